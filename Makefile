@@ -1,0 +1,51 @@
+# make lab    everything a student needs, then JupyterLab on lesson 00
+# make test   everything the tests need, then the tests
+# Both set up .venv the first time, and again only when pyproject.toml or constraints.txt has changed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+.DEFAULT_GOAL := help
+
+.PHONY: help lab test lint types bench lessons clean
+
+help:
+	@sed -n '1,3p' Makefile; echo "# make lint, make bench, make lessons, make clean"
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "nasedu needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/student: .venv/python pyproject.toml constraints.txt
+	@echo "Installing what a student needs into .venv (a few minutes, once)"
+	$(PIP_INSTALL) .
+	@touch $@
+
+.venv/developer: .venv/student
+	@echo "Installing what the tests need into .venv (once)"
+	$(PIP_INSTALL) '.[dev]'
+	@touch $@
+
+lab: .venv/student
+	$(BIN)/nasedu lab
+
+test: .venv/developer
+	$(BIN)/python -m pytest -n 2 --dist loadscope tests
+	$(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:warnings notebooks
+
+lint: .venv/developer
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/developer
+	$(BIN)/python -m tests.benchmarks
+
+lessons: .venv/developer
+	$(BIN)/nasedu lessons build
+
+clean:
+	rm -rf .venv build dist

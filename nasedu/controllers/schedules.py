@@ -1,0 +1,39 @@
+"""How exploration falls over a search: epsilon as a function of how many different networks have been asked."""
+
+from nasedu.core import BadValue
+
+METAQNN = (
+    (1.0, 1500), (0.9, 100), (0.8, 100), (0.7, 100), (0.6, 150),
+    (0.5, 150), (0.4, 150), (0.3, 150), (0.2, 150), (0.1, 150),
+)  # fmt: skip
+"""(epsilon, different networks) of Baker et al. 2017, table 2: 2,700 networks in all."""
+
+
+def linear(asked: int, budget: int) -> float:
+    """From 1 for the first network straight down to 0.1 for network `budget`, and 0.1 from there on."""
+    return 1 - 0.9 * min(asked / max(budget - 1, 1), 1.0)
+
+
+def metaqnn(asked: int, budget: int) -> float:
+    """MetaQNN's steps, stretched or squeezed from 2,700 networks to `budget`."""
+    position = asked * sum(count for _, count in METAQNN) / budget
+    for epsilon, count in METAQNN:
+        if position < count:
+            return epsilon
+        position -= count
+    return METAQNN[-1][0]
+
+
+SCHEDULES = {"linear": linear, "metaqnn": metaqnn}
+
+
+def epsilon(schedule: str, asked: int, budget: int, first: float = 1.0) -> float:
+    """The value of a named schedule, scaled so that it begins at `first`. Raises BadValue for an unknown name.
+
+    A warm start with `first` = 0.5 explores half as much as a cold one all the way down, but never less than the
+    schedule's own end (0.1), unless `first` itself is lower.
+    """
+    if schedule not in SCHEDULES:
+        raise BadValue(f"unknown schedule {schedule!r}; known: {', '.join(SCHEDULES)}")
+    value = SCHEDULES[schedule](asked, budget)
+    return max(first * value, min(first, 0.1))

@@ -1,0 +1,48 @@
+"""What an object was made from, as plain data: how a store knows that two studies are the same study."""
+
+import inspect
+from typing import Any
+
+from nasedu.core.errors import BadValue
+
+
+def describe(thing: Any) -> dict[str, Any]:
+    """The name and the constructor's arguments of a space, a controller, a trainer or a prior, ready for JSON.
+
+    The convention is scikit-learn's: every argument of `__init__` is kept under an attribute of its own name.
+    `space`, `task` and `evidence` are left out: a study records them once, for all its parts.
+
+    Raises:
+        BadValue: if an argument was not kept, or is not made of numbers, strings, lists and dictionaries.
+    """
+    cls = type(thing)
+    parameters = inspect.signature(cls.__init__).parameters.values() if cls.__init__ is not object.__init__ else ()
+    description: dict[str, Any] = {"name": getattr(cls, "name", "") or cls.__name__}
+    for parameter in parameters:
+        if parameter.name in ("self", "space", "task", "evidence") or parameter.kind in (
+            parameter.VAR_POSITIONAL,
+            parameter.VAR_KEYWORD,
+        ):
+            continue
+        if not hasattr(thing, parameter.name):
+            raise BadValue(
+                f"{cls.__name__} takes {parameter.name!r} but does not keep it, so a store could not tell two "
+                f"studies apart: add `self.{parameter.name} = {parameter.name}` to its __init__"
+            )
+        description[parameter.name] = plain(getattr(thing, parameter.name), f"{cls.__name__}.{parameter.name}")
+    return description
+
+
+def plain(value: Any, where: str) -> Any:
+    """The value as numbers, strings, lists and dictionaries; `where` names it in an error."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [plain(item, where) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item, where) for key, item in value.items()}
+    if hasattr(type(value), "name"):  # a controller inside a controller, a trainer inside a trainer
+        return describe(value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a numpy number
+        return value.item()
+    raise BadValue(f"{where} is a {type(value).__name__}, which a store cannot hold: use numbers, strings or lists")

@@ -1,0 +1,73 @@
+"""What one architecture was found to be worth."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+from nasedu.core.errors import BadValue
+
+Architecture = tuple[str, ...]
+"""A plain tuple of short readable strings, one for each choice: `("conv3-16", "pool2", "dense64", "stop")`."""
+
+Status = Literal["ok", "diverged", "out-of-memory", "timeout", "error"]
+"""How the training of a candidate ended. Everything but `ok` comes with a reason and with the chance score."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result of training one architecture once.
+
+    A candidate that fails is a result like any other: its `status` says how it failed, its `reason` why, and
+    its `score` is what guessing would reach on the task, so that a controller learns to avoid it.
+
+    Attributes:
+        architecture: what was trained.
+        score: higher is better; for classification the accuracy on the validation split, from 0 to 1.
+        status: `ok`, `diverged`, `out-of-memory`, `timeout` or `error`.
+        metrics: further numbers by name (`accuracy`, `recall`, `f1`, ...).
+        curve: the score after each epoch, in order; shorter than `epochs` if training stopped early.
+        seconds: wall-clock time that it took.
+        parameters: trainable numbers in the network; None if it could not be built.
+        flops: floating-point operations of one forward pass of one example; None if it could not be measured.
+        epochs: how many passes over the training data it was allowed.
+        seed: what its initial weights and the order of its data were drawn from.
+        reason: for a failure, one line on what happened; empty otherwise.
+    """
+
+    architecture: Architecture
+    score: float
+    status: Status = "ok"
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    curve: Sequence[float] = ()
+    seconds: float = 0.0
+    parameters: int | None = None
+    flops: int | None = None
+    epochs: int = 0
+    seed: int = 0
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.score):
+            raise BadValue(
+                f"the score of {self.architecture} is {self.score}; a score is a finite number. "
+                "A candidate that fails gets its task's chance score and a status that says how it failed."
+            )
+        if self.status not in get_args(Status):
+            raise BadValue(f"status {self.status!r} is unknown; known: {', '.join(get_args(Status))}")
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "ok"
+
+    def to_json(self) -> str:
+        """One line of JSON; `from_json` gives back an equal evaluation, every float to its last bit."""
+        return json.dumps(asdict(self), allow_nan=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Evaluation":
+        values = json.loads(text)
+        values["architecture"] = tuple(values["architecture"])
+        values["curve"] = tuple(values["curve"])
+        return cls(**values)

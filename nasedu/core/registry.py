@@ -1,0 +1,60 @@
+"""One dictionary for each family of things that can be named: spaces, tasks, controllers, trainers, priors."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from nasedu.core.errors import BadValue, UnknownName
+
+
+class Registry:
+    """Names, and what they stand for.
+
+    `load`, the command line and the store all look here. An entry is a class or function, or the place of one as
+    `"package.module:Name"`, which is imported when it is first asked for: listing the names costs nothing.
+
+    Args:
+        family: what the entries are, in the singular; used in error messages ("space").
+        entries: name to class, function or place.
+    """
+
+    def __init__(self, family: str, entries: dict[str, Any]):
+        self.family = family
+        self._entries = dict(entries)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def add(self, name: str, maker: Callable[..., Any]) -> None:
+        """Register a class or function of your own. Raises BadValue if the name is taken."""
+        if name in self._entries:
+            raise BadValue(f"there is already a {self.family} called {name!r}; choose another name")
+        self._entries[name] = maker
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        if name not in self._entries:
+            raise UnknownName(f"unknown {self.family} {name!r}; known: {', '.join(sorted(self._entries))}")
+        entry = self._entries[name]
+        if isinstance(entry, str):
+            module, _, attribute = entry.partition(":")
+            entry = self._entries[name] = getattr(importlib.import_module(module), attribute)
+        return entry
+
+    def check_parameters(self, name: str, parameters: dict[str, Any]) -> None:
+        """Raises BadValue, naming what there is, if `name` has no parameter of one of these names."""
+        known = inspect.signature(self[name]).parameters
+        if any(p.kind is p.VAR_KEYWORD for p in known.values()):
+            return
+        for parameter in parameters:
+            if parameter not in known:
+                raise BadValue(
+                    f"{self.family} {name!r} has no parameter {parameter!r}; it has: {', '.join(known) or 'none'}"
+                )
+
+    def summary(self, name: str) -> str:
+        """The first line of what the entry says about itself."""
+        return (inspect.getdoc(self[name]) or "").partition("\n")[0]

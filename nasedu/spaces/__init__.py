@@ -1,0 +1,38 @@
+"""Floor 1: search spaces, what can be built.
+
+A space is a finite decision process: `start`, `choices`, `step`, `build`. See `nasedu.spaces.base.Space`.
+"""
+
+from typing import Any
+
+from nasedu.core import Registry
+from nasedu.spaces.base import Choice, Space, State
+
+spaces = Registry(
+    "space",
+    {
+        "mlp": "nasedu.spaces.mlp:MLP",
+        "chain-cnn": "nasedu.spaces.chain_cnn:ChainCNN",
+    },
+)
+
+
+def load(name: str, task: Any, **parameters: Any) -> Space:
+    """The space `name`, made for the shapes of a task: `load("chain-cnn", tasks.load("digits"), depth=4)`.
+
+    Args:
+        name: a registered name; `nasedu spaces` lists them.
+        task: anything with `name`, `kind`, `input_shape` and `outputs`, such as a `nasedu.tasks.Task`.
+        **parameters: the space's own (widths, depth limit, ...).
+
+    Raises:
+        UnknownName: no such space; the message lists those that exist.
+        BadValue: a parameter that the space does not have, or with an impossible value.
+        Mismatch: the space cannot be built for this task.
+    """
+    spaces.check_parameters(name, parameters)
+    cls: Any = spaces[name]
+    return cls.for_task(task, **parameters)
+
+
+__all__ = ["Choice", "Space", "State", "load", "spaces"]

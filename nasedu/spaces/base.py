@@ -1,0 +1,239 @@
+"""The contract of a search space, and everything that follows from it.
+
+The author of a new space writes four methods, and has a space that every controller can walk:
+
+    class TwoSizes(Space):
+        '''Three layers, each small or large.'''
+
+        def start(self):
+            return 0                                              # the state is how many layers there are
+
+        def choices(self, state):
+            return ("16", "64") if state < 3 else ()              # () means: the network is complete
+
+        def step(self, state, choice):
+            return state + 1
+
+        def build(self, architecture):                            # ("16", "64", "16") -> a network
+            sizes = [64, *map(int, architecture)]
+            hidden = [m for a, b in pairwise(sizes) for m in (nn.Linear(a, b), nn.ReLU())]
+            return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(sizes[-1], 10))
+
+A **state** holds exactly what the future depends on, and no more: which choices are open, and what they lead to.
+Counting, enumerating and encoding visit every state once, so a space with 10**18 members answers at once if its
+states are few.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from nasedu.core import Architecture, BadArchitecture, Mismatch, describe
+
+if TYPE_CHECKING:
+    from torch import nn
+
+State = Hashable
+Choice = str
+
+
+class Step(NamedTuple):
+    """One step of a walk: in which state what was chosen, and where it led."""
+
+    state: State
+    choice: Choice
+    after: State
+
+
+class Space(ABC):
+    """A finite decision process whose complete walks are networks.
+
+    Used from lesson 00 on; lesson 01 builds one.
+    """
+
+    name: ClassVar[str] = ""
+    """The registered name; a space of your own may leave it empty."""
+
+    # ------------------------------------------------------------------ what an author writes
+
+    @abstractmethod
+    def start(self) -> Any:
+        """The state of the empty network."""
+
+    @abstractmethod
+    def choices(self, state: Any) -> tuple[Choice, ...]:
+        """What may come next, in a fixed order; `()` when the network is complete."""
+
+    @abstractmethod
+    def step(self, state: Any, choice: Choice) -> Any:
+        """The state after a legal choice."""
+
+    @abstractmethod
+    def build(self, architecture: Architecture) -> "nn.Module":
+        """The network: takes a batch of inputs (batch, *input_shape), gives (batch, outputs).
+
+        Weights need not be drawn with care here: a trainer draws them anew from its seed.
+        """
+
+    # ------------------------------------------------------------------ what an author may refine
+
+    @classmethod
+    def for_task(cls, task: Any, **parameters: Any) -> "Space":
+        """A space for a task's shapes. By default the constructor is given `input_shape` and `outputs`.
+
+        Raises:
+            Mismatch: if `why_unfit` has an objection to the task.
+        """
+        objection = cls.why_unfit(task)
+        if objection:
+            raise Mismatch(f"space {cls.name or cls.__name__!r} does not fit task {task.name!r}: {objection}")
+        return cls(input_shape=task.input_shape, outputs=task.outputs, **parameters)  # type: ignore[call-arg]
+
+    @classmethod
+    def why_unfit(cls, task: Any) -> str:
+        """Why no network of this kind can be built for the task; empty if one can."""
+        return ""
+
+    def key(self, state: Any) -> Hashable:
+        """What a tabular learner sees of a state. States with one key share what is learned. Default: the state."""
+        return state
+
+    def canonical(self, architecture: Architecture) -> Architecture:
+        """One representative of all architectures that build the same function. Default: itself."""
+        return architecture
+
+    def explain(self, state: Any, choice: Choice) -> str:
+        """The reason, in a student's words, why a choice that is not open is not. Refined by the author."""
+        return f"{choice!r} is not possible here"
+
+    def hand_picked(self) -> tuple[Architecture, ...]:
+        """Networks of this space that a beginner would try first: every search is shown beside them."""
+        return ()
+
+    # ------------------------------------------------------------------ what follows from the four methods
+
+    @cached_property
+    def _open(self) -> dict[State, dict[Choice, State]]:
+        """Every state met so far, with what each of its choices leads to."""
+        return {}
+
+    def moves(self, state: State) -> dict[Choice, State]:
+        """The open choices of a state, each with the state that it leads to."""
+        known = self._open.get(state)
+        if known is None:
+            known = {choice: self.step(state, choice) for choice in self.choices(state)}
+            self._open[state] = known
+        return known
+
+    def why_not(self, state: State, choice: Choice) -> str | None:
+        """None if the choice is open in this state; otherwise the reason why it is not."""
+        moves = self.moves(state)
+        if choice in moves:
+            return None
+        if not moves:
+            return f"the network is complete; nothing can follow, not even {choice!r}"
+        return self.explain(state, choice)
+
+    def walk(self, architecture: Sequence[Choice]) -> list[Step]:
+        """The states that an architecture passes through: one `Step` for each of its choices.
+
+        Raises:
+            BadArchitecture: a choice that is not open where it stands, one too many, or one too few.
+        """
+        if isinstance(architecture, str):
+            raise BadArchitecture(f"an architecture is a tuple of choices, not one string: {architecture!r}")
+        steps = []
+        state = self.start()
+        for position, choice in enumerate(architecture):
+            moves = self.moves(state)
+            if choice not in moves:
+                raise BadArchitecture(
+                    f"{tuple(architecture)} cannot be read by the space {self.title!r}: at choice {position}, "
+                    f"{self.why_not(state, choice)}; open there: {', '.join(moves) or 'nothing'}"
+                )
+            steps.append(Step(state, choice, moves[choice]))
+            state = moves[choice]
+        if self.moves(state):
+            raise BadArchitecture(
+                f"{tuple(architecture)} is not complete in the space {self.title!r}: "
+                f"it must go on with one of {', '.join(self.moves(state))}"
+            )
+        return steps
+
+    def sample(self, rng: np.random.Generator, start: State | None = None) -> Architecture:
+        """A random walk: at each state every open choice is as likely as every other.
+
+        That is how MetaQNN explores at epsilon 1. It is not uniform over architectures: where some walks end
+        early, short networks come up more often than their share. From `start`, if given: the rest of a walk.
+        """
+        state = self.start() if start is None else start
+        architecture = []
+        while moves := self.moves(state):
+            choice = list(moves)[int(rng.random() * len(moves))]
+            architecture.append(choice)
+            state = moves[choice]
+        return tuple(architecture)
+
+    def size(self) -> int:
+        """How many architectures there are, counted by dynamic programming over the states."""
+        from nasedu.spaces import counting
+
+        return counting.size(self)
+
+    def enumerate(self) -> Iterator[Architecture]:
+        """Every architecture once, in the order of the choices."""
+        from nasedu.spaces import counting
+
+        return counting.enumerate_architectures(self)
+
+    def neighbours(self, architecture: Architecture) -> list[Architecture]:
+        """All architectures one edit away: one choice replaced, inserted or removed."""
+        from nasedu.spaces import edits
+
+        return edits.neighbours(self, architecture)
+
+    def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
+        """A random neighbour; where there is none, the same beginning with a new random end."""
+        from nasedu.spaces import edits
+
+        return edits.mutate(self, architecture, rng)
+
+    def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
+        """The beginning of `a` joined to the end of `b` where the two fit together (one-point crossover)."""
+        from nasedu.spaces import edits
+
+        return edits.crossover(self, a, b, rng)
+
+    def encode(self, architecture: Architecture) -> np.ndarray:
+        """A vector for surrogates: one-hot of the choice at each position; float32, the same length for all."""
+        from nasedu.spaces import encoding
+
+        return encoding.one_hot(self, architecture)
+
+    def draw(self, architecture: Architecture) -> str:
+        """The network as an SVG picture: each layer with its output shape and its number of parameters."""
+        from nasedu.spaces import drawing
+
+        return drawing.svg(self, architecture)
+
+    @property
+    def title(self) -> str:
+        return self.name or type(self).__name__
+
+    def __repr__(self) -> str:
+        values = {key: value for key, value in describe(self).items() if key != "name"}
+        return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in values.items())})"
+
+
+def input_shape_of(space: Space) -> tuple[int, ...]:
+    """The shape of one input. Raises Mismatch for a space that keeps no `input_shape`."""
+    shape = getattr(space, "input_shape", None)
+    if shape is None:
+        raise Mismatch(
+            f"the space {space.title!r} does not say what its networks take in: "
+            "set `self.input_shape`, for instance (1, 8, 8), in its __init__"
+        )
+    return tuple(shape)

@@ -1,0 +1,70 @@
+"""How many architectures there are, and which: each state is visited once, not each architecture."""
+
+from collections.abc import Iterator
+
+from nasedu.core import Architecture, BadValue
+from nasedu.spaces.base import Space, State
+
+MOST_STATES = 500_000
+
+
+def states_by_depth_first(space: Space) -> list[State]:
+    """Every reachable state, each after all the states that it leads to (so the start comes last).
+
+    Raises:
+        BadValue: a walk that comes back to where it was (a space must be finite), a start without any choice, or
+            more states than can be counted.
+    """
+    start = space.start()
+    if not space.moves(start):
+        raise BadValue(f"the space {space.title!r} has no choice at its start: there is nothing to search")
+    done: dict[State, None] = {}
+    path: dict[State, Iterator[State]] = {start: iter(space.moves(start).values())}
+    while path:
+        state = next(reversed(path))
+        for after in path[state]:
+            if after in path:
+                raise BadValue(
+                    f"the space {space.title!r} has a cycle: a walk comes back to the state {after!r}. "
+                    "Put something that grows, such as the depth, into the state"
+                )
+            if after not in done:
+                path[after] = iter(space.moves(after).values())
+                break
+        else:
+            del path[state]
+            done[state] = None
+            if len(done) > MOST_STATES:
+                raise BadValue(
+                    f"the space {space.title!r} has more than {MOST_STATES:,} states: keep in the state only "
+                    "what the future depends on, not the whole prefix"
+                )
+    return list(done)
+
+
+def counts(space: Space) -> dict[State, int]:
+    """For every reachable state, how many architectures go through it to an end (as Python whole numbers)."""
+    ways: dict[State, int] = {}
+    for state in states_by_depth_first(space):
+        moves = space.moves(state)
+        ways[state] = sum(ways[after] for after in moves.values()) if moves else 1
+    return ways
+
+
+def size(space: Space) -> int:
+    return counts(space)[space.start()]
+
+
+def enumerate_architectures(space: Space) -> Iterator[Architecture]:
+    """Depth first, in the order of the choices, one architecture at a time."""
+    states_by_depth_first(space)  # refuses a space with a cycle, which would never end
+
+    def rest(state: State) -> Iterator[Architecture]:
+        moves = space.moves(state)
+        if not moves:
+            yield ()
+        for choice, after in moves.items():
+            for end in rest(after):
+                yield (choice, *end)
+
+    return rest(space.start())

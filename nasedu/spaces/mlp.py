@@ -1,0 +1,88 @@
+"""Multilayer perceptrons: how many layers, how wide, and with which activation."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from nasedu.core import Architecture, BadValue
+from nasedu.spaces.base import Choice, Space
+
+if TYPE_CHECKING:
+    from torch import nn
+
+ACTIVATIONS = ("relu", "tanh")
+
+
+class MLP(Space):
+    """Dense layers, each with its own width and activation; stop at any depth.
+
+    An architecture: `("64-relu", "32-tanh", "stop")`. The state is how many layers there are, or "complete".
+
+    Args:
+        input_shape: the shape of one input; it is flattened.
+        outputs: numbers that the network gives (classes, for classification).
+        depth: greatest number of hidden layers.
+        widths: units of a hidden layer to choose from.
+        activations: of "relu" and "tanh".
+    """
+
+    name = "mlp"
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        outputs: int,
+        *,
+        depth: int = 3,
+        widths: Sequence[int] = (128, 64, 32, 16),
+        activations: Sequence[str] = ACTIVATIONS,
+    ):
+        if depth < 1 or not widths or min(widths) < 1:
+            raise BadValue(f"mlp needs depth >= 1 and positive widths; given depth={depth}, widths={tuple(widths)}")
+        unknown = set(activations) - set(ACTIVATIONS)
+        if unknown or not activations:
+            raise BadValue(f"mlp knows the activations {', '.join(ACTIVATIONS)}; given {tuple(activations)}")
+        self.input_shape = tuple(input_shape)
+        self.outputs = outputs
+        self.depth = depth
+        self.widths = tuple(widths)
+        self.activations = tuple(activations)
+        self._layers = tuple(f"{width}-{activation}" for width in widths for activation in activations)
+
+    @classmethod
+    def why_unfit(cls, task: Any) -> str:
+        if task.kind not in ("classification", "regression"):
+            return f"it reads numbers of a fixed shape, and this is a {task.kind} task"
+        return ""
+
+    def start(self) -> int | str:
+        return 0
+
+    def choices(self, state: int | str) -> tuple[Choice, ...]:
+        if state == "complete":
+            return ()
+        return ("stop",) if state == self.depth else (*self._layers, "stop")
+
+    def step(self, state: int, choice: Choice) -> int | str:
+        return "complete" if choice == "stop" else state + 1
+
+    def explain(self, state: int, choice: Choice) -> str:
+        if choice in self._layers:
+            return f"{choice!r} would be hidden layer {state + 1}, and this space allows {self.depth}"
+        return f"{choice!r} is no layer of this space (width-activation, or stop)"
+
+    def hand_picked(self) -> tuple[Architecture, ...]:
+        wanted = (("64-relu", "stop"), ("128-relu", "64-relu", "stop"))
+        return tuple(a for a in wanted if len(a) - 1 <= self.depth and set(a[:-1]) <= set(self._layers))
+
+    def build(self, architecture: Architecture) -> "nn.Module":
+        from torch import nn
+
+        self.walk(architecture)
+        layers: list[nn.Module] = [nn.Flatten()]
+        features = prod(self.input_shape)
+        for choice in architecture[:-1]:
+            width, activation = choice.split("-")
+            layers += [nn.Linear(features, int(width)), nn.ReLU() if activation == "relu" else nn.Tanh()]
+            features = int(width)
+        return nn.Sequential(*layers, nn.Linear(features, self.outputs))

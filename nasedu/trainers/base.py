@@ -1,0 +1,63 @@
+"""The contract of a trainer: architectures in, evaluations out.
+
+    evaluations = trainer([("64-relu", "stop"), ("stop",)], epochs=8, seed=0)
+
+Every trainer has this face, so one that trains, one that looks the answer up in a table and one that sends the work
+to other machines are interchangeable. A score is a pure function of task, architecture, epochs and seed. A candidate
+that fails is an `Evaluation` with the status that says how, never an exception.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from nasedu.core import Architecture, BadValue, Evaluation
+
+
+@runtime_checkable
+class Trainer(Protocol):
+    """What a study needs of a trainer.
+
+    Attributes:
+        space: reads and builds the architectures.
+        task: what they are judged on.
+        group: how many architectures it likes to get in one call. One that trains them one after the other says 1,
+            and every result is stored and shown as soon as it is there; one that batches them says more.
+    """
+
+    space: Any
+    task: Any
+    group: int
+
+    def __call__(
+        self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
+    ) -> list[Evaluation]:
+        """Score each architecture on the validation split: one evaluation for each, in order.
+
+        Args:
+            architectures: any number of architectures of the space.
+            epochs: passes over the training split, at least 1.
+            seed: one seed for all, or one for each.
+
+        Raises:
+            BadArchitecture, BadValue: before anything is trained.
+        """
+        ...
+
+    def judge(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
+        """Train on training and validation examples together, and score on the test split. For `Study.finish`."""
+        ...
+
+
+def one_seed_each(architectures: Sequence[Architecture], seed: int | Sequence[int]) -> list[int]:
+    """A seed for each architecture. Raises BadValue if their numbers differ."""
+    if isinstance(seed, int):
+        return [seed] * len(architectures)
+    if len(seed) != len(architectures):
+        raise BadValue(f"{len(architectures)} architectures and {len(seed)} seeds: give one seed, or one for each")
+    return list(seed)
+
+
+def check_epochs(epochs: int) -> None:
+    """Raises BadValue unless epochs is a whole number of at least 1."""
+    if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
+        raise BadValue(f"epochs is a whole number of at least 1; given {epochs!r}")
