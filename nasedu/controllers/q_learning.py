@@ -127,7 +127,7 @@ class QLearning(Controller):
         return architecture
 
     def walk(self, epsilon: float) -> Architecture:
-        """An epsilon-greedy walk: at each state the best-valued choice (of equals, any), or with `epsilon` any choice."""
+        """An epsilon-greedy walk: at each state the best-valued choice (of equals, any); with `epsilon`, any choice."""
         state = self.space.start()
         architecture = []
         while moves := self.space.moves(state):
