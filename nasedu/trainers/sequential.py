@@ -1,7 +1,8 @@
 """The reference trainer: one network after the other, in a plain loop that can be read in a lesson."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,9 @@ class SequentialTrainer:
         space: reads and builds the architectures.
         task: a classification task.
         device: "auto" takes a GPU if there is one; or "cpu", "cuda", "mps".
+        threads: cores that one training may use. One is calm: small networks gain a third from a second core, but on
+            a machine that others use too, threads that wait for each other made a search many times slower. It also
+            keeps scores from depending on how many cores there are.
         batch_size: examples in a step.
         learning_rate: Adam's step size.
         patience: stop when this many epochs in a row brought no better validation score; 0 never stops early.
@@ -45,6 +49,7 @@ class SequentialTrainer:
         task: Any,
         *,
         device: str = "auto",
+        threads: int = 1,
         batch_size: int = 32,
         learning_rate: float = 2e-3,
         patience: int = 4,
@@ -52,14 +57,16 @@ class SequentialTrainer:
     ):
         if task.kind != "classification":
             raise BadValue(f"the sequential trainer trains classifiers; task {task.name!r} is {task.kind}")
-        if batch_size < 2 or learning_rate <= 0 or patience < 0 or time_limit <= 0:
+        if threads < 1 or batch_size < 2 or learning_rate <= 0 or patience < 0 or time_limit <= 0:
             raise BadValue(
-                "a trainer needs batch_size >= 2, learning_rate > 0, patience >= 0 and time_limit > 0; given "
-                f"batch_size={batch_size}, learning_rate={learning_rate}, patience={patience}, time_limit={time_limit}"
+                "a trainer needs threads >= 1, batch_size >= 2, learning_rate > 0, patience >= 0 and time_limit > 0; "
+                f"given threads={threads}, batch_size={batch_size}, learning_rate={learning_rate}, "
+                f"patience={patience}, time_limit={time_limit}"
             )
         self.space = space
         self.task = task
         self.device = device
+        self.threads = threads
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.patience = patience
@@ -89,7 +96,7 @@ class SequentialTrainer:
         self.space.walk(architecture)
         both, test = map(self._on_device, self.task.reveal_test())
         run = Run(time_limit=self.time_limit)
-        with run:
+        with thread_limit(self.threads), run:
             network = self._network(run, architecture, seed)
             for _ in self._train_epochs(run, network, both, epochs, seed):
                 pass
@@ -103,7 +110,7 @@ class SequentialTrainer:
     def _evaluate(self, architecture: Architecture, epochs: int, seed: int) -> Evaluation:
         run = Run(time_limit=self.time_limit)
         X, y = self._validation
-        with run:
+        with thread_limit(self.threads), run:
             network = self._network(run, architecture, seed)
             for _ in self._train_epochs(run, network, self._train, epochs, seed):
                 run.curve.append(accuracy(network, X, y))
@@ -114,7 +121,8 @@ class SequentialTrainer:
         return run.evaluation(architecture, self.task.chance, epochs, seed)
 
     def _network(self, run: "Run", architecture: Architecture, seed: int) -> nn.Module:
-        network = self.space.build(architecture)
+        with torch.random.fork_rng(devices=[]):  # torch's layers draw from its global generator when they are made
+            network = self.space.build(architecture)
         run.parameters = count_parameters(network)
         network.to(self._device)
         run.flops = count_flops(network, self._train[0][:1])
@@ -217,6 +225,17 @@ def status_of(error: Exception) -> Status:
         return error.status
     out_of_memory = isinstance(error, MemoryError | torch.OutOfMemoryError) or "alloc" in str(error).lower()
     return "out-of-memory" if out_of_memory else "error"
+
+
+@contextmanager
+def thread_limit(threads: int) -> Iterator[None]:
+    """torch uses this many cores inside, and as many as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def pick_device(name: str) -> torch.device:

@@ -1,0 +1,199 @@
+"""Pictures of a search. Every function takes `ax=None` and returns the axes it drew on.
+
+Colours are Okabe and Ito's (2008), told apart by colour-blind eyes too; nothing is said by colour alone.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from nasedu.core import BadValue, Evaluation
+from nasedu.store import Trial
+
+BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#999999"
+
+
+def scores(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
+    """The score of every trial in the order asked, and the best so far as a line; crosses are trials that failed."""
+    ax = ax or _axes(7, 3.6)
+    done = _evaluated(trials)
+    numbers = np.array([t.number + 1 for t in done])
+    values = np.array([t.score for t in done])
+    ok = np.array([t.evaluation.ok for t in done])
+    ax.scatter(numbers[ok], values[ok], s=22, color=BLUE, alpha=0.8, label="a trial", zorder=3)
+    if not ok.all():
+        ax.scatter(numbers[~ok], values[~ok], s=30, color=RED, marker="x", label="failed: chance score", zorder=3)
+    ax.step(numbers, np.maximum.accumulate(values), where="post", color=ORANGE, linewidth=2, label="best so far")
+    ax.set(xlabel="trial", ylabel="validation score", xlim=(0, numbers[-1] + 1))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(loc="lower right")
+    return _tidy(ax)
+
+
+def epsilon(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
+    """The probability of a random choice at each step, trial by trial. Raises BadValue if no trial has one."""
+    ax = ax or _axes(7, 2)
+    known = [t for t in trials if "epsilon" in t.status]
+    if not known:
+        raise BadValue("none of these trials has an epsilon: their controller does not explore in this way")
+    ax.step([t.number + 1 for t in known], [t.status["epsilon"] for t in known], where="mid", color=GREEN, linewidth=2)
+    ax.set(xlabel="trial", ylabel="epsilon", ylim=(0, 1.05), xlim=(0, known[-1].number + 2))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return _tidy(ax)
+
+
+def learned(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Axes:
+    """What a controller holds its choices to be worth: depth across, choice down, each cell with its value.
+
+    Args:
+        rows: `controller.learned()`: depth, choice, value, visits. A cell that was never visited stays empty.
+    """
+    if not rows:
+        raise BadValue("this controller has learned nothing that can be drawn: its `learned()` is empty")
+    choices = sorted({row["choice"] for row in rows}, key=_kind_then_number)
+    depths = sorted({row["depth"] for row in rows})
+    ax = ax or _axes(1.6 + 0.75 * len(depths), 0.8 + 0.3 * len(choices))
+    values = np.full((len(choices), len(depths)), np.nan)
+    for row in rows:
+        values[choices.index(row["choice"]), depths.index(row["depth"])] = row["value"]
+    image = ax.imshow(values, cmap="cividis", aspect="auto")
+    middle = (np.nanmin(values) + np.nanmax(values)) / 2
+    for (i, j), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            ax.text(
+                j, i, f"{value:.2f}", ha="center", va="center", size=8, color="white" if value < middle else "black"
+            )
+    ax.set(xlabel="layer", xticks=range(len(depths)), xticklabels=[depth + 1 for depth in depths])
+    ax.set(yticks=range(len(choices)), yticklabels=choices)
+    ax.figure.colorbar(image, ax=ax, label="value", fraction=0.05)
+    return ax
+
+
+def curve(evaluation: Evaluation, ax: Axes | None = None, label: str | None = None) -> Axes:
+    """The learning curve of one network: its score after each epoch."""
+    ax = ax or _axes(5, 3.2)
+    epochs = range(1, len(evaluation.curve) + 1)
+    ax.plot(epochs, evaluation.curve, marker="o", markersize=4, label=label or " ".join(evaluation.architecture))
+    ax.set(xlabel="epoch", ylabel="validation score")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(loc="lower right")
+    return _tidy(ax)
+
+
+def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None) -> Axes:
+    """Which class (row) was taken for which (column), as counts."""
+    ax = ax or _axes(4.6, 4.2)
+    counts = np.asarray(matrix)
+    ax.imshow(counts, cmap="Blues")
+    for (i, j), count in np.ndenumerate(counts):
+        if count:
+            ax.text(
+                j,
+                i,
+                str(count),
+                ha="center",
+                va="center",
+                size=8,
+                color="white" if count > counts.max() / 2 else "black",
+            )
+    ax.set(xlabel="answer", ylabel="truth", xticks=range(len(counts)), yticks=range(len(counts)))
+    return ax
+
+
+def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10) -> Axes:
+    """Training images of a task in a grid: one column for each of its first classes."""
+    if len(task.input_shape) != 3:
+        raise BadValue(f"task {task.name!r} has no images: its inputs have shape {task.input_shape}")
+    columns = min(columns, task.outputs)
+    ax = ax or _axes(0.7 * columns, 0.7 * rows + 0.3)
+    channels, height, width = task.input_shape
+    grid = np.full((channels, rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan if channels == 1 else 1.0)
+    for column in range(columns):
+        for row, place in enumerate(np.flatnonzero(task.train.y == column)[:rows]):
+            y, x = row * (height + 1), column * (width + 1)
+            grid[:, y : y + height, x : x + width] = task.train.X[place]
+    ax.imshow(grid[0] if channels == 1 else grid.transpose(1, 2, 0), cmap="gray_r", vmin=0, vmax=1)
+    ax.set(xticks=[column * (width + 1) + width / 2 - 0.5 for column in range(columns)], xticklabels=range(columns))
+    ax.set(yticks=[], xlabel="class")
+    ax.tick_params(length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    return ax
+
+
+def search_figure(
+    trials: Sequence[Trial],
+    learned_rows: Sequence[dict[str, Any]] = (),
+    path: str | os.PathLike[str] | None = None,
+    title: str = "",
+) -> Figure:
+    """A whole search in one picture: scores, epsilon and what the controller learned, as far as there are any.
+
+    Args:
+        trials: evaluated trials.
+        learned_rows: `controller.learned()`; empty leaves that panel out.
+        path: where to save it (.png, .svg, .pdf); None saves nothing.
+
+    Raises:
+        BadValue: no trials, or a path that matplotlib cannot write to.
+    """
+    explores = any("epsilon" in t.status for t in trials)
+    figure = Figure(figsize=(12 if learned_rows else 7.5, 6), layout="constrained")
+    left: Any = figure
+    right: Any = None
+    if learned_rows:
+        left, right = figure.subfigures(1, 2, width_ratios=[1.35, 1])  # type: ignore[misc]
+    panels = left.subplots(2 if explores else 1, 1, height_ratios=[3, 1] if explores else None, squeeze=False)[:, 0]
+    scores(trials, panels[0])
+    if explores:
+        epsilon(trials, panels[1])
+    if right is not None:
+        ax = learned(learned_rows, right.subplots())
+        ax.set_title("what the controller learned", size=11)
+    panels[0].set_title(title or "the search", size=11)
+    if path is not None:
+        _save(figure, Path(path))
+    return figure
+
+
+def _save(figure: Figure, path: Path) -> None:
+    if not path.parent.is_dir():
+        raise BadValue(f"there is no folder {path.parent} for the figure {path.name}: make it first")
+    known = sorted(figure.canvas.get_supported_filetypes())
+    if path.suffix.lstrip(".").lower() not in known:
+        raise BadValue(f"a figure's name ends in one of {', '.join('.' + kind for kind in known)}; given {path.name!r}")
+    try:
+        figure.savefig(path, dpi=120)
+    except OSError as error:
+        raise BadValue(f"the figure {path} cannot be written: {error.strerror}") from error
+
+
+def _evaluated(trials: Sequence[Trial]) -> list[Any]:
+    done = [t for t in trials if t.evaluation is not None]
+    if not done:
+        raise BadValue("there is no evaluated trial to draw yet")
+    return done
+
+
+def _kind_then_number(choice: str) -> tuple[Any, ...]:
+    """Layers of one kind together, by the numbers in their names: conv1-16, conv1-32, conv3-16, pool2."""
+    word = "".join(c if c.isalpha() else " " for c in choice).split()
+    numbers = "".join(c if c.isdigit() else " " for c in choice).split()
+    return (choice == "stop", word, [int(n) for n in numbers])
+
+
+def _axes(width: float, height: float) -> Axes:
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def _tidy(ax: Axes) -> Axes:
+    ax.grid(alpha=0.3)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax

@@ -1,0 +1,82 @@
+"""`make bench`: measures what nasedu promises, and writes the table to tests/benchmarks/RESULTS.md.
+
+    python -m tests.benchmarks              all of it
+    python -m tests.benchmarks search loop  only these
+
+Every row says what was promised and what was measured here, now. Nothing is tuned to pass: a row that misses its
+promise says so.
+"""
+
+import argparse
+import importlib
+import os
+import platform
+from datetime import date
+from pathlib import Path
+
+import numpy
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.row import Row
+
+BENCHMARKS = {
+    "imports": "What an import costs",
+    "loop": "The loop's own cost: everything but training",
+    "search": "The main job: 40 trials of chain-cnn on digits",
+    "targets": "Q-learning's target: best accuracy on NAS-Bench-Macro after 50 / 100 / 400 networks, 40 seeds",
+    "threads": "Why a training uses one core",
+    "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
+}
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all if none is given")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"unknown benchmark {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}")
+    for name in names:
+        rows = importlib.import_module(f"tests.benchmarks.{name}").measure()
+        show(name, rows)
+        write(name, rows)
+
+
+def show(name: str, rows: list[Row]) -> None:
+    table = Table("what", "promised", "measured", "", title=BENCHMARKS[name], title_justify="left")
+    for row in rows:
+        table.add_row(row.what, row.promised, row.measured, row.verdict)
+    Console().print(table)
+
+
+def write(name: str, rows: list[Row]) -> None:
+    """Replace this benchmark's section of RESULTS.md, and leave the others as they are."""
+    sections = read_sections()
+    lines = [f"Measured {date.today()} on {machine()}.", "", "| what | promised | measured | |", "|---|---|---|---|"]
+    sections[name] = "\n".join([*lines, *(row.markdown() for row in rows)])
+    parts = [f"## {BENCHMARKS[key]}\n<!-- {key} -->\n\n{sections[key]}\n" for key in BENCHMARKS if key in sections]
+    RESULTS.write_text("# Results of `make bench`\n\n" + "\n".join(parts))
+
+
+def read_sections() -> dict[str, str]:
+    if not RESULTS.exists():
+        return {}
+    found = {}
+    for part in RESULTS.read_text().split("\n## ")[1:]:
+        _, _, rest = part.partition("<!-- ")
+        key, _, body = rest.partition(" -->")
+        found[key] = body.strip()
+    return found
+
+
+def machine() -> str:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ", no GPU"
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}, numpy {numpy.__version__}"
+    return f"{cores} cores ({platform.machine()}){gpu}; {versions}"
+
+
+if __name__ == "__main__":
+    main()
