@@ -1,0 +1,33 @@
+"""What the README says is true: its code runs, its links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+CODE = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_own_space_is_twelve_lines_and_searchable(capsys: pytest.CaptureFixture[str]) -> None:
+    definition, use = CODE
+    assert sum(bool(line.strip()) for line in definition.partition("class")[2].splitlines()) <= 12
+    names: dict[str, object] = {}
+    exec(definition, names)
+    exec(use, names)
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in printed[:6]] == list("012345")
+    assert 0.8 < float(printed[6]) <= 1
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert len(links) >= 5
+    missing = [link for link in links if not link.startswith("http") and not (ROOT / link).exists()]
+    assert not missing
+
+
+def test_licences_are_the_ones_named() -> None:
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
+    assert "CC BY 4.0" in (ROOT / "notebooks" / "LICENSE").read_text()
