@@ -57,7 +57,9 @@ class Opening(Controller):
     def ask(self) -> Architecture:
         if self._asked < len(self.first):
             self._asked += 1
-            return self.first[self._asked - 1]
+            architecture = self.first[self._asked - 1]
+            self.inner.pending[architecture] = None  # so that the controller does not ask it in the same batch
+            return architecture
         return self.inner.ask()
 
     def tell(self, architecture: Architecture, reward: float) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
 from nasedu.store import Store, canonical_json
+from nasedu.study import without_budget
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,10 @@ class Prior(ABC):
                     ) from error
 
 
+def _is_cold_self(identity: dict[str, Any], coming: dict[str, Any]) -> bool:
+    return without_budget({**identity, "prior": None}) == without_budget({**coming, "prior": None})
+
+
 def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str, Any] | None = None) -> list[Evidence]:
     """What the studies in a store found in this space.
 
@@ -82,7 +87,7 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
         path: a store.
         space: the space of the coming study; only studies of an equal space count.
         leave_out: the identity of the coming study without its prior: a study that lies in the same store does not
-            learn from itself.
+            learn from itself, nor from itself with another number of trials in mind.
 
     Raises:
         StoreError: see `nasedu.store.Store`.
@@ -93,7 +98,7 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
         spaces, found = [], []
         for number, identity in store.studies():
             spaces.append(identity["space"])
-            if identity["space"] != describe(space) or (leave_out and {**identity, "prior": None} == leave_out):
+            if identity["space"] != describe(space) or (leave_out and _is_cold_self(identity, leave_out)):
                 continue
             trials = tuple((t.architecture, t.score) for t in store.trials(number) if t.evaluation)
             if trials:

@@ -71,8 +71,10 @@ class ChainCNN(Space):
             raise BadValue(f"chain-cnn cannot be built: {objection}")
         if depth < 1:
             raise BadValue(f"chain-cnn needs depth >= 1; given {depth}")
-        if not all(kernel % 2 for kernel in kernels):
-            raise BadValue(f"chain-cnn keeps the image's size, so kernels are odd; given {tuple(kernels)}")
+        if not all(kernel % 2 and kernel > 0 for kernel in kernels):
+            raise BadValue(f"chain-cnn keeps the image's size, so kernels are odd and positive; given {tuple(kernels)}")
+        if not all(len(pool) == 2 and min(pool) >= 1 for pool in pools):
+            raise BadValue(f"chain-cnn needs pools of (window, stride), each at least 1; given {tuple(pools)}")
         if not filters or min(*filters, *dense, 1) < 1:
             raise BadValue(f"chain-cnn needs positive widths; given filters={tuple(filters)}, dense={tuple(dense)}")
         if not 0 <= dropout < 1:

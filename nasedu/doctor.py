@@ -1,0 +1,204 @@
+"""Is this machine ready for the lessons, and if not, how to mend it."""
+
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+LEAST_PYTHON = (3, 11)
+GIB = 2**30
+LITTLE_MEMORY = 2.5 * GIB  # Binder gives 2 GB, and a container's limit may read a little over it
+TOO_LITTLE_MEMORY = 1 * GIB  # torch and one search take up to 0.7 GB
+WIDGETS = "@jupyter-widgets/jupyterlab-manager"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        about: what was looked at.
+        state: ok; a warning (the lessons run, with a limit); or a problem (something will not run).
+        found: what there is.
+        mend: what to do; empty if nothing needs doing.
+    """
+
+    about: str
+    state: Literal["ok", "warning", "problem"]
+    found: str
+    mend: str = ""
+
+
+def examine() -> list[Finding]:
+    """Every check, in the order of the report. A check that breaks is itself a problem found."""
+    return [_safely(check) for check in CHECKS]
+
+
+def _safely(check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except Exception as error:  # a broken installation fails in ways that nobody foresees
+        about = check.__name__.removeprefix("check_").replace("_", " ")
+        return Finding(about, "problem", f"{type(error).__name__}: {error}".partition("\n")[0], _again("nasedu"))
+
+
+def check_python() -> Finding:
+    found = f"{platform.python_version()} ({sys.executable})"
+    if sys.version_info[:2] < LEAST_PYTHON:
+        return Finding("Python", "problem", found, "install Python 3.11 or newer, then: make PYTHON=python3.12 lab")
+    return Finding("Python", "ok", found)
+
+
+def check_torch() -> Finding:
+    return _package("torch", (2, 6), about="PyTorch", must_import=True)
+
+
+def check_gpu() -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        size = torch.cuda.get_device_properties(0).total_memory / GIB
+        return Finding("GPU", "ok", f"{torch.cuda.get_device_name(0)}, {size:.0f} GB")
+    if torch.backends.mps.is_available():
+        return Finding("GPU", "ok", "Apple; name it with --device mps (auto uses the CPU)")
+    if shutil.which("nvidia-smi") is None:
+        return Finding("GPU", "ok", "none; the lessons are made for a CPU")
+    if torch.version.cuda is None:
+        mend = "install PyTorch with CUDA, see pytorch.org/get-started; without it the CPU is used"
+        return Finding("GPU", "warning", "NVIDIA tools are here, and this PyTorch is built for the CPU", mend)
+    mend = "run nvidia-smi: does it list a GPU, and is its driver new enough for CUDA " + torch.version.cuda + "?"
+    return Finding("GPU", "warning", "NVIDIA tools are here, and PyTorch cannot use the GPU", mend)
+
+
+def check_threads() -> Finding:
+    import torch
+
+    cores, threads = usable_cores(), torch.get_num_threads()
+    found = f"{threads} for PyTorch, on {cores:g} usable core{'s' if cores != 1 else ''}"
+    if threads > max(cores, 1):  # more threads than cores wait for each other: many times slower in a container
+        fitting = max(int(cores), 1)
+        return Finding("threads", "warning", found, f"before you start: export OMP_NUM_THREADS={fitting}")
+    return Finding("threads", "ok", found)
+
+
+def check_jupyterlab() -> Finding:
+    return _package("jupyterlab", (4, 2), about="JupyterLab")
+
+
+def check_widgets() -> Finding:
+    finding = _package("ipywidgets", (8, 1), about="widgets")
+    if finding.state != "ok":
+        return finding
+    from jupyter_core.paths import jupyter_config_path, jupyter_path
+
+    places = [Path(folder) / WIDGETS for folder in jupyter_path("labextensions")]
+    if not any((place / "package.json").is_file() for place in places):
+        found = f"ipywidgets {finding.found}, and JupyterLab has no extension to show them"
+        return Finding("widgets", "problem", found, _again("jupyterlab_widgets"))
+    if any(_disables_widgets(Path(folder) / "labconfig" / "page_config.json") for folder in jupyter_config_path()):
+        return Finding(
+            "widgets", "problem", "the JupyterLab extension is disabled", f"jupyter labextension enable {WIDGETS}"
+        )
+    return Finding("widgets", "ok", f"ipywidgets {finding.found}, with the JupyterLab extension")
+
+
+def check_memory() -> Finding:
+    import psutil
+
+    limit = memory_limit()
+    total = min(psutil.virtual_memory().total, limit or sys.maxsize)
+    found = f"{total / GIB:.1f} GB" + (" (a container's limit)" if limit == total else "")
+    if total < TOO_LITTLE_MEMORY:
+        return Finding("memory", "problem", found, "a search takes up to 0.7 GB: use a machine with 2 GB or more")
+    if total < LITTLE_MEMORY:
+        mend = "enough for one lesson at a time: shut other notebooks down (Kernel, Shut Down All Kernels)"
+        return Finding("memory", "warning", f"{found}, as little as Binder gives", mend)
+    return Finding("memory", "ok", found)
+
+
+def check_folder() -> Finding:
+    here = Path.cwd()
+    try:
+        with tempfile.TemporaryFile(dir=here):
+            pass
+    except OSError as error:
+        mend = "go to a folder of your own, or name one: nasedu search --store FOLDER/search.db"
+        return Finding("folder", "problem", f"{here} cannot be written ({error.strerror})", mend)
+    free = shutil.disk_usage(here).free
+    if free < 0.2 * GIB:
+        return Finding("folder", "warning", f"{here} has {free / 2**20:.0f} MB free", "free some space on this disk")
+    return Finding("folder", "ok", f"{here} can be written, {free / GIB:.0f} GB free")
+
+
+CHECKS = (
+    check_python,
+    check_torch,
+    check_gpu,
+    check_threads,
+    check_jupyterlab,
+    check_widgets,
+    check_memory,
+    check_folder,
+)
+
+
+# ---------------------------------------------------------------------- looking
+
+
+def usable_cores() -> float:
+    """Cores that this process may use: its affinity, and a container's quota, which may be a fraction."""
+    cores: float = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _cgroup("cpu.max").split()  # "200000 100000": microseconds of CPU in each period
+    if len(quota) == 2 and quota[0] != "max":
+        cores = min(cores, int(quota[0]) / int(quota[1]))
+    return cores
+
+
+def memory_limit() -> int | None:
+    """A container's limit in bytes; None where there is none."""
+    text = _cgroup("memory.max") or _cgroup("memory/memory.limit_in_bytes")
+    return int(text) if text.isdigit() and int(text) < 2**60 else None  # version 1 says "none" with a huge number
+
+
+def _cgroup(name: str) -> str:
+    try:
+        return (Path("/sys/fs/cgroup") / name).read_text().strip()
+    except OSError:
+        return ""
+
+
+def _package(name: str, least: tuple[int, int], *, about: str, must_import: bool = False) -> Finding:
+    """Whether a package is there, new enough, and, if asked for, can be imported."""
+    wanted = ".".join(map(str, least))
+    try:
+        version = metadata.version(name)
+        if must_import:
+            __import__(name)
+    except metadata.PackageNotFoundError:
+        return Finding(about, "problem", "not installed", f"{sys.executable} -m pip install '{name}>={wanted}'")
+    except (ImportError, OSError) as error:
+        return Finding(about, "problem", f"{version} cannot be imported: {error}".partition("\n")[0], _again(name))
+    if tuple(int(part) for part in version.split(".")[:2]) < least:
+        mend = f"{sys.executable} -m pip install --upgrade '{name}>={wanted}'"
+        return Finding(about, "problem", f"{version}; {wanted} or newer is needed", mend)
+    return Finding(about, "ok", version)
+
+
+def _disables_widgets(config: Path) -> bool:
+    try:
+        settings = json.loads(config.read_text())
+    except (OSError, ValueError):
+        return False
+    disabled = settings.get("disabledExtensions", {})
+    return bool(disabled.get(WIDGETS)) if isinstance(disabled, dict) else WIDGETS in disabled
+
+
+def _again(package: str) -> str:
+    return f"{sys.executable} -m pip install --force-reinstall {package}"

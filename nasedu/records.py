@@ -1,0 +1,171 @@
+"""What a store says about its studies, without taking them from whoever is working on them."""
+
+import inspect
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nasedu import controllers, meta, spaces, tasks
+from nasedu.controllers.base import Controller
+from nasedu.core import Architecture, Evaluation, Mismatch, describe
+from nasedu.meta import Evidence
+from nasedu.store import IN_MEMORY, Store, Trial
+from nasedu.study import Study, replay, without_budget
+
+
+@dataclass(frozen=True)
+class Record:
+    """One study, as it was when it was read.
+
+    Attributes:
+        identity: see `nasedu.study.identity_of`.
+        recorded: every trial in the order asked, those still being trained included.
+        finals: (role, evaluation on the test split) of what `Study.finish` reported; empty before.
+        prior: the data of the prior that it was opened with; None if it had none.
+    """
+
+    identity: dict[str, Any]
+    recorded: list[Trial]
+    finals: list[tuple[str, Evaluation]]
+    prior: Any = None
+
+    @classmethod
+    def of(cls, study: Study) -> "Record":
+        final = [("best", study.final)] if study.final else []
+        return cls(study.identity, study.trials, [*final, *(("hand-picked", e) for e in study.hand_picked)])
+
+    @classmethod
+    def read(cls, store: Store, number: int, identity: dict[str, Any]) -> "Record":
+        return cls(identity, store.trials(number), store.finals(number), store.prior(number))
+
+    @property
+    def controller(self) -> str:
+        return self.identity["controller"]["name"]
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Those that are evaluated."""
+        return [t for t in self.recorded if t.evaluation is not None]
+
+    @property
+    def best(self) -> Trial | None:
+        """The highest validation score; of equals, the first."""
+        return max(self.trials, key=lambda t: t.score, default=None)
+
+    @property
+    def final(self) -> Evaluation | None:
+        return next((e for role, e in self.finals if role == "best"), None)
+
+    @property
+    def hand_picked(self) -> list[Evaluation]:
+        return [e for role, e in self.finals if role == "hand-picked"]
+
+    def first(self, trials: int) -> "Record":
+        """The study as if it had ended after so many trials; without its test result if another architecture won."""
+        start = Record(self.identity, self.trials[:trials], [], self.prior)
+        same = start.best and self.final and start.best.architecture == self.final.architecture
+        return Record(start.identity, start.recorded, self.finals if same else [], self.prior)
+
+
+def records_in(path: str | os.PathLike[str]) -> dict[int, Record]:
+    """Every study of a store by its number, the oldest first; works while a search is running.
+
+    Raises:
+        StoreError: see `nasedu.store.Store`.
+    """
+    store = Store(path, create=False)
+    try:
+        return {number: Record.read(store, number, identity) for number, identity in store.studies()}
+    finally:
+        store.close()
+
+
+def study_meant(path: str, identity: dict[str, Any], *, any_budget: bool) -> Record | None:
+    """The study of a store that a search with this identity goes on with; None if it begins a new one.
+
+    It is the one with this very identity. Failing that, it is the same search at another length: "40 trials" after
+    "20 trials" means twenty more, not a new search whose epsilon falls over 40. The same holds for a prior whose
+    store has grown since: the study goes on with the evidence that it was opened with.
+
+    Args:
+        path: the store, which may not exist yet; nothing is written to it.
+        identity: of the search that is asked for.
+        any_budget: whether a study with another budget of its controller may be meant.
+    """
+    if path == IN_MEMORY or not Path(path).exists():
+        return None
+    store = Store(path)  # for writing: a process that was killed early may have left it without its tables
+    try:
+        studies = store.studies()
+        exact = [(n, i) for n, i in studies if i == identity]
+        alike = [(n, i) for n, i in studies if _likeness(i, any_budget) == _likeness(identity, any_budget)]
+        found = [Record.read(store, *study) for study in exact or alike]
+    finally:
+        store.close()
+    return max(found, key=lambda record: len(record.recorded), default=None)
+
+
+def _likeness(identity: dict[str, Any], any_budget: bool) -> dict[str, Any]:
+    """What two identities must share to be the same search."""
+    prior = identity["prior"] and {k: v for k, v in identity["prior"].items() if k != "digest"}
+    return {**(without_budget(identity) if any_budget else identity), "prior": prior}
+
+
+def random_rival(records: list[Record], record: Record) -> Record | None:
+    """Random search at the same budget: its first trials, as many as `record` has; None if there is none.
+
+    It counts if task, space, trainer and epochs are the same. Of several, the one with the same seed.
+    """
+    if record.controller == "random":
+        return None
+    same = ("task", "space", "trainer", "epochs")
+    rivals = [
+        r
+        for r in records
+        if r.controller == "random"
+        and r.identity["prior"] is None
+        and all(r.identity[part] == record.identity[part] for part in same)
+        and len(r.trials) >= len(record.trials) > 0
+    ]
+    rivals.sort(key=lambda r: r.identity["seed"] != record.identity["seed"])
+    return rivals[0].first(len(record.trials)) if rivals else None
+
+
+def prior_of(record: Record) -> Any:
+    """The prior that a study was opened with, from what the store kept of it; None if it had none."""
+    if not record.identity["prior"]:
+        return None
+    parameters = {k: v for k, v in record.identity["prior"].items() if k not in ("name", "digest")}
+    evidence = [Evidence.from_data(entry) for entry in record.prior]
+    return meta.load(record.identity["prior"]["name"], evidence, **parameters)
+
+
+def controller_of(record: Record) -> Controller:
+    """The controller of a recorded study, brought to where the record ends.
+
+    Raises:
+        UnknownName: its task, space, controller or prior is not registered here.
+        BadValue, Mismatch: it is, but its code is another one today.
+    """
+    described = record.identity["space"]
+    parameters = {k: v for k, v in described.items() if k not in ("name", "input_shape", "outputs")}
+    space = spaces.load(described["name"], tasks.load(record.identity["task"]), **parameters)
+    if describe(space) != described:
+        raise Mismatch(f"its space was {described}, and is {describe(space)} today")
+    name, parameters = record.controller, {k: v for k, v in record.identity["controller"].items() if k != "name"}
+    controller = controllers.load(name, space, **parameters)
+    prior = prior_of(record)
+    controller = prior.open(controller) if prior else controller
+    replay(controller, record.recorded, "the recorded study")
+    return controller
+
+
+def takes(maker: Any, parameter: str) -> bool:
+    """Whether a class or function has a parameter of this name."""
+    return parameter in inspect.signature(maker).parameters
+
+
+def words(architecture: Architecture) -> str:
+    """An architecture on one line, as a person reads it."""
+    return " ".join(architecture)

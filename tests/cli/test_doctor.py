@@ -1,0 +1,123 @@
+"""`nasedu doctor`: what it finds on machines that are made up for the purpose."""
+
+import builtins
+import json
+from importlib import metadata
+
+import psutil
+import pytest
+
+from nasedu import doctor
+
+ABOUT = {"Python", "PyTorch", "GPU", "threads", "JupyterLab", "widgets", "memory", "folder"}
+
+
+def test_everything_is_looked_at_and_nothing_is_broken_here(nasedu):
+    result = nasedu("doctor", "--json")
+    findings = json.loads(result.stdout)
+    assert {f["about"] for f in findings} == ABOUT
+    assert not [f for f in findings if f["state"] == "problem"]
+    assert result.exit_code == 0
+    assert all(about in nasedu("doctor").stdout for about in ABOUT)
+
+
+def test_a_problem_has_exit_code_1_and_a_way_to_mend_it(nasedu, monkeypatch):
+    monkeypatch.setattr(doctor, "CHECKS", (lambda: doctor.Finding("sun", "problem", "clouds", "wait a little"),))
+    result = nasedu("doctor")
+    assert result.exit_code == 1
+    assert "problem" in result.stdout
+    assert "to mend: wait a little" in result.stdout
+
+
+def test_a_check_that_breaks_is_a_problem_and_not_a_traceback(monkeypatch):
+    def check_moon():
+        raise RuntimeError("dark\nside")
+
+    monkeypatch.setattr(doctor, "CHECKS", (check_moon,))
+    (finding,) = doctor.examine()
+    assert (finding.about, finding.state, finding.found) == ("moon", "problem", "RuntimeError: dark")
+
+
+@pytest.mark.parametrize(
+    ("gib", "state"), [(0.5, "problem"), (2.0, "warning"), (2.2, "warning"), (8.0, "ok"), (None, "ok")]
+)
+def test_memory_of_a_container_counts(monkeypatch, gib, state):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"total": 64 * doctor.GIB}))
+    monkeypatch.setattr(doctor, "memory_limit", lambda: gib and int(gib * doctor.GIB))
+    finding = doctor.check_memory()
+    assert finding.state == state
+    assert bool(finding.mend) == (state != "ok")
+    assert f"{gib or 64:.1f} GB" in finding.found
+
+
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [
+        ({"memory.max": "2147483648"}, 2**31),
+        ({"memory.max": "max"}, None),
+        ({"memory/memory.limit_in_bytes": "1073741824"}, 2**30),
+        ({"memory/memory.limit_in_bytes": "9223372036854771712"}, None),
+        ({}, None),
+    ],
+)
+def test_both_versions_of_cgroups_are_read(monkeypatch, files, limit):
+    monkeypatch.setattr(doctor, "_cgroup", lambda name: files.get(name, ""))
+    assert doctor.memory_limit() == limit
+
+
+def test_more_threads_than_cores_are_warned_of(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(doctor, "_cgroup", lambda name: "50000 100000" if name == "cpu.max" else "")
+    assert doctor.usable_cores() == 0.5
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 8)
+    finding = doctor.check_threads()
+    assert finding.state == "warning"
+    assert finding.mend.endswith("OMP_NUM_THREADS=1")
+
+
+def test_a_missing_an_old_and_a_broken_package(monkeypatch):
+    assert doctor._package("no-such-package", (1, 0), about="x").state == "problem"
+    monkeypatch.setattr(metadata, "version", lambda _: "2.5.1+cpu")
+    old = doctor._package("torch", (2, 6), about="PyTorch")
+    assert (old.state, old.found) == ("problem", "2.5.1+cpu; 2.6 or newer is needed")
+    assert "--upgrade" in old.mend
+
+    def broken(*_, **__):
+        raise ImportError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(builtins, "__import__", broken)
+    finding = doctor._package("torch", (2, 6), about="PyTorch", must_import=True)
+    monkeypatch.undo()
+    assert finding.state == "problem"
+    assert "libgomp" in finding.found
+
+
+def test_widgets_without_their_extension_or_with_it_disabled(tmp_path, monkeypatch):
+    from jupyter_core import paths
+
+    monkeypatch.setattr(paths, "jupyter_path", lambda *parts: [str(tmp_path.joinpath(*parts))])
+    monkeypatch.setattr(paths, "jupyter_config_path", lambda: [str(tmp_path)])
+    assert "no extension to show them" in doctor.check_widgets().found
+    place = tmp_path / "labextensions" / doctor.WIDGETS
+    place.mkdir(parents=True)
+    (place / "package.json").write_text("{}")
+    assert doctor.check_widgets().state == "ok"
+    (tmp_path / "labconfig").mkdir()
+    (tmp_path / "labconfig" / "page_config.json").write_text(json.dumps({"disabledExtensions": {doctor.WIDGETS: True}}))
+    finding = doctor.check_widgets()
+    assert (finding.state, finding.mend) == ("problem", f"jupyter labextension enable {doctor.WIDGETS}")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert doctor.check_folder().state == "ok"
+
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
+    finding = doctor.check_folder()
+    assert finding.state == "problem"
+    assert "Permission denied" in finding.found
+    assert "--store" in finding.mend

@@ -1,0 +1,46 @@
+"""The live bar, as a person sees it."""
+
+import io
+
+from rich.console import Console
+
+from nasedu.core import Evaluation
+from nasedu.progress import Watch
+from nasedu.store import Trial
+
+
+def trial(number, score, **more):
+    architecture = ("64-relu", "stop")
+    return Trial(number, 0, architecture, {"epsilon": 0.5}, Evaluation(architecture, score, **more))
+
+
+def seen(width, terminal=True):
+    """What a search of two trials writes, one of them from before."""
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=width, color_system=None)
+    with Watch(console, 2) as watch:
+        watch.begin([trial(0, 0.25)], {"epsilon": 0.75}, "one trial is there")
+        watch._live.refresh()
+        watch.trial(trial(1, 0.125, status="diverged", reason="the loss was nan in epoch 1"))
+        watch._live.refresh()
+        watch.testing()
+        watch._live.refresh()
+    return console.file.getvalue()
+
+
+def test_a_terminal_sees_progress_best_and_epsilon():
+    shown = seen(80)
+    for part in ("one trial is there", "searching", "1/2", "2/2", "best 0.2500", "epsilon 0.75", "testing", "diverged"):
+        assert part in shown
+
+
+def test_a_pipe_gets_a_line_for_each_trial_and_no_control_characters():
+    shown = seen(80, terminal=False)
+    assert shown.splitlines() == [
+        "one trial is there",
+        "2/2  best 0.2500  trial 2  0.1250  epsilon 0.50  64-relu stop  (diverged: the loss was nan in epoch 1)",
+    ]
+
+
+def test_the_bar_fits_a_narrow_terminal():
+    assert "best 0.2500" in seen(60)
+    assert "epsilon 0.75" in seen(60)
