@@ -78,7 +78,7 @@ def open_study(wish: Wish) -> tuple[Study, str]:
     Raises:
         NaseduError: whatever is wrong with the wish; nothing was written.
     """
-    pass
+    wish.check()
     task = tasks.load(wish.task)
     space = made(spaces.spaces, wish.space, wish.space_options, lambda o: spaces.load(wish.space, task, **o))
     controller = _controller(wish, space, {})

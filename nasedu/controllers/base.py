@@ -1,10 +1,12 @@
 """The contract of a controller: it decides what to try next, from rewards alone.
 
-    class AlwaysTheSame(Controller):
-        '''Asks the first architecture of the space, again and again.'''
+    class MutateTheBest(Controller):
+        '''Asks a neighbour of the best architecture so far.'''
 
         def ask(self):
-            return next(self.space.enumerate())
+            if not self.rewards:
+                return self.space.sample(self.rng)
+            return self.space.mutate(max(self.rewards, key=self.rewards.get), self.rng)
 
 Same seed and same rewards, same questions, always: a study is continued by asking and telling again everything that
 was recorded, so a controller needs no code to save or load itself. `nasedu.testing.check_controller` holds yours to it.

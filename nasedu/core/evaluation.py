@@ -49,6 +49,8 @@ class Evaluation:
     reason: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("architecture", "curve"):  # a list would come back from JSON as a tuple, and not be equal
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         if not math.isfinite(self.score):
             raise BadValue(
                 f"the score of {self.architecture} is {self.score}; a score is a finite number. "
@@ -68,6 +70,4 @@ class Evaluation:
     @classmethod
     def from_json(cls, text: str) -> "Evaluation":
         values = json.loads(text)
-        values["architecture"] = tuple(values["architecture"])
-        values["curve"] = tuple(values["curve"])
         return cls(**values)

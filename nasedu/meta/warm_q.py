@@ -15,7 +15,7 @@ from nasedu.meta.prior import Evidence, Prior
 class WarmQ(Prior):
     """Learns the table from the trials of earlier studies before the first question.
 
-    Every earlier trial is learned from, task after task, `sweeps` times over, with the controller's own step size and
+    Every earlier trial of every task is learned from, in a mixed order, `sweeps` times over, with the controller's own step size and
     target; the replay memory stays empty, so that the new task's own trials are all that is replayed. Exploration
     starts lower, since the table already knows something: compare with a cold start with the same `epsilon_first`.
 

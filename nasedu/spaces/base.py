@@ -5,6 +5,8 @@ The author of a new space writes four methods, and has a space that every contro
     class TwoSizes(Space):
         '''Three layers, each small or large.'''
 
+        input_shape = (1, 8, 8)
+
         def start(self):
             return 0                                              # the state is how many layers there are
 

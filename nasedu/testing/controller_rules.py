@@ -1,0 +1,311 @@
+"""The rules of a controller, on tiny spaces. See `nasedu.testing.check_controller`.
+
+Each rule is given `make(space, seed=...)`, which gives a fresh controller, and a space.
+"""
+
+import json
+import math
+import types
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from nasedu.controllers.base import Controller
+from nasedu.core import Architecture, BadArchitecture, BadValue, Exhausted, describe, rng_from
+from nasedu.spaces.base import Space
+from nasedu.testing.rules import Broken, Suite, expect, must_raise, short, touches_global_randomness
+from nasedu.testing.spaces import REWARDS, Reward, additive, rough
+
+suite = Suite("controller")
+controller_checks = suite.checks
+
+QUESTIONS = 16
+BATCH = 3
+
+
+class Make(Protocol):
+    """Gives a fresh controller."""
+
+    def __call__(self, space: Any, *, seed: int) -> Controller: ...
+
+
+def question(controller: Controller) -> Architecture | None:
+    """What it asks next; None when it is exhausted. Broken for what is no architecture of its space."""
+    space = controller.space
+    getattr(space, "new_question", lambda: None)()
+    try:
+        architecture = controller.ask()
+    except Exhausted:
+        return None
+    expect(
+        isinstance(architecture, tuple) and all(type(choice) is str for choice in architecture),
+        f"`ask` gave {short(architecture)}",
+        "return a tuple of strings",
+    )
+    try:
+        space.walk(architecture)
+    except BadArchitecture as error:
+        raise Broken(f"`ask` gave {architecture}: {error}", "choose among `space.moves(state)` only") from error
+    return architecture
+
+
+def play(
+    controller: Controller,
+    reward: Reward = additive,
+    questions: int = QUESTIONS,
+    batch: int = BATCH,
+    look: Callable[[], Any] = lambda: None,
+) -> list[Architecture]:
+    """Ask and tell in batches, as a study does, until there are enough questions or none is left."""
+    asked: list[Architecture] = []
+    while len(asked) < questions:
+        together = []
+        for _ in range(min(batch, questions - len(asked))):
+            architecture = question(controller)
+            look()
+            if architecture is not None:
+                together.append(architecture)
+        for architecture in together:
+            controller.tell(architecture, reward(architecture))
+            look()
+        asked += together
+        if not together:
+            break
+    return asked
+
+
+def first_difference(a: list[Architecture], b: list[Architecture]) -> str:
+    """Where two lists of questions part."""
+    for number, (one, other) in enumerate(zip(a, b, strict=False)):
+        if one != other:
+            return f"question {number} was {one}, and the other time {other}"
+    return f"{len(a)} questions, and the other time {len(b)}"
+
+
+def strangers(space: Space, count: int = 3) -> list[Architecture]:
+    """Architectures that no controller asked for."""
+    rng = rng_from(9, "nasedu.testing", "strangers")
+    return [space.sample(rng) for _ in range(count)]
+
+
+# ---------------------------------------------------------------------- questions
+
+
+@suite.rule
+def asks_only_what_the_space_can_read(make: Make, space: Space) -> None:
+    """Every question is a complete, legal architecture, whatever the rewards were."""
+    for reward in REWARDS:
+        play(make(space, seed=0), reward)
+
+
+@suite.rule
+def same_seed_and_rewards_same_questions(make: Make, space: Space) -> None:
+    """Two fresh controllers with one seed that are told the same ask the same."""
+    for reward in REWARDS:
+        for batch in (1, BATCH):
+            a, b = (play(make(space, seed=3), reward, batch=batch) for _ in range(2))
+            expect(
+                a == b,
+                f"{first_difference(a, b)} (rewards {reward.__name__!r}, batches of {batch})",
+                "draw from `self.rng` alone; keep no state in the class, and do not rely on the order of a set",
+            )
+
+
+@suite.rule
+def different_seeds_ask_differently(make: Make, space: Space) -> None:
+    """The seed decides: among five seeds, not all ask the same (a controller that draws nothing may skip this rule)."""
+    if space.size() < 2:
+        return
+    questions = [play(make(space, seed=seed), additive) for seed in range(5)]
+    expect(
+        any(q != questions[0] for q in questions),
+        f"seeds 0 to 4 all asked {short(questions[0])}",
+        "hand `seed` on to `super().__init__(space, seed=seed)` and draw from `self.rng`; "
+        "if nothing is drawn, check it with without=('different_seeds_ask_differently',)",
+    )
+
+
+@suite.rule
+def asks_again_before_it_is_told(make: Make, space: Space) -> None:
+    """Several questions may come before the first answer, and the answers in another order than the questions."""
+    controller = make(space, seed=1)
+    asked = [a for a in (question(controller) for _ in range(5)) if a is not None]
+    expect(bool(asked), "it was exhausted before its first question", "ask at least one architecture of the space")
+    for architecture in reversed(asked):
+        controller.tell(architecture, additive(architecture))
+    question(controller)
+
+
+@suite.rule
+def comes_to_an_end_or_goes_on(make: Make, space: Space) -> None:
+    """Asked more often than the space has members, it raises Exhausted or asks again; it neither hangs nor fails."""
+    controller = make(space, seed=2)
+    asked = play(controller, additive, questions=2 * space.size() + 8, batch=1)
+    if len(asked) < 2 * space.size() + 8:
+        must_raise(Exhausted, controller.ask, "`ask` after Exhausted", "once exhausted, always exhausted")
+
+
+@suite.rule
+def leaves_global_randomness_alone(make: Make, space: Space) -> None:
+    """It neither draws from nor seeds the global generators of random, numpy and torch."""
+    expect(
+        not touches_global_randomness(lambda: play(make(space, seed=0), rough)),
+        "after a few questions a global generator stood elsewhere",
+        "draw from `self.rng`, a numpy Generator of its own; call no `seed` function",
+    )
+
+
+# ---------------------------------------------------------------------- answers
+
+
+@suite.rule
+def accepts_what_it_never_asked(make: Make, space: Space) -> None:
+    """It can be told of architectures that it did not ask for, and of one twice: that is how priors arrive."""
+    controller = make(space, seed=0)
+    for architecture in strangers(space):
+        for reward in (0.25, 0.75):
+            controller.tell(architecture, reward)
+    play(controller)
+
+
+@suite.rule
+def refuses_a_reward_that_is_no_number(make: Make, space: Space) -> None:
+    """NaN and infinity raise BadValue, and leave no trace in what it asks afterwards."""
+    _refuses(make, space, BadValue, lambda a: [(a, math.nan), (a, math.inf), (a, -math.inf)])
+
+
+@suite.rule
+def refuses_an_architecture_of_another_space(make: Make, space: Space) -> None:
+    """An architecture that the space cannot read raises BadArchitecture, and leaves no trace."""
+    _refuses(make, space, BadArchitecture, lambda a: [(a[:-1], 0.5), ((*a, "no such choice"), 0.5), ((), 0.5)])
+
+
+def _refuses(
+    make: Make,
+    space: Space,
+    kind: type[Exception],
+    attempts: Callable[[Architecture], list[tuple[Architecture, float]]],
+) -> None:
+    controller, undisturbed = make(space, seed=4), make(space, seed=4)
+    for c in (controller, undisturbed):
+        play(c, questions=4)
+    mend = "begin `tell` with `super().tell(architecture, reward)`, before anything is changed"
+    for architecture, reward in attempts(strangers(space)[0]):
+        what = f"`tell({architecture}, {reward})`"
+        must_raise(kind, lambda a=architecture, r=reward: controller.tell(a, r), what, mend)  # type: ignore[misc]
+    a, b = play(controller), play(undisturbed)
+    expect(a == b, f"after a refused `tell`: {first_difference(a, b)}", mend)
+
+
+@suite.rule
+def the_record_brings_it_back(make: Make, space: Space) -> None:
+    """A fresh controller that asks and is told what was recorded as JSON goes on as the first one does."""
+    first = make(space, seed=6)
+    asked = play(first, rough)
+    record = json.loads(json.dumps([[a, rough(a)] for a in asked]))
+    again = make(space, seed=6)
+    for start in range(0, len(record), BATCH):
+        batch = record[start : start + BATCH]
+        for architecture, _ in batch:
+            repeated = question(again)
+            expect(repeated == tuple(architecture), f"it asked {architecture}, and in replay {repeated}", _REPLAY)
+        for architecture, reward in batch:
+            again.tell(tuple(architecture), reward)
+    a, b = play(first, rough), play(again, rough)
+    expect(a == b, f"after the replay: {first_difference(a, b)}", _REPLAY)
+
+
+_REPLAY = "let the future depend on the seed and on what it was asked and told; on no object's identity, no clock"
+
+
+# ---------------------------------------------------------------------- looking
+
+
+@suite.rule
+def looking_changes_nothing(make: Make, space: Space) -> None:
+    """`status` and `learned` are for looking: calling them, or changing what they gave, changes no question."""
+    watched = make(space, seed=7)
+
+    def look() -> None:
+        watched.status().clear()
+        for row in watched.learned():
+            row.clear()
+
+    a, b = play(watched, look=look), play(make(space, seed=7))
+    mend = "draw nothing in `status` and `learned`, and return new dictionaries"
+    expect(a == b, f"after looking: {first_difference(a, b)}", mend)
+
+
+@suite.rule
+def status_is_finite_numbers(make: Make, space: Space) -> None:
+    """`status` gives a dictionary of names and finite numbers, before, during and after."""
+    controller = make(space, seed=0)
+    for _ in range(3):
+        status = controller.status()
+        fits = isinstance(status, dict) and all(
+            isinstance(name, str) and type(value) in (int, float) and math.isfinite(value)
+            for name, value in status.items()
+        )
+        expect(fits, f"`status()` gave {short(status)}", "return finite Python numbers by name, or {}")
+        play(controller, questions=4)
+
+
+@suite.rule
+def learned_is_rows_for_a_table(make: Make, space: Space) -> None:
+    """`learned` gives rows of depth, choice, value and visits, ready for JSON."""
+    controller = make(space, seed=0)
+    for _ in range(2):
+        for row in controller.learned():
+            fits = set(row) == {"depth", "choice", "value", "visits"} and all(
+                isinstance(row[name], kind)
+                for name, kind in {"depth": int, "choice": str, "value": int | float, "visits": int}.items()
+            )
+            mend = "give each row a depth (int, from 0), a choice (str), a finite value and visits (int), nothing else"
+            expect(fits, f"`learned()` has the row {short(row)}", mend)
+            sound = row["depth"] >= 0 and row["visits"] >= 0 and math.isfinite(row["value"])
+            expect(sound, f"`learned()` has the row {short(row)}", mend)
+            json.dumps(row)
+        play(controller)
+
+
+@suite.rule
+def the_description_is_json(make: Make, space: Space) -> None:
+    """`describe(controller)` is plain data, the same for two that were made alike, and untouched by playing."""
+    controller, twin = make(space, seed=0), make(space, seed=0)
+    play(controller)
+    description = describe(controller)
+    mend = "keep every argument of `__init__` under its own name, and change none of them while playing"
+    expect(json.loads(json.dumps(description)) == description, f"JSON changes {description}", mend)
+    expect(describe(twin) == description, f"{describe(twin)} became {description} by playing", mend)
+
+
+@suite.rule
+def runs_without_torch(make: Make, space: Space) -> None:
+    """No method of its class speaks of torch: controllers shall run where there is none."""
+    cls = type(make(space, seed=0))
+    for function in _functions_of(cls):
+        for code in _codes(function.__code__):
+            for name in code.co_names:
+                value = function.__globals__.get(name)
+                home = getattr(value, "__module__", None) or getattr(value, "__name__", "")
+                expect(
+                    name != "torch" and str(home).partition(".")[0] != "torch",
+                    f"{cls.__name__}.{function.__name__} uses {name!r}",
+                    "compute with numpy; what needs torch belongs into a trainer",
+                )
+
+
+def _functions_of(cls: type) -> Iterator[types.FunctionType]:
+    """The functions in the body of a class and of those that it inherits from."""
+    for base in cls.__mro__:
+        for value in vars(base).values():
+            value = getattr(value, "fget", None) or getattr(value, "__func__", value)
+            if isinstance(value, types.FunctionType):
+                yield value
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """A function's code, and that of the functions inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)

@@ -1,0 +1,384 @@
+"""The rules of a space, on random walks through it. See `nasedu.testing.check_space`."""
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NoReturn
+
+import numpy as np
+
+from nasedu.core import Architecture, BadArchitecture, describe, rng_from
+from nasedu.spaces.base import Space, Step
+from nasedu.testing.rules import Broken, Suite, expect, global_seed, must_raise, short
+
+suite = Suite("space")
+space_checks = suite.checks
+
+WALKS = 25  # random walks for what is cheap
+NETWORKS = 6  # networks for what is not
+LONGEST = 10_000
+SMALL = 3_000  # architectures up to which a space is enumerated whole
+
+
+def random_steps(space: Space, rng: np.random.Generator) -> list[Step]:
+    """A random walk by the author's four methods alone; Broken if it does not end."""
+    state = space.start()
+    steps: list[Step] = []
+    while options := space.choices(state):
+        if len(steps) >= LONGEST:
+            raise Broken(
+                f"a random walk went on after {LONGEST:,} choices; the last ones: {[s.choice for s in steps[-4:]]}",
+                "let the state count the layers, and let `choices` return () when there are enough",
+            )
+        choice = options[int(rng.random() * len(options))]
+        after = space.step(state, choice)
+        steps.append(Step(state, choice, after))
+        state = after
+    return steps
+
+
+def walks(space: Space, count: int = WALKS) -> Iterator[list[Step]]:
+    rng = rng_from(0, "nasedu.testing", "walks")
+    return (random_steps(space, rng) for _ in range(count))
+
+
+def members(space: Space, count: int = WALKS) -> list[Architecture]:
+    """Some different architectures of the space."""
+    found = [tuple(step.choice for step in steps) for steps in walks(space, count)]
+    return list(dict.fromkeys(found))
+
+
+def expect_member(space: Space, architecture: Any, what: str) -> None:
+    """Raises Broken unless the space can read it."""
+    expect(isinstance(architecture, tuple), f"{what} gave {short(architecture)}, no tuple", "return a tuple of choices")
+    try:
+        space.walk(architecture)
+    except BadArchitecture as error:
+        raise Broken(f"{what} gave {architecture}: {error}", "give only architectures that `walk` can read") from error
+
+
+# ---------------------------------------------------------------------- states and choices
+
+
+@suite.rule
+def random_walks_end(space: Space) -> None:
+    """Whatever is chosen, the network is complete after a while, and no walk is empty."""
+    for steps in walks(space):
+        expect(bool(steps), "`choices(start())` is empty", "offer at least one choice at the start")
+
+
+@suite.rule
+def states_are_hashable(space: Space) -> None:
+    """A state is a small frozen value: it can be a key of a dictionary, and `step` does not change it."""
+    for steps in walks(space):
+        for state, choice, after in steps:
+            for value in (state, after):
+                try:
+                    hash(value)
+                except TypeError as error:
+                    raise Broken(
+                        f"the state {short(value)} is a {type(value).__name__}", "use a tuple, a NamedTuple or a number"
+                    ) from error
+            before = repr(state)
+            space.step(state, choice)
+            expect(
+                repr(state) == before,
+                f"`step` turned the state {before} into {state!r}",
+                "return a new state; leave the given one as it is",
+            )
+
+
+@suite.rule
+def the_same_choices_lead_to_the_same_states(space: Space) -> None:
+    """`start`, `choices`, `step` and `key` depend on their arguments alone; nothing is drawn, nothing is counted."""
+    mend = "compute it from the arguments alone; randomness belongs into `sample`"
+    expect(space.start() == space.start(), "`start()` gave two different states", mend)
+    for steps in walks(space):
+        for state, choice, after in steps:
+            once, again = space.choices(state), space.choices(state)
+            expect(once == again, f"`choices({state!r})` gave {once}, then {again}", mend)
+            expect(choice in once, f"`choices({state!r})` offered {choice!r} before, and now only {once}", mend)
+            other = space.step(state, choice)
+            expect(other == after, f"`step({state!r}, {choice!r})` gave {after!r}, then {other!r}", mend)
+            expect(space.key(state) == space.key(state), f"`key({state!r})` gave two different values", mend)
+
+
+@suite.rule
+def keys_are_hashable(space: Space) -> None:
+    """`key(state)` can be a key of a dictionary: a table is indexed by it."""
+    for steps in walks(space):
+        for state in (steps[0].state, *(step.after for step in steps)):
+            try:
+                hash(space.key(state))
+            except TypeError as error:
+                raise Broken(
+                    f"`key({state!r})` gave {short(space.key(state))}", "return a tuple, not a list"
+                ) from error
+
+
+@suite.rule
+def choices_are_short_clean_strings(space: Space) -> None:
+    """Choices are a tuple of different, non-empty, printable strings without spaces."""
+    for steps in walks(space):
+        for state in (steps[0].state, *(step.after for step in steps)):
+            options = space.choices(state)
+            where = f"`choices({state!r})` gave {short(options)}"
+            expect(isinstance(options, tuple), where, "return a tuple: a list can be changed by whoever gets it")
+            expect(all(type(c) is str for c in options), where, 'return strings, such as "16" instead of 16')
+            clean = all(c and c.isprintable() and not any(map(str.isspace, c)) for c in options)
+            expect(clean, where, "use short names without spaces: they are shown joined by spaces")
+            expect(len(set(options)) == len(options), where, "name every choice once")
+
+
+# ---------------------------------------------------------------------- architectures
+
+
+@suite.rule
+def walks_are_read_back(space: Space) -> None:
+    """`walk` gives back the states that an architecture passed through, also after a trip through JSON."""
+    for steps in walks(space):
+        architecture = tuple(step.choice for step in steps)
+        for form in (architecture, tuple(json.loads(json.dumps(architecture)))):
+            expect_member(space, form, "a random walk")
+            expect(
+                space.walk(form) == steps,
+                f"`walk({form})` gave {short(space.walk(form))}; the walk was {short(steps)}",
+                "do not override `walk`, or let it follow `start` and `step`",
+            )
+
+
+@suite.rule
+def illegal_architectures_are_refused(space: Space) -> None:
+    """`walk` raises BadArchitecture for one choice too few, one too many, one unknown, and for one string."""
+    mend = "do not override `walk`, or raise BadArchitecture for what cannot be read"
+    for architecture in members(space):
+        wrong: list[Any] = [architecture[:-1], (*architecture, architecture[-1]), ("no such choice", *architecture[1:])]
+        for attempt in (*wrong, (), "".join(architecture)):
+            must_raise(BadArchitecture, lambda a=attempt: space.walk(a), f"`walk({attempt!r})`", mend)  # type: ignore[misc]
+
+
+@suite.rule
+def closed_choices_say_why(space: Space) -> None:
+    """`why_not` is None for an open choice, and a sentence for every choice that exists elsewhere."""
+    seen = [step for steps in walks(space) for step in steps]
+    names = dict.fromkeys([*(choice for step in seen for choice in space.choices(step.state)), "no such choice"])
+    for state in dict.fromkeys([*(step.state for step in seen), *(step.after for step in seen)]):
+        options = space.choices(state)
+        for choice in names:
+            answer = space.why_not(state, choice)
+            where = f"`why_not({state!r}, {choice!r})` gave {answer!r}"
+            if choice in options:
+                expect(answer is None, f"{where} for a choice that is open", "give None for what is open")
+            else:
+                said = isinstance(answer, str) and answer.strip() != ""
+                expect(said, f"{where} for a choice that is closed", "let `explain` return a sentence for every choice")
+
+
+@suite.rule
+def size_counts_what_is_enumerated(space: Space) -> None:
+    """`enumerate` gives every architecture once, each of them legal, and `size` says how many there are."""
+    size = space.size()
+    first = list(islice(space.enumerate(), SMALL + 1))
+    expect(len(set(first)) == len(first), "`enumerate` gave an architecture twice", "offer each choice once in a state")
+    for architecture in first[:200]:
+        expect_member(space, architecture, "`enumerate`")
+    if size <= SMALL:
+        expect(len(first) == size, f"`size()` is {size}, and `enumerate` gave {len(first)}", "do not override them")
+        missed = [a for a in members(space) if a not in set(first)]
+        expect(not missed, f"`enumerate` missed {missed[:1]}", "let `choices` depend on the state alone")
+    else:
+        expect(len(first) > SMALL, f"`size()` is {size}, and `enumerate` gave {len(first)}", "do not override them")
+
+
+@suite.rule
+def samples_follow_the_generator(space: Space) -> None:
+    """`sample(rng)` gives legal architectures, the same ones for the same generator."""
+    once, again = rng_from(1, "sample"), rng_from(1, "sample")
+    for _ in range(WALKS):
+        a, b = space.sample(once), space.sample(again)
+        expect_member(space, a, "`sample`")
+        expect(a == b, f"one seed gave {a} and {b}", "draw from the `rng` that is given, and from nothing else")
+
+
+@suite.rule
+def edits_are_legal(space: Space) -> None:
+    """`mutate`, `crossover` and `neighbours` give architectures of the space; nobody is its own neighbour."""
+    rng = rng_from(2, "edits")
+    found = members(space)
+    for a, b in zip(found, reversed(found), strict=True):
+        expect_member(space, space.mutate(a, rng), f"`mutate({a})`")
+        expect_member(space, space.crossover(a, b, rng), f"`crossover({a}, {b})`")
+        nearby = space.neighbours(a)
+        for neighbour in nearby[:20]:
+            expect_member(space, neighbour, f"`neighbours({a})`")
+        once = len(set(nearby)) == len(nearby) and a not in nearby
+        expect(once, f"`neighbours({a})` gave {short(nearby)}", "give each neighbour once, and not the architecture")
+
+
+@suite.rule
+def neighbours_are_neighbours_of_each_other(space: Space) -> None:
+    """If b is one edit away from a, a is one edit away from b."""
+    for a in members(space, 8):
+        nearby = space.neighbours(a)
+        for b in nearby[:: max(len(nearby) // 6, 1)]:
+            expect(
+                a in space.neighbours(b),
+                f"{b} is a neighbour of {a}, and not the other way round",
+                "count an edit in both directions",
+            )
+
+
+@suite.rule
+def encodings_tell_architectures_apart(space: Space) -> None:
+    """`encode` gives finite vectors of one length, one for each architecture, the same every time."""
+    seen: dict[bytes, Architecture] = {}
+    lengths = set()
+    for architecture in members(space):
+        vector = space.encode(architecture)
+        expect(vector.ndim == 1, f"`encode({architecture})` has shape {vector.shape}", "return a flat vector")
+        expect(bool(np.isfinite(vector).all()), f"`encode({architecture})` holds NaN", "use finite numbers")
+        same = np.array_equal(vector, space.encode(architecture))
+        expect(same, f"`encode({architecture})` gave two vectors", "compute it from the architecture alone")
+        lengths.add(len(vector))
+        expect(len(lengths) == 1, f"vectors of lengths {sorted(lengths)}", "pad to the longest walk")
+        twin = seen.setdefault(vector.tobytes(), architecture)
+        expect(twin == architecture, f"{twin} and {architecture} share a vector", "encode every choice and its place")
+
+
+@suite.rule
+def canonical_is_legal_and_settled(space: Space) -> None:
+    """`canonical` gives an architecture of the space, and the canonical one of that is itself."""
+    for architecture in members(space):
+        once = space.canonical(architecture)
+        expect_member(space, once, f"`canonical({architecture})`")
+        twice = space.canonical(once)
+        expect(twice == once, f"`canonical` led from {architecture} to {once} to {twice}", "go all the way at once")
+
+
+@suite.rule
+def hand_picked_are_members(space: Space) -> None:
+    """What a beginner would pick can be read by the space."""
+    for architecture in space.hand_picked():
+        expect_member(space, architecture, "`hand_picked()`")
+
+
+# ---------------------------------------------------------------------- networks
+
+
+def batch_for(space: Space, count: int = 4) -> Any:
+    """A batch of random inputs; Broken for a space that does not say their shape."""
+    import torch
+
+    shape = getattr(space, "input_shape", None)
+    expect(shape is not None, "it has no `input_shape`", "set `self.input_shape`, such as (1, 8, 8), in `__init__`")
+    generator = torch.Generator().manual_seed(3)
+    return torch.rand(count, *tuple(shape or ()), generator=generator)
+
+
+def built(space: Space, architecture: Architecture, seed: int = 0) -> Any:
+    """The network, with weights and dropout from one seed."""
+    import torch
+
+    from nasedu.trainers.initialise import initialise
+
+    network = space.build(architecture)
+    expect(isinstance(network, torch.nn.Module), f"`build` gave a {type(network).__name__}", "return a torch.nn.Module")
+    initialise(network, torch.Generator().manual_seed(seed))
+    return network
+
+
+@suite.rule
+def networks_fit_the_shapes(space: Space) -> None:
+    """Every architecture builds a network from (batch, *input_shape) to (batch, outputs), all numbers finite."""
+    import torch
+
+    X = batch_for(space)
+    for architecture in members(space, NETWORKS):
+        with torch.no_grad():
+            output = built(space, architecture)(X)
+        wanted = (len(X), getattr(space, "outputs", output.shape[-1]))
+        expect(
+            tuple(output.shape) == wanted,
+            f"the network of {architecture} gave shape {tuple(output.shape)} for a batch of {tuple(X.shape)}; "
+            f"expected {wanted}",
+            "end every network in a linear layer to `self.outputs`",
+        )
+        expect(bool(torch.isfinite(output).all()), f"the network of {architecture} gave NaN", "check its layers")
+
+
+@suite.rule
+def networks_are_a_function_of_their_seed(space: Space) -> None:
+    """Built twice and given weights from one seed, a network gives the same numbers, in training too."""
+    import torch
+
+    X = batch_for(space)
+    for architecture in members(space, NETWORKS):
+        outputs = []
+        for other in (1, 2):  # torch's global generator stands elsewhere each time
+            with global_seed(other), torch.no_grad():
+                network = built(space, architecture).train()
+                outputs.append(network(X))
+        expect(
+            torch.equal(*outputs),
+            f"two networks of {architecture} with one seed gave different numbers",
+            "draw nothing in `build` or `forward` from torch's global generator; for dropout there is "
+            "nasedu.spaces.layers.Dropout; a layer with a `generator` attribute is given one",
+        )
+
+
+@suite.rule
+def networks_learn(space: Space) -> None:
+    """One step of gradient descent has finite gradients and changes the network."""
+    import torch
+
+    X = batch_for(space)
+    for architecture in members(space, NETWORKS):
+        network = built(space, architecture).train()
+        before = [p.detach().clone() for p in network.parameters()]
+        expect(bool(before), f"the network of {architecture} has no parameters", "give it at least a linear layer")
+        output = network(X)
+        expect(output.requires_grad, f"the output of {architecture} has no gradient", "do not detach; no torch.no_grad")
+        (output - 1).square().mean().backward()
+        gradients = [p.grad for p in network.parameters() if p.grad is not None]
+        finite = all(bool(torch.isfinite(g).all()) for g in gradients)
+        expect(finite, f"gradients of {architecture} hold NaN", "look for a logarithm, a root or a division by zero")
+        torch.optim.SGD(network.parameters(), lr=0.1).step()
+        changed = any(not torch.equal(old, new) for old, new in zip(before, network.parameters(), strict=True))
+        expect(changed, f"a step changed nothing in {architecture}", "let its parameters require gradients")
+
+
+@suite.rule
+def pictures_are_well_formed(space: Space) -> None:
+    """`draw` gives one self-contained SVG element that an XML parser can read."""
+    batch_for(space)
+    for architecture in members(space, NETWORKS):
+        picture = space.draw(architecture)
+        try:
+            root = ET.fromstring(picture)
+        except ET.ParseError as error:
+            raise Broken(f"`draw({architecture})`: {error}", "escape <, > and & in what you write") from error
+        expect(root.tag.endswith("}svg"), f"`draw({architecture})` is a <{root.tag}>", "give an svg with its xmlns")
+        foreign = [e.tag for e in root.iter() if any("href" in key or key == "src" for key in e.attrib)]
+        expect(not foreign, f"`draw({architecture})` points elsewhere in {foreign}", "draw everything in the picture")
+
+
+# ---------------------------------------------------------------------- what a store keeps
+
+
+@suite.rule
+def the_description_rebuilds_the_space(space: Space) -> None:
+    """`describe(space)` is JSON, and the constructor makes an equal space from it."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise Broken(f"the description holds {constant}", "use finite numbers as parameters")
+
+    description = describe(space)
+    read = json.loads(json.dumps(description), parse_constant=refuse)
+    expect(read == description, f"JSON changed {description} to {read}", "use numbers, strings and lists as parameters")
+    parameters = {key: value for key, value in read.items() if key != "name"}
+    twin = type(space)(**parameters)
+    mend = "keep every argument of `__init__` under its own name, as it was given"
+    expect(describe(twin) == description, f"{describe(twin)} was made from {description}", mend)
+    same = all(twin.walk(a) == space.walk(a) for a in members(space)) and twin.size() == space.size()
+    expect(same, f"a space made from {description} is another one", mend)

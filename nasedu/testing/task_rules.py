@@ -1,0 +1,121 @@
+"""The rules of a task. See `nasedu.testing.check_task`. Each rule is given `load()`, which gives the task."""
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+
+from nasedu.tasks.base import Split, Task
+from nasedu.testing.rules import Suite, expect, short
+
+suite = Suite("task")
+task_checks = suite.checks
+
+Load = Callable[[], Task]
+
+
+def splits(task: Task) -> dict[str, Split]:
+    return {"train": task.train, "validation": task.validation, "test": task.test.opened()}
+
+
+def digest(task: Task) -> str:
+    """One number for all bytes of a task, its test split included: equal bytes, equal digest."""
+    total = hashlib.sha256()
+    for name, split in splits(task).items():
+        for array in split:
+            total.update(f"{name} {array.dtype.str} {array.shape}".encode())
+            total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()
+
+
+@suite.rule
+def examples_are_finite_numbers_of_one_shape(load: Load) -> None:
+    """Every split holds float32 inputs of one shape without NaN, and an answer for each."""
+    task = load()
+    for name, (X, y) in splits(task).items():
+        expect(X.dtype == np.float32, f"{name}: inputs are {X.dtype}", "convert with .astype(np.float32)")
+        expect(X.shape[1:] == task.input_shape, f"{name}: inputs of shape {X.shape[1:]}", "one shape for all splits")
+        expect(bool(np.isfinite(X).all()), f"{name}: NaN or infinity", "remove or fill what is missing")
+        expect(len(X) == len(y) > 0, f"{name}: {len(X)} inputs, {len(y)} answers", "one answer for each input")
+
+
+@suite.rule
+def classes_are_numbered_from_zero(load: Load) -> None:
+    """For classification, every split holds every class from 0 to outputs - 1, as int64."""
+    task = load()
+    for name, (_, y) in splits(task).items():
+        if task.kind == "classification":
+            expect(y.dtype == np.int64, f"{name}: answers are {y.dtype}", "convert with .astype(np.int64)")
+            found = np.unique(y).tolist()
+            expect(found == list(range(task.outputs)), f"{name}: classes {short(found)}", "number them from 0")
+
+
+@suite.rule
+def no_example_is_in_two_splits(load: Load) -> None:
+    """What is tested was not trained on: the splits share no input, byte for byte."""
+    seen: dict[bytes, str] = {}
+    for name, (X, _) in splits(load()).items():
+        for example in np.ascontiguousarray(X):
+            other = seen.setdefault(example.tobytes(), name)
+            expect(other == name, f"one input is in {other} and in {name}", "remove duplicates before you split")
+
+
+@suite.rule
+def every_split_has_its_share_of_every_class(load: Load) -> None:
+    """For classification, the splits are stratified: a class is as frequent in one as in another."""
+    task = load()
+    if task.kind != "classification":
+        return
+    parts = splits(task)
+    everywhere = np.bincount(np.concatenate([y for _, y in parts.values()]), minlength=task.outputs)
+    for name, (_, y) in parts.items():
+        wanted = everywhere * len(y) / everywhere.sum()
+        off = np.abs(np.bincount(y, minlength=task.outputs) - wanted)
+        worst = int(off.argmax())
+        expect(
+            off[worst] <= 2,
+            f"{name} has {int((y == worst).sum())} of class {worst}; its share would be {wanted[worst]:.1f}",
+            "split each class by itself; see nasedu.tasks.split_indices",
+        )
+
+
+@suite.rule
+def chance_is_the_best_blind_guess(load: Load) -> None:
+    """For classification, `chance` is the validation share of the class that is most frequent in training."""
+    task = load()
+    if task.kind != "classification":
+        return
+    labels, counts = np.unique(task.train.y, return_counts=True)
+    guess = labels[counts == counts.max()][0]
+    wanted = int((task.validation.y == guess).sum()) / len(task.validation.y)
+    expect(abs(task.chance - wanted) < 1e-12, f"chance is {task.chance}; always {guess} gives {wanted}", "compute it")
+
+
+@suite.rule
+def it_says_where_it_comes_from(load: Load) -> None:
+    """Name, one line of summary, source and licence are there, and the first metric is the score."""
+    task = load()
+    for name in ("name", "summary", "source", "licence"):
+        value = getattr(task, name)
+        expect(bool(value.strip()) and "\n" not in value, f"{name}={value!r}", f"say it in one line: {name}=...")
+    expect(bool(task.metrics), "no metrics", 'name what counts: metrics=("accuracy",)')
+
+
+@suite.rule
+def the_test_split_is_sealed(load: Load) -> None:
+    """Nobody gets at a test example by accident: `task.test` has no X and no y, and shows nothing."""
+    task = load()
+    for name in ("X", "y"):
+        expect(not hasattr(task.test, name), f"`task.test.{name}` exists", "wrap the split: test=Sealed(split)")
+    text = repr(task) + repr(task.test)
+    expect("array" not in text, f"its text shows data: {short(text)}", "wrap the split: test=Sealed(split)")
+    both, test = task.reveal_test()
+    whole = len(both.y) == len(task.train.y) + len(task.validation.y) and len(test.y) == len(task.test)
+    expect(whole, f"`reveal_test` gave {len(both.y)} and {len(test.y)} examples", "do not override it")
+
+
+@suite.rule
+def loading_twice_gives_the_same_bytes(load: Load) -> None:
+    """A task is the same every time it is loaded, whatever the global generators say."""
+    a, b = digest(load()), digest(load())
+    expect(a == b, f"digests {a[:12]} and {b[:12]}", "draw from `rng_from(0, name)`, never from global randomness")

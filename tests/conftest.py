@@ -1,0 +1,42 @@
+"""What many tests need: one thread, and tasks and small spaces that are made once."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the networks here are too small to share
+
+import numpy as np
+import pytest
+
+from nasedu import spaces, tasks
+from nasedu.tasks.base import Sealed, Split, Task
+
+
+@pytest.fixture(scope="session")
+def digits():
+    return tasks.load("digits")
+
+
+@pytest.fixture(scope="session")
+def small_task():
+    """Four classes of 6x6 images, told apart by their bright corner; 160 examples."""
+    rng = np.random.default_rng(0)
+    y = np.tile(np.arange(4), 40)
+    X = rng.normal(0, 0.4, size=(160, 1, 6, 6)).astype(np.float32)
+    X[np.arange(160), 0, 5 * (y // 2), 5 * (y % 2)] += 1.5
+    parts = [Split(X[i::5].copy(), y[i::5].copy()) for i in range(5)]
+    train = Split(*(np.concatenate(arrays) for arrays in zip(*parts[:3], strict=True)))
+    return Task(
+        name="corners",
+        summary="Which corner is bright?",
+        train=train,
+        validation=parts[3],
+        test=Sealed(parts[4]),
+        outputs=4,
+        source="made up",
+        licence="CC0",
+    )
+
+
+@pytest.fixture(scope="session")
+def small_space(small_task):
+    return spaces.load("chain-cnn", small_task, depth=3, filters=(2, 4), kernels=(1, 3), dense=(8, 4))

@@ -1,0 +1,177 @@
+"""What every space gets from the base class, on spaces small enough to check by hand; and the mlp space."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from nasedu import spaces
+from nasedu.core import BadArchitecture, BadValue, Mismatch, UnknownName, rng_from
+from nasedu.spaces import Space
+from nasedu.spaces.drawing import layers
+from nasedu.spaces.mlp import MLP
+from nasedu.testing import FixedLength, OneMember, VariableLength
+
+
+def test_enumerate_goes_in_the_order_of_the_choices():
+    found = list(FixedLength().enumerate())
+    assert found[:3] == [("4", "4", "4"), ("4", "4", "8"), ("4", "8", "4")]
+    assert len(found) == 2 * 3 * 2
+    assert list(OneMember().enumerate()) == [("8", "stop")]
+
+
+def test_neighbours_of_a_fixed_chain_are_at_hamming_distance_one():
+    space = FixedLength()
+    for a in space.enumerate():
+        near = {b for b in space.enumerate() if sum(x != y for x, y in zip(a, b, strict=True)) == 1}
+        assert set(space.neighbours(a)) == near
+
+
+def test_neighbours_of_a_chain_that_stops_are_replacements_insertions_and_removals():
+    nearby = set(VariableLength().neighbours(("8", "4", "stop")))
+    replaced = {("16", "4", "stop"), ("4", "4", "stop"), ("8", "8", "stop")}
+    removed = {("8", "stop"), ("4", "stop")}
+    inserted = {("16", "8", "4", "stop"), ("8", "8", "4", "stop"), ("8", "4", "4", "stop")}
+    assert nearby == replaced | removed | inserted
+
+
+def test_mutate_draws_among_all_neighbours():
+    space, rng = VariableLength(), rng_from(0)
+    start = ("8", "4", "stop")
+    seen = Counter(space.mutate(start, rng) for _ in range(800))
+    assert set(seen) == set(space.neighbours(start))
+    assert min(seen.values()) > 60
+
+
+def test_an_only_child_mutates_into_itself():
+    assert OneMember().mutate(("8", "stop"), rng_from(0)) == ("8", "stop")
+
+
+def test_crossover_joins_a_beginning_and_an_end():
+    space, rng = FixedLength(), rng_from(0)
+    children = {space.crossover(("4", "16", "4"), ("8", "8", "8"), rng) for _ in range(60)}
+    assert ("4", "8", "8") in children
+    assert ("4", "16", "8") in children
+    assert all(child[0] == "4" for child in children)
+
+
+def test_encode_is_one_hot_for_each_position():
+    space = VariableLength()
+    vector = space.encode(("16", "4", "stop"))
+    assert vector.dtype == np.float32
+    blocks = vector.reshape(4, 4)  # columns in the order of their names: 16, 4, 8, stop
+    assert blocks.argmax(1).tolist() == [0, 1, 3, 0]
+    assert blocks.sum(1).tolist() == [1, 1, 1, 0]
+
+
+def test_a_sample_takes_every_open_choice_alike():
+    space, rng = VariableLength(), rng_from(0)
+    first = Counter(space.sample(rng)[0] for _ in range(4000))
+    assert all(abs(count - 1000) < 120 for count in first.values())
+    assert len(first) == 4
+
+
+def test_a_sample_can_begin_in_the_middle():
+    space = FixedLength()
+    assert len(space.sample(rng_from(0), start=1)) == 2
+
+
+class Circle(Space):
+    def start(self):
+        return 0
+
+    def choices(self, state):
+        return ("on",)
+
+    def step(self, state, choice):
+        return (state + 1) % 3
+
+    def build(self, architecture):
+        raise NotImplementedError
+
+
+class Nothing(Circle):
+    def choices(self, state):
+        return ()
+
+
+def test_a_space_without_an_end_or_a_beginning_cannot_be_counted():
+    with pytest.raises(BadValue, match="has a cycle: a walk comes back to the state 0"):
+        Circle().size()
+    with pytest.raises(BadValue, match="has a cycle"):
+        Circle().enumerate()
+    with pytest.raises(BadValue, match="no choice at its start"):
+        Nothing().size()
+
+
+def test_a_deep_space_is_counted_and_enumerated_without_recursion_in_the_states():
+    class Deep(Circle):
+        def choices(self, state):
+            return ("a", "b") if state < 3000 else ()
+
+        def step(self, state, choice):
+            return state + 1
+
+    assert Deep().size() == 2**3000
+
+
+def test_what_cannot_be_read_says_where_and_what_was_open():
+    space = FixedLength()
+    with pytest.raises(BadArchitecture, match="at choice 1, '32' is not possible here; open there: 4, 8, 16"):
+        space.walk(("4", "32", "4"))
+    with pytest.raises(
+        BadArchitecture, match="is not complete in the space 'FixedLength': it must go on with one of 4"
+    ):
+        space.walk(("4", "8"))
+    with pytest.raises(BadArchitecture, match="a tuple of choices, not one string: 'stop'"):
+        space.walk("stop")
+
+
+# ---------------------------------------------------------------------- mlp
+
+
+def test_an_mlp_is_counted_by_hand_and_built_by_hand(digits):
+    space = MLP((1, 8, 8), 10, depth=2, widths=(64, 32), activations=("relu",))
+    assert space.size() == 1 + 2 + 4
+    network = space.build(("64-relu", "32-relu", "stop"))
+    assert [type(layer).__name__ for layer in network] == ["Flatten", "Linear", "ReLU", "Linear", "ReLU", "Linear"]
+    assert sum(p.numel() for p in network.parameters()) == (64 * 64 + 64) + (64 * 32 + 32) + (32 * 10 + 10)
+    assert type(spaces.load("mlp", digits).build(("16-tanh", "stop"))[2]).__name__ == "Tanh"
+    assert spaces.load("mlp", digits).hand_picked() == (("64-relu", "stop"), ("128-relu", "64-relu", "stop"))
+    assert spaces.load("mlp", digits, depth=1).hand_picked() == (("64-relu", "stop"),)
+
+
+@pytest.mark.parametrize(
+    "options", [{"depth": 0}, {"widths": ()}, {"widths": (0,)}, {"activations": ()}, {"activations": ("gelu",)}]
+)
+def test_an_impossible_mlp_is_refused(options):
+    with pytest.raises(BadValue, match="mlp"):
+        MLP((4,), 2, **options)
+
+
+# ---------------------------------------------------------------------- load, draw
+
+
+def test_load_refuses_unknown_names_and_parameters(digits):
+    with pytest.raises(UnknownName, match=r"unknown space 'chain'; known: .*chain-cnn.*mlp"):
+        spaces.load("chain", digits)
+    with pytest.raises(BadValue, match=r"space 'mlp' has no parameter 'filters'; it has: .*widths"):
+        spaces.load("mlp", digits, filters=(1,))
+
+
+def test_the_layers_of_a_picture_are_those_of_the_network(digits):
+    space = spaces.load("chain-cnn", digits)
+    found = layers(space, ("conv3-32", "pool2", "dense64", "stop"))
+    assert [(layer.title, layer.shape, layer.parameters) for layer in found] == [
+        ("Conv2d 3×3", (32, 8, 8), 320),
+        ("MaxPool 2, stride 2", (32, 4, 4), 0),
+        ("Flatten", (512,), 0),
+        ("Linear", (64,), 32832),
+        ("Linear", (10,), 650),
+    ]
+    assert "33,802 parameters in all" in space.draw(("conv3-32", "pool2", "dense64", "stop"))
+
+
+def test_a_space_without_a_shape_cannot_be_drawn():
+    with pytest.raises(Mismatch, match="does not say what its networks take in"):
+        Nothing().draw(())

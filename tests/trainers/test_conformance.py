@@ -1,0 +1,201 @@
+"""Every registered trainer passes the suite, and every rule of the suite is broken by one that breaks it."""
+
+import random
+
+import numpy as np
+import pytest
+
+from nasedu import spaces
+from nasedu.core import Evaluation, rng_from
+from nasedu.testing import check_trainer, trainer_checks
+from nasedu.trainers import trainers
+from nasedu.trainers.base import Trainer, check_epochs, one_seed_each
+
+ARCHITECTURES = [("stop",), ("conv3-4", "pool2", "dense8", "stop"), ("conv1-2", "gap", "stop")]
+VARIANTS = {
+    "sequential": [{"device": "cpu"}, {"device": "cpu", "batch_size": 40, "learning_rate": 0.01, "patience": 1}]
+}
+CASES = [(name, options) for name in trainers for options in VARIANTS.get(name, [{}])]
+
+
+@pytest.fixture(scope="module")
+def noisy_space(small_task):
+    """With everything that draws numbers while it trains."""
+    return spaces.load(
+        "chain-cnn", small_task, depth=3, filters=(2, 4), kernels=(1, 3), dense=(8, 4), batch_norm=True, dropout=0.3
+    )
+
+
+@pytest.mark.parametrize("check", trainer_checks, ids=lambda check: check.__name__)
+@pytest.mark.parametrize(("name", "options"), CASES, ids=str)
+def test_registered_trainers(name, options, check, noisy_space, small_task):
+    trainer = trainers[name](noisy_space, small_task, **options)
+    assert isinstance(trainer, Trainer)
+    check(trainer, ARCHITECTURES)
+
+
+# ---------------------------------------------------------------------- trainers that break one rule each
+
+
+class Pretend:
+    """Breaks no rule, and trains nothing: the score is drawn from architecture, epochs and seed."""
+
+    name = "pretend"
+    group = 1
+
+    def __init__(self, space, task):
+        self.space = space
+        self.task = task
+
+    def __call__(self, architectures, *, epochs, seed):
+        check_epochs(epochs)
+        seeds = one_seed_each(architectures, seed)
+        for architecture in architectures:
+            self.space.walk(architecture)
+        return [self.one(a, epochs, s) for a, s in zip(architectures, seeds, strict=True)]
+
+    def one(self, architecture, epochs, seed):
+        return self.result(architecture, epochs, seed, rng_from(seed, *architecture).random(epochs).tolist())
+
+    def result(self, architecture, epochs, seed, curve, **other):
+        values = {"score": max(curve), "curve": curve, "parameters": 7, "epochs": epochs, "seed": seed}
+        return Evaluation(architecture, **(values | other))
+
+    def judge(self, architecture, *, epochs, seed):
+        return self.one(architecture, epochs, seed)
+
+
+class SortsThem(Pretend):
+    def __call__(self, architectures, *, epochs, seed):
+        return super().__call__(sorted(architectures), epochs=epochs, seed=seed)
+
+
+class DropsTwins(Pretend):
+    def __call__(self, architectures, *, epochs, seed):
+        return super().__call__(list(dict.fromkeys(architectures)), epochs=epochs, seed=seed)
+
+
+class ScoresInPercent(Pretend):
+    def one(self, architecture, epochs, seed):
+        return self.result(architecture, epochs, seed, (100 * rng_from(seed, *architecture).random(epochs)).tolist())
+
+
+class ScoresTheLastEpoch(Pretend):
+    def one(self, architecture, epochs, seed):
+        curve = [0.9, 0.1][:epochs]
+        return self.result(architecture, epochs, seed, curve, score=curve[-1])
+
+
+class ForgetsTheSeed(Pretend):
+    def one(self, architecture, epochs, seed):
+        return self.result(architecture, epochs, 0, [0.5])
+
+
+class MetricsAreTuples(Pretend):
+    def one(self, architecture, epochs, seed):
+        return self.result(architecture, epochs, seed, [0.5], metrics={"confusion": (1, 2)})
+
+
+class DrawsFromTheClock(Pretend):
+    def one(self, architecture, epochs, seed):
+        return self.result(architecture, epochs, seed, [float(np.random.default_rng().random())])
+
+
+class IgnoresTheSeed(Pretend):
+    def one(self, architecture, epochs, seed):
+        return self.result(architecture, epochs, seed, [0.5] * epochs)
+
+
+class OneGeneratorForAll(Pretend):
+    def __call__(self, architectures, *, epochs, seed):
+        checked = super().__call__(architectures, epochs=epochs, seed=seed)
+        rng = rng_from(checked[0].seed if checked else 0, "all")
+        return [self.result(e.architecture, epochs, e.seed, [float(rng.random())]) for e in checked]
+
+
+class FirstSeedForAll(Pretend):
+    def __call__(self, architectures, *, epochs, seed):
+        seeds = one_seed_each(architectures, seed)
+        return super().__call__(architectures, epochs=epochs, seed=seeds[0] if seeds else 0)
+
+
+class SeedsGlobally(Pretend):
+    def one(self, architecture, epochs, seed):
+        random.seed(seed)
+        return super().one(architecture, epochs, seed)
+
+
+class DrawsGlobally(Pretend):
+    def one(self, architecture, epochs, seed):
+        before = random.getstate()
+        shift = random.random()
+        random.setstate(before)
+        return self.result(architecture, epochs, seed, [shift * rng_from(seed, *architecture).random()])
+
+
+class NoEpochsIsFine(Pretend):
+    def __call__(self, architectures, *, epochs, seed):
+        return super().__call__(architectures, epochs=max(epochs, 1), seed=seed)
+
+
+class BuildsBeforeItLooks(Pretend):
+    def __call__(self, architectures, *, epochs, seed):
+        check_epochs(epochs)
+        one_seed_each(architectures, seed)
+        for architecture in architectures:
+            self.space.build(architecture)
+        return super().__call__(architectures, epochs=epochs, seed=seed)
+
+
+class FailuresEndTheSearch(Pretend):
+    def one(self, architecture, epochs, seed):
+        self.space.build(architecture)
+        return super().one(architecture, epochs, seed)
+
+
+class FailuresScoreZero(Pretend):
+    def one(self, architecture, epochs, seed):
+        try:
+            self.space.build(architecture)
+        except RuntimeError as error:
+            return self.result(architecture, epochs, seed, [], score=0.0, status="error", reason=str(error))
+        return super().one(architecture, epochs, seed)
+
+
+BROKEN = {
+    SortsThem: "one_evaluation_for_each_in_order",
+    DropsTwins: "one_evaluation_for_each_in_order",
+    ScoresInPercent: "evaluations_are_sound",
+    ScoresTheLastEpoch: "evaluations_are_sound",
+    ForgetsTheSeed: "evaluations_are_sound",
+    MetricsAreTuples: "evaluations_survive_json",
+    DrawsFromTheClock: "same_seed_same_score",
+    IgnoresTheSeed: "different_seeds_differ",
+    OneGeneratorForAll: "a_score_depends_on_nothing_else_in_the_call",
+    FirstSeedForAll: "one_seed_for_each_is_the_same_as_one_by_one",
+    SeedsGlobally: "global_randomness_is_not_touched",
+    DrawsGlobally: "global_randomness_is_not_touched",
+    NoEpochsIsFine: "nonsense_is_refused_before_training",
+    BuildsBeforeItLooks: "nonsense_is_refused_before_training",
+    FailuresEndTheSearch: "a_failing_candidate_is_a_result",
+    FailuresScoreZero: "a_failing_candidate_is_a_result",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda cls: cls.__name__)
+def test_a_broken_trainer_is_caught_by_its_rule(broken, small_space, small_task):
+    check = next(check for check in trainer_checks if check.__name__ == BROKEN[broken])
+    trainer = broken(small_space, small_task)
+    with pytest.raises(AssertionError, match=rf"(?s)trainer rule '{BROKEN[broken]}'.*seen: .+to mend: "):
+        check(trainer, ARCHITECTURES)
+    with pytest.raises(AssertionError, match="trainer rule"):
+        check_trainer(trainer, ARCHITECTURES)
+
+
+def test_every_rule_of_the_suite_is_broken_by_something():
+    assert {check.__name__ for check in trainer_checks} == set(BROKEN.values())
+
+
+def test_a_trainer_that_looks_its_scores_up_passes_and_may_be_given_as_a_function(small_space, small_task):
+    check_trainer(lambda: Pretend(small_space, small_task), ARCHITECTURES)
+    check_trainer(IgnoresTheSeed(small_space, small_task), ARCHITECTURES, without=["different_seeds_differ"])
