@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, Mismatch, StoreError, describe
+from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, Mismatch, NaseduError, StoreError, describe
 from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.trainers.base import Trainer, check_epochs
 
@@ -39,7 +39,7 @@ class Study:
     Raises:
         Mismatch: controller or trainer belong to another space, or the recorded trials do not fit the code.
         StoreError, StoreHeld: see `nasedu.store.Store`.
-        BadValue: epochs below 1.
+        BadValue: epochs below 1, or a controller that has already worked for another study.
     """
 
     def __init__(
@@ -61,18 +61,29 @@ class Study:
         self.seed = seed
         self.prior = prior
         self.identity = identity_of(space, controller, trainer, epochs, seed, prior)
+        _check_fresh(controller)
+        if prior:
+            _not_fresh_any_more(controller)
         self.controller = prior.open(controller) if prior else controller
         self.exhausted = False
 
-        self._store = Store(store)
-        self._id = self._store.begin(self.identity, prior.data() if prior else None)
-        self._token = self._store.hold(self._id)
-        self._closer = weakref.finalize(self, _release, self._store, self._id, self._token)
+        self._cut_off = False  # in the middle of a call to the controller
+        self._asked: list[Trial] = []  # and not recorded yet
         self._trials: list[Trial] = []
         self._known: dict[Architecture, Evaluation] = {}
         self._best: Trial | None = None
         self._told = 0
-        self._replay()
+        self._store = Store(store)
+        held: list[tuple[int, str]] = []
+        self._closer = weakref.finalize(self, _release, self._store, held, os.getpid())
+        try:
+            self._id = self._store.begin(self.identity, prior.data() if prior else None)
+            self._token = self._store.hold(self._id)
+            held.append((self._id, self._token))
+            self._replay()
+        except BaseException:
+            self.close()
+            raise
 
     # ------------------------------------------------------------------ going on
 
@@ -88,53 +99,101 @@ class Study:
         Raises:
             BadValue: trials or batch below 1.
         """
-        for name, value in (("trials", trials), ("batch", batch)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise BadValue(f"{name} is a whole number of at least 1; given {value!r}")
+        check_counts(trials=trials, batch=batch)
         return self._run(trials, batch)
 
     def _run(self, trials: int, batch: int) -> Iterator[Trial]:
+        self._record()  # what could not be recorded when it was asked: the disk was full
         yield from self._evaluate_open()
         while len(self._trials) < trials and not self.exhausted:
             self._ask(min(batch, trials - len(self._trials)))
+            self._record()
             yield from self._evaluate_open()
 
     def _ask(self, batch: int) -> None:
-        """Ask the controller for a batch and record it."""
+        """Ask the controller for a batch."""
         number = self._trials[-1].batch + 1 if self._trials else 0
         asked: list[Trial] = []
-        for _ in range(batch):
-            status = self.controller.status()
-            try:
-                architecture = self.controller.ask()
-            except Exhausted:
-                self.exhausted = True
-                break
-            asked.append(Trial(len(self._trials) + len(asked), number, architecture, status))
-        self._store.add_batch(self._id, self._token, asked)
-        self._trials += asked
+        with self._consulting():
+            for _ in range(batch):
+                status = self.controller.status()
+                try:
+                    architecture = tuple(self.controller.ask())
+                except Exhausted:
+                    self.exhausted = True
+                    break
+                self.space.walk(architecture)  # one that cannot be read would stand in the way of every resume
+                asked.append(Trial(len(self._trials) + len(asked), number, architecture, status))
+            self._asked = asked
+
+    def _record(self) -> None:
+        """Record what was asked, before any of it is trained."""
+        if self._asked:
+            self._store.add_batch(self._id, self._token, self._asked)
+            self._trials[self._asked[0].number :] = self._asked
+            self._asked = []
+
+    @contextlib.contextmanager
+    def _consulting(self) -> Iterator[None]:
+        """Around calls to the controller, whose memory is in no store: one that is cut off leaves it halfway."""
+        if self._cut_off:
+            raise BadValue(
+                "this study was interrupted in the middle of a call to its controller: make both again, it goes on "
+                "from its store as if nothing had happened"
+            )
+        _not_fresh_any_more(self.controller)
+        self._cut_off = True
+        yield
+        self._cut_off = False
 
     def _evaluate_open(self) -> Iterator[Trial]:
         """Evaluate what was asked and not yet evaluated, in pieces that suit the trainer; then tell it all."""
-        while waiting := [t for t in self._trials[self._told :] if t.evaluation is None]:
-            yield from self._evaluate_piece(waiting)
+        waiting = [t for t in self._trials[self._told :] if t.evaluation is None]
+        while waiting:
+            piece = self._piece(waiting)
+            yield from self._evaluate(piece)
+            waiting = waiting[len(piece) :]
         self._tell_batch()
 
-    def _evaluate_piece(self, waiting: list[Trial]) -> Iterator[Trial]:
-        known = [t for t in waiting if self.space.canonical(t.architecture) in self._known]
-        piece = known or waiting[: self.trainer.group]
-        if known:
-            found = [self._known[self.space.canonical(t.architecture)] for t in known]
-        else:
-            found = self.trainer([t.architecture for t in piece], epochs=self.epochs, seed=self.seed)
-        evaluated = [
-            dataclasses.replace(t, evaluation=dataclasses.replace(e, architecture=t.architecture))
-            for t, e in zip(piece, found, strict=True)
-        ]
+    def _piece(self, waiting: list[Trial]) -> list[Trial]:
+        """The first of them, with no more new architectures than the trainer likes to get in one call."""
+        new = set()
+        for position, trial in enumerate(waiting):
+            architecture = self.space.canonical(trial.architecture)
+            if architecture not in self._known:
+                new.add(architecture)
+            if len(new) > self.trainer.group:
+                return waiting[:position]
+        return waiting
+
+    def _evaluate(self, piece: list[Trial]) -> list[Trial]:
+        """Train what is new among the trials, and record all of them."""
+        same = [self.space.canonical(t.architecture) for t in piece]
+        new: dict[Architecture, Architecture] = {}
+        for trial, canonical in zip(piece, same, strict=True):
+            if canonical not in self._known:
+                new.setdefault(canonical, trial.architecture)
+        found = dict(zip(new, self._train(list(new.values())), strict=True))
+        evaluated = []
+        for trial, canonical in zip(piece, same, strict=True):
+            evaluation = found.get(canonical) or self._known[canonical]
+            evaluation = dataclasses.replace(evaluation, architecture=trial.architecture)
+            evaluated.append(dataclasses.replace(trial, evaluation=evaluation))
         self._store.add_evaluations(self._id, self._token, {t.number: t.evaluation for t in evaluated if t.evaluation})
         for trial in evaluated:
             self._keep(trial)
-            yield trial
+        return evaluated
+
+    def _train(self, architectures: list[Architecture]) -> list[Evaluation]:
+        if not architectures:
+            return []
+        found = list(self.trainer(architectures, epochs=self.epochs, seed=self.seed))
+        if len(found) != len(architectures) or not all(isinstance(e, Evaluation) for e in found):
+            raise BadValue(
+                f"the trainer {type(self.trainer).__name__} was given {len(architectures)} architectures and returned "
+                f"{len(found)} results: an Evaluation for each is expected, in the same order"
+            )
+        return found
 
     def _keep(self, trial: Trial) -> None:
         """Remember an evaluated trial."""
@@ -146,30 +205,20 @@ class Study:
 
     def _tell_batch(self) -> None:
         """Tell what has been evaluated and not yet told, in the order asked."""
-        for trial in self._trials[self._told :]:
-            self.controller.tell(trial.architecture, trial.score)
-            self._told += 1
+        with self._consulting():
+            self._told += len(_tell(self.controller, self._trials[self._told :]))
 
     # ------------------------------------------------------------------ resuming
 
     def _replay(self) -> None:
         """Bring a fresh controller to where the store is."""
-        recorded = self._store.trials(self._id)
-        for position, trial in enumerate(recorded):
-            if position and trial.batch != recorded[position - 1].batch:
-                self._tell_batch()
-            asked = self.controller.ask()
-            if asked != trial.architecture:
-                raise Mismatch(
-                    f"trial {trial.number} of this study in {self._store.path} was {trial.architecture}, and the "
-                    f"{self.controller.name or type(self.controller).__name__} controller of today asks {asked}: its "
-                    "code has changed since, or it was not fresh. Use another store, or the version that began it"
-                )
-            self._trials.append(trial)
-            if trial.evaluation is not None:
-                self._keep(trial)
-        if all(t.evaluation is not None for t in self._trials[self._told :]):
-            self._tell_batch()
+        self._trials = self._store.trials(self._id)
+        if not self._trials:
+            return
+        _not_fresh_any_more(self.controller)
+        self._told = replay(self.controller, self._trials, f"this study in {self._store.path}")
+        for trial in self.trials:
+            self._keep(trial)
 
     # ------------------------------------------------------------------ looking
 
@@ -242,6 +291,53 @@ class Study:
         return f"<Study of {len(self.trials)} trials in {self._store.path}>"
 
 
+def replay(controller: Controller, recorded: list[Trial], where: str) -> int:
+    """Ask and tell a fresh controller everything that is recorded of a study.
+
+    Args:
+        controller: a fresh one, already opened by the study's prior if it had one.
+        recorded: every trial in the order asked; the last batch may lack evaluations.
+        where: names the study in an error.
+
+    Returns:
+        How many trials it was told: all but those of a last batch that is not evaluated to its end.
+
+    Raises:
+        Mismatch: the controller asks something else than what is recorded.
+    """
+    told: list[Trial] = []
+    waiting: list[Trial] = []  # asked together; told when the next batch begins
+    for trial in recorded:
+        if waiting and trial.batch != waiting[0].batch:
+            told += _tell(controller, waiting)
+            waiting = []
+        asked = _asked_again(controller)
+        if asked != trial.architecture:
+            raise Mismatch(
+                f"trial {trial.number} of {where} was {trial.architecture}, and the "
+                f"{controller.name or type(controller).__name__} controller of today asks {asked}: its "
+                "code has changed since, or it was not fresh. Use another store, or the version that began it"
+            )
+        waiting.append(trial)
+    if all(t.evaluation is not None for t in waiting):
+        told += _tell(controller, waiting)
+    return len(told)
+
+
+def _asked_again(controller: Controller) -> Architecture | str:
+    """What the controller asks, or why it asks nothing."""
+    try:
+        return tuple(controller.ask())
+    except NaseduError as error:
+        return f"nothing ({error})"
+
+
+def _tell(controller: Controller, trials: list[Trial]) -> list[Trial]:
+    for trial in trials:
+        controller.tell(trial.architecture, trial.score)
+    return trials
+
+
 def identity_of(
     space: Any, controller: Controller, trainer: Trainer, epochs: int, seed: int, prior: Any = None
 ) -> dict[str, Any]:
@@ -255,6 +351,22 @@ def identity_of(
         "seed": seed,
         "prior": prior.identity() if prior else None,
     }
+
+
+def without_budget(identity: dict[str, Any]) -> dict[str, Any]:
+    """The identity but for how long the search was meant to be: equal for a search and its longer self.
+
+    A controller's `budget` shapes its schedule, so it is part of what a study is; but whoever asks for more trials
+    of a search means that search.
+    """
+    return {**identity, "controller": {k: v for k, v in identity["controller"].items() if k != "budget"}}
+
+
+def check_counts(**counts: int) -> None:
+    """Raises BadValue unless each is a whole number of at least 1."""
+    for name, value in counts.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise BadValue(f"{name} is a whole number of at least 1; given {value!r}")
 
 
 def frame_of(trials: list[Trial]) -> Any:
@@ -284,7 +396,27 @@ def _check_one_space(space: Any, controller: Controller, trainer: Trainer) -> No
             raise Mismatch(f"the {part} was made for {other!r}, and the study is to search {space!r}")
 
 
-def _release(store: Store, study: int, token: str) -> None:
+_worked: weakref.WeakValueDictionary[int, Controller] = weakref.WeakValueDictionary()
+"""Controllers that have asked or were told something for a study, by their id."""
+
+
+def _not_fresh_any_more(controller: Controller) -> None:
+    _worked[id(controller)] = controller
+
+
+def _check_fresh(controller: Controller) -> None:
+    """A study that begins with what a controller knows from elsewhere could never be replayed."""
+    if _worked.get(id(controller)) is controller:
+        raise BadValue(
+            "this controller has already worked for another study, and remembers what it was told there: make a new "
+            "one, with the same seed, for every study"
+        )
+
+
+def _release(store: Store, held: list[tuple[int, str]], pid: int) -> None:
+    if os.getpid() != pid:
+        return  # a fork of the process that has the study: it holds nothing, and SQLite's handle is not its own
     with contextlib.suppress(StoreError):  # a full disk: this process ends, and with it its hold on the study
-        store.release(study, token)
+        for study, token in held:
+            store.release(study, token)
     store.close()
