@@ -21,6 +21,8 @@ help:
 .venv/student: .venv/python pyproject.toml constraints.txt
 	@echo "Installing what a student needs into .venv (a few minutes, once)"
 	$(PIP_INSTALL) .
+	@# JupyterLab would ask for news and look for updates at every start: nothing here phones home.
+	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
 	@touch $@
 
 .venv/developer: .venv/student
@@ -33,7 +35,7 @@ lab: .venv/student
 
 test: .venv/developer
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests
-	$(BIN)/python -m pytest --nbval-lax --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:warnings notebooks
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:warnings notebooks
 
 lint: .venv/developer
 	$(BIN)/ruff check .

@@ -33,7 +33,7 @@ def scores(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
     ax.step(numbers, np.maximum.accumulate(values), where="post", color=ORANGE, linewidth=2, label="best so far")
     ax.set(xlabel="trial", ylabel="validation score", xlim=(0, numbers[-1] + 1))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(loc="lower right")
+    ax.legend(loc="best")
     return _tidy(ax)
 
 

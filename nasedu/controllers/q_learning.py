@@ -41,7 +41,7 @@ class QLearning(Controller):
 
     **Exploration** (epsilon-greedy: at each step, with probability epsilon, any open choice) is counted in different
     networks. A network that it has asked before is not asked again: its trajectory is stored once more and it
-    proposes another one (section 4.2 of the paper).
+    proposes another one (section 4.3 of the paper).
 
     **Replay.** After each new network, `replay` stored trajectories are learned from, the newest first and the others
     drawn at random, each from its last step backwards.

@@ -1,0 +1,58 @@
+"""A prediction: written down before the answer can be seen, and shown again beside it."""
+
+from collections.abc import Sequence
+
+from nasedu.classroom.exercise import Verdict
+from nasedu.core import BadValue
+
+
+class Prediction:
+    """A question whose answer a lesson finds out later.
+
+        winner = Prediction("Which will win?", ("left", "right"))
+        winner.record("left")           # at the top of the lesson
+        winner.reveal("right")          # where the answer is known
+
+    Args:
+        question: what is to be predicted.
+        choices: the answers that can be given.
+    """
+
+    def __init__(self, question: str, choices: Sequence[str]):
+        if len(choices) < 2:
+            raise BadValue(f"a prediction needs two choices or more; given {list(choices)}")
+        self.question = question
+        self.choices = tuple(choices)
+        self.recorded: str | None = None
+        self.revealed: str | None = None
+
+    def record(self, answer: object) -> Verdict:
+        """Write an answer down. It can be changed until the answer has been revealed, and not afterwards."""
+        if self.revealed is not None:
+            kept = f"your prediction of before stands: {self.recorded}" if self.recorded else "there was no prediction"
+            return Verdict("not attempted", f"The answer has been shown already, so {kept}.", "… Too late.")
+        if answer is ... or answer is None:
+            return Verdict("not attempted", f"{self.question} Write one of: {self._listed()}.", "… No prediction yet.")
+        if answer not in self.choices:
+            return Verdict("wrong", f"{answer!r} is none of the answers. Write one of: {self._listed()}.")
+        self.recorded = str(answer)
+        return Verdict("right", f"{self.recorded}. You will see it again when the answer is known.", "✔ Written down:")
+
+    def reveal(self, answer: str) -> Verdict:
+        """Show the answer beside the prediction.
+
+        Args:
+            answer: one of the choices, or several joined by " and " for a tie.
+        """
+        self.revealed = answer
+        if self.recorded is None:
+            return Verdict("not attempted", f"{self.question} It was: {answer}.", "… No prediction.")
+        right = self.recorded in answer.split(" and ")
+        message = f"{self.question} You predicted: {self.recorded}. It was: {answer}."
+        return Verdict("right", message) if right else Verdict("wrong", message, "✘ It went another way.")
+
+    def _listed(self) -> str:
+        return ", ".join(f'"{choice}"' for choice in self.choices)
+
+    def _repr_markdown_(self) -> str:
+        return f"**Predict.** {self.question} {self._listed()}"

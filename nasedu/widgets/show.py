@@ -1,0 +1,53 @@
+"""Look inside: the source of a function or class, or a drawing, as the output of a cell."""
+
+import base64
+import inspect
+import re
+import textwrap
+from html import escape, unescape
+from typing import Any
+
+from nasedu.core import BadValue
+
+
+def show(thing: Any) -> Any:
+    """What the thing looks like, to be the last line of a cell: `nasedu.show(study.run)`.
+
+    Args:
+        thing: a function, method, class or module, shown with its source; or a drawing, the text of an SVG such as
+            `space.draw(architecture)`.
+
+    Raises:
+        BadValue: nothing that has a source in Python, and no drawing.
+    """
+    from IPython.display import HTML, Markdown
+
+    if isinstance(thing, str) and thing.lstrip().startswith("<svg"):
+        return HTML(picture(thing))
+    return Markdown(source(thing))
+
+
+def source(thing: Any) -> str:
+    """The source of a function, method, class or module in Markdown: its full name, then the code."""
+    thing = inspect.unwrap(thing)
+    try:
+        code = textwrap.dedent(inspect.getsource(thing)).rstrip()
+    except (TypeError, OSError) as error:
+        raise BadValue(
+            f"a {type(thing).__name__} has no source to show: give a function, a class or a module; "
+            "for a value, show its type: nasedu.show(type(value))"
+        ) from error
+    name = getattr(thing, "__qualname__", "")
+    module = thing.__name__ if inspect.ismodule(thing) else thing.__module__
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", code))])
+    return f"`{module}{'.' if name else ''}{name}`\n\n{fence}python\n{code}\n{fence}"
+
+
+def picture(svg: str) -> str:
+    """An SVG as an HTML image. JupyterLab shows those also in a notebook that it does not trust yet."""
+    words = re.search(r'aria-label="([^"]*)"', svg)
+    data = base64.b64encode(svg.encode()).decode()
+    return (
+        f'<img alt="{escape(unescape(words[1])) if words else "a drawing"}" style="max-width:100%;height:auto" '
+        f'src="data:image/svg+xml;base64,{data}">'
+    )

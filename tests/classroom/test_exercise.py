@@ -1,0 +1,133 @@
+import pytest
+
+from nasedu.classroom import Exercise, Prediction
+from nasedu.core import BadValue
+
+
+def double(**changes):
+    parts = {
+        "name": "double",
+        "prompt": "Write a function that gives back twice its number.",
+        "stub": "def double(x):\n    ...",
+        "solved": "def double(x):\n    return 2 * x",
+        "hints": ("How much is 3 + 3?", "Multiply."),
+        "why_wrong": lambda answer: "" if answer(3) == 6 else f"double(3) should be 6; yours gives {answer(3)}",
+        "wrong": {"def double(x):\n    return x * x": "yours gives 9"},
+        "praise": "Twice as good.",
+    }
+    return Exercise(**(parts | changes))
+
+
+def test_a_right_answer_is_praised():
+    verdict = double().check(lambda x: x + x)
+    assert verdict.status == "right"
+    assert repr(verdict) == "✔ Right. Twice as good."
+
+
+def test_a_wrong_answer_is_told_why():
+    verdict = double().check(lambda x: x * x)
+    assert not verdict
+    assert repr(verdict) == "✘ Not yet. double(3) should be 6; yours gives 9"
+
+
+@pytest.mark.parametrize("answer", [None, ...])
+def test_an_answer_left_open_is_no_error(answer):
+    assert double().check(answer).status == "not attempted"
+
+
+def test_a_stub_function_left_as_it_was_is_no_error():
+    def double_(x): ...
+
+    assert double().check(double_).status == "not attempted"
+
+
+def test_a_function_that_forgets_to_return_is_wrong_not_unattempted():
+    def double_(x):
+        2 * x
+
+    assert double().check(double_).status == "wrong"
+
+
+def test_an_error_inside_an_answer_is_shown_not_raised():
+    verdict = double().check(lambda x: x / 0)
+    assert verdict.status == "wrong"
+    assert "ZeroDivisionError" in verdict.message
+
+
+def test_hints_come_one_after_the_other_and_the_last_one_stays():
+    exercise = double()
+    assert [str(exercise.hint()) for _ in range(3)] == [
+        "Hint 1 of 2: How much is 3 + 3?",
+        "Hint 2 of 2: Multiply.",
+        "Hint 2 of 2: Multiply.",
+    ]
+    assert str(double(hints=()).hint()) == "There are no hints for this one."
+
+
+def test_the_solution_shows_as_code_not_as_a_string():
+    assert repr(double().solution()) == "def double(x):\n    return 2 * x"
+
+
+def test_an_exercise_shows_its_prompt_and_never_its_solution():
+    assert double()._repr_markdown_() == "Write a function that gives back twice its number."
+    assert "2 * x" not in repr(double())
+
+
+def test_what_a_student_wrote_is_escaped():
+    verdict = double(why_wrong=lambda answer: f"yours is {answer}").check("<script>")
+    assert "<script>" not in verdict._repr_html_()
+    assert "&lt;script&gt;" in verdict._repr_html_()
+
+
+def test_code_that_does_not_define_the_answer_is_refused():
+    with pytest.raises(BadValue, match="defines no 'double'"):
+        double().answer_of("triple = 3")
+
+
+# ---------------------------------------------------------------------- predictions
+
+
+def sides():
+    return Prediction("Which side?", ("left", "right"))
+
+
+def test_a_prediction_is_shown_again_beside_the_answer():
+    prediction = sides()
+    assert prediction.record("left")
+    verdict = prediction.reveal("right")
+    assert verdict.status == "wrong"
+    assert "You predicted: left. It was: right." in verdict.message
+
+
+def test_a_prediction_that_came_true_is_right_in_a_tie_too():
+    prediction = sides()
+    prediction.record("left")
+    assert prediction.reveal("left and right").status == "right"
+
+
+def test_a_prediction_may_change_before_the_answer_is_seen_and_not_after():
+    prediction = sides()
+    prediction.record("left")
+    prediction.record("right")
+    prediction.reveal("left")
+    verdict = prediction.record("left")
+    assert "stands: right" in verdict.message
+    assert prediction.recorded == "right"
+
+
+def test_no_prediction_is_no_error():
+    prediction = sides()
+    assert prediction.record(...).status == "not attempted"
+    assert prediction.reveal("left").status == "not attempted"
+    assert "there was no prediction" in prediction.record("left").message
+
+
+def test_an_answer_that_does_not_exist_is_not_written_down():
+    prediction = sides()
+    assert '"left", "right"' in prediction.record("up").message
+    assert prediction.recorded is None
+
+
+def test_a_prediction_needs_two_choices():
+    with pytest.raises(BadValue, match="two choices or more"):
+        Prediction("Which?", ("one",))
