@@ -129,6 +129,10 @@ def search(
             help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.", rich_help_panel=CARRIED
         ),
     ] = None,
+    most_parameters: Annotated[
+        int | None,
+        typer.Option(help="Only networks with at most this many parameters.", rich_help_panel=WHAT),
+    ] = None,
     device: Annotated[
         str | None,
         typer.Option(
@@ -172,6 +176,7 @@ def search(
         prior=prior,
         prior_kind=prior_kind,
         device=device,
+        limits={} if most_parameters is None else {"parameters": most_parameters},
         space_options=options_from("space", space_option or []),
         controller_options=options_from("controller", controller_option or []),
         trainer_options=options_from("trainer", trainer_option or []),

@@ -41,7 +41,20 @@ class Record:
 
     @property
     def controller(self) -> str:
-        return self.identity["controller"]["name"]
+        """The name of the controller; of the one inside, if it had limits to keep to."""
+        described = self.identity["controller"]
+        return described.get("inner", described)["name"]
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """What its networks were allowed at most; empty without a constraint."""
+        return self.identity["controller"].get("limits", {})
+
+    @property
+    def budget(self) -> int | None:
+        """The length of search that its controller was made for, if it has one."""
+        described = self.identity["controller"]
+        return described.get("inner", described).get("budget")
 
     @property
     def trials(self) -> list[Trial]:
@@ -124,6 +137,7 @@ def random_rival(records: list[Record], record: Record) -> Record | None:
         r
         for r in records
         if r.controller == "random"
+        and r.limits == record.limits
         and r.identity["prior"] is None
         and all(r.identity[part] == record.identity[part] for part in same)
         and len(r.trials) >= len(record.trials) > 0
@@ -153,8 +167,7 @@ def controller_of(record: Record) -> Controller:
     space = spaces.load(described["name"], tasks.load(record.identity["task"]), **parameters)
     if describe(space) != described:
         raise Mismatch(f"its space was {described}, and is {describe(space)} today")
-    name, parameters = record.controller, {k: v for k, v in record.identity["controller"].items() if k != "name"}
-    controller = controllers.load(name, space, **parameters)
+    controller = controllers.rebuild(record.identity["controller"], space)
     prior = prior_of(record)
     controller = prior.open(controller) if prior else controller
     replay(controller, record.recorded, "the recorded study")

@@ -82,8 +82,9 @@ def summary(record: Record) -> Text:
     failed = failures(record)
     counted = _many(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "")
     prior = f" with the prior {identity['prior']['name']}" if identity["prior"] else ""
+    limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
     return Text(
-        f"{record.controller}{prior} in {identity['space']['name']} on {identity['task']}: {counted}, "
+        f"{record.controller}{prior} in {identity['space']['name']} on {identity['task']}{limits}: {counted}, "
         f"{_many(identity['epochs'], 'epoch')} each, seed {identity['seed']}, {seconds(record):.0f} s of training"
     )
 

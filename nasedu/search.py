@@ -28,6 +28,7 @@ class Wish:
         prior: a store with earlier studies; None for a cold start.
         prior_kind: a registered name; None for the usual one of the controller.
         device: None leaves the choice to the trainer.
+        limits: the greatest allowed value of a measure, such as {"parameters": 20000}; empty for no constraint.
         space_options, controller_options, trainer_options: parameters by name.
     """
 
@@ -43,6 +44,7 @@ class Wish:
     prior: str | None = None
     prior_kind: str | None = None
     device: str | None = None
+    limits: dict[str, float] = field(default_factory=dict)
     space_options: dict[str, Any] = field(default_factory=dict)
     controller_options: dict[str, Any] = field(default_factory=dict)
     trainer_options: dict[str, Any] = field(default_factory=dict)
@@ -89,7 +91,7 @@ def open_study(wish: Wish) -> tuple[Study, str]:
     found = study_meant(wish.store, identity, any_budget="budget" not in wish.controller_options)
     if found and found.identity != identity:
         prior = prior_of(found)
-        controller = _controller(wish, space, {k: v for k, v in found.identity["controller"].items() if k == "budget"})
+        controller = _controller(wish, space, {"budget": found.budget} if found.budget else {})
     study = Study(space, controller, trainer, store=wish.store, epochs=wish.epochs, seed=wish.seed, prior=prior)
     return study, goes_on_from(wish, found, identity) if found else ""
 
@@ -99,9 +101,8 @@ def goes_on_from(wish: Wish, found: Record, identity: dict[str, Any]) -> str:
     have = len(found.trials)
     line = f"{wish.store} has {have} trials of this search"
     line += "; going on from there" if have < wish.trials else ": nothing is left to train"
-    budget = found.identity["controller"].get("budget")
-    if have < wish.trials and budget != identity["controller"].get("budget"):
-        line += f" (it was begun for {budget} trials, and its exploration keeps to that)"
+    if have < wish.trials and found.identity["controller"] != identity["controller"]:
+        line += f" (it was begun for {found.budget} trials, and its exploration keeps to that)"
     if found.identity["prior"] != identity["prior"]:
         line += " (with the prior that it was opened with: the prior's store has changed since)"
     return line
@@ -112,9 +113,10 @@ def _controller(wish: Wish, space: Any, settled: dict[str, Any]) -> Any:
     registry = controllers.controllers
     usual = {"budget": wish.trials} if takes(registry[wish.controller], "budget") else {}
     options = usual | wish.controller_options | settled
-    return made(
+    free = made(
         registry, wish.controller, options, lambda o: controllers.load(wish.controller, space, seed=wish.seed, **o)
     )
+    return controllers.Constrained(free, limits=wish.limits) if wish.limits else free
 
 
 def _prior(wish: Wish, space: Any, cold: dict[str, Any]) -> Any:

@@ -257,7 +257,7 @@ class Study:
                 f"this study was finished with {tested[0]}, and has found {best} since: a second look at the test "
                 "examples would no longer be a fair one. Its result stands; begin a new study for a longer search"
             )
-        wanted = [("best", best), *(("hand-picked", a) for a in self.space.hand_picked())]
+        wanted = [("best", best), *(("hand-picked", a) for a in self.space.hand_picked() if self.controller.allows(a))]
         for role, architecture in wanted:
             if (role, architecture) not in [(r, e.architecture) for r, e in done]:
                 evaluation = self.trainer.judge(architecture, epochs=self.epochs, seed=self.seed)
@@ -359,7 +359,11 @@ def without_budget(identity: dict[str, Any]) -> dict[str, Any]:
     A controller's `budget` shapes its schedule, so it is part of what a study is; but whoever asks for more trials
     of a search means that search.
     """
-    return {**identity, "controller": {k: v for k, v in identity["controller"].items() if k != "budget"}}
+
+    def cut(controller: dict[str, Any]) -> dict[str, Any]:
+        return {k: cut(v) if k == "inner" else v for k, v in controller.items() if k != "budget"}
+
+    return {**identity, "controller": cut(identity["controller"])}
 
 
 def check_counts(**counts: int) -> None:

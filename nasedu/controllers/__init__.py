@@ -3,12 +3,21 @@
 from typing import Any
 
 from nasedu.controllers.base import Controller
+from nasedu.controllers.constrained import Constrained
 from nasedu.core import Registry
 
 controllers = Registry(
     "controller",
     {
         "random": "nasedu.controllers.random_search:RandomSearch",
+        "grid": "nasedu.controllers.grid_search:GridSearch",
+        "local-search": "nasedu.controllers.local_search:LocalSearch",
+        "genetic": "nasedu.controllers.evolution:Genetic",
+        "regularized-evolution": "nasedu.controllers.evolution:RegularizedEvolution",
+        "swarm": "nasedu.controllers.swarm:Swarm",
+        "reinforce": "nasedu.controllers.reinforce:Reinforce",
+        "tpe": "nasedu.controllers.optuna_samplers:TPE",
+        "gp": "nasedu.controllers.optuna_samplers:GaussianProcess",
         "q-learning": "nasedu.controllers.q_learning:QLearning",
     },
 )
@@ -25,4 +34,16 @@ def load(name: str, space: Any, *, seed: int = 0, **parameters: Any) -> Controll
     return controllers[name](space, seed=seed, **parameters)
 
 
-__all__ = ["Controller", "controllers", "load"]
+def rebuild(description: dict[str, Any], space: Any) -> Controller:
+    """A fresh controller from what `nasedu.core.describe` said of one, as a store keeps it.
+
+    Raises:
+        UnknownName, BadValue: it is not registered here, or has other parameters today.
+    """
+    parameters = {key: value for key, value in description.items() if key != "name"}
+    if description["name"] == Constrained.name:
+        return Constrained(rebuild(parameters.pop("inner"), space), **parameters)
+    return load(description["name"], space, **parameters)
+
+
+__all__ = ["Constrained", "Controller", "controllers", "load", "rebuild"]

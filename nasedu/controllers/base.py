@@ -14,8 +14,12 @@ was recorded, so a controller needs no code to save or load itself. `nasedu.test
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any, ClassVar
+
+import numpy as np
 
 from nasedu.core import Architecture, BadValue, Exhausted, rng_from
 
@@ -56,12 +60,16 @@ class Controller(ABC):
             BadValue: a reward that is NaN or infinite.
             BadArchitecture: an architecture that the space cannot read.
         """
-        if not isinstance(reward, int | float) or not math.isfinite(reward):
+        if not isinstance(reward, (int, float)) or not math.isfinite(reward):
             raise BadValue(f"a reward is a finite number; {architecture} was told {reward!r}")
-        if architecture not in self.rewards:
+        if architecture not in self.pending and architecture not in self.rewards:
             self.space.walk(architecture)
         self.rewards[architecture] = float(reward)
         self.pending.pop(architecture, None)
+
+    def allows(self, architecture: Architecture) -> bool:
+        """Whether an architecture keeps to the limits of this search; without limits, all do."""
+        return True
 
     def status(self) -> dict[str, float]:
         """Numbers worth showing while it runs, such as epsilon. Default: none."""
@@ -80,17 +88,18 @@ class Controller(ABC):
         """Neither told nor asked before."""
         return architecture not in self.rewards and architecture not in self.pending
 
-    def first_new(self, propose: Callable[[], Architecture], tries: int = 200) -> Architecture:
+    def first_new(self, propose: Callable[[int], Architecture], tries: int = 100) -> Architecture:
         """The first new architecture among proposals, marked as pending.
 
-        After `tries` proposals that are not new, or in a space that is nearly exhausted, the first one that is new
-        in the space's own order.
+        `propose` is given how many of its proposals were not new, so that it can become bolder. After `tries` of them,
+        random walks are tried; then, in a space that is nearly exhausted, the first architecture that is new in the
+        space's own order.
 
         Raises:
             Exhausted: every architecture of the space was asked or told.
         """
-        for _ in range(tries):
-            architecture = propose()
+        for attempt in range(2 * tries):
+            architecture = propose(attempt) if attempt < tries else self.space.sample(self.rng)
             if self.is_new(architecture):
                 break
         else:
@@ -103,3 +112,9 @@ class Controller(ABC):
                 raise Exhausted(f"all {count} architectures of the space were asked") from None
         self.pending[architecture] = None
         return architecture
+
+
+def choices_by_weight(rng: np.random.Generator, options: Sequence[Any], weights: Sequence[float]) -> Any:
+    """One of the options, each as likely as its weight says; weights are at least 0, and their sum is above it."""
+    cumulated = list(accumulate(weights))
+    return options[bisect_right(cumulated, rng.random() * cumulated[-1])]

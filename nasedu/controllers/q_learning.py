@@ -4,14 +4,17 @@ Baker, Gupta, Naik, Raskar, "Designing Neural Network Architectures using Reinfo
 section 3 and algorithms 1 to 3. Lesson 04 takes it apart.
 """
 
+from collections import deque
 from collections.abc import Hashable, Iterator
+from math import exp
 from typing import Any, NamedTuple
 
 from nasedu.controllers import schedules
-from nasedu.controllers.base import Controller
+from nasedu.controllers.base import Controller, choices_by_weight
 from nasedu.core import Architecture, BadValue
 
 Row = dict[str, float]  # the Q-value of each choice that is open in one state
+Trajectory = list[tuple[Hashable, str]]  # (key of the state, choice) for each step
 
 
 class QUpdate(NamedTuple):
@@ -52,11 +55,16 @@ class QLearning(Controller):
         gamma: discount (the paper: 1).
         target: "return", "max" or "lambda".
         lambda_: for target "lambda", from 0 to 1.
+        double: keep two tables; one says which next choice is best, the other what it is worth, and a coin says which
+            of them learns (van Hasselt, "Double Q-learning", NIPS 2010). Only for targets that look at next choices.
         q_start: the value of a choice not yet tried (the paper's code: 0.5).
         replay: trajectories learned from for each new network (the paper: 100; its code: 128).
         schedule: "linear" (1 down to 0.1) or "metaqnn" (the paper's steps).
         budget: different networks over which epsilon falls.
         epsilon_first: epsilon of the first network; below 1 the whole schedule is scaled down with it.
+        exploration: "epsilon-greedy", or "boltzmann": every choice with probability proportional to
+            exp(Q / temperature), where the temperature is `temperature` times epsilon (Sutton and Barto 2018, 2.8).
+        temperature: for "boltzmann", in units of the reward.
 
     Raises:
         BadValue: a parameter out of its range.
@@ -78,6 +86,9 @@ class QLearning(Controller):
         schedule: str = "linear",
         budget: int = 100,
         epsilon_first: float = 1.0,
+        double: bool = False,
+        exploration: str = "epsilon-greedy",
+        temperature: float = 0.1,
     ):
         if target not in ("return", "max", "lambda"):
             raise BadValue(f"target is 'return', 'max' or 'lambda'; given {target!r}")
@@ -85,6 +96,13 @@ class QLearning(Controller):
             raise BadValue(
                 "q-learning needs 0 < alpha <= 1, 0 <= gamma <= 1 and 0 <= lambda_ <= 1; given "
                 f"alpha={alpha}, gamma={gamma}, lambda_={lambda_}"
+            )
+        if double and target == "return":
+            raise BadValue("double Q-learning changes targets that look at next choices; use target 'max' or 'lambda'")
+        if exploration not in ("epsilon-greedy", "boltzmann") or temperature <= 0:
+            raise BadValue(
+                "exploration is 'epsilon-greedy' or 'boltzmann', and temperature is above 0; given "
+                f"exploration={exploration!r}, temperature={temperature}"
             )
         if replay < 1 or budget < 1:
             raise BadValue(f"q-learning needs replay >= 1 and budget >= 1; given replay={replay}, budget={budget}")
@@ -101,10 +119,16 @@ class QLearning(Controller):
         self.schedule = schedule
         self.budget = budget
         self.epsilon_first = epsilon_first
+        self.double = double
+        self.exploration = exploration
+        self.temperature = temperature
 
         self.q: dict[Hashable, Row] = {}
+        self.second: dict[Hashable, Row] = self.q if not double else {}
+        self._rows: dict[Any, Row] = {}  # by state: the same rows as by key, once they have all its choices
+        self._trajectories: dict[Architecture, Trajectory] = {}
         self.visits: dict[tuple[Hashable, str], int] = {}
-        self.memory: list[tuple[list[tuple[Hashable, str]], float]] = []
+        self.memory: list[tuple[Trajectory, float]] = []
         self.asked = 0  # different networks
         self._mix = {"max": 0.0, "return": 1.0, "lambda": lambda_}[target]
 
@@ -120,84 +144,125 @@ class QLearning(Controller):
         self.asked += 1
         return architecture
 
-    def _propose(self) -> Architecture:
-        architecture = self.walk(self.epsilon)
+    def _propose(self, attempt: int) -> Architecture:
+        """A walk; one that keeps leading to networks that are known already explores more and more."""
+        architecture = self.walk(min(self.epsilon * 2 ** (attempt // 10), 1.0))
         if architecture in self.rewards:
             self.remember(self.trajectory(architecture), self.rewards[architecture])
         return architecture
 
     def walk(self, epsilon: float) -> Architecture:
-        """An epsilon-greedy walk: at each state the best-valued choice (of equals, any); with `epsilon`, any choice."""
+        """One walk through the space, exploring as much as `epsilon` says."""
+        choose = self._epsilon_greedy if self.exploration == "epsilon-greedy" else self._boltzmann
         state = self.space.start()
         architecture = []
         while moves := self.space.moves(state):
-            options = list(moves)
-            if self.rng.random() >= epsilon:
-                row = self.row(state)
-                best = max(row[choice] for choice in options)
-                options = [choice for choice in options if row[choice] == best]
-            choice = options[int(self.rng.random() * len(options))]
+            choice = choose(state, list(moves), epsilon)
             architecture.append(choice)
             state = moves[choice]
         return tuple(architecture)
+
+    def _epsilon_greedy(self, state: Any, options: list[str], epsilon: float) -> str:
+        """The best-valued choice (of equals, any); with probability epsilon, any choice."""
+        if self.rng.random() >= epsilon:
+            row = self.row(state)
+            best = max(row[choice] for choice in options)
+            options = [choice for choice in options if row[choice] == best]
+        return options[int(self.rng.random() * len(options))]
+
+    def _boltzmann(self, state: Any, options: list[str], epsilon: float) -> str:
+        """Any choice, the likelier the higher its value; at a low temperature nearly always the best."""
+        row = self.row(state)
+        best = max(row[choice] for choice in options)
+        temperature = max(self.temperature * epsilon, 1e-9)
+        weights = [exp((row[choice] - best) / temperature) for choice in options]
+        return choices_by_weight(self.rng, options, weights)
 
     # ------------------------------------------------------------------ learning
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         super().tell(architecture, reward)
-        for _ in self.updates(architecture, float(reward)):
-            pass
+        deque(self._backups(self._lessons(architecture, float(reward))), maxlen=0)  # runs them all, keeps none
 
     def updates(self, architecture: Architecture, reward: float) -> Iterator[QUpdate]:
-        """Every backup that `tell` makes, in order: the newest trajectory, then replayed ones."""
+        """Every backup that `tell` makes, in order, made one by one as they are looked at."""
+        yield from map(QUpdate._make, self._backups(self._lessons(architecture, reward)))
+
+    def _lessons(self, architecture: Architecture, reward: float) -> list[tuple[Trajectory, float]]:
+        """What is learned from after a new reward: the newest trajectory, then replayed ones."""
         newest = self.trajectory(architecture)
         self.remember(newest, reward)
-        yield from self.learn(newest, reward)
-        for place in self.rng.integers(len(self.memory), size=self.replay - 1).tolist():
-            yield from self.learn(*self.memory[place])
+        places = self.rng.integers(len(self.memory), size=self.replay - 1).tolist()
+        return [(newest, reward), *(self.memory[place] for place in places)]
 
-    def learn(self, trajectory: list[tuple[Hashable, str]], reward: float) -> Iterator[QUpdate]:
+    def learn(self, trajectory: Trajectory, reward: float) -> Iterator[QUpdate]:
         """One pass over one trajectory, from its last step backwards; yields each backup when it is made.
 
         Args:
             trajectory: (key of the state, choice) for each step, as `trajectory(architecture)` gives it.
             reward: what the whole network was worth; the rewards on the way there are 0.
         """
-        alpha, gamma, mix = self.alpha, self.gamma, self._mix
-        target = reward
-        after: Row | None = None
-        for key, choice in reversed(trajectory):
-            row = self.q[key]
-            if after is not None:
-                target *= gamma
-                if mix < 1:
-                    target = (1 - mix) * gamma * max(after.values()) + mix * target
-            old = row[choice]
-            new = row[choice] = old + alpha * (target - old)
-            yield QUpdate(key, choice, old, target, new)
-            after = row
+        return map(QUpdate._make, self._backups([(trajectory, reward)]))
 
-    def trajectory(self, architecture: Architecture) -> list[tuple[Hashable, str]]:
+    def _backups(self, lessons: list[tuple[Trajectory, float]]) -> Iterator[tuple[Hashable, str, float, float, float]]:
+        """The backups themselves. `tell` runs them as they are; giving them names (`learn`) takes twice the time."""
+        alpha, gamma, mix = self.alpha, self.gamma, self._mix
+        looks_ahead, only_ahead, single = mix < 1, mix == 0, not self.double  # asked once: this loop is the hot one
+        for trajectory, target in lessons:
+            table, other = self._tables()
+            row: Row = {}
+            after: Hashable = None
+            for key, choice in reversed(trajectory):
+                if row:  # of the state after this one: there is none after the last
+                    if looks_ahead:
+                        best = max(row.values()) if single else other[after][max(row, key=row.__getitem__)]
+                        target = best if only_ahead else (1 - mix) * best + mix * target
+                    target *= gamma
+                row = table[key]
+                old = row[choice]
+                row[choice] = new = old + alpha * (target - old)
+                yield key, choice, old, target, new
+                after = key
+
+    def _tables(self) -> tuple[dict[Hashable, Row], dict[Hashable, Row]]:
+        """The table that learns now, and the one that says what its next choice is worth: one and the same, or two."""
+        if self.double and self.rng.random() < 0.5:
+            return self.second, self.q
+        return self.q, self.second
+
+    def trajectory(self, architecture: Architecture) -> Trajectory:
         """The architecture as the table sees it: (key of the state, choice) for each step."""
-        steps = []
-        for state, choice, _ in self.space.walk(architecture):
-            self.row(state)
-            steps.append((self.space.key(state), choice))
+        steps = self._trajectories.get(architecture)
+        if steps is None:
+            walk = self.space.walk(architecture)
+            for step in walk:
+                self.row(step.state)
+            steps = self._trajectories[architecture] = [(self.space.key(s.state), s.choice) for s in walk]
         return steps
 
-    def remember(self, trajectory: list[tuple[Hashable, str]], reward: float) -> None:
+    def remember(self, trajectory: Trajectory, reward: float) -> None:
         """Store a trajectory for replay, and count its visits."""
         self.memory.append((trajectory, reward))
         for step in trajectory:
             self.visits[step] = self.visits.get(step, 0) + 1
 
     def row(self, state: Any) -> Row:
-        """The Q-values of a state's key, with a starting value for choices that were never tried."""
-        key = self.space.key(state)
-        row = self.q.setdefault(key, {})
-        for choice in self.space.moves(state):  # states that share a key may differ in what is open
-            row.setdefault(choice, self.q_start)
-        return row
+        """The Q-values of a state's key, with a starting value for choices that were never tried.
+
+        With two tables: their mean, which is what a walk goes by.
+        """
+        row = self._rows.get(state)
+        if row is None:
+            key = self.space.key(state)
+            row = self._rows[state] = self.q.setdefault(key, {})
+            second = self.second.setdefault(key, {})
+            for choice in self.space.moves(state):  # states that share a key may differ in what is open
+                row.setdefault(choice, self.q_start)
+                second.setdefault(choice, self.q_start)
+        if not self.double:
+            return row
+        second = self.second[self.space.key(state)]
+        return {choice: (value + second[choice]) / 2 for choice, value in row.items()}
 
     # ------------------------------------------------------------------ looking
 
@@ -210,7 +275,8 @@ class QLearning(Controller):
         sums: dict[tuple[int, str], tuple[float, int]] = {}
         for (key, choice), visits in self.visits.items():
             total, count = sums.get((depth_of[key], choice), (0.0, 0))
-            sums[depth_of[key], choice] = total + visits * self.q[key][choice], count + visits
+            value = (self.q[key][choice] + self.second[key][choice]) / 2
+            sums[depth_of[key], choice] = total + visits * value, count + visits
         return [
             {"depth": depth, "choice": choice, "value": total / count, "visits": count}
             for (depth, choice), (total, count) in sorted(sums.items())

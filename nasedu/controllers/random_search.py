@@ -13,4 +13,4 @@ class RandomSearch(Controller):
     name = "random"
 
     def ask(self) -> Architecture:
-        return self.first_new(lambda: self.space.sample(self.rng))
+        return self.first_new(lambda _: self.space.sample(self.rng))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nasedu.controllers.base import Controller
+from nasedu.controllers.constrained import Constrained
 from nasedu.core import Architecture, BadValue
 from nasedu.meta.prior import Evidence, Prior
 
@@ -28,6 +29,8 @@ class CopyBest(Prior):
         self.most = most
 
     def open(self, controller: Controller) -> Controller:
+        if isinstance(controller, Constrained):  # what was best before must keep to the limits, too
+            return controller.around(self.open(controller.inner))
         self.check_space(controller.space)
         return Opening(controller, list(self._best())[: self.most])
 

@@ -7,6 +7,7 @@ where it helps and where it hurts.
 from typing import Any
 
 from nasedu.controllers.base import Controller
+from nasedu.controllers.constrained import Constrained
 from nasedu.controllers.q_learning import QLearning
 from nasedu.core import BadValue, Mismatch
 from nasedu.meta.prior import Evidence, Prior
@@ -15,9 +16,10 @@ from nasedu.meta.prior import Evidence, Prior
 class WarmQ(Prior):
     """Learns the table from the trials of earlier studies before the first question.
 
-    Every earlier trial of every task is learned from, in a mixed order, `sweeps` times over, with the controller's own step size and
-    target; the replay memory stays empty, so that the new task's own trials are all that is replayed. Exploration
-    starts lower, since the table already knows something: compare with a cold start with the same `epsilon_first`.
+    Every earlier trial of every task is learned from, in a mixed order, `sweeps` times over, with the controller's own
+    step size and target; the replay memory stays empty, so that the new task's own trials are all that is replayed.
+    Exploration starts lower, since the table already knows something: compare with a cold start with the same
+    `epsilon_first`.
 
     Args:
         evidence: one entry for each earlier study.
@@ -38,6 +40,8 @@ class WarmQ(Prior):
         self.epsilon_first = epsilon_first
 
     def open(self, controller: Controller) -> Controller:
+        if isinstance(controller, Constrained):
+            return controller.around(self.open(controller.inner))
         if not isinstance(controller, QLearning):
             raise Mismatch(
                 f"warm-q warms a Q-table, and the controller is {controller.name or type(controller).__name__!r}: "

@@ -24,6 +24,12 @@ The author of a new space writes four methods, and has a space that every contro
 A **state** holds exactly what the future depends on, and no more: which choices are open, and what they lead to.
 Counting, enumerating and encoding visit every state once, so a space with 10**18 members answers at once if its
 states are few.
+
+Three kinds of space are no space. One without a choice at its start, and one with a **cycle**, where a walk comes back
+to a state it was in: both are refused when they are counted. And one with a **dead end**: a state in which no choice is
+open although the network is not complete, so that `build` refuses it. No choice may lead into one; if "at least one
+convolution" is your rule, do not offer "stop" before it. `nasedu.testing.check_space` looks for all three. In a study a
+dead end is an evaluation with the status "error" and the reason that `build` gave.
 """
 
 from abc import ABC, abstractmethod
@@ -34,6 +40,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from nasedu.core import Architecture, BadArchitecture, Mismatch, describe
+from nasedu.spaces import counting, edits, encoding
 
 if TYPE_CHECKING:
     from torch import nn
@@ -181,39 +188,47 @@ class Space(ABC):
 
     def size(self) -> int:
         """How many architectures there are, counted by dynamic programming over the states."""
-        from nasedu.spaces import counting
-
         return counting.size(self)
 
     def enumerate(self) -> Iterator[Architecture]:
         """Every architecture once, in the order of the choices."""
-        from nasedu.spaces import counting
-
         return counting.enumerate_architectures(self)
+
+    def nth(self, number: int) -> Architecture:
+        """The architecture at this place of `enumerate()`, from 0, without going through those before it."""
+        return counting.nth(self, number)
+
+    def vocabulary(self) -> tuple[dict[Choice, int], int]:
+        """Every choice that exists anywhere, each with a number from 0; and the length of the longest walk."""
+        return encoding.vocabulary(self)
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
         """All architectures one edit away: one choice replaced, inserted or removed."""
-        from nasedu.spaces import edits
-
         return edits.neighbours(self, architecture)
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
         """A random neighbour; where there is none, the same beginning with a new random end."""
-        from nasedu.spaces import edits
-
         return edits.mutate(self, architecture, rng)
 
     def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
         """The beginning of `a` joined to the end of `b` where the two fit together (one-point crossover)."""
-        from nasedu.spaces import edits
-
         return edits.crossover(self, a, b, rng)
 
     def encode(self, architecture: Architecture) -> np.ndarray:
         """A vector for surrogates: one-hot of the choice at each position; float32, the same length for all."""
-        from nasedu.spaces import encoding
-
         return encoding.one_hot(self, architecture)
+
+    def measure(self, name: str, architecture: Architecture) -> int:
+        """A number that a constraint can limit: "parameters", "flops" (one example, forward) or "layers" (choices)."""
+        from nasedu.spaces import measures
+
+        return measures.measure(self, name, architecture)
+
+    def check_measure(self, name: str) -> None:
+        """Raises BadValue, naming those there are, if there is no such measure."""
+        from nasedu.spaces import measures
+
+        measures.check(name)
 
     def draw(self, architecture: Architecture) -> str:
         """The network as an SVG picture: each layer with its output shape and its number of parameters."""

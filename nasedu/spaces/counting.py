@@ -1,9 +1,14 @@
 """How many architectures there are, and which: each state is visited once, not each architecture."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture, BadValue
-from nasedu.spaces.base import Space, State
+
+if TYPE_CHECKING:
+    from nasedu.spaces.base import Space, State
 
 MOST_STATES = 500_000
 
@@ -43,16 +48,48 @@ def states_by_depth_first(space: Space) -> list[State]:
 
 
 def counts(space: Space) -> dict[State, int]:
-    """For every reachable state, how many architectures go through it to an end (as Python whole numbers)."""
+    """For every reachable state, how many architectures go on from it (as Python whole numbers); computed once."""
+    cached = space.__dict__.get("_counts")
+    if cached is not None:
+        return cached
     ways: dict[State, int] = {}
     for state in states_by_depth_first(space):
         moves = space.moves(state)
         ways[state] = sum(ways[after] for after in moves.values()) if moves else 1
+    space.__dict__["_counts"] = ways
     return ways
+
+
+def lengths(space: Space) -> tuple[int, int]:
+    """How many choices the shortest and the longest architecture have."""
+    shortest: dict[State, int] = {}
+    longest: dict[State, int] = {}
+    for state in states_by_depth_first(space):
+        after = space.moves(state).values()
+        shortest[state] = 1 + min(shortest[s] for s in after) if after else 0
+        longest[state] = 1 + max(longest[s] for s in after) if after else 0
+    return shortest[space.start()], longest[space.start()]
 
 
 def size(space: Space) -> int:
     return counts(space)[space.start()]
+
+
+def nth(space: Space, number: int) -> Architecture:
+    """The architecture at this place in the order of `enumerate_architectures`."""
+    ways = counts(space)
+    state = space.start()
+    if not 0 <= number < ways[state]:
+        raise BadValue(f"the space {space.title!r} has architectures 0 to {ways[state] - 1}; given {number}")
+    architecture = []
+    while moves := space.moves(state):
+        for choice, after in moves.items():
+            if number < ways[after]:
+                architecture.append(choice)
+                state = after
+                break
+            number -= ways[after]
+    return tuple(architecture)
 
 
 def enumerate_architectures(space: Space) -> Iterator[Architecture]:

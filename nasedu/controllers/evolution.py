@@ -1,0 +1,150 @@
+"""Evolution: a population, parents that are chosen by how good they are, children that are slightly different.
+
+`RegularizedEvolution` is Real, Aggarwal, Huang, Le, "Regularized Evolution for Image Classifier Architecture Search",
+AAAI 2019, algorithm 1. `Genetic` is the textbook's (Goldberg, "Genetic Algorithms in Search, Optimization and Machine
+Learning", 1989; tournaments: Goldberg, Deb 1991). Lesson 06 plays them side by side.
+"""
+
+from collections import deque
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nasedu.controllers.base import Controller
+from nasedu.core import Architecture, BadValue
+
+BOLDER = 10  # children in a row that are not new, after which one more edit is made
+
+
+class Individual(NamedTuple):
+    """A member of a population."""
+
+    architecture: Architecture
+    reward: float
+
+
+def tournament(population: Any, size: int, rng: np.random.Generator) -> Individual:
+    """The best of `size` members drawn at random, with replacement; of equals, the first drawn."""
+    count = len(population)
+    drawn = [population[int(place * count)] for place in rng.random(size).tolist()]
+    return max(drawn, key=lambda individual: individual.reward)
+
+
+class RegularizedEvolution(Controller):
+    """Keeps the youngest, whatever their reward: the oldest dies.
+
+    Each step draws `sample` members of the population, mutates the best of them, and adds the child; then the oldest
+    member is removed. Because nobody lives on by one lucky score, what survives is what is good again and again in
+    its descendants.
+
+    A child that was evaluated before is not asked again: it joins the population at once, as the youngest, and another
+    child is made. (The paper trains it once more.)
+
+    Args:
+        space: what to choose from.
+        population: members (the paper: 100, for 20,000 networks).
+        sample: members that compete to be the parent (the paper: 25).
+    """
+
+    name = "regularized-evolution"
+
+    def __init__(self, space: Any, *, seed: int = 0, population: int = 10, sample: int = 3):
+        if population < 1 or sample < 1:
+            raise BadValue(f"population and sample are at least 1; given population={population}, sample={sample}")
+        super().__init__(space, seed=seed)
+        self.population = population
+        self.sample = sample
+        self.members: deque[Individual] = deque(maxlen=population)  # the oldest falls out
+        self._founders = 0
+
+    def ask(self) -> Architecture:
+        if self._founders < self.population or not self.members:
+            self._founders += 1
+            return self.first_new(lambda _: self.space.sample(self.rng))
+        return self.first_new(self._child)
+
+    def _child(self, attempt: int) -> Architecture:
+        child = tournament(self.members, self.sample, self.rng).architecture
+        for _ in range(1 + attempt // BOLDER):
+            child = self.space.mutate(child, self.rng)
+        if child in self.rewards:
+            self.members.append(Individual(child, self.rewards[child]))
+        return child
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        super().tell(architecture, reward)
+        self.members.append(Individual(architecture, reward))
+
+
+class Genetic(Controller):
+    """Keeps the best: a new member pushes out the worst (a steady-state genetic algorithm).
+
+    A child is made in three steps, each a method of its own: `select` two parents by tournament, `crossover` their
+    architectures, `mutate` the result.
+
+    Args:
+        space: what to choose from.
+        population: members that live on.
+        tournament: members that compete to be a parent.
+        crossover_rate: probability that a child has two parents; otherwise it is a copy of one.
+        mutation_rate: probability that it is then mutated.
+    """
+
+    name = "genetic"
+
+    def __init__(
+        self,
+        space: Any,
+        *,
+        seed: int = 0,
+        population: int = 10,
+        tournament: int = 3,
+        crossover_rate: float = 0.5,
+        mutation_rate: float = 0.9,
+    ):
+        if population < 2 or tournament < 1:
+            raise BadValue(
+                f"genetic needs population >= 2 and tournament >= 1; given population={population}, "
+                f"tournament={tournament}"
+            )
+        if not (0 <= crossover_rate <= 1 and 0 <= mutation_rate <= 1):
+            raise BadValue(f"rates are from 0 to 1; given {crossover_rate=}, {mutation_rate=}")
+        super().__init__(space, seed=seed)
+        self.population = population
+        self.tournament = tournament
+        self.crossover_rate = crossover_rate
+        self.mutation_rate = mutation_rate
+        self.members: list[Individual] = []
+        self._founders = 0
+
+    def ask(self) -> Architecture:
+        if self._founders < self.population or not self.members:
+            self._founders += 1
+            return self.first_new(lambda _: self.space.sample(self.rng))
+        return self.first_new(self._child)
+
+    def _child(self, attempt: int) -> Architecture:
+        child = self.crossover(self.select(), self.select())
+        edits = attempt // BOLDER + (self.rng.random() < self.mutation_rate)
+        for _ in range(edits):
+            child = self.mutate(child)
+        return child
+
+    def select(self) -> Architecture:
+        """A parent: the best of a few members drawn at random."""
+        return tournament(self.members, self.tournament, self.rng).architecture
+
+    def crossover(self, a: Architecture, b: Architecture) -> Architecture:
+        """The beginning of one parent and the end of the other, with the probability of the crossover rate."""
+        return self.space.crossover(a, b, self.rng) if self.rng.random() < self.crossover_rate else a
+
+    def mutate(self, child: Architecture) -> Architecture:
+        """One edit."""
+        return self.space.mutate(child, self.rng)
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        """A new member; if there are too many now, the worst goes (of equals, the oldest)."""
+        super().tell(architecture, reward)
+        self.members.append(Individual(architecture, reward))
+        if len(self.members) > self.population:
+            self.members.remove(min(self.members, key=lambda individual: individual.reward))

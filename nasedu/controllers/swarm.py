@@ -1,0 +1,143 @@
+"""Particle swarm optimisation on choices.
+
+Strasser, Goodman, Sheppard, Butcher, "A New Discrete Particle Swarm Optimization Algorithm", GECCO 2016 (integer and
+categorical PSO). Kennedy, Eberhart, "Particle Swarm Optimization", ICNN 1995, is the original for numbers. Lesson 06.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from nasedu.controllers.base import Controller, choices_by_weight
+from nasedu.core import Architecture, BadValue
+
+TRACE = 0.02
+
+
+class Particle:
+    """One particle: its position and velocity, and the best that it has seen.
+
+    Arrays of shape (positions of the longest walk, choices): see `Swarm`.
+    """
+
+    def __init__(self, shape: tuple[int, int], rng: np.random.Generator):
+        self.position = rng.random(shape)
+        self.position /= self.position.sum(1, keepdims=True)
+        self.velocity = np.zeros(shape)
+        self.best_position = self.position
+        self.best_reward = float("-inf")
+
+
+class Swarm(Controller):
+    """A swarm whose particles are probabilities of choices.
+
+    **Position.** One cannot add a velocity to "conv3-16". So a particle's position is not an architecture but a table
+    of probabilities: one distribution over all choices for each layer of the walk. An architecture is drawn from it,
+    layer by layer, among the choices that are open.
+
+    **Velocity on categories** (section 3 of the paper) is a table of the same shape that is added to these
+    probabilities, entry by entry:
+
+        velocity = inertia * velocity + U(0, own) * (own best - position) + U(0, social) * (swarm's best - position)
+        position = position + velocity, cut to 0..1 and scaled so that each layer sums to 1
+
+    with U uniform random numbers for each entry. When an architecture turns out to be the particle's (or the swarm's)
+    best, the position that is remembered as best is moved towards it: the probabilities of the choices not taken are
+    multiplied by `scaling`, and what they lost goes to those that were taken.
+
+    Args:
+        space: what to choose from.
+        particles: how many; they ask in turn.
+        inertia, own, social: the weights above (the paper's omega, phi 1 and phi 2).
+        scaling: what a remembered best leaves of the choices not taken, from 0 to 1.
+    """
+
+    name = "swarm"
+
+    def __init__(
+        self,
+        space: Any,
+        *,
+        seed: int = 0,
+        particles: int = 8,
+        inertia: float = 0.7,
+        own: float = 1.4,
+        social: float = 1.4,
+        scaling: float = 0.5,
+    ):
+        if particles < 1 or not 0 <= scaling < 1 or min(inertia, own, social) < 0:
+            raise BadValue(
+                "swarm needs particles >= 1, weights >= 0 and 0 <= scaling < 1; given "
+                f"{particles=}, {inertia=}, {own=}, {social=}, {scaling=}"
+            )
+        super().__init__(space, seed=seed)
+        self.particles = particles
+        self.inertia = inertia
+        self.own = own
+        self.social = social
+        self.scaling = scaling
+
+        self._column, longest = space.vocabulary()
+        shape = (longest, len(self._column))
+        self.swarm = [Particle(shape, self.rng) for _ in range(particles)]
+        self._leader = self.swarm[0]
+        self._asked_by: dict[Architecture, Particle] = {}
+        self._turn = 0
+
+    def ask(self) -> Architecture:
+        particle = self.swarm[self._turn % self.particles]
+        self._turn += 1
+        self.move(particle)
+        architecture = self.first_new(lambda attempt: self.draw(particle, noise=TRACE * 2 ** (attempt // 5)))
+        self._asked_by[architecture] = particle
+        return architecture
+
+    def draw(self, particle: Particle, noise: float = TRACE) -> Architecture:
+        """An architecture from the particle's probabilities, among the choices that are open.
+
+        Noise is spread evenly over the open choices, so that a particle that has settled can still be asked for news.
+        """
+        state = self.space.start()
+        architecture: list[str] = []
+        while moves := self.space.moves(state):
+            options = list(moves)
+            row = particle.position[len(architecture)]
+            weights = row[[self._column[choice] for choice in options]]
+            choice = choices_by_weight(self.rng, options, (weights + noise / len(options)).tolist())
+            architecture.append(choice)
+            state = moves[choice]
+        return tuple(architecture)
+
+    def move(self, particle: Particle) -> None:
+        """One step of the swarm's law for one particle, once it has a best to be drawn to."""
+        if particle.best_reward == float("-inf"):
+            return
+        towards_own, towards_leader = self.rng.random((2, *particle.position.shape))
+        particle.velocity = (
+            self.inertia * particle.velocity
+            + self.own * towards_own * (particle.best_position - particle.position)
+            + self.social * towards_leader * (self._leader.best_position - particle.position)
+        )
+        position = np.clip(particle.position + particle.velocity, 1e-9, 1)
+        particle.position = position / position.sum(1, keepdims=True)
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        """One that nobody asked for (from a prior) is the experience of the particle whose turn it is."""
+        super().tell(architecture, reward)
+        particle = self._asked_by.pop(architecture, self.swarm[self._turn % self.particles])
+        if reward > particle.best_reward:
+            particle.best_reward = reward
+            particle.best_position = self.biased(particle.position, architecture)
+            if reward > self._leader.best_reward or particle is self._leader:
+                self._leader = particle
+
+    def biased(self, position: np.ndarray, architecture: Architecture) -> np.ndarray:
+        """The position, moved towards an architecture; layers that it does not have stay as they are."""
+        moved = position.copy()
+        for layer, choice in enumerate(architecture):
+            taken = self._column[choice]
+            rest = moved[layer] * self.scaling
+            rest[taken] = 0
+            moved[layer] = rest
+            moved[layer, taken] = 1 - rest.sum()
+        return moved
