@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from nasedu.core import Architecture, BadArchitecture, describe, rng_from
+from nasedu.core import Architecture, BadArchitecture, NaseduError, describe, rng_from
 from nasedu.spaces.base import Space, Step
 from nasedu.testing.rules import Broken, Suite, expect, global_seed, must_raise, short
 
@@ -17,6 +17,8 @@ space_checks = suite.checks
 
 WALKS = 25  # random walks for what is cheap
 NETWORKS = 6  # networks for what is not
+ENDS = 40  # states in which a walk ends
+MOST_STATES = 20_000
 LONGEST = 10_000
 SMALL = 3_000  # architectures up to which a space is enumerated whole
 
@@ -286,6 +288,38 @@ def built(space: Space, architecture: Architecture, seed: int = 0) -> Any:
     expect(isinstance(network, torch.nn.Module), f"`build` gave a {type(network).__name__}", "return a torch.nn.Module")
     initialise(network, torch.Generator().manual_seed(seed))
     return network
+
+
+def ends(space: Space, count: int = ENDS) -> Iterator[tuple[Any, Architecture]]:
+    """Different states without a choice, each with a walk that leads to it: found from the start, step by step."""
+    found = 0
+    ways: dict[Any, Architecture] = {space.start(): ()}
+    waiting = [space.start()]
+    while waiting and found < count and len(ways) < MOST_STATES:
+        state = waiting.pop()
+        options = space.choices(state)
+        if not options:
+            found += 1
+            yield state, ways[state]
+        for choice in options:
+            after = space.step(state, choice)
+            if after not in ways:
+                ways[after] = (*ways[state], choice)
+                waiting.append(after)
+
+
+@suite.rule
+def walks_end_in_networks(space: Space) -> None:
+    """Where no choice is open the network is complete: `build` refuses no walk. Otherwise that is a dead end."""
+    for state, architecture in ends(space):
+        try:
+            space.build(architecture)
+        except (NaseduError, ValueError) as error:
+            raise Broken(
+                f"in the state {short(state)} no choice is open, and `build` refuses the walk that ends there, "
+                f"{architecture}: {error}",
+                "leave out every choice from which no walk can be completed: `choices` looks ahead",
+            ) from error
 
 
 @suite.rule

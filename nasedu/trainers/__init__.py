@@ -1,11 +1,17 @@
-"""Floor 2: trainers, what a choice is worth. Importing a trainer's module imports torch."""
+"""Floor 2: trainers, what a choice is worth. Importing the module of one that trains imports torch."""
 
 from typing import Any
 
 from nasedu.core import Registry
 from nasedu.trainers.base import Trainer
 
-trainers = Registry("trainer", {"sequential": "nasedu.trainers.sequential:SequentialTrainer"})
+trainers = Registry(
+    "trainer",
+    {
+        "sequential": "nasedu.trainers.sequential:SequentialTrainer",
+        "table": "nasedu.trainers.table:TableTrainer",
+    },
+)
 
 
 def load(name: str, space: Any, task: Any, **parameters: Any) -> Trainer:

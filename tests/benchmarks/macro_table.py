@@ -1,15 +1,15 @@
 """NAS-Bench-Macro (Su et al., CVPR 2021) as a space and its recorded accuracies.
 
-The table lies beside the repository, not in it: benchmarks that need it are skipped, saying so, where it is absent.
-It has test accuracies only, no validation split: good enough to compare controllers, not to report a network.
+The table lies beside the repository, not in it: benchmarks and tests that need it are skipped, saying so, where it is
+absent.
 """
 
-import csv
 from pathlib import Path
 
-from nasedu import Space
+from nasedu import Space, Table
 
-TABLE = Path(__file__).parents[3] / "shared" / "data" / "nasbench_macro.csv"
+FILE = Path(__file__).parents[3] / "shared" / "data" / "nasbench_macro.csv"
+NOTE = "NAS-Bench-Macro has test accuracy only, no validation split: here the test accuracy is the reward."
 
 
 class Macro(Space):
@@ -28,11 +28,20 @@ class Macro(Space):
         raise LookupError("this space is for its table; its networks are not built here")
 
 
-def scores() -> dict[tuple[str, ...], float] | None:
-    """Mean test accuracy in percent of every architecture; None if the table is absent."""
-    if not TABLE.exists():
+def load() -> Table | None:
+    """All 6,561 networks, three trainings each, in percent; None if the file is absent."""
+    if not FILE.exists():
         return None
-    with TABLE.open() as file:
-        rows = list(csv.DictReader(file))
-    column = next(name for name in rows[0] if "mean" in name)
-    return {tuple(row["code"].zfill(8)): float(row[column]) for row in rows}
+    return Table.from_csv(
+        FILE,
+        Macro(),
+        architecture="code",
+        separator="",
+        scores={"cifar10": ["test_acc_1", "test_acc_2", "test_acc_3"]},
+        parameters="params",
+        flops="flops",
+        scale=100,
+        name="NAS-Bench-Macro",
+        note=NOTE,
+        complete=True,
+    )

@@ -1,0 +1,134 @@
+"""What came of a race: every run as a frame, a summary in numbers, and a picture."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nasedu.core import BadValue
+from nasedu.racing.lap import Lap
+from nasedu.tables import Table
+
+
+@dataclass(frozen=True)
+class Race:
+    """The result of `nasedu.race`.
+
+    Attributes:
+        table, task: what was raced on.
+        evaluations: different networks in the longest runs.
+        seeds: the seeds, in order.
+        labels: the controllers, in order.
+        laps: for a label and a length, one `Lap` for each seed.
+        best: the highest score there is, in the table's own unit; regret is measured from it.
+    """
+
+    table: Table
+    task: str
+    evaluations: int
+    seeds: list[int]
+    labels: list[str]
+    laps: dict[tuple[str, int], list[Lap]] = field(repr=False)
+    best: float
+
+    def at(self, evaluations: int, of: str = "best") -> dict[str, np.ndarray]:
+        """For each controller the score after so many different networks, (seeds,).
+
+        Of a controller with a `budget`, it is the end of the runs that had this budget, where there are such runs;
+        otherwise a look into its longest runs.
+
+        Raises:
+            BadValue: more evaluations than were run, or `of` neither "best" nor "regret".
+        """
+        if not 1 <= evaluations <= self.evaluations:
+            raise BadValue(f"the race ran for {self.evaluations} evaluations; given {evaluations!r}")
+        found = {}
+        for label in self.labels:
+            laps = self.laps.get((label, evaluations)) or self.laps[label, self.evaluations]
+            found[label] = self._measure(np.array([one.best[evaluations - 1] for one in laps]), of)
+        return found
+
+    def curves(self, label: str, of: str = "best", length: int | None = None) -> np.ndarray:
+        """All runs of a controller, (seeds, length); the longest runs, if no length is given."""
+        laps = self.laps.get((label, length or self.evaluations))
+        if laps is None:
+            runs = ", ".join(f"{name} for {n}" for name, n in self.laps)
+            raise BadValue(
+                f"nobody called {label!r} ran for {length or self.evaluations} evaluations; there are: {runs}"
+            )
+        return self._measure(np.stack([one.best for one in laps]), of)
+
+    def _measure(self, scores: np.ndarray, of: str) -> np.ndarray:
+        if of not in ("best", "regret"):
+            raise BadValue(f"of is 'best' or 'regret'; given {of!r}")
+        return scores if of == "best" else self.best - scores
+
+    def frame(self) -> Any:
+        """Every step of every run as a row of a pandas DataFrame.
+
+        Columns: controller, budget (the length of the run), seed, evaluations (different networks so far), best (the
+        true score of the network that looked best so far, in the table's own unit) and regret (how far below the
+        best of the table).
+        """
+        import pandas as pd
+
+        parts = []
+        for (label, length), laps in self.laps.items():
+            best = np.concatenate([one.best for one in laps])
+            columns = {"controller": label, "budget": length, "seed": np.repeat(self.seeds, length)}
+            columns |= {"evaluations": np.tile(np.arange(1, length + 1), len(laps)), "best": best}
+            parts.append(pd.DataFrame(columns | {"regret": self.best - best}))
+        return pd.concat(parts, ignore_index=True)
+
+    def summary(self, at: tuple[int, ...] = (), of: str = "best") -> Any:
+        """Mean and standard error over the seeds after so many different networks: a row for each controller.
+
+        Args:
+            at: numbers of networks; every length that was run, if none is given.
+            of: "best" (the score found) or "regret" (how far below the best of the table).
+        """
+        import pandas as pd
+
+        columns = {}
+        for n in at or sorted({length for _, length in self.laps}):
+            found = self.at(n, of)
+            columns[n, "mean"] = {label: float(values.mean()) for label, values in found.items()}
+            columns[n, "error"] = {label: standard_error(values) for label, values in found.items()}
+        frame = pd.DataFrame(columns, index=pd.Index(self.labels, name="controller"))
+        frame.columns.names = ["networks", f"{of} of {len(self.seeds)} seeds"]
+        return frame
+
+    def plot(self, ax: Any = None, of: str = "regret", band: str = "error") -> Any:
+        """Mean and band of every controller; see `nasedu.racing.picture.draw`. Returns the axes."""
+        from nasedu.racing import picture
+
+        return picture.draw(self, ax, of, band)
+
+    @property
+    def stuck(self) -> dict[str, int]:
+        """How many runs of a controller were given up because it only asked what it had been told before."""
+        return self._ended("repeats")
+
+    @property
+    def exhausted(self) -> dict[str, int]:
+        """How many runs of a controller ended because it had nothing left to ask."""
+        return self._ended("exhausted")
+
+    def _ended(self, how: str) -> dict[str, int]:
+        counts = {label: sum(one.end == how for one in self.laps[label, self.evaluations]) for label in self.labels}
+        return {label: count for label, count in counts.items() if count}
+
+    def __repr__(self) -> str:
+        lines = [
+            f"A race of {len(self.labels)} controllers x {len(self.seeds)} seeds x {self.evaluations} networks on "
+            f"{self.table.name}, {self.task} (the best there is: {self.best:g})"
+        ]
+        lines += [f"  Note: {self.table.note}"] if self.table.note else []
+        lines += [f"  {name}: {n} runs given up, they only repeated themselves" for name, n in self.stuck.items()]
+        lines += [f"  {name}: {n} runs had nothing left to ask" for name, n in self.exhausted.items()]
+        return "\n".join(lines)
+
+
+def standard_error(values: np.ndarray) -> float:
+    """Of the mean; not a number for a single value."""
+    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else float("nan")

@@ -1,0 +1,78 @@
+"""The laps of a race, one after the other or in processes of their own."""
+
+import multiprocessing
+import os
+import pickle
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from nasedu.core import NaseduError
+from nasedu.racing import lap
+from nasedu.racing.contestant import Contestant
+from nasedu.racing.lap import Course, Lap
+
+Start = tuple[int, int, int]  # which contestant, with which seed, for how many networks
+
+_here: tuple[Course, list[Contestant]] | None = None
+"""In a worker: what it was started with."""
+
+
+def run_all(course: Course, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Lap]:
+    """Every lap, in the order of the starts."""
+    workers = min(workers, len(starts))
+    if workers > 1 and can_travel(course, runners):
+        return run_on_workers(course, runners, starts, workers)
+    return (run_here(course, runners, start) for start in starts)
+
+
+def run_on_workers(course: Course, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Lap]:
+    context = multiprocessing.get_context("fork" if can_fork() else None)
+    pool = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(course, runners))
+    try:
+        yield from pool.map(run_in_worker, starts, chunksize=max(1, len(starts) // (16 * workers)))
+    except BrokenProcessPool as error:
+        raise NaseduError(
+            "a process of the race was killed (out of memory?); workers=1 shows what it was doing, or needs less"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def can_fork() -> bool:
+    """A forked worker sees what this process has, a student's own classes in a notebook too. Safe on Linux only."""
+    return sys.platform == "linux"
+
+
+def can_travel(course: Course, runners: list[Contestant]) -> bool:
+    """Whether a worker can be given everything: what was written in a notebook cannot be pickled by its name."""
+    if can_fork():
+        return True
+    try:
+        return b"__main__" not in pickle.dumps((course, runners))
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+
+
+def begin(course: Course, runners: list[Contestant]) -> None:
+    """In a fresh worker: keep what it needs, and stay on one core."""
+    global _here
+    _here = course, runners
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+def run_in_worker(start: Start) -> Lap:
+    assert _here is not None
+    return run_here(*_here, start)
+
+
+def run_here(course: Course, runners: list[Contestant], start: Start) -> Lap:
+    place, seed, length = start
+    try:
+        return lap.run(course, runners[place], seed, length)
+    except Exception as error:
+        error.add_note(f"in a race, where {runners[place].label} ran with seed {seed}")
+        raise

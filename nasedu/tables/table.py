@@ -1,0 +1,295 @@
+"""Architectures with recorded scores: a table of ground truth, checked once and looked up ever after."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nasedu.core import Architecture, BadArchitecture, BadValue, NaseduError
+from nasedu.tables import checks, columns, files
+from nasedu.tables.columns import Columns, Path_, Which
+from nasedu.tables.task import TableTask
+
+Reader = str | Sequence[str] | Callable[[dict[str, Any]], Architecture]
+
+
+class Best(NamedTuple):
+    """The best network of a table, and its score in the table's own unit."""
+
+    architecture: Architecture
+    score: float
+
+
+class Table:
+    """Scores of architectures on one or more tasks, for one or more seeds and epochs.
+
+    Made with `Table.from_csv`, `from_npz`, `from_parquet` (anyone's files) or `Table.load` (what `save` wrote). Scores
+    keep the file's unit; what a controller or a study is told is `score / scale`. Used in lesson 04.
+
+    A table often holds what its authors measured, and that may be the test split: NAS-Bench-Macro (Su et al., CVPR
+    2021) has test accuracies only, no validation split. Comparing controllers on it is fine, reporting a network
+    found on it as if it had been tested is not. Say such things in `note`: races print it.
+
+    Args:
+        space: reads the architectures; networks that it calls the same (`space.canonical`) share a row if only one
+            of them has one.
+        architectures: one for each row.
+        scores: task to an array of (rows,), (rows, seeds) or (rows, seeds, epochs); higher is better.
+        test: the same for scores on a test split; they are never a reward.
+        seconds, parameters, flops: cost of one training, size and arithmetic of each network: arrays of (rows,).
+        epochs: after which epochs the scores were taken; 1, 2, 3, ... if not said. Scores without an axis for epochs
+            are final ones, and stand for a training of any length.
+        scale: what the scores are divided by before they are told; 100 for percent.
+        name: short, for figures and stores.
+        note: what a reader of any result must know.
+        complete: refuse a table that lacks a member of the space.
+        where: the place of a row in its file, for messages.
+
+    Raises:
+        BadArchitecture, BadValue: whatever is wrong with it, with the row and the value.
+
+    Attributes:
+        values: the scores, float64, (architectures, tasks, seeds, epochs).
+        rows: architecture to row.
+    """
+
+    def __init__(
+        self,
+        space: Any,
+        architectures: Sequence[Architecture],
+        scores: Mapping[str, Any],
+        *,
+        test: Mapping[str, Any] | None = None,
+        seconds: Any = None,
+        parameters: Any = None,
+        flops: Any = None,
+        epochs: Sequence[int] | None = None,
+        scale: float = 1.0,
+        name: str = "table",
+        note: str = "",
+        complete: bool = False,
+        where: Callable[[int], str] = columns.row_number,
+    ):
+        if not isinstance(scale, int | float) or not 0 < scale < float("inf"):
+            raise BadValue(f"scale is what scores are divided by, above 0: 100 for percent; given {scale!r}")
+        self.space = space
+        self.name = name
+        self.note = note
+        self.scale = float(scale)
+        self.rows = checks.rows_of(architectures, space, where)
+        self.tasks = tuple(scores)
+        self.values = checks.by_seed_and_epoch(scores, len(self), "score", where)
+        self.epochs = checks.check_epochs(epochs, self.values.shape[3])
+        self.test = None if test is None else self._test_scores(test, where)
+        self.seconds = checks.amounts(seconds, len(self), "seconds", where)
+        self.parameters = checks.amounts(parameters, len(self), "parameters", where, whole=True)
+        self.flops = checks.amounts(flops, len(self), "flops", where, whole=True)
+        if complete:
+            checks.check_complete(space, self.rows, self.__contains__)
+
+    def _test_scores(self, test: Mapping[str, Any], where: Callable[[int], str]) -> np.ndarray:
+        if set(test) != set(self.tasks):
+            raise BadValue(
+                f"test scores are for {', '.join(test)}, and scores for {', '.join(self.tasks)}: name the same"
+            )
+        return checks.by_seed_and_epoch({task: test[task] for task in self.tasks}, len(self), "test score", where)
+
+    # ------------------------------------------------------------------ reading and writing
+
+    @classmethod
+    def from_csv(
+        cls, path: Path_, space: Any, *, architecture: Reader, scores: Mapping[str, Which], **more: Any
+    ) -> "Table":
+        """A table from comma-separated text with a header.
+
+        Args:
+            path: the file.
+            space: reads the architectures.
+            architecture: the column that holds the choices, divided by `separator`; or the columns that hold one
+                choice each; or a function from a row (a dictionary, column to text) to an architecture.
+            scores: task to its column; or to a list of columns, one for each seed; or to a list of such lists, seeds
+                then epochs: `{"cifar10": ["acc_seed1", "acc_seed2"]}`.
+            **more: `separator` (" "; "" makes every character a choice), `test` (as `scores`), `seconds`,
+                `parameters`, `flops` (a column each), and `epochs`, `scale`, `name`, `note`, `complete` as for `Table`.
+
+        Raises:
+            BadArchitecture, BadValue: with line and value.
+        """
+        return cls._from_columns(columns.read_csv(path), space, architecture, scores, **more)
+
+    @classmethod
+    def from_npz(
+        cls, path: Path_, space: Any, *, architecture: Reader, scores: Mapping[str, Which], **more: Any
+    ) -> "Table":
+        """A table from numpy arrays whose first axis is the networks; arguments as for `from_csv`.
+
+        A task's column may itself be of (rows, seeds) or (rows, seeds, epochs).
+        """
+        return cls._from_columns(columns.read_npz(path), space, architecture, scores, **more)
+
+    @classmethod
+    def from_parquet(
+        cls, path: Path_, space: Any, *, architecture: Reader, scores: Mapping[str, Which], **more: Any
+    ) -> "Table":
+        """A table from parquet; arguments as for `from_csv`. Needs the extra `tables` (pyarrow)."""
+        return cls._from_columns(columns.read_parquet(path), space, architecture, scores, **more)
+
+    @classmethod
+    def _from_columns(
+        cls,
+        source: Columns,
+        space: Any,
+        architecture: Reader,
+        scores: Mapping[str, Which],
+        *,
+        separator: str = " ",
+        test: Mapping[str, Which] | None = None,
+        seconds: str | None = None,
+        parameters: str | None = None,
+        flops: str | None = None,
+        **more: Any,
+    ) -> "Table":
+        if not isinstance(scores, Mapping):
+            raise BadValue(f"scores maps a task to its columns, such as {{'cifar10': {scores!r}}}; given {scores!r}")
+        more.setdefault("name", source.file.partition(".")[0])
+        return cls(
+            space,
+            source.architectures(architecture, separator),
+            {task: source.numbers(which) for task, which in scores.items()},
+            test=None if test is None else {task: source.numbers(which) for task, which in test.items()},
+            seconds=None if seconds is None else source.numbers(seconds),
+            parameters=None if parameters is None else source.numbers(parameters),
+            flops=None if flops is None else source.numbers(flops),
+            where=lambda row: f"{source.file}, {source.place(row)}",
+            **more,
+        )
+
+    def save(self, path: Path_) -> None:
+        """Write it as one npz file, which `Table.load` reads. Raises BadValue if the path cannot be written."""
+        files.save(self, path)
+
+    @classmethod
+    def load(cls, path: Path_, space: Any, *, complete: bool = False) -> "Table":
+        """A table that `save` wrote. Raises BadValue for another file, BadArchitecture for another space."""
+        return cls(space, complete=complete, **files.load(path))
+
+    # ------------------------------------------------------------------ looking up
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __contains__(self, architecture: object) -> bool:
+        try:
+            self.row(architecture)  # type: ignore[arg-type]
+        except NaseduError:
+            return False
+        return True
+
+    @property
+    def architectures(self) -> list[Architecture]:
+        """Every architecture, in the order of the rows."""
+        return list(self.rows)
+
+    def row(self, architecture: Architecture) -> int:
+        """Where an architecture stands, or another that builds the same function.
+
+        Raises:
+            BadArchitecture: one that the space cannot read, or that is in no row.
+        """
+        row = self.rows.get(architecture)
+        if row is None:
+            self.space.walk(architecture)
+            row = self._row_of_same(architecture)
+        if row is None:
+            raise BadArchitecture(
+                f"{architecture} is in no row of the table {self.name!r}, which holds {len(self):,} networks of the "
+                f"space {self.space.title!r}; ask one of table.architectures"
+            )
+        return row
+
+    def _row_of_same(self, architecture: Any) -> int | None:
+        return self._first_of_class.get(self.space.canonical(architecture))
+
+    @cached_property
+    def _first_of_class(self) -> dict[Architecture, int]:
+        """Canonical architecture to the first row that builds its function."""
+        first: dict[Architecture, int] = {}
+        for architecture, row in self.rows.items():
+            first.setdefault(self.space.canonical(architecture), row)
+        return first
+
+    @cached_property
+    def classes(self) -> np.ndarray:
+        """For each row the first row that builds the same function: itself, in most spaces. Whole numbers, (rows,)."""
+        return np.array([self._first_of_class[self.space.canonical(a)] for a in self.rows])
+
+    # ------------------------------------------------------------------ scores
+
+    def task(self, task: str | None = None) -> TableTask:
+        """One task of the table, for a trainer: `trainers.load("table", space, table.task("cifar10"))`.
+
+        Raises:
+            BadValue: an unknown task, or none named where there are several.
+        """
+        if task is None and len(self.tasks) == 1:
+            task = self.tasks[0]
+        if task not in self.tasks:
+            given = "none was named" if task is None else f"given {task!r}"
+            raise BadValue(f"the table {self.name!r} has the tasks {', '.join(self.tasks)}; {given}")
+        return TableTask(self, task)
+
+    def curves(self, task: str | None = None, *, seed: int | None = None, epochs: int | None = None) -> np.ndarray:
+        """Recorded scores of every architecture after each epoch: (architectures, epochs).
+
+        Args:
+            task: may be left out if there is only one.
+            seed: the place of one recorded seed, from 0; None is the mean over them.
+            epochs: leave out what was recorded after more epochs than these; None keeps all.
+
+        Raises:
+            BadValue: a task, seed or number of epochs that was not recorded.
+        """
+        values = self.values[:, self.task(task).place, :, : self.recorded(epochs)]
+        if seed is None:
+            return values.mean(axis=1)
+        if not 0 <= seed < values.shape[1]:
+            raise BadValue(f"the table {self.name!r} has seeds 0 to {values.shape[1] - 1}; given {seed}")
+        return values[:, seed]
+
+    def scores(self, task: str | None = None, *, seed: int | None = None, epochs: int | None = None) -> np.ndarray:
+        """The score of every architecture, (architectures,): the best of its curve, as every trainer counts.
+
+        Arguments as for `curves`.
+        """
+        return self.curves(task, seed=seed, epochs=epochs).max(axis=1)
+
+    def recorded(self, epochs: int | None) -> int:
+        """How many of the recorded epochs a training of so many has. Raises BadValue if that was not recorded."""
+        if epochs is None or not self.epochs:
+            return self.values.shape[3]
+        if not self.epochs[0] <= epochs <= self.epochs[-1]:
+            raise BadValue(
+                f"the table {self.name!r} was recorded after {', '.join(map(str, self.epochs))} epochs; given {epochs}"
+            )
+        return int(np.searchsorted(self.epochs, epochs, side="right"))
+
+    def spread(self, task: str | None = None) -> np.ndarray:
+        """Standard deviation over the seeds of every architecture's last score, (architectures,)."""
+        return self.values[:, self.task(task).place, :, -1].std(axis=1)
+
+    def best(self, task: str | None = None) -> Best:
+        """The architecture with the highest score (mean over seeds); of equals, the first."""
+        scores = self.scores(task)
+        row = int(scores.argmax())
+        return Best(self.architectures[row], float(scores[row]))
+
+    def regret(self, architecture: Architecture, task: str | None = None) -> float:
+        """How far below the best an architecture's score is (means over seeds), in the table's own unit."""
+        scores = self.scores(task)
+        return float(scores.max() - scores[self.row(architecture)])
+
+    def __repr__(self) -> str:
+        _, tasks, seeds, epochs = self.values.shape
+        note = f": {self.note}" if self.note else ""
+        return f"<Table {self.name!r}, {len(self):,} networks x {tasks} tasks x {seeds} seeds x {epochs} epochs{note}>"

@@ -1,0 +1,62 @@
+"""One task of a table, with the face that a study and a trainer know from other tasks."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from nasedu.tables.table import Table
+
+
+@dataclass(frozen=True)
+class TableTask:
+    """A task whose trainings are recorded: it has scores, and no examples. Made by `table.task("cifar10")`.
+
+    Attributes:
+        table: where the scores stand.
+        column: the task's name in that table.
+    """
+
+    table: "Table"
+    column: str
+
+    metrics = ("score",)
+
+    @property
+    def name(self) -> str:
+        """Table and task: two tables may both have a "cifar10"."""
+        return f"{self.table.name}/{self.column}"
+
+    @property
+    def summary(self) -> str:
+        return f"Recorded scores of {len(self.table):,} networks on {self.column}. {self.table.note}".strip()
+
+    @property
+    def place(self) -> int:
+        """Its place along the table's axis of tasks."""
+        return self.table.tasks.index(self.column)
+
+    @property
+    def kind(self) -> str:
+        """Scores that all lie from 0 to 1 are taken for accuracies."""
+        low, high = self._range
+        return "classification" if low >= 0 and high <= 1 else "regression"
+
+    @property
+    def chance(self) -> float:
+        """The lowest recorded score. What guessing would reach on the examples, a table does not know."""
+        return self._range[0]
+
+    @property
+    def input_shape(self) -> Any:
+        return getattr(self.table.space, "input_shape", None)
+
+    @property
+    def outputs(self) -> Any:
+        return getattr(self.table.space, "outputs", None)
+
+    @property
+    def _range(self) -> tuple[float, float]:
+        scores: np.ndarray = self.table.values[:, self.place] / self.table.scale
+        return float(scores.min()), float(scores.max())
