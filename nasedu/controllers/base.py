@@ -36,6 +36,8 @@ class Controller(ABC):
     name: ClassVar[str] = ""
 
     def __init__(self, space: Any, *, seed: int = 0):
+        if hasattr(space, "check"):  # a stand-in for a space need not have it
+            space.check()
         self.space = space
         self.seed = seed
         self.rng = rng_from(seed, type(self).__name__)

@@ -13,6 +13,13 @@ spaces = Registry(
     {
         "mlp": "nasedu.spaces.mlp:MLP",
         "chain-cnn": "nasedu.spaces.chain_cnn:ChainCNN",
+        "macro": "nasedu.spaces.macro:Macro",
+        "cell-201": "nasedu.spaces.cell_201:Cell201",
+        "skip-chain": "nasedu.spaces.skip_chain:SkipChain",
+        "darts": "nasedu.spaces.darts:Darts",
+        "recurrent": "nasedu.spaces.recurrent:Recurrent",
+        "attention": "nasedu.spaces.attention:Attention",
+        "grammar": "nasedu.spaces.grammar:Grammar",
     },
 )
 

@@ -26,10 +26,10 @@ Counting, enumerating and encoding visit every state once, so a space with 10**1
 states are few.
 
 Three kinds of space are no space. One without a choice at its start, and one with a **cycle**, where a walk comes back
-to a state it was in: both are refused when they are counted. And one with a **dead end**: a state in which no choice is
-open although the network is not complete, so that `build` refuses it. No choice may lead into one; if "at least one
-convolution" is your rule, do not offer "stop" before it. `nasedu.testing.check_space` looks for all three. In a study a
-dead end is an evaluation with the status "error" and the reason that `build` gave.
+to a state it was in: both are refused when a controller is made for them. And one with a **dead end**: a state in which
+no choice is open although the network is not complete, so that `build` refuses it. No choice may lead into one; if "at
+least one convolution" is your rule, do not offer "stop" before it. `nasedu.testing.check_space` looks for all three. In
+a study a dead end is an evaluation with the status "error" and the reason that `build` gave.
 """
 
 from abc import ABC, abstractmethod
@@ -185,6 +185,15 @@ class Space(ABC):
             architecture.append(choice)
             state = moves[choice]
         return tuple(architecture)
+
+    def check(self) -> None:
+        """Raises BadValue for a space without a choice at its start, or in which a walk comes back to where it was.
+
+        Every controller calls it when it is made. (Dead ends need networks: `nasedu.testing.check_space` finds them.)
+        """
+        from nasedu.spaces import counting
+
+        counting.check(self)
 
     def size(self) -> int:
         """How many architectures there are, counted by dynamic programming over the states."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasedu.core import Architecture, BadValue
 from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.doors import why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -66,7 +67,7 @@ class ChainCNN(Space):
         batch_norm: bool = False,
         dropout: float = 0.0,
     ):
-        objection = _why_no_image(tuple(input_shape))
+        objection = why_no_image(tuple(input_shape))
         if objection:
             raise BadValue(f"chain-cnn cannot be built: {objection}")
         if depth < 1:
@@ -98,7 +99,7 @@ class ChainCNN(Space):
     def why_unfit(cls, task: Any) -> str:
         if task.kind not in ("classification", "regression"):
             return f"convolutions here read images, and this is a {task.kind} task"
-        return _why_no_image(task.input_shape)
+        return why_no_image(task.input_shape)
 
     # ------------------------------------------------------------------ the decision process
 
@@ -237,9 +238,3 @@ def pooled(side: int, window: int, stride: int) -> int:
 
 def _pool_name(window: int, stride: int) -> str:
     return f"pool{window}" if stride == window else f"pool{window}/{stride}"
-
-
-def _why_no_image(shape: tuple[int, ...]) -> str:
-    if len(shape) == 3 and all(isinstance(n, int) and n > 0 for n in shape):
-        return ""
-    return f"it needs images of shape (channels, height, width), and the inputs here have shape {tuple(shape)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture, BadValue
@@ -11,14 +12,30 @@ if TYPE_CHECKING:
     from nasedu.spaces.base import Space, State
 
 MOST_STATES = 500_000
+CHECKED = 20_000
 
 
-def states_by_depth_first(space: Space) -> list[State]:
+class TooManyStates(BadValue):
+    """More states than can be counted, or walks without an end."""
+
+
+def check(space: Space) -> None:
+    """Raises BadValue for a start without any choice, or a walk that comes back to where it was.
+
+    It gives up without a word after 20,000 states: a space may have more than can be counted, and still be searched.
+    """
+    if not space.__dict__.get("_checked"):
+        with suppress(TooManyStates):
+            states_by_depth_first(space, CHECKED)
+        space.__dict__["_checked"] = True
+
+
+def states_by_depth_first(space: Space, most: int = MOST_STATES) -> list[State]:
     """Every reachable state, each after all the states that it leads to (so the start comes last).
 
     Raises:
-        BadValue: a walk that comes back to where it was (a space must be finite), a start without any choice, or
-            more states than can be counted.
+        BadValue: a walk that comes back to where it was (a space must be finite), or a start without any choice.
+        TooManyStates: more states than `most`.
     """
     start = space.start()
     if not space.moves(start):
@@ -35,15 +52,15 @@ def states_by_depth_first(space: Space) -> list[State]:
                 )
             if after not in done:
                 path[after] = iter(space.moves(after).values())
+                if len(path) + len(done) > most:
+                    raise TooManyStates(
+                        f"the space {space.title!r} has more than {most:,} states: keep in the state only what the "
+                        "future depends on, not the whole prefix, and see to it that every walk ends"
+                    )
                 break
         else:
             del path[state]
             done[state] = None
-            if len(done) > MOST_STATES:
-                raise BadValue(
-                    f"the space {space.title!r} has more than {MOST_STATES:,} states: keep in the state only "
-                    "what the future depends on, not the whole prefix"
-                )
     return list(done)
 
 

@@ -1,21 +1,42 @@
-"""The picture of a network: a chain of boxes, each with its layer, its output's shape and its parameters."""
+"""The picture of a network: a graph of boxes, each with its layer, its output's shape and its parameters."""
 
+from collections.abc import Iterator
 from html import escape
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from nasedu.core import Architecture
 from nasedu.spaces.base import Space, input_shape_of
+from nasedu.spaces.layout import Item, Layout, lay_out
+
+if TYPE_CHECKING:
+    from nasedu.spaces.tracing import Node
 
 # Okabe and Ito's palette, told apart by colour-blind eyes too; text on it is black.
 COLOURS = {
-    "Conv": "#56b4e9",
-    "Pool": "#e69f00",
-    "Linear": "#009e73",
-    "Norm": "#f0e442",
-    "Flatten": "#d9d9d9",
+    "input": "white",
+    "pool": "#e69f00",
+    "mean": "#e69f00",
+    "max": "#e69f00",
+    "conv": "#56b4e9",
+    "sep": "#56b4e9",
+    "ir": "#56b4e9",
+    "merge": "#56b4e9",
+    "halve": "#56b4e9",
+    "linear": "#009e73",
+    "dense": "#009e73",
+    "norm": "#f0e442",
+    "flatten": "#d9d9d9",
+    "rows": "#d9d9d9",
+    "first": "#d9d9d9",
+    "zeros": "#d9d9d9",
+    "identity": "#d9d9d9",
+    "positions": "#f0e442",
 }
 OTHER = "#cc79a7"
-BOX, GAP, HEIGHT = 104, 18, 112
+BOX, HEIGHT, SMALL = 108, 84, 26
+MARGIN, LANE = 18, 6
+FONT = 'font-family="sans-serif" font-size="12"'
 
 
 class Layer(NamedTuple):
@@ -27,72 +48,132 @@ class Layer(NamedTuple):
 
 
 def layers(space: Space, architecture: Architecture) -> list[Layer]:
-    """Every layer that computes, in order, as seen when one example of zeros goes through the built network.
+    """Every layer that computes, in the order in which one example goes through the built network.
 
     Activations and dropout change no shape and hold no parameters; they are left out.
     """
-    import torch
-
-    network = space.build(architecture).eval()
-    seen: list[Layer] = []
-
-    def watch(module: torch.nn.Module, _inputs: object, output: torch.Tensor) -> None:
-        parameters = sum(p.numel() for p in module.parameters())
-        shape = tuple(output.shape[1:])
-        if parameters or not seen or shape != seen[-1].shape:
-            seen.append(Layer(_title(module), shape, parameters))
-
-    hooks = [m.register_forward_hook(watch) for m in network.modules() if not list(m.children())]
-    with torch.no_grad():
-        network(torch.zeros(1, *input_shape_of(space)))
-    for hook in hooks:
-        hook.remove()
-    return seen
+    return [Layer(node.title, node.shape, node.parameters) for node in _nodes(space, architecture)[1:] if node.layer]
 
 
 def svg(space: Space, architecture: Architecture) -> str:
-    """The chain of layers from left to right, as a self-contained SVG with a text alternative."""
+    """The network from left to right, in rows like text, as a self-contained SVG with a text alternative."""
+    nodes = _nodes(space, architecture)
+    layout = lay_out([_size(node) for node in nodes], [node.sources for node in nodes])
+    lanes = _lanes(layout)
+    edge = MARGIN + LANE * (1 + max(lanes.values(), default=-1))
+    width, height = layout.width + 2 * edge, layout.height + 2 * MARGIN + 26
+    total = f"{sum(node.parameters for node in nodes):,} parameters"
+    words = escape(f"{' → '.join(node.title for node in nodes if node.layer)}; {total}")
+    return "".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
+            f'height="{height:.0f}" role="img" aria-label="{words}" '
+            f'style="max-width:100%;height:auto;background:white" {FONT}>',
+            f'<title>{words}</title><g transform="translate({edge:.0f} {MARGIN})">',
+            *_lines(layout, lanes),
+            *(_box(item, node) for item, node in zip(layout.items, nodes, strict=True)),
+            f'<text x="0" y="{layout.height + 30:.0f}" fill="black">{total} in all</text></g></svg>',
+        ]
+    )
+
+
+def _nodes(space: Space, architecture: Architecture) -> "list[Node]":
+    from nasedu.spaces.tracing import trace
+
     shape = input_shape_of(space)
-    boxes = [Layer("input", shape, 0), *layers(space, architecture)]
-    width = len(boxes) * (BOX + GAP) + GAP
-    total = sum(layer.parameters for layer in boxes)
-    words = f"{' → '.join(layer.title for layer in boxes)}; {total:,} parameters"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT + 30}" width="{width}" '
-        f'height="{HEIGHT + 30}" role="img" aria-label="{escape(words)}" '
-        'style="max-width:100%;height:auto;background:white" font-family="sans-serif" font-size="12">',
-        f"<title>{escape(words)}</title>",
-    ]
-    for i, layer in enumerate(boxes):
-        parts.append(_box(GAP + i * (BOX + GAP), layer, last=i == len(boxes) - 1))
-    parts.append(f'<text x="{GAP}" y="{HEIGHT + 20}" fill="black">{total:,} parameters in all</text></svg>')
-    return "".join(parts)
+    return trace(space.build(architecture), shape)
 
 
-def _box(x: int, layer: Layer, last: bool) -> str:
-    colour = next((colour for kind, colour in COLOURS.items() if kind in layer.title), OTHER)
-    colour = "white" if layer.title == "input" else colour
-    shape = " × ".join(map(str, layer.shape))
-    middle = x + BOX / 2
-    arrow = "" if last else f'<path d="M{x + BOX} 60h{GAP - 5}l-5 -4v8l5 -4" stroke="black" fill="black"/>'
-    kind, _, detail = layer.title.partition(" ")
-    lines = [(40, kind, "bold"), (57, detail, "normal"), (76, shape, "normal")]
-    lines += [(93, f"{layer.parameters:,} par.", "normal")] if layer.parameters else []
+def _size(node: "Node") -> tuple[float, float]:
+    return (BOX, HEIGHT) if _is_big(node) else (max(SMALL, 8 * len(node.title) + 10), SMALL)
+
+
+def _is_big(node: "Node") -> bool:
+    """Whether there is something to say beyond a name: functions between layers are small."""
+    return node.layer or node.parameters > 0
+
+
+# ---------------------------------------------------------------------- boxes
+
+
+def _box(item: Item, node: "Node") -> str:
+    if not _is_big(node):
+        text = (
+            f'<text x="{item.x:.1f}" y="{item.y + 4:.1f}" text-anchor="middle" fill="black">{escape(node.title)}</text>'
+        )
+        return _rectangle(item, "white", SMALL / 2) + text
+    name, _, detail = node.title.partition(" ")
+    lines = [(name, "bold"), (detail, "normal"), (" × ".join(map(str, node.shape)), "normal")]
+    lines += [(f"{node.parameters:,} par.", "normal")] if node.parameters else []
+    lines = [line for line in lines if line[0]]
+    top = item.y + 4.5 - 8.5 * (len(lines) - 1)
     texts = "".join(
-        f'<text x="{middle}" y="{y}" text-anchor="middle" fill="black" font-weight="{weight}">{escape(text)}</text>'
-        for y, text, weight in lines
-        if text
+        f'<text x="{item.x:.1f}" y="{top + 17 * i:.1f}" text-anchor="middle" fill="black" font-weight="{weight}"'
+        f"{_squeezed(text, weight)}>{escape(text)}</text>"
+        for i, (text, weight) in enumerate(lines)
     )
+    return f"<g>{_rectangle(item, _colour(node.title), 6)}{texts}</g>"
+
+
+def _rectangle(item: Item, colour: str, radius: float) -> str:
+    x, y = item.x - item.width / 2, item.y - item.height / 2
     return (
-        f'<g><rect x="{x}" y="16" width="{BOX}" height="{HEIGHT - 24}" rx="6" fill="{colour}" stroke="black"/>'
-        f"{texts}{arrow}</g>"
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{item.width:.0f}" height="{item.height:.0f}" rx="{radius:.0f}" '
+        f'fill="{colour}" stroke="black"/>'
     )
 
 
-def _title(module: Any) -> str:
-    kind = type(module).__name__
-    if kind.startswith("Conv"):
-        return f"{kind} {'×'.join(map(str, module.kernel_size))}"
-    if "Pool" in kind and hasattr(module, "stride"):
-        return f"MaxPool {module.kernel_size}, stride {module.stride}"
-    return "AvgPool global" if kind.startswith("AdaptiveAvgPool") else kind
+def _squeezed(text: str, weight: str) -> str:
+    """Text that may be too long for its box is set to fit."""
+    wide = len(text) * (7.2 if weight == "bold" else 6.4) > BOX - 8
+    return f' textLength="{BOX - 10}" lengthAdjust="spacingAndGlyphs"' if wide else ""
+
+
+def _colour(title: str) -> str:
+    name = title.lower()
+    starts = [colour for word, colour in COLOURS.items() if name.startswith(word)]
+    return (starts or [colour for word, colour in COLOURS.items() if word in name] or [OTHER])[0]
+
+
+# ---------------------------------------------------------------------- edges
+
+
+def _lanes(layout: Layout) -> dict[int, int]:
+    """For each item with an edge into the next row (by its id) the lane of that edge; the lowest has the first."""
+    leaving = {id(a): a for points in layout.edges for a, b in pairwise(points) if a.row != b.row}
+    lanes: dict[int, int] = {}
+    taken = dict.fromkeys((item.row for item in leaving.values()), 0)
+    for item in sorted(leaving.values(), key=lambda item: -item.y):
+        lanes[id(item)] = taken[item.row]
+        taken[item.row] += 1
+    return lanes
+
+
+def _lines(layout: Layout, lanes: dict[int, int]) -> Iterator[str]:
+    """Lines that bend only between columns; what several edges share is drawn once."""
+    steps = {(id(a), id(b)): (a, b) for points in layout.edges for a, b in pairwise(points)}
+    path = [_line(layout, a, b, lanes) for a, b in steps.values()]
+    yield f'<path d="{"".join(path)}" fill="none" stroke="black"/>'
+    heads = {id(points[-1]): points[-1] for points in layout.edges}.values()
+    tips = [f"M{item.x - item.width / 2:.1f} {item.y:.1f}l-6 -4v8z" for item in heads]
+    yield f'<path d="{"".join(tips)}" fill="black"/>'
+
+
+def _line(layout: Layout, a: Item, b: Item, lanes: dict[int, int]) -> str:
+    """From the right side of an item to the left side of another in the next column."""
+    start = a.right if a.node is None else a.x + a.width / 2
+    tip = b.x - b.width / 2 - (5 if b.node is not None else 0)
+    to = b.left if b.node is None else min(b.left, tip)
+    through = f"H{b.right:.1f}" if b.node is None else f"H{tip:.1f}"
+    if a.row != b.row:
+        return f"M{start:.1f} {a.y:.1f}{_turn(layout, a, b, lanes[id(a)])}{through}"
+    middle = (a.right + to) / 2
+    curve = f"C{middle:.1f} {a.y:.1f} {middle:.1f} {b.y:.1f} {to:.1f} {b.y:.1f}"
+    return f"M{start:.1f} {a.y:.1f}H{a.right:.1f}{curve}{through}"
+
+
+def _turn(layout: Layout, a: Item, b: Item, lane: int) -> str:
+    """To the right of its row, down between the rows, back to the left, and into the next row."""
+    right = layout.width + 6 + LANE * lane
+    middle = layout.bottoms[a.row] + 14 + LANE * lane
+    return f"H{right:.1f}V{middle:.1f}H{-12 - LANE * lane:.1f}V{b.y:.1f}"

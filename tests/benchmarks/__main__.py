@@ -26,6 +26,10 @@ BENCHMARKS = {
     "loop": "The loop's own cost: everything but training",
     "search": "The main job: 40 trials of chain-cnn on digits",
     "targets": "Q-learning's target: best accuracy on NAS-Bench-Macro after 50 / 100 / 400 networks, 40 seeds",
+    "controllers": "Controllers: best accuracy on NAS-Bench-Macro after 50 / 100 / 400 different networks",
+    "second_space": "The same controllers on HPOBench's MLPs: eight tasks, 100 evaluations, 20 seeds",
+    "cost": "What asking and telling costs, in microseconds a trial",
+    "race": "A race of 8 controllers, 50 seeds, 300 evaluations on a table",
     "threads": "Why a training uses one core",
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
 }

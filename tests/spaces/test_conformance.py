@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 
 from nasedu import spaces
+from nasedu.core import BadArchitecture
 from nasedu.spaces.base import Space
 from nasedu.testing import TINY, FixedLength, VariableLength, check_space, space_checks
 
-VARIANTS = {"chain-cnn": [{}, {"batch_norm": True, "dropout": 0.3}], "mlp": [{}]}
+VARIANTS = {
+    "chain-cnn": [{}, {"batch_norm": True, "dropout": 0.3}],
+    "cell-201": [{"width": 4}, {"width": 4, "drop_zeros": True}],
+    "skip-chain": [{}, {"layers": 7, "width": 4, "operations": ("sep3x3", "max3x3")}],
+    "darts": [{"width": 2}],
+    "grammar": [{}, {"text": "Net -> Net Net | conv3-4 | dense8 | pool2", "depth": 5, "bindings": {"dense8": "tanh"}}],
+}
 CASES = [(name, options) for name in spaces.spaces for options in VARIANTS.get(name, [{}])]
 
 
@@ -168,6 +175,15 @@ class HandPicksAnother(FixedLength):
         return (("128", "64"),)
 
 
+class HasADeadEnd(VariableLength):
+    """At least two layers, it says, and lets the network stop before."""
+
+    def build(self, architecture):
+        if len(architecture) < 3:
+            raise BadArchitecture(f"{architecture} has fewer than two layers")
+        return super().build(architecture)
+
+
 class OneOutputTooMany(FixedLength):
     def build(self, architecture):
         from torch import nn
@@ -240,6 +256,7 @@ BROKEN = {
     EncodesWithoutPadding: "encodings_tell_architectures_apart",
     CanonicalGoesRound: "canonical_is_legal_and_settled",
     HandPicksAnother: "hand_picked_are_members",
+    HasADeadEnd: "walks_end_in_networks",
     OneOutputTooMany: "networks_fit_the_shapes",
     SaysNoShape: "networks_fit_the_shapes",
     DropsFromTheGlobalGenerator: "networks_are_a_function_of_their_seed",

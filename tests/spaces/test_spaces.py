@@ -40,7 +40,7 @@ def test_mutate_draws_among_all_neighbours():
     start = ("8", "4", "stop")
     seen = Counter(space.mutate(start, rng) for _ in range(800))
     assert set(seen) == set(space.neighbours(start))
-    assert min(seen.values()) > 60
+    assert min(seen.values()) > 20  # every one of them, though not all equally often
 
 
 def test_an_only_child_mutates_into_itself():

@@ -1,0 +1,159 @@
+"""Small Transformers that read a sequence and give one answer.
+
+Vaswani et al., "Attention Is All You Need", NIPS 2017: the encoder, section 3.1.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nasedu.core import Architecture, BadValue
+from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.doors import check_counts, check_names, check_shape, check_sizes, why_no_labels, why_no_sequence
+
+if TYPE_CHECKING:
+    from torch import nn
+
+NORMS = ("norm-first", "norm-last")
+POOLING = ("mean", "max", "class-token")
+DECISIONS = (
+    "the number of layers",
+    "the width",
+    "the number of heads",
+    "the feed-forward factor",
+    "the place of normalisation",
+    "the pooling",
+)
+HEADS = 2  # which of the decisions depends on another
+
+
+class AttentionState(NamedTuple):
+    """What the next decision depends on."""
+
+    decided: int  # how many of the six decisions
+    width: int = 0  # between the choice of the width and that of the heads; else 0
+
+
+class Attention(Space):
+    """Small Transformers over sequences; an image is read row by row.
+
+    An architecture: `("layers2", "width32", "heads4", "ff2", "norm-first", "class-token")`: layers; numbers that stand
+    for one step; attention heads, which share the width equally; how much wider the feed-forward networks are inside;
+    normalisation before each part or after its sum; and what goes into the last linear layer: the mean or maximum
+    over all steps, or an extra step, the class token. Positions are learned.
+
+    A number of heads that does not divide the width does not come up.
+
+    Args:
+        input_shape: (time, features), or (channels, height, width): then time is the height.
+        outputs: numbers that the network gives (classes, for classification).
+        layers: numbers of layers, to choose from.
+        widths: to choose from; each must be divisible by at least one of `heads`.
+        heads: numbers of heads, to choose from.
+        factors: of the feed-forward network, to choose from (the paper: 4).
+        norms: of "norm-first" and "norm-last".
+        pooling: of "mean", "max" and "class-token".
+    """
+
+    name = "attention"
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        outputs: int,
+        *,
+        layers: Sequence[int] = (1, 2),
+        widths: Sequence[int] = (16, 24, 32),
+        heads: Sequence[int] = (1, 2, 3, 4),
+        factors: Sequence[int] = (1, 2, 4),
+        norms: Sequence[str] = NORMS,
+        pooling: Sequence[str] = POOLING,
+    ):
+        check_shape(self.name, why_no_sequence(input_shape))
+        check_counts(self.name, outputs=outputs)
+        check_sizes(self.name, layers=layers, widths=widths, heads=heads, factors=factors)
+        check_names(self.name, "norms", norms, NORMS)
+        check_names(self.name, "pooling", pooling, POOLING)
+        for width in widths:
+            if all(width % h for h in heads):
+                raise BadValue(f"attention cannot share a width of {width} equally among any of {tuple(heads)} heads")
+        self.input_shape = tuple(input_shape)
+        self.outputs = outputs
+        self.layers = tuple(layers)
+        self.widths = tuple(widths)
+        self.heads = tuple(heads)
+        self.factors = tuple(factors)
+        self.norms = tuple(norms)
+        self.pooling = tuple(pooling)
+        self._decisions: tuple[tuple[Choice, ...], ...] = (
+            tuple(f"layers{n}" for n in self.layers),
+            tuple(f"width{n}" for n in self.widths),
+            tuple(f"heads{n}" for n in self.heads),
+            tuple(f"ff{n}" for n in self.factors),
+            self.norms,
+            self.pooling,
+        )
+
+    @classmethod
+    def why_unfit(cls, task: Any) -> str:
+        return why_no_labels(task.kind) or why_no_sequence(task.input_shape)
+
+    # ------------------------------------------------------------------ the decision process
+
+    def start(self) -> AttentionState:
+        return AttentionState(0)
+
+    def choices(self, state: AttentionState) -> tuple[Choice, ...]:
+        if state.decided == len(self._decisions):
+            return ()
+        options = self._decisions[state.decided]
+        if state.decided == HEADS:
+            return tuple(option for option in options if state.width % _number(option) == 0)
+        return options
+
+    def step(self, state: AttentionState, choice: Choice) -> AttentionState:
+        after = state.decided + 1
+        return AttentionState(after, _number(choice) if after == HEADS else 0)
+
+    def key(self, state: AttentionState) -> Hashable:
+        """How many decisions are made. The width decides which heads are open, not much which of them are good."""
+        return state.decided
+
+    def explain(self, state: AttentionState, choice: Choice) -> str:
+        options = self._decisions[state.decided]
+        if choice in options:
+            return (
+                f"{_number(choice)} heads cannot share a width of {state.width} equally "
+                f"({state.width} / {_number(choice)} is no whole number)"
+            )
+        return f"{choice!r} is no answer here: {DECISIONS[state.decided]} is one of {', '.join(options)}"
+
+    def hand_picked(self) -> tuple[Architecture, ...]:
+        """One layer and two, of width 32 with four heads, as the paper has them otherwise."""
+        wanted = [(f"layers{n}", "width32", "heads4", "ff4", "norm-last", "mean") for n in (1, 2)]
+        return tuple(a for a in wanted if all(c in d for c, d in zip(a, self._decisions, strict=True)))
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, architecture: Architecture) -> "nn.Module":
+        from torch import nn
+
+        from nasedu.spaces import layers as parts
+
+        self.walk(architecture)
+        depth, width, heads, factor = map(_number, architecture[:4])
+        norm_first, pooling = architecture[4] == "norm-first", architecture[5]
+        reader, time, features = parts.steps(self.input_shape)
+        body = [parts.TransformerLayer(width, heads, factor, norm_first=norm_first) for _ in range(depth)]
+        return nn.Sequential(
+            *reader,
+            nn.Linear(features, width),
+            parts.Positions(time, width, token=pooling == "class-token"),
+            *body,
+            *([nn.LayerNorm(width)] if norm_first else []),  # else nothing would normalise the last sum
+            parts.Pooled("first" if pooling == "class-token" else pooling),
+            nn.Linear(width, self.outputs),
+        )
+
+
+def _number(choice: Choice) -> int:
+    return int("".join(filter(str.isdigit, choice)))

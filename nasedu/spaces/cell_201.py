@@ -1,0 +1,169 @@
+"""NAS-Bench-201's space: one small cell, repeated in a fixed network.
+
+Dong, Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", ICLR 2020, section 2.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from nasedu.core import Architecture, BadArchitecture
+from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.doors import check_counts, check_shape, why_no_image, why_no_labels
+
+if TYPE_CHECKING:
+    from torch import nn
+
+OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+"""(from, to), in the order of the paper's strings."""
+ZERO = "#"
+
+
+class Cell201(Space):
+    """NAS-Bench-201's cell: 5 operations on 6 edges between 4 nodes, 15,625 cells.
+
+    An architecture names the operation on each edge, ordered by the node that the edge leads to: 0→1, 0→2, 1→2, 0→3,
+    1→3, 2→3. `("nor_conv_3x3", "none", "nor_conv_3x3", "skip_connect", "none", "skip_connect")` is two convolutions
+    with a shortcut around them. Node 0 is the cell's input, every other node the sum of its edges, node 3 the
+    output. `nor_conv` is ReLU, convolution, batch normalisation.
+
+    The network: a 3x3 convolution; three stages of cells, with 1, 2 and 4 times the width; between stages a residual
+    block that halves the image; normalisation, ReLU, global average pooling, one linear layer.
+
+    The state is how many edges have their operation: what is open never depends on what was chosen.
+
+    Args:
+        input_shape: (channels, height, width) of one image.
+        outputs: numbers that the network gives (classes, for classification).
+        width: channels in the first stage (the paper: 16).
+        cells: in each stage (the paper: 5).
+        drop_zeros: which cells `canonical` takes for one. False: the authors' rule, 6,466 classes. True: zeros that
+            are added are dropped as well, 5,390 classes.
+    """
+
+    name = "cell-201"
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        outputs: int,
+        *,
+        width: int = 8,
+        cells: int = 1,
+        drop_zeros: bool = False,
+    ):
+        check_shape(self.name, why_no_image(input_shape))
+        check_counts(self.name, outputs=outputs, width=width, cells=cells)
+        self.input_shape = tuple(input_shape)
+        self.outputs = outputs
+        self.width = width
+        self.cells = cells
+        self.drop_zeros = bool(drop_zeros)
+
+    @classmethod
+    def why_unfit(cls, task: Any) -> str:
+        return why_no_labels(task.kind) or why_no_image(task.input_shape)
+
+    # ------------------------------------------------------------------ the decision process
+
+    def start(self) -> int:
+        return 0
+
+    def choices(self, state: int) -> tuple[Choice, ...]:
+        return OPERATIONS if state < len(EDGES) else ()
+
+    def step(self, state: int, choice: Choice) -> int:
+        return state + 1
+
+    def explain(self, state: int, choice: Choice) -> str:
+        start, end = EDGES[state]
+        return f"{choice!r} is no operation for the edge from node {start} to node {end}: {', '.join(OPERATIONS)}"
+
+    def hand_picked(self) -> tuple[Architecture, ...]:
+        """The cell that makes the network a residual network, as the benchmark's authors mark it in their figures."""
+        return (("nor_conv_3x3", "none", "nor_conv_3x3", "skip_connect", "none", "skip_connect"),)
+
+    # ------------------------------------------------------------------ the paper's strings
+
+    def to_string(self, architecture: Architecture) -> str:
+        """The paper's form: `|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|skip_connect~2|`."""
+        self.walk(architecture)
+        edges = list(zip(architecture, EDGES, strict=True))
+        nodes = ["".join(f"|{name}~{start}" for name, (start, end) in edges if end == node) for node in (1, 2, 3)]
+        return "+".join(f"{node}|" for node in nodes)
+
+    def from_string(self, text: str) -> Architecture:
+        """The architecture of a string in the paper's form. Raises BadArchitecture for any other string."""
+        names = tuple(re.findall(r"\|?([^|~+\s]+)~\d", text))
+        if len(names) != len(EDGES) or not set(names) <= set(OPERATIONS) or self.to_string(names) != text:
+            raise BadArchitecture(
+                f"{text!r} is no cell of NAS-Bench-201; expected |op~0|+|op~0|op~1|+|op~0|op~1|op~2| with op one of "
+                f"{', '.join(OPERATIONS)}"
+            )
+        return names
+
+    # ------------------------------------------------------------------ which cells are one
+
+    def canonical(self, architecture: Architecture) -> Architecture:
+        """The first cell, in the order of `enumerate`, that computes the same by the rule of `signature`."""
+        self.walk(architecture)
+        return self._first[signature(architecture, self.drop_zeros)]
+
+    @cached_property
+    def _first(self) -> dict[str, Architecture]:
+        """The first cell of each class: one pass over all 15,625, a fraction of a second, once."""
+        first: dict[str, Architecture] = {}
+        for architecture in product(OPERATIONS, repeat=len(EDGES)):
+            first.setdefault(signature(architecture, self.drop_zeros), architecture)
+        return first
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, architecture: Architecture) -> "nn.Module":
+        from torch import nn
+
+        from nasedu.spaces.cells import NAS_BENCH_201, Cell, conv_norm, nodes_of, residual_reduction
+        from nasedu.spaces.layers import GlobalAverage
+
+        self.walk(architecture)
+        edges: list[list[tuple[str, int]]] = [[], [], []]
+        for name, (start, end) in zip(architecture, EDGES, strict=True):
+            edges[end - 1].append((name, start))
+        width = self.width
+        layers: list[nn.Module] = [conv_norm(self.input_shape[0], width, 3)]
+        for stage in range(3):
+            if stage:
+                layers.append(residual_reduction(width, 2 * width))
+                width *= 2
+            layers += [Cell(nodes_of(edges, NAS_BENCH_201, width), joined=False) for _ in range(self.cells)]
+        layers += [nn.BatchNorm2d(width), nn.ReLU(), GlobalAverage()]
+        return nn.Sequential(*layers, nn.Linear(width, self.outputs))
+
+
+def signature(architecture: Sequence[str], drop_zeros: bool) -> str:
+    """What a cell's output is, written as a formula of its input; cells with one formula are counted as one.
+
+    The authors' rule, letter for letter (`to_unique_str` in their code: which sums turn out equal depends on how the
+    terms are written and sorted): 0 is the input and # is zero, a skip passes its node on, an operation on # is #,
+    and terms are sorted, for their order does not matter. With `drop_zeros` terms of # are left out of a sum.
+
+    The rule is careful rather than complete. It does not see that # + # is #, or all regroupings of a sum; and in a
+    network that is trained, a convolution of zeros is a learned constant, for normalisation adds one.
+    """
+    nodes = ["0"]
+    edges = iter(architecture)
+    for node in (1, 2, 3):
+        terms = [_term(next(edges), nodes[source]) for source in range(node)]
+        if drop_zeros:
+            terms = [term for term in terms if term != ZERO] or [ZERO]
+        nodes.append("+".join(sorted(terms)))
+    return nodes[-1]
+
+
+def _term(operation: str, node: str) -> str:
+    if operation == "none" or node == ZERO:
+        return ZERO
+    return node if operation == "skip_connect" else f"({node})@{operation}"

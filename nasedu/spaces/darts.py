@@ -1,0 +1,188 @@
+"""The space of DARTS: two cells, one that keeps the image's size and one that halves it.
+
+Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, sections 2.1 and 3.1 and appendix A.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nasedu.core import Architecture, BadArchitecture
+from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.doors import check_counts, check_names, check_shape, why_no_image, why_no_labels
+
+if TYPE_CHECKING:
+    from torch import nn
+
+OPERATIONS = (
+    "none",
+    "max_pool_3x3",
+    "avg_pool_3x3",
+    "skip_connect",
+    "sep_conv_3x3",
+    "sep_conv_5x5",
+    "dil_conv_3x3",
+    "dil_conv_5x5",
+)
+"""The eight of the code, in its order; `nasedu.spaces.cells.DARTS` has the layer behind each name."""
+CELLS = ("normal", "reduction")
+INPUTS = 2
+
+
+class DartsState(NamedTuple):
+    """Where the next decision stands."""
+
+    cell: int  # 0 normal, 1 reduction, 2 complete
+    node: int  # the node that is being decided; 0 and 1 are the cell's inputs
+    first: int = -1  # where the node's first edge comes from; -1 while it has none
+
+
+class Genotype(NamedTuple):
+    """Both cells: for each node its two edges, (operation, earlier node)."""
+
+    normal: tuple[tuple[tuple[str, int], ...], ...]
+    reduction: tuple[tuple[tuple[str, int], ...], ...]
+
+
+class Darts(Space):
+    """DARTS's cells: 2 inputs, 4 nodes, 8 operations, 2 edges a node; a normal and a reduction cell.
+
+    An architecture names the edges of the normal cell's nodes, then those of the reduction cell's:
+    `("sep_conv_3x3~0", "skip_connect~1", ...)`, 16 in all. `op~0` and `op~1` start at the cell's inputs (the outputs
+    of the two cells before), `op~2` at its first node. A node is the sum of its two edges, which start at different
+    nodes, the earlier one named first. All nodes side by side are the cell's output.
+
+    `none`, the eighth operation, gives zeros: the edge is not there. The paper has it while it searches, and never
+    takes it into the final cell; leave it out of `operations` for the paper's 180 x 7^8 = 10^9 cells of each kind.
+
+    The network: a 3x3 convolution, then cells, of which the one after a third and the one after two thirds are
+    reduction cells and double the channels; global average pooling, one linear layer. Without the auxiliary head and
+    drop-path that the paper adds for its final training.
+
+    Args:
+        input_shape: (channels, height, width) of one image.
+        outputs: numbers that the network gives (classes, for classification).
+        cells: in the network (the paper: 8 in the search, 20 in the end).
+        width: channels of a node in the first cell (the paper: 16 and 36).
+        nodes: of a cell, its inputs not counted (the paper: 4).
+        operations: of an edge, to choose from.
+    """
+
+    name = "darts"
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        outputs: int,
+        *,
+        cells: int = 3,
+        width: int = 4,
+        nodes: int = 4,
+        operations: Sequence[str] = OPERATIONS,
+    ):
+        check_shape(self.name, why_no_image(input_shape))
+        check_counts(self.name, outputs=outputs, cells=cells, width=width, nodes=nodes)
+        check_names(self.name, "operations", operations, OPERATIONS)
+        self.input_shape = tuple(input_shape)
+        self.outputs = outputs
+        self.cells = cells
+        self.width = width
+        self.nodes = nodes
+        self.operations = tuple(operations)
+
+    @classmethod
+    def why_unfit(cls, task: Any) -> str:
+        return why_no_labels(task.kind) or why_no_image(task.input_shape)
+
+    # ------------------------------------------------------------------ the decision process
+
+    def start(self) -> DartsState:
+        return DartsState(0, INPUTS)
+
+    def choices(self, state: DartsState) -> tuple[Choice, ...]:
+        if state.cell == len(CELLS):
+            return ()
+        return tuple(f"{name}~{source}" for source in self._sources(state) for name in self.operations)
+
+    def _sources(self, state: DartsState) -> range:
+        """Where the next edge may start. The first leaves a later node for the second: each pair comes up once."""
+        if state.first < 0:
+            return range(state.node - 1)
+        return range(state.first + 1, state.node)
+
+    def step(self, state: DartsState, choice: Choice) -> DartsState:
+        if state.first < 0:
+            return state._replace(first=_source(choice))
+        if state.node + 1 < INPUTS + self.nodes:
+            return DartsState(state.cell, state.node + 1)
+        return DartsState(state.cell + 1, INPUTS)
+
+    def key(self, state: DartsState) -> Hashable:
+        """The cell, the node and which of its two edges: what is worth choosing hardly depends on where the first
+        edge starts, and what is open is known without it."""
+        return (state.cell, state.node, state.first >= 0)
+
+    def explain(self, state: DartsState, choice: Choice) -> str:
+        name, _, source = choice.rpartition("~")
+        if name not in self.operations or not source.isdigit():
+            return f"{choice!r} is no edge of this space: operation~node, with one of {', '.join(self.operations)}"
+        where = f"{choice!r} cannot lead to node {state.node} of the {CELLS[state.cell]} cell"
+        if int(source) >= state.node:
+            return f"{where}: an edge starts at an earlier node (0 to {state.node - 1})"
+        if state.first < 0:
+            return f"{where} as its first edge: the second starts at a later node than the first, and none is left"
+        return (
+            f"{where} as its second edge: it starts at a later node than the first edge, which starts at {state.first}"
+        )
+
+    def hand_picked(self) -> tuple[Architecture, ...]:
+        """Every node sees both inputs through separable 3x3 convolutions."""
+        if "sep_conv_3x3" not in self.operations:
+            return ()
+        return (("sep_conv_3x3~0", "sep_conv_3x3~1") * (len(CELLS) * self.nodes),)
+
+    # ------------------------------------------------------------------ cells apart from networks
+
+    def genotype(self, architecture: Architecture) -> Genotype:
+        """The two cells, as the paper's code writes them down."""
+        self.walk(architecture)
+        edges = [(_operation(choice), _source(choice)) for choice in architecture]
+        nodes = [tuple(edges[i : i + 2]) for i in range(0, len(edges), 2)]
+        return Genotype(tuple(nodes[: self.nodes]), tuple(nodes[self.nodes :]))
+
+    def from_genotype(self, genotype: Genotype) -> Architecture:
+        """The architecture of two cells; the edges of a node in any order. Raises BadArchitecture if it has none."""
+        try:
+            nodes = [sorted(node, key=lambda edge: edge[1]) for cell in genotype for node in cell]
+            architecture = tuple(f"{name}~{source}" for node in nodes for name, source in node)
+        except (TypeError, ValueError) as error:
+            raise BadArchitecture(
+                f"a genotype is two cells of nodes ((operation, node), (operation, node)); given {genotype!r}"
+            ) from error
+        self.walk(architecture)
+        return architecture
+
+    def reductions(self) -> tuple[int, ...]:
+        """The places of the reduction cells in the network."""
+        return tuple(i for i in range(self.cells) if i in (self.cells // 3, 2 * self.cells // 3))
+
+    # ------------------------------------------------------------------ the network
+
+    def build(self, architecture: Architecture) -> "nn.Module":
+        from nasedu.spaces.cells import DartsNetwork
+
+        genotype = self.genotype(architecture)
+        return DartsNetwork(
+            self.input_shape[0],
+            self.outputs,
+            width=self.width,
+            kinds=[genotype.reduction if i in self.reductions() else genotype.normal for i in range(self.cells)],
+            reductions=self.reductions(),
+        )
+
+
+def _operation(choice: Choice) -> str:
+    return choice.rpartition("~")[0]
+
+
+def _source(choice: Choice) -> int:
+    return int(choice.rpartition("~")[2])

@@ -1,0 +1,241 @@
+"""A space from a context-free grammar that is written in a few lines of text.
+
+Grammars as search spaces: Schrodi, Stoll, Ru, Sukthanker, Brox, Hutter, "Construction of Hierarchical Neural
+Architecture Search Spaces based on Context-free Grammars", NeurIPS 2023. Subtree mutation and crossover: Koza,
+"Genetic Programming", MIT Press 1992, chapter 6.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nasedu.core import Architecture, BadValue
+from nasedu.spaces import bindings as words
+from nasedu.spaces import derivations
+from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.doors import check_counts, check_shape, is_count, why_no_labels
+from nasedu.spaces.rules import Alternative, heights, is_rule, reaches, read, similar
+
+if TYPE_CHECKING:
+    from torch import nn
+
+DEFAULT = """\
+Net   -> Body Head
+Body  -> Block | Block Body
+Block -> Conv pool2 | Conv
+Conv  -> conv3-32 | conv3-16 | conv1-16
+Head  -> dense64 | dense32 | gap
+"""
+
+Pending = tuple[str, int]
+"""A rule that waits to be expanded, and how many rules inside each other it may take."""
+GrammarState = tuple[Pending, ...]
+
+
+class Grammar(Space):
+    """Networks that a context-free grammar derives.
+
+        text = '''
+            Net   -> Body Head             # the first rule is the whole network
+            Body  -> Block | Block Body    # a rule may contain itself
+            Block -> conv3-16 | conv3-32 pool2
+            Head  -> gap | dense64
+        '''
+        Grammar((1, 8, 8), 10, text=text, depth=6)
+
+    Words with a capital letter are rules; the others are layers, in the order in which they are applied. Layers that
+    need no binding: conv3-16, sep3-16, pool2, avgpool2, dense64, relu, tanh, norm, dropout0.2, gap, flatten, nothing
+    (with other numbers too; conv, sep and dense end in ReLU). Any other word is bound by `bindings`, to one of these
+    or to a function from the shape of one example to a torch module. Every network ends in one linear layer.
+
+    An architecture is a leftmost derivation: for each rule that has alternatives, in the order in which it comes up,
+    the alternative that was taken: `("Body:Block,Body", "Block:conv3-16", "Body:Block", ...)`. A choice is an
+    alternative and not a single layer because that is what the grammar's author decided to leave open: it can hold
+    several layers, and it says which rule it belongs to. Rules with one alternative are no choice. (In an ambiguous
+    grammar several derivations give one network; `layers` tells them.)
+
+    The state is the rules that still wait, each with how many rules inside each other it may take. Only alternatives
+    that can be completed within that come up, so no walk ends in the middle.
+
+    Args:
+        input_shape: of one example.
+        outputs: numbers that the network gives (classes, for classification).
+        text: the grammar.
+        depth: greatest number of rules inside each other, the first one counted.
+        bindings: words, and the layer or function that each stands for.
+
+    Raises:
+        BadValue: an error in the grammar, with line and column; an unbound word; a depth in which nothing fits.
+    """
+
+    name = "grammar"
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        outputs: int,
+        *,
+        text: str = DEFAULT,
+        depth: int = 6,
+        bindings: Mapping[str, str | Callable[..., Any]] | None = None,
+    ):
+        check_shape(self.name, "" if input_shape and all(map(is_count, input_shape)) else f"shape {input_shape!r}")
+        check_counts(self.name, outputs=outputs, depth=depth)
+        self.input_shape = tuple(input_shape)
+        self.outputs = outputs
+        self.text = text
+        self.depth = depth
+        self.bindings = {word: words.found_again(word, bound) for word, bound in dict(bindings or {}).items()}
+        self._rules = read(text)
+        self._lowest = heights(self._rules)
+        self._highest = reaches(self._rules)
+        self._alternatives = {
+            f"{name}:{','.join(a)}": (name, a) for name, many in self._rules.alternatives.items() for a in many
+        }
+        self._check_words()
+        self._check_depth()
+
+    @classmethod
+    def why_unfit(cls, task: Any) -> str:
+        return why_no_labels(task.kind)
+
+    def _check_words(self) -> None:
+        for word in self._rules.terminals():
+            if word not in self.bindings and words.factory(word) is None:
+                token = self._rules.places[word]
+                known = [*self.bindings, *words.WORDS.split(", ")]
+                raise BadValue(
+                    f"grammar, line {token.line}, column {token.column}: {word!r} is bound to no layer"
+                    f"{similar(word, known)}; layers are {words.WORDS}; bind others with bindings={{{word!r}: ...}}"
+                )
+
+    def _check_depth(self) -> None:
+        start = self._rules.start
+        if self._lowest[start] > self.depth:
+            raise BadValue(
+                f"grammar: with depth={self.depth} no network can be completed; the shortest derivation has "
+                f"{self._lowest[start]} rules inside each other"
+            )
+        if not self.start():
+            raise BadValue("grammar: no rule has alternatives, so there is one network and nothing to search")
+
+    # ------------------------------------------------------------------ the decision process
+
+    def start(self) -> GrammarState:
+        return self._settle(((self._rules.start, self.depth),))
+
+    def choices(self, state: GrammarState) -> tuple[Choice, ...]:
+        if not state:
+            return ()
+        name, budget = state[0]
+        fitting = (a for a in self._rules.alternatives[name] if self._need(a) < budget)
+        return tuple(f"{name}:{','.join(a)}" for a in fitting)
+
+    def step(self, state: GrammarState, choice: Choice) -> GrammarState:
+        (_, budget), *rest = state
+        return self._settle((*self._pending(self._alternatives[choice][1], budget - 1), *rest))
+
+    def _need(self, alternative: Alternative) -> int:
+        """How many rules inside each other the alternative takes at least."""
+        return max((self._lowest[word] for word in alternative if is_rule(word)), default=0)
+
+    def _pending(self, alternative: Alternative, budget: int) -> GrammarState:
+        """Its rules; one that cannot come up in itself needs no more budget than it can use (so states stay few)."""
+        return tuple((word, min(budget, self._highest[word])) for word in alternative if is_rule(word))
+
+    def _settle(self, state: GrammarState) -> GrammarState:
+        """Expands what comes next for as long as there is only one alternative."""
+        while state and len(self._rules.alternatives[state[0][0]]) == 1:
+            (name, budget), *rest = state
+            state = (*self._pending(self._rules.alternatives[name][0], budget - 1), *rest)
+        return state
+
+    def key(self, state: GrammarState) -> Hashable:
+        """The rule that is expanded and what it may take: how deep it stands. What waits behind it is left out, or
+        hardly any state would be met twice."""
+        return state[:1]
+
+    def explain(self, state: GrammarState, choice: Choice) -> str:
+        name, budget = state[0]
+        known = self._alternatives.get(choice)
+        if known is None:
+            return f"{choice!r} is no alternative in this grammar"
+        if known[0] != name:
+            return f"the rule {name!r} is expanded here, and {choice!r} is an alternative of {known[0]!r}"
+        return (
+            f"{choice!r} needs at least {1 + self._need(known[1])} more rules inside each other; {budget} are left of "
+            f"the depth of {self.depth}"
+        )
+
+    def hand_picked(self) -> tuple[Architecture, ...]:
+        """The first alternative everywhere: an author puts first what a beginner would try first."""
+        return (next(self.enumerate()),)
+
+    # ------------------------------------------------------------------ edits on the tree of a derivation
+
+    def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
+        """Another random subtree in the place of a random one."""
+        return derivations.mutate(self, architecture, rng)
+
+    def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
+        """A random subtree of `a`, replaced by one of `b` that expands the same rule."""
+        return derivations.crossover(self, a, b, rng)
+
+    def neighbours(self, architecture: Architecture) -> list[Architecture]:
+        """One choice replaced, inserted or removed, or a recursion one round longer or shorter."""
+        found = dict.fromkeys([*super().neighbours(architecture), *derivations.stretched(self, architecture)])
+        found.pop(architecture, None)
+        return list(found)
+
+    def parts(self, top: GrammarState, choice: Choice) -> list[tuple[str, GrammarState]]:
+        """The rules that an alternative leaves to be expanded, each with the state of that rule alone."""
+        budget = top[0][1] - 1
+        pending = self._pending(self._alternatives[choice][1], budget)
+        return [(name, self._settle(((name, budget),))) for name, budget in pending]
+
+    # ------------------------------------------------------------------ the network
+
+    def layers(self, architecture: Architecture) -> tuple[str, ...]:
+        """The words of the layers that a derivation ends in."""
+        self.walk(architecture)
+        taken, found, waiting = iter(architecture), [], [self._rules.start]
+        while waiting:
+            word = waiting.pop()
+            if not is_rule(word):
+                found.append(word)
+                continue
+            alternatives = self._rules.alternatives[word]
+            chosen = alternatives[0] if len(alternatives) == 1 else self._alternatives[next(taken)][1]
+            waiting += reversed(chosen)
+        return tuple(found)
+
+    def build(self, architecture: Architecture) -> "nn.Module":
+        from torch import nn
+
+        layers: list[nn.Module] = []
+        shape = self.input_shape
+        for word in self.layers(architecture):
+            layer = words.resolve(self.bindings.get(word, word))(shape)
+            shape = _shape_after(word, layer, shape)
+            layers.append(layer)
+        flat = [] if len(shape) == 1 else [nn.Flatten()]
+        return nn.Sequential(*layers, *flat, nn.Linear(prod(shape), self.outputs))
+
+
+def _shape_after(word: str, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of one example after a layer, found by sending two through. Raises BadValue if that does not work."""
+    import torch
+
+    try:
+        training = layer.training
+        with torch.no_grad():
+            after = tuple(layer.eval()(torch.zeros(2, *shape)).shape)
+        layer.train(training)
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        raise BadValue(f"the layer of {word!r} cannot take a batch of shape (2, {shape}): {reason}") from error
+    if len(after) < 2 or after[0] != 2:
+        raise BadValue(f"the layer of {word!r} turned a batch of 2 into shape {after}; it must keep the batch first")
+    return after[1:]

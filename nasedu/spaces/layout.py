@@ -1,0 +1,186 @@
+"""Where the boxes of a graph go: in columns from left to right, wrapped into rows like text.
+
+The steps are those of Sugiyama, Tagawa, Toda, "Methods for Visual Understanding of Hierarchical System Structures",
+IEEE Transactions on Systems, Man, and Cybernetics 1981: a column for each node, a point in every column that an edge
+crosses, an order in each column that avoids crossings, then heights that make edges straight.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import fmean
+
+SWEEPS = 40
+THIN = 8  # height that a line needs
+
+
+@dataclass
+class Item:
+    """A box, or (without a node) a point where an edge crosses a column."""
+
+    width: float
+    height: float
+    column: int
+    node: int | None = None
+    x: float = 0.0  # of its middle
+    y: float = 0.0
+    left: float = 0.0  # where its column begins: lines bend between columns only, so that they cross no box
+    right: float = 0.0
+    row: int = -1
+    before: list["Item"] = field(default_factory=list)
+    after: list["Item"] = field(default_factory=list)
+
+
+@dataclass
+class Layout:
+    """A finished drawing's measures: an item for each node, the points of each edge, rows, width and height."""
+
+    items: list[Item]
+    edges: list[list[Item]]
+    bottoms: list[float]  # of the rows
+    width: float
+    height: float
+
+
+def lay_out(
+    sizes: Sequence[tuple[float, float]],
+    sources: Sequence[Sequence[int]],
+    *,
+    gap: tuple[float, float] = (30, 14),
+    widest: float = 1120,
+    between_rows: float = 44,
+) -> Layout:
+    """Places every node of a graph.
+
+    Args:
+        sizes: (width, height) of each node's box.
+        sources: for each node the earlier nodes that lead to it.
+        gap: between columns, and between boxes in a column.
+        widest: where columns wrap into the next row.
+        between_rows: space between rows.
+    """
+    columns, items, edges = _columns(sizes, sources)
+    _order(columns)
+    rows = _rows(columns, gap[0], widest)
+    for row, inside in enumerate(rows):
+        _straighten(inside, gap[1], row)
+    bottoms, width = _into_rows(rows, gap[0], between_rows)
+    return Layout(items, edges, bottoms, width, bottoms[-1])
+
+
+def _columns(
+    sizes: Sequence[tuple[float, float]], sources: Sequence[Sequence[int]]
+) -> tuple[list[list[Item]], list[Item], list[list[Item]]]:
+    """Each node as far left as what leads to it allows; a point in every column in between.
+
+    Edges from one node share their points for as long as they run side by side.
+    """
+    items: list[Item] = []
+    edges: list[list[Item]] = []
+    points: dict[tuple[int, int], Item] = {}
+    for node, ((width, height), origins) in enumerate(zip(sizes, sources, strict=True)):
+        column = 1 + max((items[o].column for o in origins), default=-1)
+        items.append(Item(width, height, column, node))
+        for origin in origins:
+            crossed = range(items[origin].column + 1, column)
+            between = [points.setdefault((origin, c), Item(0, THIN, c)) for c in crossed]
+            edges.append([items[origin], *between, items[node]])
+    columns: list[list[Item]] = [[] for _ in range(1 + max(item.column for item in items))]
+    for item in [*items, *points.values()]:
+        columns[item.column].append(item)
+    steps = {(id(left), id(right)): (left, right) for edge in edges for left, right in pairwise(edge)}
+    for left, right in steps.values():
+        left.after.append(right)
+        right.before.append(left)
+    return columns, items, edges
+
+
+def _order(columns: list[list[Item]]) -> None:
+    """Sorts each column by the mean place of its neighbours, from the left and from the right in turn."""
+    for column in columns:
+        _number(column)
+    for sweep in range(SWEEPS):
+        forward = sweep % 2 == 0
+        for column in columns[1:] if forward else reversed(columns[:-1]):
+            middle = {id(item): _mean(item.before if forward else item.after, item.y) for item in column}
+            column.sort(key=lambda item: middle[id(item)])
+            _number(column)
+
+
+def _number(column: list[Item]) -> None:
+    for place, item in enumerate(column):
+        item.y = place - (len(column) - 1) / 2
+
+
+def _mean(neighbours: list[Item], otherwise: float) -> float:
+    return fmean(n.y for n in neighbours) if neighbours else otherwise
+
+
+def _straighten(columns: list[list[Item]], gap: float, row: int) -> None:
+    """Draws each item to the middle of its neighbours in the same row; at the end, pairs become level."""
+    for column in columns:
+        for item in column:
+            item.row = row
+    for sweep in range(SWEEPS):
+        for column in columns if sweep % 2 == 0 else reversed(columns):
+            _place(column, [_mean(_beside(item), item.y) for item in column], gap)
+    for column in columns[1:]:
+        _place(column, [_level(item) for item in column], gap)
+
+
+def _beside(item: Item) -> list[Item]:
+    return [other for other in item.before + item.after if other.row == item.row]
+
+
+def _level(item: Item) -> float:
+    """The height of the item before it, where the two have only each other; else its own."""
+    alone = len(item.before) == 1 and len(item.before[0].after) == 1
+    return item.before[0].y if alone else item.y
+
+
+def _place(column: list[Item], wanted: list[float], gap: float) -> None:
+    """Moves each item to where it is wanted, as far as the others in its column leave room."""
+    room = [(a.height + b.height) / 2 + gap for a, b in pairwise(column)]
+    down, up = list(wanted), list(wanted)
+    for i, space in enumerate(room, 1):
+        down[i] = max(down[i], down[i - 1] + space)
+    for i in range(len(room) - 1, -1, -1):
+        up[i] = min(up[i], up[i + 1] - room[i])
+    for item, low, high in zip(column, down, up, strict=True):
+        item.y = (low + high) / 2  # both keep their distances, and so does the mean
+
+
+def _rows(columns: list[list[Item]], gap: float, widest: float) -> list[list[list[Item]]]:
+    """The columns of each row: as many as fit, with a break where few lines cross it."""
+    widths = [max(item.width for item in column) + gap for column in columns]
+    crossing = [sum(bool(item.after) for item in column) for column in columns]
+    rows, first = [], 0
+    while sum(widths[first:]) > 1.12 * widest:  # no row for one last box
+        last = first + 1
+        while sum(widths[first : last + 1]) <= widest:
+            last += 1
+        earliest = first + max(1, 2 * (last - first) // 3)
+        last = min(range(last, earliest - 1, -1), key=lambda end: crossing[end - 1])
+        rows.append(columns[first:last])
+        first = last
+    return [*rows, columns[first:]]
+
+
+def _into_rows(rows: list[list[list[Item]]], gap: float, between: float) -> tuple[list[float], float]:
+    """Gives every item its final place; returns where each row ends, and the width of the widest."""
+    bottoms: list[float] = []
+    total = 0.0
+    for columns in rows:
+        inside = [item for column in columns for item in column]
+        top = min(item.y - item.height / 2 for item in inside)
+        start = bottoms[-1] + between if bottoms else 0.0
+        x = 0.0
+        for column in columns:
+            width = max(item.width for item in column)
+            for item in column:
+                item.x, item.y = x + width / 2, item.y - top + start
+                item.left, item.right = x, x + width
+            x += width + gap
+        total = max(total, x - gap)
+        bottoms.append(max(item.y + item.height / 2 for item in inside))
+    return bottoms, total

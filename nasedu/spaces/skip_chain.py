@@ -1,0 +1,143 @@
+"""ENAS's macro space: a chain of layers, each with skip connections from earlier ones.
+
+Pham, Guan, Zoph, Le, Dean, "Efficient Neural Architecture Search via Parameter Sharing", ICML 2018, section 2.3.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nasedu.core import Architecture
+from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.doors import check_counts, check_names, check_shape, why_no_image, why_no_labels
+
+if TYPE_CHECKING:
+    from torch import nn
+
+OPERATIONS = ("conv3x3", "conv5x5", "sep3x3", "sep5x5", "avg3x3", "max3x3")
+
+
+class SkipState(NamedTuple):
+    """Where the next decision stands."""
+
+    layer: int  # from 1; the layer that is being decided
+    earlier: int  # 0: which operation; j: whether it also sees layer j
+
+
+class SkipChain(Space):
+    """Each layer picks an operation, and which earlier layers it also sees.
+
+    An architecture: `("conv3x3", "sep3x3", "max3x3", "sees1", "conv5x5", "skips1", "sees2")`. Every layer sees the
+    one before it; from the third layer on, one choice for each layer before that says whether it is seen too. What
+    is seen is put side by side, and a 1x1 convolution merges it to the layer's width (with normalisation and ReLU).
+    `conv` is convolution, normalisation, ReLU; `sep` a depthwise separable convolution.
+
+    (The paper leaves even the layer before to choice, without saying what a layer that sees nothing would do. With
+    L layers this space has 6^L x 2^((L-1)(L-2)/2) members, the paper's 6^L x 2^(L(L-1)/2).)
+
+    After a third and after two thirds of the layers the image is halved by 2x2 max pooling, as long as a side of 2 is
+    left, and with it everything that later layers may see. At the end: global average pooling, one linear layer.
+
+    The state, and what a tabular learner sees, is the place of the next decision: what is open never depends on what
+    was chosen.
+
+    Args:
+        input_shape: (channels, height, width) of one image.
+        outputs: numbers that the network gives (classes, for classification).
+        layers: how many (the paper: 12).
+        width: channels of every layer.
+        operations: of a layer, to choose from.
+    """
+
+    name = "skip-chain"
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        outputs: int,
+        *,
+        layers: int = 4,
+        width: int = 16,
+        operations: Sequence[str] = OPERATIONS,
+    ):
+        check_shape(self.name, why_no_image(input_shape))
+        check_counts(self.name, outputs=outputs, layers=layers, width=width)
+        check_names(self.name, "operations", operations, OPERATIONS)
+        self.input_shape = tuple(input_shape)
+        self.outputs = outputs
+        self.layers = layers
+        self.width = width
+        self.operations = tuple(operations)
+
+    @classmethod
+    def why_unfit(cls, task: Any) -> str:
+        return why_no_labels(task.kind) or why_no_image(task.input_shape)
+
+    # ------------------------------------------------------------------ the decision process
+
+    def start(self) -> SkipState:
+        return SkipState(1, 0)
+
+    def choices(self, state: SkipState) -> tuple[Choice, ...]:
+        if state.layer > self.layers:
+            return ()
+        if state.earlier:
+            return (f"sees{state.earlier}", f"skips{state.earlier}")
+        return self.operations
+
+    def step(self, state: SkipState, choice: Choice) -> SkipState:
+        done = state.earlier >= state.layer - 2  # the layer before is always seen
+        return SkipState(state.layer + 1, 0) if done else SkipState(state.layer, state.earlier + 1)
+
+    def explain(self, state: SkipState, choice: Choice) -> str:
+        if state.earlier:
+            return (
+                f"layer {state.layer} has its operation; the question is whether it also sees layer {state.earlier}, "
+                f"and {choice!r} is no answer to that"
+            )
+        return f"layer {state.layer} needs an operation ({', '.join(self.operations)}), and {choice!r} is none"
+
+    def hand_picked(self) -> tuple[Architecture, ...]:
+        """3x3 convolutions in a plain chain, and with every layer seeing all before it (as in a DenseNet)."""
+        if "conv3x3" not in self.operations:
+            return ()
+        plain = self._uniform("skips")
+        return (plain,) if self.layers < 3 else (plain, self._uniform("sees"))
+
+    def _uniform(self, answer: str) -> Architecture:
+        layers = range(1, self.layers + 1)
+        return tuple(c for k in layers for c in ("conv3x3", *(f"{answer}{j}" for j in range(1, k - 1))))
+
+    def connections(self, architecture: Architecture) -> list[tuple[str, tuple[int, ...]]]:
+        """For each layer its operation, and the earlier layers that it sees (from 1; 0 is the stem)."""
+        layers: list[tuple[str, tuple[int, ...]]] = []
+        self.walk(architecture)
+        for choice in architecture:
+            if choice in self.operations:
+                layers.append((choice, (len(layers),)))
+            elif choice.startswith("sees"):
+                operation, seen = layers[-1]
+                layers[-1] = operation, (*seen, int(choice.removeprefix("sees")))
+        return layers
+
+    # ------------------------------------------------------------------ the network
+
+    def halved_after(self) -> frozenset[int]:
+        """The layers (from 1) after which the image is halved."""
+        thirds = (self.layers // 3, 2 * self.layers // 3)
+        side, places = min(self.input_shape[1:]), set()
+        for layer in thirds:
+            if 0 < layer < self.layers and side >= 4 and layer not in places:
+                places.add(layer)
+                side //= 2
+        return frozenset(places)
+
+    def build(self, architecture: Architecture) -> "nn.Module":
+        from torch import nn
+
+        from nasedu.spaces.cells import SkipNetwork, conv_norm_relu, skip_layer
+        from nasedu.spaces.layers import GlobalAverage
+
+        stem = conv_norm_relu(self.input_shape[0], self.width, 3)
+        layers = [(skip_layer(name, self.width, len(seen)), seen) for name, seen in self.connections(architecture)]
+        body = SkipNetwork(layers, self.halved_after())
+        return nn.Sequential(stem, body, GlobalAverage(), nn.Linear(self.width, self.outputs))

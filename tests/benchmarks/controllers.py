@@ -1,0 +1,51 @@
+"""Every controller on NAS-Bench-Macro, against what was promised and against random search."""
+
+import nasedu
+from tests.benchmarks import macro_table
+from tests.benchmarks.row import Row, mean_and_error, skipped
+
+SEEDS = 100
+GP_SEEDS = 10  # a Gaussian process takes a minute a run
+AT = (50, 100, 400)
+Q_LEARNING = "q-learning, best setting (default)"
+PROMISED = {
+    "random": (92.77, 92.87, 93.02),
+    "local-search": (93.05, 93.10, 93.12),
+    "regularized-evolution": (92.95, 93.07, 93.12),
+    "genetic": (92.95, 93.05, 93.11),
+    Q_LEARNING: (92.92, 93.03, 93.12),
+}
+ABOVE_RANDOM = (0.05, 0.08, 0.05)
+CONTROLLERS = {
+    **{name: name for name in PROMISED if name != Q_LEARNING},
+    Q_LEARNING: "q-learning",
+    "q-learning, boltzmann": ("q-learning", {"exploration": "boltzmann", "q_start": 0.9}),
+    "q-learning, target max, double": ("q-learning", {"target": "max", "double": True}),
+    **{name: name for name in ("grid", "swarm", "reinforce", "tpe")},
+}
+
+
+def measure() -> list[Row]:
+    table = macro_table.load()
+    if table is None:
+        return skipped("NAS-Bench-Macro", f"no {macro_table.FILE.name} beside the repository")
+    race = nasedu.race(table.space, table, CONTROLLERS, evaluations=max(AT), seeds=SEEDS, budgets=AT)
+    slow = nasedu.race(table.space, table, {"gp": "gp"}, evaluations=max(AT), seeds=GP_SEEDS)
+    random = [race.at(n)["random"].mean() for n in AT]
+    rows = [row(race, label, SEEDS, random) for label in CONTROLLERS]
+    return [*rows, row(slow, "gp", GP_SEEDS, random)]
+
+
+def row(race: nasedu.racing.Race, label: str, seeds: int, random: list[float]) -> Row:
+    """Best accuracy (%) after so many different networks, and whether it is what was promised."""
+    found = [race.at(n)[label] for n in AT]
+    measured = " / ".join(mean_and_error(scores.tolist(), 3) for scores in found)
+    what = f"{label} ({seeds} seeds)"
+    if label in PROMISED:
+        kept = all(scores.mean().round(2) >= goal for scores, goal in zip(found, PROMISED[label], strict=True))
+        return Row(what, " / ".join(map(str, PROMISED[label])), measured, kept)
+    if label in ("swarm", "reinforce", "tpe", "gp"):
+        leads = zip(found, random, ABOVE_RANDOM, strict=True)
+        kept = all(scores.mean() - base >= lead for scores, base, lead in leads)
+        return Row(what, "random + " + " / ".join(map(str, ABOVE_RANDOM)), measured, kept)
+    return Row(what, "", measured)
