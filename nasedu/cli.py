@@ -202,6 +202,8 @@ def _run(wish: "Wish") -> "Record":
             try:
                 for trial in study.run(wish.trials, wish.batch):
                     watch.trial(trial)
+                if study.exhausted:
+                    _say(f"note: nothing is left to ask: the search ends after {len(study.trials)} trials")
                 watch.testing()
                 return _tested(study)
             except KeyboardInterrupt as error:

@@ -1,10 +1,11 @@
 """Constraints: any controller, asked again until what it proposes fits."""
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, Exhausted
 
 
 class Constrained(Controller):
@@ -24,7 +25,9 @@ class Constrained(Controller):
 
     Raises:
         BadValue: an unknown measure, no limit at all, or limits that none of `tries` random architectures keeps to;
-            and from `ask`, if none of `tries` proposals fits.
+            a penalty or a limit that is no number.
+
+    `ask` raises Exhausted if none of `tries` proposals in a row fits.
     """
 
     name = "constrained"
@@ -34,6 +37,9 @@ class Constrained(Controller):
             raise BadValue(f"a constraint needs at least one limit and tries >= 1; given {limits=}, {tries=}")
         for name in limits:
             inner.space.check_measure(name)
+        for name, value in (*limits.items(), ("penalty", penalty)):
+            if not isinstance(value, int | float) or not isfinite(value):
+                raise BadValue(f"the limits and the penalty are finite numbers; given {name} {value!r}")
         super().__init__(inner.space, seed=inner.seed)
         self.inner = inner
         self.limits = dict(limits)
@@ -46,7 +52,10 @@ class Constrained(Controller):
         return Constrained(inner, limits=self.limits, penalty=self.penalty, tries=self.tries)
 
     def ask(self) -> Architecture:
-        return self._first_that_fits(self.inner.ask, lambda architecture: self.inner.tell(architecture, self.penalty))
+        try:
+            return self._first_that_fits(self.inner.ask, lambda refused: self.inner.tell(refused, self.penalty))
+        except BadValue as error:  # at least one fits, as was seen at the door: it was asked already
+            raise Exhausted(str(error)) from error
 
     def allows(self, architecture: Architecture) -> bool:
         return all(self.space.measure(name, architecture) <= limit for name, limit in self.limits.items())

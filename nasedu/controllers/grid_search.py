@@ -1,11 +1,13 @@
 """Grid search: every architecture in turn, evenly spread, whatever the rewards are."""
 
+from itertools import islice
+from math import gcd
 from typing import Any
 
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, Exhausted
 
-GOLDEN = 0.6180339887498949
+GOLDEN = 618_033_988_749_894_848, 10**18  # numerator and denominator: a space may be too large for a float
 
 
 class GridSearch(Controller):
@@ -15,6 +17,10 @@ class GridSearch(Controller):
     corner of the space. The step here is about 0.618 of the list (the golden section), which spreads the first n
     questions over it for every n (Weyl's equidistribution; Knuth, The Art of Computer Programming, vol. 3, 6.4), and
     shares no factor with its length, so that none is left out. The seed says where it starts. Lesson 03.
+
+    Of the steps near the golden section it takes the one whose quotients in Euclid's algorithm stay smallest: a large
+    one would mean that some number of steps comes round nearly to the start, and begins to fill the same places
+    (Niederreiter, "Random Number Generation and Quasi-Monte Carlo Methods", 1992, theorem 3.4).
     """
 
     name = "grid"
@@ -22,8 +28,8 @@ class GridSearch(Controller):
     def __init__(self, space: Any, *, seed: int = 0):
         super().__init__(space, seed=seed)
         self._size = space.size()
-        self._step = coprime_near(int(self._size * GOLDEN), self._size)
-        self._start = int(self.rng.random() * self._size)
+        self._step = even_step(self._size)
+        self._start = int(self.rng.random() * 2**53) * self._size >> 53
         self._asked = 0
 
     def ask(self) -> Architecture:
@@ -37,11 +43,17 @@ class GridSearch(Controller):
         raise Exhausted(f"all {self._size} architectures of the space were asked")
 
 
-def coprime_near(wanted: int, size: int) -> int:
-    """The smallest number from `wanted` on, at least 1, that shares no factor with `size`."""
-    from math import gcd
+def even_step(size: int, candidates: int = 32) -> int:
+    """Near the golden section of `size`, without a factor in common with it, and far from any simple fraction of it."""
+    wanted = size * GOLDEN[0] // GOLDEN[1]
+    coprime = (step for step in range(max(wanted, 1), wanted + size + 2) if gcd(step, size) == 1)
+    return min(islice(coprime, candidates), key=lambda step: largest_quotient(size, step))
 
-    step = max(wanted, 1)
-    while gcd(step, size) != 1:
-        step += 1
-    return step
+
+def largest_quotient(a: int, b: int) -> int:
+    """The largest quotient in Euclid's algorithm on `a` and `b`, which are at least 1."""
+    largest = 0
+    while b:
+        largest = max(largest, a // b)
+        a, b = b, a % b
+    return largest

@@ -31,27 +31,22 @@ class LocalSearch(Controller):
         self._height = float("-inf")
         self._better: tuple[Architecture, float] | None = None  # the best neighbour so far, if better than here
         self._to_ask: list[Architecture] = []
-        self._awaited = 0  # asked, and not yet told
 
     def ask(self) -> Architecture:
-        self._awaited += 1
         while self._to_ask:
             architecture = self._to_ask.pop()
             if self.is_new(architecture):
                 self.pending[architecture] = None
                 return architecture
-        if self._awaited == 1:  # nothing is on its way that could still be better
+        if not self.pending:  # nothing is on its way that could still be better
             if self._better:
                 self._move(*self._better)
-                self._awaited -= 1
                 return self.ask()
             self._here, self._height = None, float("-inf")
         return self.first_new(lambda _: self.space.sample(self.rng))
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        was_asked = architecture in self.pending
         super().tell(architecture, reward)
-        self._awaited -= was_asked
         if reward > max(self._height, self._better[1] if self._better else float("-inf")):
             if self.all_first and self._here is not None:
                 self._better = (architecture, reward)

@@ -22,16 +22,18 @@ class OptunaSampler(Controller):
     Args:
         space: what to choose from.
         startup: architectures drawn at random before the model begins.
+        repeats: suggestions in a row that may have been asked before; after them it draws at random.
 
     Raises:
         MissingExtra: Optuna is not installed.
     """
 
-    def __init__(self, space: Any, *, seed: int = 0, startup: int = 10):
-        if startup < 1:
-            raise BadValue(f"{self.name} needs startup >= 1; given {startup}")
+    def __init__(self, space: Any, *, seed: int = 0, startup: int = 10, repeats: int = 20):
+        if startup < 1 or repeats < 1:
+            raise BadValue(f"{self.name} needs startup >= 1 and repeats >= 1; given {startup=}, {repeats=}")
         super().__init__(space, seed=seed)
         self.startup = startup
+        self.repeats = repeats
         self._optuna = import_optuna()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Optuna calls a part of what is used here experimental
@@ -43,7 +45,7 @@ class OptunaSampler(Controller):
         raise BadValue("use TPE or GaussianProcess; OptunaSampler is what they share")
 
     def ask(self) -> Architecture:
-        return self.first_new(self._propose, tries=20)
+        return self.first_new(self._propose, tries=self.repeats)
 
     def _propose(self, _attempt: int) -> Architecture:
         trial = self._study.ask()
@@ -123,5 +125,5 @@ def import_optuna() -> Any:
         raise MissingExtra(
             "the controllers tpe and gp need Optuna: python -m pip install 'nasedu[surrogates]'"
         ) from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # it warns of each choice that a model passes over
     return optuna

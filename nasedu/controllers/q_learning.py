@@ -15,6 +15,7 @@ from nasedu.core import Architecture, BadValue
 
 Row = dict[str, float]  # the Q-value of each choice that is open in one state
 Trajectory = list[tuple[Hashable, str]]  # (key of the state, choice) for each step
+Path = list[tuple[Hashable, str, Row, Row]]  # the same backwards, each step with its rows in the two tables
 
 
 class QUpdate(NamedTuple):
@@ -128,7 +129,7 @@ class QLearning(Controller):
         self._rows: dict[Any, Row] = {}  # by state: the same rows as by key, once they have all its choices
         self._trajectories: dict[Architecture, Trajectory] = {}
         self.visits: dict[tuple[Hashable, str], int] = {}
-        self.memory: list[tuple[Trajectory, float]] = []
+        self.memory: list[tuple[Path, float]] = []
         self.asked = 0  # different networks
         self._mix = {"max": 0.0, "return": 1.0, "lambda": lambda_}[target]
 
@@ -148,7 +149,7 @@ class QLearning(Controller):
         """A walk; one that keeps leading to networks that are known already explores more and more."""
         architecture = self.walk(min(self.epsilon * 2 ** (attempt // 10), 1.0))
         if architecture in self.rewards:
-            self.remember(self.trajectory(architecture), self.rewards[architecture])
+            self._remember(self._path(self.trajectory(architecture)), self.rewards[architecture])
         return architecture
 
     def walk(self, epsilon: float) -> Architecture:
@@ -188,10 +189,10 @@ class QLearning(Controller):
         """Every backup that `tell` makes, in order, made one by one as they are looked at."""
         yield from map(QUpdate._make, self._backups(self._lessons(architecture, reward)))
 
-    def _lessons(self, architecture: Architecture, reward: float) -> list[tuple[Trajectory, float]]:
+    def _lessons(self, architecture: Architecture, reward: float) -> list[tuple[Path, float]]:
         """What is learned from after a new reward: the newest trajectory, then replayed ones."""
-        newest = self.trajectory(architecture)
-        self.remember(newest, reward)
+        newest = self._path(self.trajectory(architecture))
+        self._remember(newest, reward)
         places = self.rng.integers(len(self.memory), size=self.replay - 1).tolist()
         return [(newest, reward), *(self.memory[place] for place in places)]
 
@@ -202,33 +203,28 @@ class QLearning(Controller):
             trajectory: (key of the state, choice) for each step, as `trajectory(architecture)` gives it.
             reward: what the whole network was worth; the rewards on the way there are 0.
         """
-        return map(QUpdate._make, self._backups([(trajectory, reward)]))
+        return map(QUpdate._make, self._backups([(self._path(trajectory), reward)]))
 
-    def _backups(self, lessons: list[tuple[Trajectory, float]]) -> Iterator[tuple[Hashable, str, float, float, float]]:
+    def _backups(self, lessons: list[tuple[Path, float]]) -> Iterator[tuple[Hashable, str, float, float, float]]:
         """The backups themselves. `tell` runs them as they are; giving them names (`learn`) takes twice the time."""
         alpha, gamma, mix = self.alpha, self.gamma, self._mix
         looks_ahead, only_ahead, single = mix < 1, mix == 0, not self.double  # asked once: this loop is the hot one
-        for trajectory, target in lessons:
-            table, other = self._tables()
-            row: Row = {}
-            after: Hashable = None
-            for key, choice in reversed(trajectory):
-                if row:  # of the state after this one: there is none after the last
+        for path, target in lessons:
+            second_learns = self.double and self.rng.random() < 0.5
+            ahead: Row | None = None  # the next state's values; there is no state after the last choice
+            ahead_judged: Row = {}  # the same, by the table that does not learn now
+            for key, choice, row, other in path:
+                if second_learns:
+                    row, other = other, row
+                if ahead is not None:
                     if looks_ahead:
-                        best = max(row.values()) if single else other[after][max(row, key=row.__getitem__)]
+                        best = max(ahead.values()) if single else ahead_judged[max(ahead, key=ahead.__getitem__)]
                         target = best if only_ahead else (1 - mix) * best + mix * target
                     target *= gamma
-                row = table[key]
                 old = row[choice]
                 row[choice] = new = old + alpha * (target - old)
                 yield key, choice, old, target, new
-                after = key
-
-    def _tables(self) -> tuple[dict[Hashable, Row], dict[Hashable, Row]]:
-        """The table that learns now, and the one that says what its next choice is worth: one and the same, or two."""
-        if self.double and self.rng.random() < 0.5:
-            return self.second, self.q
-        return self.q, self.second
+                ahead, ahead_judged = row, other
 
     def trajectory(self, architecture: Architecture) -> Trajectory:
         """The architecture as the table sees it: (key of the state, choice) for each step."""
@@ -240,11 +236,15 @@ class QLearning(Controller):
             steps = self._trajectories[architecture] = [(self.space.key(s.state), s.choice) for s in walk]
         return steps
 
-    def remember(self, trajectory: Trajectory, reward: float) -> None:
+    def _path(self, trajectory: Trajectory) -> Path:
+        """A trajectory from its last step backwards, each step with its rows in the two tables."""
+        return [(key, choice, self.q[key], self.second[key]) for key, choice in reversed(trajectory)]
+
+    def _remember(self, path: Path, reward: float) -> None:
         """Store a trajectory for replay, and count its visits."""
-        self.memory.append((trajectory, reward))
-        for step in trajectory:
-            self.visits[step] = self.visits.get(step, 0) + 1
+        self.memory.append((path, reward))
+        for key, choice, *_ in path:
+            self.visits[key, choice] = self.visits.get((key, choice), 0) + 1
 
     def row(self, state: Any) -> Row:
         """The Q-values of a state's key, with a starting value for choices that were never tried.
@@ -271,7 +271,7 @@ class QLearning(Controller):
 
     def learned(self) -> list[dict[str, Any]]:
         """The Q-table by depth and choice: for each, the mean over the states at that depth, weighted by visits."""
-        depth_of = {key: depth for trajectory, _ in self.memory for depth, (key, _) in enumerate(trajectory)}
+        depth_of = {key: depth for path, _ in self.memory for depth, (key, *_) in enumerate(reversed(path))}
         sums: dict[tuple[int, str], tuple[float, int]] = {}
         for (key, choice), visits in self.visits.items():
             total, count = sums.get((depth_of[key], choice), (0.0, 0))

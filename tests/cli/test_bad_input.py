@@ -2,14 +2,14 @@
 
 import pytest
 
-from nasedu import tasks
+from nasedu import controllers, meta, spaces, tasks, trainers
 from nasedu.tasks import Task
 
 CASES = {
-    "unknown task": (("--task", "digitz"), "unknown task 'digitz'; known: digits, digits-noisy"),
+    "unknown task": (("--task", "digitz"), "unknown task 'digitz'; known: "),
     "unknown space": (("--space", "cnn"), "unknown space 'cnn'; known: "),
-    "unknown controller": (("--controller", "greedy"), "unknown controller 'greedy'; known: q-learning, random"),
-    "unknown trainer": (("--trainer", "fast"), "unknown trainer 'fast'; known: sequential"),
+    "unknown controller": (("--controller", "greedy"), "unknown controller 'greedy'; known: "),
+    "unknown trainer": (("--trainer", "fast"), "unknown trainer 'fast'; known: "),
     "no trials": (("--trials", "0"), "trials is a whole number of at least 1; given 0"),
     "negative trials": (("--trials", "-3"), "trials is a whole number of at least 1; given -3"),
     "no batch": (("--batch", "0"), "batch is a whole number of at least 1; given 0"),
@@ -19,7 +19,7 @@ CASES = {
     "store is no store": (("--store", "letter.txt"), "letter.txt"),
     "no prior there": (("--prior", "none.db"), "there is no store at none.db"),
     "kind without prior": (("--prior-kind", "warm-q"), "add --prior"),
-    "unknown prior": (("--prior", "PRIOR", "--prior-kind", "hot"), "unknown prior 'hot'; known: copy-best, warm-q"),
+    "unknown prior": (("--prior", "PRIOR", "--prior-kind", "hot"), "unknown prior 'hot'; known: "),
     "prior of another space": (("--prior", "PRIOR"), "has no earlier study of this space"),
     "prior for another controller": (
         ("--space", "mlp", "--prior", "PRIOR", "--controller", "random", "--prior-kind", "warm-q"),
@@ -34,6 +34,11 @@ CASES = {
     "option that is not free": (("--controller-option", "seed=3"), "seed is given by the search itself"),
     "no number": (("--controller-option", "alpha=NaN"), "alpha is a number, such as 0.1"),
     "infinite number": (("--controller-option", "q_start=1e999"), "q_start is a number, such as 0.5"),
+    "a limit that nothing meets": (
+        ("--most-parameters", "19"),
+        "none of 500 architectures had at most 19 parameters; the least seen was ",
+    ),
+    "a limit below nothing": (("--most-parameters", "-1"), "raise the limit, or make the space smaller"),
     "no such device": (("--device", "tpu"), "device 'tpu' cannot be used here"),
 }
 
@@ -57,6 +62,21 @@ def test_bad_input_is_one_line_and_leaves_nothing_behind(nasedu, finished, tmp_p
     result = nasedu("search", *(finished if a == "PRIOR" else a for a in arguments), *store)
     assert expected in in_one_line(result)
     assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("option", "names"),
+    [
+        ("--task", tasks.tasks),
+        ("--space", spaces.spaces),
+        ("--controller", controllers.controllers),
+        ("--trainer", trainers.trainers),
+        ("--prior-kind", meta.priors),
+    ],
+)
+def test_an_unknown_name_is_answered_with_all_those_there_are_in_order(nasedu, finished, option, names):
+    said = in_one_line(nasedu("search", "--prior", finished, option, "nonsense"))
+    assert said.strip().endswith(f"'nonsense'; known: {', '.join(sorted(names))}")
 
 
 def test_a_task_that_does_not_fit_the_space_is_refused(nasedu, tmp_path, monkeypatch):

@@ -6,9 +6,12 @@ from itertools import count
 import numpy as np
 import pytest
 
-from nasedu.controllers import Controller, controllers
+from nasedu.controllers import Constrained, Controller, controllers, load
 from nasedu.core import BadValue
-from nasedu.testing import TINY, FixedLength, check_controller, controller_checks
+from nasedu.meta import Evidence
+from nasedu.meta.copy_best import CopyBest
+from nasedu.testing import TINY, FixedLength, VariableLength, check_controller, controller_checks
+from nasedu.testing.spaces import rough
 
 VARIANTS = {
     "q-learning": [
@@ -16,9 +19,51 @@ VARIANTS = {
         {"target": "max", "alpha": 0.01, "schedule": "metaqnn"},
         {"target": "lambda", "lambda_": 0.3, "gamma": 0.9, "budget": 5},
         {"epsilon_first": 0.0, "replay": 1},
-    ]
+        {"exploration": "boltzmann", "temperature": 1.0},
+        {"target": "max", "double": True, "exploration": "boltzmann"},
+    ],
+    "local-search": [{}, {"all_first": True}],
+    "regularized-evolution": [{}, {"population": 2, "sample": 1}],
+    "genetic": [
+        {},
+        {"population": 2, "crossover_rate": 0.0, "mutation_rate": 0.0},
+        {"population": 3, "tournament": 1, "crossover_rate": 1.0, "mutation_rate": 1.0},
+    ],
+    "swarm": [{}, {"particles": 1, "scaling": 0.0}, {"particles": 3, "inertia": 0.0, "own": 0.0, "social": 2.0}],
+    "reinforce": [{"hidden": 6}, {"hidden": 1, "entropy": 0.0, "baseline_decay": 0.0, "learning_rate": 1.0}],
+    "tpe": [{"startup": 4, "repeats": 3}],
+    "gp": [{"startup": 13, "repeats": 1}],  # its model takes 20 ms for a question, and the suite asks thousands
 }
 CASES = [(name, options) for name in controllers for options in VARIANTS.get(name, [{}])]
+
+
+def small(space):
+    """Limits that about half of a tiny space keeps to."""
+    return {"layers": sorted(len(a) for a in space.enumerate())[space.size() // 2], "parameters": 220}
+
+
+def limited(name):
+    """A controller within limits; it begins with few random questions, so that it soon does what it is there for."""
+    few = {
+        "regularized-evolution": {"population": 3},
+        "genetic": {"population": 3},
+        "tpe": {"startup": 3, "repeats": 2},
+    }.get(name, {})
+
+    def make(space, *, seed):
+        return Constrained(load(name, space, seed=seed, **few), limits=small(space), penalty=-1.0)
+
+    return make
+
+
+def opened(name):
+    """A controller that begins with what was best before."""
+
+    def make(space, *, seed):
+        before = Evidence("before", tuple((a, rough(a)) for a in space.enumerate()))
+        return CopyBest([before], most=3).open(load(name, space, seed=seed, **VARIANTS.get(name, [{}])[-1]))
+
+    return make
 
 
 @pytest.mark.parametrize("check", controller_checks, ids=lambda check: check.__name__)
@@ -30,7 +75,21 @@ def test_registered_controllers(name, options, tiny, check):
 
 @pytest.mark.parametrize("name", controllers)
 def test_registered_controllers_on_the_space_of_the_digits(name, small_space):
-    check_controller(controllers[name], spaces=[small_space], without=["comes_to_an_end_or_goes_on"])
+    options = VARIANTS.get(name, [{}])[0]
+    check_controller(controllers[name], spaces=[small_space], without=["comes_to_an_end_or_goes_on"], **options)
+
+
+QUICK = [name for name in controllers if name != "gp"]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_registered_controllers_within_limits(name):
+    check_controller(limited(name), spaces=[FixedLength(), VariableLength()])
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_registered_controllers_opened_with_what_was_best(name):
+    check_controller(opened(name))
 
 
 # ---------------------------------------------------------------------- controllers that break one rule each

@@ -10,6 +10,7 @@ from nasedu.controllers.q_learning import QLearning, QUpdate
 from nasedu.core import BadValue, Exhausted, UnknownName, rng_from
 from nasedu.spaces import Space
 from nasedu.testing import FixedLength, VariableLength
+from tests.controllers.games import Dice
 
 
 class TwoSteps(Space):
@@ -80,6 +81,83 @@ def test_the_ends_of_lambda_are_the_other_two_targets(space, end, target):
         tables.append(q.q)
     assert tables[0] == tables[1]
     assert any(value != 0.5 for row in tables[0].values() for value in row.values())
+
+
+def double_learner(*coins, **options):
+    """Two tables, and the coins that say which of them learns: below 0.5 the second."""
+    q = learner(**({"target": "max", "double": True} | options))
+    q.rng = Dice(*coins)
+    q.trajectory(("a", "c")), q.trajectory(("a", "d"))  # so that all the rows that are needed are there
+    q.q["a"].update(c=0.2, d=0.6)
+    q.second["a"].update(c=0.9, d=0.3)
+    return q
+
+
+def test_double_q_asks_one_table_what_is_best_and_the_other_what_that_is_worth():
+    """The first table learns (coin 0.7): (a, c) goes from 0.2 to 0.28; the best after a is then d, by the first, and
+    the second says 0.3 of it: (start, a) from 0.5 to 0.48. The second table stays as it was."""
+    q = double_learner(0.7)
+    updates = list(q.learn([("", "a"), ("a", "c")], 1.0))
+    assert updates == approx([QUpdate("a", "c", 0.2, 1.0, 0.28), QUpdate("", "a", 0.5, 0.3, 0.48)])
+    assert q.second == {"": {"a": 0.5, "b": 0.5}, "a": {"c": 0.9, "d": 0.3}}
+
+
+def test_double_q_the_other_way_round():
+    """The second table learns (coin 0.2): (a, d) from 0.3 to 0.27; its best after a is c, and the first says 0.2."""
+    q = double_learner(0.2)
+    updates = list(q.learn([("", "a"), ("a", "d")], 0.0))
+    assert updates == approx([QUpdate("a", "d", 0.3, 0.0, 0.27), QUpdate("", "a", 0.5, 0.2, 0.47)])
+    assert q.q == {"": {"a": 0.5, "b": 0.5}, "a": {"c": 0.2, "d": 0.6}}
+
+
+def test_double_q_mixes_with_lambda():
+    """Lambda 0.5, gamma 0.9: 0.9 * (0.5 * 0.3 + 0.5 * 1) = 0.585."""
+    q = double_learner(0.7, target="lambda", lambda_=0.5, gamma=0.9)
+    assert [u.target for u in q.learn([("", "a"), ("a", "c")], 1.0)] == pytest.approx([1.0, 0.585])
+
+
+def test_a_walk_and_what_was_learned_go_by_the_mean_of_both_tables():
+    q = learner(target="max", double=True, alpha=1.0)
+    q.tell(("b", "c"), 0.0)
+    q.q[""].update(a=1.0, b=0.0)
+    q.second[""].update(a=0.0, b=0.4)
+    assert q.row("") == {"a": 0.5, "b": 0.2}
+    assert {q.walk(0.0)[0] for _ in range(15)} == {"a"}
+    assert q.learned()[0] == {"depth": 0, "choice": "b", "value": 0.2, "visits": 1}
+
+
+def test_the_two_tables_learn_about_equally_often():
+    q = learner(target="max", double=True, alpha=1.0, seed=0)
+    steps = q.trajectory(("a", "c"))
+    firsts = 0
+    for number in range(400):
+        (last, _) = q.learn(steps, float(number + 2))
+        firsts += q.q["a"]["c"] == last.new
+    assert abs(firsts - 200) < 50
+
+
+def test_without_double_there_is_one_table_and_no_coin_falls():
+    q = learner(target="max")
+    assert q.second is q.q
+    q.rng = Dice()
+    list(q.learn(q.trajectory(("a", "c")), 1.0))
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"target": "max", "double": True}, {"target": "lambda", "replay": 5, "exploration": "boltzmann"}]
+)
+def test_tell_and_updates_make_the_same_table_and_so_does_learn_without_replay(options):
+    told, stepped, learned = (learner(FixedLength(), seed=1, **options) for _ in range(3))
+    for architecture in list(FixedLength().enumerate())[::3]:
+        reward = len(set(architecture)) / 3
+        told.tell(architecture, reward)
+        assert len(list(stepped.updates(architecture, reward))) == 3 * told.replay
+        list(learned.learn(learned.trajectory(architecture), reward))
+    assert (told.q, told.second) == (stepped.q, stepped.second)
+    assert told.memory == stepped.memory
+    if told.replay == 1:
+        assert (told.q, told.second) == (learned.q, learned.second)
+    assert learned.memory == []
 
 
 def test_updates_go_backwards_and_tell_exhausts_them():
@@ -190,7 +268,63 @@ def test_the_greedy_choice_is_only_among_what_is_open():
     assert q.walk(0.0)[1] != "16"
 
 
+def boltzmann(**options):
+    q = learner(exploration="boltzmann", **options)
+    q.trajectory(("a", "c")), q.trajectory(("b", "c"))
+    q.q[""].update(a=0.6, b=0.4)
+    return q
+
+
+@pytest.mark.parametrize(
+    ("temperature", "epsilon", "share"), [(0.2, 1.0, 0.7311), (0.2, 0.5, 0.8808), (1.0, 1.0, 0.5498)]
+)
+def test_boltzmann_probabilities_by_hand(temperature, epsilon, share):
+    """exp(0.6 / t) against exp(0.4 / t): a has 1 / (1 + exp(-0.2 / t)), with t = temperature * epsilon."""
+    q = boltzmann(temperature=temperature)
+    assert abs(sum(q.walk(epsilon)[0] == "a" for _ in range(4000)) / 4000 - share) < 0.025
+
+
+@pytest.mark.parametrize(("number", "first"), [(0.72, "a"), (0.74, "b")])
+def test_boltzmann_draws_exactly_as_its_weights_say(number, first):
+    q = boltzmann(temperature=0.2)
+    q.rng = Dice(number, 0.0)
+    assert q.walk(1.0)[0] == first
+
+
+def test_at_temperature_zero_boltzmann_is_greedy_and_its_numbers_stay_finite():
+    q = boltzmann(temperature=0.1)
+    assert {q.walk(0.0)[0] for _ in range(100)} == {"a"}
+    q.q[""].update(a=-5000.0, b=5000.0)
+    assert {q.walk(1.0)[0] for _ in range(100)} == {"b"}
+
+
+def test_boltzmann_looks_only_at_what_is_open():
+    q = learner(VariableLength(), exploration="boltzmann")
+    q.tell(("4", "4", "stop"), 1.0)
+    q.q[1]["16"] = 9.0  # of states that share a key, some have it open
+    assert all(VariableLength().walk(q.walk(0.3)) for _ in range(200))
+
+
 # ---------------------------------------------------------------------- repeats
+
+
+@pytest.mark.parametrize("exploration", ["epsilon-greedy", "boltzmann"])
+def test_repeats_explore_more_and_more(monkeypatch, exploration):
+    """Epsilon doubles after every ten walks that led to what is known, up to 1."""
+    q = learner(FixedLength(), seed=0, epsilon_first=0.2, exploration=exploration)
+    known = ("4", "4", "4")
+    q.tell(known, 0.5)
+    levels = []
+    monkeypatch.setattr(q, "walk", lambda epsilon: levels.append(epsilon) or known)
+    q.ask()
+    assert levels == pytest.approx([0.2] * 10 + [0.4] * 10 + [0.8] * 10 + [1.0] * 70)
+
+
+def test_after_many_repeats_it_walks_elsewhere():
+    """Greedy, with one network far above all others: it would walk there for ever."""
+    q = learner(FixedLength(), seed=0, epsilon_first=0.1, alpha=1.0, replay=1)
+    q.tell(("8", "16", "8"), 100.0)
+    assert len({q.ask() for _ in range(11)}) == 11
 
 
 def test_a_known_network_is_stored_once_more_and_not_asked_again(monkeypatch):
@@ -291,11 +425,18 @@ def test_it_finds_what_is_good():
         {"budget": 0},
         {"epsilon_first": 1.5},
         {"schedule": "cosine"},
+        {"exploration": "softmax"},
+        {"temperature": 0},
     ],
 )
 def test_impossible_parameters_are_refused(options):
     with pytest.raises(BadValue, match=str(next(iter(options.values())))):
         QLearning(TwoSteps(), **options)
+
+
+def test_double_needs_a_target_that_looks_ahead():
+    with pytest.raises(BadValue, match="use target 'max' or 'lambda'"):
+        QLearning(TwoSteps(), double=True)
 
 
 @pytest.mark.parametrize("reward", [float("nan"), float("inf"), "0.5", None])
@@ -305,7 +446,7 @@ def test_a_reward_is_a_finite_number(reward):
 
 
 def test_load_refuses_unknown_names_and_parameters():
-    with pytest.raises(UnknownName, match="unknown controller 'q'; known: .*q-learning, random"):
+    with pytest.raises(UnknownName, match=r"unknown controller 'q'; known: .*q-learning, random"):
         controllers.load("q", TwoSteps())
     with pytest.raises(BadValue, match="controller 'random' has no parameter 'alpha'"):
         controllers.load("random", TwoSteps(), alpha=1)
