@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from nasedu.controllers.base import Controller
+from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, Mismatch, NaseduError, StoreError, describe
 from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.trainers.base import Trainer, check_epochs
@@ -406,11 +406,14 @@ _worked: weakref.WeakValueDictionary[int, Controller] = weakref.WeakValueDiction
 
 def _not_fresh_any_more(controller: Controller) -> None:
     _worked[id(controller)] = controller
+    if isinstance(controller, Wrapped):
+        _not_fresh_any_more(controller.inner)
 
 
 def _check_fresh(controller: Controller) -> None:
     """A study that begins with what a controller knows from elsewhere could never be replayed."""
-    if _worked.get(id(controller)) is controller:
+    inner = [controller.inner] if isinstance(controller, Wrapped) else []
+    if any(_worked.get(id(part)) is part for part in (controller, *inner)):
         raise BadValue(
             "this controller has already worked for another study, and remembers what it was told there: make a new "
             "one, with the same seed, for every study"

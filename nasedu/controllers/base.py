@@ -116,6 +116,30 @@ class Controller(ABC):
         return architecture
 
 
+class Wrapped(Controller):
+    """A controller around another one: it changes what is asked, and hands everything else on.
+
+    Args:
+        inner: the controller that learns.
+    """
+
+    def __init__(self, inner: Controller):
+        super().__init__(inner.space, seed=inner.seed)
+        self.inner = inner
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        self.inner.tell(architecture, reward)
+
+    def allows(self, architecture: Architecture) -> bool:
+        return self.inner.allows(architecture)
+
+    def status(self) -> dict[str, float]:
+        return self.inner.status()
+
+    def learned(self) -> list[dict[str, Any]]:
+        return self.inner.learned()
+
+
 def choices_by_weight(rng: np.random.Generator, options: Sequence[Any], weights: Sequence[float]) -> Any:
     """One of the options, each as likely as its weight says; weights are at least 0, and their sum is above it."""
     cumulated = list(accumulate(weights))

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Any
 
-from nasedu.controllers.base import Controller
+from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, Exhausted
 
 
-class Constrained(Controller):
+class Constrained(Wrapped):
     """Lets through only architectures within limits, such as the greatest number of parameters.
 
         Constrained(QLearning(space), limits={"parameters": 20_000})
@@ -40,8 +39,7 @@ class Constrained(Controller):
         for name, value in (*limits.items(), ("penalty", penalty)):
             if not isinstance(value, int | float) or not isfinite(value):
                 raise BadValue(f"the limits and the penalty are finite numbers; given {name} {value!r}")
-        super().__init__(inner.space, seed=inner.seed)
-        self.inner = inner
+        super().__init__(inner)
         self.limits = dict(limits)
         self.penalty = penalty
         self.tries = tries
@@ -78,12 +76,3 @@ class Constrained(Controller):
             f"none of {self.tries} architectures had {wanted}; the least seen was {found}: raise the limit, or make "
             "the space smaller"
         )
-
-    def tell(self, architecture: Architecture, reward: float) -> None:
-        self.inner.tell(architecture, reward)
-
-    def status(self) -> dict[str, float]:
-        return self.inner.status()
-
-    def learned(self) -> list[dict[str, Any]]:
-        return self.inner.learned()

@@ -5,7 +5,7 @@ AAAI 2019, algorithm 1. `Genetic` is the textbook's (Goldberg, "Genetic Algorith
 Learning", 1989; tournaments: Goldberg, Deb 1991). Lesson 06 plays them side by side.
 """
 
-from collections import deque
+from abc import abstractmethod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,7 +30,40 @@ def tournament(population: Any, size: int, rng: np.random.Generator) -> Individu
     return max(drawn, key=lambda individual: individual.reward)
 
 
-class RegularizedEvolution(Controller):
+class Evolution(Controller):
+    """What both kinds share: founders drawn at random, then children of the members.
+
+    Args:
+        space: what to choose from.
+        population: how many founders there are, and members that live.
+    """
+
+    def __init__(self, space: Any, *, seed: int = 0, population: int = 10):
+        super().__init__(space, seed=seed)
+        self.population = population
+        self.members: list[Individual] = []
+        self._founders = 0
+
+    def ask(self) -> Architecture:
+        if self._founders < self.population or not self.members:
+            self._founders += 1
+            return self.first_new(lambda _: self.space.sample(self.rng))
+        return self.first_new(self.child)
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        super().tell(architecture, reward)
+        self.join(Individual(architecture, reward))
+
+    @abstractmethod
+    def child(self, attempt: int) -> Architecture:
+        """A proposal; `attempt` is how many before it were not new."""
+
+    @abstractmethod
+    def join(self, individual: Individual) -> None:
+        """A new member, and who has to go for it."""
+
+
+class RegularizedEvolution(Evolution):
     """Keeps the youngest, whatever their reward: the oldest dies.
 
     Each step draws `sample` members of the population, mutates the best of them, and adds the child; then the oldest
@@ -51,32 +84,25 @@ class RegularizedEvolution(Controller):
     def __init__(self, space: Any, *, seed: int = 0, population: int = 10, sample: int = 3):
         if population < 1 or sample < 1:
             raise BadValue(f"population and sample are at least 1; given population={population}, sample={sample}")
-        super().__init__(space, seed=seed)
-        self.population = population
+        super().__init__(space, seed=seed, population=population)
         self.sample = sample
-        self.members: deque[Individual] = deque(maxlen=population)  # the oldest falls out
-        self._founders = 0
 
-    def ask(self) -> Architecture:
-        if self._founders < self.population or not self.members:
-            self._founders += 1
-            return self.first_new(lambda _: self.space.sample(self.rng))
-        return self.first_new(self._child)
-
-    def _child(self, attempt: int) -> Architecture:
+    def child(self, attempt: int) -> Architecture:
         child = tournament(self.members, self.sample, self.rng).architecture
         for _ in range(1 + attempt // BOLDER):
             child = self.space.mutate(child, self.rng)
         if child in self.rewards:
-            self.members.append(Individual(child, self.rewards[child]))
+            self.join(Individual(child, self.rewards[child]))
         return child
 
-    def tell(self, architecture: Architecture, reward: float) -> None:
-        super().tell(architecture, reward)
-        self.members.append(Individual(architecture, reward))
+    def join(self, individual: Individual) -> None:
+        """The youngest comes, the oldest goes."""
+        self.members.append(individual)
+        if len(self.members) > self.population:
+            del self.members[0]
 
 
-class Genetic(Controller):
+class Genetic(Evolution):
     """Keeps the best: a new member pushes out the worst (a steady-state genetic algorithm).
 
     A child is made in three steps, each a method of its own: `select` two parents by tournament, `crossover` their
@@ -109,21 +135,12 @@ class Genetic(Controller):
             )
         if not (0 <= crossover_rate <= 1 and 0 <= mutation_rate <= 1):
             raise BadValue(f"rates are from 0 to 1; given {crossover_rate=}, {mutation_rate=}")
-        super().__init__(space, seed=seed)
-        self.population = population
+        super().__init__(space, seed=seed, population=population)
         self.tournament = tournament
         self.crossover_rate = crossover_rate
         self.mutation_rate = mutation_rate
-        self.members: list[Individual] = []
-        self._founders = 0
 
-    def ask(self) -> Architecture:
-        if self._founders < self.population or not self.members:
-            self._founders += 1
-            return self.first_new(lambda _: self.space.sample(self.rng))
-        return self.first_new(self._child)
-
-    def _child(self, attempt: int) -> Architecture:
+    def child(self, attempt: int) -> Architecture:
         child = self.crossover(self.select(), self.select())
         edits = attempt // BOLDER + (self.rng.random() < self.mutation_rate)
         for _ in range(edits):
@@ -142,9 +159,8 @@ class Genetic(Controller):
         """One edit."""
         return self.space.mutate(child, self.rng)
 
-    def tell(self, architecture: Architecture, reward: float) -> None:
-        """A new member; if there are too many now, the worst goes (of equals, the oldest)."""
-        super().tell(architecture, reward)
-        self.members.append(Individual(architecture, reward))
+    def join(self, individual: Individual) -> None:
+        """If there are too many now, the worst goes (of equals, the oldest)."""
+        self.members.append(individual)
         if len(self.members) > self.population:
             self.members.remove(min(self.members, key=lambda individual: individual.reward))

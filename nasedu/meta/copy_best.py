@@ -1,9 +1,8 @@
 """The simplest thing that can be carried over, and often the hardest to beat: what was best before."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from nasedu.controllers.base import Controller
+from nasedu.controllers.base import Controller, Wrapped
 from nasedu.controllers.constrained import Constrained
 from nasedu.core import Architecture, BadValue
 from nasedu.meta.prior import Evidence, Prior
@@ -46,14 +45,13 @@ class CopyBest(Prior):
                     yield architectures[place]
 
 
-class Opening(Controller):
+class Opening(Wrapped):
     """Asks a list of architectures first, and is the controller inside from then on."""
 
     name = "opening"
 
     def __init__(self, inner: Controller, first: list[Architecture]):
-        super().__init__(inner.space, seed=inner.seed)
-        self.inner = inner
+        super().__init__(inner)
         self.first = first
         self._asked = 0
 
@@ -64,12 +62,3 @@ class Opening(Controller):
             self.inner.pending[architecture] = None  # so that the controller does not ask it in the same batch
             return architecture
         return self.inner.ask()
-
-    def tell(self, architecture: Architecture, reward: float) -> None:
-        self.inner.tell(architecture, reward)
-
-    def status(self) -> dict[str, float]:
-        return self.inner.status()
-
-    def learned(self) -> list[dict[str, Any]]:
-        return self.inner.learned()

@@ -105,7 +105,7 @@ def test_children_that_are_all_known_become_bolder(monkeypatch, make):
     counts = []
     for attempt in range(3 * BOLDER):
         edits_made.clear()
-        controller._child(attempt)
+        controller.child(attempt)
         counts.append(len(edits_made))
     assert counts == [1] * BOLDER + [2] * BOLDER + [3] * BOLDER
 
@@ -155,20 +155,20 @@ def founded(cls=Genetic, founders=6, **options):
 def test_with_rates_zero_a_child_is_a_copy_of_a_member():
     genetic = founded(crossover_rate=0.0, mutation_rate=0.0)
     for _ in range(30):
-        assert genetic._child(0) in members_of(genetic)
+        assert genetic.child(0) in members_of(genetic)
 
 
 def test_with_mutation_alone_a_child_is_one_edit_from_a_member():
     genetic = founded(crossover_rate=0.0, mutation_rate=1.0)
     near = {neighbour for parent in members_of(genetic) for neighbour in genetic.space.neighbours(parent)}
-    assert all(genetic._child(0) in near for _ in range(30))
+    assert all(genetic.child(0) in near for _ in range(30))
 
 
 def test_with_crossover_alone_a_child_is_a_beginning_and_an_end():
     genetic = founded(crossover_rate=1.0, mutation_rate=0.0)
     members = members_of(genetic)
     joined = {a[:cut] + b[cut:] for a in members for b in members for cut in (1, 2, 3)}
-    children = [genetic._child(0) for _ in range(60)]
+    children = [genetic.child(0) for _ in range(60)]
     assert set(children) <= joined
     assert set(children) - set(members)
 
@@ -180,7 +180,7 @@ def test_rates_are_probabilities(monkeypatch, rate):
     monkeypatch.setattr(genetic.space, "crossover", lambda a, b, rng: crossed.append(1) or a, raising=False)
     monkeypatch.setattr(genetic.space, "mutate", lambda a, rng: mutated.append(1) or a, raising=False)
     for _ in range(1000):
-        genetic._child(0)
+        genetic.child(0)
     assert abs(len(crossed) - 1000 * rate) < 60
     assert abs(len(mutated) - 1000 * rate) < 60
 
@@ -199,13 +199,13 @@ def test_each_part_can_be_another():
             return ("3", *child[1:])
 
     best = founded(OnlyTheBest, crossover_rate=0.0, mutation_rate=0.0)
-    assert {best._child(0) for _ in range(20)} == {max(members_of(best), key=total)}
+    assert {best.child(0) for _ in range(20)} == {max(members_of(best), key=total)}
     mixed = founded(SecondParent, mutation_rate=0.0)
     rows = members_of(mixed)
     woven = {(b[0], a[1], b[2], a[3]) for a in rows for b in rows}
-    assert {mixed._child(0) for _ in range(40)} <= woven
+    assert {mixed.child(0) for _ in range(40)} <= woven
     three = founded(AlwaysToThree, mutation_rate=1.0)
-    assert {three._child(0)[0] for _ in range(20)} == {"3"}
+    assert {three.child(0)[0] for _ in range(20)} == {"3"}
     questions = [tuple(play(founded(cls), total, 8)) for cls in (Genetic, OnlyTheBest, SecondParent, AlwaysToThree)]
     assert len(set(questions)) == 4
 
