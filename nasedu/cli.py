@@ -268,14 +268,21 @@ def show(
 
 def _choose(records: "dict[int, Record]", study: int | None, store: str) -> int:
     """The number of the study that is meant. Raises BadValue if there is none of this number, or several."""
-    known = ", ".join(f"{n} ({r.controller} on {r.identity['task']})" for n, r in records.items()) or "none"
-    if study is None and len(records) == 1:
-        return next(iter(records))
+    known = "; ".join(f"{n} ({_label(r)}, {len(r.trials)} trials)" for n, r in records.items()) or "none"
+    begun = [number for number, record in records.items() if record.trials]
+    if study is None and len(begun) == 1:
+        return begun[0]
     if study is None:
         raise BadValue(f"{store} holds several studies: choose one with --study; known: {known}")
     if study not in records:
         raise BadValue(f"{store} has no study {study}; known: {known}")
     return study
+
+
+def _label(record: "Record") -> str:
+    """What tells a study from the others of its store."""
+    identity = record.identity
+    return f"{record.controller} in {identity['space']['name']} on {identity['task']}, {record.seeds}"
 
 
 def _draw(record: "Record", path: str) -> None:
@@ -288,9 +295,7 @@ def _draw(record: "Record", path: str) -> None:
         learned = []
     from nasedu import plots
 
-    identity = record.identity
-    title = f"{record.controller} in {identity['space']['name']} on {identity['task']}, seed {identity['seed']}"
-    plots.search_figure(record.trials, learned, path, title)
+    plots.search_figure(record.trials, learned, path, _label(record))
     _say(f"drawn: {path}")
 
 

@@ -32,7 +32,9 @@ def command(lesson: Path, arguments: list[str]) -> list[str]:
     """The command that opens a lesson. Jupyter refuses to run as root unless it is told to: in a container it is."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     allow = ["--allow-root"] if root and "--allow-root" not in arguments else []
-    return [sys.executable, "-m", "jupyterlab", str(lesson), *allow, *arguments]
+    # The address that Jupyter prints, for whoever has no browser on this machine, leads to the lesson, too.
+    page = [f"--LabApp.default_url=/lab/tree/{lesson.name}"]
+    return [sys.executable, "-m", "jupyterlab", str(lesson), *page, *allow, *arguments]
 
 
 def open_lab(arguments: list[str]) -> int:

@@ -83,7 +83,7 @@ def curve(evaluation: Evaluation, ax: Axes | None = None, label: str | None = No
     ax.plot(epochs, evaluation.curve, marker="o", markersize=4, label=label or " ".join(evaluation.architecture))
     ax.set(xlabel="epoch", ylabel="validation score")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(loc="lower right")
+    ax.legend(loc="best")
     return _tidy(ax)
 
 

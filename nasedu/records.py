@@ -46,6 +46,13 @@ class Record:
         return described.get("inner", described)["name"]
 
     @property
+    def seeds(self) -> str:
+        """The seed in words; both, where controller and training have different ones."""
+        described = self.identity["controller"]
+        training, choosing = self.identity["seed"], described.get("inner", described).get("seed")
+        return f"seed {training}" + (f" (controller {choosing})" if choosing not in (training, None) else "")
+
+    @property
     def limits(self) -> dict[str, float]:
         """What its networks were allowed at most; empty without a constraint."""
         return self.identity["controller"].get("limits", {})

@@ -85,7 +85,7 @@ def summary(record: Record) -> Text:
     limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
     return Text(
         f"{record.controller}{prior} in {identity['space']['name']} on {identity['task']}{limits}: {counted}, "
-        f"{_many(identity['epochs'], 'epoch')} each, seed {identity['seed']}, {seconds(record):.0f} s of training"
+        f"{_many(identity['epochs'], 'epoch')} each, {record.seeds}, {seconds(record):.0f} s of training"
     )
 
 

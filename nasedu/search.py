@@ -93,7 +93,15 @@ def open_study(wish: Wish) -> tuple[Study, str]:
         prior = prior_of(found)
         controller = _controller(wish, space, {"budget": found.budget} if found.budget else {})
     study = Study(space, controller, trainer, store=wish.store, epochs=wish.epochs, seed=wish.seed, prior=prior)
-    return study, goes_on_from(wish, found, identity) if found else ""
+    return study, goes_on_from(wish, found, identity) if found else opened_with(prior)
+
+
+def opened_with(prior: Any) -> str:
+    """One line on what a new study starts from; empty for a cold start."""
+    if prior is None:
+        return ""
+    earlier = ", ".join(f"{len(e.trials)} trials on {e.task}" for e in prior.evidence)
+    return f"{prior.name} opens this search with what was found in {earlier}"
 
 
 def goes_on_from(wish: Wish, found: Record, identity: dict[str, Any]) -> str:

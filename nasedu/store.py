@@ -319,6 +319,8 @@ class Store:
                 "locked": f"another process has been writing to it for {PATIENCE} seconds: wait for it, or stop it",
                 "closed database": "it was closed: open the study again",
             }
+            if self.path != IN_MEMORY and "disk I/O" in text and not Path(self.path).exists():
+                raise StoreError(f"store {self.path}: the file is gone; was it moved or removed?") from error
             reason = next((words for sign, words in advice.items() if sign in text), "SQLite refused")
             raise StoreError(f"store {self.path}: {reason} ({text})") from error
 

@@ -54,7 +54,7 @@ class Study:
         prior: Any = None,
     ):
         check_epochs(epochs)
-        _check_one_space(space, controller, trainer)
+        _check_parts(space, controller, trainer)
         self.space = space
         self.trainer = trainer
         self.epochs = epochs
@@ -118,10 +118,13 @@ class Study:
             for _ in range(batch):
                 status = self.controller.status()
                 try:
-                    architecture = tuple(self.controller.ask())
+                    architecture = self.controller.ask()
                 except Exhausted:
                     self.exhausted = True
                     break
+                if not isinstance(architecture, tuple | list):
+                    raise BadValue(f"the controller asked {architecture!r}; an architecture is a tuple of strings")
+                architecture = tuple(architecture)
                 self.space.walk(architecture)  # one that cannot be read would stand in the way of every resume
                 asked.append(Trial(len(self._trials) + len(asked), number, architecture, status))
             self._asked = asked
@@ -247,9 +250,18 @@ class Study:
         A study that was finished gives the recorded result again. The test split is opened nowhere else.
 
         Raises:
-            BadValue: a study without trials, or one that goes on after it was finished with another winner.
+            BadValue: a study without a successful trial, or one that went on after it was finished and has another
+                winner now.
         """
         best = self.best.architecture
+        if self.best.evaluation and not self.best.evaluation.ok:
+            last = self.trials[-1].evaluation
+            raise BadValue(
+                f"none of the {len(self.trials)} trials succeeded, so there is no network to test; the last one: "
+                f"{last.status}, {last.reason}"
+                if last
+                else "no trial"
+            )
         done = self._finals()
         tested = [e.architecture for role, e in done if role == "best"]
         if tested and tested[0] != best:
@@ -394,7 +406,14 @@ def frame_of(trials: list[Trial]) -> Any:
     return frame
 
 
-def _check_one_space(space: Any, controller: Controller, trainer: Trainer) -> None:
+def _check_parts(space: Any, controller: Controller, trainer: Trainer) -> None:
+    """Raises BadValue for what is no controller or no trainer, Mismatch for one of another space."""
+    if not isinstance(controller, Controller):
+        hint = " (a class: make one, with a space and a seed)" if isinstance(controller, type) else ""
+        raise BadValue(f"a study needs a Controller; given {controller!r}{hint}")
+    missing = [name for name in ("space", "task", "group", "judge", "__call__") if not hasattr(trainer, name)]
+    if missing:
+        raise BadValue(f"a study needs a trainer; {trainer!r} has no {', '.join(missing)} (see nasedu.trainers.base)")
     for part, other in (("controller", controller.space), ("trainer", trainer.space)):
         if other is not space and describe(other) != describe(space):
             raise Mismatch(f"the {part} was made for {other!r}, and the study is to search {space!r}")

@@ -17,7 +17,7 @@ def test_own_space_is_twelve_lines_and_searchable(capsys: pytest.CaptureFixture[
     exec(definition, names)
     exec(use, names)
     printed = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in printed[:6]] == list("012345")
+    assert [line.split()[0] for line in printed[:6]] == list("123456")
     assert 0.8 < float(printed[6]) <= 1
 
 

@@ -33,6 +33,8 @@ class Prediction:
             return Verdict("not attempted", f"The answer has been shown already, so {kept}.", "… Too late.")
         if answer is ... or answer is None:
             return Verdict("not attempted", f"{self.question} Write one of: {self._listed()}.", "… No prediction yet.")
+        if isinstance(answer, str):
+            answer = answer.strip().lower()
         if answer not in self.choices:
             return Verdict("wrong", f"{answer!r} is none of the answers. Write one of: {self._listed()}.")
         self.recorded = str(answer)

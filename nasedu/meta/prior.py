@@ -76,6 +76,18 @@ class Prior(ABC):
                     ) from error
 
 
+def _why_none(found: list[dict[str, Any]], wanted: dict[str, Any]) -> str:
+    """Why none of these spaces is the one that is wanted."""
+    others = sorted({space["name"] for space in found} - {wanted["name"]})
+    same = [space for space in found if space["name"] == wanted["name"] and space != wanted]
+    if same:
+        keys = [key for key in {**wanted, **same[-1]} if wanted.get(key) != same[-1].get(key)]
+        return "it was searched with other settings: " + ", ".join(
+            f"{key} {same[-1].get(key)} there, {wanted.get(key)} here" for key in keys
+        )
+    return f"its studies searched {', '.join(others)}" if others else "it has no other study with trials"
+
+
 def _is_cold_self(identity: dict[str, Any], coming: dict[str, Any]) -> bool:
     return without_budget({**identity, "prior": None}) == without_budget({**coming, "prior": None})
 
@@ -106,9 +118,7 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
     finally:
         store.close()
     if not found:
-        names = sorted({canonical_json(s) for s in spaces if s != describe(space)})
         raise Mismatch(
-            f"{path} has no earlier study of this space, {canonical_json(describe(space))}; "
-            + (f"its studies searched {', '.join(names)}" if names else "it has no other study with trials")
+            f"{path} has no earlier study of the space {space.title!r}: {_why_none(spaces, describe(space))}"
         )
     return found

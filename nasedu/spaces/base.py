@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from nasedu.core import Architecture, BadArchitecture, Mismatch, describe
+from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
 from nasedu.spaces import counting, edits, encoding
 
 if TYPE_CHECKING:
@@ -133,9 +133,20 @@ class Space(ABC):
         """The open choices of a state, each with the state that it leads to."""
         known = self._open.get(state)
         if known is None:
-            known = {choice: self.step(state, choice) for choice in self.choices(state)}
-            self._open[state] = known
+            choices = self.choices(state)
+            self._check_choices(state, choices)
+            known = self._open[state] = {choice: self.step(state, choice) for choice in choices}
         return known
+
+    def _check_choices(self, state: State, choices: Any) -> None:
+        """Raises BadValue unless they are different strings, which a store and a person can read."""
+        if not isinstance(choices, tuple | list) or not all(type(choice) is str for choice in choices):
+            raise BadValue(
+                f"the choices of the space {self.title!r} in state {state!r} are {choices!r}; expected a tuple of "
+                'strings, such as ("16", "64") instead of (16, 64), and () where the network is complete'
+            )
+        if len(set(choices)) < len(choices):
+            raise BadValue(f"the space {self.title!r} offers a choice twice in state {state!r}: {choices!r}")
 
     def why_not(self, state: State, choice: Choice) -> str | None:
         """None if the choice is open in this state; otherwise the reason why it is not."""

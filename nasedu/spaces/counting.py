@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MOST_STATES = 500_000
 CHECKED = 20_000
+LONGEST = 10_000
 
 
 class TooManyStates(BadValue):
@@ -20,14 +21,31 @@ class TooManyStates(BadValue):
 
 
 def check(space: Space) -> None:
-    """Raises BadValue for a start without any choice, or a walk that comes back to where it was.
+    """Raises BadValue for a start without any choice, or a walk that comes back to where it was, or never ends.
 
     It gives up without a word after 20,000 states: a space may have more than can be counted, and still be searched.
     """
     if not space.__dict__.get("_checked"):
+        for which in (0, -1):  # the walks that always take the first choice, and always the last
+            _check_end(space, which)
         with suppress(TooManyStates):
             states_by_depth_first(space, CHECKED)
         space.__dict__["_checked"] = True
+
+
+def _check_end(space: Space, which: int) -> None:
+    state, length = space.start(), 0
+    seen = {state}
+    while moves := space.moves(state):
+        state, length = list(moves.values())[which], length + 1
+        if state in seen:
+            return  # a cycle: `states_by_depth_first` says it better
+        seen.add(state)
+        if length > LONGEST:
+            raise BadValue(
+                f"the space {space.title!r} has a walk of {LONGEST:,} choices that has not ended: offer a choice that "
+                "completes the network, and put a limit, such as the greatest depth, into `choices`"
+            )
 
 
 def states_by_depth_first(space: Space, most: int = MOST_STATES) -> list[State]:

@@ -395,6 +395,7 @@ lesson_00.counterexample.check(counterexample)
 # %% [markdown]
 # ## Where to go next
 #
-# **Lesson 01, search spaces:** what happens to a search when the space is made larger, smaller, or different, and how
-# to write a space of your own in four methods. Or, in a terminal, the same search with more patience:
+# **Lesson 01, search spaces** (in preparation): what happens to a search when the space is made larger, smaller, or
+# different, and how to write a space of your own in four methods. Or, in a terminal (after `. .venv/bin/activate`), the
+# same search with more patience:
 # `nasedu search --task digits --space chain-cnn --controller q-learning --trials 40 --store digits.db`

@@ -5,7 +5,7 @@ from tests.benchmarks import macro_table
 from tests.benchmarks.row import Row, mean_and_error, skipped
 
 SEEDS = 100
-GP_SEEDS = 10  # a Gaussian process takes a minute a run
+GP_SEEDS = 4  # a Gaussian process takes minutes a run
 AT = (50, 100, 400)
 Q_LEARNING = "q-learning, best setting (default)"
 PROMISED = {

@@ -20,7 +20,10 @@ CASES = {
     "no prior there": (("--prior", "none.db"), "there is no store at none.db"),
     "kind without prior": (("--prior-kind", "warm-q"), "add --prior"),
     "unknown prior": (("--prior", "PRIOR", "--prior-kind", "hot"), "unknown prior 'hot'; known: "),
-    "prior of another space": (("--prior", "PRIOR"), "has no earlier study of this space"),
+    "prior of another space": (
+        ("--prior", "PRIOR"),
+        "of the space 'chain-cnn': its studies searched mlp",
+    ),
     "prior for another controller": (
         ("--space", "mlp", "--prior", "PRIOR", "--controller", "random", "--prior-kind", "warm-q"),
         "warm-q warms a Q-table, and the controller is 'random'",
@@ -104,7 +107,7 @@ def test_typing_mistakes_have_exit_code_2_and_no_traceback(nasedu, tmp_path, arg
     ("arguments", "expected"),
     [
         (("none.db",), "there is no store at none.db"),
-        (("FINISHED", "--study", "7"), "has no study 7; known: 1 (q-learning on digits), 2 (random on digits)"),
+        (("FINISHED", "--study", "7"), "has no study 7; known: 1 (q-learning in mlp on digits, seed 0, "),
         (("FINISHED", "--figure", "a.png"), "holds several studies: choose one with --study"),
         (("FINISHED", "--study", "1", "--figure", "a.doc"), "a figure's name ends in one of"),
         (("FINISHED", "--study", "1", "--figure", "no/a.png"), "there is no folder no for the figure a.png"),

@@ -28,7 +28,18 @@ def lessons(tmp_path, monkeypatch):
 def test_lab_opens_lesson_00_and_passes_the_rest_on(nasedu, lessons, started, monkeypatch):
     monkeypatch.setattr(lab.os, "geteuid", lambda: 1000)
     nasedu("lab", "--no-browser", "--port", "9999")
-    assert started == [[sys.executable, "-m", "jupyterlab", str(lessons), "--no-browser", "--port", "9999"]]
+    assert started == [
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            str(lessons),
+            "--LabApp.default_url=/lab/tree/00_first.ipynb",
+            "--no-browser",
+            "--port",
+            "9999",
+        ]
+    ]
 
 
 def test_root_is_allowed_once(lessons, monkeypatch):

@@ -1,5 +1,6 @@
 """Three kinds of space that are none: without a choice, with a cycle, with a dead end. Each is told so at the door."""
 
+import numpy as np
 import pytest
 
 from nasedu import controllers
@@ -109,3 +110,29 @@ def test_a_study_goes_on_after_a_dead_end(digits):
     assert {e.status for e in short} == {"error"}
     assert all("BadArchitecture" in e.reason and "has fewer than two layers" in e.reason for e in short)
     assert {t.evaluation.status for t in trials if len(t.architecture) > 2} == {"ok"}
+
+
+def test_a_space_whose_walks_never_end_is_refused_by_every_controller():
+    """Not only when it is counted: a random walk in it would fill the memory."""
+    with pytest.raises(BadValue, match=r"a walk of 10,000 choices that has not ended.*completes the network"):
+        controllers.load("random", Endless())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ((16, 64), r"are \(16, 64\); expected a tuple of strings"),
+        (("16", "16"), "offers a choice twice"),
+        ("ab", "are 'ab'; expected a tuple of strings"),
+        (None, "are None; expected a tuple of strings"),
+    ],
+)
+def test_choices_are_different_words(wrong, said):
+    class Wrong(FixedLength):
+        moves = Space.moves
+
+        def choices(self, state):
+            return wrong
+
+    with pytest.raises(BadValue, match=said):
+        Wrong().sample(np.random.default_rng(0))

@@ -591,3 +591,23 @@ def test_a_controller_in_no_registry_resumes_like_any_other(path):
     with Study(space, Climber(space), Counting(space), store=path) as study:
         list(study.run(40, 4))
         assert facts(study.trials) == expected
+
+
+def test_what_is_no_controller_or_no_trainer_is_refused(space, path):
+    made = controllers.load("random", space)
+    with pytest.raises(BadValue, match=r"needs a Controller; given .*a class: make one"):
+        Study(space, type(made), Counting(space), store=path)
+    with pytest.raises(BadValue, match="has no space, task, group, judge"):
+        Study(space, made, lambda *_: [], store=path)
+    assert not path.exists()
+
+
+def test_a_study_in_which_nothing_succeeded_has_nothing_to_test(space):
+    class Failing(Counting):
+        def __call__(self, architectures, *, epochs, seed):
+            return [Evaluation(a, 0.1, status="error", reason="boom") for a in architectures]
+
+    study = Study(space, controllers.load("random", space), Failing(space))
+    list(study.run(2))
+    with pytest.raises(BadValue, match=r"none of the 2 trials succeeded.*boom"):
+        study.finish()
