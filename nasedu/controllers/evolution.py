@@ -6,6 +6,7 @@ Learning", 1989; tournaments: Goldberg, Deb 1991). Lesson 06 plays them side by 
 """
 
 from abc import abstractmethod
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,11 +24,14 @@ class Individual(NamedTuple):
     reward: float
 
 
+REWARD = itemgetter(1)  # of an individual; quicker than a function of our own
+
+
 def tournament(population: Any, size: int, rng: np.random.Generator) -> Individual:
     """The best of `size` members drawn at random, with replacement; of equals, the first drawn."""
     count = len(population)
     drawn = [population[int(place * count)] for place in rng.random(size).tolist()]
-    return max(drawn, key=lambda individual: individual.reward)
+    return max(drawn, key=REWARD)
 
 
 class Evolution(Controller):
@@ -76,12 +80,13 @@ class RegularizedEvolution(Evolution):
     Args:
         space: what to choose from.
         population: members (the paper: 100, for 20,000 networks).
-        sample: members that compete to be the parent (the paper: 25).
+        sample: members that compete to be the parent (the paper: 25). Five did better than three on all of HPOBench's
+            MLP tasks together, for 50 and for 100 networks.
     """
 
     name = "regularized-evolution"
 
-    def __init__(self, space: Any, *, seed: int = 0, population: int = 10, sample: int = 3):
+    def __init__(self, space: Any, *, seed: int = 0, population: int = 10, sample: int = 5):
         if population < 1 or sample < 1:
             raise BadValue(f"population and sample are at least 1; given population={population}, sample={sample}")
         super().__init__(space, seed=seed, population=population)
@@ -113,7 +118,7 @@ class Genetic(Evolution):
         population: members that live on.
         tournament: members that compete to be a parent.
         crossover_rate: probability that a child has two parents; otherwise it is a copy of one.
-        mutation_rate: probability that it is then mutated.
+        mutation_rate: probability that it is then mutated. A child that was asked before is mutated on.
     """
 
     name = "genetic"
@@ -139,21 +144,25 @@ class Genetic(Evolution):
         self.tournament = tournament
         self.crossover_rate = crossover_rate
         self.mutation_rate = mutation_rate
+        self._child: Architecture = ()
 
     def child(self, attempt: int) -> Architecture:
-        child = self.crossover(self.select(), self.select())
-        edits = attempt // BOLDER + (self.rng.random() < self.mutation_rate)
-        for _ in range(edits):
-            child = self.mutate(child)
-        return child
+        if attempt:  # the last one is known already: it is mutated on
+            self._child = self.mutate(self._child)
+            return self._child
+        child = self.select()
+        if self.rng.random() < self.crossover_rate:
+            child = self.crossover(child, self.select())
+        self._child = self.mutate(child) if self.rng.random() < self.mutation_rate else child
+        return self._child
 
     def select(self) -> Architecture:
         """A parent: the best of a few members drawn at random."""
         return tournament(self.members, self.tournament, self.rng).architecture
 
     def crossover(self, a: Architecture, b: Architecture) -> Architecture:
-        """The beginning of one parent and the end of the other, with the probability of the crossover rate."""
-        return self.space.crossover(a, b, self.rng) if self.rng.random() < self.crossover_rate else a
+        """The beginning of one parent and the end of the other."""
+        return self.space.crossover(a, b, self.rng)
 
     def mutate(self, child: Architecture) -> Architecture:
         """One edit."""
@@ -163,4 +172,4 @@ class Genetic(Evolution):
         """If there are too many now, the worst goes (of equals, the oldest)."""
         self.members.append(individual)
         if len(self.members) > self.population:
-            self.members.remove(min(self.members, key=lambda individual: individual.reward))
+            self.members.remove(min(self.members, key=REWARD))

@@ -73,9 +73,12 @@ def _random_edit(space: Space, architecture: Architecture, rng: np.random.Genera
         if kind > 2 / 3:
             after = architecture[position:]  # the new choice stands before the old one, not in its place
     moves = space.moves(state)
-    choice = list(moves)[int(which * len(moves))]
+    options = list(moves)
+    choice = options[int(which * (len(options) - 1))]  # one of all but the last, which stands in for the old choice
     if choice == architecture[position]:
-        return None
+        choice = options[-1]
+        if choice == architecture[position]:
+            return None
     return (*before, choice, *after) if follow(space, moves[choice], after) else None
 
 

@@ -5,7 +5,6 @@ from tests.benchmarks import macro_table
 from tests.benchmarks.row import Row, mean_and_error, skipped
 
 SEEDS = 100
-GP_SEEDS = 4  # a Gaussian process takes minutes a run
 AT = (50, 100, 400)
 Q_LEARNING = "q-learning, best setting (default)"
 PROMISED = {
@@ -30,10 +29,8 @@ def measure() -> list[Row]:
     if table is None:
         return skipped("NAS-Bench-Macro", f"no {macro_table.FILE.name} beside the repository")
     race = nasedu.race(table.space, table, CONTROLLERS, evaluations=max(AT), seeds=SEEDS, budgets=AT)
-    slow = nasedu.race(table.space, table, {"gp": "gp"}, evaluations=max(AT), seeds=GP_SEEDS)
     random = [race.at(n)["random"].mean() for n in AT]
-    rows = [row(race, label, SEEDS, random) for label in CONTROLLERS]
-    return [*rows, row(slow, "gp", GP_SEEDS, random)]
+    return [row(race, label, SEEDS, random) for label in CONTROLLERS]
 
 
 def row(race: nasedu.racing.Race, label: str, seeds: int, random: list[float]) -> Row:

@@ -95,10 +95,21 @@ def test_a_child_that_is_on_its_way_does_not_join(monkeypatch):
     assert members_of(evolution) == [("0",) * 4]
 
 
-@pytest.mark.parametrize("make", [RegularizedEvolution, lambda s, **o: Genetic(s, mutation_rate=1.0, **o)])
-def test_children_that_are_all_known_become_bolder(monkeypatch, make):
+def test_a_genetic_child_that_is_known_is_mutated_on(monkeypatch):
+    controller = Genetic(SPACE, population=2, mutation_rate=0.0, crossover_rate=0.0)
+    play(controller, total, 2)
+    known = controller.child(0)
+    assert known in members_of(controller)
+    edited = iter([("1",) * 4, ("2",) * 4])
+    given = []
+    monkeypatch.setattr(SPACE, "mutate", lambda child, _: given.append(child) or next(edited), raising=False)
+    assert [controller.child(1), controller.child(2)] == [("1",) * 4, ("2",) * 4]
+    assert given == [known, ("1",) * 4]
+
+
+def test_children_that_are_all_known_become_bolder(monkeypatch):
     """After every ten of them there is one more edit."""
-    controller = make(SPACE, population=2)
+    controller = RegularizedEvolution(SPACE, population=2)
     play(controller, total, 2)
     known, edits_made = controller.members[0].architecture, []
     monkeypatch.setattr(SPACE, "mutate", lambda *_: edits_made.append(1) or known, raising=False)
