@@ -28,9 +28,9 @@ class SequentialTrainer:
         space: reads and builds the architectures.
         task: a classification task.
         device: "auto" takes a GPU if there is one; or "cpu", "cuda", "mps".
-        threads: cores that one training may use. One is calm: small networks gain a third from a second core, but on
-            a machine that others use too, threads that wait for each other made a search many times slower. It also
-            keeps scores from depending on how many cores there are.
+        threads: cores that one training may use. One is calm: small networks gain a third from a second core, but
+            beside other programs that compute, threads that wait for each other take several times as long (`make
+            bench` measures both). It also keeps scores from depending on how many cores there are.
         batch_size: examples in a step.
         learning_rate: Adam's step size.
         patience: stop when this many epochs in a row brought no better validation score; 0 never stops early.
