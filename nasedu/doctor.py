@@ -1,7 +1,6 @@
 """Is this machine ready for the lessons, and if not, how to mend it."""
 
 import json
-import os
 import platform
 import shutil
 import sys
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
+
+from nasedu.core.machine import memory_limit, usable_cores
 
 LEAST_PYTHON = (3, 11)
 GIB = 2**30
@@ -150,28 +151,6 @@ CHECKS = (
 
 
 # ---------------------------------------------------------------------- looking
-
-
-def usable_cores() -> float:
-    """Cores that this process may use: its affinity, and a container's quota, which may be a fraction."""
-    cores: float = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _cgroup("cpu.max").split()  # "200000 100000": microseconds of CPU in each period
-    if len(quota) == 2 and quota[0] != "max":
-        cores = min(cores, int(quota[0]) / int(quota[1]))
-    return cores
-
-
-def memory_limit() -> int | None:
-    """A container's limit in bytes; None where there is none."""
-    text = _cgroup("memory.max") or _cgroup("memory/memory.limit_in_bytes")
-    return int(text) if text.isdigit() and int(text) < 2**60 else None  # version 1 says "none" with a huge number
-
-
-def _cgroup(name: str) -> str:
-    try:
-        return (Path("/sys/fs/cgroup") / name).read_text().strip()
-    except OSError:
-        return ""
 
 
 def _package(name: str, least: tuple[int, int], *, about: str, must_import: bool = False) -> Finding:

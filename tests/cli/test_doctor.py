@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from nasedu import doctor
+from nasedu.core import machine
 
 ABOUT = {"Python", "PyTorch", "GPU", "threads", "JupyterLab", "widgets", "memory", "folder"}
 
@@ -61,15 +62,15 @@ def test_memory_of_a_container_counts(monkeypatch, gib, state):
     ],
 )
 def test_both_versions_of_cgroups_are_read(monkeypatch, files, limit):
-    monkeypatch.setattr(doctor, "_cgroup", lambda name: files.get(name, ""))
-    assert doctor.memory_limit() == limit
+    monkeypatch.setattr(machine, "_cgroup", lambda name: files.get(name, ""))
+    assert machine.memory_limit() == limit
 
 
 def test_more_threads_than_cores_are_warned_of(monkeypatch):
     import torch
 
-    monkeypatch.setattr(doctor, "_cgroup", lambda name: "50000 100000" if name == "cpu.max" else "")
-    assert doctor.usable_cores() == 0.5
+    monkeypatch.setattr(machine, "_cgroup", lambda name: "50000 100000" if name == "cpu.max" else "")
+    assert machine.usable_cores() == 0.5
     monkeypatch.setattr(torch, "get_num_threads", lambda: 8)
     finding = doctor.check_threads()
     assert finding.state == "warning"
