@@ -23,8 +23,9 @@ class Dropout(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training or self.p == 0:
             return x
-        keep = torch.empty_like(x).bernoulli_(1 - self.p, generator=self.generator)
-        return x * keep / (1 - self.p)
+        # Not `empty_like`: what is dropped would depend on how the layer before laid its result out in memory.
+        keep = torch.empty(x.shape, device=x.device).bernoulli_(1 - self.p, generator=self.generator)
+        return x * keep.to(x.dtype) / (1 - self.p)
 
 
 class Block(nn.Sequential):
