@@ -40,3 +40,23 @@ def small_task():
 @pytest.fixture(scope="session")
 def small_space(small_task):
     return spaces.load("chain-cnn", small_task, depth=3, filters=(2, 4), kernels=(1, 3), dense=(8, 4))
+
+
+@pytest.fixture(scope="session")
+def heights():
+    """Two numbers from 2x3 images, of their first row and of their last pixel; 100 examples."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 1, 2, 3)).astype(np.float32)
+    y = np.stack([X[:, 0, 0].sum(1), 5 + 2 * X[:, 0, 1, 2]], axis=1).astype(np.float32)
+    train, validation, test = (Split(X[a:b], y[a:b]) for a, b in ((0, 60), (60, 80), (80, 100)))
+    return Task(
+        name="heights",
+        summary="How much is in the first row, and in the last pixel?",
+        train=train,
+        validation=validation,
+        test=Sealed(test),
+        outputs=2,
+        kind="regression",
+        source="made up",
+        licence="CC0",
+    )

@@ -28,6 +28,7 @@ class Evaluation:
         status: `ok`, `diverged`, `out-of-memory`, `timeout` or `error`.
         metrics: further numbers by name (`accuracy`, `recall`, `f1`, ...).
         curve: the score after each epoch, in order; shorter than `epochs` if training stopped early.
+        losses: the mean training loss of each epoch, where it was recorded.
         seconds: wall-clock time that it took.
         parameters: trainable numbers in the network; None if it could not be built.
         flops: floating-point operations of one forward pass of one example; None if it could not be measured.
@@ -41,6 +42,7 @@ class Evaluation:
     status: Status = "ok"
     metrics: Mapping[str, Any] = field(default_factory=dict)
     curve: Sequence[float] = ()
+    losses: Sequence[float] = ()
     seconds: float = 0.0
     parameters: int | None = None
     flops: int | None = None
@@ -49,7 +51,11 @@ class Evaluation:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("architecture", "curve"):  # a list would come back from JSON as a tuple, and not be equal
+        for name in (
+            "architecture",
+            "curve",
+            "losses",
+        ):  # lists would come back from JSON as tuples
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not math.isfinite(self.score):
             raise BadValue(

@@ -2,6 +2,7 @@
 
 from nasedu.core import Registry
 from nasedu.tasks.base import Split, Task, split_indices
+from nasedu.tasks.several import Together, folds_of, together
 
 tasks = Registry(
     "task",
@@ -19,4 +20,4 @@ def load(name: str) -> Task:
     return tasks[name]()
 
 
-__all__ = ["Split", "Task", "load", "split_indices", "tasks"]
+__all__ = ["Split", "Task", "Together", "folds_of", "load", "split_indices", "tasks", "together"]

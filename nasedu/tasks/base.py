@@ -9,6 +9,25 @@ from nasedu.core import BadValue, rng_from
 
 Kind = Literal["classification", "regression", "sequence", "control"]
 
+METRICS = {
+    "classification": (
+        "accuracy",
+        "balanced_accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "log_loss",
+        "calibration_error",
+    ),
+    "regression": ("r2", "rmse"),
+}
+"""What may count for a task of each kind; `nasedu.trainers.metrics` says what they are. Other kinds name their own."""
+
+USUAL_METRICS = {"classification": ("accuracy", "recall", "f1"), "regression": ("r2", "rmse")}
+
+LOWER_IS_BETTER = ("log_loss", "calibration_error", "rmse")
+"""These can be looked at, but be no score: of a score, higher is better."""
+
 
 class Split(NamedTuple):
     """Examples and their answers, in the same order.
@@ -36,9 +55,13 @@ class Task:
         input_shape: the shape of one example, such as (1, 8, 8): channels, height, width.
         outputs: numbers that a network gives for one example (classes, for classification).
         kind: classification, regression, sequence or control.
-        metrics: the names that count, the first of them is the score.
+        metrics: the names that count (see `METRICS`), the first of them is the score. Usual: accuracy, recall and f1
+            for classification, r2 and rmse for regression.
         chance: the score of the best guess that ignores its input.
         source, licence: where the data come from and what they may be used for.
+
+    Raises:
+        BadValue: examples that cannot be trained on, or metrics that are unknown or can be no score.
     """
 
     name: str
@@ -50,9 +73,11 @@ class Task:
     source: str
     licence: str
     kind: Kind = "classification"
-    metrics: tuple[str, ...] = ("accuracy", "recall", "f1")
+    metrics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", tuple(self.metrics) or USUAL_METRICS.get(self.kind, ()))
+        check_metrics(f"task {self.name!r}", self.kind, self.metrics)
         for name, split in (("train", self.train), ("validation", self.validation)):
             check_split(f"task {self.name!r}, split {name!r}", split, self.kind, self.outputs)
 
@@ -62,9 +87,14 @@ class Task:
 
     @property
     def chance(self) -> float:
-        """Always answering with the most frequent class of the training split."""
+        """Always answering with the most frequent class of the training split, or with the mean of its answers."""
+        if self.kind == "regression":
+            from sklearn.metrics import r2_score
+
+            y = self.validation.y
+            return float(r2_score(y, np.broadcast_to(self.train.y.mean(0, dtype=np.float64), y.shape)))
         counts = np.bincount(self.train.y, minlength=self.outputs)
-        return float(np.mean(self.validation.y == counts.argmax()))
+        return _blind(self.metrics[0], float(np.mean(self.validation.y == counts.argmax())), self.outputs)
 
     def reveal_test(self) -> tuple[Split, Split]:
         """(train and validation together, test). Only for the last word on a network already chosen."""
@@ -99,6 +129,35 @@ def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
         found = np.unique(y)
         if not np.array_equal(found, np.arange(outputs)) or outputs < 2:
             raise BadValue(f"{where}: the classes are {found.tolist()}; expected every one of 0 to {outputs - 1}")
+    if kind == "regression":
+        if y.dtype != np.float32 or y.shape != (len(X), outputs):
+            raise BadValue(f"{where}: the answers are {y.dtype} {y.shape}; expected float32 {(len(X), outputs)}")
+        if not np.isfinite(y).all():
+            raise BadValue(f"{where}: {int((~np.isfinite(y)).sum())} answers are NaN or infinite; remove them first")
+        if len(y) < 2:
+            raise BadValue(f"{where}: 1 example; R2 compares with the mean of at least 2")
+
+
+def check_metrics(where: str, kind: str, metrics: tuple[str, ...]) -> None:
+    """Raises BadValue for an unknown metric, or one that cannot be the score."""
+    known = METRICS.get(kind)
+    if known is None:
+        return
+    unknown = [name for name in metrics if name not in known]
+    if unknown:
+        raise BadValue(f"{where}: unknown metric {unknown[0]!r} for {kind}; known: {', '.join(known)}")
+    if metrics[0] in LOWER_IS_BETTER:
+        scores = ", ".join(name for name in known if name not in LOWER_IS_BETTER)
+        raise BadValue(
+            f"{where}: the first metric is the score, of which higher is better, and of {metrics[0]} lower is "
+            f"better; put one of {scores} first"
+        )
+
+
+def _blind(metric: str, share: float, classes: int) -> float:
+    """What always answering one class is worth, of which `share` are; of the other classes nothing is found."""
+    of_that_class = {"precision": share, "recall": 1.0, "balanced_accuracy": 1.0, "f1": 2 * share / (1 + share)}
+    return of_that_class[metric] / classes if metric in of_that_class else share
 
 
 def split_indices(y: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -18,12 +18,28 @@ numbers = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @settings(derandomize=True, database=None)
-@given(score=numbers, curve=st.lists(numbers), metric=numbers, reason=st.text(), choices=st.lists(st.text()))
-def test_an_evaluation_survives_json_to_the_last_bit(score, curve, metric, reason, choices):
-    before = Evaluation(tuple(choices), score, "error", {"f1": metric, "confusion": [[1, 2]]}, curve, 0.1, 7, None, 3)
+@given(
+    score=numbers,
+    curve=st.lists(numbers),
+    losses=st.lists(numbers),
+    metric=numbers,
+    reason=st.text(),
+    choices=st.lists(st.text()),
+)
+def test_an_evaluation_survives_json_to_the_last_bit(score, curve, losses, metric, reason, choices):
+    metrics = {"f1": metric, "confusion": [[1, 2]]}
+    rest = {"seconds": 0.1, "parameters": 7, "flops": None, "epochs": 3, "seed": 4, "reason": reason}
+    before = Evaluation(tuple(choices), score, "error", metrics, curve, losses, **rest)
     after = Evaluation.from_json(before.to_json())
     assert after == before
+    assert (after.curve, after.losses) == (tuple(curve), tuple(losses))
     assert [x.hex() for x in (after.score, *after.curve)] == [x.hex() for x in (score, *curve)]
+
+
+def test_an_evaluation_that_was_recorded_before_there_were_losses_has_none():
+    line = json.loads(Evaluation(("a",), 0.5, curve=[0.25, 0.5]).to_json())
+    assert line.pop("losses") == []
+    assert Evaluation.from_json(json.dumps(line)) == Evaluation(("a",), 0.5, curve=(0.25, 0.5))
 
 
 def test_json_of_an_evaluation_is_one_line():

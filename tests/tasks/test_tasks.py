@@ -1,14 +1,17 @@
-"""The digits and their relatives: golden bytes, and what was done to the pixels."""
+"""The digits and their relatives: golden bytes, and what was done to the pixels; what a task is judged by."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from nasedu import tasks
 from nasedu.core import BadValue, UnknownName
-from nasedu.tasks import Split, split_indices
+from nasedu.tasks import Split, Task, split_indices
+from nasedu.tasks.base import Sealed
 from nasedu.testing.task_rules import digest
+from nasedu.trainers.metrics import score_of
 
 GOLDEN = {
     "digits": "7c4c4bb616f2a23637f2404f5b62c020b21398e569bbef356531ec00bfc60fcb",
@@ -106,6 +109,88 @@ def test_a_split_is_60_20_20_of_each_class():
 def test_impossible_examples_are_refused(small_task, change, message):
     with pytest.raises(BadValue, match=rf"task 'corners', split 'train': {message}"):
         replace(small_task, train=Split(*change(*small_task.train)))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda y: y.astype(np.float64), r"the answers are float64 \(60, 2\); expected float32 \(60, 2\)"),
+        (lambda y: y[:, 0], r"the answers are float32 \(60,\); expected float32 \(60, 2\)"),
+        (lambda y: y[:, :1], r"the answers are float32 \(60, 1\); expected float32 \(60, 2\)"),
+        (lambda y: np.where(y == y.max(), np.float32(np.inf), y), "1 answers are NaN or infinite"),
+        (lambda y: np.where(y == y.max(), np.float32(np.nan), y), "1 answers are NaN or infinite"),
+    ],
+)
+def test_impossible_answers_in_numbers_are_refused(heights, change, message):
+    with pytest.raises(BadValue, match=rf"task 'heights', split 'train': {message}"):
+        replace(heights, train=Split(heights.train.X, change(heights.train.y)))
+
+
+def test_one_example_has_no_mean_to_be_compared_with(heights):
+    with pytest.raises(BadValue, match="split 'validation': 1 example; R2 compares with the mean of at least 2"):
+        replace(heights, validation=Split(heights.validation.X[:1], heights.validation.y[:1]))
+
+
+# ---------------------------------------------------------------------- what counts
+
+
+def test_the_usual_metrics(small_task, heights):
+    assert small_task.metrics == ("accuracy", "recall", "f1")
+    assert heights.metrics == ("r2", "rmse")
+    assert replace(small_task, metrics=["f1"]).metrics == ("f1",)
+
+
+@pytest.mark.parametrize(
+    ("task", "metrics", "message"),
+    [
+        (
+            "small_task",
+            ("acuracy",),
+            "task 'corners': unknown metric 'acuracy' for classification; known: accuracy, .*",
+        ),
+        ("small_task", ("accuracy", "r2"), "unknown metric 'r2' for classification"),
+        ("heights", ("accuracy",), "unknown metric 'accuracy' for regression; known: r2, rmse"),
+        ("heights", ("rmse",), "of which higher is better, and of rmse lower is better; put one of r2 first"),
+        ("small_task", ("log_loss",), "put one of accuracy, balanced_accuracy, precision, recall, f1 first"),
+        ("small_task", ("calibration_error", "accuracy"), "of calibration_error lower is better"),
+    ],
+)
+def test_metrics_that_are_unknown_or_no_score_are_refused(request, task, metrics, message):
+    with pytest.raises(BadValue, match=message):
+        replace(request.getfixturevalue(task), metrics=metrics)
+
+
+def test_a_metric_that_is_no_score_may_stand_behind_one(small_task, heights):
+    assert replace(small_task, metrics=("f1", "log_loss")).metrics == ("f1", "log_loss")
+    assert replace(heights, metrics=("r2", "rmse")).metrics == ("r2", "rmse")
+
+
+def test_other_kinds_name_their_own_metrics(small_task):
+    assert replace(small_task, kind="control", metrics=("return",)).metrics == ("return",)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "precision", "recall", "f1"])
+@pytest.mark.parametrize("shares", [(4, 4, 2), (1, 5, 4)])
+def test_chance_is_what_always_answering_one_class_is_worth(metric, shares):
+    """In training class 0 is the most frequent; in validation it has 4 of 10 or 1 of 10."""
+    parts = [np.repeat([0, 1, 2], counts) for counts in ((9, 5, 5), shares)]
+    train, validation = (Split(np.zeros((len(y), 1), np.float32), y) for y in parts)
+    task = Task("blind", "?", train, validation, Sealed(validation), 3, "made up", "CC0", metrics=(metric,))
+    always = torch.eye(3)[torch.zeros(10, dtype=torch.long)]
+    assert task.chance == pytest.approx(score_of(task, always, torch.from_numpy(validation.y)))
+
+
+def test_chance_for_numbers_is_what_the_mean_of_the_training_answers_is_worth():
+    """Mean 2 in training. First output: 0 and 2, so errors 2 and 0 around a mean of 1. Second: 2 and 6, a mean of 4."""
+    y = np.array([[1.0, 0.0], [3.0, 4.0]], np.float32), np.array([[0.0, 2.0], [2.0, 6.0]], np.float32)
+    train, validation = (Split(np.zeros((2, 1), np.float32), answers) for answers in y)
+    task = Task("n", "?", train, validation, Sealed(validation), 2, "made up", "CC0", kind="regression")
+    assert task.chance == pytest.approx(((1 - 4 / 2) + (1 - 16 / 8)) / 2)
+    means = torch.full((2, 2), 2.0)
+    assert task.chance == pytest.approx(score_of(task, means, torch.from_numpy(validation.y)))
+
+
+# ---------------------------------------------------------------------- the test split
 
 
 def test_test_examples_come_out_of_one_door(small_task):
