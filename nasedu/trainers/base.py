@@ -48,6 +48,36 @@ class Trainer(Protocol):
         ...
 
 
+@runtime_checkable
+class Continuing(Trainer, Protocol):
+    """A trainer that can leave a training and go on with it, as successive halving does."""
+
+    def extend(
+        self,
+        architectures: Sequence[Architecture],
+        *,
+        epochs: int,
+        seed: int | Sequence[int],
+        total: int,
+        states: Sequence[Any] | None = None,
+    ) -> list[tuple[Evaluation, Any]]:
+        """Train each architecture until `epochs` of its `total` epochs are done, from where its state was left.
+
+        Going on is the same as never having stopped: to the last bit on a CPU.
+
+        Args:
+            architectures, seed: as for a call; a training goes on with the seed that it began with.
+            epochs: passes that shall be done in the end, those of the state included.
+            total: passes of the whole training, which a schedule of the learning rate depends on.
+            states: what an earlier call gave back, one for each; None for a training that begins.
+
+        Returns:
+            For each architecture its evaluation until then, with the seconds of the whole training, and its state:
+            opaque, picklable, and good for one `extend` of an equal trainer.
+        """
+        ...
+
+
 def one_seed_each(architectures: Sequence[Architecture], seed: int | Sequence[int]) -> list[int]:
     """A seed for each architecture. Raises BadValue if their numbers differ."""
     if isinstance(seed, int):

@@ -10,30 +10,12 @@ from torch import nn
 
 from nasedu import spaces, trainers
 from nasedu.core import BadArchitecture, BadValue, UnknownName
-from nasedu.spaces import Space
+from nasedu.trainers import Recipe
 from nasedu.trainers.base import Trainer, check_epochs, one_seed_each
-from nasedu.trainers.sequential import SequentialTrainer, accuracy, classification_metrics, pick_device, predict
-
-
-class Cabinet(Space):
-    """One architecture for each network that is put in."""
-
-    name = "cabinet"
-
-    def __init__(self, **networks):
-        self.networks = networks
-
-    def start(self):
-        return "open"
-
-    def choices(self, state):
-        return tuple(self.networks) if state == "open" else ()
-
-    def step(self, state, choice):
-        return "closed"
-
-    def build(self, architecture):
-        return self.networks[architecture[0]]()
+from nasedu.trainers.devices import pick_device
+from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.training import order_of
+from tests.trainers.cabinet import Cabinet
 
 
 def plain():
@@ -80,7 +62,7 @@ def test_a_step_size_that_is_far_too_large_diverges(small_task):
     def deep():
         return nn.Sequential(nn.Flatten(), nn.Linear(36, 8), nn.Linear(8, 8), nn.Linear(8, 4))
 
-    e = train(small_task, deep, learning_rate=1e30)
+    e = train(small_task, deep, recipe=Recipe(learning_rate=1e30))
     assert (e.status, e.score) == ("diverged", small_task.chance)
     assert e.reason.startswith("the loss was ")
 
@@ -141,7 +123,7 @@ def test_ctrl_c_passes_through(small_task):
 
 
 def test_it_learns(small_task):
-    e = train(small_task, plain, epochs=8, learning_rate=0.03, batch_size=8)
+    e = train(small_task, plain, epochs=8, recipe=Recipe(learning_rate=0.03, batch_size=8))
     assert e.ok
     assert e.score == max(e.curve) > 0.9
     assert e.metrics == {"accuracy": e.score}
@@ -186,7 +168,7 @@ def test_a_batch_of_one_is_left_out(small_task):
     def network():
         return nn.Sequential(nn.Flatten(), nn.BatchNorm1d(36), nn.Linear(36, 4), Watch(sizes))
 
-    assert train(small_task, network, epochs=1, batch_size=5).ok
+    assert train(small_task, network, epochs=1, recipe=Recipe(batch_size=5)).ok
     assert sizes == [5] * 19
 
 
@@ -206,7 +188,7 @@ def test_dropout_and_batch_norm_change_the_curve_but_not_from_run_to_run(small_t
     curves = []
     for chosen in ({}, options, options):
         space = spaces.load("chain-cnn", small_task, filters=(4,), dense=(16,), **chosen)
-        trainer = SequentialTrainer(space, small_task, device="cpu", batch_size=16)
+        trainer = SequentialTrainer(space, small_task, device="cpu", recipe=Recipe(batch_size=16))
         torch.rand(len(curves) + 1)
         curves.append(trainer([("conv3-4", "pool2", "dense16", "stop")], epochs=4, seed=1)[0].curve)
     assert curves[1] == curves[2]
@@ -229,11 +211,31 @@ def test_torch_has_as_many_threads_afterwards_as_before(small_task, network):
     assert torch.get_num_threads() == before
 
 
+class Fixed(nn.Module):
+    """Answers with the four corners, whatever its only weight is."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        return x[:, 0, ::5, ::5].flatten(1) + 0 * self.weight
+
+
+def test_the_losses_are_the_means_over_all_examples_of_an_epoch(small_task):
+    """96 examples in batches of 7: the last batch has 5, and they count as much as the others."""
+    corners = small_task.train.X[:, 0, ::5, ::5].reshape(96, 4).astype(np.float64)
+    powers = np.exp(corners)
+    expected = -np.log(powers[np.arange(96), small_task.train.y] / powers.sum(1)).mean()
+    e = train(small_task, Fixed, epochs=3, recipe=Recipe(batch_size=7))
+    assert e.losses == pytest.approx([expected] * 3, rel=1e-6)
+
+
 def test_everything_that_is_given_matters(small_task):
     base = train(small_task, plain, epochs=2)
     assert train(small_task, plain, epochs=2, seed=1).curve != base.curve
-    assert train(small_task, plain, epochs=2, learning_rate=0.05).curve != base.curve
-    assert train(small_task, plain, epochs=2, batch_size=8).curve != base.curve
+    assert train(small_task, plain, epochs=2, recipe=Recipe(learning_rate=0.05)).curve != base.curve
+    assert train(small_task, plain, epochs=2, recipe=Recipe(batch_size=8)).curve != base.curve
 
 
 # ---------------------------------------------------------------------- the last word
@@ -281,7 +283,9 @@ def test_the_order_of_the_examples_comes_from_the_seed_and_changes_every_epoch(s
         return trained
 
     once, again, other = order(0), order(0), order(1)
-    assert once == again
+    examples = [example.tobytes() for example in small_task.train.X]
+    expected = [examples[place] for epoch in (1, 2) for place in order_of(96, 0, epoch)]
+    assert once == again == expected
     assert once != other
     assert once[:96] != once[96:]
     assert set(once[:96]) == set(once[96:]) == set(other[:96])
@@ -301,36 +305,20 @@ def test_judge_gives_accuracy_recall_and_f1_by_hand(small_task, small_space):
     assert e.metrics["f1"] == pytest.approx(f1.mean())
 
 
-def test_metrics_of_answers_by_hand():
-    """Class 0: both found, one too many (precision 2/3). Class 1: one of two found. Class 2: never answered."""
-    found = classification_metrics(np.array([0, 0, 1, 1, 2]), np.array([0, 0, 1, 0, 1]))
-    assert found["accuracy"] == 3 / 5
-    assert found["recall"] == pytest.approx((1 + 1 / 2 + 0) / 3)
-    assert found["f1"] == pytest.approx((0.8 + 0.5 + 0) / 3)
-    assert found["confusion"] == [[2, 0, 0], [1, 1, 0], [0, 1, 0]]
-
-
-def test_predict_and_accuracy_in_pieces():
-    X = torch.eye(3).repeat(700, 1)
-    y = torch.arange(3).repeat(700)
-    network = nn.Identity().train()
-    assert torch.equal(predict(network, X), y)
-    y[:21] = (y[:21] + 1) % 3
-    assert accuracy(network, X, y) == 1 - 21 / 2100
-
-
 # ---------------------------------------------------------------------- the door
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        {"batch_size": 1},
-        {"learning_rate": 0},
         {"patience": -1},
         {"time_limit": 0},
         {"threads": 0},
         {"device": "abacus"},
+        {"precision": "int3"},
+        {"metrics": "some"},
+        {"folds": 1},
+        {"folds": 33},
     ],
 )
 def test_impossible_parameters_are_refused(small_task, small_space, options):
@@ -338,10 +326,11 @@ def test_impossible_parameters_are_refused(small_task, small_space, options):
         SequentialTrainer(small_space, small_task, **options)
 
 
-def test_only_classification_is_trained(small_task, small_space):
-    numbers = replace(small_task, kind="regression")
-    with pytest.raises(BadValue, match="trains classifiers; task 'corners' is regression"):
-        SequentialTrainer(small_space, numbers)
+@pytest.mark.parametrize("kind", ["sequence", "control"])
+def test_only_classes_and_numbers_are_trained(small_task, small_space, kind):
+    other = replace(small_task, kind=kind, metrics=("return",))
+    with pytest.raises(BadValue, match=f"trains on examples of classes or numbers; task 'corners' is {kind}"):
+        SequentialTrainer(small_space, other)
 
 
 @pytest.mark.parametrize("epochs", [0, -3, 1.5, True, "3"])
@@ -369,7 +358,7 @@ def test_judge_refuses_what_it_cannot_read(small_task, small_space):
 def test_load_refuses_unknown_names_and_parameters(small_task, small_space):
     with pytest.raises(UnknownName, match=r"unknown trainer 'fast'; known: .*sequential"):
         trainers.load("fast", small_space, small_task)
-    with pytest.raises(BadValue, match=r"trainer 'sequential' has no parameter 'lr'; it has: .*learning_rate"):
+    with pytest.raises(BadValue, match=r"trainer 'sequential' has no parameter 'lr'; it has: .*patience"):
         trainers.load("sequential", small_space, small_task, lr=1)
 
 
