@@ -4,6 +4,7 @@ Each rule is given a trainer and architectures of its space.
 """
 
 import copy
+import pickle
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 
 from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.testing.rules import Suite, expect, global_seed, must_raise, short, touches_global_randomness
-from nasedu.trainers.base import Trainer
+from nasedu.trainers.base import Continuing, Trainer
 
 suite = Suite("trainer")
 trainer_checks = suite.checks
@@ -23,7 +24,8 @@ EPOCHS = 2
 def essence(evaluation: Evaluation) -> tuple[Any, ...]:
     """Everything that must be the same on every run: all but the seconds."""
     e = evaluation
-    return (e.architecture, e.score, e.status, dict(e.metrics), tuple(e.curve), e.parameters, e.flops, e.epochs, e.seed)
+    learned = e.score, e.status, dict(e.metrics), tuple(e.curve), tuple(e.losses)
+    return (e.architecture, *learned, e.parameters, e.flops, e.epochs, e.seed)
 
 
 def same(a: Sequence[Evaluation], b: Sequence[Evaluation]) -> bool:
@@ -49,10 +51,22 @@ class Watched:
 
 
 def watched(trainer: Trainer, failure: Exception | None = None) -> tuple[Trainer, Watched]:
-    """The same trainer over a space that is watched; the given one stays as it is."""
+    """The same trainer over a space that is watched, and those inside of it; the given one stays as it is."""
+    space = Watched(trainer.space, failure)
+    return over(trainer, space), space
+
+
+def over(trainer: Any, space: Any) -> Any:
     twin = copy.copy(trainer)
-    twin.space = space = Watched(trainer.space, failure)
-    return twin, space
+    twin.space = space
+    if isinstance(getattr(twin, "trainer", None), Trainer):
+        twin.trainer = over(twin.trainer, space)
+    return twin
+
+
+def races(trainer: Trainer) -> bool:
+    """Whether the candidates of a call are compared, and some of them dropped early, as successive halving does."""
+    return hasattr(trainer, "company")
 
 
 # ---------------------------------------------------------------------- what comes back
@@ -85,7 +99,7 @@ def evaluations_are_sound(trainer: Trainer, architectures: Sequence[Architecture
         counted = bool(e.parameters) or not space.builds  # a table may not have recorded them
         expect(counted, f"parameters={e.parameters}", "count the trainable numbers")
         expect(e.seconds >= 0, f"seconds={e.seconds}", "measure with time.perf_counter")
-        given = (e.epochs, e.seed) == (EPOCHS, 5)
+        given = (e.epochs == EPOCHS or (races(trainer) and 1 <= e.epochs < EPOCHS)) and e.seed == 5
         expect(given, f"epochs={e.epochs}, seed={e.seed}; given {EPOCHS} and 5", "record what was given")
 
 
@@ -124,7 +138,9 @@ def different_seeds_differ(trainer: Trainer, architectures: Sequence[Architectur
 
 @suite.rule
 def a_score_depends_on_nothing_else_in_the_call(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """Alone, together with others or in another order, an architecture gets the same evaluation."""
+    """Alone, together with others or in another order, an architecture gets the same evaluation, unless they race."""
+    if races(trainer):
+        return
     together = trainer(architectures, epochs=EPOCHS, seed=2)
     alone = [trainer([a], epochs=EPOCHS, seed=2)[0] for a in architectures]
     mend = "give each candidate generators of its own, made from its own seed"
@@ -136,6 +152,8 @@ def a_score_depends_on_nothing_else_in_the_call(trainer: Trainer, architectures:
 @suite.rule
 def one_seed_for_each_is_the_same_as_one_by_one(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
     """A list of seeds gives each architecture its own."""
+    if races(trainer):
+        return
     seeds = list(range(10, 10 + len(architectures)))
     together = trainer(architectures, epochs=1, seed=seeds)
     alone = [trainer([a], epochs=1, seed=s)[0] for a, s in zip(architectures, seeds, strict=True)]
@@ -158,6 +176,64 @@ def global_randomness_is_not_touched(trainer: Trainer, architectures: Sequence[A
             random.random(), np.random.random()
             found.append(trainer(architectures, epochs=EPOCHS, seed=0))
     expect(same(*found), "another global seed gave other scores", "draw from generators of your own")
+
+
+# ---------------------------------------------------------------------- going on
+
+
+@suite.rule
+def going_on_is_never_having_stopped(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
+    """If it has `extend`: to epoch 1, then 2, then 4 gives what straight to 4 gives, and what a call gives."""
+    if not isinstance(trainer, Continuing):
+        return
+    states = None
+    for epochs in (1, 2, 4):
+        pieces = trainer.extend(architectures, epochs=epochs, seed=3, total=4, states=states)
+        told = [(e.architecture, e.epochs, e.seed) for e, _ in pieces]
+        asked = [(tuple(a), epochs, 3) for a in architectures]
+        expect(told == asked, f"{short(told)}; asked were {short(asked)}", "one evaluation for each, of its own epochs")
+        states = [state for _, state in pieces]
+    straight = [e for e, _ in trainer.extend(architectures, epochs=4, seed=3, total=4)]
+    mend = "keep weights, the optimiser's memory, the curve and the losses, and draw each epoch from its own seed"
+    for way, others in (("straight", straight), ("in one call", trainer(architectures, epochs=4, seed=3))):
+        for (piece, _), other in zip(pieces, others, strict=True):
+            equal = essence(piece) == essence(other) and piece.losses == other.losses
+            expect(equal, f"in pieces {short(piece)}, {way} {short(other)}", mend)
+
+
+@suite.rule
+def a_state_travels(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
+    """If it has `extend`: a state goes through pickle, and on from there as from the original."""
+    if not isinstance(trainer, Continuing):
+        return
+    begun = trainer.extend(architectures, epochs=1, seed=3, total=2)
+    states = [pickle.loads(pickle.dumps(state)) for _, state in begun]
+    sent = trainer.extend(architectures, epochs=2, seed=3, total=2, states=states)
+    kept = trainer.extend(architectures, epochs=2, seed=3, total=2, states=[state for _, state in begun])
+    expect(
+        same([e for e, _ in sent], [e for e, _ in kept]),
+        f"{[e.score for e, _ in sent]} from what was pickled, {[e.score for e, _ in kept]} from the original",
+        "put numbers, arrays and tensors into a state, no open files and nothing that belongs to this process",
+    )
+
+
+@suite.rule
+def a_training_that_cannot_go_on_is_refused(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
+    """If it has `extend`: epochs beyond the total, too many states or an illegal architecture raise BadValue."""
+    if not isinstance(trainer, Continuing):
+        return
+    good = list(architectures)
+    calls: dict[str, dict[str, Any]] = {
+        "epochs=3 of total=2": {"architectures": good, "epochs": 3, "total": 2},
+        "epochs=0": {"architectures": good, "epochs": 0, "total": 2},
+        "one state too many": {"architectures": good, "epochs": 1, "total": 2, "states": [None] * (len(good) + 1)},
+        "an illegal architecture": {"architectures": [*good, ("no such choice",)], "epochs": 1, "total": 2},
+    }
+    for what, call in calls.items():
+        twin, space = watched(trainer)
+        mend = "check epochs, total, states and every architecture first; see nasedu.trainers.base.Continuing"
+        must_raise(BadValue, lambda t=twin, c=call: t.extend(**c, seed=0), what, mend)  # type: ignore[misc]
+        expect(space.builds == 0, f"{what}: {space.builds} networks were built before it was refused", mend)
 
 
 # ---------------------------------------------------------------------- refusals and failures

@@ -3,19 +3,23 @@
 from typing import Any
 
 from nasedu.core import Registry
-from nasedu.trainers.base import Trainer
+from nasedu.trainers.base import Continuing, Trainer
+from nasedu.trainers.recipe import Recipe
 
 trainers = Registry(
     "trainer",
     {
         "sequential": "nasedu.trainers.sequential:SequentialTrainer",
+        "population": "nasedu.trainers.population:PopulationTrainer",
         "table": "nasedu.trainers.table:TableTrainer",
+        "halving": "nasedu.trainers.halving:halving",
+        "hyperband": "nasedu.trainers.hyperband:hyperband",
     },
 )
 
 
 def load(name: str, space: Any, task: Any, **parameters: Any) -> Trainer:
-    """The trainer `name` for networks of a space on a task: `load("sequential", space, task, batch_size=32)`.
+    """The trainer `name` for networks of a space on a task: `load("sequential", space, task, patience=2)`.
 
     Raises:
         UnknownName: no such trainer; the message lists those that exist.
@@ -25,4 +29,4 @@ def load(name: str, space: Any, task: Any, **parameters: Any) -> Trainer:
     return trainers[name](space, task, **parameters)
 
 
-__all__ = ["Trainer", "load", "trainers"]
+__all__ = ["Continuing", "Recipe", "Trainer", "load", "trainers"]

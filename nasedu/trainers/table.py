@@ -6,6 +6,7 @@ from typing import Any
 from nasedu.core import Architecture, BadValue, Evaluation, Mismatch, describe
 from nasedu.tables import Table, TableTask
 from nasedu.trainers.base import check_epochs, one_seed_each
+from nasedu.trainers.jobs import jobs_for, one_state_each
 
 
 class TableTrainer:
@@ -77,6 +78,37 @@ class TableTrainer:
             shown = curve if every_epoch else ()
             found.append(self._evaluation(architecture, max(curve), shown, row, epochs, own_seed))
         return found
+
+    def extend(
+        self,
+        architectures: Sequence[Architecture],
+        *,
+        epochs: int,
+        seed: int | Sequence[int],
+        total: int,
+        states: Sequence[int | None] | None = None,
+    ) -> list[tuple[Evaluation, int]]:
+        """See `nasedu.trainers.base.Continuing`; a state is the number of epochs that were looked at.
+
+        Raises:
+            BadArchitecture: one that is in no row of the table.
+            BadValue: epochs after which no score was recorded: a table of final scores alone knows nothing of how a
+                training began, and successive halving on it would see the end from the first rung.
+        """
+        jobs = jobs_for(self.space, architectures, epochs, seed, total=total)
+        one_state_each(jobs, states)
+        self._check_recorded(epochs)
+        self._check_recorded(total)
+        return [(evaluation, epochs) for evaluation in self(architectures, epochs=epochs, seed=seed)]
+
+    def _check_recorded(self, epochs: int) -> None:
+        recorded = self._table.epochs
+        if epochs not in recorded:
+            what = f"after {', '.join(map(str, recorded))} epochs" if recorded else "at the end of its trainings alone"
+            raise BadValue(
+                f"the table {self._table.name!r} has scores {what}, and none after {epochs}: a training that is left "
+                "and taken up again needs one at every stop, such as every rung of successive halving"
+            )
 
     def judge(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
         """The recorded test score after the last recorded epoch.

@@ -9,6 +9,8 @@ from nasedu.trainers.base import Trainer
 from tests.tables.spaces import MEMBERS, Letters
 
 FEW = [MEMBERS[3], MEMBERS[0], MEMBERS[8]]
+FINAL_SCORES_ALONE = ("going_on_is_never_having_stopped", "a_state_travels")
+"""Rules on trainings that are left and taken up again; of the way to a final score such a table knows nothing."""
 
 
 def serve(table, task=None, **options):
@@ -28,9 +30,9 @@ def test_means_keep_all_rules_but_the_one_on_seeds(curves):
 
 
 def test_real_tables_keep_the_rules(macro, mlp):
-    check_trainer(serve(macro), [macro.best().architecture, macro.architectures[7]])
+    check_trainer(serve(macro), [macro.best().architecture, macro.architectures[7]], without=FINAL_SCORES_ALONE)
     final = Table(mlp.space, mlp.architectures[:50], {"car": mlp.values[:50, 0, :, 0]})  # no parameters, no epochs
-    check_trainer(serve(final), final.architectures[5:8])
+    check_trainer(serve(final), final.architectures[5:8], without=FINAL_SCORES_ALONE)
 
 
 def test_what_it_serves(curves):

@@ -1,6 +1,7 @@
 """Every registered trainer passes the suite, and every rule of the suite is broken by one that breaks it."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,12 +9,19 @@ import pytest
 from nasedu import spaces
 from nasedu.core import Evaluation, rng_from
 from nasedu.testing import check_trainer, trainer_checks
-from nasedu.trainers import trainers
-from nasedu.trainers.base import Trainer, check_epochs, one_seed_each
+from nasedu.trainers import Recipe, trainers
+from nasedu.trainers.base import Continuing, Trainer, check_epochs, one_seed_each
+from nasedu.trainers.jobs import jobs_for, one_state_each
 
 ARCHITECTURES = [("stop",), ("conv3-4", "pool2", "dense8", "stop"), ("conv1-2", "gap", "stop")]
 VARIANTS = {
-    "sequential": [{"device": "cpu"}, {"device": "cpu", "batch_size": 40, "learning_rate": 0.01, "patience": 1}]
+    "sequential": [
+        {"device": "cpu"},
+        {"device": "cpu", "recipe": Recipe(batch_size=40, learning_rate=0.01), "patience": 1, "metrics": "all"},
+        {"device": "cpu", "folds": 2},
+    ],
+    "halving": [{"device": "cpu"}, {"device": "cpu", "folds": 2, "factor": 2}],
+    "hyperband": [{"device": "cpu", "factor": 2}],
 }
 ELSEWHERE = {"table"}  # has no examples to train on: tests/tables holds it to the same rules
 CASES = [(name, options) for name in trainers if name not in ELSEWHERE for options in VARIANTS.get(name, [{}])]
@@ -148,6 +156,75 @@ class BuildsBeforeItLooks(Pretend):
         return super().__call__(architectures, epochs=epochs, seed=seed)
 
 
+class PretendsOn(Pretend):
+    """Breaks no rule either, and can go on: a state is the curve."""
+
+    def extend(self, architectures, *, epochs, seed, total, states=None):
+        jobs = jobs_for(self.space, architectures, epochs, seed, total=total)
+        return [self.piece(job, curve) for job, curve in zip(jobs, one_state_each(jobs, states), strict=True)]
+
+    def piece(self, job, curve):
+        curve = [*(curve or []), *self.epochs(job, len(curve or []))]
+        return self.result(job.architecture, job.epochs, job.seed, curve), curve
+
+    def epochs(self, job, done):
+        """The scores of the epochs from `done` on."""
+        return rng_from(job.seed, *job.architecture).random(job.epochs).tolist()[done:]
+
+
+class BeginsAnew(PretendsOn):
+    def piece(self, job, curve):
+        return super().piece(job, None) if curve is None else super().piece(job._replace(seed=job.seed + 1), None)
+
+
+class DrawsOnward(PretendsOn):
+    """From a generator that a new piece seeds again."""
+
+    def epochs(self, job, done):
+        return rng_from(job.seed, *job.architecture).random(job.epochs - done).tolist()
+
+
+class SaysTheTotal(PretendsOn):
+    def extend(self, architectures, *, epochs, seed, total, states=None):
+        found = super().extend(architectures, epochs=epochs, seed=seed, total=total, states=states)
+        return [(replace(e, epochs=total), state) for e, state in found]
+
+
+class ForgetsTheLosses(PretendsOn):
+    def piece(self, job, curve):
+        evaluation, after = super().piece(job, curve)
+        return replace(evaluation, losses=after[len(curve or []) :]), after
+
+
+class KeepsAGenerator(PretendsOn):
+    def piece(self, job, curve):
+        evaluation, after = super().piece(job, curve and curve[0])
+        return evaluation, (after, (epoch for epoch in after))
+
+
+class ForgetsOnTheWay(PretendsOn):
+    """What it keeps does not come through pickle."""
+
+    class Curve(list):
+        def __reduce__(self):
+            return (type(self), ([0.99],))
+
+    def piece(self, job, curve):
+        evaluation, after = super().piece(job, curve)
+        return evaluation, self.Curve(after)
+
+
+class GoesOnForEver(PretendsOn):
+    def extend(self, architectures, *, epochs, seed, total, states=None):
+        return super().extend(architectures, epochs=epochs, seed=seed, total=max(epochs, total), states=states)
+
+
+class TakesAnyStates(PretendsOn):
+    def extend(self, architectures, *, epochs, seed, total, states=None):
+        states = None if states is None else (list(states) + [None] * 9)[: len(architectures)]
+        return super().extend(architectures, epochs=epochs, seed=seed, total=total, states=states)
+
+
 class FailuresEndTheSearch(Pretend):
     def one(self, architecture, epochs, seed):
         self.space.build(architecture)
@@ -178,6 +255,14 @@ BROKEN = {
     DrawsGlobally: "global_randomness_is_not_touched",
     NoEpochsIsFine: "nonsense_is_refused_before_training",
     BuildsBeforeItLooks: "nonsense_is_refused_before_training",
+    BeginsAnew: "going_on_is_never_having_stopped",
+    DrawsOnward: "going_on_is_never_having_stopped",
+    SaysTheTotal: "going_on_is_never_having_stopped",
+    ForgetsTheLosses: "going_on_is_never_having_stopped",
+    KeepsAGenerator: "a_state_travels",
+    ForgetsOnTheWay: "a_state_travels",
+    GoesOnForEver: "a_training_that_cannot_go_on_is_refused",
+    TakesAnyStates: "a_training_that_cannot_go_on_is_refused",
     FailuresEndTheSearch: "a_failing_candidate_is_a_result",
     FailuresScoreZero: "a_failing_candidate_is_a_result",
 }
@@ -199,4 +284,6 @@ def test_every_rule_of_the_suite_is_broken_by_something():
 
 def test_a_trainer_that_looks_its_scores_up_passes_and_may_be_given_as_a_function(small_space, small_task):
     check_trainer(lambda: Pretend(small_space, small_task), ARCHITECTURES)
+    check_trainer(lambda: PretendsOn(small_space, small_task), ARCHITECTURES)
+    assert isinstance(PretendsOn(small_space, small_task), Continuing)
     check_trainer(IgnoresTheSeed(small_space, small_task), ARCHITECTURES, without=["different_seeds_differ"])
