@@ -10,11 +10,14 @@ def describe(thing: Any) -> dict[str, Any]:
     """The name and the constructor's arguments of a space, a controller, a trainer or a prior, ready for JSON.
 
     The convention is scikit-learn's: every argument of `__init__` is kept under an attribute of its own name.
-    `space`, `task` and `evidence` are left out: a study records them once, for all its parts.
+    `space`, `task` and `evidence` are left out: a study records them once, for all its parts. A wrapper that changes
+    nothing of what comes out, such as `Parallel`, names what it wraps in `described_by`, and is described as that.
 
     Raises:
         BadValue: if an argument was not kept, or is not made of numbers, strings, lists and dictionaries.
     """
+    while hasattr(type(thing), "described_by"):
+        thing = thing.described_by
     cls = type(thing)
     parameters = inspect.signature(cls.__init__).parameters.values() if cls.__init__ is not object.__init__ else ()
     description: dict[str, Any] = {"name": getattr(cls, "name", "") or cls.__name__}

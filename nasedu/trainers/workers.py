@@ -1,0 +1,150 @@
+"""Worker processes on this machine, for `Parallel`, and how an executor's workers are counted and ended."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
+
+from nasedu.core import BadValue
+
+THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def processes(workers: int) -> Callable[[], Executor]:
+    """A function that makes a pool of worker processes on this machine: `Parallel(trainer, processes(2))`.
+
+    The processes are spawned, not forked: a fork of a process in which torch has run may hang. They end when this
+    process ends, also when it is killed; Ctrl-C is for this process alone; libraries get one core each, unless a
+    trainer asks for more. A script that uses them must do its work behind `if __name__ == "__main__":`.
+
+    Args:
+        workers: how many processes, at least 1.
+
+    Raises:
+        BadValue: workers below 1.
+    """
+    return partial(ProcessPool, check_workers(workers))
+
+
+def check_workers(workers: Any) -> int:
+    """Raises BadValue unless it is a whole number of at least 1."""
+    if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
+        raise BadValue(f"workers is a whole number of at least 1; given {workers!r}")
+    return workers
+
+
+class ProcessPool(ProcessPoolExecutor):
+    """Spawned processes that end with their parent."""
+
+    def __init__(self, workers: int):
+        self._context = Context()
+        super().__init__(workers, mp_context=self._context, initializer=begin)
+
+    @property
+    def started(self) -> list[Any]:
+        """Every process of this pool, also one whose start was cut off by Ctrl-C."""
+        return self._context.started
+
+
+class Context(SpawnContext):
+    """How a pool starts its processes; remembers them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> "Worker":  # type: ignore[override]  # noqa: N802
+        worker = Worker(*args, **kwargs)
+        self.started.append(worker)
+        return worker
+
+
+class Worker(SpawnProcess):
+    """A process that is deaf to Ctrl-C and calm from its first moment on: before it could say so itself."""
+
+    def start(self) -> None:
+        with one_core_each(), ctrl_c_blocked():
+            super().start()
+
+
+@contextmanager
+def one_core_each() -> Iterator[None]:
+    """Processes that are started inside find one core in the environment, which libraries read when they are loaded."""
+    before = {name: os.environ.get(name) for name in THREAD_LIMITS}
+    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def ctrl_c_blocked() -> Iterator[None]:
+    """Processes that are started inside do not hear the Ctrl-C that a terminal sends to all."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def begin() -> None:
+    """In a fresh worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+# ---------------------------------------------------------------------- any executor
+
+
+def count_workers(executor: Executor) -> int:
+    """How many calls an executor can work on at the same time.
+
+    Raises:
+        BadValue: it does not say, or has no workers.
+    """
+    count: Any = getattr(executor, "_max_workers", None)
+    client: Any = getattr(executor, "_client", None)
+    if count is None and hasattr(client, "nthreads"):
+        count = sum(client.nthreads().values())
+    if count is None:
+        raise BadValue(f"a {type(executor).__name__} does not say how many workers it has: give workers=...")
+    if count < 1:
+        raise BadValue("the cluster has no workers: start some, for instance with `dask worker ADDRESS`")
+    return count
+
+
+def processes_of(executor: Executor | None) -> list[Any]:
+    """The worker processes of a pool on this machine, dead ones included; none for any other executor."""
+    started = getattr(executor, "started", None)
+    return list(started if started is not None else (getattr(executor, "_processes", None) or {}).values())
+
+
+def kill(executor: Executor) -> None:
+    """End an executor without waiting for what its workers are doing."""
+    started = [process for process in processes_of(executor) if process.pid is not None]
+    for process in started:
+        process.kill()
+    executor.shutdown(wait=False)
+    for process in started:
+        process.join(5)
