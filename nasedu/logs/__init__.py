@@ -1,0 +1,15 @@
+"""Logs of a search, for programs that draw curves: TensorBoard, and Weights & Biases.
+
+    with TensorBoard("runs/first") as log:
+        for trial in study.run(trials=40):
+            log(trial)
+
+A log is a picture of the store, never the other way round: if it cannot be written, it stops, and the search goes on.
+For a log of your own, write `Log.write`.
+"""
+
+from nasedu.logs.base import Log, LogStopped
+from nasedu.logs.tensorboard import TensorBoard
+from nasedu.logs.weights_and_biases import WandB
+
+__all__ = ["Log", "LogStopped", "TensorBoard", "WandB"]

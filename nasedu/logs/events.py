@@ -1,0 +1,65 @@
+"""The records of TensorBoard's event files, in memory."""
+
+import io
+import os
+import socket
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from nasedu.core import Evaluation
+from nasedu.store import Trial
+
+
+def file_name() -> str:
+    """One that TensorBoard knows for its own, and that comes after those of earlier runs."""
+    return f"events.out.tfevents.{time.time_ns()}.{socket.gethostname()}.{os.getpid()}"
+
+
+def beginning(step: int) -> list[Any]:
+    """What an events file begins with; whatever an earlier one has from that step on is void."""
+    from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+
+    now = time.time()
+    start = SessionLog(status=SessionLog.START)
+    return [Event(wall_time=now, file_version="brain.Event:2"), Event(wall_time=now, step=step, session_log=start)]
+
+
+def of_search(trial: Trial, evaluation: Evaluation, best: float) -> list[Any]:
+    """The trial as one step of the search."""
+    from torch.utils.tensorboard.summary import text
+
+    numbers = {"search/score": evaluation.score, "search/best": best, "search/seconds": evaluation.seconds}
+    numbers |= {"search/parameters": evaluation.parameters} if evaluation.parameters is not None else {}
+    numbers |= {f"controller/{name}": value for name, value in trial.status.items()}
+    words = " ".join(trial.architecture) + ("" if evaluation.ok else f" ({evaluation.status}: {evaluation.reason})")
+    return [*scalars(numbers, trial.number), event(text("architecture", words), trial.number)]
+
+
+def of_epochs(evaluation: Evaluation) -> list[Any]:
+    """The curves of its training, epochs from 1."""
+    curves = {"epoch/score": evaluation.curve, "epoch/loss": evaluation.losses}
+    return [e for tag, curve in curves.items() for n, value in enumerate(curve, 1) for e in scalars({tag: value}, n)]
+
+
+def scalars(numbers: dict[str, float], step: int) -> list[Any]:
+    from torch.utils.tensorboard.summary import scalar
+
+    return [event(scalar(tag, value), step) for tag, value in numbers.items()]
+
+
+def event(summary: Any, step: int) -> Any:
+    from tensorboard.compat.proto.event_pb2 import Event
+
+    return Event(wall_time=time.time(), step=step, summary=summary)
+
+
+def encoded(events: Iterable[Any]) -> bytes:
+    """Events as they stand in a file."""
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    buffer = io.BytesIO()
+    records = RecordWriter(buffer)
+    for one in events:
+        records.write(one.SerializeToString())
+    return buffer.getvalue()

@@ -1,0 +1,83 @@
+"""A log for TensorBoard."""
+
+import importlib
+import importlib.util
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from nasedu.core import Evaluation, MissingExtra
+from nasedu.logs.base import Log, check_folder, warn
+from nasedu.logs.events import beginning, encoded, file_name, of_epochs, of_search
+from nasedu.store import Trial
+
+MEND = "TensorBoard's logs are written with its package: pip install 'nasedu[logs]'"
+
+
+class TensorBoard(Log):
+    """Writes trials for TensorBoard: `tensorboard --logdir runs` shows them.
+
+    The run of the folder itself has a step for each trial, by its number: `search/score`, `search/best`,
+    `search/seconds`, `search/parameters`, the controller's numbers (`controller/epsilon`) and the architecture as
+    text. Each trial is a run `trial-0007` beside it with its curves: `epoch/score` and `epoch/loss`.
+
+    `log.catch_up(study.trials)` first, for a study that goes on: nothing is written twice. Needs the extra `logs`.
+
+    The records are torch's (`torch.utils.tensorboard`). They are written here and not by its `SummaryWriter`, which
+    writes in a thread of its own: there, a full disk prints a traceback, and is told too late or not at all.
+
+    Args:
+        directory: one for each study; it is made if it does not exist.
+        warn: see `Log`.
+
+    Raises:
+        BadValue: a file stands in its way, or it cannot be written to.
+        MissingExtra: tensorboard is not installed.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str], *, warn: Callable[[str], None] = warn):
+        check_tensorboard(directory)
+        import_writers()
+        super().__init__(str(directory), warn)
+        self.directory = Path(directory)
+        self._file: io.BufferedWriter | None = None
+
+    def has(self, trial: Trial) -> bool:
+        return any(self._folder(trial).glob("*.tfevents.*"))
+
+    def write(self, trial: Trial, evaluation: Evaluation, best: float) -> None:
+        if self._file is None:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._file = (self.directory / file_name()).open("xb")
+            self._file.write(encoded(beginning(trial.number)))
+        self._file.write(encoded(of_search(trial, evaluation, best)))
+        self._file.flush()
+        folder = self._folder(trial)
+        folder.mkdir(exist_ok=True)
+        half = folder / "half written"
+        half.write_bytes(encoded([*beginning(0), *of_epochs(evaluation)]))
+        half.replace(folder / file_name())
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _folder(self, trial: Trial) -> Path:
+        return self.directory / f"trial-{trial.number:04}"
+
+
+def check_tensorboard(directory: str | os.PathLike[str]) -> None:
+    """Raises BadValue for a folder that cannot be written to, MissingExtra if tensorboard is not installed."""
+    check_folder(Path(directory))
+    if importlib.util.find_spec("tensorboard") is None:
+        raise MissingExtra(MEND)
+
+
+def import_writers() -> None:
+    """Raises MissingExtra if what writes the records cannot be imported: better now than after the first trial."""
+    try:
+        importlib.import_module("torch.utils.tensorboard.summary")
+        importlib.import_module("tensorboard.summary.writer.record_writer")
+    except ImportError as error:
+        raise MissingExtra(f"{MEND} ({error})") from error
