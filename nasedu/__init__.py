@@ -20,6 +20,7 @@ _PLACES = {
     "Table": "nasedu.tables",
     "Task": "nasedu.tasks.base",
     "race": "nasedu.racing",
+    "tune": "nasedu.tuning",
     "show": "nasedu.widgets.show",
     "controllers": "",
     "meta": "",
@@ -30,6 +31,7 @@ _PLACES = {
     "tasks": "",
     "testing": "",
     "trainers": "",
+    "tuning": "",
     "widgets": "",
     "classroom": "",
 }
