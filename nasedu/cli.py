@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,6 +79,10 @@ def _say(line: str) -> None:
     print(" ".join(line.split()), file=sys.stderr, flush=True)
 
 
+def _warn(line: str) -> None:
+    _say(f"warning: {line}")
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"nasedu {__version__}")
@@ -107,8 +112,12 @@ def search(
         int, typer.Option(help="Trials in the end, those of earlier runs included.", rich_help_panel=HOW_LONG)
     ] = 40,
     batch: Annotated[
-        int, typer.Option(help="Trials asked together, before any is learned from.", rich_help_panel=HOW_LONG)
-    ] = 4,
+        int | None,
+        typer.Option(
+            help="Trials asked together, before any is learned from. Usual: 4, or as many as the trainer compares.",
+            rich_help_panel=HOW_LONG,
+        ),
+    ] = None,
     epochs: Annotated[int, typer.Option(help="Passes over the data for each trial.", rich_help_panel=HOW_LONG)] = 8,
     seed: Annotated[
         int, typer.Option(help="The same seed gives the same search, trial for trial.", rich_help_panel=HOW_LONG)
@@ -140,6 +149,25 @@ def search(
             rich_help_panel=FINE,
         ),
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="Processes that train side by side, on this machine. The search stays the same.",
+            rich_help_panel=HOW_LONG,
+        ),
+    ] = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Train on the workers of a dask cluster, instead.", rich_help_panel=HOW_LONG
+        ),
+    ] = None,
+    tensorboard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Write curves for TensorBoard into this folder (extra: logs).", rich_help_panel=FINE
+        ),
+    ] = None,
     space_option: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="Such as depth=4. May be repeated.", rich_help_panel=FINE),
@@ -150,7 +178,15 @@ def search(
     ] = None,
     trainer_option: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Such as batch_size=64. May be repeated.", rich_help_panel=FINE),
+        typer.Option(metavar="NAME=VALUE", help="Such as patience=2. May be repeated.", rich_help_panel=FINE),
+    ] = None,
+    recipe: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="How networks are trained, such as schedule=cosine. May be repeated.",
+            rich_help_panel=FINE,
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of tables.", rich_help_panel=FINE)
@@ -176,10 +212,14 @@ def search(
         prior=prior,
         prior_kind=prior_kind,
         device=device,
+        workers=workers,
+        dask=dask,
+        tensorboard=tensorboard,
         limits={} if most_parameters is None else {"parameters": most_parameters},
         space_options=options_from("space", space_option or []),
         controller_options=options_from("controller", controller_option or []),
         trainer_options=options_from("trainer", trainer_option or []),
+        recipe=options_from("recipe", recipe or []),
     )
     record = _run(wish)
     if as_json:
@@ -193,15 +233,23 @@ def search(
 def _run(wish: "Wish") -> "Record":
     """The study that is wished for, run to its end and tested."""
     from nasedu.progress import Watch
-    from nasedu.search import open_study
+    from nasedu.search import advice, batch_of, log_for, open_study
 
     with Watch(Console(stderr=True), wish.trials) as watch:
         study, note = open_study(wish)
-        with study:
+        with study, ExitStack() as at_the_end:
+            at_the_end.callback(getattr(study.trainer, "close", lambda: None))
             watch.begin(study.trials, study.controller.status(), note)
+            for line in advice(wish, study.trainer):
+                _say(f"note: {line}")
+            logs = [log_for(wish.tensorboard, study, _warn)] if wish.tensorboard else []
+            for log in logs:
+                at_the_end.enter_context(log)
             try:
-                for trial in study.run(wish.trials, wish.batch):
+                for trial in study.run(wish.trials, batch_of(wish, study.trainer)):
                     watch.trial(trial)
+                    for log in logs:
+                        log(trial)
                 if study.exhausted:
                     _say(f"note: nothing is left to ask: the search ends after {len(study.trials)} trials")
                 watch.testing()

@@ -99,10 +99,14 @@ class TimeLeft(ProgressColumn):
 
 
 def line_of(trial: Trial) -> str:
-    """One trial on one line: number, score, epsilon and the like, architecture; for a failure its reason."""
+    """One trial on one line: number, score, epsilon and the like, architecture; for a failure its reason.
+
+    Where candidates race, also how many epochs this one was trained.
+    """
     e = trial.evaluation
     assert e is not None
     parts = [f"trial {trial.number + 1}", f"{e.score:.4f}"]
+    parts += [f"epochs {e.epochs}"] if "rung" in e.metrics else []
     parts += [f"{name} {value:.2f}" for name, value in trial.status.items()]
     parts += [words(trial.architecture)]
     return "  ".join(parts) + ("" if e.ok else f"  ({e.status}: {e.reason})")

@@ -85,8 +85,15 @@ def summary(record: Record) -> Text:
     limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
     return Text(
         f"{record.controller}{prior} in {identity['space']['name']} on {identity['task']}{limits}: {counted}, "
-        f"{_many(identity['epochs'], 'epoch')} each, {record.seeds}, {seconds(record):.0f} s of training"
+        f"{_epochs(record)} each, {record.seeds}, {seconds(record):.0f} s of training"
     )
+
+
+def _epochs(record: Record) -> str:
+    """How many epochs its trials were trained; fewer than were asked for where they raced."""
+    most = record.identity["epochs"]
+    least = min((evaluation(t).epochs for t in record.trials), default=most)
+    return _many(most, "epoch") if least >= most else f"{least} to {_many(most, 'epoch')}"
 
 
 def best_table(record: Record, most: int = 5) -> RenderableType:

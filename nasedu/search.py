@@ -1,17 +1,27 @@
 """From the names that a person gives to an open study: whatever is wrong is said before anything is written."""
 
+import hashlib
 import inspect
 import json
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from nasedu import controllers, meta, spaces, tasks, trainers
 from nasedu.core import BadValue, Mismatch, Registry, UnknownName
+from nasedu.logs import TensorBoard
+from nasedu.logs.tensorboard import check_tensorboard
 from nasedu.meta import evidence_in
 from nasedu.records import Record, prior_of, study_meant, takes
+from nasedu.store import canonical_json
 from nasedu.study import Study, check_counts, identity_of
+from nasedu.trainers.cluster import Cluster, check_dask
+from nasedu.trainers.parallel import Parallel
+from nasedu.trainers.recipe import Recipe
+from nasedu.trainers.workers import processes
 
 
 @dataclass(frozen=True)
@@ -21,15 +31,19 @@ class Wish:
     Attributes:
         task, space, controller, trainer: registered names.
         trials: how many the study shall have in the end.
-        batch: how many are asked together.
+        batch: how many are asked together; None for 4, or as many as the trainer compares with each other.
         epochs: passes over the training split for each candidate.
         seed: of the controller, and of every candidate's weights and data order.
         store: a file, or ":memory:".
         prior: a store with earlier studies; None for a cold start.
         prior_kind: a registered name; None for the usual one of the controller.
         device: None leaves the choice to the trainer.
+        workers: processes that train; 1 trains in this one.
+        dask: the address of a scheduler whose workers train; None for this machine.
+        tensorboard: a folder for curves; None for none.
         limits: the greatest allowed value of a measure, such as {"parameters": 20000}; empty for no constraint.
         space_options, controller_options, trainer_options: parameters by name.
+        recipe: fields of the trainer's recipe by name; what is not named stays as usual.
     """
 
     task: str
@@ -37,25 +51,34 @@ class Wish:
     controller: str
     trainer: str
     trials: int
-    batch: int
+    batch: int | None
     epochs: int
     seed: int
     store: str
     prior: str | None = None
     prior_kind: str | None = None
     device: str | None = None
+    workers: int = 1
+    dask: str | None = None
+    tensorboard: str | None = None
     limits: dict[str, float] = field(default_factory=dict)
     space_options: dict[str, Any] = field(default_factory=dict)
     controller_options: dict[str, Any] = field(default_factory=dict)
     trainer_options: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Everything that can be known at once, before a second goes into imports.
 
         Raises:
-            UnknownName, BadValue, StoreError: what is wrong, in one line.
+            UnknownName, BadValue, MissingExtra: what is wrong, in one line.
         """
-        check_counts(trials=self.trials, batch=self.batch, epochs=self.epochs)
+        check_counts(trials=self.trials, epochs=self.epochs, workers=self.workers)
+        if self.batch is not None:
+            check_counts(batch=self.batch)
+        self._check_dask()
+        if self.tensorboard is not None:
+            check_tensorboard(self.tensorboard)
         for registry, name in (
             (tasks.tasks, self.task),
             (spaces.spaces, self.space),
@@ -68,6 +91,15 @@ class Wish:
             raise BadValue(f"--prior-kind {self.prior_kind} says how to use a prior, and none is given: add --prior")
         if self.prior is not None and self.kind_of_prior not in meta.priors:
             raise UnknownName(f"unknown prior {self.prior_kind!r}; known: {', '.join(sorted(meta.priors))}")
+
+    def _check_dask(self) -> None:
+        if self.dask is None:
+            return
+        if self.workers > 1:
+            raise BadValue("--workers are processes on this machine, --dask those of a cluster: give one of the two")
+        if ":" not in self.dask:
+            raise BadValue(f"--dask takes a scheduler's address, such as tcp://192.168.1.2:8786; given {self.dask!r}")
+        check_dask()
 
     @property
     def kind_of_prior(self) -> str:
@@ -84,7 +116,7 @@ def open_study(wish: Wish) -> tuple[Study, str]:
     task = tasks.load(wish.task)
     space = made(spaces.spaces, wish.space, wish.space_options, lambda o: spaces.load(wish.space, task, **o))
     controller = _controller(wish, space, {})
-    options = ({"device": wish.device} if wish.device else {}) | wish.trainer_options
+    options = ({"device": wish.device} if wish.device else {}) | _recipe(wish) | wish.trainer_options
     trainer = made(trainers.trainers, wish.trainer, options, lambda o: trainers.load(wish.trainer, space, task, **o))
     prior = _prior(wish, space, identity_of(space, controller, trainer, wish.epochs, wish.seed))
     identity = identity_of(space, controller, trainer, wish.epochs, wish.seed, prior)
@@ -92,8 +124,72 @@ def open_study(wish: Wish) -> tuple[Study, str]:
     if found and found.identity != identity:
         prior = prior_of(found)
         controller = _controller(wish, space, {"budget": found.budget} if found.budget else {})
-    study = Study(space, controller, trainer, store=wish.store, epochs=wish.epochs, seed=wish.seed, prior=prior)
+    if compares(trainer):
+        trainer.brackets(1, wish.epochs)  # refuses epochs that have no room for its rungs
+    with at_work(wish, trainer) as working:
+        study = Study(space, controller, working, store=wish.store, epochs=wish.epochs, seed=wish.seed, prior=prior)
     return study, goes_on_from(wish, found, identity) if found else opened_with(prior)
+
+
+@contextmanager
+def at_work(wish: Wish, trainer: Any) -> Iterator[Any]:
+    """The trainer with the workers that are wished for, who are sent home if what follows goes wrong.
+
+    If it compares its candidates, they train for it, each some of a company: a company that is divided is another one.
+
+    Raises:
+        BadValue: no scheduler answers at the address of the cluster, or one without workers.
+    """
+    if wish.workers == 1 and wish.dask is None:
+        yield trainer
+        return
+    inner = trainer.trainer if compares(trainer) else trainer
+    working = Parallel(inner, processes(wish.workers) if wish.dask is None else Cluster(wish.dask))
+    try:
+        yield trainer.around(working) if compares(trainer) else working
+    except BaseException:
+        working.close()
+        raise
+
+
+def compares(trainer: Any) -> bool:
+    """Whether the candidates of a call race against each other, as in successive halving."""
+    return hasattr(trainer, "company")
+
+
+def batch_of(wish: Wish, trainer: Any) -> int:
+    """How many are asked together: what the person said, or as many as the trainer compares, or 4."""
+    return wish.batch if wish.batch is not None else getattr(trainer, "company", 4)
+
+
+def advice(wish: Wish, trainer: Any) -> Iterator[str]:
+    """One line on each way in which workers would wait for each other."""
+    batch = batch_of(wish, trainer)
+    trainer = trainer.trainer if compares(trainer) else trainer
+    if not isinstance(trainer, Parallel):
+        return
+    if batch < trainer.workers:
+        yield (
+            f"a batch of {batch} gives work to {batch} of {trainer.workers} workers at a time; "
+            f"--batch {trainer.workers} would keep all of them busy"
+        )
+    if trainer.crowded:
+        yield trainer.crowded
+
+
+def log_for(folder: str, study: Study, warn: Callable[[str], None]) -> TensorBoard:
+    """A log of the study in a folder of its own, so that many stand side by side, with the trials it has already."""
+    identity = study.identity
+    about = (
+        identity["task"],
+        identity["space"]["name"],
+        Record(identity, [], []).controller,
+        f"seed{identity['seed']}",
+    )
+    digest = hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:8]
+    log = TensorBoard(Path(folder) / "-".join((*about, digest)), warn=warn)
+    log.catch_up(study.trials)
+    return log
 
 
 def opened_with(prior: Any) -> str:
@@ -127,6 +223,26 @@ def _controller(wish: Wish, space: Any, settled: dict[str, Any]) -> Any:
     return controllers.Constrained(free, limits=wish.limits) if wish.limits else free
 
 
+def _recipe(wish: Wish) -> dict[str, Any]:
+    """The recipe that is wished for, as an option of the trainer; none if the trainer shall take its own.
+
+    Raises:
+        BadValue: a trainer without a recipe, or a field that a recipe does not have.
+    """
+    if not wish.recipe:
+        return {}
+    options = wish.trainer_options
+    inner = options.get("trainer", "sequential") if takes(trainers.trainers[wish.trainer], "trainer") else wish.trainer
+    if inner in trainers.trainers and not takes(trainers.trainers[inner], "recipe"):
+        having = [name for name in trainers.trainers if takes(trainers.trainers[name], "recipe")]
+        raise BadValue(f"the trainer {inner!r} trains by no recipe; those that do: {', '.join(having)}")
+    known = [f.name for f in fields(Recipe)]
+    for name in wish.recipe:
+        if name not in known:
+            raise BadValue(f"a recipe has no field {name!r}; it has: {', '.join(known)}")
+    return {"recipe": Recipe(**wish.recipe)}
+
+
 def _prior(wish: Wish, space: Any, cold: dict[str, Any]) -> Any:
     if wish.prior is None:
         return None
@@ -139,7 +255,9 @@ def options_from(family: str, texts: list[str]) -> dict[str, Any]:
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name or not value:
-            raise BadValue(f"--{family}-option takes name=value, such as depth=4; given {text!r}")
+            option = "recipe" if family == "recipe" else f"{family}-option"
+            such_as = "batch_size=64" if family == "recipe" else "depth=4"
+            raise BadValue(f"--{option} takes name=value, such as {such_as}; given {text!r}")
         try:
             options[name.strip()] = json.loads(value, parse_constant=lambda word: word)
         except ValueError:
@@ -200,4 +318,4 @@ def _kind(usual: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return json.dumps(value)
+    return json.dumps(value, default=str)

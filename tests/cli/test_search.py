@@ -124,11 +124,11 @@ def test_a_better_network_after_the_test_is_shown_and_not_tested(nasedu):
 
 def test_options_reach_space_controller_and_trainer(nasedu):
     options = ("--space-option", "widths=[4, 8]", "--controller-option", "target=max", "--trainer-option")
-    nasedu(*SMALL, "--trials", 1, *options, "batch_size=64", "--device", "cpu", "--store", "a.db")
+    nasedu(*SMALL, "--trials", 1, *options, "patience=2", "--device", "cpu", "--store", "a.db")
     (record,) = records_in("a.db").values()
     assert record.identity["space"]["widths"] == [4, 8]
     assert record.identity["controller"]["target"] == "max"
-    assert record.identity["trainer"]["batch_size"] == 64
+    assert record.identity["trainer"]["patience"] == 2
     assert record.identity["trainer"]["device"] == "cpu"
 
 
