@@ -31,6 +31,8 @@ BENCHMARKS = {
     "second_space": "The same controllers on HPOBench's MLPs: eight tasks, 100 evaluations, 20 seeds",
     "cost": "What asking and telling costs, in microseconds a trial",
     "race": "A race of 8 controllers, 50 seeds, 300 evaluations on a table",
+    "population": "Many networks at once, against the loop that everybody writes (5 epochs, batches of 64)",
+    "workers": "Two workers against one",
     "threads": "Why a training uses one core",
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
 }
