@@ -1,5 +1,6 @@
 """What the README says is true: its code runs, its links lead somewhere."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ CODE = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
 def test_own_space_is_twelve_lines_and_searchable(capsys: pytest.CaptureFixture[str]) -> None:
-    definition, use = CODE
+    definition, use, wrapped = CODE
     assert sum(bool(line.strip()) for line in definition.partition("class")[2].splitlines()) <= 12
     names: dict[str, object] = {}
     exec(definition, names)
@@ -19,6 +20,10 @@ def test_own_space_is_twelve_lines_and_searchable(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed[:6]] == list("123456")
     assert 0.8 < float(printed[6]) <= 1
+    exec(wrapped, names)
+    rungs, recipe = capsys.readouterr().out.splitlines()
+    assert sorted(epochs for epochs, _ in ast.literal_eval(rungs)) == [1, 1, 3]
+    assert recipe.startswith("Recipe(")
 
 
 def test_links_lead_somewhere() -> None:

@@ -1,5 +1,6 @@
 """Floor 2: trainers, what a choice is worth. Importing the module of one that trains imports torch."""
 
+import importlib
 from typing import Any
 
 from nasedu.core import Registry
@@ -27,6 +28,20 @@ def load(name: str, space: Any, task: Any, **parameters: Any) -> Trainer:
     """
     trainers.check_parameters(name, parameters)
     return trainers[name](space, task, **parameters)
+
+
+WRAPPERS = {
+    "Halving": "nasedu.trainers.halving",
+    "Hyperband": "nasedu.trainers.hyperband",
+    "Parallel": "nasedu.trainers.parallel",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Trainers that go around others, imported when they are first asked for."""
+    if name in WRAPPERS:
+        return getattr(importlib.import_module(WRAPPERS[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = ["Continuing", "Recipe", "Trainer", "load", "trainers"]
