@@ -186,9 +186,9 @@ def test_the_same_call_goes_on_where_it_stopped(small_task, small_space, tmp_pat
     original = RecipeTrainer._evaluate
     monkeypatch.setattr(RecipeTrainer, "_evaluate", lambda *a, **k: trained.append(a[1]) or original(*a, **k))
     longer = tuned(small_task, small_space, trials=4, store=path)
-    straight = [t.architecture for t in tuned(small_task, small_space, trials=4).study.trials]
-    assert [t.architecture for t in longer.study.trials] == straight
-    assert trained[:2] == straight[2:]
+    straight = [(t.architecture, t.score) for t in tuned(small_task, small_space, trials=4).study.trials]
+    assert [(t.architecture, t.score) for t in longer.study.trials] == straight
+    assert trained[:2] == [architecture for architecture, _ in straight[2:]]
     longer.close()
     assert len(records_in(path)) == 1
 
@@ -254,18 +254,20 @@ def test_if_none_works_it_says_why_and_gives_the_store_back(digits, tmp_path):
     space, path = spaces.load("recurrent", digits), tmp_path / "tune.db"
     network = space.sample(np.random.default_rng(0))
     options = {"space": space, "trials": 1, "epochs": 1, "store": path, "device": "cpu"}
-    with pytest.raises(BadValue, match=r"no recipe worked; .* works on the steps of a sequence"):
+    with pytest.raises(BadValue, match=r"no recipe worked; .* works on the steps of a sequence") as kept_alive:
         tune({"batch_norm": [True]}, network, digits, **options)
     assert holders(path) == [None]
+    assert kept_alive.traceback
 
 
 def test_an_interrupted_tuning_gives_the_store_back(small_task, small_space, tmp_path, monkeypatch):
     path, options = tmp_path / "tune.db", {"trials": 2, "store": tmp_path / "tune.db"}
     with monkeypatch.context() as patch:
         patch.setattr(RecipeTrainer, "_evaluate", interrupted)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt) as kept_alive:  # with the study, which else would give itself back
             tuned(small_task, small_space, **options)
     assert holders(path) == [None]
+    assert kept_alive.traceback
     assert len(tuned(small_task, small_space, **options).study.trials) == 2
     assert len(records_in(path)) == 1
 

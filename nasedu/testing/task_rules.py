@@ -51,6 +51,18 @@ def classes_are_numbered_from_zero(load: Load) -> None:
 
 
 @suite.rule
+def numbers_are_finite(load: Load) -> None:
+    """For regression, every split holds a finite float32 for each example and output."""
+    task = load()
+    for name, (X, y) in splits(task).items():
+        if task.kind == "regression":
+            wanted = (len(X), task.outputs)
+            right = y.dtype == np.float32 and y.shape == wanted
+            expect(right, f"{name}: answers are {y.dtype} {y.shape}", f"give float32 of shape {wanted}")
+            expect(bool(np.isfinite(y).all()), f"{name}: NaN or infinite answers", "remove what is missing")
+
+
+@suite.rule
 def no_example_is_in_two_splits(load: Load) -> None:
     """What is tested was not trained on: the splits share no input, byte for byte."""
     seen: dict[bytes, str] = {}
@@ -81,14 +93,33 @@ def every_split_has_its_share_of_every_class(load: Load) -> None:
 
 @suite.rule
 def chance_is_the_best_blind_guess(load: Load) -> None:
-    """For classification, `chance` is the validation share of the class that is most frequent in training."""
+    """`chance` is the validation score of the most frequent training class, or of the mean of the training answers."""
     task = load()
-    if task.kind != "classification":
+    y = task.validation.y
+    if task.kind == "regression":
+        guess, wanted = "the mean", _r2_of(task.train.y.mean(0, dtype=np.float64), y.astype(np.float64))
+    elif task.kind == "classification":
+        labels, counts = np.unique(task.train.y, return_counts=True)
+        label = int(labels[counts == counts.max()][0])
+        guess, wanted = str(label), _score_of(task.metrics[0], label, y, task.outputs)
+    else:
         return
-    labels, counts = np.unique(task.train.y, return_counts=True)
-    guess = labels[counts == counts.max()][0]
-    wanted = int((task.validation.y == guess).sum()) / len(task.validation.y)
-    expect(abs(task.chance - wanted) < 1e-12, f"chance is {task.chance}; always {guess} gives {wanted}", "compute it")
+    expect(abs(task.chance - wanted) < 1e-9, f"chance is {task.chance}; always {guess} gives {wanted}", "compute it")
+
+
+def _r2_of(guess: np.ndarray, y: np.ndarray) -> float:
+    """R2 of always answering `guess`, the mean over the outputs; one that never varies counts as 0, if right as 1."""
+    errors, spread = ((y - guess) ** 2).sum(0), ((y - y.mean(0)) ** 2).sum(0)
+    varied = spread > 0
+    worth = np.where(varied, 1 - errors / np.where(varied, spread, 1), errors == 0)
+    return float(worth.mean())
+
+
+def _score_of(metric: str, guess: int, y: np.ndarray, classes: int) -> float:
+    """A metric of always answering one class; for all but accuracy the mean over the classes."""
+    share = int((y == guess).sum()) / len(y)
+    found = {"recall": 1.0, "balanced_accuracy": 1.0, "precision": share, "f1": 2 / (1 / share + 1)}
+    return share if metric == "accuracy" else found[metric] / classes
 
 
 @suite.rule

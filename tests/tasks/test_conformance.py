@@ -21,6 +21,20 @@ def test_a_task_passes_as_it_stands(small_task):
     check_task(small_task)
 
 
+def test_a_task_of_numbers_passes_as_it_stands(heights):
+    check_task(heights)
+    never_varies = [split.y.copy() for split in (heights.train, heights.validation)]
+    for y in never_varies:
+        y[:, 0] = 3
+    train, validation = (Split(s.X, y) for s, y in zip((heights.train, heights.validation), never_varies, strict=True))
+    check_task(replace(heights, train=train, validation=validation))
+
+
+@pytest.mark.parametrize("metric", ["balanced_accuracy", "precision", "recall", "f1"])
+def test_a_task_with_another_score_passes(small_task, metric):
+    check_task(replace(small_task, metrics=(metric,)))
+
+
 # ---------------------------------------------------------------------- tasks that break one rule each
 
 
@@ -65,6 +79,32 @@ def wrong_chance(task):
     return Optimist(**{name: getattr(task, name) for name in task.__dataclass_fields__})
 
 
+def numbers(task):
+    """The same examples with their answers as numbers."""
+
+    def turned(split):
+        return Split(split.X, split.y[:, None].astype(np.float32))
+
+    train, validation, test = turned(task.train), turned(task.validation), turned(task.test.opened())
+    changed = {"train": train, "validation": validation, "test": Sealed(test), "outputs": 1}
+    return replace(task, kind="regression", metrics=(), **changed)
+
+
+def wrong_chance_of_numbers(task):
+    return wrong_chance(numbers(task))
+
+
+def double_precision_in_the_test_answers(task):
+    X, y = numbers(task).test.opened()
+    return replace(numbers(task), test=Sealed(Split(X, y.astype(np.float64))))
+
+
+def hole_in_the_test_answers(task):
+    X, y = numbers(task).test.opened()
+    y[0] = np.nan
+    return replace(numbers(task), test=Sealed(Split(X, y)))
+
+
 def no_licence(task):
     return replace(task, licence="")
 
@@ -84,6 +124,9 @@ BROKEN = {
     trained_on_a_test_example: "no_example_is_in_two_splits",
     lopsided_validation: "every_split_has_its_share_of_every_class",
     wrong_chance: "chance_is_the_best_blind_guess",
+    wrong_chance_of_numbers: "chance_is_the_best_blind_guess",
+    double_precision_in_the_test_answers: "numbers_are_finite",
+    hole_in_the_test_answers: "numbers_are_finite",
     no_licence: "it_says_where_it_comes_from",
     open_test: "the_test_split_is_sealed",
 }

@@ -1,6 +1,7 @@
 """Every registered trainer passes the suite, and every rule of the suite is broken by one that breaks it."""
 
 import random
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -108,6 +109,11 @@ class MetricsAreTuples(Pretend):
 class DrawsFromTheClock(Pretend):
     def one(self, architecture, epochs, seed):
         return self.result(architecture, epochs, seed, [float(np.random.default_rng().random())])
+
+
+class LossesFromTheClock(Pretend):
+    def one(self, architecture, epochs, seed):
+        return replace(super().one(architecture, epochs, seed), losses=[time.perf_counter()])
 
 
 class IgnoresTheSeed(Pretend):
@@ -248,6 +254,7 @@ BROKEN = {
     ForgetsTheSeed: "evaluations_are_sound",
     MetricsAreTuples: "evaluations_survive_json",
     DrawsFromTheClock: "same_seed_same_score",
+    LossesFromTheClock: "same_seed_same_score",
     IgnoresTheSeed: "different_seeds_differ",
     OneGeneratorForAll: "a_score_depends_on_nothing_else_in_the_call",
     FirstSeedForAll: "one_seed_for_each_is_the_same_as_one_by_one",
