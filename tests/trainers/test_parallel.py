@@ -2,8 +2,7 @@
 
 import io
 import multiprocessing
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
 import torch
@@ -282,13 +281,10 @@ def test_an_executor_that_was_given_stays_open_and_one_that_was_closed_is_an_err
         together(ARCHITECTURES, epochs=1, seed=0)
 
 
-@pytest.mark.parametrize(
-    "make", [processes(2), partial(ProcessPoolExecutor, 2, multiprocessing.get_context("spawn"))], ids=["own", "plain"]
-)
-def test_workers_that_were_made_here_end_when_it_is_closed_and_are_made_again(make, noisy_space, small_task):
+def test_workers_that_were_made_here_end_when_it_is_closed_and_are_made_again(noisy_space, small_task):
     before = set(multiprocessing.active_children())
     trainer = SequentialTrainer(noisy_space, small_task, device="cpu")
-    with Parallel(trainer, make) as together:
+    with Parallel(trainer, processes(2)) as together:
         found = together(ARCHITECTURES[:2], epochs=1, seed=0)
         together.close()
         assert set(multiprocessing.active_children()) == before
