@@ -71,7 +71,8 @@ def population(space: Any, task: Task, precision: str, **options: Any) -> Popula
 
 
 def _one_core(space: Any, task: Task, precision: str) -> PopulationTrainer:
-    return population(space, task, precision, threads=1)
+    """For a worker: networks that differ are handed out one by one, so that no worker waits for the other."""
+    return population(space, task, precision, threads=1, group=1)
 
 
 def rows_of(case: Case, task: Task, trainer_for: Callable[[Any, str], Any], device: str = "cpu") -> list[Row]:
