@@ -15,7 +15,7 @@ from nasedu.trainers.checkpoint import Checkpoint, State
 from nasedu.trainers.crowd import Crowd, Member
 from nasedu.trainers.crowds import Seat, crowds_of, divided
 from nasedu.trainers.devices import PRECISIONS, thread_limit
-from nasedu.trainers.jobs import Job, check_states, jobs_for, one_state_each
+from nasedu.trainers.jobs import Job
 from nasedu.trainers.network import build, draw_weights
 from nasedu.trainers.parts import merged
 from nasedu.trainers.profile import Profile, profile_of
@@ -94,28 +94,6 @@ class PopulationTrainer(SequentialTrainer):
         self.padding = padding
         self.group = group
         self._cores = (threads or max(int(usable_cores()), 1)) if self._device.type == "cpu" else 1
-
-    def __call__(
-        self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
-    ) -> list[Evaluation]:
-        """See `nasedu.trainers.base.Trainer`."""
-        jobs = jobs_for(self.space, architectures, epochs, seed, total=epochs)
-        return [evaluation for evaluation, _ in self._evaluate_all(jobs, [None] * len(jobs), keep=False)]
-
-    def extend(
-        self,
-        architectures: Sequence[Architecture],
-        *,
-        epochs: int,
-        seed: int | Sequence[int],
-        total: int,
-        states: Sequence[State | None] | None = None,
-    ) -> list[tuple[Evaluation, State]]:
-        """See `nasedu.trainers.base.Continuing`."""
-        jobs = jobs_for(self.space, architectures, epochs, seed, total=total)
-        earlier = one_state_each(jobs, states)
-        check_states(jobs, earlier, len(self._parts))
-        return self._evaluate_all(jobs, earlier, keep=True)
 
     # ------------------------------------------------------------------ dividing the work
 

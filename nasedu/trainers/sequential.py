@@ -99,7 +99,7 @@ class SequentialTrainer:
     ) -> list[Evaluation]:
         """See `nasedu.trainers.base.Trainer`."""
         jobs = jobs_for(self.space, architectures, epochs, seed, total=epochs)
-        return [self._evaluate(job, None, keep=False)[0] for job in jobs]
+        return [evaluation for evaluation, _ in self._evaluate_all(jobs, [None] * len(jobs), keep=False)]
 
     def extend(
         self,
@@ -114,7 +114,7 @@ class SequentialTrainer:
         jobs = jobs_for(self.space, architectures, epochs, seed, total=total)
         earlier = one_state_each(jobs, states)
         check_states(jobs, earlier, len(self._parts))
-        return [self._evaluate(job, state, keep=True) for job, state in zip(jobs, earlier, strict=True)]
+        return self._evaluate_all(jobs, earlier, keep=True)
 
     def judge(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
         """Train on training and validation examples together for all epochs, then look at the test split once.
@@ -128,6 +128,12 @@ class SequentialTrainer:
         return merged([self._judge(task, architecture, epochs, seed) for task in tasks], self.task.chance)
 
     # ------------------------------------------------------------------ one architecture
+
+    def _evaluate_all(
+        self, jobs: Sequence[Job], states: Sequence[State | None], *, keep: bool
+    ) -> list[tuple[Evaluation, State]]:
+        """Train each architecture from where its state is; the new states hold checkpoints only if `keep`."""
+        return [self._evaluate(job, state, keep=keep) for job, state in zip(jobs, states, strict=True)]
 
     def _evaluate(self, job: Job, state: State | None, *, keep: bool) -> tuple[Evaluation, State]:
         """Train it on every part of the task, each from where its checkpoint is."""

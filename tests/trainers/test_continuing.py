@@ -10,12 +10,12 @@ from torch import nn
 
 from nasedu import spaces
 from nasedu.core import BadArchitecture, BadValue
-from nasedu.spaces import Space
 from nasedu.spaces.layers import Dropout
 from nasedu.tasks import together
 from nasedu.tasks.base import Split
 from nasedu.trainers import Continuing, Recipe
 from nasedu.trainers.sequential import SequentialTrainer
+from tests.trainers.cabinet import Cabinet
 
 ARCHITECTURES = [("conv3-4", "pool2", "dense8", "stop"), ("dense8", "stop"), ("stop",)]
 STOPS = (1, 2, 5)
@@ -157,27 +157,6 @@ def test_some_begin_while_others_go_on(noisy_space, small_task):
 
 
 # ---------------------------------------------------------------------- patience, time, failures
-
-
-class Cabinet(Space):
-    """One architecture for each network that is put in."""
-
-    name = "cabinet"
-
-    def __init__(self, **networks):
-        self.networks = networks
-
-    def start(self):
-        return "open"
-
-    def choices(self, state):
-        return tuple(self.networks) if state == "open" else ()
-
-    def step(self, state, choice):
-        return "closed"
-
-    def build(self, architecture):
-        return self.networks[architecture[0]]()
 
 
 def plain():
