@@ -90,10 +90,10 @@ class Dispatcher:
             lost = self._run_together(waiting)
             own_worker_each = isinstance(self.pool.executor, ProcessPoolExecutor)
             hung = [errand for errand in lost if own_worker_each and self._hung(errand)]
-            for errand in hung:
-                self._settle(errand)
-            for errand in (e for e in lost if e not in hung):
-                if hung:  # it worked beside one that hung, and is known to be innocent
+            if len(hung) == 1:  # of several, one may have been late only because its worker had just been started
+                self._settle(hung[0])
+            for errand in (e for e in lost if e.answer is None):
+                if len(hung) == 1:  # it worked beside one that hung, and is known to be innocent
                     waiting.appendleft(errand)
                 else:
                     self._run_alone(errand)

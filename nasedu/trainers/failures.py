@@ -2,13 +2,12 @@
 
 import signal
 import sys
-import time
 from concurrent.futures import Executor
 from typing import Any
 
 from nasedu.core import Evaluation, Status
 from nasedu.trainers.calls import Call
-from nasedu.trainers.workers import processes_of
+from nasedu.trainers.workers import exit_code, processes_of
 
 
 def brought_down(call: Call, chance: float, *, seconds: float, cause: str, limit: float | None) -> Any:
@@ -36,7 +35,7 @@ def brought_down(call: Call, chance: float, *, seconds: float, cause: str, limit
 
 def cause_of_death(executor: Executor | None) -> str:
     """How the first worker of a broken pool ended, if that can be known; the others were ended after it."""
-    codes = [exit_code(process) for process in processes_of(executor) if process.pid is not None]
+    codes = [exit_code(process) for process in processes_of(executor)]
     code = next((code for code in codes if code not in (None, 0, -signal.SIGTERM)), None)
     if code is None:
         return ""
@@ -45,14 +44,6 @@ def cause_of_death(executor: Executor | None) -> str:
     name = signal.Signals(-code).name
     kills = ", which is what a system does that runs out of memory" if name == "SIGKILL" else ""
     return f"it was ended by {name}{kills}"
-
-
-def exit_code(process: Any, patience: float = 1.0) -> int | None:
-    """How a process ended that is about to: its pipes close, and break the pool, a moment before it is gone."""
-    until = time.monotonic() + patience
-    while process.exitcode is None and time.monotonic() < until:
-        time.sleep(0.005)
-    return process.exitcode
 
 
 def is_killed_worker(error: Exception) -> bool:

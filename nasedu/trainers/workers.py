@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -137,14 +138,28 @@ def count_workers(executor: Executor) -> int:
 def processes_of(executor: Executor | None) -> list[Any]:
     """The worker processes of a pool on this machine, dead ones included; none for any other executor."""
     started = getattr(executor, "started", None)
-    return list(started if started is not None else (getattr(executor, "_processes", None) or {}).values())
+    found = started if started is not None else (getattr(executor, "_processes", None) or {}).values()
+    return [process for process in found if process.pid is not None]
+
+
+def exit_code(process: Any, patience: float = 1.0) -> int | None:
+    """How a process ended that is about to; None if it does not.
+
+    A dying process closes its pipes, which breaks the pool, a moment before it is gone; and when the pool's own thread
+    waits for it too, `join` may return before its exit code is known. Hence the patience, in seconds.
+    """
+    until = time.monotonic() + patience
+    while process.exitcode is None and time.monotonic() < until:
+        time.sleep(0.005)
+    code: int | None = process.exitcode
+    return code
 
 
 def kill(executor: Executor) -> None:
     """End an executor without waiting for what its workers are doing."""
-    started = [process for process in processes_of(executor) if process.pid is not None]
+    started = processes_of(executor)
     for process in started:
         process.kill()
     executor.shutdown(wait=False)
     for process in started:
-        process.join(5)
+        exit_code(process, patience=5)

@@ -75,6 +75,15 @@ def test_a_search_whose_worker_is_killed_is_the_search_of_one_worker(client, sma
     assert len(searches[1][1]) == 16
 
 
+def test_a_candidate_that_kills_every_worker_is_an_error(client, cluster, small_task, monkeypatch):
+    monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)  # dask's own 3 would cost as many more workers
+    trainer = SequentialTrainer(Workshop(["4", "killed", "8"]), small_task, device="cpu")
+    found = Parallel(trainer, client.get_executor())([("4",), ("killed",), ("8",)], epochs=1, seed=0)
+    assert [e.status for e in found] == ["ok", "error", "ok"]
+    assert found[1].score == small_task.chance
+    assert found[1].reason.endswith("also with nothing beside it: 1 worker died of it")
+
+
 def found_by(study):
     return essence(trial.evaluation for trial in study.trials)
 

@@ -2,6 +2,9 @@
 
 import io
 import multiprocessing
+import os
+import pickle
+import signal
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
@@ -144,13 +147,29 @@ def test_a_study_hands_over_enough_for_all_workers(threads, noisy_space, small_t
     assert Parallel(Threes(noisy_space, small_task, device="cpu"), threads).group >= 2 * 3
 
 
+class Post(Executor):
+    """Counts the letters that carry a trainer on their way to a pool."""
+
+    def __init__(self, pool):
+        self.pool = pool
+        self._max_workers = 2
+        self.carried = []
+
+    def submit(self, perform, letter):
+        self.carried.append(pickle.loads(letter).trainer is not None)
+        return self.pool.submit(perform, letter)
+
+
 def test_the_trainer_travels_once_to_each_worker(pool, noisy_space, small_task, tmp_path):
     trainer = Watched(noisy_space, small_task, tmp_path)
-    together = Parallel(trainer, pool)
+    post = Post(pool)
+    together = Parallel(trainer, post)
     for _ in range(4):
         together(ARCHITECTURES * 3, epochs=1, seed=0)
     sent = trainer.notes("sent")
     assert 1 <= len(sent) == len(set(sent)) <= 2
+    assert len(post.carried) >= 4 * 3
+    assert len(sent) <= sum(post.carried) <= 4  # one worker may take what was sent again for the other
 
 
 def test_a_worker_that_forgot_the_trainer_is_sent_it_again(pool, noisy_space, small_task, tmp_path):
@@ -196,6 +215,17 @@ def test_a_worker_process_leaves_the_other_cores_alone(pool, noisy_space, small_
     found = Parallel(Bare(noisy_space, small_task), pool)(ARCHITECTURES, epochs=1, seed=0)
     assert {e.parameters for e in found} == {cores}
     assert pool.submit(torch.get_num_threads).result() == 1
+
+
+def test_a_worker_process_finds_one_core_in_its_environment_and_is_deaf_to_ctrl_c(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    with ProcessPool(1) as one:
+        limits = [one.submit(os.getenv, name).result() for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")]
+        os.kill(one.submit(os.getpid).result(), signal.SIGINT)
+        assert one.submit(os.getppid).result() == os.getpid()
+    assert limits == ["1", "1"]
+    assert (os.environ["OMP_NUM_THREADS"], os.environ.get("MKL_NUM_THREADS")) == ("7", None)
 
 
 def test_more_threads_than_cores_are_worth_a_word(threads, noisy_space, small_task, monkeypatch):

@@ -1,0 +1,43 @@
+"""Ctrl-C in the middle of a call, as in a notebook: nobody waits for the workers, and the next call has fresh ones."""
+
+import multiprocessing
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from nasedu.trainers.parallel import Parallel
+from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.workers import processes
+from tests.cli.conftest import wait_until
+from tests.trainers.faulty import Workshop, essence
+
+
+class Announcing(Workshop):
+    """Leaves a file for each network that is being built."""
+
+    def build(self, architecture):
+        (Path(self.folder) / architecture[0]).touch()
+        return super().build(architecture)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
+def test_ctrl_c_in_a_call_ends_the_workers_and_the_next_call_has_new_ones(small_task, tmp_path):
+    trainer = SequentialTrainer(Announcing(["4", "8", "loops"], tmp_path), small_task, device="cpu")
+    before = set(multiprocessing.active_children())
+    here = threading.get_ident()
+
+    def press():
+        wait_until((tmp_path / "loops").exists)
+        signal.pthread_kill(here, signal.SIGINT)
+
+    person = threading.Thread(target=press)
+    with Parallel(trainer, processes(2)) as together:
+        good = together([("4",), ("8",)], epochs=1, seed=0)
+        person.start()
+        with pytest.raises(KeyboardInterrupt):
+            together([("4",), ("loops",), ("8",)], epochs=1, seed=0)
+        person.join()
+        wait_until(lambda: set(multiprocessing.active_children()) == before, seconds=10)
+        assert essence(together([("4",), ("8",)], epochs=1, seed=0)) == essence(good)
