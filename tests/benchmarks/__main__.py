@@ -32,6 +32,7 @@ BENCHMARKS = {
     "cost": "What asking and telling costs, in microseconds a trial",
     "race": "A race of 8 controllers, 50 seeds, 300 evaluations on a table",
     "population": "Many networks at once, against the loop that everybody writes (5 epochs, batches of 64)",
+    "population_time": "Where the time of a population goes, on one core (torch's profiler)",
     "workers": "Two workers against one",
     "threads": "Why a training uses one core",
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",

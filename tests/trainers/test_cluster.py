@@ -13,6 +13,7 @@ from nasedu.core import BadValue, MissingExtra
 from nasedu.trainers.cluster import Cluster, check_dask
 from nasedu.trainers.parallel import Parallel
 from nasedu.trainers.sequential import SequentialTrainer
+from tests.cli.conftest import wait_until
 from tests.trainers.faulty import InOrder, Workshop, essence
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `scale`")
@@ -92,12 +93,14 @@ def found_by(study):
 def test_an_address_is_all_it_takes(cluster, small_task):
     trainer = SequentialTrainer(Workshop(["4", "8", "refuses"]), small_task, device="cpu")
     asked = [("4",), ("refuses",), ("8",)]
+    before = set(cluster.scheduler.clients)
     with Parallel(trainer, Cluster(cluster.scheduler_address)) as together:
         found = together(asked, epochs=1, seed=0)
         assert essence(found) == essence(trainer(asked, epochs=1, seed=0))
         together.close()
         assert essence(together(asked, epochs=1, seed=0)) == essence(found)
     together.close()
+    wait_until(lambda: set(cluster.scheduler.clients) == before)
     assert len(cluster.scheduler_info["workers"]) == 2, "the cluster stays as it is"
 
 
@@ -111,6 +114,20 @@ def test_nobody_answers(small_task):
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(BadValue, match=rf"no dask scheduler answers at '{address}' within 0\.5 s .*start one with"):
             Parallel(trainer, Cluster(address, patience=0.5))
+
+
+def test_the_wait_for_a_scheduler_is_bounded(small_task, monkeypatch):
+    waits = []
+
+    def client(address, *, timeout, **_):
+        waits.append((address, timeout))
+        raise OSError("nobody\nat home")
+
+    monkeypatch.setattr(distributed, "Client", client)
+    trainer = SequentialTrainer(Workshop(["4"]), small_task, device="cpu")
+    with pytest.raises(BadValue, match=r"within 0\.5 s \(nobody\); start one"):
+        Parallel(trainer, Cluster("tcp://there:8786", patience=0.5))
+    assert waits == [("tcp://there:8786", 0.5)]
 
 
 def test_a_cluster_without_workers(small_task):
