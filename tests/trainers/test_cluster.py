@@ -100,7 +100,7 @@ def test_an_address_is_all_it_takes(cluster, small_task):
         together.close()
         assert essence(together(asked, epochs=1, seed=0)) == essence(found)
     together.close()
-    wait_until(lambda: set(cluster.scheduler.clients) == before)
+    wait_until(lambda: set(cluster.scheduler.clients) == before, seconds=10)
     assert len(cluster.scheduler_info["workers"]) == 2, "the cluster stays as it is"
 
 
