@@ -69,7 +69,7 @@ class Watch:
         self._show_numbers(trial.status)
         self._line.plain = line_of(trial)
         if not self.console.is_terminal:
-            count = f"{self.done:>{len(str(self.trials))}}/{self.trials}"
+            count = f"{self.done:>{len(str(self.trials))}}/{max(self.trials, self.done)}"
             print(f"{count}  best {self.best:.4f}  {line_of(trial)}", file=self.console.file, flush=True)
 
     def testing(self) -> None:
