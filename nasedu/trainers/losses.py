@@ -14,17 +14,18 @@ def losses_of(kind: str, outputs: torch.Tensor, y: torch.Tensor, recipe: Recipe)
 
     Args:
         kind: of the task, "classification" or "regression".
-        outputs: float of shape (..., examples, outputs).
-        y: int64 of shape (..., examples) for classes, or float of the shape of the outputs for mixtures of them; float
+        outputs: float of shape (examples, outputs) or (members, examples, outputs).
+        y: int64 of the shape of the outputs but for the last dimension for classes, or float of the shape of the outputs for mixtures of them; float
             of the shape of the outputs for numbers.
 
     Returns:
-        Float of shape (..., examples).
+        Float of shape (examples) or (members, examples).
     """
     if kind == "regression":
         return (outputs - y).square().mean(-1)
-    answers = y.flatten(0, -2) if y.is_floating_point() else y.flatten()
-    flat = nn.functional.cross_entropy(
-        outputs.flatten(0, -2), answers, reduction="none", label_smoothing=recipe.label_smoothing
+    # torch wants the classes second; a population has its examples last in memory, and so nothing is copied.
+    answers = y.movedim(-1, 1) if y.is_floating_point() else y
+    classes_second = outputs.movedim(-1, 1)
+    return nn.functional.cross_entropy(
+        classes_second, answers, reduction="none", label_smoothing=recipe.label_smoothing
     )
-    return flat.view(outputs.shape[:-1])
