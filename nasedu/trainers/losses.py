@@ -15,8 +15,8 @@ def losses_of(kind: str, outputs: torch.Tensor, y: torch.Tensor, recipe: Recipe)
     Args:
         kind: of the task, "classification" or "regression".
         outputs: float of shape (examples, outputs) or (members, examples, outputs).
-        y: int64 of the shape of the outputs but for the last dimension for classes, or float of the shape of the outputs for mixtures of them; float
-            of the shape of the outputs for numbers.
+        y: int64 of the shape of the outputs but for its last dimension for classes, or float of the outputs' shape
+            for mixtures of them; float of the shape of the outputs for numbers.
 
     Returns:
         Float of shape (examples) or (members, examples).
