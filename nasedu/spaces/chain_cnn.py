@@ -48,6 +48,7 @@ class ChainCNN(Space):
         kernels: sides of a convolution's window, to choose from.
         pools: (window, stride) of pooling, to choose from.
         dense: units of a dense layer, to choose from (the paper: 512, 256, 128).
+        dense_side: greatest side of a representation that a dense layer may follow (the paper: 7).
         batch_norm: normalise after each convolution, before ReLU.
         dropout: probability of dropping a unit after each dense layer and each pooling; 0 for none.
     """
@@ -64,6 +65,7 @@ class ChainCNN(Space):
         kernels: Sequence[int] = (1, 3, 5),
         pools: Sequence[tuple[int, int]] = ((5, 3), (3, 2), (2, 2)),
         dense: Sequence[int] = (128, 64, 32),
+        dense_side: int = 7,
         batch_norm: bool = False,
         dropout: float = 0.0,
     ):
@@ -78,6 +80,8 @@ class ChainCNN(Space):
             raise BadValue(f"chain-cnn needs pools of (window, stride), each at least 1; given {tuple(pools)}")
         if not filters or min(*filters, *dense, 1) < 1:
             raise BadValue(f"chain-cnn needs positive widths; given filters={tuple(filters)}, dense={tuple(dense)}")
+        if dense_side < 1:
+            raise BadValue(f"chain-cnn needs dense_side >= 1; given {dense_side}")
         if not 0 <= dropout < 1:
             raise BadValue(f"dropout is a probability from 0 to below 1; given {dropout}")
         self.input_shape = tuple(input_shape)
@@ -87,6 +91,7 @@ class ChainCNN(Space):
         self.kernels = tuple(kernels)
         self.pools = tuple((window, stride) for window, stride in pools)
         self.dense = tuple(dense)
+        self.dense_side = dense_side
         self.batch_norm = batch_norm
         self.dropout = dropout
 
@@ -143,8 +148,11 @@ class ChainCNN(Space):
             return "two dense layers are the most"
         if state.dense and units > state.units:
             return f"a dense layer is never wider than the one before it ({state.units} units)"
-        if not state.dense and size_bin(state.side) == "large":
-            return f"the representation is still {state.side} pixels a side: dense layers may follow at 7 or fewer"
+        if not state.dense and state.side > self.dense_side:
+            return (
+                f"the representation is still {state.side} pixels a side: dense layers may follow at "
+                f"{self.dense_side} or fewer"
+            )
         return ""
 
     def _objection_to_pool(self, state: ChainState, window: int) -> str:
@@ -172,7 +180,7 @@ class ChainCNN(Space):
         may follow.
         """
         side, repeats = min(self.input_shape[1:]), 0
-        while size_bin(side) == "large":
+        while side > self.dense_side:
             side, repeats = pooled(side, 2, 2), repeats + 1
         body = [("conv3-32", "pool2") * max(repeats, 1), ("conv3-64", "pool2") * max(repeats, 1)]
         wanted = [(*body[0], "dense64", "stop"), (*body[1], "dense128", "stop")]
