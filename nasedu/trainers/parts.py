@@ -26,7 +26,8 @@ def merged(evaluations: Sequence[Evaluation], chance: float) -> Evaluation:
     """The evaluation of an architecture from its evaluations on every part.
 
     Score, curve, losses and metrics are means over the parts, as far as all of them went; `metrics["scores"]` holds
-    each part's score and `metrics["deviation"]` their sample standard deviation. If one part failed, all of it did.
+    each part's score and `metrics["deviation"]` their sample standard deviation. Of a survey, `metrics["curves"]` and
+    `metrics["tests"]` hold the validation and test scores of each part. If one part failed, all of it did.
 
     Args:
         evaluations: one for each part, of the same architecture, epochs and seed; one alone is given back as it is.
@@ -38,7 +39,9 @@ def merged(evaluations: Sequence[Evaluation], chance: float) -> Evaluation:
     failed = next((e for e in evaluations if not e.ok), None)
     scores = [e.score for e in evaluations]
     metrics = {name: _mean([e.metrics[name] for e in evaluations]) for name in _shared_numbers(evaluations)}
-    spread = {"deviation": statistics.stdev(scores), "scores": scores}
+    spread: dict[str, Any] = {"deviation": statistics.stdev(scores), "scores": scores}
+    if "test" in first.metrics and not failed:
+        spread |= {"curves": [list(e.curve) for e in evaluations], "tests": [e.metrics["test"] for e in evaluations]}
     return Evaluation(
         architecture=first.architecture,
         score=chance if failed else _mean(scores),

@@ -43,7 +43,8 @@ class PopulationTrainer(SequentialTrainer):
     Lesson 17 takes it apart.
 
     Args:
-        space, task, device, recipe, folds, patience, time_limit, precision, metrics: as of `SequentialTrainer`.
+        space, task, device, recipe, folds, patience, time_limit, precision, metrics, survey: as of
+            `SequentialTrainer`.
         threads: cores to use; None for all that this process may use. A score does not depend on it.
         members: most networks in one computation; None asks how much memory there is.
         padding: stack networks of different widths if the wider arithmetic costs at most this many times their own.
@@ -69,6 +70,7 @@ class PopulationTrainer(SequentialTrainer):
         time_limit: float = 300.0,
         precision: str = "float32",
         metrics: str = "score",
+        survey: Sequence[int] | None = None,
         members: int | None = None,
         padding: float = 1.0,
         group: int = 64,
@@ -88,6 +90,7 @@ class PopulationTrainer(SequentialTrainer):
             time_limit=time_limit,
             precision=precision,
             metrics=metrics,
+            survey=survey,
         )
         self.threads = threads  # type: ignore[assignment]
         self.members = members
@@ -220,6 +223,8 @@ class PopulationTrainer(SequentialTrainer):
             except Stopped as stopped:
                 for member in crowd.members:
                     member.run.fail(stopped)
+                continue
+            if not self._looks_after(crowd.done):
                 continue
             for seat, member, answers in zip(sitting, crowd.members, crowd.outputs().cpu(), strict=True):
                 if member.run.status == "ok":

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
+import numpy as np
 import torch
 
 from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.tasks.base import Split
 from nasedu.trainers.base import check_epochs
 from nasedu.trainers.checkpoint import Checkpoint, State
 from nasedu.trainers.devices import PRECISIONS, pick_device, thread_limit
@@ -45,6 +47,9 @@ class SequentialTrainer:
             `timeout`.
         precision: of the products, "float32" or "bfloat16" (see `nasedu.trainers.devices.PRECISIONS`).
         metrics: "score" computes the task's first metric alone, "all" every metric of its kind.
+        survey: for tables of ground truth alone: epochs after which validation and test score are taken, and no
+            others. The curve has one entry for each of them, and so has `metrics["test"]`; of several tasks,
+            `metrics["curves"]` and `metrics["tests"]` have a list for each. No search may be given such a trainer.
 
     Raises:
         BadValue: a value out of range, a recipe that asks what the task's examples do not have, or a device that this
@@ -67,6 +72,7 @@ class SequentialTrainer:
         time_limit: float = 300.0,
         precision: str = "float32",
         metrics: str = "score",
+        survey: Sequence[int] | None = None,
     ):
         if threads < 1 or patience < 0 or time_limit <= 0:
             raise BadValue(
@@ -78,6 +84,7 @@ class SequentialTrainer:
         if precision not in PRECISIONS:
             raise BadValue(f"precision is one of {', '.join(PRECISIONS)}; given {precision!r}")
         check_recipe(recipe, task)
+        check_survey(survey, folds, patience)
         self.space = space
         self.task = task
         self.device = device
@@ -88,11 +95,12 @@ class SequentialTrainer:
         self.time_limit = time_limit
         self.precision = precision
         self.metrics = metrics
+        self.survey = None if survey is None else tuple(survey)
         self._threads = threads
         self._device = pick_device(device)
         self._parts = parts_of(task, folds)
         self._train = [Data.of(part.train, self._device) for part in self._parts]
-        self._validation = [Data.of(part.validation, self._device) for part in self._parts]
+        self._validation = [Data.of(self._looked_at(part), self._device) for part in self._parts]
 
     def __call__(
         self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
@@ -152,7 +160,8 @@ class SequentialTrainer:
                 training.go_on_from(before)
             while training.done < job.epochs and not run.has_stalled(self.patience):
                 training.run_epoch(run)
-                self._validate(run, part, training.answers(self._validation[part].X))
+                if self._looks_after(training.done):
+                    self._validate(run, part, training.answers(self._validation[part].X))
             run.score = max(run.curve)
             after = training.checkpoint(run) if keep else None
         return run.evaluation(job.architecture, task.chance, job.epochs, job.seed), after
@@ -160,10 +169,26 @@ class SequentialTrainer:
     def _validate(self, run: Run, part: int, outputs: Any) -> None:
         """Add the score of these answers to the curve, and keep the metrics of the best epoch."""
         task, y = self._parts[part], self._validation[part].y.to(outputs.device)
+        tests = list(run.metrics.get("test", ()))
+        if self.survey is not None:
+            own = len(task.validation.y)
+            tests.append(score_of(task, outputs[own:], y[own:]))
+            outputs, y = outputs[:own], y[:own]
         score = score_of(task, outputs, y)
         if not run.curve or score > max(run.curve):
             run.metrics = all_metrics(task, outputs, y) if self.metrics == "all" else {task.metrics[0]: score}
+        if self.survey is not None:
+            run.metrics["test"] = tests
         run.curve.append(score)
+
+    def _looks_after(self, epoch: int) -> bool:
+        return self.survey is None or epoch in self.survey
+
+    def _looked_at(self, task: Any) -> Split:
+        """The validation examples; in a survey, the test examples after them."""
+        if self.survey is None:
+            return task.validation
+        return Split(*map(np.concatenate, zip(task.validation, task.test.opened(), strict=True)))
 
     def _judge(self, task: Any, architecture: Architecture, epochs: int, seed: int) -> Evaluation:
         both, test = (Data.of(split, self._device) for split in task.reveal_test())
@@ -187,3 +212,16 @@ class SequentialTrainer:
         generator = draw_weights(network, seed)
         given: dict[str, Any] = {"seed": seed, "epochs": epochs, "kind": task.kind, "generator": generator}
         return Training(network, data, self.recipe, precision=self.precision, **given)
+
+
+def check_survey(survey: Sequence[int] | None, folds: int, patience: int) -> None:
+    """Raises BadValue for epochs that do not rise from 1, or options that make no sense in a survey."""
+    if survey is None:
+        return
+    if not survey or any(epoch < 1 for epoch in survey) or list(survey) != sorted(set(survey)):
+        raise BadValue(f"a survey's epochs rise, each at least 1, such as (1, 2, 4, 8); given {survey!r}")
+    if folds or patience:
+        raise BadValue(
+            f"a survey trains every network to its end on the one split: patience=0 and folds=0; given {patience=}, "
+            f"{folds=}"
+        )
