@@ -124,11 +124,21 @@ def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
     if len(X) != len(y) or len(X) == 0:
         raise BadValue(f"{where}: {len(X)} examples and {len(y)} answers; every example needs one answer")
     if not np.isfinite(X).all():
-        raise BadValue(f"{where}: {int((~np.isfinite(X)).sum())} values are NaN or infinite; remove or fill them first")
+        bad = ~np.isfinite(X).reshape(len(X), -1).all(1)
+        raise BadValue(
+            f"{where}: {int((~np.isfinite(X)).sum())} values are NaN or infinite, in {int(bad.sum())} of {len(X)} "
+            f"examples, the first of them X[{int(bad.argmax())}]; remove or fill them first"
+        )
     if kind == "classification":
         found = np.unique(y)
-        if not np.array_equal(found, np.arange(outputs)) or outputs < 2:
-            raise BadValue(f"{where}: the classes are {found.tolist()}; expected every one of 0 to {outputs - 1}")
+        if outputs < 2:
+            raise BadValue(f"{where}: a task has at least 2 classes to tell apart; given outputs={outputs}")
+        if not np.array_equal(found, np.arange(outputs)):
+            missing = np.setdiff1d(np.arange(outputs), found).tolist()
+            advice = f"; of {_short(missing)} there is no example: each split needs every class" if missing else ""
+            raise BadValue(
+                f"{where}: the classes are {_short(found.tolist())}; expected every one of 0 to {outputs - 1}{advice}"
+            )
     if kind == "regression":
         if y.dtype != np.float32 or y.shape != (len(X), outputs):
             raise BadValue(f"{where}: the answers are {y.dtype} {y.shape}; expected float32 {(len(X), outputs)}")
@@ -136,6 +146,11 @@ def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
             raise BadValue(f"{where}: {int((~np.isfinite(y)).sum())} answers are NaN or infinite; remove them first")
         if len(y) < 2:
             raise BadValue(f"{where}: 1 example; R2 compares with the mean of at least 2")
+
+
+def _short(labels: list[int]) -> str:
+    """The labels for a message, at most ten of them."""
+    return str(labels) if len(labels) <= 10 else f"{str(labels[:10])[:-1]}, and {len(labels) - 10} more]"
 
 
 def check_metrics(where: str, kind: str, metrics: tuple[str, ...]) -> None:

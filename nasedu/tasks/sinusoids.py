@@ -1,0 +1,140 @@
+"""Sine waves: the regression family on which MAML learned to learn.
+
+C. Finn, P. Abbeel, S. Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017,
+section 5.1: y = A sin(x - p), with the amplitude A from 0.1 to 5.0, the phase p from 0 to pi, and x from -5 to 5, all
+drawn evenly. Each wave is a task of its own, and what the waves share is what a meta-learner can learn.
+
+Inputs stand on a grid of 1/1024 and answers are rounded to 1/4096: two machines may disagree on the last digit of a
+sine, and rounding takes that digit away.
+"""
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+
+from nasedu.core import BadValue, rng_from
+from nasedu.tasks.base import Sealed, Split, Task
+
+AMPLITUDES = (0.1, 5.0)
+PHASES = (0.0, math.pi)
+REACH = 5.0
+"""Inputs run from -REACH to REACH."""
+
+GRID = 1024
+HELD_BACK = 200
+"""Examples of the validation split, and of the test split."""
+
+
+def sinusoids(number: int = 0, *, shots: int = 100) -> Task:
+    """How high is this sine wave at x? One wave of MAML's family, drawn by its number.
+
+    Args:
+        number: which wave: 0, 1, 2, ...; the same number gives the same wave everywhere. `load("sinusoids/7")` gives
+            number 7.
+        shots: training examples, from 2 to 5,000; validation and test have 200 each.
+
+    Returns:
+        A regression task: inputs (1,), one output.
+
+    Raises:
+        BadValue: a number below 0, or shots out of range.
+    """
+    if not isinstance(number, Integral) or isinstance(number, bool) or number < 0:
+        raise BadValue(f"waves are numbered 0, 1, 2, ...; given {number!r}")
+    _check_shots(shots)
+    rng = rng_from(0, "sinusoids", number)
+    amplitude, phase = rng.uniform(*AMPLITUDES), rng.uniform(*PHASES)
+    name = f"sinusoids/{number}" if number else "sinusoids"
+    return _task(name, amplitude, phase, shots, rng)
+
+
+def sinusoids_named(text: str) -> Task:
+    """How high is the wave of this number at x?
+
+    Raises:
+        BadValue: it is no number.
+    """
+    if not text.isdecimal():
+        raise BadValue(f"waves are numbered 0, 1, 2, ..., as in sinusoids/7; given sinusoids/{text}")
+    return sinusoids(int(text))
+
+
+def sinusoid(amplitude: float, phase: float, *, shots: int = 100, seed: int = 0) -> Task:
+    """How high is the wave `amplitude * sin(x - phase)` at x? Any wave, also outside of the family.
+
+    The task has no registered name: a study of it is resumed by making the same wave again.
+
+    Args:
+        amplitude: in units of the answer; MAML's are 0.1 to 5.0.
+        phase: in radians; MAML's are 0 to pi.
+        shots: training examples, from 2 to 5,000.
+        seed: which inputs are drawn.
+
+    Raises:
+        BadValue: an amplitude of 0, a number that is not finite, or shots out of range.
+    """
+    for name, value in (("amplitude", amplitude), ("phase", phase)):
+        if not isinstance(value, Real) or not math.isfinite(value):
+            raise BadValue(f"{name} is a finite number; given {value!r}")
+    if amplitude == 0:
+        raise BadValue("amplitude 0 is a flat line, on which nothing can be learned; give another")
+    _check_shots(shots)
+    return _task(f"sinusoid({amplitude:g}, {phase:g})", amplitude, phase, shots, rng_from(seed, "sinusoid"))
+
+
+def waves(count: int, shots: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Many waves at once, with a few examples of each: a batch of tasks for a meta-learner.
+
+    Lesson 12 learns to learn on these.
+
+    Args:
+        count: waves.
+        shots: examples of each wave.
+        rng: where they are drawn from; the caller's own generator, so that each call gives new waves.
+
+    Returns:
+        X: float32, (count, shots, 1), from -5 to 5. y: float32, (count, shots, 1). amplitude, phase: float64, (count,).
+
+    Raises:
+        BadValue: a count or shots below 1.
+    """
+    for name, value in (("count", count), ("shots", shots)):
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+            raise BadValue(f"{name} is a whole number of at least 1; given {value!r}")
+    amplitude, phase = rng.uniform(*AMPLITUDES, count), rng.uniform(*PHASES, count)
+    edge = round(REACH * GRID)
+    X = rng.integers(-edge, edge + 1, size=(count, shots, 1)) / GRID
+    y = heights_of(X, amplitude[:, None, None], phase[:, None, None])
+    return X.astype(np.float32), y, amplitude, phase
+
+
+def heights_of(X: np.ndarray, amplitude: np.ndarray | float, phase: np.ndarray | float) -> np.ndarray:
+    """`amplitude * sin(X - phase)` as float32, rounded to 1/4096."""
+    exact = amplitude * np.sin(np.asarray(X, np.float64) - phase)
+    return (np.round(exact * 4096) / 4096).astype(np.float32)
+
+
+def _check_shots(shots: int) -> None:
+    if not isinstance(shots, Integral) or isinstance(shots, bool) or not 2 <= shots <= 5000:
+        raise BadValue(f"shots is a whole number from 2 to 5,000; given {shots!r}")
+
+
+def _task(name: str, amplitude: float, phase: float, shots: int, rng: np.random.Generator) -> Task:
+    edge = round(REACH * GRID)
+    places = rng.choice(2 * edge + 1, size=shots + 2 * HELD_BACK, replace=False) - edge  # no x comes twice
+    X = (places / GRID).astype(np.float32)[:, None]
+    y = heights_of(X, amplitude, phase)
+    cuts = [shots, shots + HELD_BACK]
+    train, validation, test = (Split(*parts) for parts in zip(np.split(X, cuts), np.split(y, cuts), strict=True))
+    return Task(
+        name=name,
+        summary=f"How high is the wave {amplitude:.3g} sin(x - {phase:.3g}) at x?",
+        train=train,
+        validation=validation,
+        test=Sealed(test),
+        outputs=1,
+        kind="regression",
+        source="drawn as in C. Finn, P. Abbeel, S. Levine, Model-Agnostic Meta-Learning, ICML 2017, section 5.1",
+        licence="CC0",
+    )
