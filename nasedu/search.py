@@ -79,8 +79,8 @@ class Wish:
         self._check_dask()
         if self.tensorboard is not None:
             check_tensorboard(self.tensorboard)
+        tasks.check_name(self.task)
         for registry, name in (
-            (tasks.tasks, self.task),
             (spaces.spaces, self.space),
             (controllers.controllers, self.controller),
             (trainers.trainers, self.trainer),

@@ -14,6 +14,9 @@ import numpy as np
 from nasedu.core import rng_from
 from nasedu.tasks.base import Sealed, Split, Task, split_indices
 
+SOURCE = "E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI ML Repository, 1998"
+LICENCE = "CC BY 4.0"
+
 
 def digits() -> Task:
     """Which digit, 0 to 9? 1,797 handwritten digits of 8x8 pixels."""
@@ -65,6 +68,6 @@ def _task(name: str, maker: Callable[[], Task], change: Callable[[np.ndarray], n
         validation=validation,
         test=Sealed(test),
         outputs=10,
-        source="E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI ML Repository, 1998",
-        licence="CC BY 4.0",
+        source=SOURCE,
+        licence=LICENCE,
     )
