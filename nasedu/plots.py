@@ -107,6 +107,29 @@ def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None) -> Axes:
     return ax
 
 
+def alike(matrix: np.ndarray, tasks: Sequence[str], ax: Axes | None = None) -> Axes:
+    """How alike tasks are, as a map: rank correlations from -1 to 1, each cell with its number.
+
+    Args:
+        matrix: (tasks, tasks), such as `nasedu.tables.agreement.agreement(table)` or a likeness.
+        tasks: their names, in the same order.
+    """
+    matrix = np.asarray(matrix, dtype=float)
+    if matrix.shape != (len(tasks), len(tasks)):
+        raise BadValue(f"a map of {len(tasks)} tasks needs a matrix of that side; given shape {matrix.shape}")
+    ax = ax or _axes(2.4 + 0.46 * len(tasks), 1.8 + 0.42 * len(tasks))
+    ax.imshow(matrix, cmap="cividis", vmin=-0.2, vmax=1)
+    for (i, j), value in np.ndenumerate(matrix):
+        ink = "black" if value > 0.55 else "white"
+        ax.text(j, i, f"{value:.2f}".replace("0.", "."), ha="center", va="center", color=ink, fontsize=7)
+    ax.set_xticks(range(len(tasks)), tasks, rotation=45, ha="right", fontsize=8)
+    ax.set_yticks(range(len(tasks)), tasks, fontsize=8)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.tick_params(length=0)
+    return ax
+
+
 def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10) -> Axes:
     """Training images of a task in a grid: one column for each of its first classes."""
     if len(task.input_shape) != 3:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, Mismatch, describe
+from nasedu.spaces import spaces
 from nasedu.tables import columns
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def save(table: "Table", path: columns.Path_) -> None:
     if path.suffix != ".npz":
         raise BadValue(f"a table's file is called something.npz; given {path.name!r}")
     about = {"format": FORMAT, "tasks": table.tasks, "epochs": table.epochs, "scale": table.scale}
-    about |= {"name": table.name, "note": table.note}
+    about |= {"name": table.name, "note": table.note, "space": _described(table.space)}
     arrays = {name: getattr(table, name) for name in OPTIONAL if getattr(table, name) is not None}
     arrays["about"] = np.array(json.dumps(about))
     arrays["architectures"] = np.array([json.dumps(architecture) for architecture in table.rows])
@@ -38,11 +39,22 @@ def save(table: "Table", path: columns.Path_) -> None:
         half.unlink(missing_ok=True)
 
 
-def load(path: columns.Path_) -> dict[str, Any]:
-    """The arguments of `Table` that a file holds. Raises BadValue for a file that `save` did not write."""
+def _described(space: Any) -> dict[str, Any] | None:
+    """What the space was made from, if a file can say it: one that is registered."""
+    return describe(space) if getattr(space, "name", None) in spaces else None
+
+
+def load(path: columns.Path_, space: Any = None) -> dict[str, Any]:
+    """The arguments of `Table` that a file holds.
+
+    Raises:
+        BadValue: a file that `save` did not write, or that does not say its space where none is given.
+        Mismatch: the space given is not the file's.
+    """
     path = columns.existing(path)
     arrays = columns.arrays_of(path)
     about = read_about(path.name, arrays)
+    about["space"] = _space_of(path.name, about.pop("space", None), space)
     tasks = about.pop("tasks")
     try:
         architectures = [tuple(json.loads(text)) for text in arrays["architectures"].tolist()]
@@ -54,6 +66,19 @@ def load(path: columns.Path_) -> dict[str, Any]:
         raise BadValue(f"{path.name} is a damaged table: {type(error).__name__}: {error}") from error
     about["epochs"] = about["epochs"] or None
     return {**about, **values, "architectures": architectures, "where": lambda row: f"{path.name}, row {row}"}
+
+
+def _space_of(file: str, said: dict[str, Any] | None, given: Any) -> Any:
+    """The space given, if it is the file's; made from what the file says, if none is given."""
+    if given is None:
+        if said is None:
+            raise BadValue(f"{file} does not say which space it is of: give it, as in Table.load(path, space)")
+        return spaces[said["name"]](**{name: value for name, value in said.items() if name != "name"})
+    if said is not None and describe(given) != said:
+        differing = [k for k in {**said, **describe(given)} if said.get(k) != describe(given).get(k)]
+        told = ", ".join(f"{k} {said.get(k)} there, {describe(given).get(k)} here" for k in differing)
+        raise Mismatch(f"{file} is of another space: {told}. Table.load(path) makes the one that it is of")
+    return given
 
 
 def read_about(file: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -170,9 +170,19 @@ class Table:
         files.save(self, path)
 
     @classmethod
-    def load(cls, path: Path_, space: Any, *, complete: bool = False) -> "Table":
-        """A table that `save` wrote. Raises BadValue for another file, BadArchitecture for another space."""
-        return cls(space, complete=complete, **files.load(path))
+    def load(cls, path: Path_, space: Any = None, *, complete: bool = False) -> "Table":
+        """A table that `save` wrote.
+
+        Args:
+            path: the file.
+            space: may be left out where the file says it, as it does for every registered space.
+            complete: refuse a table that lacks a member of the space.
+
+        Raises:
+            BadValue: another file.
+            Mismatch, BadArchitecture: another space.
+        """
+        return cls(complete=complete, **files.load(path, space))
 
     # ------------------------------------------------------------------ looking up
 

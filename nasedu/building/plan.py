@@ -1,0 +1,184 @@
+"""What is to be trained: every network of a space, on which tasks, how often and how long."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nasedu import spaces, tasks
+from nasedu.core import Architecture, BadValue, describe, rng_from
+from nasedu.tasks import Task
+from nasedu.trainers import Recipe
+
+MOST_NETWORKS = 100_000
+"""The largest space that is trained completely."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some networks on some tasks of one shape: what one worker trains at once, and what is kept as one file."""
+
+    tasks: tuple[str, ...]
+    architectures: tuple[Architecture, ...]
+    key: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a table is built.
+
+    Args:
+        name: of the table.
+        space: a registered name.
+        tasks: registered names; tasks of one shape are trained together.
+        epochs: of every training.
+        survey: epochs after which validation and test score are recorded, the last of them `epochs`.
+        seeds: trainings of each network on each task; their seeds are 0, 1, ...
+        space_parameters, recipe: arguments of the space and of `nasedu.trainers.Recipe`, as plain data.
+        trainer: "population" or "sequential".
+        precision: of the products, as of `nasedu.trainers.sequential.SequentialTrainer`.
+        chunk: networks of one part: as many are lost at most if it is stopped.
+        together: most tasks of one part.
+        note: what a reader of any result must know.
+
+    Raises:
+        BadValue: a space that is too large to be trained completely, tasks that it cannot serve as one space, or
+            epochs that do not fit.
+    """
+
+    name: str
+    space: str
+    tasks: tuple[str, ...]
+    epochs: int
+    survey: tuple[int, ...]
+    seeds: int = 3
+    space_parameters: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    trainer: str = "population"
+    precision: str = "float32"
+    chunk: int = 32
+    together: int = 6
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.survey or self.survey[-1] != self.epochs:
+            raise BadValue(
+                f"the last epoch of the survey is the last of the training; given {self.survey}, {self.epochs}"
+            )
+        if min(self.seeds, self.chunk, self.together) < 1 or not self.tasks:
+            raise BadValue(
+                f"a plan needs a task, and seeds, chunk and together of at least 1; given {self.tasks}, "
+                f"seeds={self.seeds}, chunk={self.chunk}, together={self.together}"
+            )
+        if len(set(self.tasks)) < len(self.tasks):
+            raise BadValue(f"a task is there twice: {', '.join(self.tasks)}")
+        for name in self.tasks:
+            tasks.check_name(name)
+        spaces.spaces.check_parameters(self.space, dict(self.space_parameters))
+        try:
+            Recipe(**self.recipe)
+        except TypeError as error:
+            raise BadValue(f"the recipe does not fit: {error}") from error
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Plan":
+        """From `asdict(plan)`, also after a way through JSON."""
+        return cls(**{**data, "tasks": tuple(data["tasks"]), "survey": tuple(data["survey"])})
+
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    # ------------------------------------------------------------------ what it comes to
+
+    @cached_property
+    def loaded(self) -> dict[str, Task]:
+        """The tasks by name."""
+        return {name: tasks.load(name) for name in self.tasks}
+
+    def space_for(self, task: Any) -> Any:
+        return spaces.load(self.space, task, **self.space_parameters)
+
+    @cached_property
+    def architectures(self) -> tuple[Architecture, ...]:
+        """Every different network of the space, in an order drawn once: the first parts are a fair sample.
+
+        Raises:
+            BadValue: too many, or a task whose networks are not those of the first.
+        """
+        first, *others = [self.space_for(task) for task in self.loaded.values()]
+        if first.size() > MOST_NETWORKS:
+            raise BadValue(
+                f"a table trains every network; {self.space} has {first.size():,}: give it smaller parameters"
+            )
+        members = _different(first)
+        for space, name in zip(others, self.tasks[1:], strict=True):
+            if space.size() != first.size() or any(not _reads(space, members[i]) for i in (0, -1)):
+                raise BadValue(
+                    f"{self.space} has other networks for {name!r} than for {self.tasks[0]!r}: one table, one space"
+                )
+        order = rng_from(0, "order of the table", self.name).permutation(len(members))
+        return tuple(members[i] for i in order)
+
+    @cached_property
+    def groups(self) -> list[tuple[str, ...]]:
+        """Tasks of one shape, outputs, kind and metrics, at most `together` of them."""
+        same: dict[Any, list[str]] = {}
+        for name, task in self.loaded.items():
+            same.setdefault((task.input_shape, task.outputs, task.kind, task.metrics), []).append(name)
+        return [
+            tuple(names[first : first + self.together])
+            for names in same.values()
+            for first in range(0, len(names), self.together)
+        ]
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """All parts, those of the same networks one after the other."""
+        return list(self._parts())
+
+    def _parts(self) -> Iterator[Part]:
+        about = {group: self._about(group) for group in self.groups}
+        for first in range(0, len(self.architectures), self.chunk):
+            members = self.architectures[first : first + self.chunk]
+            for group in self.groups:
+                text = json.dumps([about[group], members], sort_keys=True)
+                yield Part(group, members, hashlib.sha256(text.encode()).hexdigest()[:20])
+
+    def _about(self, group: tuple[str, ...]) -> list[Any]:
+        """Everything that a score depends on, beside the network: a part of another plan is not taken for its own."""
+        return [
+            [(name, digest_of(self.loaded[name])) for name in group],
+            describe(self.space_for(self.loaded[group[0]])),
+            dict(self.recipe),
+            [self.epochs, list(self.survey), self.seeds, self.trainer, self.precision],
+        ]
+
+
+def _different(space: Any) -> list[Architecture]:
+    """One of every kind of network that the space calls the same, in the space's order."""
+    found: dict[Any, Architecture] = {}
+    for architecture in space.enumerate():
+        found.setdefault(space.canonical(architecture), architecture)
+    return list(found.values())
+
+
+def _reads(space: Any, architecture: Architecture) -> bool:
+    try:
+        space.walk(architecture)
+    except BadValue:
+        return False
+    return True
+
+
+def digest_of(task: Task) -> str:
+    """One number for every example of a task, its test split included."""
+    total = hashlib.sha256()
+    for split in (task.train, task.validation, task.test.opened()):
+        for array in split:
+            total.update(f"{array.dtype.str} {array.shape}".encode())
+            total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()
