@@ -351,25 +351,57 @@ def _draw(record: "Record", path: str) -> None:
 
 
 def _list(registry: Registry) -> None:
+    _list_all({name: registry.summary(name) for name in registry})
+
+
+def _list_all(summaries: dict[str, str]) -> None:
     """A line for each name: rich's columns at a terminal, plain text in a pipe."""
-    width = max(map(len, registry))
+    width = max(map(len, summaries))
     console = Console(highlight=False)
     if not console.is_terminal:
-        for name in registry:
-            print(f"{name:<{width}}  {registry.summary(name)}")
+        for name, summary in summaries.items():
+            print(f"{name:<{width}}  {summary}")
         return
     table = Table.grid(padding=(0, 2, 0, 0))
-    for name in registry:
-        table.add_row(Text(name, "bold"), Text(registry.summary(name)))
+    for name, summary in summaries.items():
+        table.add_row(Text(name, "bold"), Text(summary))
     console.print(table)
+
+
+table_app = typer.Typer(no_args_is_help=True, help="Tables of ground truth: build one, or look at one.")
+app.add_typer(table_app, name="table")
+
+
+@table_app.command("build")
+def table_build(
+    plan: Annotated[str, typer.Argument(help="A plan as JSON (see nasedu.building.Plan), or: atlas.")],
+    out: Annotated[str, typer.Option(help="The file to write.")] = "table.npz",
+    parts: Annotated[str, typer.Option(help="The folder that keeps what is done.")] = "table-parts",
+    workers: Annotated[int, typer.Option(help="Processes that train side by side, on this machine.")] = 1,
+) -> None:
+    """Train every network of a space on a family of tasks. Stop whenever you like: the same command goes on."""
+    from nasedu.table_command import plan_from, run_build
+
+    run_build(plan_from(plan), out, parts, workers)
+
+
+@table_app.command("show")
+def table_show(
+    path: Annotated[str, typer.Argument(help="A table that was built, or: atlas.")] = "atlas",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+) -> None:
+    """Say what is in a table: its tasks, their best networks, and how alike the tasks are."""
+    from nasedu.table_command import load_table, show
+
+    show(load_table(path), as_json=as_json)
 
 
 @app.command()
 def tasks() -> None:
     """List the tasks: what a network is judged on."""
-    from nasedu.tasks import tasks as registry
+    from nasedu.tasks import summaries
 
-    _list(registry)
+    _list_all(summaries())
 
 
 @app.command()

@@ -96,7 +96,7 @@ def _chosen(script: str, classes: int) -> tuple[str, ...]:
 
 
 def _counts(examples: Sequence[int], classes: int) -> tuple[int, ...]:
-    counts = tuple(examples)
+    counts = tuple(examples) if isinstance(examples, Sequence) else ()
     if len(counts) != 3 or any(type(count) is not int or count < classes for count in counts):
         raise BadValue(
             f"examples is three whole numbers, for training, validation and test, of at least {classes} each, one "

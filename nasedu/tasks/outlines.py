@@ -81,7 +81,7 @@ def outline(character: str, face: str) -> Outline:
     starts = np.cumsum([0, *map(len, contours[:-1])])
     following = [start + np.roll(np.arange(len(c)), -1) for start, c in zip(starts, contours, strict=True)]
     normals = np.concatenate([_normals(contour) for contour in contours])
-    outwards = 1 if sum(_area(contour) for contour in contours) < 0 else -1
+    outwards = 1 if sum(_area(contour) for contour in contours) > 0 else -1
     return Outline(np.concatenate(contours), outwards * normals, np.concatenate(following), int((high - low).max()))
 
 
@@ -144,7 +144,8 @@ def _font(face: str) -> Any:
     import matplotlib  # a tenth of a second, and only when a letter is drawn
     from matplotlib.ft2font import FT2Font
 
-    # Before 3.11 outlines come squeezed to an eighth of their width, unless asked not to; since then asking is deprecated.
+    # Before 3.11 outlines come squeezed to an eighth of their width, unless asked not to; since then asking is
+    # deprecated.
     plain: dict[str, Any] = {"hinting_factor": 1} if matplotlib.__version_info__ < (3, 11) else {}
     return FT2Font(str(Path(matplotlib.get_data_path(), "fonts", "ttf", f"{face}.ttf")), **plain)
 

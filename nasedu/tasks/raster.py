@@ -13,7 +13,7 @@ LEVELS = 16
 
 SAMPLES = 4
 UNIT = 256  # of a pixel: what coordinates are rounded to
-TURN = 1 << 14  # the same for sine and cosine
+TURN = 1 << 14  # what a sine of 1 is, as a whole number
 SINE = np.array([round(TURN * sin(radians(degrees))) for degrees in range(360)], np.int64)
 COSINE = np.array([round(TURN * cos(radians(degrees))) for degrees in range(360)], np.int64)
 AT_ONCE = 4_000_000  # samples: some tens of megabytes
