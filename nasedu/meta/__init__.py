@@ -5,7 +5,16 @@ from typing import Any
 from nasedu.core import Registry
 from nasedu.meta.prior import Evidence, Prior, evidence_in
 
-priors = Registry("prior", {"warm-q": "nasedu.meta.warm_q:WarmQ", "copy-best": "nasedu.meta.copy_best:CopyBest"})
+priors = Registry(
+    "prior",
+    {
+        "copy-best": "nasedu.meta.copy_best:CopyBest",
+        "warm-q": "nasedu.meta.warm_q:WarmQ",
+        "warm-policy": "nasedu.meta.warm_policy:WarmPolicy",
+        "surrogate": "nasedu.meta.surrogate:Surrogate",
+        "guarded": "nasedu.meta.guard:guarded",
+    },
+)
 
 
 def load(name: str, evidence: list[Evidence], **parameters: Any) -> Prior:

@@ -1,48 +1,77 @@
 """The simplest thing that can be carried over, and often the hardest to beat: what was best before."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from nasedu.controllers.base import Controller, Wrapped
-from nasedu.controllers.constrained import Constrained
-from nasedu.core import Architecture, BadValue
-from nasedu.meta.prior import Evidence, Prior
+from nasedu.core import Architecture, BadValue, rng_from
+from nasedu.meta.likeness import Likeness
+from nasedu.meta.prior import Evidence, Prior, checked_about, expect
+from nasedu.meta.ranking import ranks
+from nasedu.meta.sources import Pool
+
+MIDDLING = 0.5
 
 
 class CopyBest(Prior):
     """Asks the best architectures of earlier studies first, then lets the controller go on.
 
-    The best of each earlier task take turns: the best of every task, then the second best of every task, and so on.
-    The controller is told what they were worth on the new task.
+    Each architecture is judged by its mean rank over the tasks that tried it, where 1 is a task's best and 0 its
+    worst. What few tasks tried could be lucky, so each mean counts one more task, on which the architecture was
+    middling: best of one task is 0.75, best of three is 0.875.
+
+    Weighted, each task counts as much as it has turned out to be like the new one (`nasedu.meta.likeness.Likeness`):
+    the list is ordered anew after each answer.
 
     Args:
         evidence: one entry for each earlier study.
         most: how many are asked.
+        weighted: let tasks that are like the new one count more.
+        about: what is known about the new task, as in `Evidence.about`; only for `weighted`.
     """
 
     name = "copy-best"
 
-    def __init__(self, evidence: list[Evidence], *, most: int = 5):
+    def __init__(self, evidence: list[Evidence], *, most: int = 5, weighted: bool = False, about: Any = ()):
         if most < 1:
             raise BadValue(f"copy-best needs most >= 1; given {most}")
         super().__init__(evidence)
         self.most = most
+        self.weighted = weighted
+        self.about = dict(checked_about("to come", about))
 
-    def open(self, controller: Controller) -> Controller:
-        if isinstance(controller, Constrained):  # what was best before must keep to the limits, too
-            return controller.around(self.open(controller.inner))
-        self.check_space(controller.space)
-        return Opening(controller, list(self._best())[: self.most])
+    def prepare(self, controller: Controller) -> Controller:
+        if self.weighted:
+            return WeightedOpening(controller, self)
+        architectures, table = ranks_by_task(self.evidence)
+        order = np.argsort(-mean_ranks(table), kind="stable")[: self.most]
+        return Opening(controller, [architectures[place] for place in order.tolist()])
 
-    def _best(self) -> Iterator[Architecture]:
-        ranked = [
-            list(dict.fromkeys(a for a, _ in sorted(e.trials, key=lambda trial: -trial[1]))) for e in self.evidence
-        ]
-        seen: dict[Architecture, None] = {}
-        for place in range(max(map(len, ranked))):
-            for architectures in ranked:
-                if place < len(architectures) and architectures[place] not in seen:
-                    seen[architectures[place]] = None
-                    yield architectures[place]
+
+def ranks_by_task(evidence: Sequence[Evidence]) -> tuple[list[Architecture], np.ndarray]:
+    """Everything that was tried, and its rank on each task: (tasks, architectures), NaN where it was not tried."""
+    tried = [e.scores for e in evidence if e.trials]
+    architectures = list(dict.fromkeys(architecture for scores in tried for architecture in scores))
+    places = {architecture: place for place, architecture in enumerate(architectures)}
+    table = np.full((len(tried), len(architectures)), np.nan)
+    for row, scores in enumerate(tried):
+        own = ranks(list(scores.values()))
+        table[row, [places[a] for a in scores]] = own / own.max()  # a task's best has rank 1, however few it tried
+    return architectures, table
+
+
+def mean_ranks(table: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """The mean rank of each architecture over the tasks that tried it, and one more on which it was middling.
+
+    Args:
+        table: as `ranks_by_task` gives it.
+        weights: of the tasks, (tasks,), with the sum 1; the middling task weighs as much as an average one.
+    """
+    weights = np.ones(len(table)) if weights is None else weights * len(table)
+    known = np.where(np.isnan(table), 0.0, 1.0) * weights[:, None]
+    return ((known * np.nan_to_num(table)).sum(axis=0) + MIDDLING) / (known.sum(axis=0) + 1)
 
 
 class Opening(Wrapped):
@@ -59,6 +88,39 @@ class Opening(Wrapped):
         if self._asked < len(self.first):
             self._asked += 1
             architecture = self.first[self._asked - 1]
-            self.inner.pending[architecture] = None  # so that the controller does not ask it in the same batch
+            expect(self.inner, architecture)
             return architecture
         return self.inner.ask()
+
+
+class WeightedOpening(Wrapped):
+    """The same with a list that is ordered anew after each answer, by how alike the tasks are."""
+
+    name = "weighted-opening"
+
+    def __init__(self, inner: Controller, prior: CopyBest):
+        super().__init__(inner)
+        self.prior = prior
+        self.architectures, self.table = ranks_by_task(prior.evidence)
+        pool = Pool(inner.space, prior.evidence, seed=inner.seed)
+        self.likeness = Likeness(pool, rng_from(inner.seed, "copy-best"), prior.about)
+        self._places = {architecture: place for place, architecture in enumerate(self.architectures)}
+        self._free = np.ones(len(self.architectures), dtype=bool)
+        self._asked = 0
+
+    def ask(self) -> Architecture:
+        if self._asked >= self.prior.most or not self._free.any():
+            return self.inner.ask()
+        self._asked += 1
+        worth = np.where(self._free, mean_ranks(self.table, self.likeness.weights), -np.inf)
+        architecture = self.architectures[int(worth.argmax())]
+        self._free[self._places[architecture]] = False
+        expect(self.inner, architecture)
+        return architecture
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        self.inner.tell(architecture, reward)
+        if architecture in self._places:
+            self._free[self._places[architecture]] = False
+        if self._asked <= self.prior.most and self._free.any():
+            self.likeness.tell(architecture, reward)

@@ -1,12 +1,14 @@
 """The contract of a prior: what earlier searches found, and how it opens a new one."""
 
 import hashlib
+import math
 import os
-from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nasedu.controllers.base import Controller
+from nasedu.controllers.base import Controller, Wrapped
+from nasedu.controllers.constrained import Constrained
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
 from nasedu.store import Store, canonical_json
 from nasedu.study import without_budget
@@ -14,20 +16,68 @@ from nasedu.study import without_budget
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one earlier study found: (architecture, score) of each of its trials, in the order asked."""
+    """What one earlier study found.
+
+    Attributes:
+        task: its name.
+        trials: (architecture, score) of each of its trials, in the order asked.
+        about: what is known of the task itself, such as `{"examples": 1200, "classes": 10}` (see `nasedu.meta.about`);
+            kept as pairs in the order of the names. A prior that asks how alike tasks are looks at it.
+
+    Raises:
+        BadValue: a score, or a number about the task, that is NaN or infinite.
+    """
 
     task: str
     trials: tuple[tuple[Architecture, float], ...]
+    about: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        for architecture, score in self.trials:
+            if not math.isfinite(score):
+                raise BadValue(
+                    f"the study of {self.task!r} says that {architecture} scored {score}; a score is a finite number: "
+                    "leave the trial out, or give it the score of guessing"
+                )
+        object.__setattr__(self, "about", checked_about(self.task, self.about))
 
     @classmethod
     def from_data(cls, data: list[Any]) -> "Evidence":
         """From an entry of `Prior.data()`, as the store gives it back."""
-        task, trials = data
-        return cls(task, tuple((tuple(architecture), score) for architecture, score in trials))
+        task, trials, *about = data
+        return cls(task, tuple((tuple(architecture), score) for architecture, score in trials), *about)
+
+    @property
+    def scores(self) -> dict[Architecture, float]:
+        """The score of each architecture; of one that was tried several times, the last."""
+        return dict(self.trials)
+
+    def data(self) -> list[Any]:
+        """As plain data. What is known of the task is left out where nothing is."""
+        trials = [[list(architecture), score] for architecture, score in self.trials]
+        return [self.task, trials, *([dict(self.about)] if self.about else [])]
 
 
-class Prior(ABC):
+def checked_about(task: str, about: Any) -> tuple[tuple[str, float], ...]:
+    """Numbers about a task as pairs in the order of their names. Raises BadValue for what is no finite number."""
+    pairs = tuple(sorted(about.items() if isinstance(about, Mapping) else (tuple(pair) for pair in about)))
+    for name, value in pairs:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise BadValue(f"what is known about the task {task!r} are finite numbers; given {name}={value!r}")
+    return pairs
+
+
+class Prior:
     """Opens a controller with what earlier tasks taught, before its first question.
+
+        class AskTheBestFirst(Prior):
+            '''Asks the best architecture of the first earlier task, then lets the controller go on.'''
+
+            name = "ask-the-best-first"
+
+            def prepare(self, controller):
+                best, _ = max(self.evidence[0].trials, key=lambda trial: trial[1])
+                return Opening(controller, [best])
 
     Show its search beside a cold start, random search, and copying what was best before: only then can be seen what
     was carried over. Lesson 15.
@@ -45,15 +95,28 @@ class Prior(ABC):
         self.evidence = list(evidence)
         if not any(e.trials for e in self.evidence):
             raise BadValue("a prior needs at least one earlier study with a trial; there is none")
+        self._checked: Any = None
         self.digest = hashlib.sha256(canonical_json(self.data()).encode()).hexdigest()[:16]
 
-    @abstractmethod
     def open(self, controller: Controller) -> Controller:
         """The controller, prepared; or one that first does something else and then hands over to it.
+
+        The limits of a `Constrained` controller hold for what the prior asks, too.
+
+        Args:
+            controller: a fresh one.
 
         Raises:
             Mismatch: the evidence is about another space, or the controller cannot use it.
         """
+        if isinstance(controller, Constrained):
+            return controller.around(self.open(controller.inner))
+        self.check_space(controller.space)
+        return self.prepare(controller)
+
+    def prepare(self, controller: Controller) -> Controller:
+        """What `open` does with a controller whose space was checked: this is what a new prior writes."""
+        raise NotImplementedError(f"{type(self).__name__} is no prior yet: it needs `prepare(controller)`")
 
     def identity(self) -> dict[str, Any]:
         """What makes two priors the same prior: their kind, their parameters, and a digest of the evidence."""
@@ -61,10 +124,12 @@ class Prior(ABC):
 
     def data(self) -> list[list[Any]]:
         """The evidence as plain data, for the store."""
-        return [[e.task, [[list(a), score] for a, score in e.trials]] for e in self.evidence]
+        return [evidence.data() for evidence in self.evidence]
 
     def check_space(self, space: Any) -> None:
         """Raises Mismatch if the space cannot read what the earlier studies found."""
+        if self._checked is space:  # the same prior opens many searches in a benchmark
+            return
         for evidence in self.evidence:
             for architecture, _ in evidence.trials:
                 try:
@@ -74,6 +139,15 @@ class Prior(ABC):
                         f"the prior is from another space: its study of {evidence.task!r} holds an architecture that "
                         f"this space cannot read ({error})"
                     ) from error
+        self._checked = space
+
+
+def expect(controller: Controller, architecture: Architecture) -> None:
+    """Let a controller know that an architecture is on its way, so that it does not ask it in the same batch."""
+    while isinstance(controller, Wrapped):
+        controller.pending[architecture] = None
+        controller = controller.inner
+    controller.pending[architecture] = None
 
 
 def _why_none(found: list[dict[str, Any]], wanted: dict[str, Any]) -> str:

@@ -4,20 +4,37 @@ No established paper carries a Q-table over to a new task: this is the course's 
 where it helps and where it hurts.
 """
 
+from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
+
 from nasedu.controllers.base import Controller
-from nasedu.controllers.constrained import Constrained
-from nasedu.controllers.q_learning import QLearning
-from nasedu.core import BadValue, Mismatch
-from nasedu.meta.prior import Evidence, Prior
+from nasedu.controllers.q_learning import QLearning, Row
+from nasedu.core import Architecture, BadValue, Mismatch, describe, rng_from
+from nasedu.meta.likeness import Likeness
+from nasedu.meta.prior import Evidence, Prior, checked_about
+from nasedu.meta.ranking import ranks
+from nasedu.meta.sources import Pool, remembered
+
+MIDDLE = 0.5
 
 
 class WarmQ(Prior):
-    """Learns the table from the trials of earlier studies before the first question.
+    """Opens Q-learning with the advice of earlier tables, which is trusted less and less as evidence comes in.
 
-    Every earlier trial of every task is learned from, in a mixed order, `sweeps` times over, with the controller's own
-    step size and target; the replay memory stays empty, so that the new task's own trials are all that is replayed.
+    **On one scale.** Each earlier study gets a table of its own, learned from its trials with the controller's own step
+    size and target. Its rewards are ranks within that study, from 0 (the worst) to 1 (the best), so that hard and easy
+    tasks can be averaged. What the average says is mapped to the rewards seen on the new task: its 0 is their lowest,
+    its 1 their highest.
+
+    **Likeness.** In the average each task weighs as much as it has turned out to rank networks as the new one does
+    (`nasedu.meta.likeness.Likeness`).
+
+    **Trust.** Where the advice says a, and n networks of the new task went through a choice and made its value q, a
+    walk goes by (trust * a + n * q) / (trust + n): the advice counts as much as `trust` networks would. On top of that
+    the trust of the whole advice is halved every `half_life` networks.
+
     Exploration starts lower, since the table already knows something: compare with a cold start with the same
     `epsilon_first`.
 
@@ -25,37 +42,139 @@ class WarmQ(Prior):
         evidence: one entry for each earlier study.
         sweeps: times that each earlier trial is learned from.
         epsilon_first: epsilon of the first network; from there it falls as the controller's schedule says.
+        trust: how many networks the advice on a choice counts for.
+        half_life: networks of the new task after which the trust is half of what it was.
+        about: what is known about the new task, as in `Evidence.about`.
     """
 
     name = "warm-q"
 
-    def __init__(self, evidence: list[Evidence], *, sweeps: int = 10, epsilon_first: float = 0.5):
-        if sweeps < 1 or not 0 <= epsilon_first <= 1:
+    def __init__(
+        self,
+        evidence: list[Evidence],
+        *,
+        sweeps: int = 10,
+        epsilon_first: float = 0.5,
+        trust: float = 4.0,
+        half_life: float = 25.0,
+        about: Any = (),
+    ):
+        if sweeps < 1 or not 0 <= epsilon_first <= 1 or trust <= 0 or half_life <= 0:
             raise BadValue(
-                f"warm-q needs sweeps >= 1 and 0 <= epsilon_first <= 1; given sweeps={sweeps}, "
-                f"epsilon_first={epsilon_first}"
+                "warm-q needs sweeps >= 1, 0 <= epsilon_first <= 1, trust > 0 and half_life > 0; given "
+                f"sweeps={sweeps}, epsilon_first={epsilon_first}, trust={trust}, half_life={half_life}"
             )
         super().__init__(evidence)
         self.sweeps = sweeps
         self.epsilon_first = epsilon_first
+        self.trust = trust
+        self.half_life = half_life
+        self.about = dict(checked_about("to come", about))
 
-    def open(self, controller: Controller) -> Controller:
-        if isinstance(controller, Constrained):
-            return controller.around(self.open(controller.inner))
+    def prepare(self, controller: Controller) -> Controller:
         if not isinstance(controller, QLearning):
             raise Mismatch(
                 f"warm-q warms a Q-table, and the controller is {controller.name or type(controller).__name__!r}: "
                 "use the controller q-learning, or the prior copy-best"
             )
-        self.check_space(controller.space)
-        for trajectory, score in self._lessons(controller):
-            for _ in controller.learn(trajectory, score):
-                pass
-        controller.epsilon_first = self.epsilon_first
-        return controller
+        pool = Pool(controller.space, self.evidence, seed=controller.seed)
+        rng = rng_from(controller.seed, "warm-q", "likeness")
+        parameters = {key: value for key, value in describe(controller).items() if key != "name"}
+        warm = AdvisedQLearning(controller.space, **{**parameters, "epsilon_first": self.epsilon_first})
+        tables = [self._table(controller, e) for e in pool.evidence]
+        warm.listen_to(Advice(tables, Likeness(pool, rng, self.about)), self.trust, self.half_life)
+        return warm
 
-    def _lessons(self, controller: QLearning) -> list[tuple[Any, float]]:
-        """Every earlier trial as the table sees it, in an order that mixes the tasks, `sweeps` times over."""
-        trials = [trial for evidence in self.evidence for trial in evidence.trials]
-        once = [(controller.trajectory(architecture), score) for architecture, score in trials]
-        return [once[i] for _ in range(self.sweeps) for i in controller.rng.permutation(len(once))]
+    def _table(self, controller: QLearning, evidence: Evidence) -> dict[Hashable, Row]:
+        """The table of one earlier study, learned as this controller learns."""
+        how = {key: getattr(controller, key) for key in ("alpha", "gamma", "target", "lambda_")}
+        return remembered(
+            controller.space,
+            ("table", evidence, self.sweeps, *how.values()),
+            lambda: table_of(controller.space, evidence, self.sweeps, **how),
+        )
+
+
+def table_of(space: Any, evidence: Evidence, sweeps: int, **parameters: Any) -> dict[Hashable, Row]:
+    """What a Q-table learns from one earlier study, its rewards as ranks; the trials in a mixed order.
+
+    Args:
+        sweeps: times that each trial is learned from.
+        **parameters: of the `QLearning` that learns.
+    """
+    pupil = QLearning(space, q_start=MIDDLE, **parameters)
+    scores = evidence.scores
+    rewards = ranks(list(scores.values())).tolist()
+    lessons = [(pupil.trajectory(a), reward) for a, reward in zip(scores, rewards, strict=True)]
+    for _ in range(sweeps):
+        for place in pupil.rng.permutation(len(lessons)).tolist():
+            for _update in pupil.learn(*lessons[place]):
+                pass
+    return pupil.q
+
+
+class Advice:
+    """What the tables of earlier tasks say, on average: the value of each choice from 0 to 1."""
+
+    def __init__(self, tables: list[dict[Hashable, Row]], likeness: Likeness):
+        self.tables = tables
+        self.likeness = likeness
+        self._stacked: dict[Hashable, tuple[list[str], np.ndarray]] = {}
+
+    def on(self, key: Hashable) -> dict[str, float]:
+        """The advice on each choice that any earlier task tried in a state with this key."""
+        if key not in self._stacked:
+            rows = [table.get(key, {}) for table in self.tables]
+            choices = list(dict.fromkeys(choice for row in rows for choice in row))
+            values = np.array([[row.get(choice, MIDDLE) for choice in choices] for row in rows])
+            self._stacked[key] = choices, values
+        choices, values = self._stacked[key]
+        return dict(zip(choices, (self.likeness.weights @ values).tolist(), strict=True)) if choices else {}
+
+
+class AdvisedQLearning(QLearning):
+    """Q-learning whose walks go by its own table and by advice; what it learns is its own table alone."""
+
+    def listen_to(self, advice: Advice, trust: float, half_life: float) -> None:
+        """From now on; `trust` and `half_life` as for `WarmQ`."""
+        self.advice = advice
+        self.trust = trust
+        self.half_life = half_life
+        self.passed: dict[tuple[Hashable, str], int] = {}  # different networks that went through a choice
+        self._mixed: dict[Any, Row] = {}
+
+    @property
+    def trust_left(self) -> float:
+        """How many networks the advice on a choice counts for by now."""
+        return float(self.trust * 0.5 ** (len(self.rewards) / self.half_life))
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        new = architecture not in self.rewards
+        super().tell(architecture, reward)
+        self.advice.likeness.tell(architecture, reward)
+        self._mixed.clear()
+        if new:
+            for step in self.trajectory(architecture):
+                self.passed[step] = self.passed.get(step, 0) + 1
+
+    def row(self, state: Any) -> Row:
+        """What a walk goes by. Until a second reward was seen, there is no range to map the advice to but 0 to 1."""
+        mixed = self._mixed.get(state)
+        if mixed is None:
+            mixed = self._mixed[state] = self._mix_in(state, super().row(state))
+        return mixed
+
+    def _mix_in(self, state: Any, own: Row) -> Row:
+        key = self.space.key(state)
+        said = self.advice.on(key)
+        low, high = (min(self.rewards.values()), max(self.rewards.values())) if len(self.rewards) > 1 else (0.0, 1.0)
+        trust = self.trust_left
+        mixed = {}
+        for choice, value in own.items():
+            seen = self.passed.get((key, choice), 0)
+            advised = low + (high - low) * said.get(choice, MIDDLE)
+            mixed[choice] = (trust * advised + seen * value) / (trust + seen)
+        return mixed
+
+    def status(self) -> dict[str, float]:
+        return {**super().status(), "trust": self.trust_left}

@@ -1,4 +1,4 @@
-"""What is carried over: evidence from a store, a warmed table, and the best of before."""
+"""What is carried over: what holds for every prior, and evidence from a store."""
 
 import math
 
@@ -39,113 +39,96 @@ def everything(space, task="before", worth=additive):
     return Evidence(task, tuple((a, worth(a)) for a in space.enumerate()))
 
 
-# ---------------------------------------------------------------------- WarmQ
-
-
-def test_a_warm_table_knows_what_was_good():
-    space = FixedLength()
-    q = QLearning(space, seed=0)
-    assert WarmQ([everything(space)]).open(q) is q
-    assert q.q[0]["8"] > q.q[0]["4"]
-    assert q.q[1]["16"] > q.q[1]["8"] > q.q[1]["4"]
-    assert q.q[2]["8"] > q.q[2]["4"]
-    assert q.walk(0.0) == D
-
-
-def test_one_sweep_over_one_trial_by_hand():
-    """Target return, alpha 0.1: every choice of the trial moves from 0.5 to 0.5 + 0.1 * (1 - 0.5); twice: to 0.595."""
-    for sweeps, value in ((1, 0.55), (2, 0.595)):
-        q = WarmQ([Evidence("before", ((D, 1.0),))], sweeps=sweeps).open(QLearning(FixedLength()))
-        assert [q.q[0]["8"], q.q[1]["16"], q.q[2]["8"]] == pytest.approx([value] * 3)
-        assert [q.q[0]["4"], q.q[1]["4"], q.q[2]["4"]] == [0.5] * 3
-
-
-def test_a_warm_start_explores_less_and_replays_only_its_own_trials():
-    q = WarmQ([everything(FixedLength())], epsilon_first=0.3).open(QLearning(FixedLength(), budget=10))
-    assert q.status()["epsilon"] == pytest.approx(0.3)
-    assert (q.memory, q.visits, q.rewards, q.asked) == ([], {}, {}, 0)
-    q.tell(q.ask(), 0.5)
-    assert len(q.memory) == 1
-
-
-def test_first_questions_of_a_warm_start_are_better_than_a_cold_ones():
-    space = FixedLength()
-    cold = [additive(QLearning(space, seed=seed).ask()) for seed in range(200)]
-    warm = [additive(WarmQ([everything(space)]).open(QLearning(space, seed=seed)).ask()) for seed in range(200)]
-    assert sum(warm) / 200 > sum(cold) / 200 + 0.08
-
-
-def test_only_a_table_can_be_warmed():
-    with pytest.raises(
-        Mismatch, match="the controller is 'random': use the controller q-learning, or the prior copy-best"
-    ):
-        WarmQ([everything(FixedLength())]).open(controllers.load("random", FixedLength()))
-
-
-@pytest.mark.parametrize("options", [{"sweeps": 0}, {"epsilon_first": 1.5}, {"epsilon_first": -0.1}])
-def test_an_impossible_warm_start_is_refused(options):
-    with pytest.raises(BadValue, match=str(next(iter(options.values())))):
-        WarmQ([everything(FixedLength())], **options)
-
-
-# ---------------------------------------------------------------------- CopyBest
-
-
-def asked(controller, count):
-    found = []
-    for _ in range(count):
-        found.append(controller.ask())
-        controller.tell(found[-1], 0.5)
-    return found
-
-
-def test_the_best_of_every_task_take_turns():
-    first = Evidence("one", ((A, 0.1), (B, 0.4), (C, 0.9), (C, 0.2)))
-    second = Evidence("two", ((C, 0.3), (D, 0.8), (A, 0.5)))
-    opening = CopyBest([first, second], most=4).open(controllers.load("random", FixedLength()))
-    # One's best, two's best; then B, A. (C is two's third, and was asked before.)
-    assert asked(opening, 4) == [C, D, B, A]
-
-
-def test_it_asks_no_more_than_it_may_and_then_hands_over():
-    q = QLearning(FixedLength(), seed=1)
-    opening = CopyBest([Evidence("one", ((D, 0.9), (C, 0.8), (B, 0.7)))], most=2).open(q)
-    found = asked(opening, 12)
-    assert found[:2] == [D, C]
-    assert set(found) == set(FixedLength().enumerate())  # what was copied is not asked again
-    assert q.rewards.keys() == set(found)
-    assert opening.status() == q.status()
-    assert opening.learned() == q.learned() != []
-
-
-def test_what_is_copied_is_not_asked_again_in_the_same_batch():
-    for seed in range(30):
-        opening = CopyBest([Evidence("one", ((D, 0.9), (C, 0.8)))]).open(QLearning(FixedLength(), seed=seed))
-        batch = [opening.ask() for _ in range(12)]
-        assert len(set(batch)) == 12
-
-
-def test_nothing_to_copy_is_refused():
-    with pytest.raises(BadValue, match="most >= 1; given 0"):
-        CopyBest([everything(FixedLength())], most=0)
-
-
 # ---------------------------------------------------------------------- every prior
 
 
-@pytest.mark.parametrize("name", meta.priors)
-def test_an_opened_controller_keeps_the_contract_of_controllers(name):
-    def make(space, *, seed):
-        return meta.load(name, [everything(space, worth=rough)]).open(QLearning(space, seed=seed))
+OPENED = {name: ("reinforce" if name == "warm-policy" else "q-learning", name, {}) for name in meta.priors}
+OPENED |= {
+    "copy-best, weighted": ("q-learning", "copy-best", {"weighted": True}),
+    "surrogate, ranks": ("local-search", "surrogate", {"combine": "ranks", "landmarks": 0}),
+    "guarded warm-q": ("q-learning", "guarded", {"prior": "warm-q", "budget": 8}),
+    "guarded evolution": ("regularized-evolution", "guarded", {"prior": "copy-best", "budget": 20}),
+}
+"""How each kind of search is opened: the controller, the prior, and the prior's parameters."""
 
-    check_controller(make)
+
+@pytest.mark.parametrize("how", OPENED)
+def test_an_opened_controller_keeps_the_contract_of_controllers(how):
+    controller, name, parameters = OPENED[how]
+
+    def make(space, *, seed):
+        evidence = [everything(space, "one", worth=rough), everything(space, "two")]
+        return meta.load(name, evidence, **parameters).open(controllers.load(controller, space, seed=seed))
+
+    draws_nothing = how.partition(",")[0] in ("surrogate", "guarded")
+    check_controller(make, without=("different_seeds_ask_differently",) if draws_nothing else ())
+
+
+@pytest.mark.parametrize("how", OPENED)
+def test_a_search_that_was_opened_by_a_prior_is_continued_by_replay(how, tmp_path, small_task):
+    controller, name, parameters = OPENED[how]
+    space = FixedLength()
+    evidence = [everything(space, "one", worth=rough), Evidence("two", ((A, 0.1), (D, 0.9)))]
+
+    def study(store):
+        opened = controllers.load(controller, space, seed=5)
+        prior = meta.load(name, evidence, **parameters)
+        return Study(space, opened, Table(space, small_task), store=store, prior=prior)
+
+    with study(tmp_path / "at_once.db") as one:
+        whole = [t.architecture for t in one.run(trials=9, batch=2)]
+    with study(tmp_path / "in_two.db") as first:
+        list(first.run(trials=4, batch=2))
+    with study(tmp_path / "in_two.db") as again:
+        assert [t.architecture for t in again.run(trials=9, batch=2)] == whole[4:]
+
+
+@pytest.mark.parametrize("name", meta.priors)
+def test_limits_hold_for_what_a_prior_asks(name):
+    space = FixedLength()
+    inner = controllers.load(OPENED[name][0], space, seed=0)
+    limited = controllers.Constrained(inner, limits={"parameters": 200})
+    opened = meta.load(name, [everything(space)]).open(limited)
+    assert isinstance(opened, controllers.Constrained)
+    for _ in range(4):
+        architecture = opened.ask()
+        assert space.measure("parameters", architecture) <= 200
+        opened.tell(architecture, additive(architecture))
+    assert space.measure("parameters", D) > 200  # what was best before does not fit
 
 
 @pytest.mark.parametrize("name", meta.priors)
 def test_a_prior_of_another_space_is_refused(name):
     prior = meta.load(name, [everything(VariableLength(), "elsewhere")])
     with pytest.raises(Mismatch, match="the prior is from another space: its study of 'elsewhere' holds"):
-        prior.open(QLearning(FixedLength()))
+        prior.open(controllers.load(OPENED[name][0], FixedLength()))
+
+
+@pytest.mark.parametrize("score", [math.nan, math.inf])
+def test_evidence_with_a_score_that_is_no_number_is_refused(score):
+    with pytest.raises(
+        BadValue, match=f"the study of 'broken' says that .* scored {score}; a score is a finite number"
+    ):
+        Evidence("broken", ((A, 0.5), (B, score)))
+
+
+def test_what_is_known_about_a_task_is_evidence_too():
+    known = Evidence("t", ((A, 0.5),), {"examples": 60, "classes": 10})
+    assert known.about == (("classes", 10), ("examples", 60))
+    assert known == Evidence.from_data(known.data()) == Evidence("t", ((A, 0.5),), {"classes": 10, "examples": 60})
+    assert Evidence("t", ((A, 0.5),)).data() == ["t", [[list(A), 0.5]]]  # as stores of before have it
+    assert CopyBest([known]).digest != CopyBest([Evidence("t", ((A, 0.5),))]).digest
+    with pytest.raises(BadValue, match="what is known about the task 't' are finite numbers; given classes=nan"):
+        Evidence("t", (), {"classes": math.nan})
+
+
+def test_a_recorded_prior_can_be_made_again():
+    evidence = [everything(FixedLength())]
+    for name, (_, _, parameters) in ((how, OPENED[how]) for how in meta.priors):
+        prior = meta.load(name, evidence, **parameters)
+        described = {key: value for key, value in prior.identity().items() if key != "digest"}
+        again = meta.load(described.pop("name"), [Evidence.from_data(d) for d in prior.data()], **described)
+        assert again.identity() == prior.identity()
 
 
 @pytest.mark.parametrize("name", meta.priors)
@@ -177,9 +160,13 @@ def test_no_evidence_is_refused(name, evidence):
 
 
 def test_load_refuses_unknown_names_and_parameters():
-    with pytest.raises(UnknownName, match="unknown prior 'best'; known: copy-best, warm-q"):
+    with pytest.raises(
+        UnknownName, match="unknown prior 'best'; known: copy-best, guarded, surrogate, warm-policy, warm-q"
+    ):
         meta.load("best", [])
-    with pytest.raises(BadValue, match="prior 'copy-best' has no parameter 'sweeps'; it has: evidence, most"):
+    with pytest.raises(
+        BadValue, match="prior 'copy-best' has no parameter 'sweeps'; it has: evidence, most, weighted, about"
+    ):
         meta.load("copy-best", [], sweeps=3)
 
 
@@ -257,8 +244,6 @@ def test_a_study_with_a_prior_is_another_study_than_the_cold_one(store, small_ta
     prior = CopyBest(evidence_in(store, space), most=3)
     with Study(space, QLearning(space), Table(space, small_task), store=store, prior=prior) as study:
         warm = [t.architecture for t in study.run(trials=4)]
-    best = max((a for e in prior.evidence for a in e.trials), key=lambda trial: trial[1])[0]
-    assert additive(warm[0]) <= additive(best)
-    assert warm[:3] == list(prior._best())[:3]
+    assert warm[:3] == prior.open(QLearning(space)).first
     with Study(space, QLearning(space), Table(space, small_task), store=store) as study:
         assert len(study.trials) == 5

@@ -1,0 +1,153 @@
+"""A guard against negative transfer: a prior works on credit, and the search goes on as if cold when it is used up."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from nasedu import controllers
+from nasedu.controllers.base import Controller, Wrapped
+from nasedu.core import Architecture, BadValue, describe, rng_from
+from nasedu.meta.likeness import Likeness
+from nasedu.meta.prior import Evidence, Prior, expect
+from nasedu.meta.ranking import rank_correlation
+from nasedu.meta.sources import Pool
+
+
+class Guarded(Prior):
+    """Lets a prior ask as long as it is worth it, and then lets a cold controller go on.
+
+    Two controllers are told everything: the one that the prior opened, and a cold twin that knows only the new task.
+    The prior's asks first. It loses its trust, for good, as soon as
+
+    - `share` * `budget` of its questions have not raised the best so far. A question is on credit from when it is
+      asked; one that raises the best gives its credit back. So a prior never costs more than that, whatever it asks;
+    - or what earlier tasks say of the networks seen, at least `fewest` of them, ranks them so differently from the
+      new task that the rank correlation is below `disagreement`.
+
+    From then on the twin asks: it is where a cold search would be that was told of the same networks.
+
+    Args:
+        prior: any prior.
+        budget: different networks that the search is meant to have.
+        share: of the budget that the prior may cost, from 0 (it asks nothing) to 1.
+        fewest: networks seen before the prior is judged by what it says of them.
+        disagreement: a rank correlation, from -1 (never judge by it) to 1.
+    """
+
+    name = "guarded"
+
+    def __init__(
+        self, prior: Prior, *, budget: int = 100, share: float = 0.2, fewest: int = 8, disagreement: float = -0.2
+    ):
+        if not isinstance(prior, Prior):
+            raise BadValue(f"a guard is put around a prior, such as meta.load('surrogate', evidence); given {prior!r}")
+        if budget < 1 or not 0 <= share <= 1 or fewest < 2 or not -1 <= disagreement <= 1:
+            raise BadValue(
+                "guarded needs budget >= 1, 0 <= share <= 1, fewest >= 2 and -1 <= disagreement <= 1; given "
+                f"{budget=}, {share=}, {fewest=}, {disagreement=}"
+            )
+        super().__init__(prior.evidence)
+        self.prior = prior
+        self.budget = budget
+        self.share = share
+        self.fewest = fewest
+        self.disagreement = disagreement
+
+    def prepare(self, controller: Controller) -> Controller:
+        cold = twin_of(controller)
+        return GuardedSearch(self.prior.open(controller), cold, self)
+
+
+def twin_of(controller: Controller) -> Controller:
+    """A fresh controller made like this fresh one: by its name where that is registered, else as a copy."""
+    known = controllers.controllers
+    if controller.name in known and known[controller.name] is type(controller):
+        return controllers.rebuild(describe(controller), controller.space)
+    return copy.deepcopy(controller, {id(controller.space): controller.space})
+
+
+def guarded(evidence: list[Evidence], *, prior: str | Mapping[str, Any] = "surrogate", **parameters: Any) -> Guarded:
+    """A guard around a prior that is named, or described by its name and parameters: for `nasedu.meta.load`.
+
+    Args:
+        evidence: one entry for each earlier study.
+        prior: "warm-q", or {"name": "warm-q", "trust": 2}.
+        **parameters: of `Guarded`.
+    """
+    from nasedu import meta
+
+    described = {"name": prior} if isinstance(prior, str) else dict(prior)
+    return Guarded(meta.load(described.pop("name"), evidence, **described), **parameters)
+
+
+class GuardedSearch(Wrapped):
+    """The search that `Guarded` opens.
+
+    Args:
+        inner: the controller that the prior opened.
+        cold: its twin, which the prior has not touched.
+        guard: what opened it.
+
+    Attributes:
+        credit: questions of the prior that may fail to raise the best.
+        spent: how many have failed.
+        why: why the prior lost its trust; empty as long as it has it.
+    """
+
+    name = "guarded-search"
+
+    def __init__(self, inner: Controller, cold: Controller, guard: Guarded):
+        super().__init__(inner)
+        self.cold = cold
+        self.guard = guard
+        pool = Pool(inner.space, guard.evidence, seed=inner.seed)
+        self.likeness = Likeness(pool, rng_from(inner.seed, "guarded"))
+        self.credit = int(guard.share * guard.budget)
+        self.spent = 0
+        self.why = "" if self.credit else "it has no credit"
+        self._on_credit: dict[Architecture, None] = {}
+        self._best = float("-inf")
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the prior still has its trust."""
+        return not self.why
+
+    def ask(self) -> Architecture:
+        if self.trusted and self.spent + len(self._on_credit) < self.credit:
+            architecture = self.inner.ask()
+            self._on_credit[architecture] = None
+            expect(self.cold, architecture)
+            return architecture
+        architecture = self.cold.ask()
+        if self.trusted:
+            expect(self.inner, architecture)
+        return architecture
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        self.cold.tell(architecture, reward)
+        if architecture in self._on_credit:
+            del self._on_credit[architecture]
+            self.spent += reward <= self._best
+        self._best = max(self._best, reward)
+        if self.trusted:
+            self.inner.tell(architecture, reward)
+            self.likeness.tell(architecture, reward)
+            self.why = self._objection()
+
+    def _objection(self) -> str:
+        """Why the prior loses its trust now; empty if it keeps it."""
+        if self.spent >= self.credit:
+            return f"{self.spent} of its questions did not raise the best"
+        if len(self.likeness.places) >= self.guard.fewest:
+            said = self.likeness.weights @ self.likeness.predictions
+            agreement = rank_correlation(said, self.likeness.rewards)
+            if agreement < self.guard.disagreement:
+                return f"it ranks what was seen differently: rank correlation {agreement:.2f}"
+        return ""
+
+    def status(self) -> dict[str, float]:
+        return {**(self.inner if self.trusted else self.cold).status(), "trusted": float(self.trusted)}
+
+    def learned(self) -> list[dict[str, Any]]:
+        return (self.inner if self.trusted else self.cold).learned()

@@ -1,0 +1,144 @@
+"""How alike tasks are: by what is known about them, and by how they rank the same few networks.
+
+Landmarking: Pfahringer, Bensusan, Giraud-Carrier, "Meta-Learning by Landmarking Various Learning Algorithms", ICML
+2000. Lesson 15 draws the map.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nasedu.core import Architecture
+from nasedu.meta.prior import Evidence
+from nasedu.meta.ranking import normal_scores, rank_correlation, ranking_weights
+from nasedu.meta.sources import Pool
+
+DRAWS = 64
+FEWEST = 3
+"""Observations from which on a ranking says something."""
+
+
+def likeness(evidence: Sequence[Evidence], space: Any, *, landmarks: int | None = None) -> np.ndarray:
+    """How alike each two tasks rank networks: rank correlations, (tasks, tasks), for a map.
+
+    Where a task did not try a network, a model of what it did try stands in for it.
+
+    Args:
+        evidence: what is known of each task.
+        space: the space that was searched.
+        landmarks: compare only on so many networks, as `landmark_places` chooses them; None: on all that anyone tried.
+    """
+    pool = Pool(space, evidence)
+    if landmarks is None:
+        places = sorted({pool.place(a) for e in pool.evidence for a in e.scores})
+    else:
+        places = landmark_places(pool.said, landmarks)
+    columns = recorded(pool)[:, places]
+    return np.array([[rank_correlation(a, b) for b in columns] for a in columns])
+
+
+def recorded(pool: Pool) -> np.ndarray:
+    """What each task says of every member of a pool, (tasks, members): as recorded where it tried it, else predicted.
+
+    Recorded scores are put on the scale of the predictions by their rank.
+    """
+    said = pool.said.copy()
+    for row, evidence in enumerate(pool.evidence):
+        scores = evidence.scores
+        places = [pool.place(architecture) for architecture in scores]
+        said[row, places] = normal_scores(list(scores.values()))
+    return said
+
+
+def landmark_places(said: np.ndarray, count: int, weights: np.ndarray | None = None) -> list[int]:
+    """Where the landmarks stand: together they leave no earlier task without a good network.
+
+    The first is best on the average task; each further one raises the best of the chosen most, over the tasks. So they
+    are worth their price (each is charged to the budget): a network that is the best of a group of tasks also tells
+    whether the new task belongs to that group. A greedy portfolio: Wistuba, Schilling, Schmidt-Thieme, "Sequential
+    Model-Free Hyperparameter Tuning", ICDM 2015.
+
+    Args:
+        said: what each earlier task says of each candidate, (tasks, candidates).
+        count: how many.
+        weights: of the tasks, (tasks,); equal, if none are given.
+    """
+    weights = np.ones(len(said)) if weights is None else weights
+    chosen: list[int] = []
+    best = np.full(len(said), -np.inf)
+    free = np.ones(said.shape[1], dtype=bool)
+    for _ in range(min(count, said.shape[1])):
+        together = np.maximum(said, best[:, None]) if chosen else said
+        worth = weights @ together + 1e-6 * (weights @ said)  # of equals, the one that is better on the average
+        place = int(np.where(free, worth, -np.inf).argmax())
+        chosen.append(place)
+        free[place] = False
+        best = together[:, place]
+    return chosen
+
+
+class Likeness:
+    """How alike each earlier task is to the one that is being searched, as its scores come in.
+
+    Args:
+        pool: the candidates, and what each earlier task says of them.
+        about: what is known about the new task, as in `Evidence.about`.
+        rng: for the bootstrap.
+
+    Attributes:
+        places, rewards: what was seen on the new task.
+        before: the weights without any evaluation, (tasks,), with the sum 1: by what is known about the tasks.
+        weights: the weights of today.
+    """
+
+    def __init__(self, pool: Pool, rng: np.random.Generator, about: Mapping[str, float] | None = None):
+        self.pool = pool
+        self.rng = rng
+        self.places: list[int] = []
+        self.rewards: list[float] = []
+        self.before = weights_by_description(pool.evidence, about or {})
+        self.weights = self.before
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        """What the new task said of an architecture."""
+        place = self.pool.place(architecture)
+        if place in self.places:
+            self.rewards[self.places.index(place)] = reward
+        else:
+            self.places.append(place)
+            self.rewards.append(reward)
+        if len(self.places) >= FEWEST:
+            self.weights = ranking_weights(self.predictions, np.array(self.rewards), self.draws(), self.before)
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """What each earlier task says of what was seen, (tasks, observations)."""
+        return self.pool.said[:, self.places]
+
+    def draws(self) -> np.ndarray:
+        """Bootstrap draws of the observations: how often each is in, (draws, observations)."""
+        count = len(self.places)
+        return self.rng.multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(float)
+
+    def correlations(self) -> dict[str, float]:
+        """Rank correlation of each earlier task with the new one, on what was seen of it."""
+        names = [e.task for e in self.pool.evidence]
+        return {name: rank_correlation(row, self.rewards) for name, row in zip(names, self.predictions, strict=True)}
+
+
+def weights_by_description(evidence: Sequence[Evidence], about: Mapping[str, float]) -> np.ndarray:
+    """Tasks of like size and like number of classes weigh more: (tasks,), with the sum 1.
+
+    A normal density of the distance of the logarithms, each scaled to spread 1 over the tasks; descriptions that the
+    new task or an earlier one lacks count for nothing.
+    """
+    logs = [{name: np.log1p(abs(value)) for name, value in e.about} for e in evidence]
+    here = {name: np.log1p(abs(value)) for name, value in about.items()}
+    shared = [name for name in here if all(name in one for one in logs)]
+    if not shared:
+        return np.full(len(evidence), 1 / len(evidence))
+    there = np.array([[one[name] for name in shared] for one in logs])
+    distance = (there - [here[name] for name in shared]) / np.maximum(there.std(axis=0), 1e-9)
+    weights = np.exp(-np.minimum((distance**2).mean(axis=1), 16) / 2)
+    return weights / weights.sum()

@@ -1,0 +1,72 @@
+"""Scores of different tasks on one scale: ranks, and what can be said with them alone.
+
+An accuracy of 0.9 is poor on one task and out of reach on another; that a network was the third best of a hundred means
+the same on both. Everything that is carried from one task to another is therefore carried as ranks.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+
+
+def ranks(values: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Each value's place among all, from 0 (lowest) to 1 (highest): (values,). Equal values share their mean place.
+
+    A single value is in the middle: 0.5.
+    """
+    _, places, counts = np.unique(np.asarray(values, dtype=float), return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return ((ends - counts / 2) / len(places))[places]
+
+
+def normal_scores(values: Sequence[float] | np.ndarray) -> np.ndarray:
+    """The values as they would be if they were drawn from a standard normal distribution: same order, (values,)."""
+    return np.array([_quantile(rank) for rank in ranks(values).tolist()])
+
+
+@cache
+def _quantile(rank: float) -> float:
+    return NormalDist().inv_cdf(rank)
+
+
+def rank_correlation(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> float:
+    """Spearman's rank correlation, from -1 to 1; 0 where one of the two says nothing (all equal, or a single value)."""
+    x, y = ranks(a) - 0.5, ranks(b) - 0.5
+    size = float(np.sqrt((x * x).sum() * (y * y).sum()))
+    return float((x * y).sum()) / size if size > 1e-12 else 0.0
+
+
+def misranked(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """How many pairs each model puts in the wrong order, for each draw of a bootstrap.
+
+    Args:
+        predictions: (models, observations).
+        rewards: (observations,).
+        draws: how often each observation is in a draw, (draws, observations).
+
+    Returns:
+        (models, draws): pairs in the wrong order; a pair that a model holds to be equal counts half.
+    """
+    truth = np.sign(rewards[:, None] - rewards[None, :])
+    wrong = np.abs(truth - np.sign(predictions[:, :, None] - predictions[:, None, :])) / 2 * (truth != 0)
+    return np.einsum("di,mij,dj->md", draws, wrong, draws, optimize=True) / 2
+
+
+def ranking_weights(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """The weight of each model: the share of the draws in which it puts the fewest pairs in the wrong order.
+
+    Feurer, Letham, Bakshy, "Scalable Meta-Learning for Bayesian Optimization using Ranking-Weighted Gaussian Process
+    Ensembles", AutoML workshop at ICML 2018, section 3. Models that are equally good share a draw, as `before` says.
+
+    Args:
+        predictions, rewards, draws: as for `misranked`.
+        before: what each model would weigh without any observation, (models,), above 0.
+
+    Returns:
+        (models,), with the sum 1.
+    """
+    losses = misranked(predictions, rewards, draws)
+    best = (losses <= losses.min(axis=0) + 1e-9) * before[:, None]
+    return (best / best.sum(axis=0)).mean(axis=1)

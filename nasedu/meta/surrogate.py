@@ -1,0 +1,141 @@
+"""Learned surrogates: models of earlier tasks, and one of the new task, decide together what to try next.
+
+Feurer, Letham, Bakshy, "Scalable Meta-Learning for Bayesian Optimization using Ranking-Weighted Gaussian Process
+Ensembles" (RGPE), AutoML workshop at ICML 2018. Lesson 15.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from nasedu.controllers.base import Controller, Wrapped
+from nasedu.core import Architecture, BadValue, rng_from
+from nasedu.meta.combine import COMBINATIONS, combination
+from nasedu.meta.likeness import Likeness, landmark_places
+from nasedu.meta.prior import Evidence, Prior, checked_about, expect
+from nasedu.meta.sources import MODELS, Pool
+
+PATIENT = 10
+"""With n networks seen, the models are asked anew after n / PATIENT more: each counts for less, and costs more."""
+
+
+class Surrogate(Prior):
+    """Asks what a model of scores, learned on earlier tasks and corrected by the new one, expects to be best.
+
+    1. Each earlier task gets a model that predicts scores, as normal scores of the ranks in its study.
+    2. The first questions are landmarks: networks that are good, and that tell the earlier tasks apart (see
+       `nasedu.meta.likeness.landmark_places`). They are evaluations like any other.
+    3. From then on the models are combined, and what they expect to be best of all that was not tried is asked:
+
+       - "ranks", RGPE: the weighted mean of all models, where a model of the new task's own trials is one more. Each
+         weighs as much as the share of bootstrap draws in which it puts the fewest pairs of what was seen in the
+         wrong order; the new task's own is judged by what it predicts of each network without having seen it.
+       - "scores": a Gaussian process for the new task, whose covariance says that it is a weighted sum of the
+         earlier tasks, with unknown weights, and something of its own (see `nasedu.meta.combine`).
+
+    The controller inside is told everything, and is asked when the models have nothing left to propose.
+
+    Args:
+        evidence: one entry for each earlier study.
+        model: of an earlier task: "gaussian" (a Gaussian process) or "boosting" (scikit-learn's gradient boosting).
+        combine: "ranks" or "scores".
+        landmarks: how many are asked first; 0 leaves the choice to the models from the start.
+        optimism: how many standard deviations are added to what is expected ("scores" only).
+        about: what is known about the new task, as in `Evidence.about`: tasks that it is alike weigh more at the start.
+    """
+
+    name = "surrogate"
+
+    def __init__(
+        self,
+        evidence: list[Evidence],
+        *,
+        model: str = "gaussian",
+        combine: str = "scores",
+        landmarks: int = 3,
+        optimism: float = 0.5,
+        about: Any = (),
+    ):
+        if model not in MODELS or combine not in COMBINATIONS:
+            raise BadValue(
+                f"surrogate needs a model of {', '.join(MODELS)} and combine of {', '.join(COMBINATIONS)}; given "
+                f"{model=}, {combine=}"
+            )
+        if landmarks < 0 or optimism < 0:
+            raise BadValue(f"surrogate needs landmarks >= 0 and optimism >= 0; given {landmarks=}, {optimism=}")
+        super().__init__(evidence)
+        self.model = model
+        self.combine = combine
+        self.landmarks = landmarks
+        self.optimism = optimism
+        self.about = dict(checked_about("to come", about))
+
+    def prepare(self, controller: Controller) -> Controller:
+        return SurrogateSearch(controller, self)
+
+
+class SurrogateSearch(Wrapped):
+    """The search that `Surrogate` opens.
+
+    Args:
+        inner: the controller that is told everything, and asked in the end.
+        prior: what opened it.
+    """
+
+    name = "surrogate-search"
+
+    def __init__(self, inner: Controller, prior: Surrogate):
+        super().__init__(inner)
+        self.prior = prior
+        self.pool = Pool(inner.space, prior.evidence, model=prior.model, seed=inner.seed)
+        self.likeness = Likeness(self.pool, rng_from(inner.seed, "surrogate", "likeness"), prior.about)
+        self._first = landmark_places(self.pool.said, prior.landmarks, self.likeness.before)
+        self._taken: set[int] = set()
+        self._expected: np.ndarray | None = None  # of every member; None: to be computed anew
+        self._stale = 0  # answers since it was computed
+
+    def ask(self) -> Architecture:
+        place = self._next_place()
+        if place is None:
+            architecture = self.inner.ask()
+            self._taken.add(self.pool.place(architecture))
+            return architecture
+        self._taken.add(place)
+        architecture = self.pool.architectures[place]
+        expect(self.inner, architecture)
+        return architecture
+
+    def _next_place(self) -> int | None:
+        while self._first:
+            place = self._first.pop(0)
+            if place not in self._taken:
+                return place
+        if len(self._taken) == len(self.pool.architectures):
+            return None
+        worth = self.expected().copy()
+        worth[list(self._taken)] = -np.inf
+        return int(worth.argmax())
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        best = max(self.likeness.rewards, default=float("-inf"))
+        self.inner.tell(architecture, reward)
+        self.likeness.tell(architecture, reward)
+        self._taken.add(self.pool.place(architecture))
+        if reward > best and not self.pool.whole:
+            self.pool.add(self.space.neighbours(architecture))
+            self._expected = None
+        self._stale += 1
+        if self._stale * PATIENT > len(self.likeness.places):
+            self._expected = None
+
+    def expected(self) -> np.ndarray:
+        """What the models expect of every member of the pool, together: (members,), on a scale without a unit."""
+        if self._expected is None:
+            self._expected = combination(self.prior.combine, self.likeness, self.prior.optimism)
+            self._stale = 0
+        return self._expected
+
+    def status(self) -> dict[str, float]:
+        """The inner controller's, and how alike the most alike of the earlier tasks is."""
+        seen = self.likeness.correlations().values() if len(self.likeness.places) > 1 else ()
+        return {**self.inner.status(), "likeness": float(max(seen, default=0.0))}
