@@ -70,16 +70,16 @@ def test_bad_input_is_one_line_and_leaves_nothing_behind(nasedu, finished, tmp_p
 @pytest.mark.parametrize(
     ("option", "names"),
     [
-        ("--task", tasks.tasks),
-        ("--space", spaces.spaces),
-        ("--controller", controllers.controllers),
-        ("--trainer", trainers.trainers),
-        ("--prior-kind", meta.priors),
+        ("--task", [*sorted(tasks.tasks), *tasks.PLACEHOLDERS.values()]),
+        ("--space", sorted(spaces.spaces)),
+        ("--controller", sorted(controllers.controllers)),
+        ("--trainer", sorted(trainers.trainers)),
+        ("--prior-kind", sorted(meta.priors)),
     ],
 )
 def test_an_unknown_name_is_answered_with_all_those_there_are_in_order(nasedu, finished, option, names):
     said = in_one_line(nasedu("search", "--prior", finished, option, "nonsense"))
-    assert said.strip().endswith(f"'nonsense'; known: {', '.join(sorted(names))}")
+    assert said.strip().endswith(f"'nonsense'; known: {', '.join(names)}")
 
 
 def test_a_task_that_does_not_fit_the_space_is_refused(nasedu, tmp_path, monkeypatch):
