@@ -4,7 +4,7 @@ Listed, not computed, so that a class is the same letter whatever the versions o
 were found so: letters and digits of the script without those that Unicode composes of others (save for Hebrew, whose
 pointed forms count), drawn in the first face that has them, upright, at 12x12 pixels, their longer side filling nine
 tenths. From the most common to the rarest, a letter is left out where over 55% of the image would be ink, and where
-for an earlier one the difference is less than 0.19 of the ink: the least over shifts of one pixel and strokes of
+for an earlier one the difference is a fifth of the ink or less: the least over shifts of one pixel and strokes of
 other thickness, summed over the pixels, as a share of the mean ink of the two. So an upper and a lower case letter of
 one shape are one letter, and both are there where the shapes differ. Canadian syllabics are told apart by their turn.
 """

@@ -44,6 +44,7 @@ def everything(space, task="before", worth=additive):
 
 OPENED = {name: ("reinforce" if name == "warm-policy" else "q-learning", name, {}) for name in meta.priors}
 OPENED |= {
+    "warm-policy": ("reinforce", "warm-policy", {"rounds": 4}),
     "copy-best, weighted": ("q-learning", "copy-best", {"weighted": True}),
     "surrogate, ranks": ("local-search", "surrogate", {"combine": "ranks", "landmarks": 0}),
     "guarded warm-q": ("q-learning", "guarded", {"prior": "warm-q", "budget": 8}),
