@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from nasedu.core import BadValue, UnknownName
+from nasedu.core import BadValue, UnknownName, rng_from
 from nasedu.tasks.drawing import first_of_a_kind
-from nasedu.tasks.glyphs import ALIKE, LEVELS, SCRIPTS, episodes, held_out, letters
+from nasedu.tasks.glyphs import ALIKE, LEVELS, SCRIPTS, draw, episodes, held_out, letters
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,17 @@ def test_answers_belong_to_their_images():
     for episode in itertools.islice(episodes(5, 5, "tifinagh"), 20):
         distance = ((episode.query.X[:, None] - episode.support.X) ** 2).sum((2, 3, 4))
         right.append(episode.support.y[distance.argmin(1)] == episode.query.y)
+    assert np.mean(right) > 0.8
+
+
+def test_classes_are_numbered_in_the_order_of_the_characters():
+    """The nearest mean of 50 other images of each character."""
+    right = []
+    for number, episode in enumerate(itertools.islice(episodes(5, 1, "tifinagh"), 10)):
+        images = draw([c for c in episode.characters for _ in range(50)], rng_from(number)) / LEVELS
+        means = images.reshape(5, 50, 12, 12).mean(1)
+        for X, y in (episode.support, episode.query):
+            right += (((X - means) ** 2).sum((2, 3)).argmin(1) == y).tolist()
     assert np.mean(right) > 0.8
 
 
