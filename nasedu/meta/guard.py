@@ -12,19 +12,23 @@ from nasedu.meta.prior import Evidence, Prior, expect
 from nasedu.meta.ranking import rank_correlation
 from nasedu.meta.sources import Pool
 
+TRIES = 1000
+
 
 class Guarded(Prior):
     """Lets a prior ask as long as it is worth it, and then lets a cold controller go on.
 
-    Two controllers are told everything: the one that the prior opened, and a cold twin that knows only the new task.
-    The prior's asks first. It loses its trust, for good, as soon as
+    Beside the controller that the prior opened there is a cold twin, which the prior does not touch. The prior's asks
+    first. It loses its trust, for good, as soon as
 
     - `share` * `budget` of its questions have not raised the best so far. A question is on credit from when it is
       asked; one that raises the best gives its credit back. So a prior never costs more than that, whatever it asks;
     - or what earlier tasks say of the networks seen, at least `fewest` of them, ranks them so differently from the
       new task that the rank correlation is below `disagreement`.
 
-    From then on the twin asks: it is where a cold search would be that was told of the same networks.
+    From then on the twin asks, as if there had been no prior: it asks what a cold search asks, in the same order. What
+    the prior's questions have answered already costs it nothing, and it is told of it when it comes to ask it, not
+    before: a cold Q-table that was told of twenty networks around which a bad prior had looked went on to look there.
 
     Args:
         prior: any prior.
@@ -37,7 +41,13 @@ class Guarded(Prior):
     name = "guarded"
 
     def __init__(
-        self, prior: Prior, *, budget: int = 100, share: float = 0.2, fewest: int = 8, disagreement: float = -0.2
+        self,
+        prior: Prior,
+        *,
+        budget: int = 100,
+        share: float = 0.2,
+        fewest: int = 8,
+        disagreement: float = -0.2,
     ):
         if not isinstance(prior, Prior):
             raise BadValue(f"a guard is put around a prior, such as meta.load('surrogate', evidence); given {prior!r}")
@@ -106,6 +116,7 @@ class GuardedSearch(Wrapped):
         self.spent = 0
         self.why = "" if self.credit else "it has no credit"
         self._on_credit: dict[Architecture, None] = {}
+        self._answered: dict[Architecture, float] = {}  # by the prior's questions; the twin has not been told
         self._best = float("-inf")
 
     @property
@@ -117,21 +128,31 @@ class GuardedSearch(Wrapped):
         if self.trusted and self.spent + len(self._on_credit) < self.credit:
             architecture = self.inner.ask()
             self._on_credit[architecture] = None
-            expect(self.cold, architecture)
             return architecture
-        architecture = self.cold.ask()
+        architecture = self._ask_cold()
         if self.trusted:
             expect(self.inner, architecture)
         return architecture
 
+    def _ask_cold(self) -> Architecture:
+        """The twin's next question; those that the prior's questions have answered already are answered at once."""
+        for _ in range(TRIES):
+            architecture = self.cold.ask()
+            if architecture not in self._answered:
+                return architecture
+            self.cold.tell(architecture, self._answered.pop(architecture))
+        return architecture
+
     def tell(self, architecture: Architecture, reward: float) -> None:
-        self.cold.tell(architecture, reward)
-        if architecture in self._on_credit:
+        asked_by_prior = architecture in self._on_credit
+        for learner in (self.inner,) if asked_by_prior else (self.cold, self.inner) if self.trusted else (self.cold,):
+            learner.tell(architecture, reward)
+        if asked_by_prior:
             del self._on_credit[architecture]
+            self._answered[architecture] = reward
             self.spent += reward <= self._best
         self._best = max(self._best, reward)
         if self.trusted:
-            self.inner.tell(architecture, reward)
             self.likeness.tell(architecture, reward)
             self.why = self._objection()
 

@@ -21,7 +21,7 @@ class Evidence:
     Attributes:
         task: its name.
         trials: (architecture, score) of each of its trials, in the order asked.
-        about: what is known of the task itself, such as `{"examples": 1200, "classes": 10}` (see `nasedu.meta.about`);
+        about: what is known of the task itself, such as `{"examples": 1200, "classes": 10}`;
             kept as pairs in the order of the names. A prior that asks how alike tasks are looks at it.
 
     Raises:

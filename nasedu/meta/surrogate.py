@@ -38,7 +38,8 @@ class Surrogate(Prior):
     Args:
         evidence: one entry for each earlier study.
         model: of an earlier task: "gaussian" (a Gaussian process) or "boosting" (scikit-learn's gradient boosting).
-        combine: "ranks" or "scores".
+        combine: "ranks" or "scores". On the atlas both are as good where the new task is like others; where it is like
+            none, "ranks" came back to its own evidence sooner.
         landmarks: how many are asked first; 0 leaves the choice to the models from the start.
         optimism: how many standard deviations are added to what is expected ("scores" only).
         about: what is known about the new task, as in `Evidence.about`: tasks that it is alike weigh more at the start.
@@ -51,7 +52,7 @@ class Surrogate(Prior):
         evidence: list[Evidence],
         *,
         model: str = "gaussian",
-        combine: str = "scores",
+        combine: str = "ranks",
         landmarks: int = 3,
         optimism: float = 0.5,
         about: Any = (),

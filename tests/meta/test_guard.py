@@ -37,6 +37,15 @@ class Fixed(Prior):
         return Asking(controller, list(MEMBERS[self.start :: self.step]))
 
 
+class Listed(Fixed):
+    def __init__(self, evidence, *, first):
+        super().__init__(evidence)
+        self.first = first
+
+    def prepare(self, controller):
+        return Asking(controller, list(self.first))
+
+
 class Asking(Wrapped):
     name = "asking"
 
@@ -86,15 +95,26 @@ def test_a_question_that_raises_the_best_gives_its_credit_back():
 
 
 @pytest.mark.parametrize("name", ["q-learning", "regularized-evolution", "local-search", "reinforce", "tpe"])
-def test_from_then_on_it_is_a_cold_search_that_was_told_the_same(name):
+def test_from_then_on_it_asks_what_a_cold_search_asks(name):
+    """Whatever the prior did: after the question that raised the best and the four on credit, the cold search."""
     guard = Guarded(Fixed([FORETOLD]), budget=40, share=0.1, disagreement=-1)
     controller = guard.open(controllers.load(name, SPACE, seed=3))
-    first = played(controller, 5)
+    asked = played(controller, 21)
+    of_the_prior = set(MEMBERS[-60:-55])
+    cold = played(controllers.load(name, SPACE, seed=3), 12)
+    assert not of_the_prior & set(cold)
+    assert [a for a in asked if a not in of_the_prior][:12] == cold
     assert not controller.trusted
-    cold = controllers.load(name, SPACE, seed=3)
-    for architecture in first:
-        cold.tell(architecture, worth(architecture))
-    assert played(controller, 12) == played(cold, 12)
+
+
+def test_what_the_prior_has_answered_costs_the_cold_search_nothing():
+    cold = played(controllers.load("q-learning", SPACE, seed=3), 12)
+    guard = Guarded(Listed([FORETOLD], first=[cold[2], cold[7], *MEMBERS[-60:]]), budget=40, share=0.05)
+    controller = guard.open(controllers.load("q-learning", SPACE, seed=3))
+    asked = played(controller, 13)
+    assert asked[:2] == [cold[2], cold[7]]
+    rest = [a for a in cold if a not in (cold[2], cold[7])]
+    assert [a for a in asked[2:] if a not in MEMBERS[-60:]] == rest[: len(asked) - 2 - controller.spent]
 
 
 def test_without_any_credit_it_is_the_cold_search():

@@ -46,7 +46,7 @@ OPENED = {name: ("reinforce" if name == "warm-policy" else "q-learning", name, {
 OPENED |= {
     "warm-policy": ("reinforce", "warm-policy", {"rounds": 4}),
     "copy-best, weighted": ("q-learning", "copy-best", {"weighted": True}),
-    "surrogate, ranks": ("local-search", "surrogate", {"combine": "ranks", "landmarks": 0}),
+    "surrogate, scores": ("local-search", "surrogate", {"combine": "scores", "landmarks": 0}),
     "guarded warm-q": ("q-learning", "guarded", {"prior": "warm-q", "budget": 8}),
     "guarded evolution": ("regularized-evolution", "guarded", {"prior": "copy-best", "budget": 20}),
 }

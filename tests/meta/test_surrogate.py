@@ -166,6 +166,13 @@ def test_landmarks_come_first_and_are_told_like_any_other():
     assert opened.ask() not in first
 
 
+def test_what_it_was_told_without_asking_is_not_asked():
+    opened = Surrogate([WIDE]).open(controllers.load("q-learning", FixedLength(), seed=1))
+    for architecture in MEMBERS[1::2]:
+        opened.tell(architecture, additive(architecture))
+    assert {opened.ask() for _ in range(6)} == set(MEMBERS[::2])
+
+
 def test_a_batch_has_no_network_twice_and_the_whole_space_is_asked_once():
     opened = Surrogate([WIDE]).open(controllers.load("q-learning", FixedLength(), seed=1))
     batch = [opened.ask() for _ in range(12)]
