@@ -1,0 +1,285 @@
+"""The loop of this course: search on a task, keep what was learned, open the next search with it."""
+
+import inspect
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import Any
+
+from nasedu import controllers, meta, spaces, tasks, trainers
+from nasedu.core import BadValue, rng_from
+from nasedu.meta.continued import Continued
+from nasedu.meta.narrowed import Narrowed, at_work_in
+from nasedu.meta.prior import Evidence, Prior
+from nasedu.meta.refine import VISITS, agreement, favourites, narrow, readable, why_widen
+from nasedu.meta.steps import Learned, Opened, Refined, Source, Step, Tried
+from nasedu.store import IN_MEMORY, Trial
+from nasedu.study import Study, check_counts, identity_of
+from nasedu.trainers.base import check_epochs
+
+
+class MetaSearch:
+    """Searches on one task after the other, each search opened with what all earlier ones found.
+
+        loop = MetaSearch("chain-cnn", ["digits", "digits-noisy"], "q-learning", "warm-q", store="meta.db")
+        for step in loop.run():
+            print(step)
+
+    *Define a space, evaluate, optimise, update what is carried over, repeat.* For each task: decide what is searched
+    (`Refined`; see `nasedu.meta.refine` for both rules), open a study with the prior (`Opened`), evaluate (`Tried`),
+    keep what was found (`Learned`). The first task starts cold. Lesson 15.
+
+    **One store, many studies.** Each search is a study like any other, and a loop that was stopped or killed goes on
+    exactly: the evidence for a task is what the store holds of the tasks before. A narrowed search that is widened
+    becomes a second study of the same task, which is told what the first one found; together they have `trials` trials.
+
+    Args:
+        space_of: a registered name, of which a space is made for each task; one space for all tasks; or a function from
+            a task to its space.
+        tasks: at least two different ones: registered names, tasks, or tasks of a table.
+        controller: a registered name.
+        prior: a registered name; None carries nothing over but the narrowing.
+        trainer: a registered name.
+        trials: different trials on each task.
+        batch: how many are asked together.
+        epochs: passes over the training split for each candidate; a table of final scores serves them for any number.
+        seed: of every controller, of initial weights and of data order.
+        store: a file, or ":memory:" to keep nothing.
+        narrow: whether later tasks search only what earlier ones support.
+        visits: how often a choice must have failed before it is left out.
+        patience: trials without a better one after which a narrowed search is widened; None for half of `trials`,
+            and at least 5.
+        compare: also run, for each later task, the search that nothing is carried over to.
+        workers: processes that train; 1 trains in this one.
+        space_options, controller_options, prior_options, trainer_options: parameters by name.
+
+    Raises:
+        UnknownName, BadValue, Mismatch: a name that is not registered, one task alone, a task twice, a prior that
+            cannot open this controller.
+    """
+
+    def __init__(
+        self,
+        space_of: Any,
+        tasks: Sequence[Any],
+        controller: str = "q-learning",
+        prior: str | None = "warm-q",
+        *,
+        trainer: str = "sequential",
+        trials: int = 20,
+        batch: int = 2,
+        epochs: int = 8,
+        seed: int = 0,
+        store: str | os.PathLike[str] = IN_MEMORY,
+        narrow: bool = True,
+        visits: int = VISITS,
+        patience: int | None = None,
+        compare: bool = False,
+        workers: int = 1,
+        space_options: dict[str, Any] | None = None,
+        controller_options: dict[str, Any] | None = None,
+        prior_options: dict[str, Any] | None = None,
+        trainer_options: dict[str, Any] | None = None,
+    ):
+        check_counts(trials=trials, batch=batch, workers=workers, visits=visits)
+        check_epochs(epochs)
+        self.patience = max(5, trials // 2) if patience is None else patience
+        check_counts(patience=self.patience)
+        self.space_of = space_of
+        self.tasks = _tasks(tasks)
+        self.controller = controller
+        self.prior = prior
+        self.trainer = trainer
+        self.trials = trials
+        self.batch = batch
+        self.epochs = epochs
+        self.seed = seed
+        self.store = store
+        self.narrow = narrow
+        self.visits = visits
+        self.compare = compare
+        self.workers = workers
+        self.space_options = space_options or {}
+        self.controller_options = controller_options or {}
+        self.prior_options = prior_options or {}
+        self.trainer_options = trainer_options or {}
+        self.learned: list[Learned] = []
+        self._check_parts()
+
+    # ------------------------------------------------------------------ the loop
+
+    def run(self) -> Iterator[Step]:
+        """The loop, step by step; nothing happens until it is iterated over, and it can be left at any step.
+
+        Called again it goes on from the store: tasks that are done take no time, and say the same as before.
+        """
+        self.learned = []
+        for task in self.tasks:
+            earlier = [done.evidence for done in self.learned]
+            space = self._space(task)
+            with self._training(space, task) as trainer:
+                yield from self._warm(task, space, trainer, earlier)
+                if self.compare and earlier:
+                    yield from self._cold(task, space, trainer)
+            yield self.learned[-1]
+
+    def _warm(self, task: Any, space: Any, trainer: Any, earlier: list[Evidence]) -> Iterator[Step]:
+        """One task: a study of what is to be searched and, if that is widened, a second one of the whole space."""
+        known = [readable(space, entry) for entry in earlier]
+        searched = narrow(space, known, self.visits) if self.narrow else space
+        opened = Opened(task.name, searched, None, _sources(searched, earlier, known), favourites(space, known))
+        found, why = Evidence(task.name, ()), _why(searched, self.narrow)
+        refined: list[Refined] = []
+        while why:
+            refined.append(Refined(task.name, searched, why))
+            if earlier:
+                yield refined[-1]
+            now = replace(opened, space=searched, sources=_sources(searched, earlier, known))
+            with self._study(searched, trainer, known, found) as study:
+                yield _as_it_is(now, study, self.prior if any(source.trials for source in now.sources) else None)
+                for trial in self._go_on(study, space, known, len(found.trials)):
+                    yield Tried(task.name, trial)
+                found = replace(found, trials=found.trials + _found(study))
+            searched, why = space, self._why_widen(searched, space, known, found)
+        alike = (agreement(space, [entry], found.trials) for entry in known)
+        sources = tuple(replace(s, alike=a) for s, a in zip(opened.sources, alike, strict=True))
+        self.learned.append(Learned(task.name, found, sources, opened.favourites, tuple(refined)))
+
+    def _why_widen(self, searched: Any, space: Any, known: list[Evidence], found: Evidence) -> str:
+        """Why a search that is over goes on in the whole space; empty if it is over for good."""
+        left = self.trials - len(found.trials)
+        if not isinstance(searched, Narrowed) or left <= 0:
+            return ""
+        reason = why_widen(space, known, found.trials, self.patience) or "nothing else was left to ask"
+        return f"widened again after {len(found.trials)} trials: {reason}"
+
+    def _go_on(self, study: Study, space: Any, known: list[Evidence], before: int) -> Iterator[Trial]:
+        """Batch after batch; a narrowed search stops where it is to be widened, a resumed one at the same place."""
+        left, done = self.trials - before, 0
+        while done < left and not study.exhausted:
+            done = min(done + self.batch, left)
+            yield from study.run(done, self.batch)
+            if isinstance(study.space, Narrowed) and why_widen(space, known, _found(study)[:done], self.patience):
+                return
+
+    def _cold(self, task: Any, space: Any, trainer: Any) -> Iterator[Step]:
+        """The same search with nothing carried over."""
+        with self._study(space, trainer, [], Evidence(task.name, ())) as study:
+            yield _as_it_is(Opened(task.name, space, None, cold=True), study, None)
+            for trial in study.run(self.trials, self.batch):
+                yield Tried(task.name, trial, cold=True)
+            self.learned[-1] = replace(self.learned[-1], cold=Evidence(task.name, _found(study)))
+
+    # ------------------------------------------------------------------ the parts of a search
+
+    def _study(self, space: Any, trainer: Any, known: list[Evidence], found: Evidence) -> Study:
+        """The study of a space; one of a search that is widened is told what was found before."""
+        kept = [entry for entry in (readable(space, e) for e in known) if entry.trials]
+        prior: Prior | None = None
+        if kept and self.prior is not None:
+            prior = self._prior(kept)
+        if found.trials:
+            prior = Continued([*kept, found], prior=prior)
+        return Study(
+            space,
+            self._controller(space, self.trials - len(found.trials)),
+            at_work_in(space, trainer),
+            store=self.store,
+            epochs=self.epochs,
+            seed=self.seed,
+            prior=prior,
+        )
+
+    def _space(self, task: Any) -> Any:
+        if isinstance(self.space_of, str):
+            return spaces.load(self.space_of, task, **self.space_options)
+        return self.space_of if isinstance(self.space_of, spaces.Space) else self.space_of(task)
+
+    def _controller(self, space: Any, trials: int) -> Any:
+        takes = inspect.signature(controllers.controllers[self.controller]).parameters
+        usual = {"budget": trials} if "budget" in takes else {}
+        return controllers.load(self.controller, space, seed=self.seed, **(usual | self.controller_options))
+
+    def _prior(self, evidence: list[Evidence]) -> Prior:
+        """The prior; a guard, which may cost a share of the budget, is told how long a search is."""
+        assert self.prior is not None
+        usual = {"budget": self.trials} if self.prior == "guarded" else {}
+        return meta.load(self.prior, evidence, **(usual | self.prior_options))
+
+    @contextmanager
+    def _training(self, space: Any, task: Any) -> Iterator[Any]:
+        """The trainer of a task; its workers, if there are any, are sent home at the end."""
+        trainer = trainers.load(self.trainer, space, task, **self.trainer_options)
+        if self.workers == 1:
+            yield trainer
+            return
+        from nasedu.trainers.parallel import Parallel
+        from nasedu.trainers.workers import processes
+
+        with closing(Parallel(trainer, processes(self.workers))) as parallel:
+            yield parallel
+
+    # ------------------------------------------------------------------ at the door
+
+    def first_identity(self) -> dict[str, Any]:
+        """What the store says of the first task's search: how a store of this loop is known."""
+        space = self._space(self.tasks[0])
+        trainer = trainers.load(self.trainer, space, self.tasks[0], **self.trainer_options)
+        return identity_of(space, self._controller(space, self.trials), trainer, self.epochs, self.seed)
+
+    def _check_parts(self) -> None:
+        """Raises whatever is wrong with a name, an option, or a prior that cannot open such a controller."""
+        made = [self._space(task) for task in self.tasks]
+        self._controller(made[0], self.trials)
+        for space, task in zip(made, self.tasks, strict=True):
+            trainers.load(self.trainer, space, task, **self.trainer_options)
+        if self.prior is None:
+            return
+        rng = rng_from(0, "try a prior")
+        sample = tuple((made[0].sample(rng), number / 10) for number in range(10))
+        prior = self._prior([Evidence(self.tasks[0].name, sample)])
+        prior.open(self._controller(made[0], self.trials))
+
+
+def _tasks(given: Sequence[Any]) -> list[Any]:
+    if isinstance(given, str):
+        raise BadValue(f"tasks is a list, such as ['digits', 'digits-noisy']; given {given!r}")
+    found = [tasks.load(task) if isinstance(task, str) else task for task in given]
+    names = [task.name for task in found]
+    if len(found) < 2:
+        raise BadValue(f"a search that learns from earlier ones needs at least two tasks; given {names or 'none'}")
+    for name in names:
+        if names.count(name) > 1:
+            raise BadValue(f"the task {name!r} comes twice: a second search of it would learn from its own answers")
+    return found
+
+
+def _as_it_is(opened: Opened, study: Study, prior: str | None) -> Opened:
+    """The step, with what the study has already."""
+    status = tuple(study.controller.status().items())
+    return replace(opened, prior=prior, earlier=tuple(study.trials), status=status)
+
+
+def _found(study: Study) -> tuple[Any, ...]:
+    return tuple((trial.architecture, trial.score) for trial in study.trials)
+
+
+def _sources(space: Any, earlier: list[Evidence], known: list[Evidence]) -> tuple[Source, ...]:
+    """What each earlier task gives to the study of this space, and what of it the space cannot read."""
+    found = []
+    for entry, reads in zip(earlier, known, strict=True):
+        kept = len(readable(space, reads).trials)
+        whole = len(reads.trials)
+        found.append(Source(entry.task, kept, len(entry.trials) - whole, whole - kept))
+    return tuple(found)
+
+
+def _why(space: Any, narrowing: bool) -> str:
+    if not narrowing:
+        return "the whole space: narrowing is switched off"
+    if not isinstance(space, Narrowed):
+        return "the whole space: the evidence speaks against no choice yet"
+    count = sum(map(len, space.dropped.values()))
+    told = "1 choice was" if count == 1 else f"{count} choices were"
+    return f"narrowed: {told} tried often on earlier tasks, and never among the better half"

@@ -1,0 +1,185 @@
+"""What is said about a loop over tasks: a line for each step, and at the end what was carried over and its worth.
+
+Pure functions from the steps of `MetaSearch` to what is printed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from nasedu.meta.steps import Learned, Opened, Refined, Source, best_after
+from nasedu.records import words
+
+ONE_SEED = (
+    "One seed proves nothing: another may turn the difference around. Run it again with --seed 1, 2, ... (the same "
+    "store holds them all); `make bench` compares over many seeds, with intervals."
+)
+
+# ---------------------------------------------------------------------- a line for each step
+
+
+def refined_line(step: Refined) -> str:
+    """What is searched from here on."""
+    if not step.dropped:
+        return step.why
+    away = narrowed_away(step)
+    return f"{step.why}; {share(step)} of the space is left. Left out: {away}"
+
+
+def narrowed_away(step: Refined, most: int = 6) -> str:
+    """The choices that are left out, each with where in a walk, or in how many places; the most frequent first."""
+    places: dict[str, list[str]] = {}
+    for where, choices in step.dropped.items():
+        for choice in choices:
+            places.setdefault(choice, []).append("".join(sign for sign in where if sign not in "()'\""))
+    rows = sorted(places.items(), key=lambda row: (-len(row[1]), row[0]))
+    told = [f"{choice} (at {at[0]})" if len(at) == 1 else f"{choice} ({len(at)} places)" for choice, at in rows[:most]]
+    return ", ".join(told) + (f" and {len(rows) - most} more" if len(rows) > most else "")
+
+
+def share(step: Refined) -> str:
+    """How much of the space is left."""
+    return f"{100 * step.kept / step.whole:.0f}%"
+
+
+def opened_line(step: Opened) -> str:
+    """How a search begins, and where it goes on from."""
+    if step.cold:
+        line = "the same search once more, cold, to compare with"
+    elif step.prior is None:
+        line = "cold, since nothing was learned yet" if not step.sources else "cold"
+    else:
+        line = f"{step.prior} opens it with {sources_line(step.sources)}"
+    return line + (f"; {_many(len(step.earlier), 'trial')} in the store already" if step.earlier else "")
+
+
+def sources_line(sources: Sequence[Source]) -> str:
+    """How many trials of which earlier tasks; and how many were left out, for which reason."""
+    told = []
+    for source in sources:
+        out = []
+        out += [f"{source.unreadable} that this task's space cannot read" if source.unreadable else ""]
+        out += [f"{source.narrowed_away} narrowed away" if source.narrowed_away else ""]
+        left_out = ", ".join(text for text in out if text)
+        told.append(
+            f"{_many(source.trials, 'trial')} on {source.task}" + (f" (without {left_out})" if left_out else "")
+        )
+    return ", ".join(told)
+
+
+def learned_line(step: Learned) -> str:
+    """What a task ended with."""
+    end = f"done, best {best_after(step.evidence, len(step.evidence.trials)):.4f}"
+    return end + (f"; cold {best_after(step.cold, len(step.cold.trials)):.4f}" if step.cold else "")
+
+
+# ---------------------------------------------------------------------- the end
+
+
+def full(learned: Sequence[Learned]) -> RenderableType:
+    """What was found on each task, what was carried over to it, and what that was worth."""
+    parts: list[RenderableType] = [best_table(learned), carried_table(learned[1:])]
+    if any(step.cold for step in learned):
+        parts += [worth_table(learned[1:]), Text(verdict(learned[1:]))]
+    else:
+        parts.append(Text("Whether that was worth anything, only a comparison can say: leave --no-compare out."))
+    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts))
+
+
+def best_table(learned: Sequence[Learned]) -> Table:
+    """The best network of each task."""
+    table = _table("The best network of each task")
+    table.add_column("task", no_wrap=True)
+    table.add_column("validation", justify="right", no_wrap=True)
+    table.add_column("trial", justify="right", no_wrap=True)
+    table.add_column("architecture", ratio=1)
+    for step in learned:
+        place, (architecture, score) = max(enumerate(step.evidence.trials), key=lambda row: row[1][1])
+        table.add_row(step.task, f"{score:.4f}", str(place + 1), words(architecture))
+    return table
+
+
+def carried_table(later: Sequence[Learned]) -> Table:
+    """From which tasks, how many trials, how alike they were, which choices they liked, what was left out."""
+    table = _table("What was carried over")
+    table.add_column("to", no_wrap=True)
+    table.add_column("from: trials, and how alike (rank correlation, -1 to 1)", ratio=3)
+    table.add_column("liked best before (mean standing, 0 to 1)", ratio=2)
+    table.add_column("what was searched", ratio=3)
+    for step in later:
+        liked = ", ".join(f"{choice} {mean:.2f}" for choice, mean, _ in step.favourites) or "nothing often enough"
+        table.add_row(step.task, "\n".join(map(_source, step.sources)), liked, "\n".join(_searched(step)))
+    return table
+
+
+def _source(source: Source) -> str:
+    alike = "" if source.alike is None else f", alike {source.alike:+.2f}"
+    out = f", {source.unreadable} unreadable here" if source.unreadable else ""
+    out += f", {source.narrowed_away} narrowed away" if source.narrowed_away else ""
+    return f"{source.task}: {source.trials}{alike}{out}"
+
+
+def _searched(step: Learned) -> list[str]:
+    return [
+        f"{share(refined)} of the space, without {narrowed_away(refined, 3)}" if refined.dropped else refined.why
+        for refined in step.refined
+    ]
+
+
+def worth_table(later: Sequence[Learned]) -> Table:
+    """The best so far with what was carried over, against a cold start with the same budget and seed."""
+    marks = sorted({mark for step in later for mark, *_ in step.worth})
+    table = _table("What it was worth: best validation score so far, opened with what was learned / cold")
+    table.add_column("task", no_wrap=True)
+    for mark in marks:
+        table.add_column(f"after {mark}", justify="right", no_wrap=True)
+    for step in later:
+        found = {mark: (warm, cold) for mark, warm, cold in step.worth}
+        table.add_row(step.task, *(_cell(*found[mark]) if mark in found else Text("") for mark in marks))
+    return table
+
+
+def _cell(warm: float, cold: float) -> Text:
+    style = "green" if warm > cold else "red" if warm < cold else ""
+    return Text.assemble((f"{warm:.4f}", style), f" / {cold:.4f}")
+
+
+def verdict(later: Sequence[Learned]) -> str:
+    """In how many of the comparisons it was ahead, at the first mark and at the end; and what that does not prove."""
+    told = []
+    for when, place in (("after the first", 0), ("after all", -1)):
+        rows = [step.worth[place] for step in later if step.worth]
+        ahead, behind = sum(warm > cold for _, warm, cold in rows), sum(warm < cold for _, warm, cold in rows)
+        tasks = _many(len(rows), "task")
+        told.append(f"{when} {_many(rows[0][0], 'trial')} it was ahead on {ahead} of {tasks} and behind on {behind}")
+    return f"Against the cold start, {'; '.join(told)}. {ONE_SEED}"
+
+
+def as_json(learned: Sequence[Learned], prior: str) -> dict[str, Any]:
+    """The loop as one plain object."""
+    return {"prior": prior, "tasks": [_task_json(step) for step in learned]}
+
+
+def _task_json(step: Learned) -> dict[str, Any]:
+    architecture, score = max(step.evidence.trials, key=lambda trial: trial[1])
+    return {
+        "task": step.task,
+        "trials": len(step.evidence.trials),
+        "best": {"architecture": list(architecture), "score": score},
+        "carried_over": [vars(source) for source in step.sources],
+        "liked_best": [list(row) for row in step.favourites],
+        "searched": [{"why": r.why, "kept": r.kept, "of": r.whole, "dropped": r.dropped} for r in step.refined],
+        "worth": [{"trials": n, "best": warm, "cold": cold} for n, warm, cold in step.worth],
+    }
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=None, expand=True, padding=(0, 2, 0, 0))

@@ -1,0 +1,162 @@
+"""`nasedu meta`: real training with tiny numbers, what is said about it, and what a stopped one goes on with."""
+
+import json
+import signal
+
+import pytest
+from typer.testing import CliRunner
+
+from nasedu.cli import app
+from nasedu.meta import Evidence
+from nasedu.meta.steps import Learned
+from nasedu.meta_report import verdict
+from nasedu.records import records_in
+from nasedu.trainers.sequential import SequentialTrainer
+from tests.cli.conftest import found_in, wait_for_line
+
+TINY = ("meta", "--tasks", "digits,digits-noisy", "--space", "mlp", "--epochs", "1", "--trials", "6")
+
+
+@pytest.fixture(scope="module")
+def loop_store(tmp_path_factory):
+    """A store in which the tiny loop is done; not to be written to."""
+    path = tmp_path_factory.mktemp("loop") / "meta.db"
+    assert CliRunner().invoke(app, [*TINY, "--store", str(path)]).exit_code == 0
+    return path
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("nothing is left to train")
+
+    monkeypatch.setattr(SequentialTrainer, "__call__", refuse)
+
+
+def test_it_says_what_was_carried_over_and_what_it_was_worth(nasedu, loop_store, no_training):
+    result = nasedu(*TINY, "--store", loop_store)
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert "digits: 6, alike" in said
+    assert "opened with what was learned / cold" in said
+    assert "One seed proves nothing" in said
+    assert "make bench" in said
+    records = list(records_in(loop_store).values())
+    assert [(r.identity["task"], bool(r.identity["prior"])) for r in records] == [
+        ("digits", False), ("digits-noisy", True), ("digits-noisy", False),
+    ]  # fmt: skip
+    for record in records:
+        assert f"{record.best.score:.4f}" in said
+        assert len(record.trials) == 6
+    assert "6 trials in the store already" in result.stderr
+
+
+def test_json_is_one_object(nasedu, loop_store, no_training):
+    result = nasedu(*TINY, "--store", loop_store, "--json")
+    assert result.stdout.count("\n") == 1
+    data = json.loads(result.stdout)
+    cold, warm, compared = records_in(loop_store).values()
+    assert data["prior"] == "warm-q"
+    first, second = data["tasks"]
+    assert (first["task"], first["carried_over"], first["worth"]) == ("digits", [], [])
+    assert first["best"] == {"architecture": list(cold.best.architecture), "score": cold.best.score}
+    assert second["carried_over"][0]["task"] == "digits"
+    assert second["worth"][-1] == {"trials": 6, "best": warm.best.score, "cold": compared.best.score}
+
+
+def test_each_trial_is_a_line_and_each_step_says_why(nasedu):
+    result = nasedu(*TINY, "--no-compare", "--no-narrow", "--store", "a.db")
+    assert result.exit_code == 0
+    lines = result.stderr.splitlines()
+    trials = [line.split()[0] for line in lines if "trial " in line and "/12" in line]
+    assert trials == [f"{n}/12" for n in range(1, 13)]
+    assert "digits: cold, since nothing was learned yet" in lines
+    assert "digits-noisy: the whole space: narrowing is switched off" in lines
+    assert "digits-noisy: warm-q opens it with 6 trials on digits" in lines
+    assert "leave --no-compare out" in " ".join(result.stdout.split())
+    assert "\x1b" not in result.output
+
+
+def test_the_verdict_counts_who_was_ahead_and_proves_nothing():
+    def learned(warm, cold):
+        return Learned("t", Evidence("t", _scores(warm)), cold=Evidence("t", _scores(cold)))
+
+    said = verdict([learned([1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 2]), learned([1] * 6, [1] * 6)])
+    assert "after the first 5 trials it was ahead on 1 of 2 tasks and behind on 0" in said
+    assert "after all 6 trials it was ahead on 0 of 2 tasks and behind on 1" in said
+    assert "One seed proves nothing" in said
+
+
+def _scores(values):
+    return tuple(((str(n),), value) for n, value in enumerate(values))
+
+
+def test_a_loop_that_is_asked_to_stop_goes_on_with_the_same_command(process, nasedu, tmp_path, loop_store):
+    running = process(*TINY, "--store", "stopped.db")
+    wait_for_line(running, " 8/18")
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate()
+    assert running.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+    done = sum(len(record.trials) for record in records_in(tmp_path / "stopped.db").values())
+    assert 8 <= done < 18
+    assert err.splitlines()[-1] == f"stopped after {done} trials; the same command goes on from there"
+    again = nasedu(*TINY, "--store", "stopped.db")
+    assert again.exit_code == 0
+    trials = [line.split()[0] for line in again.stderr.splitlines() if "/18" in line]
+    assert trials == [f"{n}/18" for n in range(done + 1, 19)]
+    assert found_in(tmp_path / "stopped.db") == found_in(loop_store)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (["--tasks", "digits,nothing"], "unknown task 'nothing'; known: digits"),
+        (["--tasks", "digits"], "needs at least two tasks"),
+        (["--tasks", "digits,digits-noisy,digits"], "'digits' comes twice"),
+        (["--tasks", "digits,,digits-noisy"], "names divided by commas"),
+        (["--controller", "random"], "the controller is 'random': use the controller q-learning, or the prior copy"),
+        (["--controller", "nobody"], "unknown controller 'nobody'"),
+        (["--space", "nowhere"], "unknown space 'nowhere'"),
+        (["--trainer", "nobody"], "unknown trainer 'nobody'"),
+        (["--prior", "nothing"], "unknown prior 'nothing'; known: copy-best"),
+        (["--trials", "0"], "trials is a whole number of at least 1"),
+        (["--workers", "0"], "workers is a whole number of at least 1"),
+        (["--epochs", "0"], "epochs is a whole number of at least 1"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_leaves_no_file(nasedu, tmp_path, change, said):
+    result = nasedu(*TINY, "--store", "a.db", *change)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (["--epochs", "2"], "epochs 1 there, 2 here"),
+        (["--trials", "7"], "trials 6 there, 7 here"),
+        (["--space", "chain-cnn"], "space mlp there, chain-cnn here"),
+        (["--controller", "reinforce", "--prior", "copy-best"], "controller q-learning there, reinforce here"),
+        (["--tasks", "digits-rotated,digits-noisy"], "first task digits there, digits-rotated here"),
+        (["--trainer", "population"], "trainer sequential there, population here"),
+    ],
+)
+def test_a_store_of_other_settings_is_refused_and_left_as_it_is(nasedu, loop_store, change, said):
+    before = loop_store.read_bytes()
+    result = nasedu(*TINY, "--store", loop_store, *change)
+    assert result.exit_code == 2
+    assert f"holds another search: {said}" in result.stderr
+    assert loop_store.read_bytes() == before
+
+
+def test_another_seed_may_use_the_same_store(nasedu):
+    small = (*TINY, "--trials", "2", "--no-compare", "--store", "a.db")
+    assert nasedu(*small).exit_code == 0
+    assert nasedu(*small, "--seed", "1").exit_code == 0
+    assert len(records_in("a.db")) == 4
