@@ -6,21 +6,16 @@ The wish that a person types, checked before anything is written; and the loop a
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from rich.console import Console, Group
-from rich.constrain import Constrain
-from rich.live import Live
-from rich.progress import BarColumn, Progress, TextColumn
-from rich.text import Text
+from rich.console import Console
 
 from nasedu import meta, meta_report
 from nasedu.core import BadValue, Mismatch, UnknownName
 from nasedu.meta.search import MetaSearch
 from nasedu.meta.steps import Opened, Refined, Step, Tried
 from nasedu.meta_report import learned_line, opened_line, refined_line
-from nasedu.progress import TimeLeft, line_of
+from nasedu.progress import LiveBar, line_of
 from nasedu.store import IN_MEMORY, Store
 
 
@@ -119,7 +114,7 @@ WORDS = {"budget": "trials", "task": "first task"}
 # ---------------------------------------------------------------------- while it runs
 
 
-class MetaWatch:
+class MetaWatch(LiveBar):
     """Shows the loop as it goes: a live bar for a person, a line for each trial for a file. Used as a context.
 
     Args:
@@ -127,36 +122,13 @@ class MetaWatch:
     """
 
     def __init__(self, console: Console):
-        self.console = console
+        super().__init__(console)
         self.trials = 0  # of each search
         self.total = 0  # of all searches
         self.done = 0
         self.here = 0  # trials of the search that runs now
         self.best = 0.0
-        self._line = Text("", overflow="ellipsis", no_wrap=True)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.fields[numbers]}"),
-            TimeLeft(),
-            console=console,
-            expand=True,
-            auto_refresh=False,
-        )
-        self._task = self._bar.add_task("loading", total=None, numbers="")
-        self._live = Live(get_renderable=self._picture, console=console, transient=True)
         self._now: tuple[str, bool] = ("", False)
-
-    def __enter__(self) -> "MetaWatch":
-        if self.console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._live.stop()
-
-    def _picture(self) -> Constrain:
-        return Constrain(Group(self._line, self._bar), max(self.console.width - 3, 20))
 
     def begin(self, loop: MetaSearch) -> None:
         """Everything is loaded, and this loop begins."""

@@ -1,6 +1,7 @@
 """A search while it runs: a live bar for a person, a line for each trial for a file."""
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console, Group
 from rich.constrain import Constrain
@@ -12,19 +13,15 @@ from nasedu.records import words
 from nasedu.store import Trial
 
 
-class Watch:
-    """Shows a search as it goes; used as a context.
+class LiveBar:
+    """A line and a bar at a terminal, nothing in a file. Used as a context.
 
     Args:
         console: where to show it: standard error, so that standard output holds nothing but results.
-        trials: how many there will be.
     """
 
-    def __init__(self, console: Console, trials: int):
+    def __init__(self, console: Console):
         self.console = console
-        self.trials = trials
-        self.best = 0.0
-        self.done = 0
         self._line = Text("", overflow="ellipsis", no_wrap=True)
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -38,7 +35,7 @@ class Watch:
         self._task = self._bar.add_task("loading", total=None, numbers="")
         self._live = Live(get_renderable=self._picture, console=console, transient=True)
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> Self:
         if self.console.is_terminal:
             self._live.start()
         return self
@@ -49,6 +46,21 @@ class Watch:
     def _picture(self) -> Constrain:
         """Two lines, a little narrower than the terminal: the "^C" that it prints itself must not begin a new one."""
         return Constrain(Group(self._line, self._bar), max(self.console.width - 3, 20))
+
+
+class Watch(LiveBar):
+    """Shows a search as it goes; used as a context.
+
+    Args:
+        console: where to show it: standard error, so that standard output holds nothing but results.
+        trials: how many there will be.
+    """
+
+    def __init__(self, console: Console, trials: int):
+        super().__init__(console)
+        self.trials = trials
+        self.best = 0.0
+        self.done = 0
 
     def begin(self, earlier: list[Trial], status: dict[str, float], note: str = "") -> None:
         """The study is open, and has these trials already."""

@@ -68,14 +68,24 @@ def show(table: Table, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"name": table.name, "networks": len(table), "note": table.note, "tasks": rows}, indent=2))
         return
-    grid = Grid(title=f"{table.name}: {len(table):,} networks of {table.space.title}, {table.values.shape[2]} seeds")
-    for name in ("task", "best network", "best", "median", "halves agree", "most alike", "least alike"):
-        grid.add_column(name, justify="right" if name in ("best", "median", "halves agree") else "left")
-    for row in rows:
-        grid.add_row(*(value if isinstance(value, str) else f"{value:.3f}" for value in row.values()))
-    Console().print(grid)
+    console = Console()
+    title = f"{table.name}: {len(table):,} networks of {table.space.title}, {table.values.shape[2]} seeds"
+    console.print(_grid(title, rows, ("task", "score", "median", "halves agree", "best")))
+    if len(table.tasks) > 1:
+        console.print(_grid("How alike they rank the networks", rows, ("task", "most alike", "least alike")))
     if table.note:
         print(table.note)
+
+
+def _grid(title: str, rows: list[dict[str, Any]], names: tuple[str, ...]) -> Grid:
+    grid = Grid(title=title)
+    for name in names:
+        number = isinstance(rows[0][name], float)
+        heading = {"score": "best", "best": "its network"}.get(name, name)
+        grid.add_column(heading, justify="right" if number else "left", no_wrap=name == "task")
+    for row in rows:
+        grid.add_row(*(value if isinstance(value, str) else f"{value:.3f}" for value in map(row.get, names)))
+    return grid
 
 
 def _rows(table: Table) -> Any:

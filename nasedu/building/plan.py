@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from nasedu import spaces, tasks
 from nasedu.core import Architecture, BadValue, describe, rng_from
 from nasedu.tasks import Task
+from nasedu.tasks.base import digest_of
 from nasedu.trainers import Recipe
 
 MOST_NETWORKS = 100_000
@@ -172,13 +171,3 @@ def _reads(space: Any, architecture: Architecture) -> bool:
     except BadValue:
         return False
     return True
-
-
-def digest_of(task: Task) -> str:
-    """One number for every example of a task, its test split included."""
-    total = hashlib.sha256()
-    for split in (task.train, task.validation, task.test.opened()):
-        for array in split:
-            total.update(f"{array.dtype.str} {array.shape}".encode())
-            total.update(np.ascontiguousarray(array).tobytes())
-    return total.hexdigest()

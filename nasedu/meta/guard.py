@@ -7,9 +7,9 @@ from typing import Any
 from nasedu import controllers
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, describe, rng_from
+from nasedu.core.ranking import rank_correlation
 from nasedu.meta.likeness import Likeness
 from nasedu.meta.prior import Evidence, Prior, expect
-from nasedu.meta.ranking import rank_correlation
 from nasedu.meta.sources import Pool
 
 TRIES = 1000

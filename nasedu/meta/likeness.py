@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import Architecture
+from nasedu.core.ranking import rank_correlation
 from nasedu.meta.prior import Evidence
-from nasedu.meta.ranking import normal_scores, rank_correlation, ranking_weights
+from nasedu.meta.ranking import normal_scores, ranking_weights
 from nasedu.meta.sources import Pool
 
 DRAWS = 64

@@ -10,15 +10,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-
-def ranks(values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Each value's place among all, from 0 (lowest) to 1 (highest): (values,). Equal values share their mean place.
-
-    A single value is in the middle: 0.5.
-    """
-    _, places, counts = np.unique(np.asarray(values, dtype=float), return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return ((ends - counts / 2) / len(places))[places]
+from nasedu.core.ranking import ranks
 
 
 def normal_scores(values: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -29,13 +21,6 @@ def normal_scores(values: Sequence[float] | np.ndarray) -> np.ndarray:
 @cache
 def _quantile(rank: float) -> float:
     return NormalDist().inv_cdf(rank)
-
-
-def rank_correlation(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> float:
-    """Spearman's rank correlation, from -1 to 1; 0 where one of the two says nothing (all equal, or a single value)."""
-    x, y = ranks(a) - 0.5, ranks(b) - 0.5
-    size = float(np.sqrt((x * x).sum() * (y * y).sum()))
-    return float((x * y).sum()) / size if size > 1e-12 else 0.0
 
 
 def misranked(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nasedu.core import Architecture, BadArchitecture
+from nasedu.core.ranking import rank_correlation, ranks
 from nasedu.meta.narrowed import Narrowed, place, whole
 from nasedu.meta.prior import Evidence
 from nasedu.spaces.base import Choice, Space
@@ -64,13 +65,13 @@ def standings(space: Space, evidence: Sequence[Evidence]) -> dict[Spot, Standing
         scores = dict(readable(whole(space), entry).trials)
         if not scores:
             continue
-        ranks = _ranks(list(scores.values()))
+        shares = _standing(list(scores.values()))
         middle = float(np.median(list(scores.values())))
-        for (architecture, score), rank in zip(scores.items(), ranks, strict=True):
+        for (architecture, score), share in zip(scores.items(), shares, strict=True):
             for spot in _spots(space, architecture):
-                found[spot].append((rank, score >= middle))
+                found[spot].append((share, score >= middle))
     return {
-        spot: Standing(float(np.mean([rank for rank, _ in seen])), len(seen), any(better for _, better in seen))
+        spot: Standing(float(np.mean([share for share, _ in seen])), len(seen), any(better for _, better in seen))
         for spot, seen in found.items()
     }
 
@@ -80,13 +81,9 @@ def _spots(space: Space, architecture: Architecture) -> list[Spot]:
     return [(place(inside, step.state), step.choice) for step in inside.walk(architecture)]
 
 
-def _ranks(scores: Sequence[float]) -> np.ndarray:
+def _standing(scores: Sequence[float]) -> np.ndarray:
     """Shares of the others that each score is above, from 0 to 1; an equal one counts half."""
-    values = np.asarray(scores, dtype=float)
-    if len(values) == 1:
-        return np.array([0.5])
-    above = (values[:, None] > values[None, :]).sum(1) + 0.5 * ((values[:, None] == values[None, :]).sum(1) - 1)
-    return above / (len(values) - 1)
+    return (ranks(scores) * len(scores) - 0.5) / (len(scores) - 1) if len(scores) > 1 else np.array([0.5])
 
 
 def agreement(space: Space, earlier: Sequence[Evidence], trials: Sequence[tuple[Architecture, float]]) -> float:
@@ -103,10 +100,8 @@ def agreement(space: Space, earlier: Sequence[Evidence], trials: Sequence[tuple[
             pairs.append((float(np.mean(means)), score))
     if len(pairs) < 3:
         return 0.0
-    predicted, found = (_ranks(side) for side in zip(*pairs, strict=True))
-    if np.ptp(predicted) == 0 or np.ptp(found) == 0:
-        return 0.0
-    return float(np.corrcoef(predicted, found)[0, 1])
+    predicted, found = zip(*pairs, strict=True)
+    return rank_correlation(predicted, found)
 
 
 def favourites(space: Space, earlier: Sequence[Evidence], most: int = 3) -> tuple[tuple[Choice, float, int], ...]:

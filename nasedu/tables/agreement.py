@@ -5,17 +5,8 @@ from itertools import combinations
 import numpy as np
 
 from nasedu.core import BadValue
+from nasedu.core.ranking import rank_correlation
 from nasedu.tables.table import Table
-
-
-def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Spearman's: from -1 to 1, equal scores sharing the mean of their ranks; 0 if one side is all equal."""
-    from scipy.stats import rankdata
-
-    ranks = np.stack([rankdata(a), rankdata(b)])
-    ranks -= ranks.mean(1, keepdims=True)
-    size = np.sqrt((ranks**2).sum(1).prod())
-    return float(ranks[0] @ ranks[1] / size) if size > 0 else 0.0
 
 
 def agreement(table: Table) -> np.ndarray:

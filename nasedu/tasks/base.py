@@ -1,5 +1,6 @@
 """What a network is judged on: three splits of examples, and what a good answer is."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -116,6 +117,21 @@ class Sealed:
 
     def __repr__(self) -> str:
         return f"<{len(self)} sealed test examples; Study.finish() opens them>"
+
+
+def splits_of(task: Task) -> dict[str, Split]:
+    """All splits by name, the test split opened: for those who check or describe a task, never for a search."""
+    return {"train": task.train, "validation": task.validation, "test": task.test.opened()}
+
+
+def digest_of(task: Task) -> str:
+    """One number for all bytes of a task, its test split included: equal bytes, equal digest."""
+    total = hashlib.sha256()
+    for name, split in splits_of(task).items():
+        for array in split:
+            total.update(f"{name} {array.dtype.str} {array.shape}".encode())
+            total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()
 
 
 def check_split(where: str, split: Split, kind: str, outputs: int) -> None:

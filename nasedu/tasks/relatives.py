@@ -16,9 +16,8 @@ import numpy as np
 
 from nasedu.core import UnknownName, rng_from
 from nasedu.tasks.base import Sealed, Split, Task
-from nasedu.tasks.material import Draw, Material, material_of
+from nasedu.tasks.material import SIDE, Draw, Material, material_of
 
-SIDE = 12
 EXAMPLES = {"train": 500, "validation": 1000, "test": 500}
 CELLS = 3  # a thing of a third of the side fits nine places
 FEW = 50

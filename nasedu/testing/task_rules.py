@@ -1,11 +1,10 @@
 """The rules of a task. See `nasedu.testing.check_task`. Each rule is given `load()`, which gives the task."""
 
-import hashlib
 from collections.abc import Callable
 
 import numpy as np
 
-from nasedu.tasks.base import Split, Task
+from nasedu.tasks.base import Task, digest_of, splits_of
 from nasedu.testing.rules import Suite, expect, short
 
 suite = Suite("task")
@@ -14,25 +13,11 @@ task_checks = suite.checks
 Load = Callable[[], Task]
 
 
-def splits(task: Task) -> dict[str, Split]:
-    return {"train": task.train, "validation": task.validation, "test": task.test.opened()}
-
-
-def digest(task: Task) -> str:
-    """One number for all bytes of a task, its test split included: equal bytes, equal digest."""
-    total = hashlib.sha256()
-    for name, split in splits(task).items():
-        for array in split:
-            total.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            total.update(np.ascontiguousarray(array).tobytes())
-    return total.hexdigest()
-
-
 @suite.rule
 def examples_are_finite_numbers_of_one_shape(load: Load) -> None:
     """Every split holds float32 inputs of one shape without NaN, and an answer for each."""
     task = load()
-    for name, (X, y) in splits(task).items():
+    for name, (X, y) in splits_of(task).items():
         expect(X.dtype == np.float32, f"{name}: inputs are {X.dtype}", "convert with .astype(np.float32)")
         expect(X.shape[1:] == task.input_shape, f"{name}: inputs of shape {X.shape[1:]}", "one shape for all splits")
         expect(bool(np.isfinite(X).all()), f"{name}: NaN or infinity", "remove or fill what is missing")
@@ -43,7 +28,7 @@ def examples_are_finite_numbers_of_one_shape(load: Load) -> None:
 def classes_are_numbered_from_zero(load: Load) -> None:
     """For classification, every split holds every class from 0 to outputs - 1, as int64."""
     task = load()
-    for name, (_, y) in splits(task).items():
+    for name, (_, y) in splits_of(task).items():
         if task.kind == "classification":
             expect(y.dtype == np.int64, f"{name}: answers are {y.dtype}", "convert with .astype(np.int64)")
             found = np.unique(y).tolist()
@@ -54,7 +39,7 @@ def classes_are_numbered_from_zero(load: Load) -> None:
 def numbers_are_finite(load: Load) -> None:
     """For regression, every split holds a finite float32 for each example and output."""
     task = load()
-    for name, (X, y) in splits(task).items():
+    for name, (X, y) in splits_of(task).items():
         if task.kind == "regression":
             wanted = (len(X), task.outputs)
             right = y.dtype == np.float32 and y.shape == wanted
@@ -66,7 +51,7 @@ def numbers_are_finite(load: Load) -> None:
 def no_example_is_in_two_splits(load: Load) -> None:
     """What is tested was not trained on: the splits share no input, byte for byte."""
     seen: dict[bytes, str] = {}
-    for name, (X, _) in splits(load()).items():
+    for name, (X, _) in splits_of(load()).items():
         for example in np.ascontiguousarray(X):
             other = seen.setdefault(example.tobytes(), name)
             expect(other == name, f"one input is in {other} and in {name}", "remove duplicates before you split")
@@ -78,7 +63,7 @@ def every_split_has_its_share_of_every_class(load: Load) -> None:
     task = load()
     if task.kind != "classification":
         return
-    parts = splits(task)
+    parts = splits_of(task)
     everywhere = np.bincount(np.concatenate([y for _, y in parts.values()]), minlength=task.outputs)
     for name, (_, y) in parts.items():
         wanted = everywhere * len(y) / everywhere.sum()
@@ -148,5 +133,5 @@ def the_test_split_is_sealed(load: Load) -> None:
 @suite.rule
 def loading_twice_gives_the_same_bytes(load: Load) -> None:
     """A task is the same every time it is loaded, whatever the global generators say."""
-    a, b = digest(load()), digest(load())
+    a, b = digest_of(load()), digest_of(load())
     expect(a == b, f"digests {a[:12]} and {b[:12]}", "draw from `rng_from(0, name)`, never from global randomness")

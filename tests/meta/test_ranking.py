@@ -7,8 +7,9 @@ import pytest
 import scipy.stats
 
 from nasedu.core import rng_from
+from nasedu.core.ranking import rank_correlation, ranks
 from nasedu.meta.gaussian import Gaussian, kernel
-from nasedu.meta.ranking import misranked, normal_scores, rank_correlation, ranking_weights, ranks
+from nasedu.meta.ranking import misranked, normal_scores, ranking_weights
 
 
 def test_ranks_by_hand():

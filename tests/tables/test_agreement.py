@@ -6,8 +6,9 @@ from scipy.stats import spearmanr
 
 from nasedu import plots
 from nasedu.core import BadValue
+from nasedu.core.ranking import rank_correlation
 from nasedu.tables import Table
-from nasedu.tables.agreement import agreement, rank_correlation, reliability
+from nasedu.tables.agreement import agreement, reliability
 
 
 def table_of(scores, small_space):

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from nasedu.core import BadValue
+from nasedu.tasks.base import digest_of
 from nasedu.tasks.folder import folder, folder_named
 from nasedu.testing import check_task
-from nasedu.testing.task_rules import digest
 
 
 def noise(seed, height=12, width=12, channels=3):
@@ -125,12 +125,12 @@ def test_images_are_cut_square_turned_upright_and_laid_on_white(tmp_path):
 
 
 def test_the_same_files_give_the_same_bytes_wherever_they_lie(pets, tmp_path):
-    before = digest(folder(pets))
+    before = digest_of(folder(pets))
     (pets / "cat" / "deeper").mkdir()
     (pets / "cat" / "3.png").rename(pets / "cat" / "3 renamed.png")
     (pets / "cat" / "3 renamed.png").rename(pets / "cat" / "3.png")
     pets.rename(tmp_path / "moved")
-    assert digest(folder(tmp_path / "moved")) == before
+    assert digest_of(folder(tmp_path / "moved")) == before
 
 
 # ---------------------------------------------------------------------- what is left out
@@ -171,12 +171,12 @@ def test_many_broken_images_are_not_all_named(pets):
 
 
 def test_what_the_system_leaves_behind_is_passed_over(pets):
-    before = digest(folder(pets))
+    before = digest_of(folder(pets))
     for name in (".DS_Store", "cat/.hidden.png", "cat/Thumbs.db", "dog/desktop.ini", "readme.txt"):
         (pets / name).write_bytes(b"?")
     for name in (".git", "__MACOSX"):
         save(pets / name / "x.png", noise(50))
-    assert digest(folder(pets)) == before
+    assert digest_of(folder(pets)) == before
 
 
 # ---------------------------------------------------------------------- what is refused

@@ -10,8 +10,8 @@ import pytest
 from nasedu.core import BadValue, Mismatch, UnknownName
 from nasedu.tasks import openml as openml_module
 from nasedu.tasks import openml_cache, openml_fetch
+from nasedu.tasks.base import digest_of
 from nasedu.testing import check_task
-from nasedu.testing.task_rules import digest
 from tests.tasks.openml_files import OpenML, flowers, pictures
 
 openml, openml_named = openml_module.openml, openml_module.openml_named
@@ -62,7 +62,7 @@ def test_a_data_set_becomes_a_task_that_keeps_all_rules(server, load):
 
 def test_a_number_means_the_same_data_set_as_the_name(server, load):
     flowers(server)
-    assert digest(load(61)) == digest(load("flowers")) == digest(load("61"))
+    assert digest_of(load(61)) == digest_of(load("flowers")) == digest_of(load("61"))
     assert load(61).name == "openml/61"
 
 
@@ -93,7 +93,7 @@ def test_a_limit_takes_each_class_by_its_share(server, load):
     both, test = task.reveal_test()
     assert np.bincount(np.concatenate([both.y, test.y])).tolist() == [12, 6, 6]
     assert task.name == "openml/flowers:24"
-    assert digest(load("flowers", limit=24)) == digest(task)
+    assert digest_of(load("flowers", limit=24)) == digest_of(task)
     assert len(examples(load("flowers", limit=1000))) == 60
     check_task(lambda: load("flowers", limit=24))
 
@@ -165,7 +165,7 @@ def test_it_is_fetched_once_and_kept_with_its_hash(server, load, tmp_path):
     first, asked = load("flowers"), server.asked
     assert kept(tmp_path) == ["flowers", "flowers/data.npz", "flowers/sha256"]
     server.down = True
-    assert digest(load("flowers")) == digest(load("Flowers")) == digest(first)
+    assert digest_of(load("flowers")) == digest_of(load("Flowers")) == digest_of(first)
     assert server.asked == asked
 
 

@@ -5,10 +5,10 @@ import pytest
 
 from nasedu.core import BadValue, UnknownName
 from nasedu.tasks import QUESTIONS, load
+from nasedu.tasks.base import digest_of
 from nasedu.tasks.material import shrunk
 from nasedu.tasks.relatives import FEW
 from nasedu.testing import check_task
-from nasedu.testing.task_rules import digest
 
 GRATINGS = ("gratings/angle", "gratings/width")
 DIGITS = tuple(f"{question}/digits" for question in QUESTIONS)
@@ -35,7 +35,7 @@ def test_a_relative_is_a_sound_task(name):
 
 @pytest.mark.parametrize("name", DIGESTS)
 def test_its_bytes_are_those_of_the_atlas(name):
-    assert digest(load(name)) == DIGESTS[name]
+    assert digest_of(load(name)) == DIGESTS[name]
 
 
 def trimmed(image):

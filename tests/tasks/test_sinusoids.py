@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from nasedu.core import BadValue
+from nasedu.tasks.base import digest_of
 from nasedu.tasks.sinusoids import heights_of, sinusoid, sinusoids, sinusoids_named, waves
 from nasedu.testing import check_task
-from nasedu.testing.task_rules import digest
 
 GOLDEN = {
     0: "c9822fb199aca88953b427ef5603d48318934455b586d20bb823984860d68661",
@@ -16,7 +16,7 @@ GOLDEN = {
 
 @pytest.mark.parametrize("number", GOLDEN)
 def test_the_bytes_are_the_same_on_every_machine(number):
-    assert digest(sinusoids(number)) == GOLDEN[number]
+    assert digest_of(sinusoids(number)) == GOLDEN[number]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_waves_differ_by_their_number_and_are_named_by_it():
 
 
 def test_a_name_says_the_number():
-    assert digest(sinusoids_named("7")) == digest(sinusoids(7))
+    assert digest_of(sinusoids_named("7")) == digest_of(sinusoids(7))
     for text in ("-1", "seven", "1.5", ""):
         with pytest.raises(BadValue, match=f"as in sinusoids/7; given sinusoids/{text}"):
             sinusoids_named(text)
