@@ -10,6 +10,7 @@ import pytest
 from nasedu import controllers, meta, spaces
 from nasedu.controllers.base import Controller
 from nasedu.core import BadArchitecture, BadValue, Evaluation, Exhausted, Mismatch, StoreError
+from nasedu.meta.copy_best import Opening
 from nasedu.store import Store
 from nasedu.study import Study
 from tests.study.child import Climber, make_study, small_task
@@ -307,7 +308,7 @@ def test_a_prior_that_opens_otherwise_today_is_a_mismatch(path, monkeypatch):
     with make_study(path, "copy-best") as study:
         list(study.run(4))
     before = dump(path)
-    monkeypatch.setattr(meta.priors["copy-best"], "_best", lambda self: iter([A]))
+    monkeypatch.setattr(meta.priors["copy-best"], "prepare", lambda self, controller: Opening(controller, [A]))
     with pytest.raises(Mismatch, match="trial 0"):
         make_study(path, "copy-best")
     assert dump(path) == before
