@@ -4,6 +4,7 @@ from nasedu.building.plan import Plan
 
 DIGITS = ("what", "noisy-labels", "noisy-pixels", "few", "shuffled", "anywhere")
 PLACES = ("where", "how-many", "same", "turned")
+GLYPHS = ("glyphs/greek", "anywhere/hebrew", "shuffled/cyrillic", "noisy-pixels/arabic")
 
 ATLAS = Plan(
     name="atlas",
@@ -20,6 +21,7 @@ ATLAS = Plan(
         *(f"{question}/digits" for question in (*DIGITS, *PLACES)),
         "gratings/angle",
         "gratings/width",
+        *GLYPHS,
     ),
     epochs=16,
     survey=(1, 2, 4, 8, 16),
@@ -28,4 +30,4 @@ ATLAS = Plan(
     recipe={"learning_rate": 0.01, "schedule": "cosine", "batch_size": 50, "batch_norm": True},
     note="Small chains on images of 12x12 pixels: the best network here says nothing about larger images.",
 )
-"""1,188 chains of at most four layers on 12 tasks, three seeds each, to convergence."""
+"""1,188 chains of at most four layers on 16 tasks, three seeds each, to convergence."""
