@@ -22,6 +22,15 @@ class Announcing(Workshop):
         return super().build(architecture)
 
 
+@pytest.fixture
+def hears_ctrl_c():
+    """A shell lets what it starts in the background ignore Ctrl-C, and tests may be run so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
 def test_ctrl_c_in_a_call_ends_the_workers_and_the_next_call_has_new_ones(small_task, tmp_path):
     trainer = SequentialTrainer(Announcing(["4", "8", "loops"], tmp_path), small_task, device="cpu")
