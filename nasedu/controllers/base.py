@@ -43,6 +43,8 @@ class Controller(ABC):
         self.rng = rng_from(seed, type(self).__name__)
         self.rewards: dict[Architecture, float] = {}
         self.pending: dict[Architecture, None] = {}
+        self.parents: dict[Architecture, tuple[Architecture, ...]] = {}
+        """What each architecture was made from, in a controller that makes new ones from old ones; else empty."""
         self._in_order: Iterator[Architecture] | None = None
 
     @abstractmethod
@@ -126,6 +128,7 @@ class Wrapped(Controller):
     def __init__(self, inner: Controller):
         super().__init__(inner.space, seed=inner.seed)
         self.inner = inner
+        self.parents = inner.parents
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         self.inner.tell(architecture, reward)

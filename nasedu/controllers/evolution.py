@@ -58,6 +58,11 @@ class Evolution(Controller):
         super().tell(architecture, reward)
         self.join(Individual(architecture, reward))
 
+    def born(self, child: Architecture, *parents: Architecture) -> None:
+        """Remember whom a new child comes from: one that is known already keeps its own parents."""
+        if self.is_new(child):
+            self.parents[child] = tuple(dict.fromkeys(parents))
+
     @abstractmethod
     def child(self, attempt: int) -> Architecture:
         """A proposal; `attempt` is how many before it were not new."""
@@ -93,11 +98,12 @@ class RegularizedEvolution(Evolution):
         self.sample = sample
 
     def child(self, attempt: int) -> Architecture:
-        child = tournament(self.members, self.sample, self.rng).architecture
+        parent = child = tournament(self.members, self.sample, self.rng).architecture
         for _ in range(1 + attempt // BOLDER):
             child = self.space.mutate(child, self.rng)
         if child in self.rewards:
             self.join(Individual(child, self.rewards[child]))
+        self.born(child, parent)
         return child
 
     def join(self, individual: Individual) -> None:
@@ -145,15 +151,19 @@ class Genetic(Evolution):
         self.crossover_rate = crossover_rate
         self.mutation_rate = mutation_rate
         self._child: Architecture = ()
+        self._chosen: list[Architecture] = []  # the parents of that child
 
     def child(self, attempt: int) -> Architecture:
         if attempt:  # the last one is known already: it is mutated on
             self._child = self.mutate(self._child)
-            return self._child
-        child = self.select()
-        if self.rng.random() < self.crossover_rate:
-            child = self.crossover(child, self.select())
-        self._child = self.mutate(child) if self.rng.random() < self.mutation_rate else child
+        else:
+            self._chosen = [self.select()]
+            child = self._chosen[0]
+            if self.rng.random() < self.crossover_rate:
+                self._chosen.append(self.select())
+                child = self.crossover(*self._chosen)
+            self._child = self.mutate(child) if self.rng.random() < self.mutation_rate else child
+        self.born(self._child, *self._chosen)
         return self._child
 
     def select(self) -> Architecture:

@@ -37,6 +37,8 @@ class LocalSearch(Controller):
             architecture = self._to_ask.pop()
             if self.is_new(architecture):
                 self.pending[architecture] = None
+                if self._here is not None:
+                    self.parents[architecture] = (self._here,)
                 return architecture
         if not self.pending:  # nothing is on its way that could still be better
             if self._better:

@@ -3,7 +3,8 @@
 The package is called `racing` so that `nasedu.race` is always the function.
 """
 
+from nasedu.racing.lap_by_lap import LapByLap
 from nasedu.racing.result import Race
 from nasedu.racing.start import race
 
-__all__ = ["Race", "race"]
+__all__ = ["LapByLap", "Race", "race"]

@@ -1,5 +1,6 @@
 """One controller, one seed, one table: what is measured is what it found after so many different networks."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -55,7 +56,20 @@ def course(space: Any, table: Table, task: str | None, reward: str, epochs: int 
 
 
 def run(course: Course, contestant: Contestant, seed: int, budget: int) -> Lap:
-    """Ask, look up and tell until so many different networks were evaluated. Repeats are answered, and not counted."""
+    """A whole lap at once."""
+    going = steps(course, contestant, seed, budget)
+    while True:
+        try:
+            next(going)
+        except StopIteration as end:
+            return end.value
+
+
+def steps(course: Course, contestant: Contestant, seed: int, budget: int) -> Generator[int, None, Lap]:
+    """Ask, look up and tell until so many different networks were evaluated. Repeats are answered, and not counted.
+
+    Yields after each answer how many different networks there are so far; can be left there, and gone on with later.
+    """
     controller = contestant.fresh(course.space, seed, budget)
     rows, classes, truth = course.table.rows, course.classes, course.truth
     told = course.told[seed % len(course.told)]
@@ -78,12 +92,13 @@ def run(course: Course, contestant: Contestant, seed: int, budget: int) -> Lap:
             if repeats == MOST_REPEATS:
                 end = "repeats"
                 break
-            continue
-        repeats = 0
-        seen.add(network)
-        if reward > highest:
-            highest, score = reward, truth[network]
-        best.append(score)
+        else:
+            repeats = 0
+            seen.add(network)
+            if reward > highest:
+                highest, score = reward, truth[network]
+            best.append(score)
+        yield len(best)
     if not best:
         raise BadValue(f"{contestant.label} with seed {seed} asked for no network at all: it was exhausted at once")
     return Lap(np.array(best + best[-1:] * (budget - len(best))), len(best), end)

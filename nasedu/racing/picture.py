@@ -8,14 +8,12 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from nasedu.core import BadValue
+from nasedu.racing.curves import BANDS, COLOURS, spread_out, statistics
 
 if TYPE_CHECKING:
     from nasedu.racing.result import Race
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000", "#8c6d1f")
-"""Okabe and Ito's (2008), told apart by colour-blind eyes too; names and line styles say the same without colour."""
 STYLES = ("-", "--", "-.", ":")
-BANDS = {"error": "mean ± standard error", "quartiles": "median and middle half"}
 
 
 def draw(race: "Race", ax: Any = None, of: str = "regret", band: str = "error") -> Any:
@@ -27,7 +25,8 @@ def draw(race: "Race", ax: Any = None, of: str = "regret", band: str = "error") 
         race: what came of `nasedu.race`.
         ax: where to draw; None makes a figure.
         of: "regret" (how far below the best of the table; a logarithmic axis) or "best" (the score itself).
-        band: "error" for mean and standard error of the mean, "quartiles" for median and middle half of the runs.
+        band: "error" for mean and standard error of the mean, "interval" for its 95% interval, "quartiles" for median
+            and middle half of the runs.
 
     Returns:
         The axes drawn on.
@@ -54,15 +53,6 @@ def draw(race: "Race", ax: Any = None, of: str = "regret", band: str = "error") 
     name_the_lines(ax, ends, race.evaluations)
     ax.set_title(title(race), size=10, loc="left")
     return ax
-
-
-def statistics(curves: np.ndarray, band: str) -> np.ndarray:
-    """(lower edge, middle, upper edge) after each evaluation, from (seeds, evaluations)."""
-    if band == "quartiles":
-        return np.quantile(curves, (0.25, 0.5, 0.75), axis=0)
-    mean = curves.mean(axis=0)
-    error = curves.std(axis=0, ddof=1) / len(curves) ** 0.5 if len(curves) > 1 else np.zeros_like(mean)
-    return np.stack([mean - error, mean, mean + error])
 
 
 def lowest(race: "Race", of: str, band: str) -> float:
@@ -122,21 +112,6 @@ def name_the_lines(ax: Any, ends: dict[str, tuple[float, str]], last: int) -> No
             annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": colour, "alpha": 0.5, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0},
         )
-
-
-def spread_out(heights: np.ndarray, gap: float) -> np.ndarray:
-    """Rising heights moved apart to at least `gap`, each as near to where it was as its crowd allows."""
-    crowds: list[list[float]] = []
-    for height in heights:
-        crowds.append([height])
-        while len(crowds) > 1 and centre(crowds[-1], gap)[0] - centre(crowds[-2], gap)[-1] < gap:
-            crowds[-2:] = [crowds[-2] + crowds[-1]]
-    return np.concatenate([centre(crowd, gap) for crowd in crowds]) if crowds else heights
-
-
-def centre(crowd: list[float], gap: float) -> np.ndarray:
-    """So many places, `gap` apart, around the middle of where the crowd wants to be."""
-    return np.mean(crowd) + gap * (np.arange(len(crowd)) - (len(crowd) - 1) / 2)
 
 
 def title(race: "Race") -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nasedu.core import BadValue, Mismatch, describe
 from nasedu.racing import lap
-from nasedu.racing.contestant import Entry, contestants
+from nasedu.racing.contestant import Contestant, Entry, contestants
 from nasedu.racing.result import Race
 from nasedu.racing.workers import run_all
 from nasedu.tables import Table
@@ -55,17 +55,9 @@ def race(
     Raises:
         UnknownName, BadValue, Mismatch: before anything runs.
     """
-    runners = contestants(controllers)
-    numbers = seed_numbers(seeds)
     lengths = check_lengths(evaluations, budgets)
     check_workers(workers)
-    if table.space is not space and describe(table.space) != describe(space):
-        raise Mismatch(f"the table {table.name!r} is of {table.space!r}; the space given is {space!r}")
-    if reward not in ("mean", "one-seed"):
-        raise BadValue(f"reward is 'mean' or 'one-seed'; given {reward!r}")
-    course = lap.course(space, table, task, reward, epochs)
-    for runner in runners:
-        runner.fresh(space, numbers[0], evaluations)  # a parameter out of its range is refused here
+    course, runners, numbers = enter(space, table, controllers, evaluations, seeds, task, reward, epochs)
     starts = [
         (place, seed, length)
         for length in lengths  # the longest first: the last ones to end should be short
@@ -93,6 +85,30 @@ def race(
 
 
 # ---------------------------------------------------------------------- at the door
+
+
+def enter(
+    space: Any,
+    table: Table,
+    controllers: Mapping[str, Entry] | Iterable[Entry],
+    evaluations: int,
+    seeds: int | Sequence[int],
+    task: str | None,
+    reward: str,
+    epochs: int | None,
+) -> tuple[lap.Course, list[Contestant], list[int]]:
+    """What every lap looks up, who runs, and with which seeds. Arguments and errors as for `race`."""
+    runners = contestants(controllers)
+    numbers = seed_numbers(seeds)
+    check_lengths(evaluations, ())
+    if table.space is not space and describe(table.space) != describe(space):
+        raise Mismatch(f"the table {table.name!r} is of {table.space!r}; the space given is {space!r}")
+    if reward not in ("mean", "one-seed"):
+        raise BadValue(f"reward is 'mean' or 'one-seed'; given {reward!r}")
+    course = lap.course(space, table, task, reward, epochs)
+    for runner in runners:
+        runner.fresh(space, numbers[0], evaluations)  # a parameter out of its range is refused here
+    return course, runners, numbers
 
 
 def seed_numbers(seeds: int | Sequence[int]) -> list[int]:

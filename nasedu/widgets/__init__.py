@@ -3,9 +3,20 @@
 import importlib
 from typing import Any
 
-_PLACES = {"LiveStudy": "nasedu.widgets.live_study"}
+_PLACES = {
+    "Explorer": "nasedu.widgets.explorer",
+    "Film": "nasedu.widgets.film",
+    "Frame": "nasedu.widgets.film",
+    "LiveStudy": "nasedu.widgets.live_study",
+    "Player": "nasedu.widgets.player",
+    "Predict": "nasedu.widgets.predict",
+    "Quiz": "nasedu.widgets.quiz",
+    "Race": "nasedu.widgets.race",
+    "Reveal": "nasedu.widgets.predict",
+    "TaskMap": "nasedu.widgets.task_map",
+}
 
-__all__ = ["LiveStudy"]
+__all__ = list(_PLACES)
 
 
 def __getattr__(name: str) -> Any:

@@ -49,7 +49,7 @@ def test_what_cannot_be_looked_at(table):
         result.at(3, "worst")
     with pytest.raises(BadValue, match="nobody called 'grid' ran for 6 evaluations; there are: random for 6"):
         result.curves("grid")
-    with pytest.raises(BadValue, match="band is one of error, quartiles; given 'minmax'"):
+    with pytest.raises(BadValue, match="band is one of error, interval, quartiles; given 'minmax'"):
         result.plot(band="minmax")
     with pytest.raises(BadValue, match="of is 'best' or 'regret'"):
         result.plot(of="worst")

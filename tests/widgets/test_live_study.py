@@ -1,6 +1,5 @@
-"""The live study without a browser: its buttons are called, its event loop is asyncio's own."""
+"""The live study without a browser: it is asked what a page would ask."""
 
-import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -14,11 +13,11 @@ class Lengths:
     """A trainer that needs no time: longer names score higher."""
 
     name = "lengths"
-    group = 1
 
-    def __init__(self, space, fail_at=None):
+    def __init__(self, space, fail_at=None, group=1):
         self.space = space
         self.task = SimpleNamespace(name="none")
+        self.group = group
         self.calls = 0
         self.fail_at = fail_at
 
@@ -32,125 +31,114 @@ class Lengths:
         raise NotImplementedError
 
 
-def study(fail_at=None):
+def study(fail_at=None, group=1, controller="random"):
     space = spaces.load("chain-cnn", tasks.load("digits"))
-    return Study(space, controllers.load("random", space), Lengths(space, fail_at))
+    return Study(space, controllers.load(controller, space), Lengths(space, fail_at, group))
+
+
+def whole(trials, batch=1, **options):
+    done = study(**options)
+    for _ in done.run(trials, batch):
+        pass
+    return done
+
+
+def ask(live):
+    live._handle_custom_msg({"ask": "q"}, [])
+    return live.view
+
+
+def architectures(study):
+    return [t.architecture for t in study.trials]
 
 
 def test_it_displays_before_anything_has_run():
     live = LiveStudy(study(), trials=5)
-    assert "No trial yet of 5." in live.plot.value
-    assert not live.go.disabled
-    assert live.stop.disabled
+    assert "No trial yet of 5." in live.view["svg"]
+    assert (live.view["done"], live.view["total"], live.view["ending"], live.view["last"]) == (0, 5, "", "")
+    assert live._says["hint"] == "Go on runs the search up to 5 trials."
 
 
-def test_go_on_runs_all_trials():
-    async def click():
-        live.go.click()
-        assert live.go.disabled
-        assert not live.stop.disabled
-        await live.task
-
+def test_each_question_is_one_trial():
     live = LiveStudy(study(), trials=5)
-    asyncio.run(click())
-    assert len(live.study.trials) == 5
-    assert live.bar.value == 5
-    assert "Done: all 5 trials" in live.status.value
-    assert "trial 5" in live.status.value
-    assert live.plot.value.count("<circle") == 5
-    assert live.go.disabled
-    assert live.stop.disabled
+    for number in range(1, 6):
+        view = ask(live)
+        assert len(live.study.trials) == view["done"] == number
+        assert view["svg"].count("<circle") == number
+        assert view["last"].startswith(f"Last: trial {number}, score 0.")
+    assert view["ending"] == "all 5 trials have run."
+    assert ask(live)["done"] == 5
+    assert live.study.trainer.calls == 5
 
 
-def test_stop_holds_between_two_trials_and_go_on_continues():
-    async def click():
-        live.go.click()
-        while len(live.study.trials) < 2:
-            await asyncio.sleep(0)
-        live.stop.click()
-        assert "Stopping after this trial" in live.status.value
-        await live.task
-        stopped_at = len(live.study.trials)
-        assert 2 <= stopped_at <= 3
-        assert "Stopped." in live.status.value
-        assert not live.go.disabled
-        live.go.click()
-        await live.task
+@pytest.mark.parametrize(("batch", "group"), [(1, 1), (4, 1), (4, 3)])
+def test_it_finds_what_the_study_finds_that_runs_by_itself(batch, group):
+    live = LiveStudy(study(controller="q-learning", group=group), trials=12, batch=batch)
+    while not live.view["ending"]:
+        ask(live)
+    alone = whole(12, batch, controller="q-learning", group=group)
+    assert architectures(live.study) == architectures(alone)
+    assert live.study.controller.q == alone.controller.q, "the last batch was told, too"
 
-    live = LiveStudy(study(), trials=6)
-    asyncio.run(click())
-    whole = study()
-    for _ in whole.run(trials=6):
+
+def test_cells_may_go_on_with_the_study_in_between():
+    live = LiveStudy(study(controller="q-learning"), trials=9, batch=3)
+    for _ in range(2):
+        ask(live)
+    for _ in live.study.run(5):
         pass
-    assert [t.architecture for t in live.study.trials] == [t.architecture for t in whole.trials]
+    live.run()
+    assert len(live.study.trials) == live.study.trainer.calls == 9
+    assert live.view["done"] == 9
 
 
-def test_a_second_click_on_go_on_does_not_run_twice():
-    async def click():
-        live.start()
-        task = live.task
-        live.start()
-        assert live.task is task
-        await task
-
-    live = LiveStudy(study(), trials=3)
-    asyncio.run(click())
-    assert live.study.trainer.calls == 3
-
-
-def test_an_error_is_shown_escaped_and_go_on_tries_again():
-    async def click():
-        live.start()
-        await live.task
-
+def test_an_error_is_shown_and_going_on_tries_again():
     live = LiveStudy(study(fail_at=2), trials=3)
-    asyncio.run(click())
-    assert 'role="alert"' in live.status.value
-    assert "RuntimeError: &lt;the disk is full&gt;" in live.status.value
-    assert not live.go.disabled
-    assert len(live.study.trials) == 1
-    asyncio.run(click())
+    ask(live)
+    view = ask(live)
+    assert view["alert"] == "RuntimeError: <the disk is full>"
+    assert len(live.study.trials) == view["done"] == 1
+    live.run()
+    assert live.view["alert"] == ""
     assert len(live.study.trials) == 3
+
+
+def test_from_a_cell_an_error_is_raised():
+    live = LiveStudy(study(fail_at=2), trials=3)
+    live.advance()
+    with pytest.raises(RuntimeError, match="disk is full"):
+        live.advance()
+
+
+def test_a_controller_with_nothing_left_to_ask_ends_it():
+    live = LiveStudy(study(), trials=3)
+    live.study.exhausted = True
+    assert ask(live)["ending"] == "the controller has nothing left to ask."
 
 
 def test_without_a_kernel_there_is_a_picture_and_a_table():
     live = LiveStudy(study(), trials=3)
-    asyncio.run(run(live))
-    bundle = live._repr_mimebundle_()
+    live.run()
+    bundle, _ = live._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"].startswith("LiveStudy: 3 of 3 trials; best score")
     assert "<img alt=" in bundle["text/html"]
     assert "<table>" in bundle["text/html"]
 
 
-async def run(live):
-    live.start()
-    await live.task
-
-
 def test_buttons_say_what_they_do():
-    live = LiveStudy(study(), trials=3)
-    assert (live.go.description, live.stop.description) == ("Go on", "Stop")
-    assert live.go.tooltip
-    assert live.stop.tooltip
-    assert 'aria-live="polite"' in live.status.value
+    says = LiveStudy(study(), trials=3)._says
+    assert says["go"].startswith("Run trials")
+    assert says["stop"].startswith("Stop after the trial")
 
 
 def test_a_study_that_is_already_there_is_done_at_once():
-    done = study()
-    for _ in done.run(trials=3):
-        pass
-    live = LiveStudy(done, trials=3)
-    assert live.go.disabled
-    assert live.bar.value == 3
+    live = LiveStudy(whole(3), trials=3)
+    assert live.view["ending"]
+    assert live.view["done"] == 3
 
 
 @pytest.mark.parametrize("numbers", [{"trials": 0}, {"batch": 0}, {"trials": 2.5}])
 def test_impossible_numbers_are_refused_at_once(numbers):
     with pytest.raises(BadValue, match="at least 1"):
         LiveStudy(study(), **numbers)
-
-
-def test_where_no_event_loop_runs_the_advice_is_a_plain_loop():
-    with pytest.raises(BadValue, match=r"study\.run"):
-        LiveStudy(study(), trials=3).start()

@@ -1,0 +1,195 @@
+"""Warm against cold on a table: what earlier tasks teach about a new one, beside its honest baselines. Lesson 15."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from nasedu import controllers, meta
+from nasedu.controllers.base import Controller
+from nasedu.core import BadValue, derive_seed, rng_from
+from nasedu.meta.likeness import DRAWS
+from nasedu.meta.prior import Evidence
+from nasedu.meta.ranking import ranking_weights
+from nasedu.meta.sources import Pool
+from nasedu.racing import race
+from nasedu.racing.start import seed_numbers
+from nasedu.tables import Table
+
+Way = str | tuple[str, Mapping[str, Any]]
+"""A registered prior, or (name, parameters)."""
+EARLIER = 100
+"""Different networks in an earlier search."""
+WARM_START = 0.5
+"""Where epsilon begins behind a warm Q-table."""
+COLD = "cold"
+BASELINES = ("random", COLD, "cold, warm schedule", "copy-best")
+
+_studies: WeakKeyDictionary[Table, dict[tuple[str, int, int, str], Evidence]] = WeakKeyDictionary()
+"""Earlier searches that were made already, by table: each target learns from nearly the same ones."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Searches of one task, opened in several ways. Plain arrays: anyone's own results fit in, too.
+
+    Attributes:
+        task: the new task.
+        regrets: by way, how far below the best of the table the best network so far is, (seeds, evaluations).
+        weights: by earlier task, how much it counts as evidence after `evaluations` random networks: the share of the
+            bootstrap draws in which it ranks them best (`nasedu.meta.ranking.ranking_weights`), (seeds,).
+    """
+
+    task: str
+    regrets: Mapping[str, np.ndarray]
+    weights: Mapping[str, np.ndarray]
+
+    @property
+    def evaluations(self) -> int:
+        return min(regrets.shape[1] for regrets in self.regrets.values())
+
+    def lead(self, way: str, over: str = COLD, after: int | None = None) -> tuple[float, float]:
+        """How much lower the regret of one way is than that of another: mean over the seeds, half of its 95% interval.
+
+        Both ways ran with the same seeds, so it is the mean of their differences. Below 0, it is behind: it hurts.
+
+        Args:
+            after: so many different networks; all, if not said.
+
+        Raises:
+            BadValue: an unknown way, or more networks than were run.
+        """
+        last = self.evaluations if after is None else after
+        if not {way, over} <= set(self.regrets) or not 1 <= last <= self.evaluations:
+            raise BadValue(
+                f"this comparison has {', '.join(self.regrets)} for 1 to {self.evaluations} networks; given {way!r} "
+                f"over {over!r} after {after!r}"
+            )
+        lead = self.regrets[over][:, last - 1] - self.regrets[way][:, last - 1]
+        half = 1.96 * lead.std(ddof=1) / len(lead) ** 0.5 if len(lead) > 1 else float("nan")
+        return float(lead.mean()), float(half)
+
+
+def compare(
+    table: Table,
+    target: str,
+    priors: Iterable[Way] = ("warm-q", "surrogate"),
+    seeds: int | Sequence[int] = 10,
+    evaluations: int = 50,
+    *,
+    sources: Sequence[str] | None = None,
+    earlier: int = EARLIER,
+    reward: str = "mean",
+    workers: int = 2,
+) -> Comparison:
+    """Search one task of a table in several ways, each opened with what searches of the other tasks found.
+
+    For each seed, a cold search of each earlier task by Q-learning is the evidence: what a student has who searched
+    those tasks before, not the table. Always beside the priors: random search, a cold start, a cold start with the warm
+    exploration schedule, and copying what was best before.
+
+    On the atlas a target takes a few seconds.
+
+    Args:
+        table: what each network is worth on each task.
+        target: the new task.
+        priors: how a search is opened, beside the baselines.
+        seeds: how many (0, 1, 2, ...), or which.
+        evaluations: different networks in a search.
+        sources: the earlier tasks; all others of the table, if none are given.
+        earlier: different networks in each earlier search.
+        reward: what a search is told, the earlier ones too: "mean" over the recorded seeds, or "one-seed" of them, as
+            in life. What counts is always the mean.
+        workers: processes, as for `nasedu.race`.
+
+    Raises:
+        UnknownName, BadValue, Mismatch: an unknown task, prior or number, or a target among its own sources.
+    """
+    numbers = seed_numbers(seeds)
+    others = [task for task in table.tasks if task != target] if sources is None else list(sources)
+    for task in (target, *others):
+        table.task(task)
+    if target in others or not others:
+        raise BadValue(f"the sources of {target!r} are other tasks of the table, at least one; given {others}")
+    if earlier < 1:
+        raise BadValue(f"an earlier search has at least one network; given earlier={earlier!r}")
+    with threadpool_limits(1):  # the matrices are small: threads would only wait for each other
+        before = {seed: [earlier_study(table, task, seed, earlier, reward) for task in others] for seed in numbers}
+        raced = race(
+            table.space,
+            table,
+            ways(before, priors),
+            evaluations,
+            numbers,
+            task=target,
+            reward=reward,
+            workers=workers,
+        )
+        weights = np.array([source_weights(table, target, before[s], s, evaluations, reward) for s in numbers])
+    return Comparison(
+        target,
+        {label: raced.curves(label, "regret") for label in raced.labels},
+        dict(zip(others, weights.T, strict=True)),
+    )
+
+
+def ways(before: Mapping[int, list[Evidence]], priors: Iterable[Way]) -> dict[str, Any]:
+    """Every way to open a search, by label, as a race takes them. Raises BadValue for two of one label."""
+    found: dict[str, Any] = {"random": "random", COLD: ("q-learning", {})}
+    found[BASELINES[2]] = ("q-learning", {"epsilon_first": WARM_START})
+    for way in ("copy-best", *priors):
+        name, parameters = (way, {}) if isinstance(way, str) else way
+        label = name + "".join(f", {key} {value}" for key, value in parameters.items())
+        if label in found and label != "copy-best":
+            raise BadValue(f"{label!r} is there already; give every prior once")
+
+        def opened(space: Any, *, seed: int, budget: int, name: str = name, more: Any = parameters) -> Controller:
+            cold = controllers.load("q-learning", space, seed=seed, budget=budget)
+            return meta.load(name, before[seed], **more).open(cold)
+
+        found[label] = opened
+    return found
+
+
+def earlier_study(table: Table, task: str, seed: int, networks: int = EARLIER, reward: str = "mean") -> Evidence:
+    """What a cold search of one task by Q-learning finds.
+
+    Args:
+        networks: different ones; fewer, if the search ends before.
+    """
+    known = _studies.setdefault(table, {})
+    if (task, seed, networks, reward) not in known:
+        own = derive_seed(seed, "earlier", task)
+        controller = controllers.load("q-learning", table.space, seed=own, budget=networks)
+        told = rewards(table, task, seed, reward)
+        found: dict[Any, float] = {}
+        for _ in range(4 * networks):  # a question that was asked before is answered, and not counted
+            architecture = controller.ask()
+            found[architecture] = float(told[table.row(architecture)])
+            controller.tell(architecture, found[architecture])
+            if len(found) == networks:
+                break
+        known[task, seed, networks, reward] = Evidence(task, tuple(found.items()))
+    return known[task, seed, networks, reward]
+
+
+def source_weights(
+    table: Table, target: str, before: list[Evidence], seed: int, networks: int, reward: str
+) -> np.ndarray:
+    """How much each earlier task counts when so many random networks of the target are known, (sources,)."""
+    told = rewards(table, target, seed, reward)
+    rng = rng_from(seed, "nasedu.meta", "compare", target)
+    rows = rng.choice(len(told), min(networks, len(told)), replace=False)
+    pool = Pool(table.space, before)
+    predictions = pool.said[:, [pool.place(table.architectures[row]) for row in rows.tolist()]]
+    draws = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=DRAWS).astype(float)
+    return ranking_weights(predictions, told[rows], draws, np.full(len(before), 1 / len(before)))
+
+
+def rewards(table: Table, task: str, seed: int, reward: str) -> np.ndarray:
+    """What a controller is told of each network: the mean over the recorded seeds, or one of them; (networks,)."""
+    one = seed % table.values.shape[2] if reward == "one-seed" else None
+    return table.scores(task, seed=one) / table.scale

@@ -1,0 +1,104 @@
+"""What every widget has in common: words and a picture where no kernel runs, and a page that works without one.
+
+A widget of ours is a file of plain JavaScript beside its Python file, an ES module that defines a function `render` and
+ends with `export default { render };`. Nothing is built, and nothing is loaded from elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+
+HERE = Path(__file__).parent
+
+# What stands in for the kernel's model in a page without a kernel: the state, and who listens to it.
+_STAND_IN = """
+const state = STATE;
+for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])')) {
+  el.dataset.live = "";
+  const own = { ...state }, heard = {};
+  const model = {
+    get: (name) => own[name],
+    set(name, value) { own[name] = value; for (const tell of heard["change:" + name] ?? []) tell(); },
+    on: (event, tell) => { (heard[event] ??= []).push(tell); },
+    off() {}, save_changes() {}, send() {},
+  };
+  const style = document.createElement("style");
+  style.textContent = CSS;
+  const place = document.createElement("div");
+  el.replaceChildren(style, place);
+  render({ model, el: place });
+}
+"""
+
+
+class Widget(anywidget.AnyWidget):
+    """A widget that says itself in words, and shows itself as a picture and a table where no kernel runs.
+
+    A subclass names its JavaScript (`_esm = HERE / "player.js"`), tags what the browser sees with `sync=True`, and
+    writes two methods: `words` and `static`.
+    """
+
+    def words(self) -> str:
+        """The whole widget in one sentence of plain text."""
+        raise NotImplementedError
+
+    def static(self) -> str:
+        """The same as HTML without any script: a picture (`nasedu.widgets.show.picture`) and a table."""
+        raise NotImplementedError
+
+    def page(self) -> str:
+        """What a saved page shows: `static`, which a subclass may bring to life with `alive`."""
+        return self.static()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.words()}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget where a kernel runs; words, picture and table where none does."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        return {**data, "text/plain": repr(self), "text/html": self.page()}, metadata
+
+
+def alive(static: str, esm: str, css: str, state: Mapping[str, Any]) -> str:
+    """Static HTML with a script behind it that turns it into the working widget, with no kernel and no network.
+
+    JupyterLab and GitHub take scripts out of notebooks that they do not trust: there the static HTML stays. A page made
+    by `jupyter nbconvert --to html` keeps them.
+
+    Args:
+        static: shown until the script runs, and where it may not run.
+        esm: the source of the widget's JavaScript, with its function `render`.
+        css: its style sheet.
+        state: what the script finds in its model, as plain data.
+    """
+    text = _for_script(state)
+    key = hashlib.sha256((static + text).encode()).hexdigest()[:16]  # the same widget gives the same page
+    start = _STAND_IN.replace("KEY", key).replace("CSS", _for_script(css)).replace("STATE", text)
+    script = f'<script type="module">\n{esm}\n{start}</script>'
+    return f'<div data-nasedu="{key}">{static}</div>{script}'
+
+
+def _for_script(value: Any) -> str:
+    """Plain data as JavaScript inside HTML, where `</script>` and `<!--` must not appear."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def table(rows: Sequence[Sequence[str]], caption: str = "") -> str:
+    """Rows of text as an HTML table; the first row is its head. Texts are escaped here."""
+    if not rows:
+        return f"<p>{escape(caption)}</p>" if caption else ""
+    style = 'style="text-align:left;padding:0 1.2em 0 0"'
+
+    def line(cell: str, texts: Sequence[str]) -> str:
+        return f"<tr>{''.join(f'<{cell} {style}>{escape(text)}</{cell}>' for text in texts)}</tr>"
+
+    head = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
+    body = "".join(line("td", row) for row in rows[1:])
+    return f"<table>{head}<thead>{line('th', rows[0])}</thead><tbody>{body}</tbody></table>"

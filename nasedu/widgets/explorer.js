@@ -1,0 +1,188 @@
+// The explorer in the browser: shows the kernel's view, and sends each click back to it. Nothing is computed here.
+
+const OPEN = "Every choice is open here.";
+const HINT = "A crossed-out choice is not open here: point at it, focus it or press it to read why.";
+const PATIENCE = 4000; // milliseconds until a click that got no answer is explained
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+function fill(table, head, rows) {
+  const line = (tag, cells) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));
+  table.replaceChildren(make("thead", {}, line("th", head)), make("tbody", {}, ...rows.map((row) => line("td", row))));
+}
+
+function folded(title, open = false) {
+  const table = make("table");
+  const scroll = make("div", { class: "scroll" }, table);
+  const details = make("details", open ? { open: "" } : {}, make("summary", {}, title), scroll);
+  return { details, table };
+}
+
+function render({ model, el }) {
+  let timer = null;
+  const path = make("ol", { class: "path", "aria-label": "Choices so far" });
+  const decides = make("p", { class: "decides" });
+  const palette = make("div", { class: "palette" });
+  const why = make("div", { class: "why", "aria-live": "polite" }, HINT);
+  const tool = (name, title) => make("button", { type: "button", title, onclick: () => send(name) }, title.split(":")[0]);
+  const undo = tool("undo", "Undo: take the last change back (Backspace)");
+  const reset = tool("reset", "Reset: begin with the empty network");
+  const random = tool("random", "Random: a random complete network");
+  const tools = make("div", { class: "tools", role: "group", "aria-label": "Undo, reset, random" }, undo, reset, random);
+  const status = make("p", { class: "words", role: "status", "aria-live": "polite", tabindex: "-1" });
+  const drawing = make("img", { class: "drawing" });
+  const layers = folded("The layers as a table");
+  const plot = make("div", { class: "plot scroll", onclick: pressedDot });
+  const plotWords = make("p");
+  const neighbours = folded("Its neighbours, best first (press one to go there)", true);
+  const truth = make("div", { class: "truth" }, plot, plotWords, neighbours.details);
+  const every = folded("Every choice of the space: what can follow, and why the rest cannot");
+  const root = make(
+    "div",
+    {
+      class: "nasedu-explorer", role: "group", "aria-label": "Explorer: build a network choice by choice",
+      "data-lm-suppress-shortcuts": "true", onkeydown: pressedKey,
+    },
+    path, decides, palette, why, tools, status, make("div", { class: "scroll" }, drawing), layers.details, truth,
+    every.details,
+  );
+  el.replaceChildren(root);
+
+  function send(name, value = null) {
+    model.send({ do: name, value });
+    root.setAttribute("aria-busy", "true");
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      why.textContent = "No answer from the kernel yet: it is busy with another cell, or it is not running; " +
+        "then run this cell again.";
+    }, PATIENCE);
+  }
+
+  // ---------------------------------------------------------------- the buttons of all choices
+
+  const hint = () => (palette.querySelector("[aria-disabled='true']") ? HINT : OPEN);
+
+  function explain(button) {
+    const reason = button.dataset.why;
+    why.textContent = reason ? `Not open: ${reason}.` : hint();
+    why.classList.toggle("reason", !!reason);
+  }
+
+  function pressed(event) {
+    const button = event.currentTarget;
+    moveTo(button);
+    explain(button);
+    if (!button.dataset.why) send("choose", button.dataset.choice);
+  }
+
+  function choiceButton(choice) {
+    const look = (event) => explain(event.currentTarget);
+    return make("button", {
+      type: "button", "data-choice": choice, tabindex: "-1", onclick: pressed, onfocus: look, onmouseenter: look,
+    }, choice);
+  }
+
+  function layPalette(groups) {
+    const names = JSON.stringify(groups.map(([title, options]) => [title, options.map(([choice]) => choice)]));
+    if (palette.dataset.names === names) return;
+    palette.dataset.names = names;
+    palette.replaceChildren(...groups.map(([title, options]) =>
+      make("div", { class: "group", role: "group", "aria-label": title },
+        make("span", { class: "title", "aria-hidden": "true" }, title),
+        ...options.map(([choice]) => choiceButton(choice)))));
+    palette.querySelector("button")?.setAttribute("tabindex", "0");
+  }
+
+  function showOptions(groups) {
+    const reasons = new Map(groups.flatMap(([, options]) => options));
+    for (const button of palette.querySelectorAll("button")) {
+      const reason = reasons.get(button.dataset.choice);
+      button.dataset.why = reason;
+      button.setAttribute("aria-disabled", String(!!reason));
+    }
+  }
+
+  function moveTo(button) {
+    for (const other of palette.querySelectorAll("button")) other.tabIndex = other === button ? 0 : -1;
+    button.focus();
+  }
+
+  function pressedKey(event) {
+    event.stopPropagation(); // keys pressed in here are not the notebook's
+    if (event.key === "Backspace" && undo.getAttribute("aria-disabled") !== "true") send("undo");
+    const buttons = [...palette.querySelectorAll("button")];
+    const at = buttons.indexOf(document.activeElement);
+    if (at < 0) return;
+    const last = buttons.length - 1;
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    moveTo(buttons[Math.min(Math.max(to, 0), last)]);
+  }
+
+  // ---------------------------------------------------------------- what has come of it
+
+  function showPath(choices) {
+    const chip = ([choice, decided], place) => {
+      const title = `Go back to where ${choice} was the last choice` + (decided && ` (it decided ${decided})`);
+      const back = () => send("go", choices.slice(0, place + 1).map(([name]) => name));
+      return make("li", {}, make("button", { type: "button", title, onclick: back }, choice));
+    };
+    path.replaceChildren(...(choices.length ? choices.map(chip) : [make("li", {}, "nothing chosen yet")]));
+  }
+
+  function showTruth(seen) {
+    truth.hidden = !seen;
+    if (!seen) return;
+    plot.innerHTML = seen.plot; // made, and escaped, by the kernel
+    plotWords.textContent = seen.words;
+    neighbours.details.hidden = !seen.rows.length;
+    const rows = seen.rows.map(([edit, score, rank, network]) => {
+      const go = () => { send("go", network); status.focus(); };
+      return [edit, score, rank, make("button", { type: "button", onclick: go }, network.join(" "))];
+    });
+    fill(neighbours.table, ["place: edit", "score", "rank", "network"], rows);
+  }
+
+  function pressedDot(event) {
+    const dot = event.target.closest("[data-place]");
+    if (dot) send("go", model.get("shown").truth.rows[Number(dot.dataset.place)][3]);
+  }
+
+  function show() {
+    const view = model.get("shown");
+    clearTimeout(timer);
+    root.setAttribute("aria-busy", "false");
+    showPath(view.choices);
+    decides.textContent = view.decides;
+    layPalette(view.groups);
+    showOptions(view.groups);
+    why.textContent = view.note || hint();
+    why.classList.toggle("reason", !!view.note);
+    undo.setAttribute("aria-disabled", String(!view.undo));
+    status.textContent = view.words;
+    drawing.hidden = !view.drawing;
+    if (view.drawing) drawing.src = "data:image/svg+xml," + encodeURIComponent(view.drawing);
+    drawing.style.minWidth = `${Math.round(0.55 * (view.drawing.match(/ width="(\d+)"/)?.[1] ?? 0))}px`;
+    drawing.alt = "The network: " + view.layers.map(([title]) => title).join(", then ");
+    layers.details.hidden = !view.layers.length;
+    fill(layers.table, ["layer", "output", "parameters"], view.layers);
+    showTruth(view.truth);
+    const options = view.groups.flatMap(([title, some]) => some.map(([choice, reason]) => [title, choice, reason || "open"]));
+    fill(every.table, ["group", "choice", "open, or why not"], options);
+  }
+
+  show();
+  model.on("change:shown", show);
+  return () => { clearTimeout(timer); model.off("change:shown", show); };
+}
+
+export default { render };

@@ -1,0 +1,162 @@
+"""Build a network choice by choice: what is open, what is not and why, and what has come of it so far. Lesson 01."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import traitlets
+
+from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, rng_from
+from nasedu.spaces.base import Space
+from nasedu.tables import Table
+from nasedu.widgets.base import HERE, Widget
+from nasedu.widgets.explorer_picture import dot_plot, html, plot_words
+from nasedu.widgets.explorer_truth import Truth, number
+from nasedu.widgets.explorer_view import View, look
+
+__all__ = ["Explorer", "View", "look"]
+
+
+class Explorer(Widget):
+    """A button for every choice of a space; the drawing, the size and, with a table, the true score follow.
+
+        Explorer(space)
+        Explorer(atlas().space, atlas(), "where/digits", architecture=("conv3-8", "pool2"))
+
+    A choice that is not open is greyed, and says why when it is pointed at, focused or pressed. A partial network is
+    drawn and scored as what it would be if it stopped now, where the space allows that. From Python: `choose`,
+    `undo`, `reset`, `random`, `go`; `architecture` holds the choices so far.
+
+    Args:
+        space: in which the network is built.
+        table: true scores of networks of this space, such as `nasedu.tables.atlas()`.
+        task: of the table; may be left out if it has only one.
+        architecture: choices to begin with.
+        seed: of the networks that the button Random draws.
+
+    Raises:
+        BadArchitecture: choices to begin with that the space does not allow.
+        Mismatch: a table of another space.
+        BadValue: a task without a table, or one that the table does not have.
+    """
+
+    _esm = HERE / "explorer.js"
+    _css = HERE / "explorer.css"
+    shown = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        space: Space,
+        table: Table | None = None,
+        task: str | None = None,
+        architecture: Sequence[str] = (),
+        seed: int = 0,
+    ):
+        space.check()
+        if table is None and task is not None:
+            raise BadValue(f"the task {task!r} is one of a table's: give the table too, such as nasedu.tables.atlas()")
+        if table is not None:
+            table.task(task)
+            _check_same(space, table)
+        self.space, self.table, self.task, self.seed = space, table, task, seed
+        self.view = look(space, architecture, table, task)
+        self._before: list[Architecture] = []
+        self._rng = rng_from(seed, "nasedu.widgets.explorer")
+        self._turn = 0
+        super().__init__(shown=self._plain())
+        self.on_msg(lambda _, message, __: self._answer(message))
+
+    # ------------------------------------------------------------------ building
+
+    @property
+    def architecture(self) -> Architecture:
+        """The choices so far."""
+        return self.view.choices
+
+    def choose(self, choice: str) -> None:
+        """Make a choice. Raises BadArchitecture, with the reason, if it is not open."""
+        self.go((*self.architecture, choice))
+
+    def undo(self) -> None:
+        """Go back to what was there before the last change; without one, take the last choice away."""
+        if self._before:
+            self._show(self._before.pop())
+        elif self.architecture:
+            self._show(self.architecture[:-1])
+
+    def reset(self) -> None:
+        """Begin with the empty network again."""
+        self.go(())
+
+    def random(self) -> None:
+        """A random complete network of the space."""
+        self.go(self.space.sample(self._rng))
+
+    def go(self, architecture: Sequence[str]) -> None:
+        """Go to any network, complete or not. Raises BadArchitecture if the space does not allow its choices."""
+        before = self.architecture
+        self._show(architecture)
+        if self.architecture != before:
+            self._before.append(before)
+
+    # ------------------------------------------------------------------ showing
+
+    def _show(self, architecture: Sequence[str], note: str = "") -> None:
+        self.view = look(self.space, architecture, self.table, self.task)
+        self._turn += 1
+        self.shown = self._plain(note)
+
+    def _answer(self, message: Any) -> None:
+        """One click from the browser, one new state."""
+        kind, value = (message.get("do"), message.get("value")) if isinstance(message, dict) else (None, None)
+        try:
+            if kind == "choose" and isinstance(value, str):
+                self.choose(value)
+            elif kind == "go" and isinstance(value, list):
+                self.go(tuple(map(str, value)))
+            elif kind in ("undo", "reset", "random"):
+                getattr(self, kind)()
+        except BadArchitecture as error:
+            self._show(self.architecture, str(error))
+
+    def _plain(self, note: str = "") -> dict[str, Any]:
+        """The view as plain data for the browser."""
+        view, built = self.view, self.view.built
+        return {
+            "turn": self._turn,
+            "note": note,
+            "choices": list(map(list, zip(view.choices, view.made, strict=True))),
+            "decides": view.decides,
+            "words": view.words,
+            "groups": [[title, [[o.choice, o.why_not] for o in options]] for title, options in view.groups],
+            "drawing": built.drawing if built else "",
+            "layers": [[title, shape, f"{count:,}"] for title, shape, count in built.layers] if built else [],
+            "undo": bool(self._before or view.choices),
+            "truth": _truth(view.truth) if view.truth else None,
+        }
+
+    def words(self) -> str:
+        return self.view.words
+
+    def static(self) -> str:
+        return html(self.view)
+
+
+def _check_same(space: Space, table: Table) -> None:
+    """Raises Mismatch for a table whose networks the space cannot read."""
+    try:
+        space.walk(table.architectures[0])
+    except BadArchitecture as error:
+        raise Mismatch(
+            f"the table {table.name!r} is not of this space; use its own: Explorer(table.space, table, ...). {error}"
+        ) from error
+
+
+def _truth(truth: Truth) -> dict[str, Any]:
+    return {
+        "plot": dot_plot(truth),
+        "words": plot_words(truth),
+        "rows": [
+            [one.change, f"{number(one.score)} ± {number(one.spread)}", f"{one.rank:,}", list(one.architecture)]
+            for one in truth.neighbours
+        ],
+    }

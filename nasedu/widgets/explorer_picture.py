@@ -1,0 +1,167 @@
+"""The explorer's dot plot, and all it shows as plain HTML for where no kernel runs. From a view alone."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import numpy as np
+
+from nasedu.widgets.base import table
+from nasedu.widgets.dots import BLUE, FAINT, INK, ORANGE
+from nasedu.widgets.explorer_truth import Standing, Truth, number
+from nasedu.widgets.explorer_view import Built, View
+from nasedu.widgets.show import picture
+
+WIDTH, SIDE = 640, 30
+HILL, DOTS, STACK = 56, 10, 8  # height of the hill of all networks; distance of two dots; most dots on each other
+BINS = 60
+
+
+def dot_plot(truth: Truth) -> str:
+    """All networks of the table as a hill, the neighbours as dots, the network itself as a diamond; scores go right.
+
+    Scores far below the rest would squeeze it: they stand at the left edge, neighbours among them as triangles. A
+    neighbour has the class `neighbour` and its place among `truth.neighbours` as `data-place`.
+    """
+    low, high = reach(truth)
+
+    def x(score: float) -> float:
+        return SIDE + (WIDTH - 2 * SIDE) * (max(score, low) - low) / (high - low)
+
+    heights = _heights([x(one.score) for one in truth.neighbours])
+    base = 24 + DOTS * (1 + max(heights, default=0))
+    floor = base + 18 + HILL
+    words = escape(plot_words(truth))
+    size = f'width="{WIDTH}" height="{floor + 38}"'
+    dots = zip(truth.neighbours, heights, strict=True)
+    return "".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {floor + 38}" {size} role="img" '
+            f'aria-label="{words}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="12">'
+            f'<title>{words}</title><rect {size} rx="4" fill="#ffffff"/>',
+            _text(SIDE, 16, f"neighbours ({len(truth.neighbours)})", "start"),
+            _hill([max(score, low) for score in truth.scores], low, high, floor),
+            _text(SIDE, base + 12, f"all {len(truth.scores):,} networks of the table", "start"),
+            *_axis(low, high, floor, min(truth.scores) < low),
+            _own(x(truth.own.score), floor, number(truth.own.score)) if truth.own else "",
+            *(_dot(x(one.score), base - 6 - DOTS * up, place, one, low) for place, (one, up) in enumerate(dots)),
+            "</svg>",
+        ]
+    )
+
+
+def reach(truth: Truth) -> tuple[float, float]:
+    """The ends of the axis. The lower one leaves out what lies far below, by Tukey's rule of quartiles.
+
+    Tukey, "Exploratory Data Analysis", 1977, section 2D: further below the first quartile than 1.5 times the distance
+    of the quartiles. The network itself is never left out.
+    """
+    first, third = np.quantile(truth.scores, [0.25, 0.75])
+    low, high = max(min(truth.scores), float(first - 1.5 * (third - first))), max(truth.scores)
+    low = min(low, truth.own.score) if truth.own else low
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def plot_words(truth: Truth) -> str:
+    """The dot plot in a sentence or two."""
+    count = len(truth.neighbours)
+    out = f" {truth.left_out} more are not shown." if truth.left_out else ""
+    if truth.own is None or not count:
+        return f"{count} neighbours in the table for {truth.task}.{out}"
+    better = sum(one.score > truth.own.score for one in truth.neighbours)
+    best = truth.neighbours[0]
+    return (
+        f"{better} of {count} neighbours score higher on {truth.task} than this network ({number(truth.own.score)}); "
+        f"the best has {number(best.score)} ({best.change}).{out}"
+    )
+
+
+def _heights(places: Sequence[float]) -> list[int]:
+    """How many dots lie under each: a dot is put on those that it would touch."""
+    taken: list[list[float]] = [[]]
+    heights = []
+    for place in places:
+        free = (up for up, row in enumerate(taken) if all(abs(place - other) >= DOTS for other in row))
+        up = min(next(free, len(taken)), STACK - 1)
+        if up == len(taken):
+            taken.append([])
+        taken[up].append(place)
+        heights.append(up)
+    return heights
+
+
+def _dot(x: float, y: float, place: int, one: Standing, low: float) -> str:
+    form = (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5"'
+        if one.score >= low
+        else f'<path d="M{x + 4:.1f} {y - 5}v10l-8 -5z"'
+    )
+    title = f"<title>{number(one.score)}: {escape(one.change)}</title>"
+    return f'<g class="neighbour" data-place="{place}" fill="{BLUE}" stroke="#ffffff">{title}{form}/></g>'
+
+
+def _hill(scores: Sequence[float], low: float, high: float, floor: float) -> str:
+    counts, _ = np.histogram(scores, BINS, (low, high))
+    wide = (WIDTH - 2 * SIDE) / BINS
+    most = max(int(counts[1:].max()), 1)  # the first may hold all that lies below, and would flatten the rest
+    tops = [floor - (HILL - 8) * min(int(count) / most, 1.0) for count in counts]
+    steps = "".join(f"V{top:.1f}h{wide:.2f}" for top in tops)
+    return f'<path d="M{SIDE} {floor}{steps}V{floor}z" fill="{FAINT}" stroke="#999999" stroke-width="0.5"/>'
+
+
+def _axis(low: float, high: float, floor: float, more: bool) -> Iterable[str]:
+    yield f'<path d="M{SIDE} {floor}H{WIDTH - SIDE}" stroke="{INK}"/>'
+    for part in range(5):
+        x = SIDE + (WIDTH - 2 * SIDE) * part / 4
+        yield f'<path d="M{x:.1f} {floor}v4" stroke="{INK}"/>'
+        at_most = "≤ " if more and part == 0 else ""
+        yield _text(x, floor + 18, at_most + number(low + (high - low) * part / 4), "middle")
+    yield _text(WIDTH / 2, floor + 33, "score", "middle")
+
+
+def _own(x: float, floor: float, score: str) -> str:
+    """A line through the whole plot with a diamond on the axis: told from the dots by its form too."""
+    line = f'<path d="M{x:.1f} 22V{floor}" stroke="{INK}" stroke-dasharray="4 3"/>'
+    diamond = f'<path d="M{x:.1f} {floor - 7}l7 7l-7 7l-7 -7z" fill="{ORANGE}" stroke="{INK}"/>'
+    beside = min(max(x, SIDE + 150), WIDTH - SIDE - 30)
+    return f'<g class="own"><title>this one: {score}</title>{line}{diamond}</g>' + _text(
+        beside, 16, f"this one: {score}", "middle"
+    )
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{escape(text)}</text>'
+
+
+# ---------------------------------------------------------------------- where no kernel runs
+
+
+def html(view: View) -> str:
+    """Picture, numbers, layers, neighbours, and what can follow or not and why, without a button."""
+    parts = [f"<p>{escape(view.words)} {escape(view.decides)}</p>"]
+    if view.built and view.built.drawing:
+        parts += [picture(view.built.drawing), _layers(view.built)]
+    if view.truth:
+        parts += [picture(dot_plot(view.truth)), _neighbours(view.truth)]
+    return "".join([*parts, _options(view), "<p><em>Run this cell to get the buttons.</em></p>"])
+
+
+def _layers(built: Built) -> str:
+    rows = [(title, shape, f"{parameters:,}") for title, shape, parameters in built.layers]
+    return _folded("The layers as a table", ("layer", "output", "parameters"), rows)
+
+
+def _neighbours(truth: Truth) -> str:
+    rows = [
+        (one.change, f"{number(one.score)} ± {number(one.spread)}", f"{one.rank:,}", " ".join(one.architecture))
+        for one in truth.neighbours
+    ]
+    return _folded("Its neighbours, best first", ("place: edit", "score", "rank", "network"), rows)
+
+
+def _options(view: View) -> str:
+    rows = [(title, option.choice, option.why_not or "open") for title, options in view.groups for option in options]
+    return _folded("What can follow, and what cannot", ("group", "choice", "open, or why not"), rows)
+
+
+def _folded(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return f"<details><summary>{escape(title)}</summary>{table([head, *rows])}</details>"

@@ -1,0 +1,165 @@
+"""What there is to see of a network that is being built: a pure function from choices to a view. No widget in here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nasedu.core import Architecture, BadArchitecture
+from nasedu.spaces.base import Space
+from nasedu.tables import Table
+from nasedu.widgets import explorer_words as naming
+from nasedu.widgets.explorer_truth import Truth, number, truth
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice of the space: `why_not` says why it is not open here, and is empty where it is."""
+
+    choice: str
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Built:
+    """A network as it is built: its drawing (SVG), its layers (title, output shape, parameters) and its size.
+
+    A network that cannot be built has the reason in `error`, and nothing else.
+    """
+
+    drawing: str = ""
+    layers: tuple[tuple[str, str, int], ...] = ()
+    parameters: int = 0
+    flops: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """All that the explorer shows.
+
+    Attributes:
+        choices: made so far.
+        made: what each of them decided, in words; empty where the space has no name for it.
+        decides: what the next choice is about, as a sentence.
+        groups: every choice of the space, by group: (title, options).
+        complete: nothing can follow.
+        network: what is drawn and measured: the choices, with "stop" if they would stop here; None if they cannot.
+        built: that network, built.
+        truth: what the table says of it; None without a table, or without a network.
+    """
+
+    choices: Architecture
+    made: tuple[str, ...]
+    decides: str
+    groups: tuple[tuple[str, tuple[Option, ...]], ...]
+    complete: bool
+    network: Architecture | None
+    built: Built | None
+    truth: Truth | None
+
+    @property
+    def words(self) -> str:
+        """All of it in a few sentences."""
+        if self.network is None:
+            return f"{_spoken(self.choices)}: it cannot be built before more choices are made."
+        stop = "" if self.complete else ", stopped here"
+        return f"{_spoken(self.choices)}{stop}: {_size(self.built)}{_score(self.truth)}"
+
+
+def look(space: Space, choices: Sequence[str], table: Table | None = None, task: str | None = None) -> View:
+    """What there is to see after these choices.
+
+    Args:
+        space: in which the network is built.
+        choices: made so far, from the start; () is the empty network.
+        table: true scores of networks of this space, if there are some.
+        task: of the table; may be left out if it has only one.
+
+    Raises:
+        BadArchitecture: a choice that is not open where it stands, with the reason why not.
+        BadValue: a task that the table does not have.
+    """
+    choices = tuple(choices)
+    *passed, state = _follow(space, choices)
+    moves = space.moves(state)
+    known = naming.grouped(naming.every_choice(space, choices))
+    groups = tuple(
+        (title, tuple(Option(c, space.why_not(state, c) or "") for c in options)) for title, options in known.items()
+    )
+    network = choices if not moves else _stopped(space, choices, state)
+    return View(
+        choices=choices,
+        made=tuple(naming.decides(space, before) for before in passed),
+        decides=_decides(space, state, len(choices)),
+        groups=groups,
+        complete=not moves,
+        network=network,
+        built=None if network is None else _build(space, network),
+        truth=None if network is None or table is None else truth(space, network, table, table.task(task).column),
+    )
+
+
+def _follow(space: Space, choices: Architecture) -> list[Any]:
+    """The states that the choices lead through, from the start on."""
+    states: list[Any] = [space.start()]
+    for place, choice in enumerate(choices, 1):
+        moves = space.moves(states[-1])
+        if choice not in moves:
+            reason = space.why_not(states[-1], choice)
+            raise BadArchitecture(f"choice {place}: {reason}; open here: {', '.join(moves) or 'nothing'}")
+        states.append(moves[choice])
+    return states
+
+
+def _stopped(space: Space, choices: Architecture, state: Any) -> Architecture | None:
+    """The network that it would be if it stopped now; None if that is not open."""
+    after = space.moves(state).get("stop")
+    return None if after is None or space.moves(after) else (*choices, "stop")
+
+
+def _decides(space: Space, state: Any, made: int) -> str:
+    moves = space.moves(state)
+    if not moves:
+        return "The network is complete."
+    longest = naming.longest(space)
+    most = f" of at most {longest}" if longest else ""
+    about = naming.decides(space, state)
+    about = f": {about}" if about else ""
+    return f"Choice {made + 1}{most}{about}. Open here: {len(moves)}."
+
+
+def _build(space: Space, network: Architecture) -> Built:
+    from nasedu.spaces import drawing
+
+    try:
+        layers = tuple(
+            (layer.title, " × ".join(map(str, layer.shape)), layer.parameters)
+            for layer in drawing.layers(space, network)
+        )
+        parameters, flops = (space.measure(name, network) for name in ("parameters", "flops"))
+        return Built(space.draw(network), layers, parameters, flops)
+    except Exception as error:  # `build` is its author's: what it raises is what there is to see
+        return Built(error=f"{type(error).__name__}: {error}")
+
+
+# ---------------------------------------------------------------------- words
+
+
+def _spoken(choices: Architecture) -> str:
+    return " ".join(choices) or "No choice yet"
+
+
+def _size(built: Built | None) -> str:
+    if built is None or built.error:
+        return f"it cannot be built. {built.error if built else ''}".strip()
+    return f"{built.parameters:,} parameters, {built.flops:,} FLOPs."
+
+
+def _score(seen: Truth | None) -> str:
+    if seen is None:
+        return ""
+    if seen.own is None:
+        return f" The table for {seen.task} does not have it."
+    own, of = seen.own, len(seen.scores)
+    seeds = f" ± {number(own.spread)} over {seen.seeds} seeds" if seen.seeds > 1 else ""
+    return f" On {seen.task}: {number(own.score)}{seeds}, rank {own.rank:,} of {of:,}."

@@ -1,0 +1,117 @@
+"""How the explorer names things: which group a choice belongs to, and what the next choice decides.
+
+Words only. What is open and why something is not, the space itself says (`space.moves`, `space.why_not`).
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from nasedu.core import Architecture, rng_from
+from nasedu.spaces.attention import Attention
+from nasedu.spaces.base import Space
+from nasedu.spaces.cell_201 import EDGES, Cell201
+from nasedu.spaces.counting import TooManyStates
+from nasedu.spaces.darts import CELLS, Darts
+from nasedu.spaces.macro import Macro
+from nasedu.spaces.recurrent import DECISIONS, Recurrent
+from nasedu.spaces.skip_chain import SkipChain
+
+GROUPS = (
+    ("convolutions", r"(nor_|sep_|dil_)?conv|sep\d|ir\d"),
+    ("pooling", r"((avg|max)_)?pool|(avg|max)\d|gap$"),
+    ("dense layers", r"dense"),
+    ("shortcut or nothing", r"skip_connect|identity|none$"),
+    ("hidden layers, relu", r"\d+-relu$"),
+    ("hidden layers, tanh", r"\d+-tanh$"),
+    ("also sees an earlier layer?", r"(sees|skips)\d"),
+    ("cell", r"(simple|lstm|gru)$"),
+    ("layers", r"layers\d"),
+    ("width", r"width\d"),
+    ("heads", r"heads\d"),
+    ("feed-forward, times the width", r"ff\d"),
+    ("normalisation", r"norm-"),
+    ("direction", r"(forward|both)$"),
+    ("summary of the sequence", r"(last|mean|max|class-token)$"),
+)
+"""Titles of groups, each with how the names of its choices begin; what fits nowhere is "other choices"."""
+OTHER, END = "other choices", "end"
+WALKS = 200  # random walks that stand in for all of them where a space has too many states to visit
+
+
+def group(choice: str) -> str:
+    """The title of the group that a choice is shown in."""
+    rule, colon, _ = choice.partition(":")
+    if colon:
+        return f"rule {rule}"  # a grammar's choice names the rule that it expands
+    if source := re.fullmatch(r"[a-z_0-9]+~(\d+)", choice):
+        return f"edge from node {source[1]}"
+    if choice == "stop":
+        return END
+    return next((title for title, pattern in GROUPS if re.match(pattern, choice)), OTHER)
+
+
+def grouped(choices: Iterable[str]) -> dict[str, list[str]]:
+    """Title of a group to its choices: groups in the order of `GROUPS`, the end last, numbers in numbers' order."""
+    order = [title for title, _ in GROUPS]
+    ranked = sorted(choices, key=_natural)
+    titles = sorted({group(choice) for choice in ranked})
+    titles.sort(key=lambda title: (title == END, title == OTHER, order.index(title) if title in order else 0))
+    return {title: [choice for choice in ranked if group(choice) == title] for title in titles}
+
+
+def _natural(choice: str) -> list[tuple[bool, int, str]]:
+    """Sorts `dense32` before `dense128`."""
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", choice)]
+
+
+def every_choice(space: Space, choices: Architecture) -> set[str]:
+    """Every choice that exists anywhere in the space; of one too large to visit, those that random walks meet."""
+    names, _ = _vocabulary(space)
+    if names is not None:
+        return names
+    rng = rng_from(0, "nasedu.widgets.explorer", "every choice")
+    found, state = set(choices), space.start()
+    for choice in choices:
+        found.update(space.moves(state))
+        state = space.moves(state)[choice]
+    return found.union(space.moves(state), *(space.sample(rng) for _ in range(WALKS)))
+
+
+def longest(space: Space) -> int | None:
+    """How many choices the longest walk has, where that can be counted."""
+    return _vocabulary(space)[1]
+
+
+def _vocabulary(space: Space) -> tuple[set[str] | None, int | None]:
+    """Every choice and the length of the longest walk, asked for once: a space too large takes long to say so."""
+    known: tuple[set[str] | None, int | None] | None = space.__dict__.get("_vocabulary_or_none")
+    if known is None:
+        try:
+            names, most = space.vocabulary()
+            known = set(names), most
+        except TooManyStates:
+            known = None, None
+        space.__dict__["_vocabulary_or_none"] = known
+    return known
+
+
+def decides(space: Space, state: Any) -> str:
+    """What the next choice decides, where a space has a name for it; empty otherwise."""
+    if isinstance(space, Cell201):
+        start, end = EDGES[state]
+        return f"the edge from node {start} to node {end}"
+    if isinstance(space, Darts):
+        edge = "second" if state.first >= 0 else "first"
+        return f"the {edge} edge to node {state.node} of the {CELLS[state.cell]} cell"
+    if isinstance(space, SkipChain):
+        sees = f"whether layer {state.layer} also sees layer {state.earlier}"
+        return sees if state.earlier else f"the operation of layer {state.layer}"
+    if isinstance(space, Macro):
+        return f"the block in slot {state + 1}"
+    if isinstance(space, Recurrent):
+        return str(DECISIONS[state])
+    if isinstance(space, Attention):
+        names = ("layers", "width", "heads", "feed-forward factor", "normalisation", "summary of the sequence")
+        return names[state.decided]
+    return ""

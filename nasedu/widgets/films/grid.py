@@ -1,0 +1,230 @@
+"""Q-learning on a grid world, backup by backup: each cell shows what its four moves are worth. Lesson 04."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from nasedu.controllers.q_learning import QLearning, QUpdate
+from nasedu.core import Architecture, BadValue
+from nasedu.spaces.grid_world import MOVES, GridWorld
+from nasedu.widgets.film import Film, Frame
+from nasedu.widgets.films.ink import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, box, dot, path, text
+from nasedu.widgets.films.q_moment import Cell, equation, reason
+
+WIDTH, TOP, LEFT = 640, 78, 10
+SIGNS = {"S": "start", "G": "goal +1", "P": "pit −1"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is true after one step.
+
+    Attributes:
+        number: of the walk, from 0.
+        walk, reward: the walk, and what it was worth.
+        cells: the cells that it passes, the last one included.
+        table: the Q-values, by cell and move.
+        update: the backup just made; None when the walk has just ended.
+        why: where its target comes from.
+    """
+
+    number: int
+    walk: Architecture
+    reward: float
+    cells: tuple[tuple[int, int], ...]
+    table: dict[Cell, float]
+    update: QUpdate | None = None
+    why: str = ""
+
+
+def grid_world(
+    grid: GridWorld, controller: QLearning, told: Iterable[tuple[Architecture, float]], *, title: str = ""
+) -> Film:
+    """A film of a Q-learner on a grid: every walk, then every backup of it, from its end to its start.
+
+        def told():
+            for episode in range(8):
+                walk = controller.walk(epsilon=0.5)
+                yield walk, grid.reward(walk)
+
+        Player(films.grid_world(grid, controller, told()))
+
+    Each cell is cut into four triangles, one for each move, with its Q-value: blue is worth having, orange is to be
+    avoided. The arrow is the move that is thought best.
+
+    Args:
+        grid: the world.
+        controller: a Q-learner on it; the film steps through `learn`, so nothing is replayed.
+        told: (walk, reward) pairs, taken one by one when the film needs them.
+        title: in place of "Q-learning on a grid".
+
+    Raises:
+        BadValue: the controller learns on another space, has two tables, or nothing was told.
+    """
+    if not isinstance(controller, QLearning) or controller.double or controller.space is not grid:
+        raise BadValue(f"this film shows a QLearning controller with one table on this grid; given {controller!r}")
+    looks = list(_looks(grid, controller, told))
+    if not looks:
+        raise BadValue("no walk was told: give at least one (walk, reward) pair")
+    side = min(86, (WIDTH - 2 * LEFT) // grid.width, 520 // grid.height)
+    scale = max([1e-9, *(abs(value) for look in looks for value in look.table.values())])
+    frames = [_frame(grid, side, scale, controller.alpha, look) for look in looks]
+    height = TOP + max(side * grid.height, 110) + 12
+    return Film(
+        frames,
+        WIDTH,
+        height,
+        (*_ground(grid, side), *_signs(grid, side), *_legend(grid, side)),
+        title or "Q-learning on a grid",
+    )
+
+
+def _looks(grid: GridWorld, controller: QLearning, told: Iterable[tuple[Architecture, float]]) -> Iterator[Look]:
+    for number, (walk, reward) in enumerate(told):
+        trajectory = controller.trajectory(tuple(walk))
+        cells = (*(_cell(key) for key, _ in trajectory), grid.end(tuple(walk))[:2])
+        after: QUpdate | None = None
+        yield Look(number, tuple(walk), reward, cells, _table(controller))
+        for update in controller.learn(trajectory, reward):
+            why = reason(controller, update, after)
+            yield Look(number, tuple(walk), reward, cells, _table(controller), update, why)
+            after = update
+
+
+def _table(controller: QLearning) -> dict[Cell, float]:
+    return {(state, choice): value for state, row in controller.q.items() for choice, value in row.items()}
+
+
+def _frame(grid: GridWorld, side: int, scale: float, alpha: float, look: Look) -> Frame:
+    names = {1.0: "reached the goal", -1.0: "fell into a pit"}
+    if look.update is None:
+        words = (
+            f"Walk {look.number + 1}: {len(look.walk)} moves, {' '.join(look.walk)}; it "
+            f"{names.get(look.reward, 'ran out of moves')}: reward {look.reward:g}."
+        )
+        lines = [text(10, 24, f"Walk {look.number + 1}: {len(look.walk)} moves, reward {look.reward:g}", bold=True)]
+    else:
+        row, column = _cell(look.update.state)
+        cell = f"Q(row {row + 1} column {column + 1}, {look.update.choice})"
+        words = f"Walk {look.number + 1}: {cell} becomes {equation(look.update, alpha)}; {look.why}."
+        lines = [
+            text(10, 20, f"{cell} ← Q + alpha · (target − Q)"),
+            text(10, 42, f"= {equation(look.update, alpha)}", size=14, bold=True, fill="#a04000"),
+            text(10, 61, look.why, size=11, fill="#555555"),
+        ]
+    picture = (*_triangles(grid, side, scale, look), *lines)
+    return Frame(picture, words, _rows(look.table))
+
+
+def _rows(table: dict[Cell, float]) -> tuple[tuple[str, ...], ...]:
+    body = []
+    for row, column in sorted({_cell(state) for state, _ in table}):
+        values = (table.get(((row, column), move)) for move in MOVES)
+        body.append((f"row {row + 1} column {column + 1}", *("" if v is None else f"{v:.3f}" for v in values)))
+    return (("cell", *MOVES), *body)
+
+
+# ---------------------------------------------------------------------- strokes
+
+
+def _cell(state: Any) -> tuple[int, int]:
+    """What a tabular learner sees of a place in a grid: its row and column."""
+    row, column = state
+    return row, column
+
+
+def _corner(side: int, row: int, column: int) -> tuple[int, int]:
+    return LEFT + column * side, TOP + row * side
+
+
+def _ground(grid: GridWorld, side: int) -> tuple[str, ...]:
+    """Free cells in white, walls in grey."""
+    cells = ((row, column) for row in range(grid.height) for column in range(grid.width))
+    fill = {"#": "#8a8a8a"}
+    return tuple(
+        box(*_corner(side, row, column), side, side, fill.get(grid.sign(row, column), "#ffffff"), line=FAINT)
+        for row, column in cells
+    )
+
+
+def _signs(grid: GridWorld, side: int) -> list[str]:
+    """Goals and pits in words; the start is a small mark, for it has values of its own."""
+    parts = []
+    for row, line in enumerate(grid.rows):
+        for column, sign in enumerate(line):
+            x, y = _corner(side, row, column)
+            if sign in "GP":
+                parts.append(box(x, y, side, side, GREEN if sign == "G" else RED))
+                words = SIGNS[sign]
+                parts.append(text(x + side / 2, y + side / 2 + 5, words, anchor="middle", fill="#ffffff", bold=True))
+            if sign == "S":
+                parts.append(text(x + 4, y + 12, "start", size=10, fill=GREY))
+    return parts
+
+
+def _triangles(grid: GridWorld, side: int, scale: float, look: Look) -> list[str]:
+    """The four moves of each cell that the learner has met; above them the walk, and above that the numbers."""
+    grounds, numbers = [], []
+    best: dict[object, float] = {}
+    for (state, _), value in look.table.items():
+        best[state] = max(best.get(state, value), value)
+    for (state, move), value in look.table.items():
+        x, y = _corner(side, *_cell(state))
+        ground, ink = _colours(value, scale)
+        grounds.append(f'<path d="{_outline(x, y, side, move)}" fill="{ground}" stroke="{FAINT}"/>')
+        bold = value == best[state] and value != 0
+        numbers.append(_number(x, y, side, move, value, ink, bold))
+    mark = []
+    if look.update is not None:
+        x, y = _corner(side, *_cell(look.update.state))
+        mark = [f'<path d="{_outline(x, y, side, look.update.choice)}" fill="none" stroke="{RED}" stroke-width="3"/>']
+    return [*grounds, *_walk(side, look), *numbers, *mark]
+
+
+def _outline(x: float, y: float, side: int, move: str) -> str:
+    """A triangle from the middle of a cell to the side that the move leads over."""
+    middle = f"M{x + side / 2:g} {y + side / 2:g}"
+    if move in ("up", "down"):
+        return f"{middle}L{x:g} {y if move == 'up' else y + side:g}h{side:g}z"
+    return f"{middle}L{x if move == 'left' else x + side:g} {y:g}v{side:g}z"
+
+
+def _colours(value: float, scale: float) -> tuple[str, str]:
+    """A ground as deep as the value is far from 0, and the ink that is readable on it."""
+    share = round(min(abs(value) / scale, 1), 2)
+    dark = (0, 114, 178) if value >= 0 else (230, 159, 0)
+    ground = "#{:02x}{:02x}{:02x}".format(*(round(255 + (colour - 255) * share) for colour in dark))
+    return ground, "#ffffff" if value > 0 and share > 0.6 else INK
+
+
+def _number(x: float, y: float, side: int, move: str, value: float, ink: str, bold: bool) -> str:
+    down, right = MOVES[move]
+    middle, line = x + side * (0.5 + 0.32 * right), y + side * (0.5 + 0.36 * down) + (4 if not down else 3)
+    return text(middle, line, f"{value:.2f}", size=10 if side > 60 else 8, anchor="middle", fill=ink, bold=bold)
+
+
+def _walk(side: int, look: Look) -> list[str]:
+    """The walk as a dashed line through its cells, and the agent where the learner is now."""
+    middles = [(x + side / 2, y + side / 2) for x, y in (_corner(side, *cell) for cell in look.cells)]
+    line = path("M" + "L".join(f"{x:g} {y:g}" for x, y in middles), GREY, 2, dash="5 4")
+    x, y = middles[-1]
+    if look.update is not None:
+        x, y = (corner + side / 2 for corner in _corner(side, *_cell(look.update.state)))
+    return [line, dot(x, y, 8, INK)]
+
+
+def _legend(grid: GridWorld, side: int) -> list[str]:
+    """What colours and marks mean, beside the grid where there is room."""
+    x = LEFT + side * grid.width + 18
+    if WIDTH - x < 170:
+        return []
+    entries = [(BLUE, "worth having (Q above 0)"), (ORANGE, "to be avoided (Q below 0)")]
+    parts = []
+    for line, (colour, words) in enumerate(entries):
+        parts.append(box(x, TOP + 8 + 22 * line, 14, 12, colour) + text(x + 22, TOP + 18 + 22 * line, words, size=11))
+    parts.append(dot(x + 7, TOP + 58, 6, INK) + text(x + 22, TOP + 62, "where it learns now", size=11))
+    parts.append(path(f"M{x} {TOP + 80}h16", GREY, 2, dash="5 4") + text(x + 22, TOP + 84, "the walk", size=11))
+    parts.append(
+        text(x, TOP + 106, "0.51", size=11, bold=True) + text(x + 30, TOP + 106, "the best move there", size=11)
+    )
+    return parts

@@ -1,0 +1,224 @@
+"""A map of tasks, one frame for each that can be chosen, from plain arrays. Lesson 15."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from nasedu.core import BadValue
+from nasedu.meta.compare import COLD, Comparison
+from nasedu.racing.curves import COLOURS
+from nasedu.widgets import curves, task_places
+from nasedu.widgets.curves import INK, Curve, text
+from nasedu.widgets.film import Film, Frame
+from nasedu.widgets.task_places import Box
+
+WIDTH, MAP_HEIGHT, CURVES_HEIGHT = 700, 350, 300
+MAP = Box(14, 34, 436, MAP_HEIGHT - 8)
+LIST = Box(456, 34, WIDTH - 10, MAP_HEIGHT - 8)
+MOST_SOURCES = 8
+FAINT, TAUGHT = "#b8b8b8", COLOURS[3]
+
+
+def film(tasks: Sequence[str], alike: np.ndarray, comparisons: Sequence[Comparison] = ()) -> Film:
+    """The film of a task map: one frame for each task.
+
+    Args:
+        tasks: their names.
+        alike: rank correlations, (tasks, tasks).
+        comparisons: of some of them.
+
+    Raises:
+        BadValue: as `TaskMap`.
+    """
+    check(tasks, alike, comparisons)
+    chart = Chart.of(tasks, alike)
+    compared = {one.task: one for one in comparisons}
+    frames = [frame(chart, number, compared.get(task), bool(compared)) for number, task in enumerate(tasks)]
+    height = MAP_HEIGHT + (CURVES_HEIGHT if comparisons else 0)
+    return Film(frames, WIDTH, height, tuple(ground(chart)), "How alike tasks are, and what was carried over", True)
+
+
+def check(tasks: Sequence[str], alike: np.ndarray, comparisons: Sequence[Comparison]) -> None:
+    shape = np.shape(alike)
+    if not tasks or len(set(tasks)) < len(tasks) or shape != (len(tasks), len(tasks)):
+        raise BadValue(
+            f"a task map needs the names of different tasks and their likeness, (tasks, tasks); given {len(tasks)} "
+            f"names and an array of {shape}"
+        )
+    if not np.allclose(alike, np.transpose(alike)) or not (np.abs(alike) <= 1 + 1e-9).all():
+        raise BadValue("likeness is a symmetric matrix of rank correlations, from -1 to 1")
+    for number, one in enumerate(comparisons):
+        if one.task not in tasks or one.task in [c.task for c in comparisons[:number]]:
+            raise BadValue(f"one comparison for a task of the map ({', '.join(tasks)}); given one more of {one.task!r}")
+
+
+# ---------------------------------------------------------------------- the map
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The map itself, the same for every chosen task.
+
+    Attributes:
+        tasks: their names.
+        alike: rank correlations, (tasks, tasks).
+        places: of the dots, (tasks, 2).
+        boxes: of the names.
+    """
+
+    tasks: tuple[str, ...]
+    alike: np.ndarray
+    places: np.ndarray
+    boxes: list[Box]
+
+    @classmethod
+    def of(cls, tasks: Sequence[str], alike: np.ndarray) -> "Chart":
+        inner = Box(MAP.left + 40, MAP.top + 14, MAP.right - 40, MAP.bottom - 14)
+        places = task_places.dots(alike, inner)
+        return cls(tuple(tasks), np.asarray(alike, dtype=float), places, task_places.names(tasks, places, MAP))
+
+
+def ground(chart: Chart) -> list[str]:
+    """Links, dots and names."""
+    parts = [text(MAP.left, 18, "near: they rank networks alike; linked: most alike", "start")]
+    for i, j in task_places.pairs(chart.alike):
+        (x, y), (u, v) = chart.places[[i, j]].tolist()
+        parts.append(f'<path class="link" d="M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" stroke="{FAINT}"/>')
+    for task, (x, y), box in zip(chart.tasks, chart.places.tolist(), chart.boxes, strict=True):
+        parts += [leader(x, y, box), f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{COLOURS[0]}"/>']
+        parts.append(
+            f'<text class="task" x="{box.left:.1f}" y="{box.bottom - 2.5:.1f}" font-size="11" fill="{INK}">'
+            f"{escape(task)}</text>"
+        )
+    return [part for part in parts if part]
+
+
+def leader(x: float, y: float, box: Box) -> str:
+    """A thin line from a dot to its name, where that stands apart."""
+    u, v = min(max(x, box.left), box.right), min(max(y, box.top), box.bottom)
+    if np.hypot(u - x, v - y) < task_places.REACH[0] + 4:
+        return ""
+    return f'<path d="M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" stroke="{FAINT}" stroke-width="0.8"/>'
+
+
+# ---------------------------------------------------------------------- one task chosen
+
+
+def frame(chart: Chart, number: int, comparison: Comparison | None, others: bool = False) -> Frame:
+    """The map with one task chosen, its neighbours, and its searches if there are any, or other tasks have some."""
+    weights = mean_weights(comparison)
+    order = [i for i in np.argsort(-chart.alike[number], kind="stable").tolist() if i != number]
+    shown = sorted(order, key=lambda i: -weights.get(chart.tasks[i], 0.0)) if weights else order
+    parts = [*carried(chart, number, weights), *ring(chart, number)]
+    parts += sources(chart, number, shown[:MOST_SOURCES], weights)
+    rows: list[tuple[str, ...]] = []
+    said = f"{chart.tasks[number]}: {nearest(chart, number, order)}"
+    if comparison:
+        found = curves_of(comparison)
+        box = (0.0, float(MAP_HEIGHT), float(WIDTH), float(CURVES_HEIGHT))
+        parts += curves.elements(found, comparison.evaluations, "", box)
+        said += f" {verdict(comparison)}"
+        rows = [("search", *curves.rows(found, comparison.evaluations)[0][1:])]
+        rows += curves.rows(found, comparison.evaluations)[1:]
+    elif others:
+        parts.append(text(WIDTH / 2, MAP_HEIGHT + CURVES_HEIGHT / 2, "this task was not searched here", "middle"))
+    rows += source_rows(chart, number, order, weights, len(rows[0]) if rows else 0)
+    return Frame(tuple(parts), said, tuple(rows), chart.tasks[number])
+
+
+def mean_weights(comparison: Comparison | None) -> dict[str, float]:
+    return {task: float(np.mean(w)) for task, w in comparison.weights.items()} if comparison else {}
+
+
+def carried(chart: Chart, number: int, weights: dict[str, float]) -> list[str]:
+    """A line from each earlier task that counted, as thick as it counted."""
+    parts = []
+    for task, weight in weights.items():
+        if task in chart.tasks and weight >= 0.02:
+            (x, y), (u, v) = chart.places[[chart.tasks.index(task), number]].tolist()
+            parts.append(
+                f'<path class="carried" d="M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" stroke="{TAUGHT}" stroke-opacity="0.6" '
+                f'stroke-width="{1 + 9 * weight:.1f}"><title>{escape(task)}: {weight:.2f}</title></path>'
+            )
+    return parts
+
+
+def ring(chart: Chart, number: int) -> list[str]:
+    (x, y), box = chart.places[number].tolist(), chart.boxes[number]
+    return [
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="{INK}" stroke-width="2.5"/>',
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{TAUGHT}"/>',
+        f'<path d="M{box.left:.1f} {box.bottom:.1f}H{box.right:.1f}" stroke="{INK}" stroke-width="1.5"/>',
+    ]
+
+
+def sources(chart: Chart, number: int, shown: Sequence[int], weights: dict[str, float]) -> list[str]:
+    """The earlier tasks as a list of bars: how much each counted, or how alike it is, and the number."""
+    title = "what counted as evidence (weight)" if weights else "how alike (rank correlation)"
+    parts = [text(LIST.left, 18, title, "start")]
+    step = min((LIST.bottom - LIST.top) / MOST_SOURCES, 38)
+    for line, other in enumerate(shown):
+        task, top = chart.tasks[other], LIST.top + step * line
+        value = weights.get(task, 0.0) if weights else float(chart.alike[number, other])
+        wide = max(value, 0.0) * (LIST.right - LIST.left - 40)
+        also = f", alike {chart.alike[number, other]:.2f}" if weights else ""
+        parts.append(
+            f'<text x="{LIST.left}" y="{top + 11:.1f}" font-size="11" fill="{INK}">{escape(task + also)}</text>'
+        )
+        parts.append(
+            f'<rect class="bar" x="{LIST.left}" y="{top + 15:.1f}" width="{wide:.1f}" height="9" '
+            f'fill="{TAUGHT if weights else COLOURS[0]}"/>'
+        )
+        parts.append(
+            f'<text x="{LIST.left + wide + 5:.1f}" y="{top + 23:.1f}" font-size="11" fill="{INK}">{value:.2f}</text>'
+        )
+    return parts
+
+
+def curves_of(comparison: Comparison) -> list[Curve]:
+    return [Curve.of(way, place, regrets) for place, (way, regrets) in enumerate(comparison.regrets.items())]
+
+
+def nearest(chart: Chart, number: int, order: Sequence[int]) -> str:
+    if not order:
+        return "no other task."
+    best = order[0]
+    return f"most like {chart.tasks[best]} (rank correlation {chart.alike[number, best]:.2f})."
+
+
+def verdict(comparison: Comparison, early: int = 10) -> str:
+    """Each way beside the cold start, after a few networks, in words."""
+    if COLD not in comparison.regrets:
+        return ""
+    after = min(early, comparison.evaluations)
+    told = [
+        f"{way} {standing(*comparison.lead(way, after=after))}"
+        for way in comparison.regrets
+        if way not in (COLD, "random")
+    ]
+    return f"After {after} networks, against a cold start: {'; '.join(told)}." if told else ""
+
+
+def standing(mean: float, half: float) -> str:
+    """A lead and half of its 95% interval in words."""
+    if np.isnan(half):
+        return f"{mean:+.3f} in a single run"
+    if abs(mean) <= half:
+        return f"not told apart ({mean:+.3f} ± {half:.3f})"
+    return f"{'ahead' if mean > 0 else 'behind'} by {abs(mean):.3f} ± {half:.3f}"
+
+
+def source_rows(
+    chart: Chart, number: int, order: Sequence[int], weights: dict[str, float], columns: int
+) -> list[tuple[str, ...]]:
+    """The earlier tasks as lines of the table: how alike, and how much each counted."""
+    head = ("earlier task", "rank correlation", *(("weight",) if weights else ()))
+    lines: list[tuple[Any, ...]] = [head]
+    for other in order:
+        task = chart.tasks[other]
+        weight = (f"{weights.get(task, 0.0):.2f}",) if weights else ()
+        lines.append((task, f"{chart.alike[number, other]:.2f}", *weight))
+    return [(*line, *[""] * max(columns - len(line), 0)) for line in lines]

@@ -1,0 +1,194 @@
+// The player: shows one frame of a film, and goes to any other. All frames are here, so nothing waits for a kernel.
+// See nasedu/widgets/player.py for what a film is.
+
+const SPEEDS = [[0.5, "slow"], [1, "1 step a second"], [2, "2 steps a second"], [5, "5 steps a second"], [15, "fast"]];
+const SYNC_AFTER = 250; // milliseconds of rest before the kernel hears where the player stands
+
+// A film stores of each frame only what is new beside the one before it (nasedu/widgets/film.py): here is all of it.
+function unpack(film) {
+  let picture = [], rows = [];
+  const next = (before, [length, ...news]) => {
+    const now = before.slice(0, length);
+    for (const [place, value] of news) now[place] = value;
+    return now;
+  };
+  const frames = film.frames.map((frame) => {
+    picture = next(picture, frame.picture);
+    rows = next(rows, frame.rows);
+    return { ...frame, picture, rows };
+  });
+  return { ...film, frames };
+}
+
+function make(tag, attributes = {}, text = "") {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.textContent = text;
+  return element;
+}
+
+// Signs are drawn, for not every font has them: a bar is a rectangle, the rest are triangles.
+const SIGNS = {
+  first: "M3 3h2v10h-2zM13 3v10l-7-5z", back: "M12 3v10l-8-5z", play: "M4 3v10l8-5z", pause: "M4 3h3v10h-3zM9 3h3v10h-3z",
+  forward: "M4 3v10l8-5z", last: "M11 3h2v10h-2zM3 3v10l7-5z",
+};
+
+function sign(button, name, text = "") {
+  button.innerHTML = `<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path fill="currentColor" d="${SIGNS[name]}"/></svg>`;
+  if (text) button.append(make("span", {}, text));
+}
+
+function fill(table, rows) {
+  const line = (cell, texts) => {
+    const row = make("tr");
+    row.append(...texts.map((text) => make(cell, cell === "th" ? { scope: "col" } : {}, text)));
+    return row;
+  };
+  const head = make("thead"), body = make("tbody");
+  if (rows.length) head.append(line("th", rows[0]));
+  body.append(...rows.slice(1).map((texts) => line("td", texts)));
+  table.replaceChildren(head, body);
+}
+
+// The parts that one sees and presses; `film.choose` has a list in place of the buttons.
+function layout(film) {
+  const root = make("div", { class: "nasedu-player", role: "group", tabindex: "0", "aria-label": film.title || "Player" });
+  root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves the keys to us
+  const bar = make("div", { class: "bar" });
+  const button = (name, label, title) => {
+    const made = make("button", { type: "button", "aria-label": label, title });
+    sign(made, name);
+    return made;
+  };
+  const parts = {
+    root,
+    first: button("first", "First step", "First step (Home)"),
+    back: button("back", "Step back", "Step back (left arrow)"),
+    play: button("play", "Play", "Play or pause (space)"),
+    forward: button("forward", "Step forward", "Step forward (right arrow)"),
+    last: button("last", "Last step", "Last step (End)"),
+    slider: make("input", { type: "range", min: "0", max: String(film.frames.length - 1), step: "1", "aria-label": "Step" }),
+    place: make("output"),
+    speed: make("select", { "aria-label": "Speed", title: "Speed" }),
+    choice: make("select", { "aria-label": film.title || "What to show" }),
+    picture: make("div", { class: "picture" }),
+    words: make("p", { class: "words", role: "status", "aria-live": "polite" }),
+    table: make("table"),
+  };
+  parts.play.classList.add("play");
+  parts.speed.append(...SPEEDS.map(([rate, name]) => make("option", { value: String(rate) }, name)));
+  parts.choice.append(...film.frames.map((frame, i) => make("option", { value: String(i) }, frame.label)));
+  if (film.choose) bar.append(parts.choice);
+  else if (film.frames.length > 1)
+    for (const name of ["first", "back", "play", "forward", "last", "slider", "place", "speed"]) bar.append(parts[name]);
+  const details = make("details"), rows = make("div", { class: "rows" });
+  rows.append(parts.table);
+  details.append(make("summary", {}, "The same as a table"), rows);
+  root.append(bar, parts.picture, parts.words, details);
+  // JupyterLab asks the element that has the focus, and no other: without this, arrows in a list move to another cell.
+  for (const control of [parts.choice, parts.speed, parts.slider]) control.setAttribute("data-lm-suppress-shortcuts", "true");
+  return parts;
+}
+
+function svg(film, frame) {
+  const size = `viewBox="0 0 ${film.width} ${film.height}" width="${film.width}" height="${film.height}"`;
+  const ground = `<rect width="${film.width}" height="${film.height}" rx="4" fill="#ffffff"/>`;
+  const elements = frame.picture.map((part) => film.parts[part]);
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" font-family="sans-serif" font-size="12">` +
+    ground + film.head.join("") + elements.join("") + "</svg>";
+}
+
+function render({ model, el }) {
+  const film = unpack(model.get("_film"));
+  const parts = layout(film);
+  let at = -1, timer = null, waiting = null;
+  const calm = window.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
+  let rate = calm ? 1 : 2;
+
+  function show(place, tell = true) {
+    const last = film.frames.length - 1;
+    place = Math.min(Math.max(place, 0), last);
+    if (place === at) return;
+    at = place;
+    const frame = film.frames[at];
+    parts.picture.innerHTML = svg(film, frame);
+    parts.picture.firstChild.setAttribute("aria-label", frame.words);
+    parts.words.textContent = frame.words;
+    fill(parts.table, frame.rows.map((line) => film.lines[line]));
+    parts.slider.value = parts.choice.value = String(at);
+    const called = `step ${at + 1} of ${last + 1}` + (frame.label ? `, ${frame.label}` : "");
+    parts.slider.setAttribute("aria-valuetext", called);
+    parts.place.textContent = `${at + 1} of ${last + 1}`;
+    const focused = document.activeElement;
+    parts.first.disabled = parts.back.disabled = at === 0;
+    parts.forward.disabled = parts.last.disabled = at === last;
+    if (focused?.disabled && parts.root.contains(focused)) parts.root.focus(); // a disabled button hears no key
+    if (tell) later();
+  }
+
+  // Where it stands, told to the kernel when the student has come to rest; a kernel that is gone does not matter.
+  function later() {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      try { model.set("at", at); model.save_changes(); } catch { /* no kernel */ }
+    }, SYNC_AFTER);
+  }
+
+  function run(on) {
+    clearInterval(timer);
+    timer = null;
+    if (on) {
+      if (at === film.frames.length - 1) show(0);
+      timer = setInterval(() => {
+        show(at + 1);
+        if (at === film.frames.length - 1) run(false);
+      }, 1000 / rate);
+    }
+    parts.words.setAttribute("aria-live", on ? "off" : "polite"); // a film that runs is not read aloud
+    sign(parts.play, on ? "pause" : "play", on ? "Pause" : "Play");
+    parts.play.setAttribute("aria-label", on ? "Pause" : "Play");
+  }
+
+  function step(place) { run(false); show(place); }
+
+  function press(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const tag = event.target.tagName;
+    if (tag === "SELECT" || film.choose || (event.key === " " && (tag === "BUTTON" || tag === "SUMMARY"))) return;
+    const keys = {
+      " ": () => run(!timer), ArrowLeft: () => step(at - 1), ArrowRight: () => step(at + 1),
+      Home: () => step(0), End: () => step(film.frames.length - 1),
+    };
+    if (!(event.key in keys)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    keys[event.key]();
+  }
+
+  function start() {
+    parts.first.onclick = () => step(0);
+    parts.back.onclick = () => step(at - 1);
+    parts.play.onclick = () => run(!timer);
+    parts.forward.onclick = () => step(at + 1);
+    parts.last.onclick = () => step(film.frames.length - 1);
+    parts.slider.oninput = () => step(Number(parts.slider.value));
+    parts.choice.onchange = () => show(Number(parts.choice.value));
+    parts.speed.value = String(rate);
+    parts.speed.onchange = () => { rate = Number(parts.speed.value); if (timer) run(true); };
+    parts.root.onkeydown = press;
+    el.replaceChildren(parts.root);
+    run(false);
+    show(model.get("at"), false);
+  }
+
+  const moved = () => { if (model.get("at") !== at) { run(false); show(model.get("at"), false); } };
+  model.on("change:at", moved);
+  start();
+  return () => {
+    clearTimeout(waiting);
+    run(false);
+    model.off("change:at", moved);
+  };
+}
+
+export default { render };

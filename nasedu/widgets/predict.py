@@ -1,0 +1,116 @@
+"""Predict first, see the answer later: the two ends of a prediction, with buttons."""
+
+from typing import Any
+
+from nasedu.core import BadValue
+from nasedu.widgets.question import COVERED, Question, marked
+
+
+class Predict(Question):
+    """The question of a prediction with radio buttons: a click writes the answer down, as `prediction.record` does.
+
+    Args:
+        prediction: a `nasedu.classroom.Prediction`. It can be changed until its answer has been revealed.
+    """
+
+    def __init__(self, prediction: Any):
+        self.prediction = prediction
+        super().__init__(prediction.question, prediction.choices)
+        prediction.watchers.append(self._show)
+
+    def _clicked(self, choice: str) -> None:
+        self.prediction.record(choice)
+
+    def _plain(self) -> dict[str, Any]:
+        recorded, locked = self.prediction.recorded, self.prediction.revealed is not None
+        return self._state("Predict", recorded, at_once=True, locked=locked, note=self._note())
+
+    def _note(self) -> str:
+        recorded = self.prediction.recorded
+        if self.prediction.revealed is not None:
+            stands = f"your prediction stands: {recorded}" if recorded else "there was no prediction"
+            return f"The answer has been shown, and {stands}."
+        if recorded is None:
+            return "Choose what you expect. Nothing is lost by being wrong."
+        return f"Written down: {recorded}. You can change it until the answer is known; you will see it again there."
+
+    def words(self) -> str:
+        return f"{self.question} {', '.join(self.choices)}. {self._note()}"
+
+    def static(self) -> str:
+        return self._asked("Predict")
+
+
+class Reveal(Question):
+    """The answer of a prediction, beside what was predicted; covered for as long as nothing has been.
+
+    When all cells are run at once nobody has had the time to predict. The question is asked again here then, and the
+    answer is shown after the click.
+
+    Args:
+        prediction: a `nasedu.classroom.Prediction`.
+        answer: one of its choices, or several joined by " and " for a tie.
+        because: a sentence or two that are shown with the answer.
+
+    Attributes:
+        covered: whether the answer is still hidden.
+
+    Raises:
+        BadValue: an answer that is none of the choices.
+    """
+
+    def __init__(self, prediction: Any, answer: str, because: str = ""):
+        parts = [answer] if answer in prediction.choices else str(answer).split(" and ")
+        if not all(part in prediction.choices for part in parts):
+            raise BadValue(
+                f"{answer!r} is none of the prediction's choices {', '.join(map(repr, prediction.choices))}, nor "
+                'several of them joined by " and "'
+            )
+        self.prediction = prediction
+        self.answer = answer
+        self.because = because
+        self._verdict: Any = None
+        self.covered = True
+        if prediction.recorded is not None or prediction.revealed is not None:
+            self._uncover()
+        super().__init__(prediction.question, prediction.choices)
+        prediction.watchers.append(self._look)
+
+    def _look(self) -> None:
+        """The prediction has changed elsewhere, such as in the lesson's first cell."""
+        if self.prediction.revealed is not None:
+            self._uncover()
+        self._show()
+
+    def _uncover(self) -> None:
+        if self.covered:
+            self.covered = False  # first: `reveal` calls the prediction's watchers, and this widget is one
+            self._verdict = self.prediction.reveal(self.answer)
+
+    def _clicked(self, choice: str) -> None:
+        if self.covered:
+            self.prediction.record(choice)
+            self._uncover()
+
+    def _skipped(self) -> None:
+        self._uncover()
+
+    def _plain(self) -> dict[str, Any]:
+        recorded = self.prediction.recorded
+        if self._verdict is None:
+            skip = "" if recorded else "Show me without a guess"
+            note = f"You predicted: {recorded}." if recorded else COVERED
+            return self._state("Guess first", recorded, button="That is my guess", skip=skip, note=note)
+        told = [["You predicted", recorded or "nothing"], ["It was", self.answer]]
+        mood = {"right": "right", "wrong": "wrong"}.get(self._verdict.status, "")
+        note, sign = self.because, self._verdict.sign
+        return self._state("Prediction", recorded, locked=True, sign=sign, mood=mood, answers=told, note=note)
+
+    def words(self) -> str:
+        if self.covered:
+            return f"{self.question} {', '.join(self.choices)}. {COVERED}"
+        return f"{self._verdict.sign} {self._verdict.message}"
+
+    def static(self) -> str:
+        because = f"<p>{marked(self.because)}</p>" if self.because else ""
+        return self._asked("Prediction", f"<p>It was: {marked(self.answer)}</p>{because}")

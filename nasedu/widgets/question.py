@@ -1,0 +1,77 @@
+"""A question with radio buttons whose answer stays covered: what Quiz, Predict and Reveal have in common.
+
+The browser holds neither the right answer nor the sentences before there is a guess: they are sent after it.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import traitlets
+
+from nasedu.widgets.base import HERE, Widget
+
+COVERED = "The answer is covered until you have written a guess down."
+RUN = "<p><em>Run this cell to get the buttons.</em></p>"
+
+
+class Question(Widget):
+    """A question with radio buttons; subclasses say what a click does and what is told afterwards."""
+
+    _esm = HERE / "quiz.js"
+    _css = HERE / "quiz.css"
+    shown = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, question: str, choices: Sequence[str]):
+        self.question = question
+        self.choices = tuple(choices)
+        self._turn = 0
+        super().__init__(shown=self._plain())
+        self.on_msg(lambda _, message, __: self._answer(message))
+
+    def _answer(self, message: Any) -> None:
+        """One click from the browser, one new state."""
+        kind, value = (message.get("do"), message.get("value")) if isinstance(message, dict) else (None, None)
+        if kind == "pick" and value in self.choices:
+            self._clicked(value)
+        elif kind == "skip":
+            self._skipped()
+        self._show()
+
+    def _show(self) -> None:
+        self._turn += 1
+        self.shown = self._plain()
+
+    def _clicked(self, choice: str) -> None:
+        raise NotImplementedError
+
+    def _skipped(self) -> None:
+        """The student asks for the answer without a guess; where that is not offered, nothing happens."""
+
+    def _plain(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _state(self, kind: str, chosen: str | None, **more: Any) -> dict[str, Any]:
+        """What the browser sees.
+
+        Keys: `at_once`, a choice counts as soon as it is made; `locked`, no more choices; `button` and `skip`, titles
+        of the buttons ("" for none); `note`, one sentence; `sign`, the outcome in words; `mood`, "right", "wrong" or
+        ""; `answers`, pairs of a title and a text, shown side by side.
+        """
+        whole: dict[str, Any] = {"at_once": False, "locked": False, "button": "", "skip": "", "note": "", "sign": ""}
+        whole |= {"mood": "", "answers": [], "turn": self._turn}
+        return whole | {"kind": kind, "question": self.question, "choices": list(self.choices), "chosen": chosen} | more
+
+    def _asked(self, kind: str, covered: str = "") -> str:
+        """Question and choices without buttons; what is covered unfolds."""
+        choices = "".join(f"<li>{marked(choice)}</li>" for choice in self.choices)
+        answer = f"<details><summary>Show the answer</summary>{covered}</details>" if covered else ""
+        return f"<p><strong>{kind}.</strong> {marked(self.question)}</p><ul>{choices}</ul>{answer}{RUN}"
+
+
+def marked(text: str) -> str:
+    """Text as HTML: escaped, and what stands between backticks as code."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)  # a single backtick is only a backtick
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))

@@ -1,0 +1,199 @@
+"""A race that a student starts, stops and changes: who runs, on which task, with which seeds. Lesson 04."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nasedu.core import BadValue
+from nasedu.racing import LapByLap
+from nasedu.racing import Race as Result
+from nasedu.racing.contestant import Entry, contestants
+from nasedu.tables import Table
+from nasedu.widgets import base, curves
+from nasedu.widgets.curves import Curve
+from nasedu.widgets.engine import Engine
+from nasedu.widgets.race_choices import MOST_EVALUATIONS, count_in, offered, seeds_in, text_of
+from nasedu.widgets.show import picture
+
+SECONDS = 0.1
+"""How long the kernel works for one question of the page."""
+
+
+class Race(Engine):
+    """Controllers race on a table while their regret curves grow; each with a band, its 95% interval over the seeds.
+
+        Race(space, table, ["random", "q-learning"], task="where/digits", seeds=10, evaluations=100)
+
+    Who runs, the task, the seeds and the number of networks can be chosen in the page; a new choice begins a new race.
+    The same seeds give the same curves, and `result` is what `nasedu.race` gives.
+
+    Args:
+        space: what is searched.
+        table: what each network is worth.
+        controllers: who runs, as for `nasedu.race`; the others that are registered can be chosen in the page.
+        task: of the table; its first, if none is given.
+        seeds: how many (0, 1, 2, ...), or which.
+        evaluations: different networks in a run.
+
+    Attributes:
+        race: the race as it stands, a `nasedu.racing.LapByLap`.
+
+    Raises:
+        UnknownName, BadValue, Mismatch: as `nasedu.race`.
+    """
+
+    def __init__(
+        self,
+        space: Any,
+        table: Table,
+        controllers: Mapping[str, Entry] | Iterable[Entry],
+        task: str | None = None,
+        seeds: int | Sequence[int] = 10,
+        evaluations: int = 100,
+    ):
+        self.space = space
+        self.table = table
+        self._known = offered(controllers)
+        given = [one.label for one in contestants(controllers)]
+        self._begin(given, task or table.tasks[0], seeds, evaluations)
+        self.says = {
+            "title": "A race of controllers",
+            "unit": "runs",
+            "one": "run",
+            "hint": "Go on begins the race.",
+            "go": "Run everyone with every seed, or until you press Stop",
+            "stop": "Stop where the race is; Go on continues",
+            "failed": "This did not work.",
+            "kept": "The race stands as it was. Change what is wrong, or press Go on to try again.",
+        }
+        super().__init__()
+        self.form = self._fields()
+
+    def _begin(self, labels: Sequence[str], task: str, seeds: int | Sequence[int], evaluations: int) -> None:
+        """A new race. Raises what `nasedu.race` raises, and then leaves the old one as it was."""
+        entries = {label: self._known[label] for label in labels}
+        self.race = LapByLap(self.space, self.table, entries, evaluations, seeds, task=task)
+        self.controllers = entries
+        self.task = task
+        self.seeds = seeds
+        self.evaluations = evaluations
+
+    # ------------------------------------------------------------------ running
+
+    def piece(self) -> None:
+        """One run to its end: one controller with one seed."""
+        self.race.advance()
+
+    def pieces(self) -> None:
+        self.race.advance(SECONDS)
+
+    @property
+    def done(self) -> int:
+        return len(self.race.laps)
+
+    @property
+    def total(self) -> int:
+        return self.race.total
+
+    @property
+    def ending(self) -> str:
+        return f"all {self.total} runs have ended." if self.race.complete else ""
+
+    @property
+    def last(self) -> str:
+        if not self.race.laps:
+            return ""
+        (label, seed), lap = list(self.race.laps.items())[-1]
+        return f"Last: {label} with seed {seed}, regret {self.race.best - lap.best[-1]:.3g} in the end"
+
+    @property
+    def result(self) -> Result:
+        """What came of the seeds with which everyone has run, as `nasedu.race` gives it. Raises BadValue for none."""
+        return self.race.result
+
+    # ------------------------------------------------------------------ choosing
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Begin a new race with what was chosen in the page, or from Python: {"seeds": "10-19"}.
+
+        Args:
+            values: labels as "controllers", a name as "task", "seeds" and "evaluations" as numbers or as text.
+
+        Raises:
+            UnknownName, BadValue, Mismatch: the old race is left as it was.
+        """
+        labels = values.get("controllers", list(self.controllers))
+        unknown = [label for label in labels if label not in self._known]
+        if unknown or not labels:
+            raise BadValue(f"choose at least one of {', '.join(self._known)}; given {', '.join(labels) or 'none'}")
+        self._begin(
+            labels,
+            values.get("task", self.task),
+            seeds_in(values.get("seeds", self.seeds)),
+            count_in(values.get("evaluations", self.evaluations)),
+        )
+        self.form = self._fields()
+        self.view = self.look()
+
+    def _fields(self) -> list[dict[str, Any]]:
+        """What can be chosen, and what is."""
+        which = "How many, or which: 3, 5, 8 or 10-19."
+        return [
+            {
+                "name": "controllers",
+                "kind": "many",
+                "label": "Who runs",
+                "options": list(self._known),
+                "value": list(self.controllers),
+            },
+            {"name": "task", "kind": "one", "label": "Task", "options": list(self.table.tasks), "value": self.task},
+            {"name": "seeds", "kind": "text", "label": "Seeds", "value": text_of(self.seeds), "help": which},
+            {
+                "name": "evaluations",
+                "kind": "number",
+                "label": "Networks in a run",
+                "value": self.evaluations,
+                "least": 1,
+                "most": MOST_EVALUATIONS,
+            },
+        ]
+
+    # ------------------------------------------------------------------ looking
+
+    def curves(self) -> list[Curve]:
+        """One for each controller that has run."""
+        place = {label: number for number, label in enumerate(self._known)}
+        found = {label: self.race.curves(label) for label in self.race.labels}
+        return [Curve.of(label, place[label], regrets) for label, regrets in found.items() if len(regrets)]
+
+    def draw(self) -> str:
+        unit = " (%)" if self.table.scale == 100 else ""
+        return curves.svg(self.curves(), self.evaluations, self.words(), unit)
+
+    def listing(self) -> str:
+        rows = curves.rows(self.curves(), self.evaluations)
+        caption = f"Mean regret over the runs ± half of its 95% interval. The best network scores {self.race.best:.4g}."
+        return base.table(rows, " ".join([caption, *self._notes()]))
+
+    def _notes(self) -> list[str]:
+        """What a reader of the result must know."""
+        notes = [self.table.note] if self.table.note else []
+        for end, what in (("repeats", "given up: only repeated questions"), ("exhausted", "had nothing left to ask")):
+            for label in self.race.labels:
+                count = sum(lap.end == end for (name, _), lap in self.race.laps.items() if name == label)
+                notes += [f"{label}: {count} runs {what}."] if count else []
+        return notes
+
+    def words(self) -> str:
+        found = self.curves()
+        who = f"Race of {', '.join(self.race.labels)} on {self.task}, {self.evaluations} networks in a run"
+        if not found:
+            return f"{who}: no run yet of {self.total}."
+        first = min(found, key=lambda c: float(c.middle[-1]))
+        return (
+            f"{who}: {self.done} of {self.total} runs; lowest mean regret in the end: {first.label}, "
+            f"{first.after(self.evaluations)}."
+        )
+
+    def static(self) -> str:
+        note = "<p><em>Run this cell to get the buttons Go on and Stop.</em></p>"
+        return picture(self.draw()) + self.listing() + note

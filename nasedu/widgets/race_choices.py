@@ -1,0 +1,60 @@
+"""What may be chosen for a race in a page, and how it is read from what is typed: no widget, no browser in here."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nasedu import controllers as registered
+from nasedu.core import BadValue
+from nasedu.racing.contestant import Entry, contestants
+
+SLOW = ("tpe", "gp")
+"""They take seconds for an answer, and run only where they are asked for."""
+MOST_SEEDS, MOST_EVALUATIONS = 100, 2000
+
+
+def offered(entries: Mapping[str, Entry] | Iterable[Entry]) -> dict[str, Entry]:
+    """Who can run, by label: those that are given, and the others that are registered. Raises as `contestants`."""
+    found: dict[str, Any] = {}
+    for one in contestants(entries):
+        found[one.label] = (one.maker, one.parameters) if one.parameters else one.maker
+    others = [name for name in registered.controllers if name not in SLOW]
+    return {**found, **{name: name for name in others if name not in found}}
+
+
+def seeds_in(given: Any) -> int | list[int]:
+    """How many seeds, or which: 10 or "10", "3, 5, 8", "10-19". Raises BadValue for anything else, and for too many."""
+    if not isinstance(given, str):
+        return given
+    text = given.replace("–", "-").strip()
+    if re.fullmatch(r"\d{1,9}", text):
+        seeds: int | list[int] = int(text)
+    elif match := re.fullmatch(r"(\d{1,9})\s*-\s*(\d{1,9})", text):
+        first, last = int(match[1]), int(match[2])
+        seeds = list(range(first, min(last, first + MOST_SEEDS) + 1))
+    elif re.fullmatch(r"\d{1,9}(\s*,\s*\d{1,9})+", text):
+        seeds = [int(part) for part in text.split(",")]
+    else:
+        raise BadValue(f"seeds are how many, such as 10, or which, such as 3, 5, 8 or 10-19; given {given!r}")
+    if not 1 <= (seeds if isinstance(seeds, int) else len(seeds)) <= MOST_SEEDS:
+        raise BadValue(f"a race in a page has 1 to {MOST_SEEDS} seeds; given {given!r}")
+    return seeds
+
+
+def count_in(given: Any) -> int:
+    """A number of networks, also as text. Raises BadValue."""
+    if isinstance(given, str):
+        if not re.fullmatch(r"\d{1,9}", given.strip()) or not 1 <= int(given) <= MOST_EVALUATIONS:
+            raise BadValue(f"networks in a run are a whole number from 1 to {MOST_EVALUATIONS:,}; given {given!r}")
+        return int(given)
+    return given
+
+
+def text_of(seeds: int | Sequence[int]) -> str:
+    """The seeds as they would be typed."""
+    if isinstance(seeds, int):
+        return str(seeds)
+    numbers = list(seeds)
+    if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        return f"{numbers[0]}-{numbers[-1]}"
+    return ", ".join(map(str, numbers))

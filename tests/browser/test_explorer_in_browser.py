@@ -1,0 +1,137 @@
+"""The explorer in a real JupyterLab: an illegal network, its reason, a legal one, its neighbours."""
+
+import pytest
+
+from tests.browser.jupyter import MINUTE, add_and_run, open_notebook, picture, run_all, theme
+
+pytestmark = pytest.mark.browser
+
+CELL = """from nasedu.tables import atlas
+from nasedu.widgets import Explorer
+
+explorer = Explorer(atlas().space, atlas(), "where/digits")
+explorer"""
+
+
+@pytest.fixture(scope="module")
+def page(chromium, lab):
+    """One page with one explorer for all of these tests: to open a notebook takes longer than to use it."""
+    page = chromium.new_page()
+    page.set_default_timeout(MINUTE)
+    open_notebook(page, lab, lab.write("explorer.ipynb", CELL))
+    run_all(page)
+    yield page
+    page.close()
+    lab.stop_kernels()
+
+
+@pytest.fixture
+def explorer(page):
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    theme(page, "JupyterLab Light")
+    found = page.locator(".nasedu-explorer").first
+    found.get_by_role("button", name="Reset").click()
+    wait_for_path(page)
+    page.mouse.move(0, 0)
+    return found
+
+
+def choice(explorer, name):
+    return explorer.locator(f"[data-choice='{name}']")
+
+
+def path(explorer):
+    return explorer.locator(".path button").all_inner_texts()
+
+
+def wait_for_path(page, *choices):
+    chips = "[...document.querySelectorAll('.nasedu-explorer .path button')].map(b => b.innerText).join(' ')"
+    page.wait_for_function(f"(choices) => {chips} == choices", arg=" ".join(choices))
+
+
+def test_an_illegal_network_is_refused_with_its_reason(page, explorer):
+    why, pool = explorer.locator(".why"), choice(explorer, "pool2")
+    assert why.get_attribute("aria-live") == "polite"
+    assert pool.get_attribute("aria-disabled") == "true"
+    assert choice(explorer, "conv3-8").get_attribute("aria-disabled") == "false"
+    assert "line-through" in pool.evaluate("b => getComputedStyle(b).textDecorationLine"), "not told by colour alone"
+
+    pool.hover()
+    assert "pooling is never the first layer" in why.inner_text()
+    picture(page, "explorer_reason", explorer)
+    choice(explorer, "conv3-8").hover()
+    assert "pooling" not in why.inner_text()
+    pool.click(force=True)
+    assert "pooling is never the first layer" in why.inner_text()
+    assert path(explorer) == []
+
+    choice(explorer, "conv3-8").click()
+    wait_for_path(page, "conv3-8")
+    pool.click()
+    wait_for_path(page, "conv3-8", "pool2")
+    choice(explorer, "pool4").click(force=True)
+    assert "pooling never follows pooling" in why.inner_text()
+    assert path(explorer) == ["conv3-8", "pool2"]
+
+
+def test_by_keyboard_alone(page, explorer):
+    why = explorer.locator(".why")
+    choice(explorer, "conv1-4").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    wait_for_path(page, "conv3-8")
+    assert choice(explorer, "conv3-8").evaluate("b => b === document.activeElement"), "the focus stays where it was"
+    page.keyboard.press("End")
+    page.keyboard.press("Space")
+    wait_for_path(page, "conv3-8", "stop")
+    page.keyboard.press("ArrowLeft")
+    assert "the network is complete" in why.inner_text()
+    page.keyboard.press("Enter")
+    assert path(explorer) == ["conv3-8", "stop"]
+    page.keyboard.press("Backspace")
+    wait_for_path(page, "conv3-8")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Undo", "one Tab leaves the choices"
+
+
+def test_drawing_score_and_neighbours_follow_and_agree_with_the_kernel(page, explorer):
+    for name in ("conv3-8", "pool2"):
+        choice(explorer, name).click()
+        page.wait_for_function(f"() => document.querySelector('.nasedu-explorer .path').innerText.includes('{name}')")
+    words = explorer.locator(".words").inner_text()
+    assert words == add_and_run(page, "print(explorer.view.words)").strip()
+    assert "rank 841 of 1,188" in words
+    drawing = explorer.locator("img.drawing")
+    assert drawing.evaluate("i => i.complete && i.naturalWidth > 300")
+    assert "Conv2d 3×3, then MaxPool" in drawing.get_attribute("alt")
+    picture(page, "explorer", explorer.locator(".palette"))
+
+    rows = explorer.locator(".truth tbody tr")
+    assert rows.count() == explorer.locator(".plot .neighbour").count() == 24
+    best = rows.first.locator("button")
+    network = best.inner_text().split()
+    best.click()
+    wait_for_path(page, *network)
+    explorer.locator(".plot .neighbour").last.click()
+    page.wait_for_function("(old) => document.querySelector('.nasedu-explorer .words').innerText != old", arg=words)
+    explorer.get_by_role("button", name="Undo").click()
+    wait_for_path(page, *network)
+    explorer.get_by_role("button", name="Reset").click()
+    wait_for_path(page)
+    add_and_run(page, "explorer.choose('conv1-8')")  # a lesson drives it, too
+    wait_for_path(page, "conv1-8")
+
+
+def test_in_the_dark_and_in_a_narrow_window(page, explorer):
+    choice(explorer, "conv3-8").click()
+    wait_for_path(page, "conv3-8")
+    theme(page, "JupyterLab Dark")
+    picture(page, "explorer_dark", explorer.locator(".path"))
+    page.set_viewport_size({"width": 480, "height": 1000})
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    picture(page, "explorer_narrow", explorer.locator(".path"))
+    wide = explorer.evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert wide[0] <= wide[1], "what is too wide scrolls inside"
+    choice(explorer, "pool2").click()
+    wait_for_path(page, "conv3-8", "pool2")
