@@ -223,7 +223,7 @@ def search(
     )
     record = _run(wish)
     if as_json:
-        from nasedu.report import as_json as to_json
+        from nasedu.report_json import as_json as to_json
 
         print(json.dumps(to_json(record), allow_nan=False))
     else:
@@ -353,17 +353,23 @@ def show(
             metavar="FILE", help="Draw the study into a .png, .svg or .pdf: scores, epsilon, what was learned."
         ),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, with every trial, instead of tables.")
+    ] = False,
 ) -> None:
     """Show what a store holds. Reads only: safe while a search is running in it."""
     from nasedu.records import records_in
     from nasedu.report import brief
+    from nasedu.report_json import all_as_json
 
     records = records_in(store)
     if study is not None or figure is not None:
         chosen = _choose(records, study, store)
     if figure is not None:
         _draw(records[chosen], figure)
-    if study is not None:
+    if as_json:
+        print(json.dumps(all_as_json(records, records if study is None else [study]), allow_nan=False))
+    elif study is not None:
         _print_full(records[chosen], store)
     else:
         console = Console(highlight=False)
@@ -386,12 +392,12 @@ def _choose(records: "dict[int, Record]", study: int | None, store: str) -> int:
 
 def _label(record: "Record") -> str:
     """What tells a study from the others of its store."""
-    identity = record.identity
-    return f"{record.controller} in {identity['space']['name']} on {identity['task']}, {record.seeds}"
+    prior = f" with {record.prior_name}" if record.prior_name else ""
+    return f"{record.controller}{prior} in {record.where}, {record.seeds}"
 
 
 def _draw(record: "Record", path: str) -> None:
-    from nasedu.records import controller_of
+    from nasedu.made_again import controller_of
 
     try:
         learned = controller_of(record).learned()
@@ -493,23 +499,61 @@ def priors() -> None:
     _list(registry)
 
 
+# ---------------------------------------------------------------------- for instructors
+
+assignment_app = typer.Typer(no_args_is_help=True, help="For instructors: the exercises of a lesson, for nbgrader.")
+app.add_typer(assignment_app, name="assignment")
+
+
+@assignment_app.command("create")
+def assignment_create(
+    lesson: Annotated[str, typer.Argument(help="Its two digits, such as 04.")],
+    out: Annotated[str, typer.Option(help="The course folder: new, or one made here before.")] = "course",
+    name: Annotated[str | None, typer.Option(help="Of the assignment. Usual: lesson_04.")] = None,
+    points: Annotated[float, typer.Option(help="For each exercise.")] = 1.0,
+) -> None:
+    """Write the exercises of a lesson as an nbgrader assignment, with solutions and hidden tests."""
+    from nasedu.assignment_command import run_create
+
+    run_create(lesson, out, name, points)
+
+
+@app.command()
+def report(
+    course: Annotated[str, typer.Argument(help="A course folder.")] = "course",
+    assignment: Annotated[str | None, typer.Option(help="Only this one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
+) -> None:
+    """For instructors: show the class, and who is stuck where."""
+    from nasedu.assignment_command import run_report
+
+    run_report(course, assignment, as_json=as_json, as_csv=as_csv)
+
+
 # ---------------------------------------------------------------------- the lessons
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def lab(ctx: typer.Context) -> None:
-    """Open the lessons in JupyterLab, at lesson 00.
+def lab(
+    ctx: typer.Context,
+    folder: Annotated[
+        str | None,
+        typer.Option(help="Where your copies of the lessons are. Usual: work in a checkout, nasedu-lessons elsewhere."),
+    ] = None,
+) -> None:
+    """Open the lessons in JupyterLab, at lesson 00: copies of your own, in which what you do stays.
 
     Whatever else you write goes to JupyterLab: nasedu lab --no-browser --port 9999.
     """
     from nasedu.lab import open_lab
 
-    raise typer.Exit(open_lab(ctx.args))
+    raise typer.Exit(open_lab(ctx.args, folder))
 
 
-@app.command(hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lessons(ctx: typer.Context) -> None:
-    """For authors: build the notebooks from their sources, or check them. See: nasedu lessons build."""
+    """Copy the lessons into a folder of yours: nasedu lessons copy FOLDER. For authors: build, reword, check, new."""
     from nasedu.lessons import main as lessons_main
 
     raise typer.Exit(lessons_main(ctx.args))

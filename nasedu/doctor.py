@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import Literal
 
 from nasedu.core.machine import memory_limit, usable_cores
+from nasedu.lessons.places import shipped
+from nasedu.lessons.timings import recorded
 
 LEAST_PYTHON = (3, 11)
 GIB = 2**30
-LITTLE_MEMORY = 2.5 * GIB  # Binder gives 2 GB, and a container's limit may read a little over it
+BINDER_MEMORY, BINDER_CORES = 2 * GIB, 2
+JUPYTERLAB_MEMORY = 0.25 * GIB  # measured: 0.13 at the start, and what it holds of an open notebook
+LITTLE_MEMORY = 1.25 * BINDER_MEMORY  # a container's limit may read a little over what it gives
 TOO_LITTLE_MEMORY = 1 * GIB  # torch and one search take up to 0.7 GB
 WIDGETS = "@jupyter-widgets/jupyterlab-manager"
+EXTENSIONS = {WIDGETS: "jupyterlab_widgets", "anywidget": "anywidget"}  # and the package that brings each
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,11 @@ def check_widgets() -> Finding:
         return finding
     from jupyter_core.paths import jupyter_config_path, jupyter_path
 
-    places = [Path(folder) / WIDGETS for folder in jupyter_path("labextensions")]
-    if not any((place / "package.json").is_file() for place in places):
-        found = f"ipywidgets {finding.found}, and JupyterLab has no extension to show them"
-        return Finding("widgets", "problem", found, _again("jupyterlab_widgets"))
+    places = jupyter_path("labextensions")
+    for extension, package in EXTENSIONS.items():
+        if not any(Path(place, extension, "package.json").is_file() for place in places):
+            found = f"ipywidgets {finding.found}, and JupyterLab has no extension {extension} to show them"
+            return Finding("widgets", "problem", found, _again(package))
     if any(_disables_widgets(Path(folder) / "labconfig" / "page_config.json") for folder in jupyter_config_path()):
         return Finding(
             "widgets", "problem", "the JupyterLab extension is disabled", f"jupyter labextension enable {WIDGETS}"
@@ -111,17 +117,33 @@ def check_widgets() -> Finding:
 
 
 def check_memory() -> Finding:
-    import psutil
-
-    limit = memory_limit()
-    total = min(psutil.virtual_memory().total, limit or sys.maxsize)
-    found = f"{total / GIB:.1f} GB" + (" (a container's limit)" if limit == total else "")
+    total = total_memory()
+    found = f"{total / GIB:.1f} GB" + (" (a container's limit)" if memory_limit() == total else "")
     if total < TOO_LITTLE_MEMORY:
         return Finding("memory", "problem", found, "a search takes up to 0.7 GB: use a machine with 2 GB or more")
     if total < LITTLE_MEMORY:
         mend = "enough for one lesson at a time: shut other notebooks down (Kernel, Shut Down All Kernels)"
         return Finding("memory", "warning", f"{found}, as little as Binder gives", mend)
     return Finding("memory", "ok", found)
+
+
+def check_lessons() -> Finding:
+    """Which lessons fit into this machine, by what each took when it was built."""
+    timings = recorded(shipped())
+    if not timings:
+        return Finding("lessons", "warning", "nobody measured what they take", "see: nasedu lessons build")
+    room = total_memory() - JUPYTERLAB_MEMORY
+    widest = max(timings, key=lambda name: timings[name].megabytes)
+    too_wide = [f"{name} ({t.megabytes:.0f} MB)" for name, t in timings.items() if t.megabytes * 1e6 > room]
+    if too_wide:
+        fitting = f"{len(timings) - len(too_wide)} of {len(timings)} fit into the {max(room, 0) / GIB:.1f} GB"
+        found = f"{fitting} that JupyterLab leaves; not: {', '.join(too_wide)}"
+        return Finding("lessons", "warning", found, "use a machine with more memory for these")
+    found = f"all {len(timings)} fit; the widest, {widest}, takes {timings[widest].megabytes:.0f} MB beside JupyterLab"
+    if usable_cores() < BINDER_CORES:
+        mend = f"they were measured on {BINDER_CORES} cores, so each takes longer here: leave time, or use more cores"
+        return Finding("lessons", "warning", f"{found}; {usable_cores():g} core is few", mend)
+    return Finding("lessons", "ok", found)
 
 
 def check_folder() -> Finding:
@@ -146,11 +168,19 @@ CHECKS = (
     check_jupyterlab,
     check_widgets,
     check_memory,
+    check_lessons,
     check_folder,
 )
 
 
 # ---------------------------------------------------------------------- looking
+
+
+def total_memory() -> int:
+    """Bytes that this machine has, or that a container may use."""
+    import psutil
+
+    return min(int(psutil.virtual_memory().total), memory_limit() or sys.maxsize)
 
 
 def _package(name: str, least: tuple[int, int], *, about: str, must_import: bool = False) -> Finding:

@@ -1,31 +1,42 @@
-"""The lessons in JupyterLab."""
+"""The lessons in JupyterLab: copies to work in, since JupyterLab saves into a file whatever is done in it.
+
+In a checkout they lie in `work/`, elsewhere in `nasedu-lessons/`, or wherever the student says. What was done there
+before stays; what was not touched is brought up to date.
+"""
 
 import importlib.util
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from nasedu.core import BadValue, MissingExtra
+from nasedu.lessons.copying import LIST, Copied, copy_lessons
+from nasedu.lessons.places import PACKAGE, shipped
 
 FIRST = "00_*.ipynb"
 
 
-def lesson_00() -> Path:
-    """The first lesson: of the checkout that this package lies in, or of the current folder.
+def workplace(folder: str | None = None) -> Path:
+    """Where a student's copies are: the folder given; the current one, if it holds copies; or the usual one."""
+    if folder is not None:
+        return Path(folder)
+    if Path(LIST).is_file():
+        return Path.cwd()
+    return PACKAGE.parent / "work" if shipped().parent == PACKAGE.parent else Path.cwd() / "nasedu-lessons"
+
+
+def lesson_00(folder: Path) -> Path:
+    """The first lesson of a folder.
 
     Raises:
-        BadValue: there is none in any of these places.
+        BadValue: there is none.
     """
-    here = Path.cwd()
-    folders = [Path(__file__).resolve().parents[1] / "notebooks", here / "notebooks", here]
-    for folder in folders:
-        if found := sorted(folder.glob(FIRST)):
-            return found[0]
-    raise BadValue(
-        f"no lesson {FIRST} in {', '.join(map(str, dict.fromkeys(folders)))}: go to the folder with the lessons, "
-        "or get them with: git clone, then make lab"
-    )
+    found = sorted(folder.glob(FIRST))
+    if not found:
+        raise BadValue(f"no lesson {FIRST} in {folder}: get them with nasedu lessons copy {folder}")
+    return found[0]
 
 
 def command(lesson: Path, arguments: list[str]) -> list[str]:
@@ -37,11 +48,36 @@ def command(lesson: Path, arguments: list[str]) -> list[str]:
     return [sys.executable, "-m", "jupyterlab", str(lesson), *page, *allow, *arguments]
 
 
-def open_lab(arguments: list[str]) -> int:
+def open_lab(arguments: list[str], folder: str | None = None) -> int:
     """Open JupyterLab on lesson 00, with further arguments for it; returns when it has ended, with its exit code."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise MissingExtra("JupyterLab is not installed: python -m pip install 'jupyterlab>=4.2' 'ipywidgets>=8.1'")
-    full = command(lesson_00(), arguments)
+    copied = copy_lessons(shipped(), workplace(folder))
+    _trust(copied)
+    print(_words(copied), file=sys.stderr)
+    full = command(lesson_00(copied.target), arguments)
     if os.name == "posix":  # Jupyter takes this process over, so that Ctrl-C reaches it and nothing else
         os.execv(full[0], full)
     return subprocess.call(full)
+
+
+def _trust(copied: Copied) -> None:
+    """Sign the copies, as `jupyter trust` does: the players in their saved outputs then play before anything is run.
+
+    They come from the package whose code the student runs anyway. What the student changed is not signed.
+    """
+    from nbformat import read
+    from nbformat.sign import NotebookNotary
+
+    with suppress(Exception):  # without a signature the saved outputs are still pictures
+        notary = NotebookNotary()
+        for name in copied.written:
+            if name.endswith(".ipynb"):
+                notary.sign(read(copied.target / name, as_version=4))
+
+
+def _words(copied: Copied) -> str:
+    words = f"your lessons are in {copied.target}; what you do there stays"
+    if copied.outdated:
+        words += f". There is a newer edition of {', '.join(copied.outdated)}; yours was kept. {copied.advice()}"
+    return words

@@ -4,7 +4,7 @@ Colours are Okabe and Ito's (2008), told apart by colour-blind eyes too; nothing
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,171 @@ def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10
     for side in ax.spines.values():
         side.set_visible(False)
     return ax
+
+
+def decisions(space: Any, ax: Axes | None = None) -> Axes:
+    """A space as a graph: each dot a state with the number of architectures that go on from it, each line a choice.
+
+    Args:
+        space: any `nasedu.Space` of at most 40 states; the lines of choices that lead from one state to the same next
+            one are drawn as one, with all their names.
+
+    Raises:
+        BadValue: more states than can be told apart in a picture.
+    """
+    from nasedu.spaces import counting
+
+    ways = counting.counts(space)
+    states = list(reversed(ways))
+    if len(states) > MOST_DECISIONS:
+        raise BadValue(f"{len(states)} states cannot be told apart in a picture; at most {MOST_DECISIONS} can")
+    places = _by_depth(space, states)
+    xs, ys = zip(*places.values(), strict=True)
+    low, high = min(ys) - 0.3, max(ys) + 0.35 + 0.17 * max(xs)
+    ax = ax or _axes(1.6 * (max(xs) + 0.6), 1.6 * (high - low))
+    for state in states:
+        names: dict[Any, list[str]] = {}
+        for choice, after in space.moves(state).items():
+            names.setdefault(after, []).append(choice)
+        for after, choices in names.items():
+            _decision(ax, places[state], places[after], ", ".join(choices))
+    for state, (x, y) in places.items():
+        ax.scatter(x, y, s=620, color="white" if space.moves(state) else GREEN, edgecolor="black", zorder=3)
+        ax.text(x, y, str(ways[state]), ha="center", va="center", zorder=4)
+    ax.set(xlim=(-0.3, max(xs) + 0.3), ylim=(low, high), aspect="equal")
+    ax.set_axis_off()
+    return ax
+
+
+MOST_DECISIONS = 40
+
+
+def _by_depth(space: Any, states: Sequence[Any]) -> dict[Any, tuple[int, float]]:
+    """Where each state stands: as far right as the longest walk to it is long, each column around the middle."""
+    depth = dict.fromkeys(states, 0)
+    for state in states:
+        for after in space.moves(state).values():
+            depth[after] = max(depth[after], depth[state] + 1)
+    columns: dict[int, list[Any]] = {}
+    for state in states:
+        columns.setdefault(depth[state], []).append(state)
+    return {s: (x, (len(column) - 1) / 2 - i) for x, column in columns.items() for i, s in enumerate(column)}
+
+
+def _decision(ax: Axes, start: tuple[int, float], end: tuple[int, float], name: str) -> None:
+    """An arrow with a name; one that passes over a column bends around what stands there."""
+    bend = 0.0 if end[0] - start[0] == 1 else -0.32
+    style = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 13, "shrinkB": 13, "connectionstyle": f"arc3,rad={bend}"}
+    ax.annotate("", end, start, arrowprops=style)
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 - bend * (end[0] - start[0]) / 2)
+    ax.text(*middle, name, ha="center", va="center", size=9, bbox={"color": "white", "pad": 1})
+
+
+def lines(x: Sequence[float], curves: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
+    """Several curves over the same x, each with its name in the legend."""
+    ax = ax or _axes(7, 3.2)
+    for name, values in curves.items():
+        ax.plot(x, values, label=name)
+    ax.legend(loc="best")
+    return _tidy(ax)
+
+
+def classes(X: np.ndarray, y: np.ndarray, names: Sequence[str], ax: Axes | None = None) -> Axes:
+    """Examples of two numbers each as dots, with a colour and a shape for each class.
+
+    Args:
+        X: (examples, 2).
+        y: the class of each, a whole number from 0.
+        names: of the classes, in order.
+    """
+    if X.ndim != 2 or X.shape[1] != 2:
+        raise BadValue(f"a plane has two directions: X is of shape (examples, 2); given {X.shape}")
+    ax = ax or _axes(5, 3.6)
+    for place, name in enumerate(names):
+        ax.scatter(*X[y == place].T, marker="os^Dv"[place % 5], alpha=0.6, label=name)
+    ax.legend(loc="best")
+    return _tidy(ax)
+
+
+def by_size(evaluations: Sequence[Evaluation], ax: Axes | None = None) -> Axes:
+    """Score against parameters, each dot with its architecture; for a dozen networks or fewer."""
+    ax = ax or _axes(7, 3.4)
+    known = [(float(e.parameters), e.score, " ".join(e.architecture)) for e in evaluations if e.parameters is not None]
+    if not known:
+        raise BadValue("none of these evaluations says how many parameters its network has")
+    ax.scatter([size for size, _, _ in known], [score for _, score, _ in known], color=BLUE)
+    for size, score, name in known:
+        ax.annotate(name, (size, score), (7, 0), textcoords="offset points", va="center", size=9)
+    ax.set(xlabel="parameters", ylabel="validation score")
+    ax.margins(x=0.3)
+    return _tidy(ax)
+
+
+def bars(values: Mapping[str, float], ax: Axes | None = None) -> Axes:
+    """Positive numbers of very different size, smallest below, on a logarithmic axis; each with its value."""
+    if not values or min(values.values()) <= 0:
+        raise BadValue(f"a logarithmic axis has room for positive numbers alone; given {dict(values)}")
+    names = sorted(values, key=lambda name: values[name])
+    numbers = [float(values[name]) for name in names]
+    ax = ax or _axes(7, 0.7 + 0.28 * len(names))
+    ax.barh(names, numbers, color=BLUE, log=True)
+    for row, number in enumerate(numbers):
+        text = f"{number:,.0f}" if 1 <= number < 1e7 else f"{number:.2g}"
+        ax.annotate(text, (number, row), (5, 0), textcoords="offset points", va="center")
+    ax.set_xlim(right=numbers[-1] * (numbers[-1] / numbers[0]) ** 0.15)
+    return _tidy(ax)
+
+
+def encodings(space: Any, architectures: Sequence[Sequence[str]]) -> Axes:
+    """Architectures as the vectors of `space.encode`, side by side: one row to a place, one column to a choice.
+
+    Returns:
+        The axes of the first; its figure holds them all.
+    """
+    _, panels = plt.subplots(
+        1, len(architectures), figsize=(3 * len(architectures), 2.4), layout="constrained", sharey=True, squeeze=False
+    )
+    for ax, architecture in zip(panels[0], architectures, strict=True):
+        ax.imshow(space.encode(tuple(architecture)).reshape(-1, len(space.vocabulary()[0])), cmap="Blues", vmax=1.4)
+        ax.set(xlabel="choice", xticks=[])
+        ax.set_title(" ".join(architecture), size=9)
+    panels[0, 0].set_ylabel("place")
+    return panels[0, 0]
+
+
+def band(x: Sequence[float], intervals: Sequence[Any], ax: Axes | None = None, label: str | None = None) -> Axes:
+    """Means as a line, with their uncertainty as a band.
+
+    Args:
+        x: where each of them was measured.
+        intervals: each with `mean`, `low` and `high`, such as `nasedu.classroom.interval(values)`.
+        label: for the legend, if several bands share the axes.
+    """
+    ax = ax or _axes(6, 3.2)
+    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=4, label=label)
+    low, high = [one.low for one in intervals], [one.high for one in intervals]
+    ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+    if label:
+        ax.legend(loc="best")
+    return _tidy(ax)
+
+
+def whiskers(intervals: Mapping[str, Any], ax: Axes | None = None, label: str | None = None) -> Axes:
+    """Means with their uncertainty, one row to each; called again on the same axes, the next ones a little lower.
+
+    Args:
+        intervals: by name, each with `mean` and `half`, such as `nasedu.classroom.interval(values)`.
+        label: for the legend, if several sets share the axes.
+    """
+    ax = ax or _axes(7, 1 + 0.5 * len(intervals))
+    drawn = len(ax.containers)
+    rows = np.arange(len(intervals)) + 0.22 * drawn
+    means, halves = [one.mean for one in intervals.values()], [one.half for one in intervals.values()]
+    ax.errorbar(means, rows, xerr=halves, fmt="os^Dv"[drawn % 5], capsize=4, label=label)
+    ax.set(yticks=np.arange(len(intervals)), yticklabels=intervals, ylim=(len(intervals) - 0.4, -0.5))
+    if label:
+        ax.legend(loc="best")
+    return _tidy(ax)
 
 
 def search_figure(

@@ -4,7 +4,8 @@ Each lesson's exercises stand once, in a module of their own (`nasedu.classroom.
 instructor's edition and the tests.
 """
 
+from nasedu.classroom.claims import claim, interval
 from nasedu.classroom.exercise import Exercise, Verdict
 from nasedu.classroom.prediction import Prediction
 
-__all__ = ["Exercise", "Prediction", "Verdict"]
+__all__ = ["Exercise", "Prediction", "Verdict", "claim", "interval"]

@@ -2,6 +2,7 @@
 
     EXERCISE = Exercise(
         name="double",
+        kind="code",
         prompt="Write a function that gives back twice its number.",
         stub="def double(x):\\n    ...",
         solved="def double(x):\\n    return 2 * x",
@@ -19,13 +20,17 @@ them: every solution must pass, every stub counts as not attempted, every wrong 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any, Literal
 
 from nasedu.core import BadValue
 
+Kind = Literal["predict", "code", "refute", "choose"]
 Status = Literal["right", "wrong", "not attempted"]
 SIGNS = {"right": "✔ Right.", "wrong": "✘ Not yet.", "not attempted": "… Not attempted yet."}
+NOT_WRITTEN = ("__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "_abc_impl")
+"""What Python puts into a class by itself; it may differ where nothing was changed."""
+
 EDGES = {"right": "#009e73", "wrong": "#d55e00", "not attempted": "#999999"}
 
 
@@ -61,16 +66,22 @@ class Exercise:
 
     Attributes:
         name: the name that an answer is given, in the stub and in the solution.
+        kind: what is asked for: a prediction; code; an experiment that refutes a claim; or a choice of one's own.
         prompt: the question, in Markdown.
-        stub: code that a student starts from; its answer is `...`, or a function that holds nothing else.
+        stub: code that a student starts from; its answer is `...`, or a function or class with that in it.
         solved: code that answers it.
         hints: from a nudge to nearly all of it.
         why_wrong: takes the answer; an empty string if it is right, otherwise a sentence with a small counter-example.
         wrong: code of answers that students give, each with a part of the sentence that it must be told.
         praise: what a right answer is told.
+        methods: where the answer is a class, the methods that the check calls on its objects; nothing else of a class
+            is within reach where answers are graded, in a process of their own.
+        survivors: changes of the solution that the check rightly lets through, as `ast.unparse` writes them, each with
+            the reason (`a - b` where b is always 0, for instance).
     """
 
     name: str
+    kind: Kind
     prompt: str
     stub: str
     solved: str
@@ -78,15 +89,19 @@ class Exercise:
     why_wrong: Callable[[Any], str]
     wrong: Mapping[str, str]
     praise: str = ""
+    methods: tuple[str, ...] = ()
+    survivors: Mapping[str, str] = field(default_factory=dict)
     _hinted: int = field(default=0, init=False)
 
     def check(self, answer: Any) -> Verdict:
         """Right, wrong with a sentence that helps, or not attempted yet. Never an exception of the answer's own."""
         if self._is_stub(answer):
             return Verdict("not attempted", f"Give {self.name} its value in the cell above, then run this one again.")
+        if self.methods and isinstance(answer, FunctionType):
+            return Verdict("wrong", f"{self.name} is to be a class: keep the line that begins with class.")
         try:
             objection = self.why_wrong(answer)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return Verdict("wrong", f"Your answer ended in an error: {type(error).__name__}: {error}")
         return Verdict("wrong", objection) if objection else Verdict("right", self.praise)
 
@@ -116,17 +131,30 @@ class Exercise:
     def _is_stub(self, answer: Any) -> bool:
         if answer is None or answer is ...:
             return True
-        stub = self.answer_of(self.stub)
-        if not isinstance(answer, FunctionType) or not isinstance(stub, FunctionType):
-            return False
-        mine, theirs = answer.__code__, stub.__code__
-        return (mine.co_code, mine.co_consts, mine.co_names) == (theirs.co_code, theirs.co_consts, theirs.co_names)
+        return _bones(answer) == _bones(self.answer_of(self.stub))
 
     def __repr__(self) -> str:
         return f"<Exercise {self.name!r}>"
 
     def _repr_markdown_(self) -> str:
         return self.prompt
+
+
+def _bones(answer: Any) -> Any:
+    """What two answers share if one of them is the other with names of its own and nothing else changed."""
+    if isinstance(answer, FunctionType):
+        return _bones(answer.__code__)
+    if isinstance(answer, CodeType):  # of a function, of another one inside it
+        return answer.co_code, tuple(map(_bones, answer.co_consts)), answer.co_names
+    if isinstance(answer, classmethod | staticmethod):
+        return _bones(answer.__func__)
+    if isinstance(answer, property):
+        return _bones(answer.fget)
+    if isinstance(answer, type):
+        own = {name: part for name, part in vars(answer).items() if name not in NOT_WRITTEN}
+        return "class", answer.__name__, {name: _bones(part) for name, part in own.items()}
+    plain = isinstance(answer, bool | int | float | str | tuple | list | dict)
+    return (type(answer), repr(answer)) if plain else id(answer)
 
 
 class _Text(str):

@@ -1,6 +1,6 @@
 """A prediction: written down before the answer can be seen, and shown again beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nasedu.classroom.exercise import Verdict
 from nasedu.core import BadValue
@@ -13,18 +13,33 @@ class Prediction:
         winner.record("left")           # at the top of the lesson
         winner.reveal("right")          # where the answer is known
 
+    With buttons: `widgets.Predict(winner)` and `widgets.Reveal(winner, "right")`, which covers the answer until
+    something has been recorded, also when all cells are run at once.
+
     Args:
         question: what is to be predicted.
-        choices: the answers that can be given.
+        choices: the answers that can be given; capital letters make no difference.
+
+    Attributes:
+        recorded: the answer that was written down; None while there is none.
+        revealed: the answer that was shown; None until then.
+        watchers: each is called, without arguments, when one of the two has changed. Widgets put themselves here.
+
+    Raises:
+        BadValue: fewer than two choices, or two that differ by nothing but capital letters.
     """
 
     def __init__(self, question: str, choices: Sequence[str]):
         if len(choices) < 2:
             raise BadValue(f"a prediction needs two choices or more; given {list(choices)}")
+        self._same = {choice.strip().lower(): choice for choice in choices}
+        if len(self._same) < len(choices):
+            raise BadValue(f"the choices of a prediction must be told apart; given {list(choices)}")
         self.question = question
         self.choices = tuple(choices)
         self.recorded: str | None = None
         self.revealed: str | None = None
+        self.watchers: list[Callable[[], None]] = []
 
     def record(self, answer: object) -> Verdict:
         """Write an answer down. It can be changed until the answer has been revealed, and not afterwards."""
@@ -33,11 +48,11 @@ class Prediction:
             return Verdict("not attempted", f"The answer has been shown already, so {kept}.", "… Too late.")
         if answer is ... or answer is None:
             return Verdict("not attempted", f"{self.question} Write one of: {self._listed()}.", "… No prediction yet.")
-        if isinstance(answer, str):
-            answer = answer.strip().lower()
-        if answer not in self.choices:
+        choice = self._same.get(answer.strip().lower()) if isinstance(answer, str) else None
+        if choice is None:
             return Verdict("wrong", f"{answer!r} is none of the answers. Write one of: {self._listed()}.")
-        self.recorded = str(answer)
+        self.recorded = choice
+        self._tell()
         return Verdict("right", f"{self.recorded}. You will see it again when the answer is known.", "✔ Written down:")
 
     def reveal(self, answer: str) -> Verdict:
@@ -47,11 +62,16 @@ class Prediction:
             answer: one of the choices, or several joined by " and " for a tie.
         """
         self.revealed = answer
+        self._tell()
         if self.recorded is None:
             return Verdict("not attempted", f"{self.question} It was: {answer}.", "… No prediction.")
-        right = self.recorded in answer.split(" and ")
+        right = self.recorded in (answer, *answer.split(" and "))
         message = f"{self.question} You predicted: {self.recorded}. It was: {answer}."
         return Verdict("right", message) if right else Verdict("wrong", message, "✘ It went another way.")
+
+    def _tell(self) -> None:
+        for watcher in self.watchers:
+            watcher()
 
     def _listed(self) -> str:
         return ", ".join(f'"{choice}"' for choice in self.choices)

@@ -7,6 +7,7 @@ from nasedu.core import BadValue
 def double(**changes):
     parts = {
         "name": "double",
+        "kind": "code",
         "prompt": "Write a function that gives back twice its number.",
         "stub": "def double(x):\n    ...",
         "solved": "def double(x):\n    return 2 * x",
@@ -39,6 +40,43 @@ def test_a_stub_function_left_as_it_was_is_no_error():
     def double_(x): ...
 
     assert double().check(double_).status == "not attempted"
+
+
+@pytest.mark.parametrize(
+    ("stub", "touched"),
+    [
+        ("def double(x):\n    return ...", "def double(x):\n    return 0"),
+        ("def double(x, y):\n    ...", "def double(x, y):\n    y + 1"),
+        ("class double:\n    def ask(self):\n        ...", "class double:\n    def ask(self):\n        return 1"),
+        ("class double:\n    def ask(self):\n        ...", "class double:\n    def tell(self):\n        ..."),
+        (
+            "class double:\n    @property\n    def a(self):\n        return ...",
+            "class double:\n    @property\n    def a(self):\n        return 2",
+        ),
+        ("double = (..., ...)", "double = (..., 1)"),
+        ("double = {'a': ...}", "double = {'a': 1}"),
+        (
+            "def double(x):\n    def inner(y):\n        ...\n    return inner",
+            "def double(x):\n    def inner(y):\n        return y\n    return inner",
+        ),
+    ],
+)
+def test_a_stub_is_known_by_what_is_in_it_wherever_it_stands(stub, touched):
+    exercise = double(stub=stub, why_wrong=lambda _: "touched")
+    assert exercise.check(exercise.answer_of("\n\n\n" + stub)).status == "not attempted"
+    assert exercise.check(exercise.answer_of(touched)).message == "touched"
+
+
+def test_a_function_where_a_class_is_asked_for_is_told_so():
+    verdict = double(methods=("ask",), stub="class double:\n    ...").check(lambda: 1)
+    assert "keep the line that begins with class" in verdict.message
+
+
+def test_an_answer_that_wants_to_leave_stays_in_the_lesson():
+    def leave(x):
+        raise SystemExit(1)
+
+    assert "SystemExit" in double().check(leave).message
 
 
 def test_a_function_that_forgets_to_return_is_wrong_not_unattempted():
@@ -126,6 +164,30 @@ def test_an_answer_that_does_not_exist_is_not_written_down():
     prediction = sides()
     assert '"left", "right"' in prediction.record("up").message
     assert prediction.recorded is None
+
+
+def test_a_choice_may_have_an_and_of_its_own():
+    prediction = Prediction("Where?", ("here, and there too", "nowhere"))
+    prediction.record("here, and there too")
+    assert prediction.reveal("here, and there too").status == "right"
+
+
+def test_capital_letters_of_a_choice_make_no_difference():
+    prediction = Prediction("Which?", ("ReLU", "tanh"))
+    assert prediction.record(" relu ")
+    assert prediction.recorded == "ReLU"
+    with pytest.raises(BadValue, match="told apart"):
+        Prediction("Which?", ("left", "Left"))
+
+
+def test_whoever_watches_a_prediction_hears_of_every_change():
+    prediction, heard = sides(), []
+    prediction.watchers.append(lambda: heard.append((prediction.recorded, prediction.revealed)))
+    prediction.record("up")
+    prediction.record("left")
+    prediction.reveal("right")
+    prediction.record("right")
+    assert heard == [("left", None), ("left", "right")]
 
 
 def test_a_prediction_needs_two_choices():

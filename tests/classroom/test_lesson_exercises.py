@@ -1,41 +1,34 @@
 """Every exercise of every lesson: its solution passes, its stub is open, each wrong answer is told its own sentence."""
 
+import ast
 import importlib
-from pathlib import Path
+from collections import Counter
 
 import pytest
 
-LESSONS = sorted(path.stem for path in Path(__file__).parents[2].glob("nasedu/classroom/lesson_[0-9][0-9].py"))
-EXERCISES = [
-    pytest.param(exercise, id=f"{lesson}-{exercise.name}")
-    for lesson in LESSONS
-    for exercise in importlib.import_module(f"nasedu.classroom.{lesson}").exercises
-]
-SOURCES = Path(__file__).parents[2] / "notebooks" / "source"
+from nasedu import lessons
+from tests.classroom.lesson_modules import EXERCISES, LESSONS, _one_thread, exercises_of  # noqa: F401
+
+DRAWS = {"code": 5}
+"""How often a solution is checked: the checks of code draw fresh inputs each time."""
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """Threads that wait for one another make tiny networks slow where tests run side by side."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def test_there_are_lessons_with_three_to_five_exercises():
-    assert LESSONS
-    for lesson in LESSONS:
-        assert 3 <= len(importlib.import_module(f"nasedu.classroom.{lesson}").exercises) <= 5
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_has_three_to_five_exercises_of_all_the_kinds(lesson):
+    exercises = exercises_of(lesson)
+    kinds = Counter(exercise.kind for exercise in exercises)
+    assert 3 <= len(exercises) <= 5
+    assert kinds.keys() >= {"predict", "code", "refute"}, kinds
+    assert kinds.keys() <= {"predict", "code", "refute", "choose"}, kinds
+    assert len({exercise.name for exercise in exercises}) == len(exercises)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_the_solution_passes(exercise):
-    verdict = exercise.check(exercise.answer_of(exercise.solved))
-    assert verdict.status == "right", verdict.message
-    assert verdict.message
+def test_the_solution_passes_whatever_is_drawn(exercise):
+    for _ in range(DRAWS.get(exercise.kind, 1)):
+        verdict = exercise.check(exercise.answer_of(exercise.solved))
+        assert verdict.status == "right", verdict.message
+    assert verdict.message, "say something to those who got it right"
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -48,23 +41,45 @@ def test_three_wrong_answers_or_more_are_each_told_their_own_sentence(exercise):
     assert len(exercise.wrong) >= 3
     assert len(set(exercise.wrong.values())) == len(exercise.wrong)
     for code, sentence in exercise.wrong.items():
-        verdict = exercise.check(exercise.answer_of(code))
-        assert verdict.status == "wrong", code
-        assert sentence in verdict.message, code
-        assert "ended in an error" not in verdict.message, code
+        for _ in range(2 if exercise.kind == "code" else 1):
+            verdict = exercise.check(exercise.answer_of(code))
+            assert verdict.status == "wrong", code
+            assert sentence in verdict.message, code
+            assert "ended in an error" not in verdict.message, code
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_hints_come_in_stages(exercise):
+def test_answers_of_another_kind_are_told_so_and_end_in_no_error(exercise):
+    for answer in (3.5, "abc", (), [1], {}, float("nan")):
+        verdict = exercise.check(answer)
+        assert verdict.status == "wrong", answer
+        assert "ended in an error" not in verdict.message, f"{answer!r}: {verdict.message}"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_hints_come_in_stages_and_the_first_gives_nothing_away(exercise):
     assert len(exercise.hints) >= 2
+    assert exercise.solved.strip() not in exercise.hints[0]
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_lesson_shows_each_exercise_with_its_stub_and_its_check(lesson):
-    (source,) = SOURCES.glob(f"{lesson.removeprefix('lesson_')}_*.py")
-    text = source.read_text(encoding="utf-8")
-    for exercise in importlib.import_module(f"nasedu.classroom.{lesson}").exercises:
-        where = f"{lesson}.{exercise.name}"
-        assert f"# %%\n{where}\n" in text
-        assert f"# %%\n{exercise.stub}\n" in text
-        assert f"# %%\n{where}.check({exercise.name})\n# {where}.hint()\n# {where}.solution()\n" in text
+    (source,) = lessons.sources(lessons.folder(), [lesson.removeprefix("lesson_")])
+    cells = [cell.source for cell in lessons.read_source(source).cells if cell.cell_type == "code"]
+    for exercise in exercises_of(lesson):
+        where = f"{lesson}.{called(lesson, exercise)}"
+        assert where in cells, f"no cell shows {where}"
+        stub, check = cells[cells.index(where) + 1 :][:2]
+        assert same_code(stub, exercise.stub), f"the cell after {where} is not its stub:\n{stub}"
+        assert check.splitlines() == [f"{where}.check({exercise.name})", f"# {where}.hint()", f"# {where}.solution()"]
+
+
+def called(lesson, exercise):
+    """What the module calls it: an answer that is a class has a name with a capital, the exercise has none."""
+    module = importlib.import_module(f"nasedu.classroom.{lesson}")
+    return next(name for name, value in vars(module).items() if value is exercise)
+
+
+def same_code(a, b):
+    """Whether two pieces of code are the same to Python; how they are laid out does not count."""
+    return ast.dump(ast.parse(a)) == ast.dump(ast.parse(b))

@@ -9,8 +9,9 @@ import pytest
 
 from nasedu import doctor
 from nasedu.core import machine
+from nasedu.lessons import Timing
 
-ABOUT = {"Python", "PyTorch", "GPU", "threads", "JupyterLab", "widgets", "memory", "folder"}
+ABOUT = {"Python", "PyTorch", "GPU", "threads", "JupyterLab", "widgets", "memory", "lessons", "folder"}
 
 
 def test_everything_is_looked_at_and_nothing_is_broken_here(nasedu):
@@ -49,6 +50,42 @@ def test_memory_of_a_container_counts(monkeypatch, gib, state):
     assert finding.state == state
     assert bool(finding.mend) == (state != "ok")
     assert f"{gib or 64:.1f} GB" in finding.found
+
+
+def machine_with(monkeypatch, gib, cores=2):
+    """A container with so much memory and so many cores, as the files of its cgroup say it."""
+    files = {"memory.max": str(int(gib * doctor.GIB)), "cpu.max": f"{int(cores * 100000)} 100000"}
+    monkeypatch.setattr(machine, "_cgroup", lambda name: files.get(name, ""))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"total": 64 * doctor.GIB}))
+    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+
+
+def test_a_machine_as_small_as_binders_is_warned_of_and_every_lesson_fits(monkeypatch):
+    machine_with(monkeypatch, doctor.BINDER_MEMORY / doctor.GIB, doctor.BINDER_CORES)
+    assert doctor.check_memory().state == "warning"
+    assert "as little as Binder gives" in doctor.check_memory().found
+    finding = doctor.check_lessons()
+    assert finding.state == "ok", finding.found
+    assert finding.found.startswith("all ")
+
+
+def test_lessons_that_do_not_fit_are_named(monkeypatch):
+    timings = {"00_first": Timing(60, 50, 600), "09_wide": Timing(60, 50, 1400)}
+    monkeypatch.setattr(doctor, "recorded", lambda _: timings)
+    machine_with(monkeypatch, 1.2)
+    finding = doctor.check_lessons()
+    assert finding.state == "warning"
+    assert "1 of 2 fit" in finding.found
+    assert "not: 09_wide (1400 MB)" in finding.found
+    machine_with(monkeypatch, 2, cores=1)
+    assert "1 core is few" in doctor.check_lessons().found
+    machine_with(monkeypatch, 2)
+    assert doctor.check_lessons().state == "ok"
+
+
+def test_a_course_that_nobody_measured_is_a_warning(monkeypatch):
+    monkeypatch.setattr(doctor, "recorded", lambda _: {})
+    assert doctor.check_lessons().state == "warning"
 
 
 @pytest.mark.parametrize(
@@ -99,10 +136,12 @@ def test_widgets_without_their_extension_or_with_it_disabled(tmp_path, monkeypat
 
     monkeypatch.setattr(paths, "jupyter_path", lambda *parts: [str(tmp_path.joinpath(*parts))])
     monkeypatch.setattr(paths, "jupyter_config_path", lambda: [str(tmp_path)])
-    assert "no extension to show them" in doctor.check_widgets().found
-    place = tmp_path / "labextensions" / doctor.WIDGETS
-    place.mkdir(parents=True)
-    (place / "package.json").write_text("{}")
+    assert "has no extension @jupyter-widgets" in doctor.check_widgets().found
+    for number, extension in enumerate(doctor.EXTENSIONS):
+        assert (doctor.check_widgets().state, number) == ("problem", number)
+        place = tmp_path / "labextensions" / extension
+        place.mkdir(parents=True)
+        (place / "package.json").write_text("{}")
     assert doctor.check_widgets().state == "ok"
     (tmp_path / "labconfig").mkdir()
     (tmp_path / "labconfig" / "page_config.json").write_text(json.dumps({"disabledExtensions": {doctor.WIDGETS: True}}))

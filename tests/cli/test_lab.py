@@ -1,10 +1,12 @@
 """`nasedu lab`: what it starts; JupyterLab itself is looked at in tests/browser."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
 from nasedu import lab
+from nasedu.lessons import places
 
 
 @pytest.fixture
@@ -18,14 +20,17 @@ def started(monkeypatch):
 @pytest.fixture
 def lessons(tmp_path, monkeypatch):
     """A checkout that holds lesson 00 and the package."""
-    (tmp_path / "notebooks").mkdir()
-    lesson = tmp_path / "notebooks" / "00_first.ipynb"
+    checkout = tmp_path / "checkout"
+    (checkout / "notebooks").mkdir(parents=True)
+    lesson = checkout / "notebooks" / "00_first.ipynb"
     lesson.write_text("{}")
-    monkeypatch.setattr(lab, "__file__", str(tmp_path / "nasedu" / "lab.py"))
+    for module in (lab, places):
+        monkeypatch.setattr(module, "PACKAGE", checkout / "nasedu")
+    monkeypatch.chdir(tmp_path)
     return lesson
 
 
-def test_lab_opens_lesson_00_and_passes_the_rest_on(nasedu, lessons, started, monkeypatch):
+def test_lab_opens_a_copy_of_lesson_00_and_passes_the_rest_on(nasedu, lessons, started, monkeypatch):
     monkeypatch.setattr(lab.os, "geteuid", lambda: 1000)
     nasedu("lab", "--no-browser", "--port", "9999")
     assert started == [
@@ -33,7 +38,7 @@ def test_lab_opens_lesson_00_and_passes_the_rest_on(nasedu, lessons, started, mo
             sys.executable,
             "-m",
             "jupyterlab",
-            str(lessons),
+            str(lessons.parents[1] / "work" / "00_first.ipynb"),
             "--LabApp.default_url=/lab/tree/00_first.ipynb",
             "--no-browser",
             "--port",
@@ -48,18 +53,41 @@ def test_root_is_allowed_once(lessons, monkeypatch):
     assert lab.command(lessons, ["--allow-root"]).count("--allow-root") == 1
 
 
-def test_the_current_folder_is_looked_at_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(lab, "__file__", "/somewhere/else/nasedu/lab.py")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "00_here.ipynb").write_text("{}")
-    assert lab.lesson_00() == tmp_path / "00_here.ipynb"
+def test_what_a_student_did_stays_and_the_original_is_never_touched(nasedu, lessons, started):
+    nasedu("lab")
+    mine = lessons.parents[1] / "work" / "00_first.ipynb"
+    mine.write_text('{"mine": 1}')
+    assert nasedu("lab").stderr.count("newer edition") == 0
+    lessons.write_text('{"newer": 1}')
+    assert "There is a newer edition of 00_first.ipynb; yours was kept" in nasedu("lab").stderr
+    assert mine.read_text() == '{"mine": 1}'
+    assert lessons.read_text() == '{"newer": 1}'
 
 
-def test_without_lessons_it_says_where_it_looked(nasedu, started, monkeypatch, tmp_path):
-    monkeypatch.setattr(lab, "__file__", "/somewhere/else/nasedu/lab.py")
+def test_a_folder_of_ones_own_and_one_that_holds_copies_already(nasedu, lessons, started, tmp_path, monkeypatch):
+    nasedu("lab", "--folder", str(tmp_path / "mine"))
+    assert (tmp_path / "mine" / "00_first.ipynb").exists()
+    monkeypatch.chdir(tmp_path / "mine")
+    nasedu("lab")
+    assert started[1][3] == str(tmp_path / "mine" / "00_first.ipynb")
+    assert not (lessons.parents[1] / "work").exists()
+
+
+def test_from_a_wheel_the_lessons_are_copied_into_the_current_folder(nasedu, lessons, started, monkeypatch, tmp_path):
+    package = tmp_path / "site-packages" / "nasedu"
+    package.mkdir(parents=True)
+    lessons.parent.rename(package / "notebooks")
+    for module in (lab, places):
+        monkeypatch.setattr(module, "PACKAGE", package)
+    nasedu("lab")
+    assert started[0][3] == str(tmp_path / "nasedu-lessons" / "00_first.ipynb")
+
+
+def test_without_lessons_it_says_where_it_looked(nasedu, started, monkeypatch):
+    monkeypatch.setattr(places, "PACKAGE", Path("/somewhere/else/nasedu"))
     result = nasedu("lab")
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: no lesson 00_*.ipynb in /somewhere/else/notebooks, ")
+    assert result.stderr.startswith("error: no lesson NN_*.ipynb in /somewhere/else/notebooks or ")
     assert started == []
 
 

@@ -1,238 +1,62 @@
-"""How lessons are built and checked, on a lesson of four cells; and whether the real ones are in order."""
+"""Whether the lessons of this repository are in order: what each promises in form, in time and in memory."""
 
-import json
 import re
+from pathlib import Path
 
 import pytest
 
-from nasedu import lessons
-from nasedu.core import BadValue, NaseduError
+from nasedu import doctor, lessons
+from nasedu.lessons import places, structure, timings
 
-SOURCE = """\
-# %% [markdown]
-# # 99 · A small lesson
-
-# %%
-a = 20
-
-# %%
-print(a + 22)
-
-# %%
-a
-"""
-
-
-@pytest.fixture
-def notebooks(tmp_path):
-    folder = tmp_path / "notebooks"
-    folder.joinpath("source").mkdir(parents=True)
-    write(folder, SOURCE)
-    return folder
-
-
-def write(folder, text):
-    path = folder / "source" / "99_small.py"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A built lesson, and what one run of it took; built once, since a kernel takes a second to start."""
-    folder = tmp_path_factory.mktemp("built")
-    folder.joinpath("source").mkdir()
-    write(folder, SOURCE)
-    return folder, lessons.build_all(folder)["99_small"]
-
-
-@pytest.fixture
-def copy(built, notebooks):
-    """The built lesson in a folder of its own, to be spoiled."""
-    (notebooks / "99_small.ipynb").write_bytes((built[0] / "99_small.ipynb").read_bytes())
-    return notebooks
-
-
-def complaints(folder):
-    return "; ".join(lessons.check_all(folder)["99_small"])
-
-
-def spoil(folder, change):
-    path = folder / "99_small.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    change(notebook["cells"])
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-
-
-# ---------------------------------------------------------------------- building
-
-
-def test_a_built_lesson_has_its_outputs_and_is_in_order(built):
-    folder, timing = built
-    cells = json.loads((folder / "99_small.ipynb").read_text(encoding="utf-8"))["cells"]
-    assert cells[2]["outputs"][0]["text"] == ["42\n"] or cells[2]["outputs"][0]["text"] == "42\n"
-    assert [cell["execution_count"] for cell in cells[1:]] == [1, 2, 3]
-    assert not complaints(folder)
-    assert timing.megabytes > 10
-
-
-def test_nothing_in_a_notebook_tells_when_or_where_it_was_built(built):
-    text = (built[0] / "99_small.ipynb").read_text(encoding="utf-8")
-    assert str(built[0]) not in text
-    assert "version" not in json.loads(text)["metadata"]["language_info"]
-    assert "iopub" not in text
-    assert [cell["id"] for cell in json.loads(text)["cells"]] == ["cell-000", "cell-001", "cell-002", "cell-003"]
-
-
-def test_run_times_are_written_down_and_lines_of_other_lessons_kept(built):
-    folder, timing = built
-    page = (folder / "TIMINGS.md").read_text(encoding="utf-8")
-    assert re.search(r"^\| 99_small \| +\d+ \| \d+ \| \d+ \| \d+ \|$", page, re.M)
-    write(folder, SOURCE)
-    (folder / "source" / "98_other.py").write_text(SOURCE, encoding="utf-8")
-    (folder / "98_other.ipynb").write_text("", encoding="utf-8")
-    lessons.record(folder, {"98_other": timing})
-    lines = (folder / "TIMINGS.md").read_text(encoding="utf-8").splitlines()[-2:]
-    (folder / "source" / "98_other.py").unlink()
-    (folder / "98_other.ipynb").unlink()
-    assert lines[0].startswith("| 98_other |")
-    assert lines[1] in page
-
-
-@pytest.mark.parametrize(
-    ("cell", "message"),
-    [
-        ("1 / 0", "cell 4 ended in ZeroDivisionError: division by zero"),
-        ("import sys; print('careful', file=sys.stderr)", "printed a warning: 'careful'"),
-        ("print('/' + 'home/somebody')", "shows a path or an address: '/home/somebody"),
-        ("object()", "shows a path or an address: '0x"),
-    ],
-)
-def test_a_lesson_with_a_fault_is_not_built_and_the_old_notebook_stays(copy, cell, message):
-    before = (copy / "99_small.ipynb").read_bytes()
-    write(copy, f"{SOURCE}\n# %%\n{cell}\n")
-    with pytest.raises(NaseduError, match=re.escape(message)):
-        lessons.build_all(copy)
-    assert (copy / "99_small.ipynb").read_bytes() == before
-    assert not (copy / "TIMINGS.md").exists()
-
-
-def test_an_unknown_name_lists_the_lessons(notebooks):
-    with pytest.raises(BadValue, match="no lesson begins with 42; there are: 99_small"):
-        lessons.build_all(notebooks, ["42"])
-
-
-def test_a_folder_without_sources_is_refused(tmp_path):
-    with pytest.raises(BadValue, match="run this in a checkout"):
-        lessons.folder(tmp_path)
-
-
-# ---------------------------------------------------------------------- checking
-
-
-def test_a_cell_that_differs_from_its_source_is_named(copy):
-    write(copy, SOURCE.replace("a = 20", "a = 21"))
-    assert complaints(copy) == "cell 1 differs from its source: 'a = 21': run `nasedu lessons build`"
-
-
-def test_a_cell_too_many_is_noticed(copy):
-    write(copy, SOURCE + "\n# %%\nb = 1\n")
-    assert "the source has 5 cells, the notebook 4" in complaints(copy)
-
-
-def test_a_changed_sentence_is_noticed_too(copy):
-    write(copy, SOURCE.replace("small", "large"))
-    assert "cell 0 differs" in complaints(copy)
-
-
-def test_a_cell_that_was_not_run_is_noticed(copy):
-    spoil(copy, lambda cells: cells[1].update(execution_count=None))
-    assert complaints(copy) == "cell 1 was not run"
-
-
-def test_an_error_is_noticed(copy):
-    error = {"output_type": "error", "ename": "KeyError", "evalue": "b", "traceback": []}
-    spoil(copy, lambda cells: cells[3].update(outputs=[error]))
-    assert complaints(copy) == "cell 3 ended in KeyError: b"
-
-
-def test_a_notebook_that_is_too_large_is_noticed(copy):
-    stream = {"output_type": "stream", "name": "stdout", "text": "x" * lessons.MOST_BYTES}
-    spoil(copy, lambda cells: cells[3].update(outputs=[stream]))
-    assert re.fullmatch(r"it takes 1,00\d,\d+ bytes; at most 1,000,000", complaints(copy))
-
-
-def test_a_missing_notebook_and_one_without_a_source_are_noticed(notebooks):
-    (notebooks / "42_lost.ipynb").write_text("{}")
-    found = lessons.check_all(notebooks)
-    assert found["99_small"] == ["99_small.ipynb is missing: run `nasedu lessons build`"]
-    assert found["42_lost"] == ["has no source: notebooks/source/42_lost.py is missing"]
-
-
-def test_the_picture_of_a_widget_stays_and_its_dead_model_goes():
-    import nbformat
-
-    bundle = {lessons.WIDGET_VIEW: {"model_id": "a"}, "text/html": "<p>picture</p>"}
-    output = nbformat.v4.new_output("display_data", data=bundle)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("w", outputs=[output])])
-    lessons.clean(notebook)
-    assert notebook.cells[0].outputs[0].data == {"text/html": "<p>picture</p>"}
-
-
-@pytest.mark.parametrize(
-    ("text", "trace"),
-    [
-        ("<ax at 0x7f1df0e080d0>", True),
-        ("File /home/somebody/x.py", True),
-        ("C:\\Users\\somebody", True),
-        ("pool3/2 and a/home/b", False),
-        ("https://example.org/home/x", False),
-        ("0x10", False),
-    ],
-)
-def test_what_counts_as_a_trace_of_a_machine(text, trace):
-    assert bool(lessons.MACHINE.search(text)) == trace
-
-
-def test_the_command_says_what_it_can_do(capsys):
-    assert lessons.main(["bake"]) == 2
-    assert "build 00" in capsys.readouterr().err
-
-
-# ---------------------------------------------------------------------- the lessons of this repository
-
-REAL = lessons.sources(lessons.folder())
+ROOT = Path(__file__).parents[2]
+FOLDER = lessons.folder(ROOT / "notebooks")
+REAL = lessons.sources(FOLDER)
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), *sorted(FOLDER.glob("*.md"))]
 
 
 def test_sources_and_notebooks_of_all_lessons_agree():
     assert REAL
-    assert not [f"{name}: {c}" for name, found in lessons.check_all(lessons.folder()).items() for c in found]
+    assert not [f"{name}: {c}" for name, found in lessons.check_all(FOLDER).items() for c in found]
 
 
 @pytest.mark.parametrize("source", REAL, ids=lambda path: path.stem)
-def test_a_lesson_has_its_parts_in_order(source):
-    text = source.read_text(encoding="utf-8")
-    parts = ["**What you will be able to do.**", "**How long.**", "**What you need first.**", ".record(prediction)"]
-    parts += ["## 1 · ", ".reveal(", "LiveStudy(" if "00_" in source.stem else "widgets", "## Exercises"]
-    parts += ["## What we have seen", "## Where it comes from", "## Where to go next"]
-    places = [text.find(part) if part != "LiveStudy(" else text.rfind(part) for part in parts]
-    assert -1 not in places, parts[places.index(-1)]
-    assert places == sorted(places)
+def test_a_lesson_is_built_as_lessons_are(source):
+    assert not structure.complaints(source)
 
 
 @pytest.mark.parametrize("source", REAL, ids=lambda path: path.stem)
-def test_cells_are_short_and_keep_to_what_a_notebook_can_show(source):
-    for number, cell in enumerate(lessons.read_source(source).cells):
-        if cell.cell_type == "code":
-            lines = [line for line in cell.source.splitlines() if line.strip() and not line.startswith("#")]
-            assert len(lines) <= 10, f"cell {number}: {len(lines)} lines"
-            assert not re.search(r"clear_output|tqdm|^[!%]", cell.source, re.M), f"cell {number}"
+def test_at_least_every_third_step_has_a_figure_or_a_widget(source):
+    import nbformat
+
+    assert not structure.pictures(nbformat.read(lessons.notebook_of(source), as_version=4))
 
 
 @pytest.mark.parametrize("source", REAL, ids=lambda path: path.stem)
 def test_a_lesson_kept_its_promise_when_it_was_built(source):
-    page = (source.parent.parent / "TIMINGS.md").read_text(encoding="utf-8")
-    line = next(line for line in page.splitlines() if line.startswith(f"| {source.stem} |"))
-    _, _, processor_seconds, megabytes, _ = (word.strip() for word in line.strip("|").split("|"))
-    assert int(processor_seconds) <= lessons.MOST_SECONDS  # the clock also counts what else the machine did
-    assert int(megabytes) <= lessons.MOST_MEGABYTES
+    timing = timings.recorded(FOLDER)[source.stem]
+    assert timing.processor_seconds <= lessons.MOST_SECONDS  # the clock also counts what else the machine did
+    assert timing.megabytes <= lessons.MOST_MEGABYTES
+
+
+def test_the_whole_course_takes_no_longer_than_it_may():
+    found = timings.recorded(FOLDER)
+    assert found.keys() == {source.stem for source in REAL}
+    assert sum(timing.processor_seconds for timing in found.values()) <= timings.MOST_MINUTES * 60
+
+
+def test_the_widest_lesson_fits_into_a_machine_of_binder_beside_jupyterlab():
+    widest = max(timing.megabytes * 1e6 for timing in timings.recorded(FOLDER).values())
+    assert widest + doctor.JUPYTERLAB_MEMORY <= doctor.BINDER_MEMORY
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_the_links_of_a_page_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    assert not list(structure.broken_links(text, page.parent, text))
+
+
+def test_wherever_the_course_is_opened_on_binder_it_is_the_same_repository():
+    texts = [page.read_text(encoding="utf-8") for page in [*PAGES, *FOLDER.glob("*.ipynb")]]
+    named = re.findall(r"mybinder\.org/v2/gh/([^/]+/[^/]+)/", "".join(texts))
+    assert len(named) >= len(REAL)
+    assert set(named) == {places.REPOSITORY}

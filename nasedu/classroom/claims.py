@@ -1,0 +1,68 @@
+"""Claims that a lesson makes, each asserted where it is made: a lesson that builds is a lesson whose claims held.
+
+scores = interval(runs)                                       # over seeds: 0.912 ± 0.004
+claim(f"random needs {a} trials, q-learning {b}", b < a)      # ✔ random needs 61 trials, q-learning 34
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nasedu.core import BadValue
+
+NORMAL_95 = 1.96
+
+
+def claim(sentence: str, holds: Any) -> None:
+    """Show a sentence with its numbers, once it is known to be true.
+
+    Args:
+        sentence: what is claimed, the measured numbers in it.
+        holds: the condition, computed from the same numbers.
+
+    Raises:
+        AssertionError: it does not hold; the message is the sentence.
+        BadValue: `holds` is no single truth value (a text, a list and an array would count as true by accident).
+    """
+    if not isinstance(holds, bool | np.bool_):
+        raise BadValue(f"a claim needs a condition that is True or False; given {holds!r} for: {sentence}")
+    if not holds:
+        raise AssertionError(f"this does not hold: {sentence}")
+    print(f"✔ {sentence}")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over seeds, and how far off it may be: 95 in 100 such intervals hold the true mean."""
+
+    mean: float
+    half: float
+
+    @property
+    def low(self) -> float:
+        return self.mean - self.half
+
+    @property
+    def high(self) -> float:
+        return self.mean + self.half
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} ± {self.half:.3f}"
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.mean:{spec}} ± {self.half:{spec}}" if spec else str(self)
+
+
+def interval(values: Iterable[float]) -> Interval:
+    """The mean of runs from different seeds, ± 1.96 standard errors.
+
+    Raises:
+        BadValue: fewer than two values: one run says nothing about the next.
+    """
+    numbers = np.asarray(list(values), float)
+    if numbers.ndim != 1 or len(numbers) < 2:
+        raise BadValue(f"an interval needs two runs or more, each one number; given {numbers.shape}")
+    return Interval(float(numbers.mean()), float(NORMAL_95 * numbers.std(ddof=1) / math.sqrt(len(numbers))))

@@ -1,0 +1,283 @@
+"""Equations that lessons display, each with the code that computes it.
+
+In a lesson, the line `<!-- equation: name -->` before `$$...$$` says that the code agrees with what stands there. Here
+each name has the values of the equation's symbols, drawn at random, and what the code gives for them. The tests
+read the equation out of the lesson itself, evaluate it (`nasedu.classroom.latex`), and compare. An equation whose sign
+is changed in the lesson therefore fails, and so does code that changes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.claims import interval
+from nasedu.core.ranking import rank_correlation
+from nasedu.spaces.base import Space
+
+Symbols = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """What ties an equation to the code.
+
+    Attributes:
+        symbols: draws a value for each symbol, by its LaTeX; a list of values for an indexed one such as `x_i`.
+        code: given these symbols, what the code of the package gives.
+        tolerance: how far the two may differ, relative to 1.
+    """
+
+    symbols: Callable[[np.random.Generator], Symbols]
+    code: Callable[[Symbols], float]
+    tolerance: float = 1e-9
+
+
+EQUATIONS: dict[str, Equation] = {}
+
+
+def equation(name: str, draw: Callable[[np.random.Generator], Symbols]) -> Callable[[Any], Any]:
+    """Registers the decorated function as the code of an equation."""
+
+    def register(code: Callable[[Symbols], float]) -> Callable[[Symbols], float]:
+        EQUATIONS[name] = Equation(draw, code)
+        return code
+
+    return register
+
+
+# ---------------------------------------------------------------------- Q-learning (lesson 04)
+
+NEXT = r"\max_{c'} Q(s', c')"
+
+
+def _backups(target: str, reward: float, rows: list[float], **parameters: float) -> list[Any]:
+    """The backups of one walk along a chain whose states hold two choices; the first one is taken each time."""
+    from nasedu.controllers.q_learning import QLearning
+
+    controller = QLearning(_Chain(len(rows)), target=target, **parameters)  # type: ignore[arg-type]
+    for state, value in enumerate(rows):
+        controller.row(state).update(a=value, b=value - 1)
+    return list(controller.learn([(state, "a") for state in range(len(rows))], reward))
+
+
+class _Chain:
+    """A space of so many choices between a and b; only what a controller asks for."""
+
+    def __init__(self, length: int):
+        self.length = length
+
+    def start(self) -> int:
+        return 0
+
+    def key(self, state: int) -> int:
+        return state
+
+    def moves(self, state: int) -> dict[str, int]:
+        return {"a": state + 1, "b": state + 1} if state < self.length else {}
+
+
+OLD, TARGET = "Q(s, c)", r"\text{target}"
+
+
+@equation("q-update", lambda rng: {r"\alpha": rng.uniform(0.01, 1), OLD: rng.random(), TARGET: rng.random()})
+def _q_update(values: Symbols) -> float:
+    (update,) = _backups("max", values[TARGET], [values[OLD]], alpha=values[r"\alpha"])
+    return float(update.new)
+
+
+@equation("q-target", lambda rng: {r"\gamma": rng.random(), NEXT: rng.random()})
+def _q_target(values: Symbols) -> float:
+    last, first = _backups("max", values[NEXT], [0.3, values[NEXT]], gamma=values[r"\gamma"], alpha=1.0)
+    assert last.target == values[NEXT]
+    return float(first.target)
+
+
+@equation("q-return", lambda rng: {r"\gamma": rng.random(), "n": 5, "i": int(rng.integers(1, 6)), "r": rng.random()})
+def _q_return(values: Symbols) -> float:
+    updates = _backups("return", values["r"], [0.5] * values["n"], gamma=values[r"\gamma"])
+    return float(updates[values["n"] - values["i"]].target)  # the last step comes first
+
+
+# ---------------------------------------------------------------------- counting (lesson 01)
+
+
+class _Fork(Space):
+    """A first choice, and after choice number c one of so many others: N(s_c) networks go on from there."""
+
+    input_shape, outputs = (1,), 1
+
+    def __init__(self, ways: list[int]):
+        self.ways = ways
+
+    def start(self) -> tuple[int, ...]:
+        return ()
+
+    def choices(self, state: tuple[int, ...]) -> tuple[str, ...]:
+        options = (len(self.ways), *(self.ways[c] for c in state[:1]), 0)[len(state)]
+        return tuple(map(str, range(options)))
+
+    def step(self, state: tuple[int, ...], choice: str) -> tuple[int, ...]:
+        return (*state, int(choice))
+
+    def build(self, architecture: Any) -> Any:
+        raise NotImplementedError("a space to be counted, not to be built")
+
+
+@equation("ways", lambda rng: {"N(s_c)": rng.integers(1, 50, size=rng.integers(1, 6)).tolist()})
+def _ways(values: Symbols) -> float:
+    return float(_Fork(values["N(s_c)"]).size())
+
+
+@equation("cells", lambda rng: {"o": 5, "v": 4})
+def _cells(values: Symbols) -> float:
+    from nasedu.spaces.cell_201 import EDGES, Cell201
+
+    space = Cell201((1, 8, 8), 10)
+    nodes = {node for edge in EDGES for node in edge}
+    assert (len(nodes), len(space.choices(space.start()))) == (values["v"], values["o"])
+    return float(space.size())
+
+
+# ---------------------------------------------------------------------- chance (lesson 03)
+
+
+@equation("hit", lambda rng: {"p": rng.random(), "n": int(rng.integers(1, 60))})
+def _hit(values: Symbols) -> float:
+    from nasedu.classroom.lesson_03 import chance_of_hit
+
+    return float(chance_of_hit.answer_of(chance_of_hit.solved)(values["p"], values["n"]))
+
+
+# ---------------------------------------------------------------------- a fair race (lesson 08)
+
+
+def _runs(rng: np.random.Generator) -> Symbols:
+    """Scores of some runs, and what the equation makes of them."""
+    runs = rng.random(int(rng.integers(2, 30)))
+    return {"m": runs.mean(), "s": runs.std(ddof=1), "n": len(runs), "runs_i": runs.tolist()}
+
+
+@equation("interval", _runs)
+def _interval(values: Symbols) -> float:
+    return interval(values["runs_i"]).high  # the upper end: plus or minus is read as plus
+
+
+# ---------------------------------------------------------------------- ranks (lesson 09)
+
+
+def _orders(rng: np.random.Generator) -> Symbols:
+    """Two orders of the same networks, and the differences of their ranks."""
+    n = int(rng.integers(3, 12))
+    a, b = rng.permutation(n), rng.permutation(n)
+    return {"n": n, "d_i": (a - b).tolist(), "a_i": a.tolist(), "b_i": b.tolist()}
+
+
+@equation("rank-correlation", _orders)
+def _rank_correlation(values: Symbols) -> float:
+    return rank_correlation(values["a_i"], values["b_i"])
+
+
+# ---------------------------------------------------------------------- loss, gradient, descent (lesson 02)
+
+
+@equation("logistic", lambda rng: {"z": rng.normal(0, 3)})
+def _logistic(values: Symbols) -> float:
+    from nasedu.trainers.descent import probabilities
+
+    return float(probabilities([1.0], np.array([[values["z"]]]))[0])
+
+
+def _beliefs(rng: np.random.Generator) -> Symbols:
+    n = int(rng.integers(2, 9))
+    return {"n": n, "p_i": rng.uniform(0.01, 0.99, n).tolist()}
+
+
+@equation("cross-entropy", _beliefs)
+def _cross_entropy(values: Symbols) -> float:
+    from nasedu.trainers.descent import cross_entropy
+
+    p = np.array(values["p_i"])
+    return cross_entropy([1.0], np.log(p / (1 - p))[:, None], np.ones(len(p)))
+
+
+def _weighed(rng: np.random.Generator) -> Symbols:
+    """Examples of one number, the weight of that number, and what the network believes of them."""
+    n, w = int(rng.integers(2, 9)), rng.normal()
+    x = rng.normal(0, 2, n)
+    y = rng.integers(0, 2, n)
+    return {"n": n, "x_i": x.tolist(), "y_i": y.tolist(), "p_i": (1 / (1 + np.exp(-w * x))).tolist(), "w_0": w}
+
+
+@equation("loss-gradient", _weighed)
+def _loss_gradient(values: Symbols) -> float:
+    from nasedu.trainers.descent import gradient
+
+    return float(gradient([values["w_0"]], np.array(values["x_i"])[:, None], np.array(values["y_i"]))[0])
+
+
+def _downhill(rng: np.random.Generator) -> Symbols:
+    """Of 20 examples of x = 1 so many are of class 1; their gradient is the belief in class 1 minus that share."""
+    w, ones = rng.normal(), int(rng.integers(0, 21))
+    return {"w": w, r"\alpha": rng.uniform(0.01, 5), "g": 1 / (1 + np.exp(-w)) - ones / 20, "ones": ones}
+
+
+@equation("descent-step", _downhill)
+def _descent_step(values: Symbols) -> float:
+    from nasedu.trainers.descent import descend
+
+    y = np.arange(20) < values["ones"]
+    (step,) = descend(np.ones((20, 1)), y, alpha=values[r"\alpha"], steps=1, weights=[values["w"]])
+    return step.after[0]
+
+
+@equation("softmax", lambda rng: {"z_j": [(z := rng.normal(0, 2)), *rng.normal(0, 2, 4).tolist()], "z_k": z})
+def _softmax(values: Symbols) -> float:
+    from nasedu.trainers.metrics import Answers
+
+    return float(Answers(np.zeros(1, dtype=int), np.array([values["z_j"]])).probabilities[0, 0])
+
+
+def _slopes(rng: np.random.Generator) -> Symbols:
+    outputs = rng.normal(0, 2, 5)
+    k, y = map(int, rng.integers(0, 5, 2))
+    powers = np.exp(outputs)
+    return {"p_k": powers[k] / powers.sum(), "t_k": float(k == y), "out_i": outputs.tolist(), "place": k, "right": y}
+
+
+@equation("softmax-slope", _slopes)
+def _softmax_slope(values: Symbols) -> float:
+    import torch
+
+    from nasedu.trainers.losses import losses_of
+    from nasedu.trainers.recipe import Recipe
+
+    outputs = torch.tensor([values["out_i"]], dtype=torch.float64, requires_grad=True)
+    losses_of("classification", outputs, torch.tensor([values["right"]]), Recipe()).sum().backward()
+    assert outputs.grad is not None
+    return float(outputs.grad[0, values["place"]])
+
+
+@equation(
+    "standard-error", lambda rng: {"n": len(runs := rng.random(9)), "s": runs.std(ddof=1), "runs_i": runs.tolist()}
+)
+def _standard_error(values: Symbols) -> float:
+    return interval(values["runs_i"]).half / 1.96
+
+
+def _said(rng: np.random.Generator) -> Symbols:
+    """What is true of 60 examples of three classes and what was said; precision and recall of each class from that."""
+    truth = np.repeat([0, 1, 2], 20)
+    said = np.where(rng.random(60) < 0.7, truth, rng.integers(0, 3, 60))
+    hits = np.array([np.sum((truth == c) & (said == c)) for c in range(3)])
+    precision, recall = hits / np.bincount(said, minlength=3), hits / 20
+    whole = {"m": 3, "P_k": precision.tolist(), "R_k": recall.tolist()}
+    return whole | {"truth_i": truth.tolist(), "said_i": said.tolist()}
+
+
+@equation("f1", _said)
+def _f1(values: Symbols) -> float:
+    from nasedu.trainers.metrics import Answers, f1
+
+    return f1(Answers(np.array(values["truth_i"]), np.eye(3)[values["said_i"]]))

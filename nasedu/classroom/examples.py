@@ -1,0 +1,158 @@
+"""Fresh inputs for a check, and the smallest one on which an answer goes wrong.
+
+    def why_wrong(double):
+        cases = [(n,) for n in range(5)] + [(int(n),) for n in fresh().integers(-99, 99, 20)]
+        return against("double", double, lambda x: 2 * x, cases)   # "double(1) should be 2; yours gives 1."
+
+A check that draws its inputs anew cannot be answered by heart, and must hold for every draw.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nasedu.core import BadValue
+
+Case = Sequence[Any]
+
+
+def fresh() -> np.random.Generator:
+    """Random numbers that nobody has seen: seeded by the system, different in every check."""
+    return np.random.default_rng()
+
+
+def smallest(cases: Iterable[Case], objection: Callable[..., str]) -> str:
+    """The objection to the smallest of some cases that has one.
+
+    Args:
+        cases: each the arguments of one call, such as `(p, n)`.
+        objection: called with the arguments of a case, in order of size; an empty string if all is well with it.
+
+    Returns:
+        What is wrong with the smallest case; empty if nothing is wrong with any.
+    """
+    for case in sorted(cases, key=size):
+        if isinstance(case, str):
+            raise BadValue(f"a case holds the arguments of a call, as a tuple: write ({case!r},)")
+        if found := objection(*case):
+            return found
+    return ""
+
+
+def against(
+    name: str,
+    answer: Callable[..., Any],
+    reference: Callable[..., Any],
+    cases: Iterable[Case],
+    *,
+    tolerance: float = 1e-9,
+    guess: Callable[..., str] | None = None,
+) -> str:
+    """Compare a function with a reference, and say on which small input the two differ.
+
+    Args:
+        name: what the function is called in the sentence.
+        answer: the student's function.
+        reference: the right one.
+        cases: the arguments of each call.
+        tolerance: how far numbers may differ, relative to 1 or to the larger one.
+        guess: called as `guess(got, *case)`; a sentence about what probably went wrong, or an empty string.
+    """
+    if not callable(answer):
+        return f"{name} is to be a function: keep the line that begins with def. Yours is {show(answer)}."
+
+    def objection(*case: Any) -> str:
+        call = f"{name}({', '.join(map(show, case))})"
+        wanted, got = reference(*_copies(case)), answer(*_copies(case))
+        if got is None and wanted is not None:
+            return f"{call} gives None: is there a return?"
+        if same(got, wanted, tolerance):
+            return ""
+        hint = guess(got, *case) if guess else ""
+        return f"{call} should be {show(wanted)}; yours gives {show(got)}.{' ' + hint if hint else ''}"
+
+    return smallest(cases, objection)
+
+
+def same(got: Any, wanted: Any, tolerance: float = 1e-9) -> bool:
+    """Whether two pieces of plain data agree, numbers up to a tolerance. True is not 1, and "1" is not 1."""
+    if isinstance(wanted, bool | np.bool_) or isinstance(got, bool | np.bool_):
+        return isinstance(got, bool | np.bool_) and isinstance(wanted, bool | np.bool_) and bool(got) == bool(wanted)
+    if _is_number(wanted):
+        return _is_number(got) and (
+            got == wanted
+            or math.isclose(got, wanted, rel_tol=tolerance, abs_tol=tolerance)
+            or (math.isnan(got) and math.isnan(wanted))
+        )
+    if isinstance(wanted, np.ndarray):
+        return _same_array(got, wanted, tolerance)
+    if isinstance(wanted, Mapping):
+        return (
+            isinstance(got, Mapping)
+            and got.keys() == wanted.keys()
+            and all(same(got[key], wanted[key], tolerance) for key in wanted)
+        )
+    if isinstance(wanted, list | tuple):
+        return (
+            isinstance(got, list | tuple)
+            and len(got) == len(wanted)
+            and all(same(a, b, tolerance) for a, b in zip(got, wanted, strict=True))
+        )
+    return type(got) is type(wanted) and bool(got == wanted)
+
+
+def size(value: Any) -> float:
+    """How much there is to read in a value: what comes first where several inputs would show the same mistake."""
+    if isinstance(value, str):
+        return 1 + len(value) / 10
+    if isinstance(value, Mapping):
+        return 1 + sum(size(key) + size(item) for key, item in value.items())
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray):
+        return 1 + sum(map(size, value))
+    if _is_number(value) and not isinstance(value, bool):
+        number = abs(float(value))
+        return len(f"{number:.6g}") + min(number, 1e6) / 1e6 + (0.5 if value < 0 else 0)
+    return 1
+
+
+def show(value: Any) -> str:
+    """A value as a sentence shows it: numbers with four significant digits, long ones cut off."""
+    if isinstance(value, float | np.floating):
+        return f"{value:.4g}"
+    if isinstance(value, np.integer | np.bool_):
+        return str(value.item())
+    if isinstance(value, np.ndarray):
+        return show(value.tolist())
+    if isinstance(value, list | tuple):
+        inner = ", ".join(map(show, value)) + ("," if isinstance(value, tuple) and len(value) == 1 else "")
+        text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{show(key)}: {show(item)}" for key, item in value.items()) + "}"
+    else:
+        text = repr(value)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating)
+
+
+def _same_array(got: Any, wanted: np.ndarray[Any, Any], tolerance: float) -> bool:
+    try:
+        numbers = np.asarray(got)
+    except (ValueError, TypeError):
+        return False
+    return (
+        numbers.shape == wanted.shape
+        and numbers.dtype.kind in "iuf" + ("b" if wanted.dtype.kind == "b" else "")
+        and bool(np.allclose(numbers, wanted, rtol=tolerance, atol=tolerance, equal_nan=True))
+    )
+
+
+def _copies(case: Case) -> list[Any]:
+    """An answer may change what it is given; the next call must not see it."""
+    from copy import deepcopy
+
+    return [deepcopy(argument) for argument in case]

@@ -1,0 +1,5 @@
+import sys
+
+from nasedu.lessons.command import main
+
+sys.exit(main())

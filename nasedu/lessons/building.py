@@ -1,0 +1,152 @@
+"""From a source to an executed notebook."""
+
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from nasedu.core import BadValue, NaseduError
+from nasedu.lessons.places import badge, needed, notebook_of, sources
+from nasedu.lessons.timings import Timing, record
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def build_all(notebooks: Path, names: Sequence[str] = ()) -> dict[str, Timing]:
+    """Build all lessons, or those whose names begin as given, and write their run times down.
+
+    Raises:
+        BadValue: a name that no lesson begins with.
+        NaseduError: see `build`.
+    """
+    timings = {}
+    for source in sources(notebooks, names):
+        timings[source.stem] = build(source)
+        record(notebooks, timings)
+    return timings
+
+
+def build(source: Path) -> Timing:
+    """Execute a source and write its notebook, outputs included.
+
+    Raises:
+        NaseduError: a cell failed, or the notebook has a fault (see `faults`); the old notebook is left as it was.
+    """
+    notebook = read_source(source)
+    timing = execute(notebook, source.name)
+    clean(notebook)
+    _write(notebook, source)
+    return timing
+
+
+def reword(source: Path) -> None:
+    """Write the notebook anew with the prose of the source and the outputs it has: nothing is run.
+
+    Raises:
+        BadValue: there is no notebook yet, or a code cell has changed, so that its output may be another.
+    """
+    path = notebook_of(source)
+    if not path.exists():
+        raise BadValue(f"{path.name} is missing: run `nasedu lessons build {source.stem[:2]}`")
+    new, old = read_source(source), needed("nbformat").read(path, as_version=4)
+    code = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (new, old)]
+    if [cell.source for cell in code[0]] != [cell.source for cell in code[1]]:
+        raise BadValue(f"the code of {source.name} has changed: run `nasedu lessons build {source.stem[:2]}`")
+    for a, b in zip(*code, strict=True):
+        a.outputs, a.execution_count = b.outputs, b.execution_count
+    _write(new, source)
+
+
+def _write(notebook: Any, source: Path) -> None:
+    from nasedu.lessons.checking import faults
+
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    found = faults(notebook, len(text.encode()))
+    if found:
+        raise NaseduError(f"{source.name}: " + "; ".join(found))
+    notebook_of(source).write_text(text, encoding="utf-8")
+
+
+def read_source(source: Path) -> Any:
+    """The notebook that a py:percent source describes, without outputs. The same source gives the same notebook.
+
+    Under its title stands the line that opens it on Binder: added here, so that no source repeats the address.
+    """
+    notebook = needed("jupytext").read(source, fmt="py:percent")
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:03d}"
+    first = notebook.cells[0]
+    if first.cell_type == "markdown" and first.source.startswith("# "):
+        title, _, rest = first.source.partition("\n")
+        first.source = f"{title}\n\n{badge(source.stem)}\n{rest}".rstrip("\n")
+    return notebook
+
+
+def execute(notebook: Any, name: str) -> Timing:
+    """Run all cells in a fresh kernel, in an empty folder; the outputs go into the notebook.
+
+    Raises:
+        NaseduError: a cell raised, the message says which, and what; or files were left behind, which the next run
+            of the lesson would find.
+    """
+    nbclient = needed("nbclient")
+    with tempfile.TemporaryDirectory() as empty:
+        client = nbclient.NotebookClient(
+            notebook, timeout=300, kernel_name="python3", record_timing=False, resources={"metadata": {"path": empty}}
+        )
+        started = time.perf_counter()
+        try:
+            with client.setup_kernel(), usage(client.km.provisioner.pid) as used:
+                for number, cell in enumerate(notebook.cells):
+                    client.execute_cell(cell, number)
+        except nbclient.exceptions.CellExecutionError as error:
+            raise NaseduError(f"{name}: cell {number} ended in {error.ename}: {error.evalue}") from error
+        if left := sorted(path.name for path in Path(empty).iterdir()):
+            raise NaseduError(f"{name}: leaves {', '.join(left)} behind: write into a tempfile.TemporaryDirectory()")
+    return Timing(time.perf_counter() - started, used["processor_seconds"], used["megabytes"])
+
+
+@contextmanager
+def usage(pid: int) -> Iterator[dict[str, float]]:
+    """What a process has used when the context ends: processor time, and memory as looked up 20 times a second."""
+    used = {"processor_seconds": 0.0, "megabytes": 0.0}
+    ended = threading.Event()
+    process = psutil.Process(pid)
+
+    def watch() -> None:
+        with suppress(psutil.NoSuchProcess):
+            while True:
+                times = process.cpu_times()
+                used["processor_seconds"] = times.user + times.system
+                used["megabytes"] = max(used["megabytes"], process.memory_info().rss / 1e6)
+                if ended.wait(0.05):
+                    return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield used
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def clean(notebook: Any) -> None:
+    """Take out what would differ from run to run without meaning anything, and what only a running kernel can show."""
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if len(data) > 1:
+                data.pop(WIDGET_VIEW, None)  # its model died with the kernel: the picture beside it stays
+            output.pop("transient", None)

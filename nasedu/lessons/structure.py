@@ -1,0 +1,214 @@
+"""How a lesson is built: its parts in their order, prose to code, pictures, links, claims, equations, spelling."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nasedu.lessons.building import read_source
+from nasedu.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
+
+PARTS: tuple[tuple[str, str], ...] = (
+    ("the title", r"\A# \d\d · \S"),
+    ("**What you will be able to do.**", r"\*\*What you will be able to do\.\*\*"),
+    ("**How long.**", r"\*\*How long\.\*\*"),
+    ("**What you need first.**", r"\*\*What you need first\.\*\*"),
+    ("a prediction: Predict(...)", r"\bPredict\(|\.record\("),
+    ("the first step: ## 1 · ...", r"^## 1 · \S"),
+    ("## Exercises", r"^## Exercises$"),
+    ("## What we have seen", r"^## What we have seen$"),
+    ("## Where it comes from", r"^## Where it comes from$"),
+    ("## Where to go next", r"^## Where to go next$"),
+)
+WITHIN: tuple[tuple[str, str], ...] = (
+    ("a reveal of the prediction", r"\bReveal\(|\.reveal\("),
+    ("a widget", r"\b(?:Player|Explorer|Race|LiveStudy|TaskMap)\("),
+)
+"""What stands somewhere between the first step and the exercises."""
+
+MOST_LINES = 10
+LEAST_WORDS, GOOD_WORDS = 22, 30
+LEAST_CLAIMS = 3
+STEPS_PER_PICTURE = 3
+NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[!%]", re.M)
+NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
+SHOWS_PROSE = re.compile(r"^(?:lesson_\d\d\.\w+(?:\.check\(\w+\))?|(?:Predict|Reveal)\(.*)$", re.M)
+"""Lines that show an exercise, or hand an answer over: nobody has to understand them."""
+
+EQUATION = re.compile(r"<!-- equation: ([\w-]+) -->\s*\$\$(.+?)\$\$", re.S)
+PICTURE = re.compile(r"image/(?:png|svg\+xml)|<svg\b|<img\b|widget-view")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How much prose stands beside how much code; the exercises' prompts are prose, too."""
+
+    words: int
+    lines: int
+
+    @property
+    def words_per_line(self) -> float:
+        return self.words / max(self.lines, 1)
+
+
+def complaints(source: Path) -> list[str]:
+    """Everything that a source has against the form of a lesson; the built notebook is not looked at."""
+    notebook = read_source(source)
+    text = source.read_text(encoding="utf-8")
+    plain = "\n".join(cell.source for cell in notebook.cells)
+    return [
+        *order(plain),
+        *cells(notebook),
+        *proportion(source),
+        *claims(text),
+        *equations(plain),
+        *links(notebook, source.parent.parent),
+        *spelling(source),
+    ]
+
+
+def order(text: str) -> Iterator[str]:
+    """Parts that are missing, or stand where another should."""
+    last, before = -1, "the beginning"
+    places = {}
+    for name, pattern in PARTS:
+        found = re.search(pattern, text, re.M)
+        if not found:
+            yield f"a part is missing: {name}"
+            continue
+        places[name] = found.start()
+        if found.start() < last:
+            yield f"{name} stands before {before}"
+        last, before = found.start(), name
+    begin, end = places.get("the first step: ## 1 · ...", 0), places.get("## Exercises", len(text))
+    for name, pattern in WITHIN:
+        if not re.search(pattern, text[begin:end]):
+            yield f"{name} is missing between the first step and the exercises"
+
+
+def cells(notebook: Any) -> Iterator[str]:
+    """Code cells that are too long, or that do what a saved notebook cannot show."""
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        lines = code_lines(cell.source)
+        if lines > MOST_LINES:
+            yield f"cell {number} has {lines} lines of code; at most {MOST_LINES}: move some into nasedu and show it"
+        if wrong := NO_NOTEBOOK_SHOWS.search(cell.source):
+            yield f"cell {number} uses {wrong[0].strip()!r}, which a saved notebook cannot show"
+        if "NBVAL_" in cell.source:
+            yield f'cell {number}: mark it with `# %% tags=["nbval-check-output"]` instead of a comment'
+
+
+def code_lines(code: str) -> int:
+    return sum(1 for line in code.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+
+
+def measure(source: Path) -> Measure:
+    """Words of prose and lines of code of a lesson."""
+    notebook = read_source(source)
+    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    prose += [exercise.prompt for exercise in _exercises(source)]
+    words = sum(
+        len(re.sub(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", " ", text, flags=re.S).split()) for text in prose
+    )
+    code = (SHOWS_PROSE.sub("", cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    lines = sum(map(code_lines, code))
+    return Measure(words, lines)
+
+
+def proportion(source: Path) -> Iterator[str]:
+    found = measure(source)
+    if found.words_per_line < LEAST_WORDS:
+        yield (
+            f"{found.words} words for {found.lines} lines of code are {found.words_per_line:.1f} for each; "
+            f"at least {LEAST_WORDS}, better {GOOD_WORDS}"
+        )
+
+
+def claims(text: str) -> Iterator[str]:
+    found = len(re.findall(r"\bclaim\(", text))
+    if found < LEAST_CLAIMS:
+        yield f'it asserts {found} claims; at least {LEAST_CLAIMS}: claim(f"sentence with {{number}}", condition)'
+
+
+def equations(text: str) -> Iterator[str]:
+    """Tags of equations that nobody checks, and tags that are followed by no equation."""
+    from nasedu.classroom.equations import EQUATIONS
+
+    tagged, written = re.findall(r"<!-- equation: ([\w-]+) -->", text), dict(EQUATION.findall(text))
+    for name in tagged:
+        if name not in written:
+            yield f"after the tag of the equation {name!r} there is no $$...$$"
+        elif name not in EQUATIONS:
+            yield f"the equation {name!r} has no entry in nasedu.classroom.equations"
+
+
+def links(notebook: Any, folder: Path) -> Iterator[str]:
+    """Links to files that do not exist, or to headings that a page does not have."""
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            for target in broken_links(cell.source, folder, "\n".join(c.source for c in notebook.cells)):
+                yield f"cell {number} links to {target}, which does not exist"
+
+
+def broken_links(markdown: str, folder: Path, page: str) -> Iterator[str]:
+    for target in re.findall(r"\]\(([^)\s]+)\)", markdown):
+        if re.match(r"https?:|mailto:|data:", target):
+            continue
+        name, _, heading = target.partition("#")
+        path = folder / name
+        if name and not path.exists():
+            yield target
+            continue
+        if heading and heading.lower() not in _anchors(path.read_text(encoding="utf-8") if name else page):
+            yield target
+
+
+def _anchors(page: str) -> set[str]:
+    """What headings are called in links; JupyterLab and GitHub write blanks as hyphens."""
+    return {re.sub(r"\s", "-", heading.strip().lower()) for heading in re.findall(r"^#+ (.+)$", page, re.M)}
+
+
+def spelling(source: Path) -> Iterator[str]:
+    """What the glossary spells otherwise. Where papers are listed, their own titles count."""
+    glossary = read_glossary(source.parent.parent / "GLOSSARY.md")
+    notebook = read_source(source)
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            found = named_otherwise(cell.source, glossary)
+        else:
+            found = spelled_otherwise(cell.source.partition("## Where it comes from")[0], glossary)
+        yield from (f"cell {number} says {words}" for words in found)
+    for exercise in _exercises(source):
+        for words in spelled_otherwise("\n".join([exercise.prompt, exercise.praise, *exercise.hints]), glossary):
+            yield f"the exercise {exercise.name} says {words}"
+
+
+def pictures(notebook: Any) -> list[str]:
+    """Stretches of three steps without a figure or widget; of an executed notebook."""
+    steps: list[tuple[str, bool]] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for heading in re.findall(r"^## (.+)$", cell.source, re.M):
+                steps.append((heading, False))
+        elif steps and any(PICTURE.search(str(output.get("data", ""))) for output in cell.outputs):
+            steps[-1] = (steps[-1][0], True)
+    steps = [step for step in steps if re.match(r"\d+ · ", step[0])]
+    bare = []
+    for first in range(len(steps) - STEPS_PER_PICTURE + 1):
+        stretch = steps[first : first + STEPS_PER_PICTURE]
+        if not any(shown for _, shown in stretch):
+            bare.append(f"from {stretch[0][0]!r} to {stretch[-1][0]!r} there is no figure and no widget")
+    return bare
+
+
+def _exercises(source: Path) -> tuple[Any, ...]:
+    try:
+        module = importlib.import_module(f"nasedu.classroom.lesson_{source.stem[:2]}")
+    except ModuleNotFoundError:
+        return ()
+    found: tuple[Any, ...] = module.exercises
+    return found

@@ -1,0 +1,122 @@
+"""Solutions of exercises, changed mechanically: each change is caught by the check, or listed with a reason."""
+
+import ast
+import signal
+import warnings
+from contextlib import contextmanager
+
+import pytest
+
+from nasedu.classroom import Exercise
+from tests.classroom.lesson_modules import EXERCISES, _one_thread  # noqa: F401
+from tests.classroom.mutants import mutants
+
+MOST = {"predict": 6, "choose": 12, "refute": 6, "code": 40}
+"""How many changes are tried for each kind: what refutes a claim is trained to find out, which takes seconds."""
+
+PATIENCE = 5  # seconds; a change that loops for ever is caught by never ending
+TRIES = 3  # a check draws fresh inputs: what escapes one draw is caught by the next
+
+
+class TooLong(BaseException):
+    """No `except Exception` of a check may catch it."""
+
+
+@contextmanager
+def at_most(seconds):
+    def ring(*_):
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def passes(exercise, code):
+    """Whether the check lets some code through, in every one of several draws."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a changed solution may divide by zero
+        for _ in range(TRIES):
+            try:
+                with at_most(PATIENCE):
+                    if not exercise.check(exercise.answer_of(code)):
+                        return False
+            except (Exception, SystemExit, TooLong):
+                return False
+    return True
+
+
+def normal(code):
+    """Code as this Python writes it: versions differ in their brackets."""
+    return ast.unparse(ast.parse(code))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_check_lets_no_change_of_the_solution_through_without_a_reason(exercise):
+    escaped = [code for code in mutants(exercise.solved, MOST[exercise.kind]) if passes(exercise, code)]
+    unexplained = [code for code in escaped if code not in map(normal, exercise.survivors)]
+    assert not unexplained, "not noticed, and not among its survivors:\n\n" + "\n\n".join(unexplained)
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.values[0].survivors])
+def test_a_listed_survivor_is_a_change_of_the_solution_and_does_survive(exercise):
+    possible = mutants(exercise.solved)
+    for code, reason in exercise.survivors.items():
+        assert normal(code) in possible, f"no mechanical change of the solution gives this:\n{code}"
+        assert passes(exercise, code), f"the check notices this after all:\n{code}"
+        assert len(reason.split()) >= 3, f"say why it is right that the check lets this through:\n{code}"
+
+
+# ---------------------------------------------------------------------- the mutants themselves
+
+
+def changes(code, *others):
+    return set(others) <= set(mutants(code))
+
+
+def test_the_kinds_of_change():
+    assert changes("a = b + c", "a = b - c")
+    assert changes("a = b / c", "a = b * c")
+    assert changes("a = -b", "a = b")
+    assert changes("a += b", "a -= b")
+    assert changes("a = b < c", "a = b <= c", "a = b > c")
+    assert changes("a = b[1]", "a = b[0]", "a = b[2]")
+    assert changes("a = f(b, c)", "a = f(c, b)")
+    assert changes("def f(a):\n    return a * b", "def f(a):\n    return a", "def f(a):\n    return b")
+    assert changes("a = max(b)", "a = min(b)")
+    assert changes("a = np.argmin(b)", "a = np.argmax(b)")
+    assert changes("a = b and c", "a = b or c")
+    assert changes("a = f(b=True)", "a = f(b=False)")
+    assert changes("a = not b", "a = b")
+    assert changes("a = 0.5", "a = 1.0")
+
+
+def test_every_mutant_differs_and_the_same_ones_are_chosen_each_time():
+    code = "def f(a, b):\n    return a + b * 2 - max(a, b) / 3"
+    assert len(mutants(code)) == len(set(mutants(code))) > 8
+    assert code not in mutants(code)
+    assert mutants(code, 4) == mutants(code)[:4]
+
+
+def exercise(why_wrong, solved="def f(a):\n    return a + 1", **parts):
+    return Exercise("f", "code", "", "def f(a): ...", solved, (), why_wrong, {}, **parts)
+
+
+def test_a_check_that_looks_too_little_is_found_out():
+    lax = exercise(lambda f: "" if f(0) in (1, -1) else "no")
+    assert passes(lax, "def f(a):\n    return a - 1")
+    assert "def f(a):\n    return a - 1" in mutants(lax.solved)
+    strict = exercise(lambda f: "" if (f(0), f(2)) == (1, 3) else "no")
+    assert not [code for code in mutants(strict.solved) if passes(strict, code)]
+
+
+def test_a_change_that_never_ends_or_leaves_counts_as_noticed(monkeypatch):
+    monkeypatch.setitem(globals(), "PATIENCE", 0.2)
+    anything = exercise(lambda f: f(0) and "")
+    assert not passes(anything, "def f(a):\n    while True:\n        pass")
+    assert not passes(anything, "def f(a):\n    raise SystemExit")
+    assert passes(anything, "def f(a):\n    return 1")

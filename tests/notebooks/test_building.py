@@ -1,0 +1,248 @@
+"""How lessons are built and checked, on a lesson of four cells."""
+
+import json
+import re
+
+import pytest
+
+from nasedu import lessons
+from nasedu.core import BadValue, NaseduError
+from nasedu.lessons import places
+from nasedu.lessons.checking import ELSEWHERE
+
+SOURCE = """\
+# %% [markdown]
+# # 99 · A small lesson
+
+# %%
+a = 20
+
+# %%
+print(a + 22)
+
+# %%
+a
+"""
+
+
+@pytest.fixture
+def notebooks(tmp_path):
+    folder = tmp_path / "notebooks"
+    folder.joinpath("source").mkdir(parents=True)
+    write(folder, SOURCE)
+    return folder
+
+
+def write(folder, text):
+    path = folder / "source" / "99_small.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A built lesson, and what one run of it took; built once, since a kernel takes a second to start."""
+    folder = tmp_path_factory.mktemp("built")
+    folder.joinpath("source").mkdir()
+    write(folder, SOURCE)
+    return folder, lessons.build_all(folder)["99_small"]
+
+
+@pytest.fixture
+def copy(built, notebooks):
+    """The built lesson in a folder of its own, to be spoiled."""
+    (notebooks / "99_small.ipynb").write_bytes((built[0] / "99_small.ipynb").read_bytes())
+    return notebooks
+
+
+def complaints(folder):
+    return "; ".join(lessons.check_all(folder)["99_small"])
+
+
+def spoil(folder, change):
+    path = folder / "99_small.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    change(notebook["cells"])
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+# ---------------------------------------------------------------------- building
+
+
+def test_a_built_lesson_has_its_outputs_and_is_in_order(built):
+    folder, timing = built
+    cells = json.loads((folder / "99_small.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert cells[2]["outputs"][0]["text"] == ["42\n"] or cells[2]["outputs"][0]["text"] == "42\n"
+    assert [cell["execution_count"] for cell in cells[1:]] == [1, 2, 3]
+    assert not complaints(folder)
+    assert timing.megabytes > 10
+
+
+def test_nothing_in_a_notebook_tells_when_or_where_it_was_built(built):
+    text = (built[0] / "99_small.ipynb").read_text(encoding="utf-8")
+    assert str(built[0]) not in text
+    assert "version" not in json.loads(text)["metadata"]["language_info"]
+    assert "iopub" not in text
+    assert [cell["id"] for cell in json.loads(text)["cells"]] == ["cell-000", "cell-001", "cell-002", "cell-003"]
+
+
+def test_run_times_are_written_down_and_lines_of_other_lessons_kept(built):
+    folder, timing = built
+    page = (folder / "TIMINGS.md").read_text(encoding="utf-8")
+    assert re.search(r"^\| 99_small \| +\d+ \| \d+ \| \d+ \| \d+ \|$", page, re.M)
+    write(folder, SOURCE)
+    (folder / "source" / "98_other.py").write_text(SOURCE, encoding="utf-8")
+    (folder / "98_other.ipynb").write_text("", encoding="utf-8")
+    lessons.record(folder, {"98_other": timing})
+    lines = (folder / "TIMINGS.md").read_text(encoding="utf-8").splitlines()[-2:]
+    (folder / "source" / "98_other.py").unlink()
+    (folder / "98_other.ipynb").unlink()
+    assert lines[0].startswith("| 98_other |")
+    assert lines[1] in page
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("1 / 0", "cell 4 ended in ZeroDivisionError: division by zero"),
+        ("import sys; print('careful', file=sys.stderr)", "printed a warning: 'careful'"),
+        ("print('/' + 'home/somebody')", "shows a path or an address: '/home/somebody"),
+        ("open('left.db', 'w').close()", "leaves left.db behind: write into a tempfile.TemporaryDirectory()"),
+        ("object()", "shows a path or an address: '0x"),
+        ("from IPython.display import HTML; HTML('<img src=\"https:' + '//example.org/a.png\">')", "from elsewhere"),
+    ],
+)
+def test_a_lesson_with_a_fault_is_not_built_and_the_old_notebook_stays(copy, cell, message):
+    before = (copy / "99_small.ipynb").read_bytes()
+    write(copy, f"{SOURCE}\n# %%\n{cell}\n")
+    with pytest.raises(NaseduError, match=re.escape(message)):
+        lessons.build_all(copy)
+    assert (copy / "99_small.ipynb").read_bytes() == before
+    assert not (copy / "TIMINGS.md").exists()
+
+
+def test_an_unknown_name_lists_the_lessons(notebooks):
+    with pytest.raises(BadValue, match="no lesson begins with 42; there are: 99_small"):
+        lessons.build_all(notebooks, ["42"])
+
+
+def test_a_folder_without_sources_is_refused(tmp_path):
+    with pytest.raises(BadValue, match="run this in a checkout"):
+        lessons.folder(tmp_path)
+
+
+# ---------------------------------------------------------------------- checking
+
+
+def test_a_cell_that_differs_from_its_source_is_named(copy):
+    write(copy, SOURCE.replace("a = 20", "a = 21"))
+    assert complaints(copy) == "cell 1 differs from its source: 'a = 21': run `nasedu lessons build`"
+
+
+def test_a_cell_too_many_is_noticed(copy):
+    write(copy, SOURCE + "\n# %%\nb = 1\n")
+    assert "the source has 5 cells, the notebook 4" in complaints(copy)
+
+
+def test_a_changed_sentence_is_noticed_too(copy):
+    write(copy, SOURCE.replace("small", "large"))
+    assert "cell 0 differs" in complaints(copy)
+
+
+def test_a_tag_that_the_notebook_does_not_have_is_noticed(copy):
+    write(copy, SOURCE.replace("# %%\nprint", '# %% tags=["nbval-check-output"]\nprint'))
+    assert "cell 2 has other tags than its source" in complaints(copy)
+
+
+def test_prose_is_taken_over_without_running_anything(copy):
+    source = write(copy, SOURCE.replace("A small lesson", "A short lesson"))
+    lessons.reword(source)
+    assert not complaints(copy)
+    text = (copy / "99_small.ipynb").read_text(encoding="utf-8")
+    assert "A short lesson" in text
+    assert "42" in text
+
+
+def test_changed_code_is_not_taken_over_without_running_it(copy):
+    with pytest.raises(BadValue, match=r"the code of 99_small.py has changed: run `nasedu lessons build 99`"):
+        lessons.reword(write(copy, SOURCE.replace("a = 20", "a = 21")))
+
+
+def test_every_lesson_opens_on_binder_from_the_line_under_its_title(built):
+    first = json.loads((built[0] / "99_small.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"]
+    title, empty, badge = "".join(first).splitlines()
+    assert (title, empty) == ("# 99 · A small lesson", "")
+    assert f"https://mybinder.org/v2/gh/{places.REPOSITORY}/HEAD?urlpath=lab/tree/notebooks/99_small.ipynb" in badge
+
+
+def test_a_cell_that_was_not_run_is_noticed(copy):
+    spoil(copy, lambda cells: cells[1].update(execution_count=None))
+    assert complaints(copy) == "cell 1 was not run"
+
+
+def test_an_error_is_noticed(copy):
+    error = {"output_type": "error", "ename": "KeyError", "evalue": "b", "traceback": []}
+    spoil(copy, lambda cells: cells[3].update(outputs=[error]))
+    assert complaints(copy) == "cell 3 ended in KeyError: b"
+
+
+def test_a_notebook_that_is_too_large_is_noticed(copy):
+    stream = {"output_type": "stream", "name": "stdout", "text": "x" * lessons.MOST_BYTES}
+    spoil(copy, lambda cells: cells[3].update(outputs=[stream]))
+    assert re.fullmatch(r"it takes 1,00\d,\d+ bytes; at most 1,000,000", complaints(copy))
+
+
+def test_a_missing_notebook_and_one_without_a_source_are_noticed(notebooks):
+    (notebooks / "42_lost.ipynb").write_text("{}")
+    found = lessons.check_all(notebooks)
+    assert found["99_small"] == ["99_small.ipynb is missing: run `nasedu lessons build`"]
+    assert found["42_lost"] == ["has no source: notebooks/source/42_lost.py is missing"]
+
+
+def test_the_picture_of_a_widget_stays_and_its_dead_model_goes():
+    import nbformat
+
+    bundle = {lessons.WIDGET_VIEW: {"model_id": "a"}, "text/html": "<p>picture</p>"}
+    output = nbformat.v4.new_output("display_data", data=bundle)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("w", outputs=[output])])
+    lessons.clean(notebook)
+    assert notebook.cells[0].outputs[0].data == {"text/html": "<p>picture</p>"}
+
+
+@pytest.mark.parametrize(
+    ("text", "trace"),
+    [
+        ("<ax at 0x7f1df0e080d0>", True),
+        ("File /home/somebody/x.py", True),
+        ("C:\\Users\\somebody", True),
+        ("pool3/2 and a/home/b", False),
+        ("https://example.org/home/x", False),
+        ("0x10", False),
+    ],
+)
+def test_what_counts_as_a_trace_of_a_machine(text, trace):
+    assert bool(lessons.MACHINE.search(text)) == trace
+
+
+@pytest.mark.parametrize(
+    ("text", "fetches"),
+    [
+        ('<img src="https://a.org/b.png">', True),
+        ("<script src='//a.org/b.js'></script>", True),
+        ('<link rel="stylesheet" href="x.css">', True),
+        ("@import 'x.css'", True),
+        ('<image xlink:href="http://a.org/b.png"/>', True),
+        ("a { background: url(https://a.org/b.png) }", True),
+        ('<a href="https://a.org">paper</a>', False),
+        ('<img src="data:image/png;base64,AAAA">', False),
+        ('<svg xmlns="http://www.w3.org/2000/svg">', False),
+        ("url(#gradient)", False),
+    ],
+)
+def test_what_counts_as_loading_from_elsewhere(text, fetches):
+    assert bool(ELSEWHERE.search(text)) == fetches
+
+
+def test_the_command_says_what_it_can_do(capsys):
+    assert lessons.main(["bake"]) == 2
+    assert "build 00" in capsys.readouterr().err
