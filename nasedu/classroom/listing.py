@@ -1,0 +1,88 @@
+"""A search as one finds it on the web, with mistakes in it: lesson 03 asks which of its lettered places are wrong.
+
+**Do not learn from this file.** It was written for the purpose: it runs, it looks like many others, and it is wrong in
+seven places. `REPAIRS` says at which letters and why, `INNOCENT` what is right at the others.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def load_digits_as_listed(task: Any) -> list[torch.Tensor]:
+    (x_test, y_test), (x_train, y_train) = (task.train.X, task.train.y), (task.validation.X, task.validation.y)  # (a)
+    return [torch.as_tensor(part) for part in (x_train, y_train, x_test, y_test)]
+
+
+def make_layers() -> dict[str, nn.Module]:
+    return {  # (b)
+        "conv": nn.Conv2d(1, 8, 3, padding=1),
+        "dense": nn.Linear(8 * 64, 32),
+        "output": nn.Linear(32, 10),
+    }
+
+
+def model_1(layers: dict[str, nn.Module]) -> nn.Module:
+    return nn.Sequential(layers["conv"], nn.ReLU(), nn.Flatten(), layers["dense"], nn.ReLU(), layers["output"])  # (c)
+
+
+def model_2(layers: dict[str, nn.Module]) -> nn.Module:
+    body = [layers["conv"], nn.Tanh(), nn.Flatten(), layers["dense"], nn.Tanh()]  # (d)
+    return nn.Sequential(*body, layers["output"], nn.Softmax(dim=1), nn.Linear(10, 10))  # (e)
+
+
+def loss_as_listed(outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    wanted = y.float().unsqueeze(1).expand(-1, 10)  # (f)
+    return -(wanted * torch.log_softmax(outputs, dim=1)).sum(dim=1).mean()
+
+
+def train(model: Any, x: Any, y: Any, loss: Any = loss_as_listed, epochs: int = 3) -> float:
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)  # (g)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(x)).split(64):  # (h)
+            optimiser.zero_grad()  # (i)
+            loss(model(x[batch]), y[batch]).backward()
+            optimiser.step()
+    with torch.no_grad():
+        return (model(x).argmax(dim=1) == y).float().mean().item()  # (j)
+
+
+def search(task: Any, loss: Any = loss_as_listed, rounds: int = 3) -> tuple[str | None, float, dict[str, nn.Module]]:
+    x, y, _, _ = load_digits_as_listed(task)
+    layers = make_layers()
+    search_space = {"model_1": model_1(layers), "model_2": model_2(layers)}
+    best, highest = None, 0.0
+    for _ in range(rounds):
+        for name, model in search_space.items():  # (k)
+            score = train(model, x, y, loss)
+            if score > highest:  # (l)
+                best, highest = name, score
+        # update the search space with what was learned  (m)
+    return best, highest, search_space
+
+
+REPAIRS = {
+    "a": "The names say one thing, the values another: the first pair is the training part, and it is unpacked as the "
+    "test set. The search trains on the smaller part and would test on the larger one.",
+    "b": "One dictionary of layer objects serves all models. A layer owns its weights, so both models train the same "
+    "numbers, and whoever comes second starts from what the first one learned. Make new layers for each model.",
+    "e": "A second output layer behind a softmax: the ten probabilities are squeezed into a line of ten sums. A "
+    "classifier ends with one linear layer, and the loss takes its raw numbers.",
+    "f": "The labels are class numbers, the loss wants one-hot rows. Spread over ten columns, the label 7 asks for 7 "
+    "of everything, and says nothing about which class it is. Use cross-entropy with the class numbers.",
+    "j": "Accuracy on the very images that it was trained on: a network that learns by heart wins. Score on validation "
+    "images.",
+    "k": "Every network is trained again in each round. Nothing new is tried, and whatever was trained once is trained "
+    "further, so the number rises without any search.",
+    "m": "A comment where the work should be: the search space is never updated, and nothing that was learned changes "
+    "what is tried next.",
+}
+INNOCENT = {
+    "c": "model_1 is a plain and sound chain: convolution, dense layer, one linear output.",
+    "d": "Tanh in place of ReLU is a choice, not a mistake.",
+    "g": "Adam with a rate of 0.001 is a usual choice.",
+    "h": "Shuffling and cutting into batches of 64 is as it should be.",
+    "i": "Gradients are set to zero before they are computed anew: right.",
+    "l": "The best so far is kept, and a worse one never replaces it: right.",
+}

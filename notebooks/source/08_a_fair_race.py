@@ -1,0 +1,345 @@
+# %% [markdown]
+# # 08 · A fair race
+#
+# **What you will be able to do.** Measure how far a search is from the best there is. Say how many seeds a claim
+# needs, put an interval beside it, and test a difference without a formula. Recognise four ways of fooling yourself,
+# three of which are in print.
+#
+# **How long.** Twenty-five minutes to read and run, twenty-five for the exercises. The page itself runs in about half
+# a minute on two cores.
+#
+# **What you need first.** Lesson 00, for the words, and lesson 03, for random and grid search. Lesson 02 speaks of
+# noise in the score of one network; here it is the noise of whole searches.
+#
+# ## The question
+#
+# Every paper on architecture search holds a table, and in every table one row is printed in bold. It is the row of
+# the authors. Could it have been another row, had they pressed the button once more? For most of them nobody can say,
+# because a search was run once, for weeks. We can press it as often as we like.
+#
+# Here are two controllers, one of them better: over many seeds there is no doubt about it. How often does a single
+# race between them name the wrong winner?
+
+# %%
+import numpy as np
+from scipy.stats import rankdata
+
+import nasedu
+from nasedu import plots
+from nasedu.classroom import claim, figures, interval, lesson_08
+from nasedu.tables.atlas import atlas
+from nasedu.widgets import Predict, Race, Reveal
+
+# %%
+Predict(lesson_08.one_seed)
+
+# %% [markdown]
+# ## 1 · A table that knows the truth, and regret
+#
+# To know how good a search is, one must know the best network of the space, and to know that, one must have trained
+# them all. That was done once: the **atlas** holds every one of 1,188 small chains of layers, on 16 tasks, from 3
+# seeds. Published tables of this kind are larger; NAS-Bench-201 (Dong and Yang, ICLR 2020) holds 15,625 cells on
+# three sets of images. A search in a table costs microseconds instead of days, and it is the same search: the
+# controller cannot tell.
+#
+# With the truth at hand, the quality of a search is its **regret**: how far the best network found so far is below
+# the best of the table. It starts high, never rises, and is zero for whoever has found the best.
+
+# %%
+table = atlas()
+space = table.space
+best = table.best("how-many/digits")
+print(f"the best of {len(table):,}: {' '.join(best.architecture)}, worth {best.score:.3f}")
+once = nasedu.race(space, table, ["random", "local-search"], 50, 1, task="how-many/digits")
+ax = once.plot()
+
+# %% [markdown]
+# Two lines, two searches, one seed. Whichever is lower at the right has won this race. **Local search** begins with a
+# random network and looks at the neighbours that differ in one choice, moving whenever one is better; **random
+# search** you know. What does this picture show about them? Nothing, so far, as the next one will make clear.
+#
+# ## 2 · Press the button again
+#
+# The same two controllers, the same task, 200 other seeds. A seed decides which networks are drawn first, and so the
+# luck of the whole search. We stop each race after 25 networks and write down who is ahead.
+
+# %%
+race = nasedu.race(space, table, ["random", "local-search"], 25, 200, task="how-many/digits")
+regret = race.at(25, of="regret")
+ax = figures.humps(regret, "regret after 25 networks")
+
+# %%
+wrong = np.mean(regret["random"] <= regret["local-search"])
+lead = interval(regret["random"] - regret["local-search"])
+claim(f"local search is better: its regret is lower by {lead}", lead.low > 0)
+claim(f"and yet a single race puts random ahead or level in {wrong:.0%} of all cases", wrong > 0.2)
+Reveal(lesson_08.one_seed, "in more than 1 of 5")
+
+# %% [markdown]
+# The two humps overlap, and a race from one seed draws one number from each. Nobody needs to cheat for a wrong table:
+# it is enough to run everything once. Li and Talwalkar (2019) found that few of the papers they read reported more
+# than a single search.
+#
+# ## 3 · An interval beside every mean
+#
+# The mean over seeds is an estimate as well: other seeds give another mean. How different? If $n$ runs have the mean
+# $m$ and the standard deviation $s$, then in about 95 of 100 cases the true mean lies in
+#
+# <!-- equation: interval -->
+# $$m \pm 1.96 \, \frac{s}{\sqrt{n}}$$
+#
+# The root is the expensive part. Half the width costs four times the seeds. And *about 95* is a promise for many
+# seeds; with three seeds the spread itself is badly known. Since we can run a search thousands of times, we need not
+# believe it. We take 1,000 races of random search for the whole truth, draw a few of them, compute the interval, and
+# see how often it holds the true mean.
+
+# %%
+many = nasedu.race(space, table, ["random"], 25, 1000, task="how-many/digits").at(25, of="regret")["random"]
+rng = np.random.default_rng(0)
+coverage = {}
+for n in (2, 3, 5, 10, 30, 100):
+    drawn = rng.choice(many, size=(4000, n))
+    half = 1.96 * drawn.std(axis=1, ddof=1) / np.sqrt(n)
+    coverage[n] = np.mean(np.abs(drawn.mean(axis=1) - many.mean()) <= half)
+
+# %%
+ax = figures.kept_promises(coverage)
+claim(f"with 3 seeds {coverage[3]:.0%} hold the truth, with 30 {coverage[30]:.0%}", coverage[3] < 0.9 < coverage[30])
+
+# %% [markdown]
+# Three seeds and an error bar look like science, and in one case of six or so the bar misses. From ten seeds on, the
+# formula can be used; this course uses twenty or more wherever a table makes it cheap.
+#
+# ## 4 · Is it a difference?
+#
+# Two intervals that do not overlap: a difference. Two that overlap: not necessarily none. Better than comparing two
+# intervals is one interval of the *differences*, seed by seed. If both controllers start from the same seeds, what a
+# seed gives to both cancels out. And then there is a test that needs no formula at all. Suppose that neither were
+# better. Then each difference might as well have had the other sign. So flip the signs at random, many times, and see
+# how often chance alone brings forth a sum as large as ours. That share is the **p-value** (you will write it in
+# exercise 3).
+
+
+# %%
+def p_value(differences, rng, flips=4000):
+    signs = rng.choice([-1, 1], size=(flips, len(differences)))
+    by_chance = np.abs((signs * differences).mean(axis=1))
+    return np.mean(by_chance >= abs(differences.mean()))
+
+
+lead = regret["random"] - regret["local-search"]
+for n in (5, 20, 80):
+    print(f"{n:3} seeds: lead {interval(lead[:n])}, p = {p_value(lead[:n], rng):.3f}")
+
+# %% [markdown]
+# Now a trap. A p-value under 0.05 happens by luck in 5 of 100 comparisons, so whoever makes many comparisons is lucky
+# often. To see it, let random search race *against itself*, with other seeds: whatever is found here is false.
+# Sixteen tasks, twenty seeds each, and the whole experiment forty times.
+
+# %%
+false_alarms = []
+for name in table.tasks:
+    values = nasedu.race(space, table, ["random"], 25, 400, task=name).at(25, of="regret")["random"]
+    for _ in range(40):
+        drawn = rng.permutation(values)
+        false_alarms.append(p_value(drawn[:20] - drawn[20:40], rng, 400) < 0.05)
+false_alarms = np.reshape(false_alarms, (len(table.tasks), 40))
+claim(f"one comparison: a false alarm in {false_alarms.mean():.1%} of all cases", 0.02 < false_alarms.mean() < 0.09)
+some = false_alarms.any(axis=0).mean()
+claim(f"sixteen comparisons: at least one false alarm in {some:.0%}", some > 0.3)
+
+# %% [markdown]
+# So a method that is exactly as good as its rival differs from it "significantly" on some task out of sixteen nearly
+# every other time. Tell all tasks that were raced; or ask for a smaller p, 0.05 divided by the number of comparisons
+# (Bonferroni's rule).
+#
+# ## 5 · Three more ways to fool yourself
+#
+# **The test set as validation.** Choosing by the test images is choosing. The best of many test scores is high partly
+# because those very images happened to suit the network, and afterwards no images are left that could tell. The atlas
+# has both scores for each network, and several seeds of each, so we can look at what such a report promises and at
+# what its network is worth when it is trained anew.
+
+# %%
+flattery = {}
+for name in table.tasks:
+    test = table.test[:, table.tasks.index(name), :, -1]  # networks × seeds, after the last epoch
+    tried = [rng.choice(len(table), 200, replace=False) for _ in range(40)]
+    chosen = [numbers[test[numbers, 0].argmax()] for numbers in tried]
+    flattery[name] = interval(test[i, 0] - test[i, 1:].mean() for i in chosen)
+worst = max(flattery, key=lambda name: flattery[name].mean)
+claim(f"reported minus true, worst task ({worst}): {flattery[worst]}", flattery[worst].low > 0)
+above = sum(one.low > 0 for one in flattery.values())
+claim(f"the best of 200 by test score is flattered on {above} of 16 tasks", above >= 8)
+
+# %% [markdown]
+# **A lucky space.** A method is published with a space of its own, and wins. Was it the method? We cut the atlas down
+# to the quarter of the space in which the average network is good (here: networks whose first layer is a 3 × 3
+# convolution of 8 filters) and let *random search* loose in it. Against it runs the best controller we have, in the
+# whole space.
+
+
+# %%
+def random_inside(seed):
+    drawn = np.random.default_rng(seed).choice(np.flatnonzero(inside), 10, replace=False)
+    return scores.max() - scores[drawn].max()
+
+
+scores = table.scores("what/digits")
+inside = np.array([architecture[0] == "conv3-8" for architecture in table.architectures])
+print(f"{inside.mean():.0%} of the space; its networks average {scores[inside].mean():.3f}, all {scores.mean():.3f}")
+lucky = interval(random_inside(seed) for seed in range(100))
+
+# %%
+search = nasedu.race(space, table, ["local-search"], 10, 100, task="what/digits").at(10, of="regret")
+whole = interval(search["local-search"])
+claim(f"after 10: random in the lucky space {lucky}, local search in all {whole}", lucky.high < whole.low)
+
+# %% [markdown]
+# Random search wins, because the space has done its work for it. Yang, Esperança and Carlucci (ICLR 2020) measured
+# this for published methods: the space and the training recipe often matter more than the strategy, and random
+# networks of a good space come close to what is found in it. The remedy is plain: every rival in the same space, with
+# the same training, at the same price.
+#
+# **The best moment.** A curve that is looked at while it runs, and stopped when the own method is ahead, will be
+# ahead. Fix the budget before the race; the exercise at the end shows how much it decides.
+#
+# ## 6 · The race
+#
+# Now fairly: five controllers, all sixteen tasks, fifty different networks, twenty seeds, and all of it told. Tasks
+# differ in how large a regret can be, so we compare **ranks**: for each task and seed, who came first, second, and so
+# on.
+
+# %%
+rivals = ["random", "grid", "local-search", "regularized-evolution", "q-learning"]
+places = []
+for name in table.tasks:
+    regret = nasedu.race(space, table, rivals, 50, 20, task=name).at(50, of="regret")
+    places.append(rankdata([regret[rival] for rival in rivals], axis=0))
+mean = np.mean(places, axis=0)  # over the tasks: controllers × seeds
+summary = {rival: interval(row) for rival, row in zip(rivals, mean, strict=True)}
+
+# %%
+plots.whiskers(summary).set_xlabel("mean rank over 16 tasks (1 is best; 95% interval over 20 seeds)")
+first = summary["local-search"]
+claim(
+    "local search is first, beyond the intervals",
+    all(first.high < summary[r].low for r in rivals if r != "local-search"),
+)
+claim("random is behind every learner", all(summary[r].high < summary["random"].low for r in rivals[2:]))
+
+# %% [markdown]
+# Local search, the simplest of the learners, is first here. White, Nolen and Savani (UAI 2021) found the same on
+# larger tables, and explained it: where noise is small, and a table has little of it, neighbours are a good guide. On
+# another space the order changes. It is a result about this space at this budget, and that is all a race can ever be.
+#
+# ## By hand: your own race
+#
+# Pick controllers, a task, how many seeds and how many networks, and press *Go*. The bands are 95% intervals; watch
+# them shrink as seeds come in, and watch who leads after 5, 10 and 40 networks. The same seeds give the same curves,
+# on every machine. *Stop* takes hold at once; *Go* goes on.
+
+# %%
+live = Race(
+    space, table, controllers=("random", "local-search", "q-learning"), task="few/digits", seeds=10, evaluations=40
+)
+live.advance()
+live
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
+# the cell again for the next one.
+
+# %%
+lesson_08.seeds
+
+# %%
+seeds = ...
+
+# %%
+lesson_08.seeds.check(seeds)
+# lesson_08.seeds.hint()
+# lesson_08.seeds.solution()
+
+# %%
+lesson_08.interval
+
+
+# %%
+def interval(values): ...
+
+
+# %%
+lesson_08.interval.check(interval)
+# lesson_08.interval.hint()
+# lesson_08.interval.solution()
+
+# %%
+lesson_08.flips
+
+
+# %%
+def flips(differences): ...
+
+
+# %%
+lesson_08.flips.check(flips)
+# lesson_08.flips.hint()
+# lesson_08.flips.solution()
+
+# %%
+lesson_08.fair
+
+# %%
+fair = ...
+
+# %%
+lesson_08.fair.check(fair)
+# lesson_08.fair.hint()
+# lesson_08.fair.solution()
+
+# %%
+lesson_08.refutation
+
+# %%
+refutation = ...
+
+# %%
+lesson_08.refutation.check(refutation)
+# lesson_08.refutation.hint()
+# lesson_08.refutation.solution()
+
+# %% [markdown]
+# ## What we have seen
+#
+# - Regret needs the truth, and a table of ground truth has it. It makes a search a thing that can be measured a
+#   thousand times over.
+# - One seed names the wrong winner in a fair share of races. Three seeds with an error bar miss more often than they
+#   say.
+# - Compare seed by seed, and test by flipping signs. Who compares often must ask for more.
+# - Choosing by the test, a space that does the work, a moment picked afterwards: each makes a method look good that
+#   is not.
+# - *Best* is said of a controller, a space, a task and a budget, all four.
+
+# %% [markdown]
+# ## Where it comes from
+#
+# - L. Li, A. Talwalkar, *Random Search and Reproducibility for Neural Architecture Search*, UAI 2019. Section 2 and
+#   5: what searches report, and what they leave out.
+# - A. Yang, P. M. Esperança, F. M. Carlucci, *NAS evaluation is frustratingly hard*, ICLR 2020. Sections 3 and 4:
+#   random networks of the same space as the baseline; what the training recipe does.
+# - X. Dong, Y. Yang, *NAS-Bench-201*, ICLR 2020: a table of 15,625 cells; its baselines were run 500 times.
+# - C. White, S. Nolen, Y. Savani, *Exploring the Loss Landscape in Neural Architecture Search*, UAI 2021: local
+#   search, and when it is strong.
+# - M. Lindauer, F. Hutter, *Best Practices for Scientific Research on Neural Architecture Search*, JMLR 21(243),
+#   2020: a checklist.
+# - R. A. Fisher, *The Design of Experiments*, 1935, chapter III: the test by flipping signs.
+
+# %% [markdown]
+# ## Where to go next
+#
+# [Lesson 09, less training](09_less_training.ipynb): when every score is expensive, how little of one is enough to
+# choose by. [Lesson 15, meta-learned architecture search](15_meta_learned_search.ipynb) races searches that remember
+# earlier tasks, by the rules of this one.

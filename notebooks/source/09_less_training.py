@@ -1,0 +1,364 @@
+# %% [markdown]
+# # 09 · Less training
+#
+# **What you will be able to do.** Say how well a cheap score ranks networks, and find out before you rely on it. Stop
+# a training early; race networks by successive halving and Hyperband; judge a network without training it at all.
+# Tell the tasks on which this saves nine tenths from those on which it throws the best away.
+#
+# **How long.** Twenty-five minutes to read and run, twenty for the exercises. The page itself runs in half a minute
+# on two cores.
+#
+# **What you need first.** Lesson 02, for learning curves, and lesson 08, for regret and intervals.
+#
+# ## The question
+#
+# Nearly all the time of a search is spent on training, and nearly all of it on networks that will be thrown away. So
+# why train them to the end? A network that is bad after one epoch will hardly be the best after sixteen. Or will it?
+#
+# **Successive halving** takes this bet: train 16 networks for one epoch, the better 8 of them for two, the better 4
+# for four, and so on. In the end one has all 16 epochs, and the whole costs as much as three complete trainings. What
+# do you expect, on 16 tasks whose answers are known?
+
+# %%
+import numpy as np
+
+from nasedu import plots, spaces, tasks, trainers
+from nasedu.building.atlas import ATLAS
+from nasedu.classroom import claim, figures, interval, lesson_09
+from nasedu.core.ranking import rank_correlation
+from nasedu.tables.atlas import atlas
+from nasedu.trainers import Halving, Hyperband
+from nasedu.trainers.proxies import gradient_norm
+from nasedu.widgets import Player, Predict, Reveal, films
+
+# %%
+Predict(lesson_09.halving_wins)
+
+# %% [markdown]
+# ## 1 · Learning curves
+#
+# The atlas has recorded each of its 1,188 networks after 1, 2, 4, 8 and 16 epochs, on 16 tasks. Here are twenty of
+# them on two tasks: *what*, which digit is it, and *where*, in which of nine places does it stand. Follow the lines
+# that end highest back to the left.
+
+# %%
+table = atlas()
+rng = np.random.default_rng(0)
+ax = figures.learning_curves(table, ("what/digits", "where/digits"), rng.choice(len(table), 20, replace=False))
+
+# %% [markdown]
+# Blue lines end in the better half, broken orange ones in the other. On the left the colours are sorted early. On the
+# right they cross until the very end: learning *where* something is takes most networks several epochs of nothing,
+# and then comes at once.
+#
+# One thing about these curves must be known before they are used. The rate of learning falls along a cosine over all
+# 16 epochs, so a score after four epochs is that of a training *in its first quarter*, still with large steps. A
+# training that is planned for four epochs would end better. The scores of this lesson are those of trainings that are
+# cut, as halving cuts them.
+#
+# ## 2 · How well does a cheap score rank?
+#
+# To choose, we need no true score; we need the true *order*. How alike two orders are is said by Spearman's **rank
+# correlation**: replace each score by its rank, and compute how the ranks go together. 1 is the same order, 0 none,
+# -1 the reverse. If $d_i$ is the difference between the two ranks of network $i$ of $n$, and no two ranks are equal,
+#
+# <!-- equation: rank-correlation -->
+# $$\rho = 1 - \frac{6 \sum_i d_i^2}{n \, (n^2 - 1)}$$
+#
+# Here it is for all tasks: the order after so many epochs against the order in the end.
+
+# %%
+epochs = table.epochs[:-1]
+agree = np.array([[rank_correlation(table.scores(n, epochs=e), table.scores(n)) for e in epochs] for n in table.tasks])
+ax = figures.agreement(agree, epochs, table.tasks)
+half, quarter = agree[:, 3], agree[:, 2]
+claim(f"half of the epochs: {half.min():.2f} to {half.max():.2f}", half.min() > 0.8)
+claim(f"a quarter: {quarter.min():.2f} to {quarter.max():.2f}", quarter.min() < 0.3 and quarter.max() > 0.9)
+
+# %% [markdown]
+# Read a row from left to right: it is a task, and the numbers say how much of the final order is already there. Read
+# the last column from top to bottom: it is the cheapest advice of this lesson.
+#
+# Half of the training ranks nearly as well as all of it, on every task. A quarter does so on some tasks, and on
+# *where* and *how many* it says next to nothing. There is no number of epochs that is enough for all tasks. But it
+# can be measured, on a handful of networks trained to the end, and that is the first thing to do on a task of your
+# own.
+#
+# A correlation over *all* networks is kind: most of it is earned by telling good from hopeless. For a search it
+# matters whether the **best** survive. If the better third after some epochs goes on, how many of the best 1% are
+# still there?
+
+# %%
+kept = {}
+for name in ("shuffled/digits", "what/digits", "noisy-labels/digits", "where/digits"):
+    final = table.scores(name)
+    best = np.argsort(-final)[: len(table) // 100]
+    kept[name] = [np.isin(best, np.argsort(-table.scores(name, epochs=e))[: len(table) // 3]).mean() for e in epochs]
+ax = figures.survival(kept, epochs)
+first, last = kept["shuffled/digits"][0], kept["where/digits"][0]
+claim(f"cut after one epoch, {first:.0%} of the best survive on shuffled, {last:.0%} on where", first > last + 0.5)
+
+# %% [markdown]
+# ## 3 · Stopping early
+#
+# The oldest saving looks at one curve alone: if the score has not improved for some epochs, the **patience**, stop.
+# It is what the trainers of this package do by default. Look at a real training: the same network, with and without.
+
+# %%
+task = tasks.load("digits")
+space = spaces.load("chain-cnn", task)
+network = ("conv3-16", "pool2", "conv3-32", "gap", "stop")
+runs = {}
+for patience in (0, 3):
+    trainer = trainers.load("sequential", space, task, patience=patience)
+    (runs[patience],) = trainer([network], epochs=30, seed=0)
+
+# %%
+ax = figures.stopped(runs[0].curve, runs[3].curve, "patience 3")
+print(f"scores: {runs[0].score:.3f} after 30 epochs, {runs[3].score:.3f} with patience 3")
+
+# %% [markdown]
+# The grey line is the training that nobody stopped, the blue one ends where patience ran out. Compare how far the
+# grey one went on, and what it found there. Both trainings began with the same weights and saw the images in the same
+# order, so the two lines are the same as long as both exist: a score depends on network, task, epochs and seed, and
+# on nothing else.
+#
+# Patience saves what a *finished* training would waste. It can be wrong in one way only: a curve that rests and rises
+# again. The curves of *where* do so, and the exercise asks you to write the rule exactly. What patience cannot do is
+# to stop a network that still improves but will never be good. For that, networks have to be compared with each
+# other.
+#
+# ## 4 · Successive halving
+#
+# Jamieson and Talwalkar (2016) saw the choice among many half-trained networks as a game with slot machines of which
+# only the best one counts. Their answer: give everyone the same little, drop the worse half, double, and go on. The
+# plan with 16 candidates and factor 2:
+
+# %% tags=["nbval-check-output"]
+judge = trainers.load("table", table.space, table.task("what/digits"))
+halving = Halving(judge, factor=2, company=16)
+plan = halving.plan(16, 16)
+for size, rung in zip(plan.sizes, plan.rungs, strict=True):
+    print(f"{size:2} networks are trained to epoch {rung}")
+print(f"{plan.epochs} epochs in all; every network to the end would be {16 * 16}")
+
+# %% [markdown]
+# Who goes on is trained further from where it was, not anew; that is why the whole is so cheap. The code keeps the
+# weights of everyone who is left, and a table simply looks up the next number.
+#
+# In the player, each column is a rung. Step forward: everyone who is left is trained further, then the worse half is
+# dropped. Whom would you have kept?
+
+# %%
+candidates = [table.architectures[row] for row in rng.choice(len(table), 16, replace=False)]
+rungs = list(halving.race(candidates, epochs=16, seed=0))
+Player(films.halving(rungs, candidates))
+
+# %% [markdown]
+# It may seem wasteful that so much is thrown away. But count: sixteen networks were looked at for the price of three.
+# And the losers are not lost to the search. They are results like all others, with the score of their rung, and a
+# controller may be told them.
+#
+# Now the bet, on all tasks. For 48 epochs one can halve 16 networks, or train three to the end. Both take their
+# networks from the same draw, both are told one recorded seed and judged by the mean of all three, thirty times.
+
+
+# %%
+def regret_of(way, count, name, seed):
+    judge, truth = trainers.load("table", table.space, table.task(name)), table.scores(name)
+    rows = np.random.default_rng(seed).choice(len(table), count, replace=False)
+    ends = way(judge, factor=2)([table.architectures[row] for row in rows], epochs=16, seed=seed)
+    first = max(range(count), key=lambda i: (ends[i].epochs, ends[i].score))
+    return truth.max() - truth[rows[first]]
+
+
+def in_full(judge, factor):
+    return judge
+
+
+# %%
+leads = {}
+for name in table.tasks:
+    three = np.array([regret_of(in_full, 3, name, seed) for seed in range(40)])
+    halved = np.array([regret_of(Halving, 16, name, seed) for seed in range(40)])
+    leads[name] = interval((three - halved) / three.mean())
+leads = dict(sorted(leads.items(), key=lambda pair: pair[1].mean))
+
+# %%
+ax = plots.whiskers(leads)
+ax.axvline(0, color="black", linestyle=":").axes.set_xlabel("share of the regret that halving saves (95% interval)")
+better, worse = sum(one.low > 0 for one in leads.values()), sum(one.high < 0 for one in leads.values())
+claim(f"halving is clearly better on {better} tasks and clearly worse on {worse}", 3 <= better <= 9 and worse >= 1)
+claim("where it loses, a first epoch cannot rank", leads["where/digits"].high < 0)
+
+# %%
+Reveal(lesson_09.halving_wins, "on about half, and it is clearly worse on some")
+
+# %% [markdown]
+# Each row is a task, each dot how much of the regret halving saved there. To the right of the dotted line it found
+# the better network. Compare the order of the tasks with the table of section 2, and you will know most of it in
+# advance: the bottom rows there are not the bottom rows here by accident.
+#
+# So halving is no free lunch. Where one epoch ranks, it looks at five times as many networks for the same money, and
+# wins. Where it does not, it chooses by noise four times in a row, and the three that were trained to the end beat
+# it.
+#
+# ## 5 · Hyperband
+#
+# How hard should one cut, if one does not know how well early epochs rank? Hyperband (Li and others, 2018) answers:
+# in several ways at once. It runs a few halvings, called **brackets**, each for about the same price: the first with
+# many networks that are cut from the first epoch on, the last with a few that nobody cuts.
+
+# %% tags=["nbval-check-output"]
+for bracket in Hyperband(judge, factor=2).plan(16):
+    steps = ", ".join(f"{size} to epoch {rung}" for size, rung in zip(bracket.sizes, bracket.rungs, strict=True))
+    print(f"{bracket.epochs:3} epochs: {steps}")
+
+# %% [markdown]
+# All brackets together cost 278 epochs. For about as many, a single halving can begin with 93 networks. Which is the
+# better way to spend them? We take the task that halving found hardest, and one that it liked.
+
+# %%
+leads = {}
+for name in ("where/digits", "same/digits"):
+    bands, cut = ([regret_of(*way, name, seed) for seed in range(60)] for way in ((Hyperband, 43), (Halving, 93)))
+    leads[name] = interval(np.subtract(cut, bands))
+    print(f"{name}: regret of Hyperband {interval(bands)}, of halving {interval(cut)}")
+claim(f"on where, Hyperband is nearer to the best by {leads['where/digits']}", leads["where/digits"].low > 0)
+claim(f"on same, it is {leads['same/digits']} nearer: halving wins", leads["same/digits"].high < 0)
+
+# %% [markdown]
+# Halving bets everything on the first epoch; Hyperband hedges. On *same*, where early scores rank the best ones well,
+# the hedge costs nearly as much regret again. On *where*, it saves about half of it. Whoever does not know which kind
+# of task is at hand pays for insurance, and this is its price.
+#
+# ## 6 · No training at all
+#
+# The boldest saving is not to train at all. Can one judge a network before its first step? Such a judgement is called
+# a **zero-cost proxy**. The simplest look at the network from outside: how many parameters it has, how many
+# multiplications. A popular one looks at the gradient of the loss with respect to the weights, for one batch and
+# weights as they were drawn: the larger its norm, so the idea goes, the more there is to learn from (Abdelfattah and
+# others, ICLR 2021).
+
+
+# %%
+def proxies(name, rows):
+    task, networks = tasks.load(name), [table.architectures[row] for row in rows]
+    space = ATLAS.space_for(task)  # the same chains, with as many outputs as this task has
+    known = {"gradient norm": [gradient_norm(space, network, task) for network in networks]}
+    known |= {"parameters": table.parameters[rows], "FLOPs": table.flops[rows]}
+    known["two epochs"] = table.scores(name, epochs=2)[rows]
+    return {label: rank_correlation(values, table.scores(name)[rows]) for label, values in known.items()}
+
+
+# %%
+names = ("what/digits", "shuffled/digits", "where/digits", "gratings/angle")
+found = {name: proxies(name, rng.choice(len(table), 200, replace=False)) for name in names}
+by_proxy = {label: [found[name][label] for name in names] for label in found[names[0]]}
+ax = figures.side_by_side(by_proxy, names, "", "rank correlation with the final score")
+wins = sum(row["parameters"] > row["gradient norm"] for row in found.values())
+claim("on where, nothing that is cheap ranks well", max(found["where/digits"].values()) < 0.4)
+claim(f"counting parameters ranks better than the gradient norm on {wins} of {len(names)} tasks", wins == len(names))
+
+# %% [markdown]
+# Counting parameters does better than the gradient norm on all four, and on shuffled pixels it does nearly as well as
+# training for two epochs. On *where*, nothing that is cheap ranks well. White and others (2022) tried many proxies on
+# many benchmarks, and found that plain parameters and FLOPs were hard to beat consistently. Two hundred networks of a
+# small space are no verdict on proxies elsewhere. They are a warning: measure yours, on your task, before you trust
+# it.
+
+# %% [markdown]
+# ## By hand: your own race
+#
+# Change the task, the factor, or the number of candidates in this cell and run it. Then step through the bracket and
+# try to say, at each rung, who will be dropped. On *where*, can you?
+
+# %%
+by_hand = Halving(trainers.load("table", table.space, table.task("where/digits")), factor=4, company=16)
+Player(films.halving(by_hand.race(candidates, epochs=16, seed=0), candidates))
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
+# the cell again for the next one.
+
+# %%
+lesson_09.cost
+
+# %%
+cost = ...
+
+# %%
+lesson_09.cost.check(cost)
+# lesson_09.cost.hint()
+# lesson_09.cost.solution()
+
+# %%
+lesson_09.survivors
+
+
+# %%
+def survivors(scores, factor): ...
+
+
+# %%
+lesson_09.survivors.check(survivors)
+# lesson_09.survivors.hint()
+# lesson_09.survivors.solution()
+
+# %%
+lesson_09.stopped_after
+
+
+# %%
+def stopped_after(curve, patience): ...
+
+
+# %%
+lesson_09.stopped_after.check(stopped_after)
+# lesson_09.stopped_after.hint()
+# lesson_09.stopped_after.solution()
+
+# %%
+lesson_09.misled
+
+# %%
+misled = ...
+
+# %%
+lesson_09.misled.check(misled)
+# lesson_09.misled.hint()
+# lesson_09.misled.solution()
+
+# %% [markdown]
+# ## What we have seen
+#
+# - A cheap score need not be right, it must rank. Half of the epochs ranked well on all sixteen tasks, a sixteenth on
+#   a few.
+# - What counts is whether the best survive the cut, and that is harder than a good correlation over everything.
+# - Patience stops a training that has ended; halving stops one that loses. Halving won on about half of the tasks and
+#   lost clearly where early scores say nothing. Hyperband hedges, and pays for it.
+# - Proxies without training can be measured like everything else; here, counting parameters beat a cleverer one.
+
+# %% [markdown]
+# ## Where it comes from
+#
+# - K. Jamieson, A. Talwalkar, *Non-stochastic Best Arm Identification and Hyperparameter Optimization*, AISTATS 2016.
+#   Section 3: successive halving.
+# - L. Li, K. Jamieson, G. DeSalvo, A. Rostamizadeh, A. Talwalkar, *Hyperband*, JMLR 18(185), 2018. Algorithm 1: the
+#   brackets.
+# - L. Prechelt, *Early Stopping, But When?*, in: Neural Networks: Tricks of the Trade, 1998: rules for stopping.
+# - M. S. Abdelfattah, A. Mehrotra, Ł. Dudziak, N. D. Lane, *Zero-Cost Proxies for Lightweight NAS*, ICLR 2021: the
+#   gradient norm and others.
+# - C. White, M. Khodak, R. Tu, S. Shah, S. Bubeck, D. Dey, *A Deeper Look at Zero-Cost Proxies for Lightweight NAS*,
+#   ICLR Blog Track 2022: parameters and FLOPs as rivals.
+# - T. Domhan, J. T. Springenberg, F. Hutter, *Speeding Up Automatic Hyperparameter Optimization of Deep Neural
+#   Networks by Extrapolation of Learning Curves*, IJCAI 2015: predicting the end of a curve from its beginning.
+
+# %% [markdown]
+# ## Where to go next
+#
+# [Lesson 15, meta-learned architecture search](15_meta_learned_search.ipynb) saves in another way: it starts from
+# what earlier searches found. Lesson 10, shared weights (in preparation), trains all networks at once. Back: [lesson
+# 08, a fair race](08_a_fair_race.ipynb).

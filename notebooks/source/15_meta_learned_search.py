@@ -1,0 +1,325 @@
+# %% [markdown]
+# # 15 · Meta-learned architecture search
+#
+# **What you will be able to do.** Open a search with what earlier searches found, in four ways. Say when that wins,
+# when copying is all there is to it, and when it hurts. Notice early that it hurts, and limit the damage.
+#
+# **How long.** Thirty minutes to read and run, twenty for the exercises. The page itself runs in about a minute on
+# two cores.
+#
+# **What you need first.** Lesson 04, for Q-values, and lesson 08, for regret, seeds and intervals.
+#
+# ## The question
+#
+# Nobody searches once. A team that found a network for one kind of image will search for the next kind, and would be
+# foolish to forget everything in between. *Meta-learning* is the name for getting better at learning from one task to
+# the next, and this lesson closes the loop of the whole course: define a space, evaluate, optimise, **carry over what
+# was learned**, repeat.
+#
+# There are papers in which it works wonders. Wong and others (NeurIPS 2018) carry a controller from task to task;
+# MetaD2A (Lee and others, ICLR 2021) and TNAS (Shala and others, ICLR 2023) predict good networks for a data set from
+# its looks. There is also a trap. If all tasks of a benchmark want the same networks, copying the winners of before
+# looks like learning. On the three data sets of NAS-Bench-201, the source's best ten are good on the others as well.
+# So the atlas was made of tasks that are *unlike* each other. Before you see it:
+
+# %%
+import numpy as np
+
+from nasedu import controllers, meta, plots
+from nasedu.classroom import claim, figures, lesson_15
+from nasedu.meta.compare import compare, earlier_study
+from nasedu.tables.agreement import agreement
+from nasedu.tables.atlas import atlas
+from nasedu.widgets import Predict, Reveal, TaskMap
+
+# %%
+Predict(lesson_15.hurts)
+
+# %% [markdown]
+# ## 1 · Sixteen tasks, and how alike they are
+#
+# The atlas holds 1,188 small chains of layers on each of sixteen tasks. Some ask *what* is on the image, some *where*
+# it is, some *how many* there are or whether two are the *same*; on some the pixels are shuffled, so that neighbours
+# mean nothing. Two tasks are alike, for a search, if they put the networks into the same order. Spearman's rank
+# correlation says how far (lesson 09): 1 for the same order, 0 for none.
+
+# %%
+table = atlas()
+alike = agreement(table)
+ax = plots.alike(alike, table.tasks)
+pairs = alike[np.triu_indices(len(table.tasks), 1)]
+near, far = (pairs > 0.6).sum(), (pairs < 0.2).sum()
+claim(f"of {len(pairs)} pairs {near} agree at over 0.6 and {far} at under 0.2", near > 20 and far > 8)
+
+# %% [markdown]
+# Look for the dark rows. *Where* and *how many* agree with nearly nobody: to say where something is, a network must
+# keep places apart, and that is just what global pooling, so good for gratings, throws away. *Shuffled* tasks agree
+# with each other at nearly 1, whatever the pictures were.
+#
+# The map is drawn from the whole table. A search that comes to a new task has no such map; it will have to find out
+# from its first evaluations what this task is like.
+#
+# ## 2 · What there is to carry over
+#
+# An earlier search leaves behind its trials: which networks it tried, and what they scored. That is all the
+# **evidence** there is. Here are the earlier searches that this lesson learns from: on each of the other fifteen
+# tasks, one hundred networks by Q-learning that started cold, as a student has done who searched those tasks before.
+
+# %%
+target = "anywhere/hebrew"
+evidence = [earlier_study(table, task, seed=0) for task in table.tasks if task != target]
+for one in evidence[:3]:
+    architecture, score = max(one.trials, key=lambda trial: trial[1])
+    print(f"{one.task:20} {len(one.trials)} trials, best {score:.3f}: {' '.join(architecture)}")
+
+# %% [markdown]
+# A **prior** is made of evidence and opens the next search. The simplest one copies: it ranks the networks that were
+# tried before by their mean rank over the tasks, and asks for those first. (Why ranks, and not scores? Exercise 2.)
+# The controller behind it takes over when the copies are used up, and is told everything.
+
+# %%
+cold = controllers.load("q-learning", table.space, seed=0, budget=50)
+opened = meta.load("copy-best", evidence).open(cold)
+scores = table.scores(target)
+for _ in range(3):
+    architecture = opened.ask()
+    reward = float(scores[table.row(architecture)])
+    opened.tell(architecture, reward)
+    print(f"{reward:.3f}", *architecture)
+print(f"the best there is: {scores.max():.3f}, the average network: {scores.mean():.3f}")
+
+# %% [markdown]
+# Three questions, and the search is near the best network of the table. Is that meta-learning? It is memory. Whoever
+# claims more must be better than this, and so copying stands beside everything that follows, together with three
+# other baselines that cost nothing: random search; the same controller started cold; and the cold controller with the
+# shorter exploration that a warm one is given. The last one is often forgotten. A search that explores less looks
+# better at the beginning, whether it knows anything or not.
+#
+# ## 3 · A task on which transfer wins
+#
+# Two priors that do more than copy. **warm-q** carries Q-values over, scaled to the new task's range, with a trust
+# that decays as evidence comes in. No established paper carries a Q-*table* to a new task; it is an experiment of
+# this course. **surrogate** fits a model to each earlier task that predicts a score from the encoding of an
+# architecture, and lets these models vote; each vote weighs as much as the model ranks the networks that were tried
+# on the *new* task (in the manner of RGPE: Feurer, Letham and Bakshy, 2018).
+#
+# One target, twenty seeds, thirty evaluations, everything else held back. The first case is a glyph that may stand
+# anywhere in the image:
+
+# %%
+anywhere = compare(table, "anywhere/hebrew", seeds=20, evaluations=30)
+ax = figures.comparison(anywhere)
+
+# %%
+for way in ("copy-best", "warm-q", "surrogate"):
+    mean, half = anywhere.lead(way, after=10)
+    claim(f"after 10 networks {way} is {mean:.3f} ± {half:.3f} nearer to the best than cold", mean > half)
+mean, half = anywhere.lead("surrogate", over="copy-best", after=10)
+claim(f"and the surrogate {mean:.3f} ± {half:.3f} nearer than copying", mean > half)
+
+# %% [markdown]
+# Here something was learned. The surrogate is ahead of copying beyond the interval: it found out *which* earlier
+# tasks are like this one, from ten evaluations, and listened to those. The line of the warm schedule lies near the
+# cold one, so less exploration is not what helps.
+#
+# ## 4 · A task on which copying is all there is
+#
+# The second case: digits again, but only a handful of training examples. Scores are low and noisy, and every single
+# one says little.
+
+# %%
+few = compare(table, "few/digits", seeds=20, evaluations=30)
+ax = figures.comparison(few)
+
+# %%
+mean, half = few.lead("copy-best", after=10)
+claim(f"copying is {mean:.3f} ± {half:.3f} nearer than cold", mean > half)
+mean, half = few.lead("surrogate", over="copy-best", after=10)
+claim(f"the surrogate, beside copying: {mean:.3f} ± {half:.3f}, no difference", abs(mean) <= half)
+mean, half = few.lead("warm-q", over="copy-best", after=10)
+claim(f"the warm Q-table, beside copying: {mean:.3f} ± {half:.3f}, clearly behind", mean < -half)
+
+# %% [markdown]
+# Both learners are ahead of a cold start, and a paper could be written about that. But copying is as good as the one
+# and better than the other. What is good here was good on most tasks before, and there was nothing to learn beyond
+# that. Without the plain rival in the picture, memory would have passed for insight.
+#
+# ## 5 · A task on which it hurts
+#
+# The third case is *where*. Everything before it has taught: pool, be invariant, forget places. This task asks for
+# places.
+
+# %%
+where = compare(table, "where/digits", seeds=20, evaluations=30)
+ax = figures.comparison(where)
+
+# %%
+mean, half = where.lead("warm-q", after=25)
+claim(f"after 25 networks, warm-q is {-mean:.4f} ± {half:.4f} farther from the best than cold", mean < -half)
+mean, half = where.lead("warm-q", over="random", after=25)
+claim(f"and {-mean:.4f} ± {half:.4f} farther than random search", mean < -half)
+Reveal(lesson_15.hurts, "yes, on some tasks")
+
+# %% [markdown]
+# This is **negative transfer**: what was learned is not merely useless, it keeps the search where the best networks
+# are not. A search that had forgotten everything would have done better. How common is it? Take the plainest transfer
+# there is, from one task to one other: try the source's best ten networks on the target, and compare with ten drawn
+# at random.
+
+
+# %%
+def gain(source, target, rng):
+    scores = table.scores(target)
+    copied = scores[np.argsort(-table.scores(source))[:10]].max()
+    drawn = [scores[rng.choice(len(table), 10, replace=False)].max() for _ in range(40)]
+    return copied - np.mean(drawn)
+
+
+rng = np.random.default_rng(0)
+gains = np.array([[0 if a == b else gain(a, b, rng) for b in table.tasks] for a in table.tasks])
+
+# %%
+ax = figures.gains(alike, gains)
+hurt = (gains[~np.eye(len(gains), dtype=bool)] < 0).mean()
+claim(f"copying from one task to another is worse than random for {hurt:.0%} of the pairs", hurt > 0.2)
+
+# %% [markdown]
+# Each dot is a pair. To the right, where tasks agree, copying gains; to the left it may do anything. The agreement of
+# two tasks says much of what will happen, and the trouble is only that it has to be known.
+#
+# ## 6 · Noticing early
+#
+# It can be estimated. If a few networks have been tried on the new task, each earlier task can be asked: do you put
+# *these* into the right order? The weights of the surrogate are nothing else, and they can be read off:
+
+# %%
+order = sorted(anywhere.weights, key=lambda task: -anywhere.weights[task].mean())
+for task in order[:3] + order[-2:]:
+    alike_here = alike[table.tasks.index(task), table.tasks.index("anywhere/hebrew")]
+    print(f"{task:20} weight {anywhere.weights[task].mean():.2f}, agreement by the whole table {alike_here:.2f}")
+top = alike[table.tasks.index(order[0]), table.tasks.index("anywhere/hebrew")]
+claim("the heaviest source is one that truly agrees", top > np.median(alike[table.tasks.index("anywhere/hebrew")]))
+
+# %% [markdown]
+# A **guard** goes one step further. It watches what the prior promises and what the first evaluations say, and takes
+# the trust away from a prior that disagrees. And it never lets the prior have more than a stated share of the budget,
+# so that the worst case is known before the search begins. We put one around the warm Q-table, on the task where it
+# hurt and on one where it helped.
+
+# %%
+guarded = ("guarded", {"prior": "warm-q", "budget": 50})
+where_safe, anywhere_safe = (
+    compare(table, name, ("warm-q", guarded), seeds=20, evaluations=30) for name in ("where/digits", "anywhere/hebrew")
+)
+ax = figures.comparison(where_safe)
+
+# %%
+safe = list(where_safe.regrets)[-1]
+for found in (where_safe, anywhere_safe):
+    (bare, a), (kept, b) = (found.lead(way, after=25) for way in ("warm-q", safe))
+    print(f"{found.task}: nearer than cold by {bare:.4f} ± {a:.4f} bare, by {kept:.4f} ± {b:.4f} with the guard")
+mean, half = where_safe.lead(safe, after=25)
+claim("where the bare prior hurt, the guarded search is no worse than a cold one", mean > -half)
+mean, half = anywhere_safe.lead(safe, after=10)
+claim(f"and after 10 networks it is still {mean:.3f} ± {half:.3f} ahead on the other", mean > half)
+
+# %% [markdown]
+# The guard noticed, after a handful of networks, that the prior was leading nowhere, and went on as if cold. On the
+# other task it gave the prior its say, and later took some of the lead away, for there, too, most questions did not
+# bring a new best. That is the price: a guard costs something where the prior is good, and saves something where it
+# is bad. Exercise 3 asks you to build the simplest one, for which the factor can be proved.
+#
+# ## By hand: the map
+#
+# Choose a target from the list. Near tasks lie near each other, the lines say from where the evidence came, and
+# beside the map you see warm against cold with their bands. Go to *where*, to a shuffled task, and to a glyph, and
+# say before you look which of the three cases it will be.
+
+# %%
+TaskMap(table, [anywhere, few, where])
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
+# the cell again for the next one.
+
+# %%
+lesson_15.agree
+
+# %%
+agree = ...
+
+# %%
+lesson_15.agree.check(agree)
+# lesson_15.agree.hint()
+# lesson_15.agree.solution()
+
+# %%
+lesson_15.copy_order
+
+
+# %%
+def copy_order(scores): ...
+
+
+# %%
+lesson_15.copy_order.check(copy_order)
+# lesson_15.copy_order.hint()
+# lesson_15.copy_order.solution()
+
+# %%
+lesson_15.interleave
+
+
+# %%
+def interleave(prior, cold): ...
+
+
+# %%
+lesson_15.interleave.check(interleave)
+# lesson_15.interleave.hint()
+# lesson_15.interleave.solution()
+
+# %%
+lesson_15.worse_than_random
+
+# %%
+worse_than_random = ...
+
+# %%
+lesson_15.worse_than_random.check(worse_than_random)
+# lesson_15.worse_than_random.hint()
+# lesson_15.worse_than_random.solution()
+
+# %% [markdown]
+# ## What we have seen
+#
+# - Evidence is what earlier searches tried and what came of it; a prior opens the next search with it.
+# - Copying the winners of before is memory, it costs nothing, and it is the rival that counts. Beside it stand random
+#   search, a cold start, and a cold start with the warm exploration.
+# - On one task learning beat copying, on one they were the same, on one everything carried over did harm.
+# - How alike tasks are decides, and it can be estimated from the first evaluations. Limit what a prior may cost
+#   before you trust it.
+
+# %% [markdown]
+# ## Where it comes from
+#
+# - C. Wong, N. Houlsby, Y. Lu, A. Gesmundo, *Transfer Learning with Neural AutoML*, NeurIPS 2018. Section 3: one
+#   controller for many tasks.
+# - M. Feurer, B. Letham, E. Bakshy, *Scalable Meta-Learning for Bayesian Optimization*, AutoML workshop at ICML 2018.
+#   Section 4: ranking-weighted ensembles (RGPE).
+# - H. Lee, E. Hyung, S. J. Hwang, *Rapid Neural Architecture Search by Learning to Generate Graphs from Datasets*,
+#   ICLR 2021 (MetaD2A).
+# - G. Shala, T. Elsken, F. Hutter, J. Grabocka, *Transfer NAS with Meta-learned Bayesian Surrogates*, ICLR 2023
+#   (TNAS).
+# - T. Elsken, B. Staffler, J. H. Metzen, F. Hutter, *Meta-Learning of Neural Architectures for Few-Shot Learning*,
+#   CVPR 2020 (MetaNAS).
+# - The warm Q-table is this course's own experiment, and the atlas its own table; its data card says how it was made.
+
+# %% [markdown]
+# ## Where to go next
+#
+# The same loop with real training, in a terminal:
+# `nasedu meta --tasks digits,glyphs/greek,glyphs/hebrew,digits-shuffled --trials 20`. Lesson 12, learning to learn
+# (in preparation), carries over weights instead of scores. Back: [lesson 08, a fair race](08_a_fair_race.ipynb).
