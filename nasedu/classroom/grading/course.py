@@ -1,0 +1,118 @@
+"""A course folder for nbgrader: its configuration, and for each assignment a source with solutions and hidden tests."""
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+from nasedu.classroom.grading.ask import exercises
+from nasedu.classroom.grading.notebook import source_notebook
+from nasedu.classroom.grading.process import Limits
+from nasedu.core import BadValue, MissingExtra
+
+MARK = "# Written by `nasedu assignment create`"
+CONFIG = f"""{MARK}; yours to change. See docs/INSTRUCTORS.md of nasedu.
+import os
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
+c.CourseDirectory.course_id = {{course_id!r}}
+
+# Solutions give way to each exercise's own stub.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "nasedu.classroom.grading.steps.Stubs",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# No kernel runs a student's cells: each answer is judged in a process of its own.
+c.Autograde.exporter_class = "nasedu.classroom.grading.handed_in.Reader"
+c.Autograde.pre_convert_hook = "nasedu.classroom.grading.handed_in.no_links"
+c.Autograde.sanitize_preprocessors = [
+    "nasedu.classroom.grading.handed_in.Restore",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "nasedu.classroom.grading.steps.Grade",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# What one answer may use. A slower machine needs more.
+c.Grade.seconds = {{seconds:g}}
+c.Grade.cell_seconds = {{cell_seconds:g}}
+c.Grade.megabytes = {{megabytes}}
+"""
+
+
+def create(lesson: str, out: Path, name: str | None = None, points: float = 1.0) -> Path:
+    """Write the assignment of a lesson into a course folder, which is made if it is not there.
+
+    Args:
+        lesson: two digits, such as "04".
+        out: the course folder: new, empty, or one that was made here before.
+        name: of the assignment; by default `lesson_04`.
+        points: for each exercise.
+
+    Returns:
+        The source notebook.
+
+    Raises:
+        MissingExtra: nbgrader is not installed.
+        UnknownName: there is no such lesson.
+        BadValue: the folder holds something else, or this assignment is in it already.
+    """
+    needs_nbgrader()
+    known, name = exercises(lesson), name or f"lesson_{lesson}"
+    if not re.fullmatch(r"\w[\w-]*", name):
+        raise BadValue(f"an assignment is named with letters, digits, - and _; given {name!r}")
+    if not points > 0:
+        raise BadValue(f"an exercise is worth more than 0 points; given {points:g}")
+    _open_course(out)
+    path = out / "source" / name / f"{lesson}.ipynb"
+    if path.parent.exists():
+        raise BadValue(f"{path.parent} is there already: give the assignment another --name, or move the folder away")
+    path.parent.mkdir(parents=True)
+    data = source_notebook(lesson, known, points, Limits().seconds)
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    return path
+
+
+def needs_nbgrader() -> None:
+    """Raises MissingExtra, with the command that mends it."""
+    if importlib.util.find_spec("nbgrader") is None:
+        raise MissingExtra("assignments are made and graded with nbgrader: pip install 'nasedu[classroom]'")
+
+
+def is_course(folder: Path) -> bool:
+    """Whether a folder was made by `create`."""
+    config = folder / "nbgrader_config.py"
+    return config.is_file() and config.read_text(encoding="utf-8").startswith(MARK)
+
+
+def _open_course(out: Path) -> None:
+    if is_course(out):
+        return
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise BadValue(f"{out} is there already and is no course of nasedu: give a new folder with --out")
+    out.mkdir(parents=True, exist_ok=True)
+    limits = Limits()
+    config = CONFIG.format(
+        course_id=re.sub(r"\W+", "-", out.resolve().name) or "course",
+        seconds=limits.seconds,
+        cell_seconds=limits.cell_seconds,
+        megabytes=limits.megabytes,
+    )
+    (out / "nbgrader_config.py").write_text(config, encoding="utf-8")

@@ -1,0 +1,159 @@
+"""What was handed in, read and restored: whatever the file holds, the grader goes on with a notebook of known cells."""
+
+import json
+import os
+import stat
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from nasedu.classroom.grading.notebook import KERNEL, nbgrader_marks
+
+MOST_BYTES = 50_000_000
+NO_NOTEBOOK = "The file could not be read as a notebook"
+
+# ---------------------------------------------------------------------- reading
+
+
+class Reader(NotebookExporter):
+    """Reads a notebook; whatever else lies in its place becomes an empty notebook with a note of what is wrong."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
+        complaint = _complaint(Path(filename))
+        if not complaint:
+            return super().from_filename(filename, resources=resources, **kw)
+        self.log.warning("%s: %s", filename, complaint)
+        empty = nbformat.v4.new_notebook(metadata={"nasedu": {"unreadable": complaint}})
+        resources = {**(resources or {}), "metadata": {"name": Path(filename).stem, "path": str(Path(filename).parent)}}
+        return self.from_notebook_node(empty, resources=resources, **kw)
+
+
+def _complaint(path: Path) -> str:
+    """What is wrong with the file of a notebook, as a sentence; empty if nothing is."""
+    place = path if path.is_absolute() else Path.cwd() / path
+    inside = place.relative_to(Path.cwd()).parts if place.is_relative_to(Path.cwd()) else place.parts[-3:]
+    above = [Path(*place.parts[: len(place.parts) - n]) for n in range(len(inside))]
+    if any(folder.is_symlink() for folder in above):
+        return f"{NO_NOTEBOOK}: it is a symbolic link."
+    try:
+        if not stat.S_ISREG(path.stat().st_mode) or path.stat().st_size > MOST_BYTES:
+            return f"{NO_NOTEBOOK}: it is no plain file of at most {MOST_BYTES:,} bytes."
+        data = json.loads(path.read_bytes().decode("utf-8"))
+        notebook = nbformat.reads(json.dumps(data), as_version=4)
+        nbformat.validate(notebook)
+    except (OSError, ValueError, RecursionError) as error:
+        return f"{NO_NOTEBOOK}: {type(error).__name__}, {str(error).splitlines()[0][:200] if str(error) else ''}."
+    except Exception as error:  # nbformat raises errors of several libraries
+        return f"{NO_NOTEBOOK}: {type(error).__name__}."
+    return ""
+
+
+def no_links(assignment: str, student: str, notebooks: Iterable[str]) -> None:
+    """Called before a submission is graded: links in it become text files that say where they led.
+
+    nbgrader copies what is beside a notebook, and what a link leads to, into the feedback; a link to the gradebook
+    would hand it out.
+    """
+    for folder in {Path(notebook).parent for notebook in notebooks}:
+        for path in folder.rglob("*"):
+            if path.is_symlink() and path.suffix != ".ipynb":
+                target = os.readlink(path)
+                path.unlink()
+                path.write_text(f"This was a symbolic link to {target}\n", encoding="utf-8")
+
+
+# ---------------------------------------------------------------------- restoring
+
+
+class Restore(NbGraderPreprocessor):
+    """Gives each cell the type and the marks under which it was given out, and puts tests back that are gone.
+
+    What a student's file says of points, locks and versions counts for nothing; nor do outputs and attachments.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            given = _given(gradebook.find_notebook(where["notebook"], where["assignment"]))
+        unreadable = nb.metadata.get("nasedu", {}).get("unreadable", "") if not nb.cells else ""
+        notes: dict[str, list[str]] = {}
+        cells = _restored(nb.cells, given, notes)
+        cells += _missing(cells, given, notes, unreadable)
+        for number, cell in enumerate(cells):
+            cell.id = f"cell-{number:04d}"
+        nb = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+        nb.metadata["nasedu"] = {"notes": notes, "unreadable": unreadable}
+        return nb, resources
+
+
+def _given(notebook: Any) -> dict[str, dict[str, Any]]:
+    """The cells that were given out, by name: type, source, and the marks of nbgrader."""
+    points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name for cell in notebook.task_cells}
+    return {
+        cell.name: {
+            "type": cell.cell_type,
+            "source": cell.source,
+            "locked": cell.locked,
+            "marks": {
+                **nbgrader_marks(
+                    cell.name,
+                    solution=cell.name in solutions,
+                    locked=cell.locked,
+                    points=points.get(cell.name),
+                    task=cell.name in tasks,
+                ),
+                "grade": cell.name in points and cell.name not in tasks,
+                "checksum": cell.checksum,
+                "cell_type": cell.cell_type,
+            },
+        }
+        for cell in notebook.source_cells
+    }
+
+
+def _restored(cells: Any, given: dict[str, dict[str, Any]], notes: dict[str, list[str]]) -> list[Any]:
+    """The submitted cells, each under its marks. Of several with one name, the last one carries it."""
+    made, seen = [], set()
+    for cell in reversed(cells):
+        marks = cell.metadata.get("nbgrader")
+        name = marks.get("grade_id") if isinstance(marks, dict) else None
+        was = given.get(name) if isinstance(name, str) else None
+        if was is None:
+            made.append(_new(cell.cell_type, cell.source, {}))
+        elif name in seen:
+            made.append(_new(was["type"], cell.source, {"nasedu": {"copy_of": name}}))
+        else:
+            seen.add(name)
+            if cell.cell_type != was["type"]:
+                notes.setdefault(str(name), []).append("This was no code cell any more; it is graded as one.")
+            made.append(_new(was["type"], was["source"] if was["locked"] else cell.source, {"nbgrader": was["marks"]}))
+    return made[::-1]
+
+
+def _missing(
+    cells: list[Any], given: dict[str, dict[str, Any]], notes: dict[str, list[str]], unreadable: str
+) -> list[Any]:
+    """The graded cells that are not there, to be put at the end."""
+    there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells}
+    added = []
+    for name, was in given.items():
+        if was["marks"]["grade"] and name not in there:
+            if not unreadable:
+                notes.setdefault(name, []).append("The test was gone from the notebook, and has been put back.")
+            added.append(_new(was["type"], was["source"], {"nbgrader": was["marks"], "nasedu": {"added": True}}))
+    return added
+
+
+def _new(kind: str, source: str, metadata: dict[str, Any]) -> Any:
+    make: dict[str, Callable[..., Any]] = {
+        "code": nbformat.v4.new_code_cell,
+        "markdown": nbformat.v4.new_markdown_cell,
+    }
+    return make.get(kind, nbformat.v4.new_raw_cell)(source, metadata=nbformat.from_dict(metadata))

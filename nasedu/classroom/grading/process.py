@@ -1,0 +1,161 @@
+"""A student's process and the messages to and from it: started fresh, listened to for so long, ended for certain."""
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nasedu.classroom.grading import plain
+from nasedu.core import BadValue
+
+STARTING = 20.0
+"""Seconds until the fence is closed; no code of the student's runs before."""
+INTRUDED = "Your code wrote into the channel of the grader."
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a student's code may use.
+
+    Attributes:
+        seconds: for one answer: its cells, and all the calls of the check together.
+        cell_seconds: for each cell before it; a slower one is passed over.
+        megabytes: of memory.
+        fence: "all" that the system has to offer; "calls" does without namespaces, as in many containers; "hook" is
+            what is left where the system offers nothing.
+    """
+
+    seconds: float = 30.0
+    cell_seconds: float = 10.0
+    megabytes: int = 2048
+    fence: Literal["all", "calls", "hook"] = "all"
+
+    def __post_init__(self) -> None:
+        for name in ("seconds", "cell_seconds", "megabytes"):
+            if not getattr(self, name) > 0:
+                raise BadValue(f"{name} must be above 0; given {getattr(self, name)}")
+        if self.fence not in ("all", "calls", "hook"):
+            raise BadValue(f"the fence is all, calls or hook; given {self.fence!r}")
+
+
+class Stopped(Exception):
+    """The student's process is gone; the message says why, in a sentence for the student."""
+
+
+class Process:
+    """A fresh Python in a folder of its own, with pipes for messages.
+
+    Args:
+        limits: `seconds` is how long it is waited for, all messages together.
+
+    Attributes:
+        folder: where it works.
+    """
+
+    def __init__(self, limits: Limits):
+        self.limits, self._left = limits, limits.seconds
+        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.folder = os.path.realpath(self._folder.name)
+        self._messages: queue.Queue[bytes | None] = queue.Queue(maxsize=4)
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-B", str(Path(__file__).with_name("inside.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            env=_environment(),
+            start_new_session=True,
+        )
+        self._closed = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message. Raises Stopped if the process is gone."""
+        data = plain.dump(message)
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(len(data).to_bytes(4, "big") + data)
+            self._process.stdin.flush()
+        except OSError as error:
+            raise self._why() from error
+
+    def receive(self, seconds: float | None = None) -> dict[str, Any]:
+        """The next message, waited for as long as there is time left, or for some seconds beside.
+
+        Raises:
+            Stopped: the time is up, the process is gone, or what it sent is no message.
+        """
+        began = time.monotonic()
+        try:
+            data = self._messages.get(timeout=self._left if seconds is None else seconds)
+        except queue.Empty:
+            raise Stopped(f"Your code was stopped: it took longer than {self.limits.seconds:g} seconds.") from None
+        if seconds is None:
+            self._left = max(0.0, self._left - (time.monotonic() - began))
+        if data is None:
+            raise self._why()
+        try:
+            message = plain.load(data)
+        except plain.NotPlain as error:
+            raise Stopped(f"Your code was stopped: it sent {error}.") from error
+        if not isinstance(message, dict):
+            raise Stopped(INTRUDED)
+        return message
+
+    def close(self) -> None:
+        """End the process and all that it may have started."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        self._process.wait()
+        while self._reader.is_alive():
+            with contextlib.suppress(queue.Empty):
+                self._messages.get(timeout=0.05)
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                if stream:
+                    stream.close()
+        self._folder.cleanup()
+
+    def _read(self) -> None:
+        """Carry messages from the process to the queue, until it ends or sends something too long."""
+        stream = self._process.stdout
+        assert stream
+        with contextlib.suppress(OSError, ValueError):
+            while len(head := stream.read(4)) == 4:
+                size = int.from_bytes(head, "big")
+                if size > plain.MOST_BYTES or len(data := stream.read(size)) < size:
+                    break
+                self._messages.put(data)
+        self._messages.put(None)
+
+    def _why(self) -> Stopped:
+        """Why the process is gone, as far as its end tells."""
+        try:
+            code = self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            return Stopped(INTRUDED)
+        if os.name == "posix" and code in (-signal.SIGXCPU, -signal.SIGKILL):
+            return Stopped("Your code was stopped by the system: it needed too much time or memory.")
+        return Stopped("Your code ended the program in the middle.")
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the grader's own; numbers are computed in one thread, so that the time limit is a fair one."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {**kept, **single, "LANG": "C.UTF-8", "MPLBACKEND": "agg"}

@@ -1,0 +1,188 @@
+"""Attacks on grading: none earns a point, none takes the grader down, and an honest answer beside it is right."""
+
+import importlib
+import platform
+import shutil
+import socket
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from nasedu.classroom.grading.ask import find
+from tests.classroom.grading.attacks import FOOLS, HONEST, SEARCHES, STEALS
+
+EXERCISE = find("00", "standard_error")
+kernel = importlib.import_module("nasedu.classroom.grading.kernel") if sys.platform == "linux" else None
+LEVELS = pytest.mark.parametrize("level", ["all", "calls", "hook"])
+ENDLESS = {name for name in FOOLS if "endless" in name or name == "sleep"}
+ALONE = {"a fork bomb", "a process that stays", "kill the grader", "threads without end"}
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the classroom that may be read and linked to, first on the path, as the attacks look for it."""
+    import nasedu
+
+    source = Path(nasedu.__file__).parent
+    shutil.copytree(source / "classroom", tmp_path / "nasedu" / "classroom")
+    (tmp_path / "nasedu" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", STEALS)
+def test_without_a_fence_the_solution_can_be_stolen(name, package):
+    names = {}
+    exec(STEALS[name], names)
+    assert EXERCISE.check(names["standard_error"]).status == "right"
+
+
+@LEVELS
+@pytest.mark.parametrize("name", [*STEALS, *SEARCHES])
+def test_with_it_the_solution_is_out_of_reach(name, level, grade):
+    attack = {**STEALS, **SEARCHES}[name]
+    result = grade(attack, fence=level)
+    assert result.status == "wrong", result
+    assert "p * (1 - p)" not in result.message
+    assert grade(attack, HONEST, fence=level).status == "right"
+
+
+@pytest.mark.parametrize("name", FOOLS)
+def test_who_fools_the_grader_gets_no_points(name, grade):
+    result = grade(FOOLS[name], **({"seconds": 0.5} if name in ENDLESS else {}))
+    assert result.status in ("wrong", "stopped"), result
+    assert result.message
+    assert grade(HONEST).status == "right"
+
+
+@pytest.mark.parametrize("level", ["calls", "hook"])
+@pytest.mark.parametrize("name", sorted(ALONE))
+def test_nor_where_the_system_helps_less(name, level, grade):
+    result = grade(FOOLS[name], fence=level)
+    assert result.status in ("wrong", "stopped"), result
+    assert grade(HONEST, fence=level).status == "right"
+
+
+@pytest.mark.parametrize(
+    "name", ["an input transformer", "a patched nasedu", "os._exit", "an endless loop", "sleep", "all the memory"]
+)
+def test_an_attack_in_another_cell_does_no_harm_to_an_honest_answer(name, grade):
+    skip = set()
+    result = grade(FOOLS[name], HONEST, skip=skip)
+    assert result.status == "right", result
+
+
+def test_a_notebook_full_of_cells_that_hang_does_not_hold_the_grader(grade):
+    skip = set()
+    above = ["while True: pass"] * 40
+    result = grade(*above, HONEST, skip=skip, seconds=0.4, cell_seconds=0.15)
+    assert result.status == "stopped"
+    assert len(skip) < 20
+    assert grade(*above[:2], HONEST, skip=skip, seconds=0.4, cell_seconds=0.15).status == "right"
+
+
+def test_a_cell_that_hangs_is_waited_for_once(grade):
+    skip = set()
+    assert grade("while True: pass", HONEST, skip=skip).status == "right"
+    assert skip == {0}
+
+
+@LEVELS
+def test_nothing_stays_behind(level, grade):
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    grade(FOOLS["a process that stays"], fence=level)
+    after = {child.pid for child in psutil.Process().children(recursive=True)}
+    assert after <= before
+
+
+@LEVELS
+def test_the_gradebook_cannot_be_written_nor_read(level, tmp_path, grade):
+    book = tmp_path / "gradebook.db"
+    with sqlite3.connect(book) as database:
+        database.execute("create table grade (score real)")
+        database.execute("insert into grade values (0)")
+    database.close()
+    attack = f"""
+import sqlite3, shutil, os
+ways = [
+    lambda: sqlite3.connect({str(book)!r}).execute("update grade set score = 1").connection.commit(),
+    lambda: sqlite3.connect("file:{book}?mode=rw", uri=True).execute("update grade set score = 1").connection.commit(),
+    lambda: open({str(book)!r}, "r+b").write(b"x"),
+    lambda: os.truncate({str(book)!r}, 0),
+    lambda: os.remove({str(book)!r}),
+    lambda: shutil.move({str(book)!r}, "mine.db"),
+    lambda: os.chmod({str(book)!r}, 0),
+]
+done = []
+for way in ways:
+    try:
+        way()
+        done.append(1)
+    except BaseException:
+        done.append(0)
+try:
+    done.append(len(open({str(book)!r}, "rb").read()))
+except BaseException:
+    done.append(0)
+raise ValueError(done)
+"""
+    result = grade(attack, fence=level)
+    assert result.status == "wrong"
+    assert str([0] * 8) in result.message
+    with sqlite3.connect(book) as database:
+        assert database.execute("select score from grade").fetchall() == [(0,)]
+    database.close()
+    assert grade(attack, HONEST, fence=level).status == "right"
+
+
+@LEVELS
+def test_there_is_no_network(level, grade):
+    """A server on this machine is asked for the solution; nothing ever reaches it."""
+    reached = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+
+        def serve():
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            reached.set()
+            connection.sendall(HONEST.encode())
+            connection.close()
+
+        attack = f"""
+import socket
+exec(socket.create_connection(("127.0.0.1", {server.getsockname()[1]}), 1).recv(1000))
+"""
+        server.settimeout(5)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert grade(attack, fence=level).status == "wrong"
+        assert grade(attack, HONEST, fence=level).status == "right"
+        assert not reached.is_set()
+        names = {}
+        exec(attack, names)  # without a fence it is had for the asking
+        thread.join()
+    assert reached.is_set()
+    assert EXERCISE.check(names["standard_error"]).status == "right"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+def test_memory_has_an_end(grade):
+    assert "MemoryError" in grade(FOOLS["all the memory in a call"]).message
+
+
+@pytest.mark.skipif(sys.platform != "linux" or platform.machine() not in kernel.NUMBERS, reason="Linux can do this")
+def test_the_fence_is_closed_as_far_as_the_system_allows(held):
+    assert set(held["hook"].values()) == {"audit hook", "resource limits"}
+    if held["calls"]["processes"] != "seccomp":
+        pytest.skip("this system has no filter for system calls (see test_kernel.py)")
+    assert held["calls"]["processes"] == held["calls"]["network"] == held["all"]["processes"] == "seccomp"
+    assert held["calls"]["files"] == "audit hook, seccomp"
+    if "network namespace" in held["all"]["network"]:
+        assert held["all"]["files"] == "mount namespace"

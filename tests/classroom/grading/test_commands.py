@@ -1,0 +1,85 @@
+"""`nasedu assignment create` and `nasedu report`: what they refuse, and that they write the same every time."""
+
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from nasedu.classroom.grading.ask import lessons
+from nasedu.cli import app
+
+
+def nasedu(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.mark.parametrize("lesson", lessons())
+def test_the_same_lesson_gives_the_same_notebook(lesson, tmp_path):
+    import nbformat
+
+    texts = []
+    for folder in ("a", "b"):
+        assert nasedu("assignment", "create", lesson, "--out", tmp_path / folder).exit_code == 0
+        texts.append((tmp_path / folder / f"source/lesson_{lesson}/{lesson}.ipynb").read_text())
+    assert texts[0] == texts[1]
+    nbformat.validate(nbformat.reads(texts[0], as_version=4))
+
+
+def test_a_course_takes_one_lesson_after_the_other_and_keeps_its_settings(tmp_path):
+    course = tmp_path / "course"
+    nasedu("assignment", "create", "00", "--out", course)
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text() + "# mine\n")
+    assert nasedu("assignment", "create", "00", "--out", course, "--name", "week-1", "--points", 2).exit_code == 0
+    assert config.read_text().endswith("# mine\n")
+    assert '"points": 2.0' in (course / "source/week-1/00.ipynb").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("77",), "known: 00"),
+        (("../00",), "known: 00"),
+        (("00", "--name", "../x"), "letters, digits"),
+        (("00", "--points", "0"), "more than 0 points"),
+        (("00", "--out", "full"), "no course of nasedu"),
+        (("00", "--out", "file"), "no course of nasedu"),
+        (("00", "--out", "course"), "is there already"),
+    ],
+)
+def test_create_refuses_at_the_door(words, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").touch()
+    (tmp_path / "file").touch()
+    assert nasedu("assignment", "create", "00", "--out", "course").exit_code == 0
+    before = sorted(tmp_path.rglob("*"))
+    done = nasedu("assignment", "create", *words)
+    assert done.exit_code == 2
+    assert says in done.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("nowhere",), "no course of nasedu"),
+        (("course",), "no gradebook yet"),
+        (("course", "--json", "--csv"), "choose one"),
+    ],
+)
+def test_report_refuses_at_the_door(words, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    nasedu("assignment", "create", "00")
+    done = nasedu("report", *words)
+    assert done.exit_code == 2
+    assert says in done.stderr
+
+
+def test_without_nbgrader_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbgrader", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "nbgrader" else object())
+    for words in (("assignment", "create", "00", "--out", tmp_path / "course"), ("report", tmp_path)):
+        done = nasedu(*words)
+        assert done.exit_code == 2
+        assert "pip install 'nasedu[classroom]'" in done.stderr

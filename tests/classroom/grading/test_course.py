@@ -1,0 +1,277 @@
+"""A course from its first command to the marks: real submissions through nbgrader itself."""
+
+import copy
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from nasedu.classroom.grading.ask import exercises
+from nasedu.classroom.grading.report import report
+from nasedu.cli import app
+from tests.classroom.grading.attacks import HONEST
+
+EXERCISES = exercises("00")
+SOLVED = {name: exercise.solved for name, exercise in EXERCISES.items()}
+WRONG = "def standard_error(p, n):\n    return p * (1 - p) / n"
+
+
+def run(course, *words):
+    """nbgrader, as at a terminal; it finds its helpers on the path."""
+    folder = str(Path(sys.executable).parent)
+    env = {**os.environ, "PATH": folder + os.pathsep + os.environ["PATH"], "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words], cwd=course, env=env, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout + done.stderr
+
+
+# ---------------------------------------------------------------------- what students hand in
+
+
+def fill(notebook, answers):
+    for cell in notebook["cells"]:
+        name = cell["metadata"]["nbgrader"]["grade_id"].removeprefix("answer-00-")
+        if name in answers:
+            cell["source"] = answers[name]
+    return notebook
+
+
+def place(notebook, name):
+    return next(n for n, cell in enumerate(notebook["cells"]) if cell["metadata"]["nbgrader"]["grade_id"] == name)
+
+
+def copied(notebook):
+    """The answer twice, the second copy untouched below the test; the test twice as well."""
+    here = place(notebook, "test-00-standard_error")
+    twice = [copy.deepcopy(notebook["cells"][here - 1]), copy.deepcopy(notebook["cells"][here])]
+    twice[0]["source"] = EXERCISES["standard_error"].stub
+    for number, cell in enumerate(twice):
+        cell["id"] = f"copy-{number}"
+    notebook["cells"][here + 1 : here + 1] = twice
+    return notebook
+
+
+def deleted(notebook, *names):
+    notebook["cells"] = [c for c in notebook["cells"] if c["metadata"]["nbgrader"]["grade_id"] not in names]
+    return notebook
+
+
+def moved(notebook):
+    cells = notebook["cells"]
+    cells.append(cells.pop(place(notebook, "answer-00-standard_error")))
+    return notebook
+
+
+def retyped(notebook):
+    cell = notebook["cells"][place(notebook, "answer-00-standard_error")]
+    cell["cell_type"] = "markdown"
+    del cell["outputs"], cell["execution_count"]
+    return notebook
+
+
+def forged(notebook):
+    """Marks of its own: no test, a thousand points, a version from the future, an output that looks like a score."""
+    cell = notebook["cells"][place(notebook, "test-00-standard_error")]
+    cell["metadata"]["nbgrader"] |= {"schema_version": 99, "points": 1000, "solution": True, "locked": False}
+    cell["source"] = "1000"
+    result = {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": "1000"}}
+    cell["outputs"] = [result]
+    other = notebook["cells"][place(notebook, "test-00-my_network")]
+    other["metadata"]["nbgrader"] = {"grade": False, "grade_id": ["no", "text"], "schema_version": "x"}
+    notebook["metadata"]["nasedu"] = {"notes": 7, "unreadable": 7}
+    return notebook
+
+
+def helped(notebook):
+    """An import and a helper in cells of the student's own, one cell that is broken, one that never ends."""
+    fill(notebook, {"standard_error": "def standard_error(p, n):\n    return math.sqrt(inner(p, n))"})
+    here = place(notebook, "answer-00-standard_error")
+    sources = ("%matplotlib inline\nimport math", "def inner(p, n):\n    return p * (1 - p) / n", "1 / 0", "while 1: 0")
+    notebook["cells"][here:here] = [
+        {"cell_type": "code", "id": f"own-{n}", "metadata": {}, "source": s, "outputs": [], "execution_count": None}
+        for n, s in enumerate(sources)
+    ]
+    return notebook
+
+
+SUBMISSIONS = {
+    "full": lambda nb: fill(nb, SOLVED),
+    "none": lambda nb: nb,
+    "partial": lambda nb: fill(nb, {"standard_error": HONEST, "my_network": 'my_network = ("conv3-16", "stop")'}),
+    "wrong": lambda nb: fill(nb, {"standard_error": WRONG}),
+    "wrong-too": lambda nb: fill(nb, {"standard_error": WRONG + "  # really?"}),
+    "syntax": lambda nb: fill(nb, {"standard_error": HONEST, "size_at_12": "size_at_12 = ("}),
+    "endless": lambda nb: fill(nb, {"standard_error": HONEST, "size_at_12": "while True: pass"}),
+    "answer-deleted": lambda nb: deleted(fill(nb, {"standard_error": HONEST}), "answer-00-standard_error"),
+    "test-deleted": lambda nb: deleted(fill(nb, {"standard_error": HONEST}), "test-00-standard_error"),
+    "both-deleted": lambda nb: deleted(nb, "test-00-standard_error", "answer-00-standard_error"),
+    "copied": lambda nb: copied(fill(nb, {"standard_error": HONEST})),
+    "moved": lambda nb: moved(fill(nb, {"standard_error": HONEST})),
+    "retyped": lambda nb: retyped(fill(nb, {"standard_error": HONEST})),
+    "forged": lambda nb: forged(fill(nb, {"standard_error": WRONG})),
+    "helped": helped,
+}
+FILES = {
+    "broken": '{"cells": [',
+    "no-notebook": '{"cells": [{"cell_type": "poem"}], "metadata": 3}',
+    "nested": "[" * 100_000,
+}
+STANDARD_ERROR = {  # student: status, points
+    "full": ("right", 1),
+    "none": ("not attempted", 0),
+    "partial": ("right", 1),
+    "wrong": ("wrong", 0),
+    "wrong-too": ("wrong", 0),
+    "syntax": ("right", 1),
+    "endless": ("right", 1),
+    "answer-deleted": ("not attempted", 0),
+    "test-deleted": ("right", 1),
+    "both-deleted": ("not attempted", 0),
+    "copied": ("right", 1),
+    "moved": ("right", 1),
+    "retyped": ("right", 1),
+    "forged": ("wrong", 0),
+    "helped": ("right", 1),
+    "broken": ("unreadable", 0),
+    "no-notebook": ("unreadable", 0),
+    "nested": ("unreadable", 0),
+    "link": ("unreadable", 0),
+    "link-above": ("unreadable", 0),
+    "link-beside": ("right", 1),
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course in which all of them were graded."""
+    course = tmp_path_factory.mktemp("school") / "course"
+    made = CliRunner().invoke(app, ["assignment", "create", "00", "--out", str(course)])
+    assert made.exit_code == 0, made.output
+    config = course / "nbgrader_config.py"
+    text = config.read_text().replace("c.Grade.seconds = 30", "c.Grade.seconds = 4")
+    config.write_text(text.replace("c.Grade.cell_seconds = 10", "c.Grade.cell_seconds = 1"))
+    run(course, "generate_assignment", "lesson_00")
+    release = (course / "release/lesson_00/00.ipynb").read_text()
+    for student, change in SUBMISSIONS.items():
+        hand_in(course, student).write_text(json.dumps(change(json.loads(release))))
+    for student, text in FILES.items():
+        hand_in(course, student).write_text(text)
+    hand_in(course, "link").symlink_to("../../../source/lesson_00/00.ipynb")
+    (course / "submitted/link-above").mkdir()
+    (course / "submitted/link-above/lesson_00").symlink_to("../../source/lesson_00")
+    beside = hand_in(course, "link-beside")
+    beside.write_text(json.dumps(fill(json.loads(release), {"standard_error": HONEST})))
+    beside.with_name("data.csv").symlink_to("../../../gradebook.db")
+    run(course, "autograde", "lesson_00")
+    return course
+
+
+def hand_in(course, student):
+    folder = course / "submitted" / student / "lesson_00"
+    folder.mkdir(parents=True)
+    return folder / "00.ipynb"
+
+
+@pytest.fixture(scope="module")
+def graded(course):
+    (assignment,) = report(course)
+    return assignment
+
+
+# ---------------------------------------------------------------------- what becomes of it
+
+
+def test_the_source_passes_its_tests_and_the_release_none(course):
+    assert "Success! Your notebook passes all" in run(course, "validate", "source/lesson_00/00.ipynb")
+    assert "does not pass any tests" in run(course, "validate", "--invert", "release/lesson_00/00.ipynb")
+
+
+def test_students_get_the_stubs_and_no_hidden_test(course):
+    cells = json.loads((course / "release/lesson_00/00.ipynb").read_text())["cells"]
+    by_name = {cell["metadata"]["nbgrader"]["grade_id"]: "".join(cell["source"]) for cell in cells}
+    for name, exercise in EXERCISES.items():
+        assert by_name[f"answer-00-{name}"] == exercise.stub
+        assert by_name[f"prompt-00-{name}"] == exercise.prompt
+    text = "".join(by_name.values())
+    assert "HIDDEN" not in text
+    assert "SOLUTION" not in text
+    assert "times=3" in (course / "source/lesson_00/00.ipynb").read_text()
+
+
+@pytest.mark.parametrize("student", STANDARD_ERROR)
+def test_each_gets_what_is_due(student, graded):
+    line = graded.line(student, "standard_error")
+    assert (line.status, line.points) == STANDARD_ERROR[student], line
+
+
+def test_points_add_up_in_nbgraders_own_table(course):
+    run(course, "export")
+    with (course / "grades.csv").open() as file:
+        scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert scores == {student: 4 if student == "full" else points for student, (_, points) in STANDARD_ERROR.items()}
+
+
+@pytest.mark.parametrize(
+    ("student", "exercise", "status", "words"),
+    [
+        ("partial", "my_network", "wrong", "no pool layer"),
+        ("syntax", "size_at_12", "wrong", "SyntaxError"),
+        ("endless", "size_at_12", "stopped", "took longer than 4 seconds"),
+        ("forged", "my_network", "not attempted", ""),
+        ("link", "my_network", "unreadable", "symbolic link"),
+        ("link-above", "my_network", "unreadable", "symbolic link"),
+        ("broken", "my_network", "unreadable", "could not be read as a notebook"),
+    ],
+)
+def test_the_sentence_says_what_happened(student, exercise, status, words, graded):
+    line = graded.line(student, exercise)
+    assert line.status == status
+    assert words in line.message
+
+
+@pytest.mark.parametrize(
+    ("student", "note"),
+    [
+        ("answer-deleted", "cell for this answer is gone"),
+        ("test-deleted", "test was gone"),
+        ("copied", "is there 2 times"),
+        ("moved", "stands below its test"),
+        ("retyped", "no code cell any more"),
+    ],
+)
+def test_what_was_odd_is_noted(student, note, graded):
+    assert note in " ".join(graded.line(student, "standard_error").notes)
+
+
+def test_the_feedback_holds_the_sentence_and_no_other_students_files(course):
+    run(course, "generate_feedback", "lesson_00")
+    page = (course / "feedback/wrong/lesson_00/00.html").read_text()
+    assert "the root is missing" in page
+    for copy_ in course.glob("*/link-beside/lesson_00/data.csv"):
+        assert copy_.read_text().startswith("This was a symbolic link to")
+
+
+def test_the_report_says_who_is_stuck_where(course, graded):
+    ((message, who),) = graded.stuck("standard_error")
+    assert "the root is missing" in message
+    assert sorted(who) == ["forged", "wrong", "wrong-too"]
+    shown = CliRunner().invoke(app, ["report", str(course)], env={"COLUMNS": "200"}).output
+    assert "3 × " in shown
+    assert "4 of 4" in shown
+    assert graded.line("full", "my_network").same_as_published
+    assert not graded.line("partial", "my_network").same_as_published
+
+
+def test_the_report_is_there_for_programs_too(course):
+    (data,) = json.loads(CliRunner().invoke(app, ["report", str(course), "--json"]).output)
+    assert len(data["lines"]) == len(STANDARD_ERROR) * len(EXERCISES)
+    rows = list(csv.DictReader(CliRunner().invoke(app, ["report", str(course), "--csv"]).output.splitlines()))
+    assert {row["student"] for row in rows} == set(STANDARD_ERROR)
+    assert [row["points"] for row in rows if row["student"] == "full"] == ["1.0"] * 4

@@ -1,0 +1,210 @@
+"""The judge: what counts as the answer, what a check sees of it, and what is said."""
+
+import pytest
+
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.grading import judge as module
+from nasedu.classroom.grading.ask import NotYet, ask, exercises
+from nasedu.classroom.grading.judge import Work
+from nasedu.classroom.grading.judging import results_of
+from nasedu.classroom.grading.process import Limits
+from nasedu.classroom.grading.sandbox import Cell
+from nasedu.core import BadValue, UnknownName
+from tests.classroom.grading.attacks import HONEST
+
+
+def exercise(why_wrong, solved, **more):
+    return Exercise("answer", "code", "", "answer = ...", solved, (), why_wrong, {}, "Well done.", **more)
+
+
+@pytest.fixture
+def with_check(monkeypatch, grade):
+    """Judge some code with a check of the test's own."""
+
+    def judged(why_wrong, code, solved="def answer(x):\n    return x", **more):
+        made = exercise(why_wrong, solved, **more)
+        monkeypatch.setattr(module, "find", lambda lesson, name: made)
+        return grade(code, name="answer")
+
+    return judged
+
+
+@pytest.mark.parametrize("name", ["size_at_12", "standard_error"])
+def test_solution_stub_and_wrong_answers_get_what_they_get_in_the_lesson(name, grade):
+    one = exercises("00")[name]
+    solved = grade(one.solved, name=name, seconds=20.0)
+    assert (solved.status, solved.message) == ("right", one.praise)
+    assert solved.same_as_published
+    for code, sentence in one.wrong.items():
+        result = grade(code, name=name, seconds=20.0)
+        assert (result.status, sentence in result.message) == ("wrong", True), code
+        assert not result.same_as_published
+
+
+def test_cells_above_the_answer_count(grade):
+    above = "%matplotlib inline\nimport math", "def inner(p, n):\n    return p * (1 - p) / n"
+    code = "def standard_error(p, n):\n    return math.sqrt(inner(p, n))"
+    assert grade(*above, code).status == "right"
+    broken = (
+        "1 / 0",
+        "no python",
+        "import sys; sys.exit()",
+        "from nasedu.classroom import lesson_00\nlesson_00.x.check(1)",
+    )
+    assert grade(*broken, *above, code).status == "right"
+
+
+def test_the_lessons_own_cells_run_where_solutions_are_nowhere(grade):
+    above = """
+from nasedu.classroom import lesson_00, claim
+from nasedu.classroom.lesson_00 import standard_error as exercise
+display(exercise.hint())
+claim("it holds", True)
+import math
+"""
+    code = "def standard_error(p, n):\n    return math.sqrt(p * (1 - p) / n)"
+    for level in ("all", "hook"):
+        assert grade(above, code, fence=level).status == "right"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        ("x = 1", "wrong", "Nothing is called standard_error"),
+        ("def standard_error(p, n)", "wrong", "SyntaxError"),
+        ("raise KeyError('x')\n" + HONEST, "wrong", "Your cell ended in an error: KeyError"),
+        (HONEST + "\nraise KeyError('x')", "right", ""),
+        ("standard_error = None", "not attempted", "no value yet"),
+        ("import numpy as np\ndef standard_error(p, n):\n    return np.sqrt(p * (1 - p) / n)", "right", ""),
+        ("def standard_error(p, n):\n    return 1 / 0", "wrong", "ZeroDivisionError: division by zero"),
+        ("class Mine(Exception): ...\ndef standard_error(p, n):\n    raise Mine('so')", "wrong", "error: Mine: so"),
+        ("def standard_error(p, n):\n    return {p}", "wrong", "an object of the type set"),
+    ],
+)
+def test_what_is_said(code, status, words, grade):
+    result = grade(code)
+    assert result.status == status
+    assert words in result.message
+
+
+def test_comments_and_spaces_do_not_make_an_answer_ones_own(grade):
+    code = "# mine\ndef standard_error(p,n):\n\n    return (p*(1-p)/n)**.5  # all of it"
+    assert grade(code).same_as_published
+    assert not grade("def standard_error(q, n):\n    return (q * (1 - q) / n) ** 0.5").same_as_published
+
+
+def test_of_a_class_only_the_methods_of_the_exercise_are_there(with_check):
+    def check(made):
+        one, other = made(2), made(5)
+        if hasattr(one, "secret"):
+            return "it has more than it should"
+        one.add(3)
+        return "" if (one.total(), other.total()) == (5, 5) else f"totals {one.total()} and {other.total()}"
+
+    code = """
+class answer:
+    secret = 7
+    def __init__(self, start): self.sum = start
+    def add(self, x): self.sum += x
+    def total(self): return self.sum
+"""
+    methods = ("add", "total")
+    assert with_check(check, code, code, methods=methods).status == "right"
+    wrong = with_check(check, code.replace("+= x", "= x"), code, methods=methods)
+    assert wrong.message == "totals 3 and 5"
+    lacking = with_check(check, code.replace("def add", "def plus"), code, methods=methods)
+    assert "AttributeError" in lacking.message
+
+
+def test_an_error_of_the_students_is_the_error_that_a_check_expects(with_check):
+    def check(answer):
+        try:
+            answer(-1)
+        except ValueError as error:
+            return "" if "below" in str(error) else f"it says {error}"
+        return "no error"
+
+    right = "def answer(x):\n    raise ValueError('below 0')"
+    assert with_check(check, right, right).status == "right"
+    assert with_check(check, right.replace("Value", "Key"), right).status == "wrong"
+
+
+@pytest.mark.parametrize("code", ["import os\n    os._exit(0)", "return {1}", "while True: pass"])
+def test_an_expected_error_is_not_the_end_of_the_process(code, with_check):
+    def check(answer):
+        try:
+            answer(-1)
+        except Exception:
+            return ""
+        return "no error"
+
+    assert with_check(check, f"def answer(x):\n    {code}").status in ("wrong", "stopped")
+
+
+def test_nan_is_right_where_the_solution_gives_it(with_check):
+    def check(answer):
+        return "" if answer(1) != answer(1) else "no nan"
+
+    code = "def answer(x):\n    return float('nan')"
+    assert with_check(check, code, code).status == "right"
+    slips = with_check(lambda answer: "wrong" if abs(answer(1) - 1) > 0.1 else "", code)
+    assert (slips.status, "nan" in slips.message) == ("wrong", True)
+
+
+def test_arguments_are_copies(with_check):
+    def check(answer):
+        numbers = [3, 1, 2]
+        got = answer(numbers)
+        return "" if (numbers, got) == ([3, 1, 2], [1, 2, 3]) else f"{numbers}, {got}"
+
+    code = "def answer(x):\n    x.sort()\n    return x"
+    assert with_check(check, code, code).status == "right"
+
+
+def test_what_is_quoted_is_short_and_holds_no_control_characters(with_check):
+    result = with_check(lambda answer: f"not {answer}", "answer = '\\x1b[31m' + 'x' * 5000")
+    assert len(result.message) <= 800
+    assert "\x1b" not in result.message
+
+
+def test_a_check_that_takes_forever_or_dies_costs_one_answer(monkeypatch, tmp_path):
+    """The third answer makes the check hang, the second makes it fail: the others are graded all the same."""
+    works = [
+        Work("00", "standard_error", [Cell(0, HONEST)], [0]),
+        Work("00", "nowhere", [Cell(0, HONEST)], [0]),
+        Work("00", "standard_error", [Cell(0, "standard_error = 7")], [0]),
+    ]
+    results = results_of(works, Limits(seconds=5))
+    assert [result.status for result in results] == ["right", "stopped", "wrong"]
+    assert "could not be checked" in results[1].message
+
+
+def test_a_hanging_check_is_given_up(monkeypatch):
+    from nasedu.classroom.grading import judging
+
+    monkeypatch.setattr(judging, "START", "import time; time.sleep(600)")
+    monkeypatch.setattr(judging, "STARTING", 0.1)
+    work = Work("00", "standard_error", [], [])
+    (result,) = results_of([work], Limits(seconds=0.1), checking=0.1)
+    assert (result.status, "could not be checked" in result.message) == ("stopped", True)
+
+
+def test_the_visible_test_says_so_or_raises(capsys):
+    ask("00", "standard_error", exercises("00")["standard_error"].answer_of(HONEST), times=2)
+    assert "Right" in capsys.readouterr().out
+    for answer in (lambda p, n: 7, ..., None):
+        with pytest.raises(NotYet, match=r"Not yet|Not attempted"):
+            ask("00", "standard_error", answer)
+
+
+def test_unknown_names_are_answered_with_the_known_ones():
+    with pytest.raises(UnknownName, match=r"known: 00"):
+        ask("77", "x", 1)
+    with pytest.raises(UnknownName, match=r"standard_error"):
+        ask("00", "x", 1)
+
+
+@pytest.mark.parametrize("bad", [{"seconds": 0}, {"megabytes": -1}, {"cell_seconds": float("nan")}, {"fence": "none"}])
+def test_limits_are_limits(bad):
+    with pytest.raises(BadValue):
+        Limits(**bad)
