@@ -3,6 +3,7 @@
 Pure functions from the steps of `MetaSearch` to what is printed.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,13 +32,10 @@ def refined_line(step: Refined) -> str:
 
 
 def narrowed_away(step: Refined, most: int = 6) -> str:
-    """The choices that are left out, each with where in a walk, or in how many places; the most frequent first."""
-    places: dict[str, list[str]] = {}
-    for where, choices in step.dropped.items():
-        for choice in choices:
-            places.setdefault(choice, []).append("".join(sign for sign in where if sign not in "()'\""))
-    rows = sorted(places.items(), key=lambda row: (-len(row[1]), row[0]))
-    told = [f"{choice} (at {at[0]})" if len(at) == 1 else f"{choice} ({len(at)} places)" for choice, at in rows[:most]]
+    """The choices that are left out, each with in how many places of a walk; the most frequent first."""
+    places = Counter(choice for choices in step.dropped.values() for choice in choices)
+    rows = sorted(places.items(), key=lambda row: (-row[1], row[0]))
+    told = [f"{choice} (in {_many(count, 'place')})" for choice, count in rows[:most]]
     return ", ".join(told) + (f" and {len(rows) - most} more" if len(rows) > most else "")
 
 
@@ -151,7 +149,8 @@ def _cell(warm: float, cold: float) -> Text:
 def verdict(later: Sequence[Learned]) -> str:
     """In how many of the comparisons it was ahead, at the first mark and at the end; and what that does not prove."""
     told = []
-    for when, place in (("after the first", 0), ("after all", -1)):
+    several = any(len(step.worth) > 1 for step in later)
+    for when, place in (("after the first", 0), ("after all", -1))[0 if several else 1 :]:
         rows = [step.worth[place] for step in later if step.worth]
         ahead, behind = sum(warm > cold for _, warm, cold in rows), sum(warm < cold for _, warm, cold in rows)
         tasks = _many(len(rows), "task")

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nasedu import controllers, meta, spaces, tasks
-from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, Evaluation, Mismatch, describe
-from nasedu.meta import Evidence
+from nasedu.core import Architecture, Evaluation
+from nasedu.meta.narrowed import whole_description
 from nasedu.store import IN_MEMORY, Store, Trial
-from nasedu.study import Study, replay, without_budget
+from nasedu.study import Study, without_budget
+
+SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "r2")
+"""What may be the score of a task: the metrics of which higher is better, those that are most often asked for first."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,42 @@ class Record:
         """The name of the controller; of the one inside, if it had limits to keep to."""
         described = self.identity["controller"]
         return described.get("inner", described)["name"]
+
+    @property
+    def space(self) -> str:
+        """The name of the space; of the whole one, if the search was narrowed to a part of it."""
+        name: str = whole_description(self.identity["space"])["name"]
+        return name
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it searched only what earlier tasks supported."""
+        return whole_description(self.identity["space"]) is not self.identity["space"]
+
+    @property
+    def where(self) -> str:
+        """What was searched, in words."""
+        return f"{self.space}{' (narrowed)' if self.narrowed else ''} on {self.identity['task']}"
+
+    @property
+    def metric(self) -> str:
+        """What its scores are: the first metric that every evaluation gives as its score, or else "score".
+
+        The task knows, but a task may be gone, or take a while to load.
+        """
+        every = [t.evaluation for t in self.trials] + [e for _, e in self.finals]
+        found = [e for e in every if e and e.ok and e.metrics]
+        names = [name for name in SCORES if all(e.metrics.get(name) == e.score for e in found)]
+        return names[0] if found and names else "score"
+
+    @property
+    def prior_name(self) -> str:
+        """The name of the prior that opened it; of a search that was widened again, both names. Empty without one."""
+        prior, names = self.identity["prior"], []
+        while prior:
+            names.append(prior["name"])
+            prior = prior.get("prior") if prior["name"] == "continued" else None
+        return " ".join(names)
 
     @property
     def seeds(self) -> str:
@@ -151,34 +188,6 @@ def random_rival(records: list[Record], record: Record) -> Record | None:
     ]
     rivals.sort(key=lambda r: r.identity["seed"] != record.identity["seed"])
     return rivals[0].first(len(record.trials)) if rivals else None
-
-
-def prior_of(record: Record) -> Any:
-    """The prior that a study was opened with, from what the store kept of it; None if it had none."""
-    if not record.identity["prior"]:
-        return None
-    parameters = {k: v for k, v in record.identity["prior"].items() if k not in ("name", "digest")}
-    evidence = [Evidence.from_data(entry) for entry in record.prior]
-    return meta.load(record.identity["prior"]["name"], evidence, **parameters)
-
-
-def controller_of(record: Record) -> Controller:
-    """The controller of a recorded study, brought to where the record ends.
-
-    Raises:
-        UnknownName: its task, space, controller or prior is not registered here.
-        BadValue, Mismatch: it is, but its code is another one today.
-    """
-    described = record.identity["space"]
-    parameters = {k: v for k, v in described.items() if k not in ("name", "input_shape", "outputs")}
-    space = spaces.load(described["name"], tasks.load(record.identity["task"]), **parameters)
-    if describe(space) != described:
-        raise Mismatch(f"its space was {described}, and is {describe(space)} today")
-    controller = controllers.rebuild(record.identity["controller"], space)
-    prior = prior_of(record)
-    controller = prior.open(controller) if prior else controller
-    replay(controller, record.recorded, "the recorded study")
-    return controller
 
 
 def takes(maker: Any, parameter: str) -> bool:

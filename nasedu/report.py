@@ -1,11 +1,10 @@
-"""What is said about a study when it is over: tables for a person, one JSON object for a program.
+"""What is said about a study when it is over, in tables for a person; for a program see `nasedu.report_json`.
 
 Pure functions from a `Record` to what is printed; nothing here trains, reads a store or knows of the command line.
 """
 
 from collections.abc import Iterator, Sequence
 from math import hypot, sqrt
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -18,37 +17,11 @@ from nasedu.store import Trial
 
 MOST_CLASSES = 16  # a wider confusion matrix is told as its worst confusions instead
 
+FURTHER = ("accuracy", "recall", "f1", "rmse")
+"""What a test is shown with beside its score, where it was measured."""
 
-def as_json(record: Record) -> dict[str, Any]:
-    """The study as one plain object.
-
-    `seconds` is the time that all trials took to train, over all runs of the command. `final` is None before the
-    study is finished. If the search went on after its test and found a better network since, `final` also names the
-    `architecture` that was tested.
-    """
-    best, final = record.best, record.final
-    numbers = {key: final.metrics.get(key) for key in ("accuracy", "recall", "f1")} if final else None
-    if final and best and numbers and final.architecture != best.architecture:
-        numbers["architecture"] = list(final.architecture)
-    return {
-        "task": record.identity["task"],
-        "space": record.identity["space"]["name"],
-        "controller": record.controller,
-        "seed": record.identity["seed"],
-        "trials": len(record.trials),
-        "failed": len(failures(record)),
-        "seconds": round(seconds(record), 3),
-        "best": best
-        and {
-            "architecture": list(best.architecture),
-            "score": best.score,
-            "parameters": evaluation(best).parameters,
-        },
-        "final": numbers,
-        "hand_picked": [
-            {"architecture": list(e.architecture), "accuracy": e.metrics.get("accuracy")} for e in record.hand_picked
-        ],
-    }
+LABELS = {"balanced_accuracy": "balanced accuracy", "f1": "F1", "r2": "R2", "rmse": "RMSE"}
+"""How metrics are written that are written otherwise than called."""
 
 
 def full(record: Record, rival: Record | None) -> RenderableType:
@@ -63,7 +36,7 @@ def brief(number: int, record: Record) -> RenderableType:
     """One study among others in a store."""
     final = record.final
     if final and final.ok:
-        end = f"Tested once: accuracy {final.score:.4f} ({words(final.architecture)})."
+        end = f"Tested once: {_label(record.metric)} {final.score:.4f} ({words(final.architecture)})."
     else:
         end = "Not tested yet." if final is None else f"Its test failed: {final.reason}."
     waiting = len(record.recorded) - len(record.trials)
@@ -81,10 +54,10 @@ def summary(record: Record) -> Text:
     identity = record.identity
     failed = failures(record)
     counted = _many(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "")
-    prior = f" with the prior {identity['prior']['name']}" if identity["prior"] else ""
+    prior = f" with the prior {record.prior_name}" if identity["prior"] else ""
     limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
     return Text(
-        f"{record.controller}{prior} in {identity['space']['name']} on {identity['task']}{limits}: {counted}, "
+        f"{record.controller}{prior} in {record.where}{limits}: {counted}, "
         f"{_epochs(record)} each, {record.seeds}, {seconds(record):.0f} s of training"
     )
 
@@ -147,23 +120,34 @@ def test_table(record: Record, rival: Record | None) -> Table:
     table = _table(
         "Trained anew on training + validation, and tested once" + (f" on {count} examples" if count else "")
     )
-    table.add_column("network", ratio=1)
-    for name in ("accuracy", "95% interval", "recall", "F1"):
-        table.add_column(name, justify="right", no_wrap=True)
     rows = [(f"chosen by {record.controller}", record.final)]
     if rival and rival.final:
         rows.append(("chosen by random search", rival.final))
     rows += [("picked by hand", e) for e in record.hand_picked]
+    further = [name for name in FURTHER if name != record.metric and any(name in e.metrics for _, e in rows)]
+    intervals = any(examples(e) for _, e in rows)
+    table.add_column("network", ratio=1)
+    for heading in (record.metric, *(["95% interval"] if intervals else []), *further):
+        table.add_column(_label(heading), justify="right", no_wrap=True)
     for who, e in rows:
+        numbers = [f"{e.score:.4f}", *([_interval(e)] if intervals else []), *(_number(e, name) for name in further)]
         network = Text.assemble((who, "bold"), "\n", words(e.architecture))
-        table.add_row(network, *(_test_numbers(e) if e.ok else (e.status, "", "", "")))
+        table.add_row(network, *(numbers if e.ok else (e.status,)))
     return table
 
 
-def _test_numbers(e: Evaluation) -> tuple[str, str, str, str]:
-    low, high = interval(e)
-    recall, f1 = (f"{e.metrics[key]:.4f}" if key in e.metrics else "" for key in ("recall", "f1"))
-    return f"{e.score:.4f}", f"{low:.3f} to {high:.3f}" if examples(e) else "", recall, f1
+def _interval(tested: Evaluation) -> str:
+    low, high = interval(tested)
+    return f"{low:.3f} to {high:.3f}" if examples(tested) else ""
+
+
+def _number(tested: Evaluation, name: str) -> str:
+    return f"{tested.metrics[name]:.4f}" if name in tested.metrics else ""
+
+
+def _label(metric: str) -> str:
+    """A metric as it is written."""
+    return LABELS.get(metric, metric)
 
 
 def confusion(matrix: Sequence[Sequence[int]]) -> RenderableType:
@@ -204,9 +188,10 @@ def _sentences(record: Record, rival: Record | None) -> Iterator[str]:
     if not final.ok:
         yield f"The test of the network that was chosen failed ({final.status}): {final.reason}."
         return
+    name = _label(record.metric)
     picked = max((e for e in record.hand_picked if e.ok), key=lambda e: e.score, default=None)
     if picked:
-        yield f"Against the better hand-picked network: {_tested_against(final, picked)}"
+        yield f"Against the better hand-picked network: {_tested_against(final, picked, name)}"
     if record.controller == "random":
         return
     if rival is None or rival.best is None or record.best is None:
@@ -217,7 +202,7 @@ def _sentences(record: Record, rival: Record | None) -> Iterator[str]:
         return
     yield (
         f"Against random search with the same {len(record.trials)} trials: the best validation score is "
-        f"{_compared(record.best.score, rival.best.score)}; {_tested_against(final, rival.final)}"
+        f"{_compared(record.best.score, rival.best.score)}; {_tested_against(final, rival.final, name)}"
     )
 
 
@@ -227,13 +212,13 @@ def _compared(mine: float, other: float) -> str:
     return f"{'higher' if mine > other else 'lower'}, {mine:.4f} and {other:.4f}"
 
 
-def _tested_against(mine: Evaluation, other: Evaluation | None) -> str:
-    """Two tested networks compared in whole examples; and whether the test can tell them apart."""
+def _tested_against(mine: Evaluation, other: Evaluation | None, name: str) -> str:
+    """Two tested networks compared in whole examples, and whether the test can tell them apart; else by their score."""
     if other is None or not other.ok:
         return "its network is not tested."
     count = examples(mine)
     if not count or examples(other) != count:
-        return f"test accuracy {_compared(mine.score, other.score)}."
+        return f"the {name} of its test is {_compared(mine.score, other.score)}."
     ahead = round((mine.score - other.score) * count)
     if ahead == 0:
         return f"both have as many of the {count} test examples right."
@@ -245,7 +230,9 @@ def _tested_against(mine: Evaluation, other: Evaluation | None) -> str:
 
 
 def examples(tested: Evaluation) -> int:
-    """How many examples a network was tested on; 0 if it does not say."""
+    """How many examples a network was tested on; 0 if it does not say, or if its score is no share of right answers."""
+    if tested.metrics.get("accuracy") != tested.score:
+        return 0
     return sum(map(sum, tested.metrics.get("confusion", ())))
 
 

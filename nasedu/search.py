@@ -14,8 +14,9 @@ from nasedu import controllers, meta, spaces, tasks, trainers
 from nasedu.core import BadValue, Mismatch, Registry, UnknownName
 from nasedu.logs import TensorBoard
 from nasedu.logs.tensorboard import check_tensorboard
+from nasedu.made_again import prior_of
 from nasedu.meta import evidence_in
-from nasedu.records import Record, prior_of, study_meant, takes
+from nasedu.records import Record, study_meant, takes
 from nasedu.store import canonical_json
 from nasedu.study import Study, check_counts, identity_of
 from nasedu.trainers.cluster import Cluster, check_dask

@@ -39,7 +39,8 @@ class Study:
     Raises:
         Mismatch: controller or trainer belong to another space, or the recorded trials do not fit the code.
         StoreError, StoreHeld: see `nasedu.store.Store`.
-        BadValue: epochs below 1, or a controller that has already worked for another study.
+        BadValue: epochs below 1, a controller that has already worked for another study, or a trainer that looks at
+            the test split (`survey`).
     """
 
     def __init__(
@@ -417,6 +418,18 @@ def _check_parts(space: Any, controller: Controller, trainer: Trainer) -> None:
     for part, other in (("controller", controller.space), ("trainer", trainer.space)):
         if other is not space and describe(other) != describe(space):
             raise Mismatch(f"the {part} was made for {other!r}, and the study is to search {space!r}")
+    _check_blind(trainer)
+
+
+def _check_blind(trainer: Any) -> None:
+    """Raises BadValue for a trainer, however deeply wrapped, that looks at the test split."""
+    while trainer is not None:
+        if getattr(trainer, "survey", None) is not None:
+            raise BadValue(
+                f"a trainer with survey={trainer.survey} looks at the test split, for tables of ground truth alone "
+                "(nasedu.building): a search may not see what it is tested on; make the trainer without survey"
+            )
+        trainer = getattr(trainer, "trainer", None)
 
 
 _worked: weakref.WeakValueDictionary[int, Controller] = weakref.WeakValueDictionary()

@@ -40,9 +40,10 @@ def run_build(plan: Plan, out: str, parts: str, workers: int) -> None:
         raise BadValue(f"a table's file is called something.npz; given {out!r}")
     console = Console(stderr=True)
     networks, groups = len(plan.architectures), len(plan.parts)
+    many = f"{groups} part{'' if groups == 1 else 's'}"
     console.print(
         f"{networks:,} networks of {plan.space} on {len(plan.tasks)} tasks, {plan.seeds} seeds each: "
-        f"{networks * len(plan.tasks) * plan.seeds:,} trainings in {groups} parts, kept in {parts}",
+        f"{networks * len(plan.tasks) * plan.seeds:,} trainings in {many}, kept in {parts}",
         highlight=False,
     )
     columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -1,10 +1,13 @@
 """What the README says is true: its code runs, its links lead somewhere."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
+
+from nasedu.building import Plan
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -12,7 +15,7 @@ CODE = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
 def test_own_space_is_twelve_lines_and_searchable(capsys: pytest.CaptureFixture[str]) -> None:
-    definition, use, wrapped = CODE
+    _, definition, use, wrapped = CODE
     assert sum(bool(line.strip()) for line in definition.partition("class")[2].splitlines()) <= 12
     names: dict[str, object] = {}
     exec(definition, names)
@@ -24,6 +27,20 @@ def test_own_space_is_twelve_lines_and_searchable(capsys: pytest.CaptureFixture[
     rungs, recipe = capsys.readouterr().out.splitlines()
     assert sorted(epochs for epochs, _ in ast.literal_eval(rungs)) == [1, 1, 3]
     assert recipe.startswith("Recipe(")
+
+
+def test_a_table_of_your_own_is_a_task(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(CODE[0], {})
+    assert "(13,) 3 accuracy 0.4" in capsys.readouterr().out
+
+
+def test_the_plan_of_a_table_is_one() -> None:
+    (text,) = re.findall(r'^    (\{"name": "tiny".*?\})$', README, flags=re.DOTALL | re.MULTILINE)
+    plan = Plan.from_data(json.loads(text))
+    assert f"# {len(plan.architectures)} networks, {len(plan.tasks)} tasks, {plan.seeds} seeds: 20 trainings" in README
 
 
 def test_links_lead_somewhere() -> None:

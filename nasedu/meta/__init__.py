@@ -3,7 +3,8 @@
 from typing import Any
 
 from nasedu.core import Registry
-from nasedu.meta.prior import Evidence, Prior, evidence_in
+from nasedu.meta.earlier import evidence_in
+from nasedu.meta.prior import Evidence, Prior
 
 priors = Registry(
     "prior",

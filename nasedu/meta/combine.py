@@ -15,36 +15,43 @@ ANYWHERE = 10.0
 """Variance of the new task's level, in the same unit: it says nothing in advance."""
 
 
-def combination(how: str, likeness: Likeness, optimism: float) -> np.ndarray:
+def combination(how: str, likeness: Likeness, optimism: float, joint: np.ndarray | None = None) -> np.ndarray:
     """What is expected of every member of the pool, (members,); see `Surrogate`."""
     if len(likeness.places) < 2:
         return likeness.weights @ likeness.pool.said
-    return by_ranks(likeness) if how == "ranks" else by_scores(likeness, optimism)
+    return by_ranks(likeness, joint) if how == "ranks" else by_scores(likeness, optimism)
 
 
 # ---------------------------------------------------------------------- RGPE
 
 
-def by_ranks(likeness: Likeness) -> np.ndarray:
-    """The mean of all models, weighted by the ranking-weighted ensemble of Feurer, Letham, Bakshy 2018."""
+def by_ranks(likeness: Likeness, joint: np.ndarray | None = None) -> np.ndarray:
+    """The mean of all models, weighted by the ranking-weighted ensemble of Feurer, Letham, Bakshy 2018.
+
+    Args:
+        likeness: what was seen of the new task, and what each earlier one says of it.
+        joint: what a model of all earlier tasks together says, (members,): one more model, if it is given.
+    """
     pool, places = likeness.pool, likeness.places
-    y = normal_scores(likeness.rewards)
     if len(places) < FEWEST:
         return likeness.weights @ pool.said
+    y = normal_scores(likeness.rewards)
+    said = pool.said if joint is None else np.vstack([pool.said, joint])
     seen = pool.X[places]
     K = kernel(seen, seen, LENGTH) + NOISE * np.eye(len(places))
     inverse = np.linalg.inv(K)
     coefficients = inverse @ y
     without_itself = y - coefficients / np.diag(inverse)  # Rasmussen, Williams 2006, equation 5.12
-    predictions = np.vstack([likeness.predictions, without_itself])
+    predictions = np.vstack([said[:, places], without_itself])
     draws = likeness.draws()
     losses = misranked(predictions, np.array(likeness.rewards), draws)
-    before = np.append(likeness.before, 1 / len(likeness.before))
+    others = len(said) + 1 - len(pool.said)  # each counts in advance as much as an average task
+    before = np.append(likeness.before, np.full(others, 1 / len(likeness.before)))
     # Section 3.1 of the paper: a model that is usually worse than the new task's own at its worst has no say.
     before[:-1] *= np.median(losses[:-1], axis=1) <= np.quantile(losses[-1], 0.95)
     weights = ranking_weights(predictions, np.array(likeness.rewards), draws, np.maximum(before, 1e-12))
     own = kernel(pool.X, seen, LENGTH) @ coefficients
-    return weights[:-1] @ pool.said + weights[-1] * own
+    return weights[:-1] @ said + weights[-1] * own
 
 
 # ---------------------------------------------------------------------- a process whose covariance was learned

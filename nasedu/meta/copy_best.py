@@ -45,9 +45,14 @@ class CopyBest(Prior):
     def prepare(self, controller: Controller) -> Controller:
         if self.weighted:
             return WeightedOpening(controller, self)
-        architectures, table = ranks_by_task(self.evidence)
-        order = np.argsort(-mean_ranks(table), kind="stable")[: self.most]
-        return Opening(controller, [architectures[place] for place in order.tolist()])
+        return Opening(controller, best_of_before(self.evidence, self.most))
+
+
+def best_of_before(evidence: Sequence[Evidence], most: int) -> list[Architecture]:
+    """So many of the architectures that were tried, those with the best mean rank first."""
+    architectures, table = ranks_by_task(evidence)
+    order = np.argsort(-mean_ranks(table), kind="stable")[:most]
+    return [architectures[place] for place in order.tolist()]
 
 
 def ranks_by_task(evidence: Sequence[Evidence]) -> tuple[list[Architecture], np.ndarray]:

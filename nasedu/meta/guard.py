@@ -1,16 +1,15 @@
 """A guard against negative transfer: a prior works on credit, and the search goes on as if cold when it is used up."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from nasedu import controllers
 from nasedu.controllers.base import Controller, Wrapped
-from nasedu.core import Architecture, BadValue, describe, rng_from
-from nasedu.core.ranking import rank_correlation
-from nasedu.meta.likeness import Likeness
+from nasedu.core import Architecture, BadValue, describe
 from nasedu.meta.prior import Evidence, Prior, expect
-from nasedu.meta.sources import Pool
 
 TRIES = 1000
 
@@ -19,12 +18,16 @@ class Guarded(Prior):
     """Lets a prior ask as long as it is worth it, and then lets a cold controller go on.
 
     Beside the controller that the prior opened there is a cold twin, which the prior does not touch. The prior's asks
-    first. It loses its trust, for good, as soon as
+    first, and every `every`-th question is the twin's: it costs nothing, since a cold search would have asked it too.
+    The prior loses its trust, for good, as soon as
 
     - `share` * `budget` of its questions have not raised the best so far. A question is on credit from when it is
-      asked; one that raises the best gives its credit back. So a prior never costs more than that, whatever it asks;
-    - or what earlier tasks say of the networks seen, at least `fewest` of them, ranks them so differently from the
-      new task that the rank correlation is below `disagreement`.
+      asked; one that raises the best gives its credit back. So a prior costs no more than that, whatever it asks, and
+      the few questions that made the best better;
+    - or the first evaluations disagree with it: it promised good networks, and what it asked is worse than what the
+      twin asked. Once each has `fewest` answers, one of the prior's must be better than one of the twin's in at least
+      the share `better` of all pairs (the statistic of Mann and Whitney, 1947). Credit alone would not see a prior
+      that has everything the wrong way round: it asks the worst first, and each network raises the best a little.
 
     From then on the twin asks, as if there had been no prior: it asks what a cold search asks, in the same order. What
     the prior's questions have answered already costs it nothing, and it is told of it when it comes to ask it, not
@@ -34,8 +37,10 @@ class Guarded(Prior):
         prior: any prior.
         budget: different networks that the search is meant to have.
         share: of the budget that the prior may cost, from 0 (it asks nothing) to 1.
-        fewest: networks seen before the prior is judged by what it says of them.
-        disagreement: a rank correlation, from -1 (never judge by it) to 1.
+        every: how often a question is the twin's while the prior has its trust, at least 2; 0 for never, and then the
+            prior is judged by its credit alone.
+        fewest: answers of the twin, and of the prior, before the two are compared.
+        better: share of pairs, from 0 (never judge by it) to 1.
     """
 
     name = "guarded"
@@ -45,23 +50,25 @@ class Guarded(Prior):
         prior: Prior,
         *,
         budget: int = 100,
-        share: float = 0.2,
-        fewest: int = 8,
-        disagreement: float = -0.2,
+        share: float = 0.1,
+        every: int = 5,
+        fewest: int = 2,
+        better: float = 0.5,
     ):
         if not isinstance(prior, Prior):
             raise BadValue(f"a guard is put around a prior, such as meta.load('surrogate', evidence); given {prior!r}")
-        if budget < 1 or not 0 <= share <= 1 or fewest < 2 or not -1 <= disagreement <= 1:
+        if budget < 1 or not 0 <= share <= 1 or every == 1 or every < 0 or fewest < 1 or not 0 <= better <= 1:
             raise BadValue(
-                "guarded needs budget >= 1, 0 <= share <= 1, fewest >= 2 and -1 <= disagreement <= 1; given "
-                f"{budget=}, {share=}, {fewest=}, {disagreement=}"
+                "guarded needs budget >= 1, 0 <= share <= 1, every of 0 or >= 2, fewest >= 1 and 0 <= better <= 1; "
+                f"given {budget=}, {share=}, {every=}, {fewest=}, {better=}"
             )
         super().__init__(prior.evidence)
         self.prior = prior
         self.budget = budget
         self.share = share
+        self.every = every
         self.fewest = fewest
-        self.disagreement = disagreement
+        self.better = better
 
     def prepare(self, controller: Controller) -> Controller:
         cold = twin_of(controller)
@@ -101,6 +108,7 @@ class GuardedSearch(Wrapped):
     Attributes:
         credit: questions of the prior that may fail to raise the best.
         spent: how many have failed.
+        told: what was answered as long as it had its trust: to the prior's questions (True) and to the twin's (False).
         why: why the prior lost its trust; empty as long as it has it.
     """
 
@@ -110,14 +118,14 @@ class GuardedSearch(Wrapped):
         super().__init__(inner)
         self.cold = cold
         self.guard = guard
-        pool = Pool(inner.space, guard.evidence, seed=inner.seed)
-        self.likeness = Likeness(pool, rng_from(inner.seed, "guarded"))
         self.credit = int(guard.share * guard.budget)
         self.spent = 0
         self.why = "" if self.credit else "it has no credit"
         self._on_credit: dict[Architecture, None] = {}
         self._answered: dict[Architecture, float] = {}  # by the prior's questions; the twin has not been told
         self._best = float("-inf")
+        self._asked = 0
+        self.told: dict[bool, list[float]] = {True: [], False: []}
 
     @property
     def trusted(self) -> bool:
@@ -125,7 +133,9 @@ class GuardedSearch(Wrapped):
         return not self.why
 
     def ask(self) -> Architecture:
-        if self.trusted and self.spent + len(self._on_credit) < self.credit:
+        self._asked += 1
+        twins_turn = self.guard.every and self._asked % self.guard.every == 0
+        if self.trusted and not twins_turn and self.spent + len(self._on_credit) < self.credit:
             architecture = self.inner.ask()
             self._on_credit[architecture] = None
             return architecture
@@ -153,18 +163,18 @@ class GuardedSearch(Wrapped):
             self.spent += reward <= self._best
         self._best = max(self._best, reward)
         if self.trusted:
-            self.likeness.tell(architecture, reward)
+            self.told[asked_by_prior].append(reward)
             self.why = self._objection()
 
     def _objection(self) -> str:
         """Why the prior loses its trust now; empty if it keeps it."""
         if self.spent >= self.credit:
             return f"{self.spent} of its questions did not raise the best"
-        if len(self.likeness.places) >= self.guard.fewest:
-            said = self.likeness.weights @ self.likeness.predictions
-            agreement = rank_correlation(said, self.likeness.rewards)
-            if agreement < self.guard.disagreement:
-                return f"it ranks what was seen differently: rank correlation {agreement:.2f}"
+        prior, twin = self.told[True], self.told[False]
+        if self.guard.every and min(len(prior), len(twin)) >= self.guard.fewest:
+            won = pairs_won(prior, twin)
+            if won < self.guard.better:
+                return f"what it asked is worse than what a cold search asks: better in {won:.0%} of all pairs"
         return ""
 
     def status(self) -> dict[str, float]:
@@ -172,3 +182,9 @@ class GuardedSearch(Wrapped):
 
     def learned(self) -> list[dict[str, Any]]:
         return (self.inner if self.trusted else self.cold).learned()
+
+
+def pairs_won(a: Sequence[float], b: Sequence[float]) -> float:
+    """The share of all pairs in which the one of `a` is larger than the one of `b`; of equals, each wins half."""
+    differences = np.sign(np.subtract.outer(a, b))
+    return float((differences + 1).mean() / 2)

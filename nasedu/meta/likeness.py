@@ -52,7 +52,9 @@ def recorded(pool: Pool) -> np.ndarray:
     return said
 
 
-def landmark_places(said: np.ndarray, count: int, weights: np.ndarray | None = None) -> list[int]:
+def landmark_places(
+    said: np.ndarray, count: int, weights: np.ndarray | None = None, asked: Sequence[int] = ()
+) -> list[int]:
     """Where the landmarks stand: together they leave no earlier task without a good network.
 
     The first is best on the average task; each further one raises the best of the chosen most, over the tasks. So they
@@ -64,13 +66,15 @@ def landmark_places(said: np.ndarray, count: int, weights: np.ndarray | None = N
         said: what each earlier task says of each candidate, (tasks, candidates).
         count: how many.
         weights: of the tasks, (tasks,); equal, if none are given.
+        asked: places that are asked anyway; the landmarks are chosen to go with them, and are not among them.
     """
     weights = np.ones(len(said)) if weights is None else weights
     chosen: list[int] = []
-    best = np.full(len(said), -np.inf)
     free = np.ones(said.shape[1], dtype=bool)
-    for _ in range(min(count, said.shape[1])):
-        together = np.maximum(said, best[:, None]) if chosen else said
+    free[list(asked)] = False
+    best = said[:, list(asked)].max(axis=1, initial=-np.inf)
+    for _ in range(min(count, int(free.sum()))):
+        together = np.maximum(said, best[:, None])
         worth = weights @ together + 1e-6 * (weights @ said)  # of equals, the one that is better on the average
         place = int(np.where(free, worth, -np.inf).argmax())
         chosen.append(place)
@@ -131,15 +135,23 @@ class Likeness:
 def weights_by_description(evidence: Sequence[Evidence], about: Mapping[str, float]) -> np.ndarray:
     """Tasks of like size and like number of classes weigh more: (tasks,), with the sum 1.
 
-    A normal density of the distance of the logarithms, each scaled to spread 1 over the tasks; descriptions that the
-    new task or an earlier one lacks count for nothing.
+    A normal density of the distance of the descriptions, as `scaled_descriptions` measures it.
+    """
+    there, here = scaled_descriptions(evidence, about)
+    weights = np.exp(-np.minimum(((there - here) ** 2).sum(axis=1), 8))
+    return weights / weights.sum()
+
+
+def scaled_descriptions(evidence: Sequence[Evidence], about: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Tasks as points: the earlier ones (tasks, numbers) and the new one (numbers,), random ones about 1 apart.
+
+    Logarithms of what is known, each scaled to the same spread over the earlier tasks. What the new task or an earlier
+    one lacks, or what is the same on all earlier ones, counts for nothing: there may be no number left.
     """
     logs = [{name: np.log1p(abs(value)) for name, value in e.about} for e in evidence]
-    here = {name: np.log1p(abs(value)) for name, value in about.items()}
-    shared = [name for name in here if all(name in one for one in logs)]
-    if not shared:
-        return np.full(len(evidence), 1 / len(evidence))
-    there = np.array([[one[name] for name in shared] for one in logs])
-    distance = (there - [here[name] for name in shared]) / np.maximum(there.std(axis=0), 1e-9)
-    weights = np.exp(-np.minimum((distance**2).mean(axis=1), 16) / 2)
-    return weights / weights.sum()
+    shared = [name for name in about if all(name in one for one in logs)]
+    there = np.array([[one[name] for name in shared] for one in logs]).reshape(len(evidence), len(shared))
+    here = np.array([np.log1p(abs(about[name])) for name in shared])
+    tells = there.std(axis=0) > 1e-9
+    middle, scale = there.mean(axis=0)[tells], there.std(axis=0)[tells] * np.sqrt(2 * max(tells.sum(), 1))
+    return (there[:, tells] - middle) / scale, (here[tells] - middle) / scale

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,8 +9,7 @@ from typing import Any, ClassVar
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.controllers.constrained import Constrained
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
-from nasedu.store import Store, canonical_json
-from nasedu.study import without_budget
+from nasedu.store import canonical_json
 
 
 @dataclass(frozen=True)
@@ -148,51 +146,3 @@ def expect(controller: Controller, architecture: Architecture) -> None:
         controller.pending[architecture] = None
         controller = controller.inner
     controller.pending[architecture] = None
-
-
-def _why_none(found: list[dict[str, Any]], wanted: dict[str, Any]) -> str:
-    """Why none of these spaces is the one that is wanted."""
-    others = sorted({space["name"] for space in found} - {wanted["name"]})
-    same = [space for space in found if space["name"] == wanted["name"] and space != wanted]
-    if same:
-        keys = [key for key in {**wanted, **same[-1]} if wanted.get(key) != same[-1].get(key)]
-        return "it was searched with other settings: " + ", ".join(
-            f"{key} {same[-1].get(key)} there, {wanted.get(key)} here" for key in keys
-        )
-    return f"its studies searched {', '.join(others)}" if others else "it has no other study with trials"
-
-
-def _is_cold_self(identity: dict[str, Any], coming: dict[str, Any]) -> bool:
-    return without_budget({**identity, "prior": None}) == without_budget({**coming, "prior": None})
-
-
-def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str, Any] | None = None) -> list[Evidence]:
-    """What the studies in a store found in this space.
-
-    Args:
-        path: a store.
-        space: the space of the coming study; only studies of an equal space count.
-        leave_out: the identity of the coming study without its prior: a study that lies in the same store does not
-            learn from itself, nor from itself with another number of trials in mind.
-
-    Raises:
-        StoreError: see `nasedu.store.Store`.
-        Mismatch: none of the studies searched this space.
-    """
-    store = Store(path, create=False)
-    try:
-        spaces, found = [], []
-        for number, identity in store.studies():
-            spaces.append(identity["space"])
-            if identity["space"] != describe(space) or (leave_out and _is_cold_self(identity, leave_out)):
-                continue
-            trials = tuple((t.architecture, t.score) for t in store.trials(number) if t.evaluation)
-            if trials:
-                found.append(Evidence(identity["task"], trials))
-    finally:
-        store.close()
-    if not found:
-        raise Mismatch(
-            f"{path} has no earlier study of the space {space.title!r}: {_why_none(spaces, describe(space))}"
-        )
-    return found

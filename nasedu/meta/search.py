@@ -10,6 +10,7 @@ from typing import Any
 from nasedu import controllers, meta, spaces, tasks, trainers
 from nasedu.core import BadValue, rng_from
 from nasedu.meta.continued import Continued
+from nasedu.meta.descriptors import known_about
 from nasedu.meta.narrowed import Narrowed, at_work_in
 from nasedu.meta.prior import Evidence, Prior
 from nasedu.meta.refine import VISITS, agreement, favourites, narrow, readable, why_widen
@@ -52,7 +53,8 @@ class MetaSearch:
             and at least 5.
         compare: also run, for each later task, the search that nothing is carried over to.
         workers: processes that train; 1 trains in this one.
-        space_options, controller_options, prior_options, trainer_options: parameters by name.
+        space_options, controller_options, prior_options, trainer_options: parameters by name. A prior with
+            `about=True` is told the descriptors of each new task (`nasedu.meta.descriptors`).
 
     Raises:
         UnknownName, BadValue, Mismatch: a name that is not registered, one task alone, a task twice, a prior that
@@ -129,7 +131,7 @@ class MetaSearch:
         known = [readable(space, entry) for entry in earlier]
         searched = narrow(space, known, self.visits) if self.narrow else space
         opened = Opened(task.name, searched, None, _sources(searched, earlier, known), favourites(space, known))
-        found, why = Evidence(task.name, ()), _why(searched, self.narrow)
+        found, why = Evidence(task.name, (), known_about(task)), _why(searched, self.narrow)
         refined: list[Refined] = []
         while why:
             refined.append(Refined(task.name, searched, why))
@@ -178,7 +180,7 @@ class MetaSearch:
         kept = [entry for entry in (readable(space, e) for e in known) if entry.trials]
         prior: Prior | None = None
         if kept and self.prior is not None:
-            prior = self._prior(kept)
+            prior = self._prior(kept, found)
         if found.trials:
             prior = Continued([*kept, found], prior=prior)
         return Study(
@@ -201,11 +203,11 @@ class MetaSearch:
         usual = {"budget": trials} if "budget" in takes else {}
         return controllers.load(self.controller, space, seed=self.seed, **(usual | self.controller_options))
 
-    def _prior(self, evidence: list[Evidence]) -> Prior:
+    def _prior(self, evidence: list[Evidence], new: Evidence) -> Prior:
         """The prior; a guard, which may cost a share of the budget, is told how long a search is."""
         assert self.prior is not None
         usual = {"budget": self.trials} if self.prior == "guarded" else {}
-        return meta.load(self.prior, evidence, **(usual | self.prior_options))
+        return meta.load(self.prior, evidence, **(usual | _with_about(self.prior_options, new)))
 
     @contextmanager
     def _training(self, space: Any, task: Any) -> Iterator[Any]:
@@ -238,8 +240,20 @@ class MetaSearch:
             return
         rng = rng_from(0, "try a prior")
         sample = tuple((made[0].sample(rng), number / 10) for number in range(10))
-        prior = self._prior([Evidence(self.tasks[0].name, sample)])
+        first = Evidence(self.tasks[0].name, sample, known_about(self.tasks[0]))
+        prior = self._prior([first], first)
         prior.open(self._controller(made[0], self.trials))
+
+
+def _with_about(options: dict[str, Any], new: Evidence) -> dict[str, Any]:
+    """The options of a prior, with what is known about the new task where they say `about=True`."""
+    told = dict(options)
+    for name, value in options.items():
+        if name == "about" and value is True:
+            told[name] = dict(new.about)
+        elif isinstance(value, dict):  # the prior that a guard is put around
+            told[name] = _with_about(value, new)
+    return told
 
 
 def _tasks(given: Sequence[Any]) -> list[Any]:

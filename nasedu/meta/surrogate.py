@@ -11,6 +11,8 @@ import numpy as np
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, rng_from
 from nasedu.meta.combine import COMBINATIONS, combination
+from nasedu.meta.copy_best import best_of_before
+from nasedu.meta.joint import Joint
 from nasedu.meta.likeness import Likeness, landmark_places
 from nasedu.meta.prior import Evidence, Prior, checked_about, expect
 from nasedu.meta.sources import MODELS, Pool
@@ -23,13 +25,16 @@ class Surrogate(Prior):
     """Asks what a model of scores, learned on earlier tasks and corrected by the new one, expects to be best.
 
     1. Each earlier task gets a model that predicts scores, as normal scores of the ranks in its study.
-    2. The first questions are landmarks: networks that are good, and that tell the earlier tasks apart (see
-       `nasedu.meta.likeness.landmark_places`). They are evaluations like any other.
+    2. The first questions are what `CopyBest` would ask, and landmarks: networks that are good where those are not,
+       and so tell the earlier tasks apart (see `nasedu.meta.likeness.landmark_places`). They are evaluations like any
+       other.
     3. From then on the models are combined, and what they expect to be best of all that was not tried is asked:
 
        - "ranks", RGPE: the weighted mean of all models, where a model of the new task's own trials is one more. Each
          weighs as much as the share of bootstrap draws in which it puts the fewest pairs of what was seen in the
-         wrong order; the new task's own is judged by what it predicts of each network without having seen it.
+         wrong order; the new task's own is judged by what it predicts of each network without having seen it. With
+         `joint`, one model of all earlier tasks that knows each by its descriptors and by its scores of the first
+         questions is one more (see `nasedu.meta.joint`).
        - "scores": a Gaussian process for the new task, whose covariance says that it is a weighted sum of the
          earlier tasks, with unknown weights, and something of its own (see `nasedu.meta.combine`).
 
@@ -40,7 +45,11 @@ class Surrogate(Prior):
         model: of an earlier task: "gaussian" (a Gaussian process) or "boosting" (scikit-learn's gradient boosting).
         combine: "ranks" or "scores". On the atlas both are as good where the new task is like others; where it is like
             none, "ranks" came back to its own evidence sooner.
-        landmarks: how many are asked first; 0 leaves the choice to the models from the start.
+        copied: how many of the best of before are asked first. On tasks of the atlas that are much like most others,
+            copying needs one to three questions, and no model did better.
+        landmarks: how many are asked then; with `copied` 0 too, the models choose from the start.
+        joint: whether a model of all earlier tasks together is asked, too ("ranks" only). On the atlas it changed
+            nothing that could be measured, so it is left out unless asked for.
         optimism: how many standard deviations are added to what is expected ("scores" only).
         about: what is known about the new task, as in `Evidence.about`: tasks that it is alike weigh more at the start.
     """
@@ -53,7 +62,9 @@ class Surrogate(Prior):
         *,
         model: str = "gaussian",
         combine: str = "ranks",
-        landmarks: int = 3,
+        copied: int = 3,
+        landmarks: int = 1,
+        joint: bool = False,
         optimism: float = 0.5,
         about: Any = (),
     ):
@@ -62,12 +73,19 @@ class Surrogate(Prior):
                 f"surrogate needs a model of {', '.join(MODELS)} and combine of {', '.join(COMBINATIONS)}; given "
                 f"{model=}, {combine=}"
             )
-        if landmarks < 0 or optimism < 0:
-            raise BadValue(f"surrogate needs landmarks >= 0 and optimism >= 0; given {landmarks=}, {optimism=}")
+        if min(copied, landmarks, optimism) < 0:
+            raise BadValue(
+                "surrogate needs copied >= 0, landmarks >= 0 and optimism >= 0; given "
+                f"{copied=}, {landmarks=}, {optimism=}"
+            )
+        if joint and combine != "ranks":
+            raise BadValue("joint=True is one more model to weigh by ranks: it needs combine='ranks'; given 'scores'")
         super().__init__(evidence)
         self.model = model
         self.combine = combine
+        self.copied = copied
         self.landmarks = landmarks
+        self.joint = joint
         self.optimism = optimism
         self.about = dict(checked_about("to come", about))
 
@@ -81,6 +99,9 @@ class SurrogateSearch(Wrapped):
     Args:
         inner: the controller that is told everything, and asked in the end.
         prior: what opened it.
+
+    Attributes:
+        first: places in the pool of the first questions.
     """
 
     name = "surrogate-search"
@@ -90,7 +111,11 @@ class SurrogateSearch(Wrapped):
         self.prior = prior
         self.pool = Pool(inner.space, prior.evidence, model=prior.model, seed=inner.seed)
         self.likeness = Likeness(self.pool, rng_from(inner.seed, "surrogate", "likeness"), prior.about)
-        self._first = landmark_places(self.pool.said, prior.landmarks, self.likeness.before)
+        copied = [self.pool.place(a) for a in best_of_before(self.pool.evidence, prior.copied)]
+        copied = list(dict.fromkeys(copied))  # two that build the same function stand in one place
+        self.first = copied + landmark_places(self.pool.said, prior.landmarks, self.likeness.before, copied)
+        self._first = list(self.first)
+        self.joint = Joint(self.pool, self.first, prior.about) if prior.joint else None
         self._taken: set[int] = set()
         self._expected: np.ndarray | None = None  # of every member; None: to be computed anew
         self._stale = 0  # answers since it was computed
@@ -132,9 +157,16 @@ class SurrogateSearch(Wrapped):
     def expected(self) -> np.ndarray:
         """What the models expect of every member of the pool, together: (members,), on a scale without a unit."""
         if self._expected is None:
-            self._expected = combination(self.prior.combine, self.likeness, self.prior.optimism)
+            self._expected = combination(self.prior.combine, self.likeness, self.prior.optimism, self._said_by_joint())
             self._stale = 0
         return self._expected
+
+    def _said_by_joint(self) -> np.ndarray | None:
+        """What the joint model says of every member; it has something to say once all first questions are answered."""
+        seen = dict(zip(self.likeness.places, self.likeness.rewards, strict=True))
+        if self.joint is None or not all(place in seen for place in self.first):
+            return None
+        return self.joint.predict([seen[place] for place in self.first])
 
     def status(self) -> dict[str, float]:
         """The inner controller's, and how alike the most alike of the earlier tasks is."""

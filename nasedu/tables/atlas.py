@@ -13,6 +13,7 @@ def atlas() -> Table:
     """Every network of a small space of chains, trained on a family of unlike tasks.
 
     How it was made, on what, and what it must not be used for stands in its data card, `ATLAS.md` beside it;
-    `nasedu table build` makes it again. Used in lessons 08, 09 and 15.
+    `nasedu table build` makes it again. Used in lessons 00 to 04, 08,
+    09 and 15.
     """
     return Table.load(FILE)

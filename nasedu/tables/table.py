@@ -275,14 +275,17 @@ class Table:
         return self.curves(task, seed=seed, epochs=epochs).max(axis=1)
 
     def recorded(self, epochs: int | None) -> int:
-        """How many of the recorded epochs a training of so many has. Raises BadValue if that was not recorded."""
+        """How many of the recorded epochs a training of so many has. Raises BadValue if it was not looked at then.
+
+        The score after a nearby epoch would be that of a shorter training under the name of a longer one.
+        """
         if epochs is None or not self.epochs:
             return self.values.shape[3]
-        if not self.epochs[0] <= epochs <= self.epochs[-1]:
+        if epochs not in self.epochs:
             raise BadValue(
                 f"the table {self.name!r} was recorded after {', '.join(map(str, self.epochs))} epochs; given {epochs}"
             )
-        return int(np.searchsorted(self.epochs, epochs, side="right"))
+        return self.epochs.index(epochs) + 1
 
     def spread(self, task: str | None = None) -> np.ndarray:
         """Standard deviation over the seeds of every architecture's last score, (architectures,)."""

@@ -7,6 +7,7 @@ a worker that does not know the token says so. Pickle is the transport here; not
 import os
 import pickle
 import socket
+import sys
 import threading
 import uuid
 from collections import OrderedDict
@@ -135,9 +136,18 @@ def trainer_for(letter: Letter) -> Any:
 
 def read_trainer(pickled: bytes) -> Any:
     try:
-        return pickle.loads(pickled)
+        trainer = pickle.loads(pickled)
     except Exception as error:
         raise BadValue(
             f"a worker cannot read the trainer that it was sent ({type(error).__name__}: {error}): a class of your own "
             "must stand in a file that the worker can import, not in a notebook, and the worker needs the same packages"
         ) from error
+    warm_up()
+    return trainer
+
+
+def warm_up() -> None:
+    """Make torch's first optimiser, which imports for a second or more: before any candidate's time begins to run."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.optim.SGD([torch.zeros(1)])

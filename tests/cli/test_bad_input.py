@@ -42,6 +42,7 @@ CASES = {
         "none of 500 architectures had at most 19 parameters; the least seen was ",
     ),
     "a limit below nothing": (("--most-parameters", "-1"), "raise the limit, or make the space smaller"),
+    "a look at the test": (("--trainer-option", "survey=[8]", "--trainer-option", "patience=0"), "at the test split"),
     "no such device": (("--device", "tpu"), "device 'tpu' cannot be used here"),
 }
 

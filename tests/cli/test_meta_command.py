@@ -6,7 +6,10 @@ import signal
 import pytest
 from typer.testing import CliRunner
 
+from nasedu import meta, spaces
 from nasedu.cli import app
+from nasedu.core import Evaluation
+from nasedu.made_again import controller_of
 from nasedu.meta import Evidence
 from nasedu.meta.steps import Learned
 from nasedu.meta_report import verdict
@@ -87,6 +90,13 @@ def test_the_verdict_counts_who_was_ahead_and_proves_nothing():
     assert "One seed proves nothing" in said
 
 
+def test_a_short_search_is_compared_once():
+    said = verdict([Learned("t", Evidence("t", _scores([1, 2])), cold=Evidence("t", _scores([1, 1])))])
+    assert said.startswith(
+        "Against the cold start, after all 2 trials it was ahead on 1 of 1 task and behind on 0. One"
+    )
+
+
 def _scores(values):
     return tuple(((str(n),), value) for n, value in enumerate(values))
 
@@ -160,3 +170,63 @@ def test_another_seed_may_use_the_same_store(nasedu):
     assert nasedu(*small).exit_code == 0
     assert nasedu(*small, "--seed", "1").exit_code == 0
     assert len(records_in("a.db")) == 4
+
+
+# ---------------------------------------------------------------------- other commands, on its store
+
+
+@pytest.fixture(scope="module")
+def widened_store(tmp_path_factory):
+    """A loop whose last search is narrowed, and widened again: what was best on two tasks is worst on the third."""
+
+    def width(architecture):
+        return sum(int(layer.partition("-")[0]) for layer in architecture[:-1]) / 400
+
+    def score(trainer, architectures, *, epochs, seed):
+        turned = trainer.task.name == "digits-shuffled"
+        scores = [1 - width(a) if turned else width(a) for a in architectures]
+        return [
+            Evaluation(a, s, metrics={"accuracy": s}, epochs=epochs) for a, s in zip(architectures, scores, strict=True)
+        ]
+
+    path = tmp_path_factory.mktemp("widened") / "meta.db"
+    command = ("--tasks", "digits,digits-noisy,digits-shuffled", "--trials", "24", "--no-compare", "--store", str(path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SequentialTrainer, "__call__", score)
+        result = CliRunner().invoke(app, [*TINY, *command])
+    assert result.exit_code == 0
+    assert "digits-shuffled: widened again after" in result.stderr
+    return path
+
+
+def test_evidence_is_also_what_a_narrowed_search_found_and_a_widened_one_is_one_search(widened_store, digits):
+    *_, narrowed, whole = records_in(widened_store).values()
+    kinds = [(r.space, r.narrowed, r.prior_name, r.identity["task"]) for r in (narrowed, whole)]
+    assert kinds[0] == ("mlp", True, "warm-q", "digits-shuffled")
+    assert kinds[1] == ("mlp", False, "continued warm-q", "digits-shuffled")
+    found = meta.evidence_in(widened_store, spaces.load("mlp", digits))
+    assert [(e.task, len(e.trials)) for e in found] == [("digits", 24), ("digits-noisy", 24), ("digits-shuffled", 24)]
+    assert [a for a, _ in found[2].trials] == [t.architecture for t in narrowed.trials + whole.trials]
+
+
+@pytest.mark.parametrize("task", ["digits", "digits-shuffled", "digits-rotated"])
+def test_a_search_opened_with_such_a_store_learns_from_every_task_but_its_own(nasedu, widened_store, task):
+    command = ("search", "--task", task, "--space", "mlp", "--epochs", "1", "--trials", "2", "--store", "a.db")
+    result = nasedu(*command, "--prior", widened_store)
+    assert result.exit_code == 0
+    others = [name for name in ("digits", "digits-noisy", "digits-shuffled") if name != task]
+    said = ", ".join(f"24 trials on {name}" for name in others)
+    assert f"warm-q opens this search with what was found in {said}\n" in result.stderr
+
+
+def test_every_study_of_such_a_store_is_shown_and_drawn_with_what_its_controller_learned(
+    nasedu, widened_store, tmp_path
+):
+    shown = " ".join(nasedu("show", widened_store).stdout.split())
+    assert ": q-learning with the prior warm-q in mlp (narrowed) on digits-shuffled:" in shown
+    assert ": q-learning with the prior continued warm-q in mlp on digits-shuffled:" in shown
+    for number, record in records_in(widened_store).items():
+        result = nasedu("show", widened_store, "--study", number, "--figure", f"{number}.png")
+        assert (result.exit_code, result.stderr) == (0, f"drawn: {number}.png\n")
+        assert (tmp_path / f"{number}.png").stat().st_size > 5000
+        assert controller_of(record).learned() != []

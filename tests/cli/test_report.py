@@ -7,7 +7,8 @@ from rich.console import Console
 
 from nasedu.core import Evaluation
 from nasedu.records import Record, random_rival
-from nasedu.report import as_json, brief, difference, full, wilson
+from nasedu.report import brief, difference, full, wilson
+from nasedu.report_json import as_json
 from nasedu.store import Trial
 
 GOOD, OTHER = ("16-relu", "stop"), ("32-relu", "stop")
@@ -129,7 +130,20 @@ def test_a_failed_test_is_told_and_is_json():
     failed = Evaluation(("1-relu", "stop"), 0.1, status="out-of-memory", reason="not enough memory")
     some = record([0.9], finals=[("best", failed)])
     assert "failed (out-of-memory): not enough memory" in flat(full(some, None))
-    assert json.loads(json.dumps(as_json(some)))["final"] == {"accuracy": None, "recall": None, "f1": None}
+    assert json.loads(json.dumps(as_json(some)))["final"] == {"score": None}
+
+
+def test_a_score_that_is_no_share_of_right_answers_has_no_interval():
+    def balanced(architecture, score):
+        metrics = {"accuracy": 0.9, "balanced_accuracy": score, "confusion": [[90, 10], [0, 0]]}
+        return Evaluation(architecture, score, metrics=metrics)
+
+    some = record([0.9], finals=[("best", balanced(("1-relu", "stop"), 0.8)), ("hand-picked", balanced(GOOD, 0.7))])
+    said = flat(full(some, None))
+    assert "network balanced accuracy accuracy" in said
+    assert "the balanced accuracy of its test is higher, 0.8000 and 0.7000" in said
+    assert "interval" not in said
+    assert as_json(some)["final"] == {"score": 0.8, "balanced_accuracy": 0.8, "accuracy": 0.9}
 
 
 def test_a_study_that_only_began():

@@ -30,6 +30,7 @@ def test_json_is_exactly_one_object_with_the_promised_keys(nasedu):
         "space": "mlp",
         "controller": "q-learning",
         "seed": 5,
+        "metric": "accuracy",
         "trials": 3,
         "failed": 0,
         "seconds": data["seconds"],
@@ -38,13 +39,15 @@ def test_json_is_exactly_one_object_with_the_promised_keys(nasedu):
             "score": max(t.score for t in record.trials),
             "parameters": record.best.evaluation.parameters,
         },
-        "final": {key: record.final.metrics[key] for key in ("accuracy", "recall", "f1")},
-        "hand_picked": [
-            {"architecture": list(e.architecture), "accuracy": e.metrics["accuracy"]} for e in record.hand_picked
-        ],
+        "final": numbers_of(record.final),
+        "hand_picked": [{"architecture": list(e.architecture), **numbers_of(e)} for e in record.hand_picked],
     }
     assert len(data["hand_picked"]) == 2
     assert data["seconds"] == pytest.approx(sum(t.evaluation.seconds for t in record.trials), abs=1e-3)
+
+
+def numbers_of(evaluation):
+    return {"score": evaluation.score, **{name: evaluation.metrics[name] for name in ("accuracy", "recall", "f1")}}
 
 
 def test_each_trial_is_a_line_on_standard_error_when_nobody_looks(nasedu):
@@ -143,7 +146,7 @@ def test_a_prior_opens_the_search_with_the_kind_that_suits_its_controller(nasedu
     assert nasedu(*command, "--prior", finished).exit_code == 0
     (record,) = records_in("a.db").values()
     assert record.identity["prior"]["name"] == kind
-    assert {task for task, _ in record.prior} == {"digits"}
+    assert {task for task, *_ in record.prior} == {"digits"}
 
 
 def test_a_prior_whose_store_has_grown_is_used_as_it_was(nasedu, finished, tmp_path):
@@ -164,4 +167,4 @@ def test_a_warm_search_does_not_learn_from_its_own_cold_self_at_another_length(n
     nasedu(*SMALL, "--trials", 2, "--task", "digits-rotated", "--store", "a.db")
     nasedu(*SMALL, "--trials", 3, "--task", "digits-rotated", "--prior", "a.db", "--store", "a.db")
     warm = list(records_in("a.db").values())[-1]
-    assert [task for task, _ in warm.prior] == ["digits"]
+    assert [task for task, *_ in warm.prior] == ["digits"]

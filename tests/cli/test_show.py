@@ -1,10 +1,15 @@
 """`nasedu show`, and the lists of names."""
 
+import json
+
 import pytest
 
 from nasedu import controllers, spaces
-from nasedu.core import describe
-from nasedu.records import controller_of, records_in
+from nasedu.core import Evaluation, describe
+from nasedu.made_again import controller_of
+from nasedu.records import Record, records_in
+from nasedu.report_json import all_as_json
+from nasedu.store import Trial
 from tests.cli.conftest import SMALL, found_in
 
 
@@ -23,6 +28,53 @@ def test_one_study_in_full(nasedu, finished):
     assert "chosen by random" in shown
     assert "q-learning" not in shown
     assert "a row for each true class" in shown
+
+
+def test_all_studies_are_one_json_object(nasedu, finished):
+    result = nasedu("show", finished, "--json")
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+    data = json.loads(result.stdout)["studies"]
+    assert [(study["study"], study["controller"]) for study in data] == [(1, "q-learning"), (2, "random")]
+    for study, record in zip(data, records_in(finished).values(), strict=True):
+        assert (study["metric"], study["epochs"], study["prior"], study["narrowed"]) == ("accuracy", 1, None, False)
+        assert [(t["trial"], t["batch"]) for t in study["trials"]] == [(1, 1), (2, 1), (3, 2), (4, 2)]
+        assert [(tuple(t["architecture"]), t["score"]) for t in study["trials"]] == [
+            (t.architecture, t.score) for t in record.trials
+        ]
+        assert study["trials"][0]["curve"] == list(record.trials[0].evaluation.curve)
+        assert study["best"]["score"] == max(t["score"] for t in study["trials"])
+        assert study["final"]["accuracy"] == study["final"]["score"] == record.final.score
+
+
+def test_one_study_as_json_beside_its_figure(nasedu, finished, tmp_path):
+    result = nasedu("show", finished, "--study", 2, "--json", "--figure", "a.png")
+    assert [study["study"] for study in json.loads(result.stdout)["studies"]] == [2]
+    assert result.stderr == "drawn: a.png\n"
+    assert (tmp_path / "a.png").exists()
+
+
+def test_a_trial_that_waits_and_one_that_failed_are_json():
+    failed = Evaluation(("stop",), 0.1, status="timeout", reason="301 s in epoch 1")
+    trials = [Trial(0, 0, ("stop",), {}, failed), Trial(1, 0, ("8-relu", "stop"), {})]
+    identity = {"task": "digits", "space": {"name": "mlp"}, "controller": {"name": "random"}}
+    record = Record({**identity, "seed": 0, "epochs": 8, "prior": None}, trials, [])
+    ended, waits = all_as_json({7: record}, [7])["studies"][0]["trials"]
+    assert (ended["status"], ended["reason"], ended["score"]) == ("timeout", "301 s in epoch 1", 0.1)
+    waiting = {"trial": 2, "batch": 1, "architecture": ["8-relu", "stop"], "score": None, "status": "waiting"}
+    assert waits == waiting
+
+
+def test_a_score_that_is_no_accuracy_is_called_what_it_is(nasedu):
+    command = ("search", "--task", "sinusoids", "--space", "mlp", "--epochs", 1, "--trials", 2, "--store", "a.db")
+    said = nasedu(*command)
+    (record,) = records_in("a.db").values()
+    assert record.metric == "r2"
+    assert "accuracy" not in said.stdout
+    assert "interval" not in said.stdout
+    assert "the R2 of its test is " in " ".join(said.stdout.split())
+    assert f"Tested once: R2 {record.final.score:.4f}" in nasedu("show", "a.db").stdout
+    final = json.loads(nasedu("show", "a.db", "--json").stdout)["studies"][0]["final"]
+    assert final == {"score": record.final.score, "r2": record.final.score, "rmse": record.final.metrics["rmse"]}
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.svg"])

@@ -6,7 +6,7 @@ from nasedu import controllers, meta
 from nasedu.controllers.base import Wrapped
 from nasedu.core import BadValue
 from nasedu.meta import Evidence, Prior
-from nasedu.meta.guard import Guarded
+from nasedu.meta.guard import Guarded, pairs_won
 from nasedu.meta.prior import expect
 from tests.meta import unlike
 
@@ -21,6 +21,7 @@ def worth(architecture):
 
 FORETOLD = Evidence("the same", tuple((a, worth(a)) for a in MEMBERS[::12]))
 AGAINST = Evidence("against", tuple((a, -worth(a)) for a in MEMBERS[::12]))
+"""Of a task on which all is the other way round."""
 
 
 class Fixed(Prior):
@@ -73,7 +74,7 @@ def played(controller, questions, batch=1):
 @pytest.mark.parametrize("name", ["q-learning", "regularized-evolution", "local-search"])
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3])
 def test_a_prior_never_costs_more_than_its_share(name, batch, share):
-    guard = Guarded(Fixed([FORETOLD]), budget=50, share=share, disagreement=-1)
+    guard = Guarded(Fixed([FORETOLD]), budget=50, share=share, every=0)
     controller = guard.open(controllers.load(name, SPACE, seed=2))
     asked = played(controller, 49, batch)
     of_the_prior = [a for a in asked if a in MEMBERS[-60:]]  # and a few that the cold search happened to ask
@@ -84,7 +85,7 @@ def test_a_prior_never_costs_more_than_its_share(name, batch, share):
 
 
 def test_a_question_that_raises_the_best_gives_its_credit_back():
-    guard = Guarded(Fixed([FORETOLD], start=0), budget=40, share=0.25, disagreement=-1)
+    guard = Guarded(Fixed([FORETOLD], start=0), budget=40, share=0.25, every=0)
     controller = guard.open(controllers.load("random", SPACE))
     asked = played(controller, 40)
     assert asked[:11] == list(MEMBERS[:11])  # the very best, then ten that did not raise it
@@ -97,7 +98,7 @@ def test_a_question_that_raises_the_best_gives_its_credit_back():
 @pytest.mark.parametrize("name", ["q-learning", "regularized-evolution", "local-search", "reinforce", "tpe"])
 def test_from_then_on_it_asks_what_a_cold_search_asks(name):
     """Whatever the prior did: after the question that raised the best and the four on credit, the cold search."""
-    guard = Guarded(Fixed([FORETOLD]), budget=40, share=0.1, disagreement=-1)
+    guard = Guarded(Fixed([FORETOLD]), budget=40, share=0.1, every=0)
     controller = guard.open(controllers.load(name, SPACE, seed=3))
     asked = played(controller, 21)
     of_the_prior = set(MEMBERS[-60:-55])
@@ -109,7 +110,7 @@ def test_from_then_on_it_asks_what_a_cold_search_asks(name):
 
 def test_what_the_prior_has_answered_costs_the_cold_search_nothing():
     cold = played(controllers.load("q-learning", SPACE, seed=3), 12)
-    guard = Guarded(Listed([FORETOLD], first=[cold[2], cold[7], *MEMBERS[-60:]]), budget=40, share=0.05)
+    guard = Guarded(Listed([FORETOLD], first=[cold[2], cold[7], *MEMBERS[-60:]]), budget=40, share=0.05, every=0)
     controller = guard.open(controllers.load("q-learning", SPACE, seed=3))
     asked = played(controller, 13)
     assert asked[:2] == [cold[2], cold[7]]
@@ -125,7 +126,7 @@ def test_without_any_credit_it_is_the_cold_search():
 
 
 def test_credit_is_taken_when_a_question_is_asked_and_not_when_it_is_answered():
-    guard = Guarded(Fixed([FORETOLD]), budget=40, share=0.1, disagreement=-1)
+    guard = Guarded(Fixed([FORETOLD]), budget=40, share=0.1, every=0)
     controller = guard.open(controllers.load("random", SPACE, seed=1))
     batch = [controller.ask() for _ in range(10)]
     assert batch[:4] == list(MEMBERS[-60:-56])
@@ -133,27 +134,45 @@ def test_credit_is_taken_when_a_question_is_asked_and_not_when_it_is_answered():
 
 
 def test_a_prior_that_is_worth_it_goes_on_asking():
-    better = Guarded(Fixed([FORETOLD], start=None, step=-1), budget=10, share=0.1, disagreement=-1)
+    better = Guarded(Fixed([FORETOLD], start=None, step=-1), budget=10, share=0.1, every=0)
     controller = better.open(controllers.load("random", SPACE, seed=1))
     assert played(controller, 20) == list(MEMBERS[:-21:-1])  # from the back, each is a little better than the last
     assert controller.spent == 0
     assert controller.trusted
 
 
-def test_a_prior_that_ranks_what_was_seen_differently_loses_its_trust_early():
+@pytest.mark.parametrize("prior", ["copy-best", "surrogate"])
+def test_on_a_task_that_is_the_other_way_round_a_prior_loses_its_trust_to_the_cold_search(prior):
+    """Credit alone does not see it: whoever asks the worst first finds each a little better than the one before."""
+
     def opened(evidence, **options):
-        guard = Guarded(Fixed([evidence]), budget=1000, share=1, fewest=8, **options)
+        given = {"name": "copy-best", "most": 50} if prior == "copy-best" else {"name": "surrogate", "copied": 50}
+        guard = meta.load("guarded", [evidence], prior=given, budget=100, share=0.2, **options)
         controller = guard.open(controllers.load("random", SPACE, seed=1))
-        for architecture in MEMBERS[::130]:
-            controller.tell(architecture, worth(architecture))
+        played(controller, 30)
         return controller
 
-    assert len(MEMBERS[::130]) == 8
-    assert opened(FORETOLD).trusted
-    doubted = opened(AGAINST)
-    assert not doubted.trusted
-    assert doubted.why.startswith("it ranks what was seen differently: rank correlation -1.00")
-    assert opened(AGAINST, disagreement=-1).trusted
+    doubted, only_credit = opened(AGAINST), opened(AGAINST, every=0)
+    assert doubted.why.startswith("what it asked is worse than what a cold search asks: better in ")
+    assert len(doubted.told[True]) <= 8
+    assert only_credit.trusted
+    assert len(only_credit.told[True]) == 30
+    assert opened(AGAINST, better=0.0).why == "20 of its questions did not raise the best"
+    assert "worse" not in opened(FORETOLD).why
+
+
+def test_the_questions_of_the_twin_are_those_of_the_cold_search():
+    """They cost nothing: a cold search would have asked them, too."""
+    guard = Guarded(Fixed([FORETOLD], start=0), budget=100, share=0.5, every=3)
+    asked = played(guard.open(controllers.load("q-learning", SPACE, seed=3)), 12)
+    assert asked[2::3] == played(controllers.load("q-learning", SPACE, seed=3), 4)
+    assert [a for place, a in enumerate(asked) if place % 3 != 2] == list(MEMBERS[:8])
+
+
+def test_pairs_won_by_hand():
+    assert pairs_won([3, 1], [2, 2]) == 0.5
+    assert pairs_won([3, 2], [2, 1]) == 3.5 / 4
+    assert pairs_won([0], [1, 2]) == 0
 
 
 def test_what_a_limited_search_may_not_ask_a_guarded_prior_may_not_either():
@@ -171,7 +190,8 @@ def test_a_guard_is_described_by_what_it_guards():
 
 
 @pytest.mark.parametrize(
-    "options", [{"budget": 0}, {"share": 1.5}, {"share": -0.1}, {"fewest": 1}, {"disagreement": 2}]
+    "options",
+    [{"budget": 0}, {"share": 1.5}, {"share": -0.1}, {"fewest": 0}, {"every": 1}, {"every": -5}, {"better": 2}],
 )
 def test_an_impossible_guard_is_refused(options):
     with pytest.raises(BadValue, match=str(next(iter(options)))):

@@ -9,6 +9,7 @@ from nasedu.controllers.q_learning import QLearning
 from nasedu.core import BadValue, Evaluation, Mismatch, StoreError, UnknownName, describe
 from nasedu.meta import Evidence, evidence_in
 from nasedu.meta.copy_best import CopyBest
+from nasedu.meta.narrowed import Narrowed, place
 from nasedu.meta.warm_q import WarmQ
 from nasedu.store import Store, Trial
 from nasedu.study import Study, identity_of
@@ -200,6 +201,18 @@ def test_evidence_is_every_trial_of_every_study_of_the_space(store, small_task):
     assert all(score == additive(a) for e in found for a, score in e.trials)
     with Study(FixedLength(), QLearning(FixedLength()), Table(FixedLength(), small_task), store=store) as study:
         assert [a for a, _ in found[0].trials] == [t.architecture for t in study.trials]
+
+
+def test_a_narrowed_search_is_evidence_and_may_be_the_coming_study_itself(tmp_path, small_task):
+    whole, path = FixedLength(), tmp_path / "narrowed.db"
+    first = whole.choices(whole.start())[0]
+    space = Narrowed(whole, {place(whole, whole.start()): [first]})
+    with Study(space, QLearning(space), Table(space, small_task), store=path) as study:
+        tried = tuple((t.architecture, t.score) for t in study.run(trials=5))
+    (found,) = evidence_in(path, whole)
+    assert found.trials == tried
+    with pytest.raises(Mismatch, match="no other study with trials"):
+        evidence_in(path, whole, leave_out=identity(small_task, seed=0))
 
 
 def test_the_coming_study_does_not_learn_from_itself(store, small_task):

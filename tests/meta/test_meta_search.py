@@ -12,9 +12,10 @@ from nasedu import Study, controllers, meta, trainers
 from nasedu.core import BadArchitecture, BadValue, Mismatch, UnknownName, describe
 from nasedu.meta import Evidence
 from nasedu.meta.continued import Continued
+from nasedu.meta.copy_best import CopyBest
 from nasedu.meta.narrowed import Narrowed, whole_description
 from nasedu.meta.refine import agreement, favourites, narrow, standings, why_widen
-from nasedu.meta.search import MetaSearch
+from nasedu.meta.search import MetaSearch, _with_about
 from nasedu.meta.steps import Learned, Opened, Refined, Tried
 from nasedu.records import records_in
 from nasedu.testing import VariableLength, check_space
@@ -426,3 +427,21 @@ def test_a_search_that_goes_on_knows_what_was_found_before_its_first_question():
 def test_a_search_is_continued_from_something():
     with pytest.raises(BadValue, match="at least one trial"):
         Continued([evidence(BAD_A), Evidence("now", ())])
+
+
+def test_what_is_known_of_the_tasks_goes_with_what_was_found_on_them(monkeypatch):
+    monkeypatch.setattr(WORDS, "outputs", 10, raising=False)
+    monkeypatch.setattr(WORDS, "input_shape", (1, 8, 8), raising=False)
+    search = loop(("first", "alike"), prior="surrogate", trials=6, prior_options={"about": True})
+    told = []
+    monkeypatch.setattr(meta, "load", lambda name, evidence, **more: told.append(more) or CopyBest(evidence))
+    learned = [step for step in search.run() if isinstance(step, Learned)]
+    assert [dict(step.evidence.about) for step in learned] == [{"inputs": 64, "outputs": 10}] * 2
+    assert told == [{"about": {"inputs": 64, "outputs": 10}}]
+
+
+def test_a_guard_hands_on_what_is_known_of_the_task():
+    options = {"prior": {"name": "surrogate", "about": True}, "share": 0.1}
+    new = Evidence("new", (), {"inputs": 64})
+    assert _with_about(options, new) == {"prior": {"name": "surrogate", "about": {"inputs": 64}}, "share": 0.1}
+    assert options["prior"]["about"] is True

@@ -8,7 +8,8 @@ from nasedu.core import BadValue, rng_from
 from nasedu.meta import Evidence, sources
 from nasedu.meta.combine import by_ranks, by_scores, scale_of
 from nasedu.meta.gaussian import kernel
-from nasedu.meta.likeness import Likeness
+from nasedu.meta.joint import Joint, pattern
+from nasedu.meta.likeness import Likeness, landmark_places
 from nasedu.meta.sources import Pool, features, fitted
 from nasedu.meta.surrogate import Surrogate
 from nasedu.testing import FixedLength, VariableLength
@@ -137,6 +138,62 @@ def test_the_scale_by_hand():
     assert scale_of(np.ones(4), expected) > 0
 
 
+# ---------------------------------------------------------------------- one model of all tasks
+
+
+def described(size):
+    """A task on which `additive` counts for more, the larger it is; below 0 for those smaller than 10."""
+    slope = np.log10(size) - 1
+    return Evidence(f"size {size}", tuple((a, slope * additive(a)) for a in MEMBERS[::2]), {"examples": size})
+
+
+SIZES = (1, 2, 3, 5, 20, 50, 100, 200)
+
+
+def test_the_joint_model_knows_a_task_by_its_descriptors():
+    pool = Pool(FixedLength(), [described(size) for size in SIZES])
+    truth = [additive(a) for a in pool.architectures]
+    small, large = (Joint(pool, [], {"examples": size}).predict([]) for size in (4, 80))
+    assert np.corrcoef(small, truth)[0, 1] < -0.8
+    assert np.corrcoef(large, truth)[0, 1] > 0.8
+
+
+def test_the_joint_model_knows_a_task_by_its_landmarks():
+    pool = Pool(FixedLength(), [WIDE, NARROW] * 2)
+    truth = np.array([additive(a) for a in pool.architectures])
+    joint = Joint(pool, [0, 4, 9], {})
+    assert np.corrcoef(joint.predict(truth[[0, 4, 9]].tolist()), truth)[0, 1] > 0.8
+    assert np.corrcoef(joint.predict((50 - 7 * truth[[0, 4, 9]]).tolist()), truth)[0, 1] < -0.8
+
+
+def test_a_pattern_has_neither_level_nor_scale():
+    scores = np.array([0.2, 0.9, 0.4])
+    np.testing.assert_allclose(pattern(scores), pattern(100 * scores - 3))
+    assert np.linalg.norm(pattern(scores)) == pytest.approx(np.sqrt(0.5))
+    np.testing.assert_array_equal(pattern(np.ones(3)), np.zeros(3))
+    assert pattern(np.array([])).shape == (0,)
+
+
+def test_the_joint_model_counts_where_it_ranks_what_was_seen_best():
+    """Each of two earlier tasks is half wrong; a model that is right takes their place."""
+    truth = {a: float(MEMBERS.index(a) * 5 % 12) for a in MEMBERS}
+    alike = seen([WIDE, NARROW], {a: truth[a] for a in MEMBERS[:8]})
+    joint = np.array([truth[a] for a in alike.pool.architectures])
+    assert np.corrcoef(by_ranks(alike, joint), joint)[0, 1] > np.corrcoef(by_ranks(alike), joint)[0, 1]
+    assert np.corrcoef(by_ranks(alike, joint), joint)[0, 1] > 0.95
+
+
+def test_a_search_asks_the_joint_model_once_the_first_questions_are_answered():
+    evidence = [described(size) for size in SIZES]
+    opened = Surrogate(evidence, joint=True, about={"examples": 4}).open(controllers.load("random", FixedLength()))
+    batch = [opened.ask() for _ in range(4)]
+    assert opened._said_by_joint() is None
+    for architecture in batch:
+        opened.tell(architecture, -additive(architecture))
+    assert opened._said_by_joint() is not None
+    assert max(-additive(opened.ask()) for _ in range(3)) == max(-additive(a) for a in MEMBERS if a not in batch)
+
+
 # ---------------------------------------------------------------------- the search
 
 
@@ -157,13 +214,26 @@ def test_a_task_that_is_like_none_is_found_too(table, combine):
 
 
 def test_landmarks_come_first_and_are_told_like_any_other():
-    opened = Surrogate([WIDE, NARROW], landmarks=2).open(controllers.load("q-learning", FixedLength()))
+    opened = Surrogate([WIDE, NARROW], copied=0, landmarks=2).open(controllers.load("q-learning", FixedLength()))
     first = [opened.ask(), opened.ask()]
     assert set(first) == {("8", "16", "8"), ("4", "4", "4")}  # one for each of two tasks that disagree
     for architecture in first:
         opened.tell(architecture, additive(architecture))
     assert opened.inner.rewards.keys() == set(first)
     assert opened.ask() not in first
+
+
+def test_what_copying_asks_comes_before_the_landmarks():
+    evidence = [WIDE, WIDE, NARROW]
+    copying = meta.load("copy-best", evidence, most=2).open(controllers.load("random", FixedLength()))
+    opened = Surrogate(evidence, copied=2, landmarks=1).open(controllers.load("random", FixedLength()))
+    assert [opened.ask() for _ in range(3)] == [copying.ask(), copying.ask(), ("4", "4", "4")]  # the best of NARROW
+
+
+def test_what_is_asked_anyway_is_no_landmark():
+    said = np.array([[5.0, 0, 4, 3], [0, 5, 4, 3]])
+    assert landmark_places(said, 2, asked=[0]) == [1, 2]
+    assert landmark_places(said, 9, asked=[2, 3]) == [0, 1]
 
 
 def test_what_it_was_told_without_asking_is_not_asked():
@@ -206,15 +276,27 @@ def test_tasks_that_are_described_alike_weigh_more_at_the_start():
     small = Evidence("wide", WIDE.trials, {"examples": 60})
     large = Evidence("narrow", NARROW.trials, {"examples": 6000})
     for examples, best in ((60, ("8", "16", "8")), (6000, ("4", "4", "4"))):
-        prior = Surrogate([small, large], landmarks=0, about={"examples": examples})
+        prior = Surrogate([small, large], copied=0, landmarks=0, about={"examples": examples})
         assert prior.open(controllers.load("random", FixedLength())).ask() == best
         assert prior.identity()["about"] == {"examples": examples}
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"model": "oracle"}, {"combine": "votes"}, {"landmarks": -1}, {"optimism": -0.5}, {"about": {"x": np.nan}}],
+    [
+        {"model": "oracle"},
+        {"combine": "votes"},
+        {"landmarks": -1},
+        {"copied": -1},
+        {"optimism": -0.5},
+        {"about": {"x": np.nan}},
+    ],
 )
 def test_an_impossible_surrogate_is_refused(options):
     with pytest.raises(BadValue, match=str(next(iter(options))) if "about" not in options else "finite numbers"):
         meta.load("surrogate", [WIDE], **options)
+
+
+def test_the_joint_model_is_weighed_by_ranks():
+    with pytest.raises(BadValue, match="combine='ranks'"):
+        meta.load("surrogate", [WIDE], joint=True, combine="scores")

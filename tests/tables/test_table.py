@@ -42,9 +42,9 @@ def test_seeds_and_epochs(curves):
 def test_epochs_that_were_recorded_now_and_then():
     table = Table(Letters(), MEMBERS[:2], {"x": [[[1, 3, 2]], [[4, 5, 6]]]}, epochs=[4, 12, 108])
     assert table.scores(epochs=4).tolist() == [1, 4]
-    assert table.scores(epochs=107).tolist() == [3, 5]
+    assert table.scores(epochs=12).tolist() == [3, 5]
     assert table.scores(epochs=108).tolist() == [3, 6]  # the best until then
-    for epochs in (3, 109):
+    for epochs in (3, 11, 107, 109):  # also between two: the score of a shorter training is not that of this one
         with pytest.raises(BadValue, match=f"recorded after 4, 12, 108 epochs; given {epochs}"):
             table.scores(epochs=epochs)
 

@@ -61,6 +61,8 @@ def test_epochs_that_were_recorded_now_and_then_make_no_curve():
     assert trainer(MEMBERS[:1], epochs=2, seed=0)[0].curve == (0.1, 0.3)
     late = trainer(MEMBERS[:1], epochs=8, seed=0)[0]
     assert (late.curve, late.score) == ((), 0.3)
+    with pytest.raises(BadValue, match="recorded after 1, 2, 8 epochs; given 5"):
+        trainer(MEMBERS[:1], epochs=5, seed=0)
 
 
 def test_test_scores_are_for_the_end(curves):

@@ -1,8 +1,10 @@
 """A real cluster of dask's on this machine: two worker processes, one of which is killed in the middle of a search."""
 
 import os
+import pickle
 import signal
 import socket
+import subprocess
 import sys
 import threading
 
@@ -14,15 +16,19 @@ from nasedu.trainers.cluster import Cluster, check_dask
 from nasedu.trainers.parallel import Parallel
 from nasedu.trainers.sequential import SequentialTrainer
 from tests.cli.conftest import wait_until
-from tests.trainers.faulty import InOrder, Workshop, essence
+from tests.trainers.faulty import InOrder, Unhurried, Workshop, essence
 
+dask = pytest.importorskip("dask", reason="needs the extra `scale`")
 distributed = pytest.importorskip("distributed", reason="needs the extra `scale`")
 
 
 @pytest.fixture(scope="module")
 def cluster():
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
-    with distributed.LocalCluster(**options) as cluster:
+    # A local cluster looks 15 s after a death whether that worker is back, and gives it up for good if it is not: also
+    # if it was back, and has just died once more in a later test.
+    patient = dask.config.set({"distributed.deploy.lost-worker-timeout": "1h"})
+    with patient, distributed.LocalCluster(**options) as cluster:
         yield cluster
 
 
@@ -83,6 +89,44 @@ def test_a_candidate_that_kills_every_worker_is_an_error(client, cluster, small_
     assert [e.status for e in found] == ["ok", "error", "ok"]
     assert found[1].score == small_task.chance
     assert found[1].reason.endswith("also with nothing beside it: 1 worker died of it")
+
+
+def test_a_worker_that_hangs_is_ended_and_the_search_goes_on(client, cluster, small_task, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)  # dask's own 3 would let it hang four times as often
+    space = Workshop(["4", "8", "hangs in C", "16", "32"])
+    trainer = Unhurried(space, small_task, device="cpu", time_limit=1.0)
+    together = Parallel(trainer, client.get_executor(), grace=1.0)
+    hanging = sorted(client.run(os.getpid).values())
+    with Study(space, Telling(space), together, store=tmp_path / "a.db", epochs=1) as study:
+        found = [trial.evaluation for trial in study.run(5, batch=5)]
+        assert study.controller.told == [(e.architecture, e.score) for e in found]
+        assert found_by(study) == essence(found)
+    good = [e for e in found if e.architecture != ("hangs in C",)]
+    assert essence(good) == essence(trainer([e.architecture for e in good], epochs=1, seed=0))
+    hung = found[2]
+    assert (hung.architecture, hung.status, hung.score) == (("hangs in C",), "timeout", small_task.chance)
+    assert hung.seconds >= 2.0
+    assert "the limit is 1 s, and as nothing else stopped it, its worker was ended" in hung.reason
+    client.wait_for_workers(2, timeout=60)
+    now = sorted(client.run(os.getpid).values())
+    assert len(now) == 2
+    assert now != hanging, "dask started another worker in the place of the one that hung"
+
+
+READ_AND_TRAIN = """
+import sys
+from nasedu.trainers.calls import read_trainer
+trainer = read_trainer(sys.stdin.buffer.read())
+before = set(sys.modules)
+trainer([("4",)], epochs=1, seed=0)
+print(len(set(sys.modules) - before))
+"""
+
+
+def test_what_torch_imports_late_is_not_on_the_time_of_a_fresh_workers_first_candidate(small_task):
+    trainer = pickle.dumps(SequentialTrainer(Workshop(["4"]), small_task, device="cpu"))
+    done = subprocess.run([sys.executable, "-c", READ_AND_TRAIN], input=trainer, capture_output=True, check=True)
+    assert int(done.stdout) < 50, "torch's first optimiser imports hundreds"
 
 
 def found_by(study):

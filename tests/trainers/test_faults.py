@@ -100,6 +100,7 @@ def test_a_candidate_that_brings_its_worker_down_is_an_error_and_no_other_is(sma
     space = Workshop(["4", "killed once", "8", *DEADLY, "16"], tmp_path)
     trainer = SequentialTrainer(space, small_task, device="cpu")
     with Parallel(trainer, processes(2)) as together:
+        together([("4",), ("8",)], epochs=2, seed=0)  # both are ready: nobody dies before "killed once" is built
         found = searched(tmp_path / "a.db", together, epochs=2)
     assert failures(found) == dict.fromkeys(DEADLY, "error")
     for name, cause in DEADLY.items():

@@ -1,11 +1,16 @@
 """A survey takes validation and test scores after chosen epochs, and changes nothing else of a training."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from nasedu import Study, controllers
 from nasedu.core import BadValue
 from nasedu.tasks import together
+from nasedu.trainers.halving import Halving
+from nasedu.trainers.parallel import Parallel
 from nasedu.trainers.population import PopulationTrainer
 from nasedu.trainers.sequential import SequentialTrainer
 
@@ -52,3 +57,16 @@ def test_of_several_tasks_each_has_its_own_curve(small_space, small_task):
 def test_a_survey_that_makes_no_sense_is_refused(arguments, message, small_space, small_task):
     with pytest.raises(BadValue, match=message):
         SequentialTrainer(small_space, small_task, **{"patience": 0, **arguments})
+
+
+def in_threads(trainer):
+    return Parallel(trainer, partial(ThreadPoolExecutor, 2))
+
+
+@pytest.mark.parametrize("around", [lambda t: t, in_threads, Halving, lambda t: Halving(in_threads(t))])
+def test_no_search_may_look_at_the_test_split(around, small_space, small_task, tmp_path):
+    trainer = around(SequentialTrainer(small_space, small_task, patience=0, survey=EPOCHS))
+    controller = controllers.load("random", small_space)
+    with pytest.raises(BadValue, match=r"survey=\(1, 2, 5\) looks at the test split.*make the trainer without survey"):
+        Study(small_space, controller, trainer, store=tmp_path / "a.db")
+    assert list(tmp_path.iterdir()) == []
