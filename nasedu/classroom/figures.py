@@ -41,6 +41,7 @@ def abreast(searches: Mapping[str, Sequence[Any]]) -> Axes:
     _, panels = plt.subplots(1, len(searches), figsize=(width, 3.4), sharey=True, squeeze=False, layout="constrained")
     for ax, (name, trials) in zip(panels[0], searches.items(), strict=True):
         plots.scores(trials, ax).set_title(f"{name}: mean {np.mean([trial.score for trial in trials]):.3f}")
+        ax.label_outer()
     return panels[0, 0]
 
 

@@ -1,9 +1,9 @@
 """The exercises of lesson 00, a search in ten minutes."""
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from nasedu.classroom.examples import against, fresh, same
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 from nasedu.core import BadArchitecture
@@ -55,6 +55,7 @@ def _size_objection(answer: Any) -> str:
 
 size_at_12 = Exercise(
     name="size_at_12",
+    kind="predict",
     prompt=(
         "**Exercise 1, predict.** The space of this lesson allows 6 layers; MetaQNN on MNIST allowed 12 "
         '(Baker et al. 2017). How many times larger is our space if we allow 12? Answer "twice", "a thousand times" or '
@@ -97,6 +98,7 @@ def _architecture_objection(answer: Any) -> str:
 
 my_network = Exercise(
     name="my_network",
+    kind="choose",
     prompt=(
         "**Exercise 2, build.** Write an architecture of this space with a convolution, a pooling and a dense layer, "
         'and fewer than 6,000 parameters. An architecture is a tuple of choices that ends in `"stop"`.'
@@ -124,32 +126,31 @@ my_network = Exercise(
 # ---------------------------------------------------------------------- 3, how far off may a test be
 
 
+def _standard_error(p: float, n: int) -> float:
+    return float((p * (1 - p) / n) ** 0.5)
+
+
 def _error_objection(answer: Any) -> str:
-    if not callable(answer):
-        return "standard_error is a function of p and n: keep the line that begins with def."
-    for p, n in ((0.5, 100), (0.9, 360), (1.0, 50)):
-        right, got = (p * (1 - p) / n) ** 0.5, answer(p, n)
-        if got is None:
-            return f"standard_error({p}, {n}) gives None: is there a return?"
-        if abs(got - right) > 1e-9:
-            return f"standard_error({p}, {n}) should be {right:.4f}; yours is {got:.4f}.{_error_guess(p, n, got)}"
-    return ""
+    """Compared on fresh numbers; 0.5 and 100 come first, since everybody can work those out."""
+    rng = fresh()
+    cases = [(0.5, 100), (0.9, 360), (1.0, 50)]
+    cases += [(round(float(rng.uniform(0.05, 0.95)), 2), int(rng.integers(2, 5000))) for _ in range(20)]
+    return against("standard_error", answer, _standard_error, cases, guess=_error_guess)
 
 
-def _error_guess(p: float, n: int, got: float) -> str:
+def _error_guess(got: Any, p: float, n: int) -> str:
     """What went wrong, if it can be told from the number."""
-    known: dict[str, Callable[[], float]] = {
-        " That is its square: the root is missing.": lambda: p * (1 - p) / n,
-        " That is the error of one single image: divide by n.": lambda: (p * (1 - p)) ** 0.5,
-        " It must shrink with p near 1, where there is nothing left to vary: multiply by 1 - p.": lambda: (
-            (p / n) ** 0.5
-        ),
+    known = {
+        "That is its square: the root is missing.": p * (1 - p) / n,
+        "That is the error of one single image: divide by n.": (p * (1 - p)) ** 0.5,
+        "It must shrink with p near 1, where there is nothing left to vary: multiply by 1 - p.": (p / n) ** 0.5,
     }
-    return next((words for words, value in known.items() if abs(got - value()) < 1e-9), "")
+    return next((words for words, value in known.items() if same(got, value)), "")
 
 
 standard_error = Exercise(
     name="standard_error",
+    kind="code",
     prompt=(
         "**Exercise 3, code.** A network reads each image right with probability p. Its accuracy on n images then "
         "varies, from one set of images to the next, with the standard deviation $\\sqrt{p(1-p)/n}$. Write it as a "
@@ -172,7 +173,7 @@ standard_error = Exercise(
 
 # ---------------------------------------------------------------------- 4, refute a claim
 
-SEEDS = (0, 1, 2)
+SEEDS = 3
 EPOCHS = 4
 
 
@@ -195,26 +196,25 @@ def _pair_objection(answer: Any) -> str:
 
 
 def _experiment_objection(small: tuple[str, ...], large: tuple[str, ...]) -> str:
-    """Train both from several seeds; the worst run of the small one must beat the best run of the large one."""
-    scores = [
-        [e.score for e in _trainer()([network] * len(SEEDS), epochs=EPOCHS, seed=list(SEEDS))]
-        for network in (small, large)
-    ]
+    """Train both from seeds drawn anew; the worst run of the small one must beat the best run of the large one."""
+    seeds = fresh().integers(10_000, size=SEEDS).tolist()
+    scores = [[e.score for e in _trainer()([network] * SEEDS, epochs=EPOCHS, seed=seeds)] for network in (small, large)]
     if min(scores[0]) > max(scores[1]):
         return ""
     runs = [", ".join(f"{score:.3f}" for score in row) for row in scores]
     return (
-        f"From {len(SEEDS)} seeds, {EPOCHS} epochs each, the small one scored {runs[0]} and the large one {runs[1]}. "
+        f"From the seeds {seeds}, {EPOCHS} epochs each, the small one scored {runs[0]} and the large one {runs[1]}. "
         "To refute the claim, every run of the small one must beat every run of the large one."
     )
 
 
 counterexample = Exercise(
     name="counterexample",
+    kind="refute",
     prompt=(
         "**Exercise 4, refute.** *The network with more parameters scores higher.* Find a pair that refutes it: "
         "`counterexample = (small, large)`, where the second has at least twice the parameters of the first and the "
-        f"lower score. The check trains both from {len(SEEDS)} seeds, {EPOCHS} epochs each (a few seconds), and "
+        f"lower score. The check draws {SEEDS} seeds, trains both from each for {EPOCHS} epochs (a few seconds), and "
         "accepts the pair if every run of the small one beats every run of the large one."
     ),
     stub="counterexample = ...",
