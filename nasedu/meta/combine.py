@@ -4,7 +4,7 @@ import numpy as np
 
 from nasedu.meta.gaussian import kernel
 from nasedu.meta.likeness import FEWEST, Likeness
-from nasedu.meta.ranking import misranked, normal_scores, ranking_weights
+from nasedu.meta.ranking import misranked, normal_scores, weights_by_losses
 
 COMBINATIONS = ("ranks", "scores")
 LENGTH = 1.0
@@ -43,13 +43,12 @@ def by_ranks(likeness: Likeness, joint: np.ndarray | None = None) -> np.ndarray:
     coefficients = inverse @ y
     without_itself = y - coefficients / np.diag(inverse)  # Rasmussen, Williams 2006, equation 5.12
     predictions = np.vstack([said[:, places], without_itself])
-    draws = likeness.draws()
-    losses = misranked(predictions, np.array(likeness.rewards), draws)
+    losses = misranked(predictions, np.array(likeness.rewards), likeness.draws())
     others = len(said) + 1 - len(pool.said)  # each counts in advance as much as an average task
     before = np.append(likeness.before, np.full(others, 1 / len(likeness.before)))
     # Section 3.1 of the paper: a model that is usually worse than the new task's own at its worst has no say.
     before[:-1] *= np.median(losses[:-1], axis=1) <= np.quantile(losses[-1], 0.95)
-    weights = ranking_weights(predictions, np.array(likeness.rewards), draws, np.maximum(before, 1e-12))
+    weights = weights_by_losses(losses, np.maximum(before, 1e-12))
     own = kernel(pool.X, seen, LENGTH) @ coefficients
     return weights[:-1] @ said + weights[-1] * own
 

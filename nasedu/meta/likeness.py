@@ -94,7 +94,6 @@ class Likeness:
     Attributes:
         places, rewards: what was seen on the new task.
         before: the weights without any evaluation, (tasks,), with the sum 1: by what is known about the tasks.
-        weights: the weights of today.
     """
 
     def __init__(self, pool: Pool, rng: np.random.Generator, about: Mapping[str, float] | None = None):
@@ -103,7 +102,8 @@ class Likeness:
         self.places: list[int] = []
         self.rewards: list[float] = []
         self.before = weights_by_description(pool.evidence, about or {})
-        self.weights = self.before
+        self._drawn: np.ndarray | None = None
+        self._weights = self.before
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         """What the new task said of an architecture."""
@@ -114,7 +114,15 @@ class Likeness:
             self.places.append(place)
             self.rewards.append(reward)
         if len(self.places) >= FEWEST:
-            self.weights = ranking_weights(self.predictions, np.array(self.rewards), self.draws(), self.before)
+            self._drawn = self.draws()
+
+    @property
+    def weights(self) -> np.ndarray:
+        """The weights of today, (tasks,), with the sum 1: computed when they are asked for."""
+        if self._drawn is not None:
+            self._weights = ranking_weights(self.predictions, np.array(self.rewards), self._drawn, self.before)
+            self._drawn = None
+        return self._weights
 
     @property
     def predictions(self) -> np.ndarray:

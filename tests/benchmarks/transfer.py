@@ -8,8 +8,8 @@ A controller is told one recorded training (the same recorded seed throughout a 
 reached its aim when it evaluated a network whose mean over all recorded seeds is among the best 1% of the table. One
 that has not within `LIMIT` different networks counts as `LIMIT`: that flatters whoever is slow.
 
-What is a matter of choice in the priors was chosen on the atlas with other seeds (100 to 147), and so that it was
-best on either half of the tasks.
+What the surrogate asks first and the guard's share were chosen on the atlas with other seeds (100 to 147): so that it
+was worse than copying on no task of either half of them, and so that the mean was lowest on either half.
 """
 
 import functools
