@@ -84,6 +84,10 @@ def _harmless(value: object) -> object:
 
 
 def _show(assignment: Assignment, console: Console) -> None:
+    if not assignment.lines:
+        words = f"{assignment.name}: nothing has been graded yet; run `nbgrader autograde {assignment.name}`"
+        console.print(Text(words))
+        return
     table = Table(title=Text(assignment.name), title_justify="left")
     table.add_column("student")
     for exercise in assignment.exercises:

@@ -21,6 +21,9 @@ Each exercise has a cell for your answer and a cell that checks it. Write your a
 it; add cells of your own wherever you like (imports, helpers, experiments). Run the check as often as you like: what it
 says is what you will be told when this is graded.
 
+Keep lesson {lesson} open beside this notebook: where a question speaks of *section 4*, of *the listing above* or of
+`atlas`, it means the lesson's. `nasedu lab` opens the lessons.
+
 Before you hand in: *Kernel → Restart Kernel and Run All Cells*. For marks, your cells are run once more from top to
 bottom, each answer for itself and within {seconds:g} seconds, without a network; what they print is not kept."""
 

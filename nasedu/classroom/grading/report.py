@@ -97,7 +97,10 @@ def report(course: Path) -> list[Assignment]:
     """
     needs_nbgrader()
     if not is_course(course):
-        raise BadValue(f"{course} is no course of nasedu; make one with: nasedu assignment create 00 --out {course}")
+        raise BadValue(
+            f"{course} is no course of nasedu: give the folder that holds nbgrader_config.py (`.` inside it), "
+            f"or make one with: nasedu assignment create 00 --out {course}"
+        )
     gradebook = course / "gradebook.db"
     if not gradebook.is_file():
         raise BadValue(f"{course} has no gradebook yet: run `nbgrader generate_assignment NAME` in it")

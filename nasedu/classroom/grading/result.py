@@ -31,7 +31,7 @@ class Result:
         message: the sentence for the student.
         notes: what is worth knowing about the notebook (a cell that was gone, say).
         same_as_published: whether the answer is the published solution, comments and spaces aside. That is legitimate
-            code, and information for the instructor.
+            code, and information for the instructor. Never set for a prediction, which has but one right answer.
         seconds: on the clock.
         fence: what held the student's process.
     """

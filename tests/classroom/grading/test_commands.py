@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nasedu.classroom.grading.ask import lessons
+from nasedu.classroom.grading.report import Assignment
 from nasedu.cli import app
 
 
@@ -74,6 +75,19 @@ def test_report_refuses_at_the_door(words, says, tmp_path, monkeypatch):
     done = nasedu("report", *words)
     assert done.exit_code == 2
     assert says in done.stderr
+
+
+def test_report_of_what_nobody_handed_in_says_so(monkeypatch):
+    monkeypatch.setattr("nasedu.assignment_command.report", lambda course: [Assignment("lesson_00")])
+    done = nasedu("report")
+    assert done.exit_code == 0
+    assert "nothing has been graded yet" in done.stdout
+    assert "nbgrader autograde lesson_00" in done.stdout.replace("\n", " ")
+
+
+def test_students_are_sent_to_the_lesson_that_the_questions_speak_of(tmp_path):
+    nasedu("assignment", "create", "03", "--out", tmp_path / "course")
+    assert "Keep lesson 03 open" in (tmp_path / "course/source/lesson_03/03.ipynb").read_text()
 
 
 def test_without_nbgrader_the_extra_is_named(tmp_path, monkeypatch):
