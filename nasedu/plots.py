@@ -305,7 +305,7 @@ def whiskers(intervals: Mapping[str, Any], ax: Axes | None = None, label: str | 
         intervals: by name, each with `mean` and `half`, such as `nasedu.classroom.interval(values)`.
         label: for the legend, if several sets share the axes.
     """
-    ax = ax or _axes(7, 1 + 0.5 * len(intervals))
+    ax = ax or _axes(7, min(1 + 0.5 * len(intervals), 2.5 + 0.25 * len(intervals)))
     drawn = len(ax.containers)
     rows = np.arange(len(intervals)) + 0.22 * drawn
     means, halves = [one.mean for one in intervals.values()], [one.half for one in intervals.values()]

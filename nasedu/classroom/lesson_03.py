@@ -64,7 +64,7 @@ enough = Exercise(
         "enough = 60": "fewer draws would do",
         "enough = 58.4": "a whole number of networks",
     },
-    praise="Sixty draws, and the size of the space is nowhere in it. That is why random search is a strong rival.",
+    praise="Not even sixty draws, and the size of the space is nowhere in it. That makes random search a strong rival.",
 )
 
 
@@ -171,7 +171,8 @@ faults = Exercise(
         'faults = "xyz"': "they go from a to m",
         "faults = 7": "Give letters",
     },
-    praise="Seven mistakes, and only one of them, (f), shows in the number that is printed. The other six flatter it.",
+    praise="Seven mistakes, and only one of them, (f), shows in the number that is printed. Mend it alone, and the "
+    "other six hide behind a number that looks fine.",
 )
 
 
@@ -323,7 +324,7 @@ refutation = Exercise(
     stub="refutation = ...",
     solved='refutation = ("shuffled/digits", 50)',
     hints=(
-        "Section 5 counts how long the networks are that each of the two draws. Which tasks like short ones?",
+        "Section 4 counts how long the networks are that each of the two draws. Which tasks like short ones?",
         "Where the pixels are shuffled, convolutions see nothing that belongs together.",
         'Try the tasks "shuffled/digits" and "same/digits".',
     ),

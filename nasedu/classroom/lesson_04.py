@@ -39,8 +39,9 @@ backups = Exercise(
     prompt=(
         "**Exercise 1, predict.** A controller with `replay=8` is told the reward of a network, and it has stored many "
         "others before. Every stored network, this one too, has three layers and then stop. How many backups does the "
-        "table make before the next network is asked for? Count first; then compute it, as section 4 does, with "
-        "`len(list(controller.updates(architecture, reward)))`."
+        "table make before the next network is asked for? Count first; then compute it: "
+        "`len(list(controller.updates(architecture, reward)))` goes through them as `tell` does, for a controller that "
+        "was loaded with `replay=8`."
     ),
     stub="backups = ...",
     solved="backups = 8 * 4",
@@ -101,7 +102,10 @@ def _update_objection(answer: Any) -> str:
         following = np.round(rng.uniform(-1, 1, rng.integers(0, 4)), 2).tolist()
         numbers = np.round(rng.uniform(0.1, 0.9, 4), 2).tolist()
         cases.append((numbers[0], following, numbers[1], numbers[2], numbers[3]))
-    return against("q_update", answer, q_update_reference, cases, guess=_update_guess)
+    try:
+        return against("q_update", answer, q_update_reference, cases, guess=_update_guess)
+    except (ValueError, IndexError) as error:
+        return f"An empty list ended it ({error}): nothing follows the last choice, and nothing is worth 0."
 
 
 q_update = Exercise(
@@ -129,6 +133,8 @@ q_update = Exercise(
         "def q_update(old, following, reward, alpha, gamma):\n"
         "    target = reward + gamma * max(following, default=old)\n"
         "    return old + alpha * (target - old)": "the last state has no future",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    return old + alpha * (reward + gamma * max(following) - old)": "nothing follows the last choice",
         "def q_update(old, following, reward, alpha, gamma):\n"
         "    target = reward + gamma * max(following, default=0)\n"
         "    return old - alpha * (target - old)": "moves away from the target",
@@ -314,7 +320,7 @@ epsilon = Exercise(
         "def epsilon(asked, budget):\n    return 1 - min(asked / (budget - 1), 1)": "should end at 0.1",
         "def epsilon(asked, budget):\n    return 0.1": "It should begin at 1",
     },
-    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be random search.",
+    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be hardly more than chance.",
     survivors={
         "def epsilon(asked, budget):\n    return 1 - 0.9 * min(1, asked / (budget - 1))": "the smaller of the two "
         "is the same in either order",

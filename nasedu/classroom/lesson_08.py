@@ -11,7 +11,8 @@ from nasedu.classroom.prediction import Prediction
 
 one_seed = Prediction(
     "Local search finds better networks than random search: over many seeds there is no doubt. Now each of them runs "
-    "once, from one seed, 25 networks on the task *how-many*. How often does random search come out ahead or level?",
+    "once, from one seed, 25 networks on the task `how-many/digits`. How often does random search come out ahead or "
+    "level?",
     ("in fewer than 1 of 20 races", "in about 1 of 10", "in more than 1 of 5"),
 )
 
@@ -92,19 +93,20 @@ def _interval_guess(got: Any, values: Sequence[float]) -> str:
 def _interval_objection(answer: Any) -> str:
     rng = fresh()
     cases = [([1.0, 2.0, 6.0],)] + [(np.round(rng.normal(0, 1, n), 2).tolist(),) for n in (3, 4, 5, 8, 12)]
-    return against("interval", answer, interval_reference, cases, guess=_interval_guess)
+    return against("mean_and_half", answer, interval_reference, cases, guess=_interval_guess)
 
 
-interval = Exercise(
-    name="interval",
+mean_and_half = Exercise(
+    name="mean_and_half",
     kind="code",
     prompt=(
-        "**Exercise 2, code.** `interval(values)` takes the results of several seeds, a list of numbers, and gives the "
-        "pair (mean, half): the mean, and 1.96 standard errors of it. Plain Python is enough; numpy is allowed."
+        "**Exercise 2, code.** `mean_and_half(values)` takes the results of several seeds, a list of numbers, and "
+        "gives the pair (mean, half): the mean, and 1.96 standard errors of it. Plain Python is enough; "
+        "numpy is allowed."
     ),
-    stub="def interval(values):\n    ...",
+    stub="def mean_and_half(values):\n    ...",
     solved=(
-        "def interval(values):\n"
+        "def mean_and_half(values):\n"
         "    n = len(values)\n"
         "    mean = sum(values) / n\n"
         "    variance = sum((value - mean) ** 2 for value in values) / (n - 1)\n"
@@ -116,16 +118,16 @@ interval = Exercise(
     ),
     why_wrong=_interval_objection,
     wrong={
-        "import numpy as np\ndef interval(values):\n"
+        "import numpy as np\ndef mean_and_half(values):\n"
         "    return [float(np.mean(values)), float(1.96 * np.std(values, ddof=1))]": "the spread of single runs",
-        "import numpy as np\ndef interval(values):\n"
+        "import numpy as np\ndef mean_and_half(values):\n"
         "    return [float(np.mean(values)), float(1.96 * np.std(values) / len(values) ** 0.5)]": "Divide by n - 1",
-        "import numpy as np\ndef interval(values):\n"
+        "import numpy as np\ndef mean_and_half(values):\n"
         "    return [float(np.mean(values)), float(np.std(values, ddof=1) / len(values) ** 0.5)]": "one standard error",
-        "import numpy as np\ndef interval(values):\n"
+        "import numpy as np\ndef mean_and_half(values):\n"
         "    return [float(np.mean(values)), float(1.96 * np.std(values, ddof=1) / len(values))]": "the root of n",
-        "import numpy as np\ndef interval(values):\n    return [float(np.median(values)), 0.0]": "The mean of",
-        "def interval(values):\n    return sum(values) / len(values)": "Give both",
+        "import numpy as np\ndef mean_and_half(values):\n    return [float(np.median(values)), 0.0]": "The mean of",
+        "def mean_and_half(values):\n    return sum(values) / len(values)": "Give both",
     },
     praise="Every claim of this course stands beside such a number.",
 )
@@ -350,4 +352,4 @@ refutation = Exercise(
     },
 )
 
-exercises = (seeds, interval, flips, fair, refutation)
+exercises = (seeds, mean_and_half, flips, fair, refutation)

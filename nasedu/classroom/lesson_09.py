@@ -13,7 +13,7 @@ halving_wins = Prediction(
     "Halving trains 16 networks for one epoch, the better 8 for two, the better 4 for four, and so on; for the same "
     "price, three networks can be trained to the end. On how many of 16 tasks does halving find the clearly better "
     "one?",
-    ("on all 16", "on about half, and it is clearly worse on some", "on none"),
+    ("on all 16", "on some, but fewer than half, and somewhere it is clearly worse", "on none"),
 )
 
 
@@ -39,7 +39,7 @@ cost = Exercise(
     prompt=(
         "**Exercise 1, predict.** Nine networks race by successive halving with factor 3 and rungs at 1, 3 and 9 "
         "epochs; who goes on is trained further from where it was. How many epochs are trained altogether? (All nine "
-        "to the end would be 81.) Then ask the code: `halving.plan(9, 9).epochs`."
+        "to the end would be 81.) Then ask the code: `Halving(judge, factor=3, company=9).plan(9, 9).epochs`."
     ),
     stub="cost = ...",
     solved="cost = 9 * 1 + 3 * 2 + 1 * 6",
@@ -310,7 +310,7 @@ misled = Exercise(
         'misled = ("what/digits", ("conv3-8", "pool2", "dense32", "stop"), ("conv1-4", "stop"))': "After 16 epochs "
         "the second",
     },
-    praise="A few hundred of a million pairs: rare, and never announced.",
+    praise="On each task a few hundred at most, of more than a million pairs: rare, and never announced.",
     survivors={
         MISLED.replace("[:, None] < end", "[:, None] <= end"): "the pair it finds first is no tie",
     },

@@ -10,8 +10,8 @@ from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 
 hurts = Prediction(
-    "A search was run on fifteen tasks before. Each new search begins with the networks that were best there. Will "
-    "that ever be worse than starting from nothing?",
+    "A search was run on fifteen tasks before. Each new search is opened with what was learned there. Will that "
+    "ever be worse than starting from nothing?",
     ("never: at worst it is useless", "yes, on some tasks"),
 )
 

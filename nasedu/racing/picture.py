@@ -87,7 +87,7 @@ def axis(ax: Any, race: "Race", of: str, band: str) -> None:
         ax.axhline(race.best, color="#999999", linestyle=":", linewidth=1.5)
         ax.set_ylim(low, race.best + 0.05 * max(race.best - low, 1e-9))
     ax.set(xlabel="different networks evaluated", xlim=(1, race.evaluations))
-    ax.set_ylabel(f"{what}\n{BANDS[band]}, {len(race.seeds)} seeds")
+    ax.set_ylabel(f"{what}\n{BANDS[band]}, {len(race.seeds)} seed{'s' * (len(race.seeds) != 1)}")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)

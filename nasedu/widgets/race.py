@@ -59,7 +59,7 @@ class Race(Engine):
             "title": "A race of controllers",
             "unit": "runs",
             "one": "run",
-            "hint": "Go on begins the race.",
+            "hint": "Go on runs everyone with every seed.",
             "go": "Run everyone with every seed, or until you press Stop",
             "stop": "Stop where the race is; Go on continues",
             "failed": "This did not work.",

@@ -74,7 +74,8 @@ for update in learner.learn(learner.trajectory(walk), world.reward(walk)):
 # %% [markdown]
 # A **backup** is one such correction. The walk is gone through from its last step backwards, so that the reward,
 # which enters at the end (1 for the goal G, -1 for the pit P), has reached the first square by the time the pass is
-# over. We took $\gamma = 0.9$ here, so that a short way is worth more than a long one.
+# over. Squares are named by row and column; the code counts them from 0, the player below from 1. We took $\gamma =
+# 0.9$ here, so that a short way is worth more than a long one.
 #
 # The player goes on from there, and shows every backup of eight more walks in the order they were made. Step through
 # it with the arrow keys. Watch how a good end sends its value back along the way, and how a square is worth what its
@@ -141,10 +142,11 @@ def reward(architecture):
 print(f"the best network of all {len(table):,} is worth {scores.max():.3f}, the average one {scores.mean():.3f}")
 
 # %% [markdown]
-# The player shows eight networks of that search, backup by backup. On the left is the table, averaged over the states
-# of one depth: a column for each layer, a row for each choice. The backup under way is outlined; below it stands the
-# update with its numbers put in, and the network that it belongs to. With `replay=4`, three stored networks are
-# learned from again after each new one: a training is expensive, going through its walk once more is free.
+# The player shows eight networks of that search, backup by backup. The table has a row for each state, with the
+# number of its layers in front, and a column for each choice; a state that the search has not met yet has no values.
+# The backup under way is framed. Above the table stand the network that it belongs to, and the update with its
+# numbers put in. With `replay=4`, three stored networks are learned from again after each new one: a training is
+# expensive, going through its walk once more is free.
 
 
 # %%
@@ -226,8 +228,8 @@ ax = plots.learned(learner_after("return", seed=0).learned()).set_title("target:
 
 # %% [markdown]
 # Read each table column by column. In the second one every slot has found out that *c* is best. In the first, only
-# the last slot has, and even there but weakly; all columns before it are of one colour. One seed is an anecdote, so
-# here are twenty, and your prediction:
+# the last slot has; all columns before it are of nearly one colour. One seed is an anecdote, so here are twenty, and
+# your prediction:
 
 
 # %%
@@ -236,9 +238,9 @@ def gap(target, seed, **parameters):
     return row["c"] - row["a"]
 
 
-published, mended = (interval(gap(target, seed) for seed in range(20)) for target in ("max", "return"))
-claim(f"first slot, c minus a, target max: {published}; the truth is 0.100", published.high < 0.02)
-claim(f"first slot, c minus a, target return: {mended}", mended.low > 0.05)
+ahead, whole = (interval(gap(target, seed) for seed in range(20)) for target in ("max", "return"))
+claim(f"first slot, c minus a, target max: {ahead}; the truth is 0.100", ahead.high < 0.02)
+claim(f"first slot, c minus a, target return: {whole}", whole.low > 0.05)
 
 # %%
 Reveal(lesson_04.spread, "not apart at all")

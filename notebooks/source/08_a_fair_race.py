@@ -149,9 +149,10 @@ some = false_alarms.any(axis=0).mean()
 claim(f"sixteen comparisons: at least one false alarm in {some:.0%}", some > 0.3)
 
 # %% [markdown]
-# So a method that is exactly as good as its rival differs from it "significantly" on some task out of sixteen nearly
-# every other time. Tell all tasks that were raced; or ask for a smaller p, 0.05 divided by the number of comparisons
-# (Bonferroni's rule).
+# Five of 100 were to be expected, and 640 comparisons came near it; sixteen at once are another matter. A method that
+# is exactly as good as its rival differs from it "significantly" on some task out of sixteen nearly every other time.
+# Tell all tasks that were raced; or ask for a smaller p, 0.05 divided by the number of comparisons (Bonferroni's
+# rule).
 #
 # ## 5 · Three more ways to fool yourself
 #
@@ -235,9 +236,9 @@ claim("random is behind every learner", all(summary[r].high < summary["random"].
 #
 # ## By hand: your own race
 #
-# Pick controllers, a task, how many seeds and how many networks, and press *Go*. The bands are 95% intervals; watch
-# them shrink as seeds come in, and watch who leads after 5, 10 and 40 networks. The same seeds give the same curves,
-# on every machine. *Stop* takes hold at once; *Go* goes on.
+# Pick controllers, a task, how many seeds and how many networks, and press *Go on*. The first run was made for you.
+# The bands are 95% intervals; watch them shrink as seeds come in, and watch who leads after 5, 10 and 40 networks.
+# The same seeds give the same curves, on every machine. *Stop* takes hold at once, and *Go on* goes on from there.
 
 # %%
 live = Race(
@@ -264,17 +265,17 @@ lesson_08.seeds.check(seeds)
 # lesson_08.seeds.solution()
 
 # %%
-lesson_08.interval
+lesson_08.mean_and_half
 
 
 # %%
-def interval(values): ...
+def mean_and_half(values): ...
 
 
 # %%
-lesson_08.interval.check(interval)
-# lesson_08.interval.hint()
-# lesson_08.interval.solution()
+lesson_08.mean_and_half.check(mean_and_half)
+# lesson_08.mean_and_half.hint()
+# lesson_08.mean_and_half.solution()
 
 # %%
 lesson_08.flips

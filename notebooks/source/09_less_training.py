@@ -80,9 +80,8 @@ claim(f"a quarter: {quarter.min():.2f} to {quarter.max():.2f}", quarter.min() < 
 # the last column from top to bottom: it is the cheapest advice of this lesson.
 #
 # Half of the training ranks nearly as well as all of it, on every task. A quarter does so on some tasks, and on
-# *where* and *how many* it says next to nothing. There is no number of epochs that is enough for all tasks. But it
-# can be measured, on a handful of networks trained to the end, and that is the first thing to do on a task of your
-# own.
+# *where* and *how many* it says little. There is no number of epochs that is enough for all tasks. But it can be
+# measured, on a handful of networks trained to the end, and that is the first thing to do on a task of your own.
 #
 # A correlation over *all* networks is kind: most of it is earned by telling good from hopeless. For a search it
 # matters whether the **best** survive. If the better third after some epochs goes on, how many of the best 1% are
@@ -139,7 +138,7 @@ judge = trainers.load("table", table.space, table.task("what/digits"))
 halving = Halving(judge, factor=2, company=16)
 plan = halving.plan(16, 16)
 for size, rung in zip(plan.sizes, plan.rungs, strict=True):
-    print(f"{size:2} networks are trained to epoch {rung}")
+    print(f"to epoch {rung:2}: {size:2} of the 16 networks")
 print(f"{plan.epochs} epochs in all; every network to the end would be {16 * 16}")
 
 # %% [markdown]
@@ -160,7 +159,7 @@ Player(films.halving(rungs, candidates))
 # controller may be told them.
 #
 # Now the bet, on all tasks. For 48 epochs one can halve 16 networks, or train three to the end. Both take their
-# networks from the same draw, both are told one recorded seed and judged by the mean of all three, thirty times.
+# networks from the same draw, both are told one recorded seed and judged by the mean of all three, forty times.
 
 
 # %%
@@ -188,16 +187,18 @@ leads = dict(sorted(leads.items(), key=lambda pair: pair[1].mean))
 ax = plots.whiskers(leads)
 ax.axvline(0, color="black", linestyle=":").axes.set_xlabel("share of the regret that halving saves (95% interval)")
 better, worse = sum(one.low > 0 for one in leads.values()), sum(one.high < 0 for one in leads.values())
-claim(f"halving is clearly better on {better} tasks and clearly worse on {worse}", 3 <= better <= 9 and worse >= 1)
-claim("where it loses, a first epoch cannot rank", leads["where/digits"].high < 0)
+claim(f"halving is clearly better on {better} tasks and clearly worse on {worse}", 3 <= better < 8 and worse >= 1)
+found = rank_correlation(quarter, np.array([leads[name].mean for name in table.tasks]))
+claim(f"where four epochs rank well, halving saves more: the two orders agree at {found:.2f}", found > 0.5)
 
 # %%
-Reveal(lesson_09.halving_wins, "on about half, and it is clearly worse on some")
+Reveal(lesson_09.halving_wins, "on some, but fewer than half, and somewhere it is clearly worse")
 
 # %% [markdown]
 # Each row is a task, each dot how much of the regret halving saved there. To the right of the dotted line it found
-# the better network. Compare the order of the tasks with the table of section 2, and you will know most of it in
-# advance: the bottom rows there are not the bottom rows here by accident.
+# the better network; where the interval touches the line, nothing was shown. Compare the order of the tasks with the
+# table of section 2. Where early scores rank well, halving tends to gain; on *where*, at the top, it loses. It is a
+# tendency and no law: look for tasks on which the two figures disagree.
 #
 # So halving is no free lunch. Where one epoch ranks, it looks at five times as many networks for the same money, and
 # wins. Where it does not, it chooses by noise four times in a row, and the three that were trained to the end beat
@@ -206,8 +207,8 @@ Reveal(lesson_09.halving_wins, "on about half, and it is clearly worse on some")
 # ## 5 · Hyperband
 #
 # How hard should one cut, if one does not know how well early epochs rank? Hyperband (Li and others, 2018) answers:
-# in several ways at once. It runs a few halvings, called **brackets**, each for about the same price: the first with
-# many networks that are cut from the first epoch on, the last with a few that nobody cuts.
+# in several ways at once. It runs a few halvings, called **brackets**, each for a similar price: the first with many
+# networks that are cut from the first epoch on, the last with a few that nobody cuts.
 
 # %% tags=["nbval-check-output"]
 for bracket in Hyperband(judge, factor=2).plan(16):
@@ -229,8 +230,8 @@ claim(f"on same, it is {leads['same/digits']} nearer: halving wins", leads["same
 
 # %% [markdown]
 # Halving bets everything on the first epoch; Hyperband hedges. On *same*, where early scores rank the best ones well,
-# the hedge costs nearly as much regret again. On *where*, it saves about half of it. Whoever does not know which kind
-# of task is at hand pays for insurance, and this is its price.
+# the hedge costs three quarters as much regret again. On *where*, it saves about half of it. Whoever does not know
+# which kind of task is at hand pays for insurance, and this is its price.
 #
 # ## 6 · No training at all
 #
@@ -261,7 +262,7 @@ claim("on where, nothing that is cheap ranks well", max(found["where/digits"].va
 claim(f"counting parameters ranks better than the gradient norm on {wins} of {len(names)} tasks", wins == len(names))
 
 # %% [markdown]
-# Counting parameters does better than the gradient norm on all four, and on shuffled pixels it does nearly as well as
+# Counting parameters does better than the gradient norm on all four, and on shuffled pixels it does as well as
 # training for two epochs. On *where*, nothing that is cheap ranks well. White and others (2022) tried many proxies on
 # many benchmarks, and found that plain parameters and FLOPs were hard to beat consistently. Two hundred networks of a
 # small space are no verdict on proxies elsewhere. They are a warning: measure yours, on your task, before you trust
@@ -337,8 +338,8 @@ lesson_09.misled.check(misled)
 # - A cheap score need not be right, it must rank. Half of the epochs ranked well on all sixteen tasks, a sixteenth on
 #   a few.
 # - What counts is whether the best survive the cut, and that is harder than a good correlation over everything.
-# - Patience stops a training that has ended; halving stops one that loses. Halving won on about half of the tasks and
-#   lost clearly where early scores say nothing. Hyperband hedges, and pays for it.
+# - Patience stops a training that has ended; halving stops one that loses. Halving won clearly on some of the tasks,
+#   and lost clearly on *where*, on which early scores say little. Hyperband hedges, and pays for it.
 # - Proxies without training can be measured like everything else; here, counting parameters beat a cleverer one.
 
 # %% [markdown]

@@ -97,8 +97,14 @@ def _head(board: Board, blocks: Sequence[Sequence[Rung]]) -> list[str]:
         for candidate in block[0].evaluations:
             y = board.lines[candidate] + board.row / 2 + 2
             parts.append(text(10, y, f"{candidate + 1}", size=11, bold=True))
-            parts.append(text(32, y, board.names[candidate][:34], size=10))
+            parts.append(text(32, y, _short(board.names[candidate]), size=10))
     return parts
+
+
+def _short(name: str, most: int = 34) -> str:
+    """A name that fits beside its line: first the "stop" goes, which nearly all of them end with, then what is left."""
+    name = name if len(name) <= most else name.removesuffix(" stop")
+    return name if len(name) <= most else name[: most - 2].rstrip() + " …"
 
 
 def _box(board: Board) -> tuple[float, float]:
@@ -150,8 +156,8 @@ def _top(board: Board, rung: Rung, spent: int) -> list[str]:
 def _compared(rung: Rung, spent: int) -> str:
     best = _winner(rung)
     leads = "all of them failed" if best is None else f"the best is candidate {best + 1} with {rung.scores[best]:.3f}"
-    done = f"{len(rung.evaluations)} candidates have been trained for {rung.epochs} epochs"
-    return f"{_name(rung)}: {done}; {leads}. {spent} epochs so far."
+    done = f"{_many(len(rung.evaluations), 'candidate')} trained to epoch {rung.epochs}"
+    return f"{_name(rung)}: {done}; {leads}. {_many(spent, 'epoch')} so far."
 
 
 def _decided(rung: Rung, spent: int) -> str:
@@ -161,6 +167,10 @@ def _decided(rung: Rung, spent: int) -> str:
     best = _winner(rung)
     first = "nobody is left" if best is None else f"candidate {best + 1} is first with {rung.scores[best]:.3f}"
     return f"{_name(rung)}: the race is over; {first}. {spent} epochs so far."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _name(rung: Rung) -> str:

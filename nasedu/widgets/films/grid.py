@@ -173,12 +173,12 @@ def _triangles(grid: GridWorld, side: int, scale: float, look: Look) -> list[str
         ground, ink = _colours(value, scale)
         grounds.append(f'<path d="{_outline(x, y, side, move)}" fill="{ground}" stroke="{FAINT}"/>')
         bold = value == best[state] and value != 0
-        numbers.append(_number(x, y, side, move, value, ink, bold))
+        numbers.append(_halo(_number(x, y, side, move, value, ink, bold), ground))
     mark = []
     if look.update is not None:
         x, y = _corner(side, *_cell(look.update.state))
         mark = [f'<path d="{_outline(x, y, side, look.update.choice)}" fill="none" stroke="{RED}" stroke-width="3"/>']
-    return [*grounds, *_walk(side, look), *numbers, *mark]
+    return [*grounds, *_walk(grid, side, look), *numbers, *mark]
 
 
 def _outline(x: float, y: float, side: int, move: str) -> str:
@@ -203,9 +203,18 @@ def _number(x: float, y: float, side: int, move: str, value: float, ink: str, bo
     return text(middle, line, f"{value:.2f}", size=10 if side > 60 else 8, anchor="middle", fill=ink, bold=bold)
 
 
-def _walk(side: int, look: Look) -> list[str]:
+def _halo(words: str, ground: str) -> str:
+    """The same text with a rim in the colour of its ground, so that a line may pass behind it."""
+    rim = f'paint-order="stroke" stroke="{ground}" stroke-width="4" stroke-linejoin="round"'
+    return words.replace("<text ", f"<text {rim} ", 1)
+
+
+def _walk(grid: GridWorld, side: int, look: Look) -> list[str]:
     """The walk as a dashed line through its cells, and the agent where the learner is now."""
     middles = [(x + side / 2, y + side / 2) for x, y in (_corner(side, *cell) for cell in look.cells)]
+    if len(middles) > 1 and grid.sign(*look.cells[-1]) in "GP":  # it stops at the border: words stand in the middle
+        (ax, ay), (bx, by) = middles[-2:]
+        middles[-1] = (ax + 0.6 * (bx - ax), ay + 0.6 * (by - ay))
     line = path("M" + "L".join(f"{x:g} {y:g}" for x, y in middles), GREY, 2, dash="5 4")
     x, y = middles[-1]
     if look.update is not None:
