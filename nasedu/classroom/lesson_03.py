@@ -9,6 +9,7 @@ from nasedu.classroom.examples import against, fresh, show, smallest
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.listing import INNOCENT, REPAIRS
 from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import no_number, no_task, not_behind
 
 twice = Prediction(
     "A listing trains two networks in three rounds and reports the best accuracy it saw. You run ten rounds instead, "
@@ -278,38 +279,14 @@ Search = Exercise(
 # ---------------------------------------------------------------------- 5, refute
 
 SEEDS = 60
-ERRORS = 3  # standard errors: whoever may try as often as they like is lucky at 2 before long
 
 
 def _refutation_objection(answer: Any) -> str:
-    from nasedu.tables.atlas import atlas
-
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         return "Give a pair: (task, evaluations)."
     task, evaluations = answer
-    if task not in atlas().tasks:
-        return f"The atlas has no task {task!r}; its tasks are: {', '.join(atlas().tasks)}."
-    if isinstance(evaluations, bool) or not isinstance(evaluations, int) or not 2 <= evaluations <= 200:
-        return f"evaluations is a whole number from 2 to 200; given {evaluations!r}."
-    return _race_objection(str(task), evaluations)
-
-
-def _race_objection(task: str, evaluations: int) -> str:
-    """Race both from fresh seeds; grid must end with more regret than random by three standard errors."""
-    import nasedu
-    from nasedu.tables.atlas import atlas
-
-    seeds = [int(seed) for seed in fresh().choice(100_000, SEEDS, replace=False)]
-    race = nasedu.race(atlas().space, atlas(), ["grid", "random"], evaluations, seeds, task=task, workers=1)
-    regret = race.at(evaluations, of="regret")
-    lead = regret["grid"] - regret["random"]
-    half = ERRORS * lead.std(ddof=1) / SEEDS**0.5
-    if lead.mean() > half:
-        return ""
-    return (
-        f"On {task}, after {evaluations} networks, {SEEDS} fresh seeds: grid's regret minus random's is "
-        f"{lead.mean():+.4f} ± {half:.4f}. To refute the claim, all of that, three standard errors, must lie above 0."
-    )
+    refused = no_task(task) or no_number(evaluations, 2, 200)
+    return refused or not_behind(task, {"grid": "grid"}, {"random": "random"}, evaluations, SEEDS)
 
 
 refutation = Exercise(

@@ -8,6 +8,7 @@ import numpy as np
 from nasedu.classroom.examples import against, fresh
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import no_task, not_behind
 
 spread = Prediction(
     "On a chain of six slots the last slot's choice is as important as the first one's. After 100 networks, learned "
@@ -331,41 +332,20 @@ epsilon = Exercise(
 # ---------------------------------------------------------------------- 5, refute
 
 SEEDS, EVALUATIONS = 30, 60
-ERRORS = 3  # standard errors: whoever may try as often as they like is lucky at 2 before long
 
 
 def _refutation_objection(answer: Any) -> str:
-    from nasedu.tables.atlas import atlas
-
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         return "Give a pair: (task, epsilon_first)."
     task, first = answer
-    if task not in atlas().tasks:
-        return f"The atlas has no task {task!r}; its tasks are: {', '.join(atlas().tasks)}."
+    if refused := no_task(task):
+        return refused
     if isinstance(first, bool) or not isinstance(first, int | float) or not 0 <= first <= 1:
         return f"epsilon_first is a probability, a number from 0 to 1; given {first!r}."
     if first > 0.5:
         return f"With epsilon_first = {first:g} it explores as well; the claim is about exploring little: at most 0.5."
-    return _race_objection(str(task), float(first))
-
-
-def _race_objection(task: str, first: float) -> str:
-    """Race both from fresh seeds; the timid one must be worse by more than the interval of the difference."""
-    import nasedu
-    from nasedu.tables.atlas import atlas
-
-    seeds = [int(seed) for seed in fresh().choice(100_000, SEEDS, replace=False)]
-    rivals = {"timid": ("q-learning", {"epsilon_first": first}), "bold": "q-learning"}
-    race = nasedu.race(atlas().space, atlas(), rivals, EVALUATIONS, seeds, task=task, workers=1)
-    regret = race.at(EVALUATIONS, of="regret")
-    lead = regret["timid"] - regret["bold"]
-    half = ERRORS * lead.std(ddof=1) / SEEDS**0.5
-    if lead.mean() > half:
-        return ""
-    return (
-        f"On {task}, from {SEEDS} fresh seeds, epsilon_first = {first:g} ended {lead.mean():+.4f} ± {half:.4f} in "
-        "regret beside 1 (plus is worse). To refute the claim, all of that, three standard errors, must lie above 0."
-    )
+    timid = {f"epsilon_first = {first:g}": ("q-learning", {"epsilon_first": float(first)})}
+    return not_behind(task, timid, {"epsilon_first = 1": "q-learning"}, EVALUATIONS, SEEDS)
 
 
 refutation = Exercise(

@@ -8,6 +8,7 @@ import numpy as np
 from nasedu.classroom.examples import against, fresh, show, smallest
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import ERRORS, no_task
 
 hurts = Prediction(
     "A search was run on fifteen tasks before. Each new search is opened with what was learned there. Will that "
@@ -217,18 +218,14 @@ interleave = Exercise(
 # ---------------------------------------------------------------------- 4, refute
 
 SEEDS, COPIED = 60, 10
-ERRORS = 3  # standard errors: whoever may try as often as they like is lucky at 2 before long
 
 
 def _pair_objection(answer: Any) -> str:
-    from nasedu.tables.atlas import atlas
-
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         return "Give a pair: (source, target), two tasks of the atlas."
-    for task in answer:
-        if task not in atlas().tasks:
-            return f"The atlas has no task {task!r}; its tasks are: {', '.join(atlas().tasks)}."
     source, target = answer
+    if refused := no_task(source) or no_task(target):
+        return refused
     if source == target:
         return f"{source!r} twice: copying within one task is no transfer."
     return _copying_objection(str(source), str(target))

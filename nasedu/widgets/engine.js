@@ -204,7 +204,10 @@ function render(loop, { model, el }) {
       tell();
     }
   });
-  go.addEventListener("click", () => loop.go());
+  go.addEventListener("click", () => {
+    delete form.dataset.seen; // a value that was refused gives way to the one that is run
+    loop.go();
+  });
   stop.addEventListener("click", () => loop.stop());
   // Enter and leaving the field both tell; what is so already is not told again.
   const tell = () => {

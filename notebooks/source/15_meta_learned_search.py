@@ -238,9 +238,12 @@ claim(f"and after 10 networks it is still {mean:.3f} ± {half:.3f} ahead on the 
 #
 # ## By hand: the map
 #
-# Choose a target from the list. Near tasks lie near each other, the lines say from where the evidence came, and
-# beside the map you see warm against cold with their bands. Go to *where*, to a shuffled task, and to a glyph, and
-# say before you look which of the three cases it will be.
+# Choose a target from the list. Near tasks lie near each other, and grey lines link those that are most alike. For the
+# three targets of this lesson, orange lines say from where the evidence came, and below the map you see warm against
+# cold with their bands; of any other the map says only what it is like. Take a shuffled task, a glyph and *same*, and
+# say from their neighbours which of the three cases each would be. Then let one of them be searched: run
+# `shuffled = compare(table, "shuffled/digits", seeds=20, evaluations=30)` in a cell of its own, and put `shuffled` into
+# the list below.
 
 # %%
 TaskMap(table, [anywhere, few, where])
