@@ -1,14 +1,13 @@
 """Judging a network without training it: zero-cost proxies. Lesson 09."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch.nn import functional
 
 from nasedu.core import Architecture, BadValue
-
-if TYPE_CHECKING:
-    from torch import nn
+from nasedu.trainers.network import build, draw_weights
+from nasedu.trainers.recipe import Recipe
 
 
 def gradient_norm(space: Any, architecture: Architecture, task: Any, *, seed: int = 0, examples: int = 50) -> float:
@@ -31,9 +30,8 @@ def gradient_norm(space: Any, architecture: Architecture, task: Any, *, seed: in
         raise BadValue(
             f"the gradient norm is that of a cross-entropy, for classifications; {task.name!r} is {task.kind}"
         )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network: nn.Module = space.build(architecture)
+    network = build(space, architecture, Recipe())
+    draw_weights(network, seed)
     X = torch.as_tensor(task.train.X[:examples])
     y = torch.as_tensor(task.train.y[:examples]).long()
     functional.cross_entropy(network(X), y).backward()

@@ -257,16 +257,18 @@ names = ("what/digits", "shuffled/digits", "where/digits", "gratings/angle")
 found = {name: proxies(name, rng.choice(len(table), 200, replace=False)) for name in names}
 by_proxy = {label: [found[name][label] for name in names] for label in found[names[0]]}
 ax = figures.side_by_side(by_proxy, names, "", "rank correlation with the final score")
-wins = sum(row["parameters"] > row["gradient norm"] for row in found.values())
+ahead = {name: row["parameters"] - row["gradient norm"] for name, row in found.items()}
+wins = [name for name, lead in ahead.items() if lead > 0.2]  # 200 networks: a correlation is known to about 0.1
+claim(f"counting parameters ranks better than the gradient norm on {', '.join(wins)}", len(wins) == 3)
 claim("on where, nothing that is cheap ranks well", max(found["where/digits"].values()) < 0.4)
-claim(f"counting parameters ranks better than the gradient norm on {wins} of {len(names)} tasks", wins == len(names))
 
 # %% [markdown]
-# Counting parameters does better than the gradient norm on all four, and on shuffled pixels it does as well as
-# training for two epochs. On *where*, nothing that is cheap ranks well. White and others (2022) tried many proxies on
-# many benchmarks, and found that plain parameters and FLOPs were hard to beat consistently. Two hundred networks of a
-# small space are no verdict on proxies elsewhere. They are a warning: measure yours, on your task, before you trust
-# it.
+# Counting parameters does clearly better than the gradient norm on three of the four, and on shuffled pixels it does
+# as well as training for two epochs. On *where*, nothing that is cheap ranks well. The fourth task is no defeat for
+# either: two numbers near zero differ by the luck of the two hundred networks that were drawn. White and others
+# (2022) tried many proxies on many benchmarks, and found that plain parameters and FLOPs were hard to beat
+# consistently. Two hundred networks of a small space are no verdict on proxies elsewhere. They are a warning: measure
+# yours, on your task, before you trust it.
 
 # %% [markdown]
 # ## By hand: your own race
