@@ -54,8 +54,11 @@ class Lab:
             self.api(f"kernels/{kernel['id']}", "DELETE")
 
 
-def start_lab(folder):
-    """Start a JupyterLab on a copy of the lessons, with no settings but ours; gives the `Lab` and its process."""
+def start_lab(folder, through=()):
+    """Start a JupyterLab on a copy of the lessons, with no settings but ours; gives the `Lab` and its process.
+
+    `through` is a command that starts it: what it does to the environment counts.
+    """
     copy = shutil.copytree(NOTEBOOKS, folder / "notebooks")
     settings = {
         "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
@@ -69,7 +72,8 @@ def start_lab(folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     lab = Lab(port, secrets.token_hex(16), copy)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+    command = [*map(str, through), sys.executable, "-m", "jupyterlab"]
+    command += ["--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     command += [f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={copy}"]
     command += ["--LabApp.expose_app_in_browser=True"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]

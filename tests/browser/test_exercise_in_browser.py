@@ -1,53 +1,69 @@
-"""An exercise of lesson 04, done as a student does it: untouched, wrong, with a hint, and right."""
+"""Every lesson run from top to bottom, and each of its exercises done as a student does it: wrong, hint, right."""
 
 import pytest
 
-from tests.browser.jupyter import MINUTE, add_and_run, picture
+from tests.browser.jupyter import picture, run_all
+from tests.classroom.lesson_modules import LESSONS, exercises_of
 
 pytestmark = pytest.mark.browser
 
-CHECK = "lesson_04.q_update.check(q_update)"
-UPDATE = """def q_update(old, following, reward, alpha, gamma):
-    target = reward + gamma * max(following, default=0)
-    return old {sign} alpha * (target - old)"""
+WRITE = """async ([start, code, before]) => {
+    const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
+    const place = notebook.widgets.findIndex((cell) => cell.model.sharedModel.source.startsWith(start));
+    notebook.activeCellIndex = place - before;
+    notebook.activeCell.model.sharedModel.setSource(code);
+    await app.commands.execute("notebook:run-cell");
+    return notebook.activeCellIndex;
+}"""
+SOURCE = """(start) => {
+    const cells = window.jupyterapp.shell.currentWidget.content.widgets.map((cell) => cell.model.sharedModel.source);
+    return cells.find((source) => source.startsWith(start));
+}"""
 
 
-def fill_in(page, start, code):
-    """Write an answer into the cell that begins with `start`, and run it."""
-    page.evaluate(
-        """async ([start, code]) => {
-            const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
-            const place = notebook.widgets.findIndex((cell) => cell.model.sharedModel.source.startsWith(start));
-            notebook.activeCellIndex = place;
-            notebook.activeCell.model.sharedModel.setSource(code);
-            await app.commands.execute("notebook:run-cell");
-        }""",
-        [start, code],
-    )
+class Student:
+    """Fills in the two cells of an exercise: the one for the answer, and the one that checks it, right below."""
+
+    def __init__(self, page, lesson, exercise):
+        self.page, self.name = page, exercise.name
+        self.check = f"{lesson}.{exercise.name}.check({exercise.name})"
+        self.hint = f"{lesson}.{exercise.name}.hint()"
+
+    def answers(self, code):
+        """Write an answer into the cell above the check, and run both; gives the verdict as it is read."""
+        self.page.evaluate(WRITE, [self.check, code, 1])
+        return self.runs_the_check(self.page.evaluate(SOURCE, self.check))
+
+    def runs_the_check(self, code):
+        place = self.page.evaluate(WRITE, [self.check, code, 0])
+        self.output = self.page.locator(".jp-Notebook .jp-Cell").nth(place).locator(".jp-OutputArea-output")
+        return self.output.inner_text()
+
+    def takes_a_hint(self):
+        """Take away the `#` before the hint, as the lesson says, and put it back."""
+        kept = self.page.evaluate(SOURCE, self.check)
+        assert f"# {self.hint}" in kept
+        told = self.runs_the_check(kept.replace(f"# {self.hint}", self.hint))
+        self.runs_the_check(kept)
+        return told
 
 
-def test_wrong_then_a_hint_then_right(page, notebook):
-    notebook("04_tabular_q_learning.ipynb")
-    page.set_default_timeout(MINUTE)
-    add_and_run(page, "from nasedu.classroom import lesson_04")
-    stub = "def q_update(old, following, reward, alpha, gamma):"
-    verdict = page.locator(".jp-CodeCell", has_text=CHECK).locator("div[role=status]")
-
-    fill_in(page, stub, f"{stub}\n    ...")
-    fill_in(page, CHECK, CHECK)
-    assert "Not attempted yet" in verdict.inner_text()
-
-    fill_in(page, stub, UPDATE.format(sign="-"))
-    fill_in(page, CHECK, CHECK)
-    assert "Not yet." in verdict.inner_text()
-    assert "moves away from the target" in verdict.inner_text()
-    picture(page, "exercise_wrong", verdict)
-
-    hint = add_and_run(page, "lesson_04.q_update.hint()")
-    assert "Hint 1 of 3" in hint
-    picture(page, "exercise_hint")
-
-    fill_in(page, stub, UPDATE.format(sign="+"))
-    fill_in(page, CHECK, CHECK)
-    assert "Right." in verdict.inner_text()
-    picture(page, "exercise_right", verdict)
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_runs_and_its_exercises_are_done_wrong_then_right(page, notebook, lab, lesson):
+    number = lesson.removeprefix("lesson_")
+    notebook(next(path.name for path in lab.root.glob(f"{number}_*.ipynb")))
+    run_all(page)
+    assert page.locator(".jp-RenderedImage img").evaluate_all("all => all.every((one) => one.naturalWidth > 300)")
+    for exercise in exercises_of(lesson):
+        student = Student(page, lesson, exercise)
+        assert "Not attempted yet." in student.answers(exercise.stub)
+        wrong, sentence = next(iter(exercise.wrong.items()))
+        told = student.answers(wrong)
+        assert "Not yet." in told
+        assert sentence in told
+        picture(page, f"{lesson}_{exercise.name}_wrong", student.output.first)
+        assert student.takes_a_hint().startswith(f"Hint 1 of {len(exercise.hints)}: ")
+        told = student.answers(exercise.solved)
+        assert "Right." in told
+        assert exercise.praise in told
+        picture(page, f"{lesson}_{exercise.name}_right", student.output.first)
