@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from nasedu import plots
+from nasedu.classroom.claims import interval
 from nasedu.plots import BLUE, GREY, ORANGE
 
 MARKERS = "os^Dv"
@@ -226,3 +227,21 @@ def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
     ax.axhline(0, color="black", linestyle=":")
     ax.set(xlabel="rank correlation of source and target", ylabel="best of 10 copied,\nminus best of 10 drawn")
     return ax
+
+
+# ---------------------------------------------------------------------- lesson 02
+
+
+def training(evaluations: Sequence[Any]) -> Axes:
+    """The loss of a training and its validation score, epoch by epoch; of several trainings the means, with bands."""
+    _, panels = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
+    for ax, name, ylabel in zip(panels, ("losses", "curve"), ("training loss", "validation score"), strict=True):
+        by_epoch = list(zip(*(getattr(one, name) for one in evaluations), strict=True))
+        epochs = range(1, len(by_epoch) + 1)
+        if len(evaluations) > 1:
+            plots.band(epochs, [interval(values) for values in by_epoch], ax)
+        else:
+            plots.lines(epochs, {" ".join(evaluations[0].architecture): [value for (value,) in by_epoch]}, ax)
+        ax.set(xlabel="epoch", ylabel=ylabel)
+    axes: Axes = panels[0]
+    return axes

@@ -108,7 +108,7 @@ my_network = Exercise(
     hints=(
         "What may come first? Look at the output of `space.choices(space.start())` above.",
         "Most parameters sit between image and dense layer: pixels times channels times units.",
-        "Pool with a large stride, such as pool3/2, then take a narrow dense layer.",
+        "Pool with pool3/2, which leaves a smaller image than pool2, then take a narrow dense layer.",
     ),
     why_wrong=_architecture_objection,
     wrong={

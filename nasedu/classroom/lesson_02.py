@@ -1,9 +1,11 @@
-"""The exercises of lesson 02, what one architecture is worth."""
+"""The data of lesson 02, what one architecture is worth, and its exercises."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from nasedu.classroom.examples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
@@ -15,6 +17,45 @@ winner = Prediction(
     "about the same, or lower?",
     ("higher", "about the same", "lower"),
 )
+
+
+# ---------------------------------------------------------------------- what its cells work on
+
+
+def threes_and_eights(task: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The training images of a 3 or an 8 as (X, y): two numbers for each image, and whether it is an 8.
+
+    X: float64, (images, 2), the ink in the upper left and in the lower left part, each of mean 0 and deviation 1.
+    y: float64, (images,), 1 for an 8 and 0 for a 3.
+    """
+    either = np.isin(task.train.y, (3, 8))
+    images, digits = task.train.X[either, 0].astype(float), task.train.y[either]
+    upper = images[:, 1:4, 1:3].mean(axis=(1, 2))
+    lower = images[:, 4:7, 1:3].mean(axis=(1, 2))
+    ink = np.stack([upper, lower], axis=1)
+    return (ink - ink.mean(axis=0)) / ink.std(axis=0), (digits == 8).astype(float)
+
+
+def measures(truth: np.ndarray, said: Mapping[str, np.ndarray]) -> Any:
+    """Four measures of those who answer yes or no, as a table with a row for each of them.
+
+    Args:
+        truth: bool, (examples,).
+        said: by the name of who said it, bool, (examples,).
+
+    Returns:
+        A pandas.DataFrame of numbers from 0 to 1; precision and F1 are means over the two classes.
+    """
+    import pandas as pd
+
+    from nasedu.trainers import metrics
+
+    known = metrics.METRICS["classification"]
+    rows = {}
+    for who, yes in said.items():
+        answers = metrics.Answers(truth.astype(int), np.eye(2)[yes.astype(int)])
+        rows[who] = {name: known[name](answers) for name in ("accuracy", "balanced_accuracy", "precision", "f1")}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def _number(answer: Any) -> bool:
@@ -47,8 +88,9 @@ guessing_loss = Exercise(
     kind="predict",
     prompt=(
         "**Exercise 1, predict.** A network that has learned nothing gives each of the ten digits the same "
-        "probability. What is its cross-entropy, in nats? Write the number down before you look at where the loss "
-        "curve of section 5 begins. It is worth knowing by heart: a training whose loss stays there learns nothing."
+        "probability. What is its cross-entropy, in nats (with the natural logarithm)? Write the number down before "
+        "you look again at where the loss curve of section 5 begins. It is worth knowing by heart: a training whose "
+        "loss stays there learns nothing."
     ),
     stub="guessing_loss = ...",
     solved="import math\n\nguessing_loss = math.log(10)",
@@ -333,9 +375,10 @@ impostor = Exercise(
     kind="choose",
     prompt=(
         f"**Exercise 5, choose.** Of {WELL + ILL} people {ILL} are ill. Choose the confusion matrix of an impostor: an "
-        f"accuracy of at least {LEAST_ACCURACY}, at least one ill person found, and yet an F1 of the ill of at most "
-        f"{MOST_F1}. `impostor = [[a, b], [c, d]]`: the first row holds the healthy people, said to be healthy (a) and "
-        "said to be ill (b), the second row the ill ones, said to be healthy (c) and said to be ill (d)."
+        f"accuracy of at least {LEAST_ACCURACY}, at least one ill person found, and yet an F1 of the ill (of this "
+        f"class alone, not the mean of the two) of at most {MOST_F1}. `impostor = [[a, b], [c, d]]`: the first row "
+        "holds the healthy people, said to be healthy (a) and said to be ill (b), the second row the ill ones, said "
+        "to be healthy (c) and said to be ill (d)."
     ),
     stub="impostor = ...",
     solved="impostor = [[89, 1], [9, 1]]",

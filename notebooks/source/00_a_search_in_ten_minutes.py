@@ -214,9 +214,10 @@ claim(f"{len(before)} trials, then {len(after)}: {same} of 24 are what one long 
 ax = figures.progress(study.trials)
 
 # %% [markdown]
-# And this is what the table holds, averaged by layer. Bright is good. Read the first column: which first layer does it
-# expect most of? An empty cell means that it never went there. With so few trials most values rest on one or two
-# networks, so do not read too much into the second decimal.
+# And this is what the table holds, averaged by layer. Bright is good. Read the first column: which first layer does
+# it expect most of, and which one least? An empty cell means that it never went there. (`pool3/2` is pooling, too,
+# with windows of 3 × 3.) With so few trials most values rest on one or two networks, so do not read too much into the
+# second decimal.
 
 # %%
 ax = plots.learned(study.controller.learned())
