@@ -1,0 +1,168 @@
+"""What the figures of the lessons draw, from numbers that can be counted by hand."""
+
+from itertools import pairwise
+from types import SimpleNamespace
+
+import matplotlib
+import numpy as np
+import pytest
+
+from nasedu.classroom import figures
+
+matplotlib.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    from matplotlib import pyplot as plt
+
+    yield
+    plt.close("all")
+
+
+def lines_of(ax):
+    """By label, the heights of every line of some axes."""
+    return {line.get_label(): list(line.get_ydata()) for line in ax.get_lines()}
+
+
+def legend_of(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def names_beside(ax):
+    return [text.get_text() for text in ax.get_yticklabels()]
+
+
+def search(scores):
+    evaluation = SimpleNamespace(ok=True)
+    return [
+        SimpleNamespace(number=number, score=score, evaluation=evaluation, status={"epsilon": 1 / (number + 1)})
+        for number, score in enumerate(scores)
+    ]
+
+
+def training(losses, curve):
+    return SimpleNamespace(losses=losses, curve=curve, architecture=("32", "stop"))
+
+
+def test_hits_is_the_probability_of_not_missing_every_time():
+    ax = figures.hits((0.5,), draws=3)
+    assert lines_of(ax)["the best 50%"] == pytest.approx([1 / 2, 3 / 4, 7 / 8])
+    assert "0.95" in legend_of(ax)
+
+
+def test_marks_has_a_row_for_each_search():
+    ax = figures.marks({"grid": [0, 1], "random": [5, 2, 9]})
+    assert names_beside(ax) == ["grid", "random"]
+    assert [one.get_offsets().tolist() for one in ax.collections] == [
+        [[0, 0], [1, 0]],
+        [[5, 1], [2, 1], [9, 1]],
+    ]
+
+
+def test_bars_stand_side_by_side_and_in_the_order_of_the_names():
+    ax = figures.side_by_side({"a": [1, 2], "b": [-3, 4]}, ["left", "right"], "where", "how much")
+    assert [bar.get_height() for bar in ax.patches] == [1, 2, -3, 4]
+    places = [bar.get_x() + bar.get_width() / 2 for bar in ax.patches]
+    assert places[0] < 0 < places[2] < places[1] < 1 < places[3]
+    assert len({bar.get_hatch() for bar in ax.patches}) == 2
+    assert legend_of(ax) == ["a", "b"]
+
+
+def test_schedules_fall_from_one_to_a_tenth():
+    steps = lines_of(figures.schedules(20))
+    assert steps.keys() == {"linear", "metaqnn"}
+    for epsilon in steps.values():
+        assert len(epsilon) == 20
+        assert epsilon[0] == 1
+        assert epsilon[-1] == pytest.approx(0.1, abs=0.05)
+        assert all(later <= earlier for earlier, later in pairwise(epsilon))
+
+
+def test_runs_draws_every_run_and_its_mean():
+    ax = figures.runs({"one": [0.2, 0.4], "two": [0.6]}, "score", best=1)
+    dots = [one.get_offsets()[:, 0].tolist() for one in ax.collections]
+    assert dots == [[0.2, 0.4], pytest.approx([0.3]), [0.6], [0.6]]
+    assert names_beside(ax) == ["one", "two"]
+    assert ax.get_lines()[0].get_xdata() == [1, 1]
+
+
+def test_humps_count_every_seed_and_say_the_means():
+    ax = figures.humps({"a": np.array([0.0, 0.1]), "b": np.array([0.2, 0.2])}, "regret")
+    assert legend_of(ax) == ["a: mean 0.050", "b: mean 0.200"]
+    assert sum(bar.get_height() for bar in ax.patches) == 4
+    assert ax.get_ylabel() == "of 2 seeds"
+
+
+def test_kept_promises_are_drawn_beside_the_promise():
+    ax = figures.kept_promises({3: 0.8, 30: 0.94})
+    (kept, promised) = lines_of(ax).values()
+    assert kept == [0.8, 0.94]
+    assert promised == [0.95, 0.95]
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["3", "30"]
+
+
+def test_learning_curves_that_end_in_the_better_half_look_different():
+    table = SimpleNamespace(epochs=(1, 2), curves=lambda name: np.array([[0.1, 0.9], [0.5, 0.2], [0.3, 0.8]]))
+    ax = figures.learning_curves(table, ("t",), [0, 1, 2])
+    assert [line.get_linestyle() for line in ax.get_lines()] == ["-", "--", "-"]
+    assert [list(line.get_ydata()) for line in ax.get_lines()] == [[0.1, 0.9], [0.5, 0.2], [0.3, 0.8]]
+    assert ax.get_title() == "t"
+
+
+def test_agreement_writes_each_number_into_its_cell():
+    ax = figures.agreement(np.array([[0.25, 1.0]]), (1, 2), ("t",))
+    written = {text.get_position(): (text.get_text(), text.get_color()) for text in ax.texts}
+    assert written == {(0, 0): ("0.25", "white"), (1, 0): ("1.00", "black")}
+
+
+def test_survival_and_stopped_draw_what_they_are_given():
+    survivors = figures.survival({"what": [0.5, 1.0]}, (1, 2))
+    assert lines_of(survivors) == {"what": [0.5, 1.0]}
+    ended = figures.stopped([0.1, 0.2, 0.3], [0.1, 0.2], "patience 1")
+    assert lines_of(ended) == {"all 3 epochs": [0.1, 0.2, 0.3], "patience 1: 2 epochs": [0.1, 0.2]}
+
+
+def test_comparison_draws_the_mean_of_every_way_with_its_interval():
+    regrets = {"cold": np.array([[0.4, 0.2], [0.2, 0.2]]), "warm": np.array([[0.1, 0.1], [0.1, 0.1]])}
+    ax = figures.comparison(SimpleNamespace(task="t", evaluations=2, regrets=regrets))
+    assert lines_of(ax) == {"cold": pytest.approx([0.3, 0.2]), "warm": pytest.approx([0.1, 0.1])}
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.max() == pytest.approx(0.3 + 1.96 * 0.1)  # the standard error of 0.4 and 0.2 is 0.1
+
+
+def test_gains_leaves_out_a_task_copied_onto_itself():
+    ax = figures.gains(np.array([[1, 0.5], [0.4, 1]]), np.array([[9, 0.1], [0.2, 9]]))
+    assert ax.collections[0].get_offsets().tolist() == [[0.5, 0.1], [0.4, 0.2]]
+
+
+def test_one_training_is_a_line_and_several_are_a_mean_with_a_band():
+    alone = figures.training([training([2.0, 1.0], [0.5, 0.75])])
+    assert lines_of(alone) == {"32 stop": [2.0, 1.0]}
+    assert lines_of(alone.figure.axes[1]) == {"32 stop": [0.5, 0.75]}
+    both = figures.training([training([2.0, 1.0], [0.5, 0.75]), training([4.0, 1.0], [0.5, 0.25])])
+    (mean,) = lines_of(both).values()
+    assert mean == pytest.approx([3.0, 1.0])
+    assert len(both.collections) == 1
+
+
+def test_leads_has_a_dotted_line_where_nobody_is_ahead():
+    ax = figures.leads({"t": figures.interval([1.0, 3.0])}, "ahead by")
+    assert names_beside(ax) == ["t"]
+    assert ax.get_lines()[-1].get_linestyle() == ":"
+    assert list(ax.get_lines()[-1].get_xdata()) == [0, 0]
+
+
+def test_progress_says_the_mean_of_either_half_and_draws_epsilon_below():
+    ax = figures.progress(search([0.1, 0.3, 0.6]))
+    assert ax.get_title() == "mean score of the first 1: 0.100; of the other 2: 0.450"
+    assert lines_of(ax)["best so far"] == [0.1, 0.3, 0.6]
+    (epsilon,) = lines_of(ax.figure.axes[1]).values()
+    assert epsilon == [1, 1 / 2, 1 / 3]
+
+
+def test_searches_stand_abreast_on_one_scale():
+    ax = figures.abreast({"a": search([0.1, 0.3]), "b": search([0.6, 0.8])})
+    left, right = ax.figure.axes
+    assert (left.get_title(), right.get_title()) == ("a: mean 0.200", "b: mean 0.700")
+    assert left.get_ylim() == right.get_ylim()
