@@ -166,3 +166,4 @@ def test_searches_stand_abreast_on_one_scale():
     left, right = ax.figure.axes
     assert (left.get_title(), right.get_title()) == ("a: mean 0.200", "b: mean 0.700")
     assert left.get_ylim() == right.get_ylim()
+    assert [lines_of(panel)["best so far"] for panel in (left, right)] == [[0.1, 0.3], [0.6, 0.8]]
