@@ -12,14 +12,10 @@ from matplotlib.axes import Axes
 
 from nasedu import plots
 from nasedu.classroom.claims import interval
-from nasedu.plots import BLUE, GREY, ORANGE
+from nasedu.plots.axes import BLUE, GREY, ORANGE, new_axes
 
 MARKERS = "os^Dv"
 HATCHES = ("", "//", "..", "xx")
-
-
-def _axes(width: float, height: float) -> Axes:
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 # ---------------------------------------------------------------------- lesson 00
@@ -59,7 +55,7 @@ def leads(intervals: Mapping[str, Any], xlabel: str) -> Axes:
 
 def hits(shares: Sequence[float], draws: int = 120) -> Axes:
     """The probability of at least one hit among so many draws, a line for each share of good networks."""
-    ax = _axes(7, 3)
+    ax = new_axes(7, 3)
     numbers = np.arange(1, draws + 1)
     for share in shares:
         ax.plot(numbers, 1 - (1 - share) ** numbers, label=f"the best {share:.0%}")
@@ -71,7 +67,7 @@ def hits(shares: Sequence[float], draws: int = 120) -> Axes:
 
 def marks(places: Mapping[str, Sequence[int]]) -> Axes:
     """Where along a list some searches looked: a row of marks for each."""
-    ax = _axes(7, 1.6)
+    ax = new_axes(7, 1.6)
     for row, numbers in enumerate(places.values()):
         ax.scatter(numbers, [row] * len(numbers), marker="|", s=200)
     ax.set(yticks=range(len(places)), yticklabels=places, ylim=(-0.6, len(places) - 0.4))
@@ -81,7 +77,7 @@ def marks(places: Mapping[str, Sequence[int]]) -> Axes:
 
 def side_by_side(values: Mapping[str, Sequence[float]], names: Sequence[Any], xlabel: str, ylabel: str) -> Axes:
     """Groups of bars: for each name one bar of every set, told apart by hatching too."""
-    ax = _axes(max(6, 1.9 * len(names)), 3)
+    ax = new_axes(max(6, 1.9 * len(names)), 3)
     width = 0.8 / len(values)
     for place, (label, heights) in enumerate(values.items()):
         x = np.arange(len(names)) + width * (place - (len(values) - 1) / 2)
@@ -99,7 +95,7 @@ def schedules(budget: int) -> Axes:
     """Epsilon over a budget: the straight line, and MetaQNN's steps squeezed into it."""
     from nasedu.controllers import schedules as known
 
-    ax = _axes(7, 2.6)
+    ax = new_axes(7, 2.6)
     for name in ("linear", "metaqnn"):
         ax.step(range(budget), [known.epsilon(name, n, budget) for n in range(budget)], where="post", label=name)
     ax.set(xlabel=f"networks asked for, of a budget of {budget}", ylabel="epsilon", ylim=(0, 1.05))
@@ -109,7 +105,7 @@ def schedules(budget: int) -> Axes:
 
 def runs(values: Mapping[str, Sequence[float]], xlabel: str, best: float | None = None) -> Axes:
     """Every run as a dot, a row for each name; a dotted line where the best is."""
-    ax = _axes(7, 0.9 + 0.5 * len(values))
+    ax = new_axes(7, 0.9 + 0.5 * len(values))
     for row, numbers in enumerate(values.values()):
         ax.scatter(numbers, row + np.linspace(-0.25, 0.25, len(numbers)), s=14, color=BLUE)
         ax.scatter(np.mean(numbers), row, marker="|", s=300, color="black")
@@ -124,7 +120,7 @@ def runs(values: Mapping[str, Sequence[float]], xlabel: str, best: float | None 
 
 def humps(values: Mapping[str, np.ndarray], xlabel: str) -> Axes:
     """Histograms over each other, with the mean of each in the legend."""
-    ax = _axes(7, 3)
+    ax = new_axes(7, 3)
     bins = np.linspace(0, max(float(np.max(numbers)) for numbers in values.values()), 30)
     for (name, numbers), hatch in zip(values.items(), HATCHES, strict=False):
         ax.hist(numbers, bins.tolist(), alpha=0.6, label=f"{name}: mean {np.mean(numbers):.3f}", hatch=hatch)
@@ -135,7 +131,7 @@ def humps(values: Mapping[str, np.ndarray], xlabel: str) -> Axes:
 
 def kept_promises(coverage: Mapping[int, float]) -> Axes:
     """How often intervals from so many seeds held the truth, beside the 95% that they promise."""
-    ax = _axes(6, 2.6)
+    ax = new_axes(6, 2.6)
     ax.plot(list(coverage), list(coverage.values()), marker="o")
     ax.axhline(0.95, color="black", linestyle=":", label="promised")
     ax.set(xscale="log", xlabel="seeds", ylabel="intervals that hold the truth")
@@ -163,7 +159,7 @@ def learning_curves(table: Any, tasks: Sequence[str], rows: Sequence[int]) -> Ax
 
 def agreement(values: np.ndarray, epochs: Sequence[int], tasks: Sequence[str]) -> Axes:
     """How well the order after so many epochs agrees with the last one: a row for each task, each cell a number."""
-    ax = _axes(7, 0.8 + 0.26 * len(tasks))
+    ax = new_axes(7, 0.8 + 0.26 * len(tasks))
     ax.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for (i, j), value in np.ndenumerate(values):
         ax.text(j, i, f"{value:.2f}", ha="center", va="center", color="black" if value > 0.6 else "white", size=8)
@@ -174,7 +170,7 @@ def agreement(values: np.ndarray, epochs: Sequence[int], tasks: Sequence[str]) -
 
 def survival(kept: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Axes:
     """Which share of the best networks is still there, if the field was cut after so many epochs."""
-    ax = _axes(6.5, 2.8)
+    ax = new_axes(6.5, 2.8)
     for (name, shares), marker in zip(kept.items(), MARKERS, strict=False):
         ax.plot(epochs, shares, marker=marker, label=name)
     _epochs_below(ax, epochs)
@@ -185,7 +181,7 @@ def survival(kept: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Axes
 
 def stopped(whole: Sequence[float], cut: Sequence[float], label: str) -> Axes:
     """A learning curve, and where early stopping ended it."""
-    ax = _axes(6, 2.6)
+    ax = new_axes(6, 2.6)
     ax.plot(range(1, len(whole) + 1), whole, color=GREY, linewidth=4, alpha=0.5, label=f"all {len(whole)} epochs")
     ax.plot(range(1, len(cut) + 1), cut, marker="o", color=BLUE, label=f"{label}: {len(cut)} epochs")
     ax.set(xlabel="epoch", ylabel="validation score")
@@ -205,7 +201,7 @@ def _epochs_below(ax: Axes, epochs: Sequence[int]) -> None:
 
 def comparison(found: Any) -> Axes:
     """Warm against cold: mean regret of every way with its 95% interval, from a `nasedu.meta.compare.Comparison`."""
-    ax = _axes(8, 4)
+    ax = new_axes(8, 4)
     steps = np.arange(1, found.evaluations + 1)
     for place, (way, curves) in enumerate(found.regrets.items()):
         mean = curves[:, : len(steps)].mean(axis=0)
@@ -221,7 +217,7 @@ def comparison(found: Any) -> Axes:
 
 def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
     """For each pair of tasks: how alike they are, and what copying from one to the other gains."""
-    ax = _axes(7, 3.4)
+    ax = new_axes(7, 3.4)
     pairs = ~np.eye(len(alike), dtype=bool)
     ax.scatter(alike[pairs], gained[pairs], s=16, color=BLUE, alpha=0.7)
     ax.axhline(0, color="black", linestyle=":")

@@ -78,7 +78,7 @@ def test_report_refuses_at_the_door(words, says, tmp_path, monkeypatch):
 
 
 def test_report_of_what_nobody_handed_in_says_so(monkeypatch):
-    monkeypatch.setattr("nasedu.assignment_command.report", lambda course: [Assignment("lesson_00")])
+    monkeypatch.setattr("nasedu.cli.class_report.report", lambda course: [Assignment("lesson_00")])
     done = nasedu("report")
     assert done.exit_code == 0
     assert "nothing has been graded yet" in done.stdout

@@ -1,4 +1,4 @@
-"""`nasedu assignment` and `nasedu report`: an assignment for nbgrader, and the class at a glance."""
+"""What `nasedu report` shows: the class at a glance, as tables, JSON or CSV."""
 
 import csv
 import json
@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nasedu.classroom.grading.course import create
 from nasedu.classroom.grading.report import Assignment, Line, report
 from nasedu.classroom.grading.result import SIGNS
 from nasedu.core import BadValue
@@ -21,22 +20,7 @@ SHOWN = 3
 COLUMNS = ("assignment", "student", "exercise", "status", "points", "most", "same_as_published", "message", "notes")
 
 
-def run_create(lesson: str, out: str, name: str | None, points: float) -> None:
-    """Write the assignment, and say what comes next."""
-    path = create(lesson, Path(out), name, points)
-    assignment = path.parent.name
-    print(path)
-    steps = (
-        f"cd {out}",
-        f"nbgrader generate_assignment {assignment}    # release/{assignment}: what students get",
-        f"nbgrader autograde {assignment}              # submitted/STUDENT/{assignment}: what they hand in",
-        f"nbgrader generate_feedback {assignment}      # feedback/STUDENT/{assignment}: what they are told",
-        "nasedu report .",
-    )
-    print("Next:\n  " + "\n  ".join(steps), file=sys.stderr)
-
-
-def run_report(course: str, assignment: str | None, *, as_json: bool, as_csv: bool) -> None:
+def show(course: str, assignment: str | None, *, as_json: bool, as_csv: bool) -> None:
     """Show the class. Raises BadValue for an assignment that was not given out, or for two formats at once."""
     if as_json and as_csv:
         raise BadValue("choose one of --json and --csv")

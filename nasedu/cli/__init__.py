@@ -1,0 +1,60 @@
+"""The terminal: `nasedu search`, `nasedu show`, `nasedu lab` and the rest.
+
+What goes wrong in a way that nasedu knows is one line on standard error and exit code 2. Standard output holds
+results and nothing else. Whatever is slow to import is imported where it is needed, so that the bar is there at once.
+"""
+
+from typing import Annotated
+
+import typer
+
+from nasedu import __version__
+from nasedu.cli import course, doctor, meta, names, search, show, tables
+from nasedu.cli.polite import Polite
+
+app = typer.Typer(
+    cls=Polite,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Learn neural architecture search built on meta-learning, by running it.\n\n"
+    "Begin with [bold]nasedu lab[/] (the lessons) or [bold]nasedu search[/] (a whole search, in a minute). "
+    "If something does not work, [bold]nasedu doctor[/] looks for the reason.",
+)
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"nasedu {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
+) -> None: ...
+
+
+# `nasedu --help` lists them in this order.
+app.command()(search.search)
+app.command()(meta.meta)
+app.command()(show.show)
+app.command()(names.tasks)
+app.command()(names.spaces)
+app.command()(names.controllers)
+app.command()(names.trainers)
+app.command()(names.priors)
+app.command()(course.report)
+app.command(context_settings=course.PASSED_ON)(course.lab)
+app.command(context_settings=course.PASSED_ON)(course.lessons)
+app.command()(doctor.doctor)
+app.add_typer(tables.table_app, name="table")
+app.add_typer(course.assignment_app, name="assignment")

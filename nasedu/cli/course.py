@@ -1,0 +1,69 @@
+"""The course: its lessons for a student, their exercises as assignments for an instructor."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}  # of a command that hands on what it is given
+
+assignment_app = typer.Typer(no_args_is_help=True, help="For instructors: the exercises of a lesson, for nbgrader.")
+
+
+def lab(
+    ctx: typer.Context,
+    folder: Annotated[
+        str | None,
+        typer.Option(help="Where your copies of the lessons are. Usual: work in a checkout, nasedu-lessons elsewhere."),
+    ] = None,
+) -> None:
+    """Open the lessons in JupyterLab, at lesson 00: copies of your own, in which what you do stays.
+
+    Whatever else you write goes to JupyterLab: nasedu lab --no-browser --port 9999.
+    """
+    from nasedu.lab import open_lab
+
+    raise typer.Exit(open_lab(ctx.args, folder))
+
+
+def lessons(ctx: typer.Context) -> None:
+    """Copy the lessons into a folder of yours: nasedu lessons copy FOLDER. For authors: build, reword, check, new."""
+    from nasedu.lessons import main as lessons_main
+
+    raise typer.Exit(lessons_main(ctx.args))
+
+
+@assignment_app.command("create")
+def assignment_create(
+    lesson: Annotated[str, typer.Argument(help="Its two digits, such as 04.")],
+    out: Annotated[str, typer.Option(help="The course folder: new, or one made here before.")] = "course",
+    name: Annotated[str | None, typer.Option(help="Of the assignment. Usual: lesson_04.")] = None,
+    points: Annotated[float, typer.Option(help="For each exercise.")] = 1.0,
+) -> None:
+    """Write the exercises of a lesson as an nbgrader assignment, with solutions and hidden tests."""
+    from nasedu.classroom.grading.course import create
+
+    path = create(lesson, Path(out), name, points)
+    assignment = path.parent.name
+    print(path)
+    steps = (
+        f"cd {out}",
+        f"nbgrader generate_assignment {assignment}    # release/{assignment}: what students get",
+        f"nbgrader autograde {assignment}              # submitted/STUDENT/{assignment}: what they hand in",
+        f"nbgrader generate_feedback {assignment}      # feedback/STUDENT/{assignment}: what they are told",
+        "nasedu report .",
+    )
+    print("Next:\n  " + "\n  ".join(steps), file=sys.stderr)
+
+
+def report(
+    course: Annotated[str, typer.Argument(help="A course folder.")] = "course",
+    assignment: Annotated[str | None, typer.Option(help="Only this one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
+) -> None:
+    """For instructors: show the class, and who is stuck where."""
+    from nasedu.cli.class_report import show
+
+    show(course, assignment, as_json=as_json, as_csv=as_csv)

@@ -1,0 +1,63 @@
+"""What there is: `nasedu tasks`, `spaces`, `controllers`, `trainers` and `priors`, a line for each name."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from nasedu.core import Registry
+
+
+def tasks() -> None:
+    """List the tasks: what a network is judged on."""
+    from nasedu.tasks import summaries
+
+    _list_all(summaries())
+
+
+def spaces() -> None:
+    """List the spaces: what can be built."""
+    from nasedu.spaces import spaces as registry
+
+    _list(registry)
+
+
+def controllers() -> None:
+    """List the controllers: who chooses next."""
+    from nasedu.controllers import controllers as registry
+
+    _list(registry)
+
+
+def trainers() -> None:
+    """List the trainers: what a choice is worth."""
+    from nasedu.trainers import trainers as registry
+
+    _list(registry)
+
+
+def priors() -> None:
+    """List the priors: what earlier tasks teach about the next."""
+    from nasedu.meta import priors as registry
+
+    _list(registry)
+
+
+def _list(registry: "Registry") -> None:
+    _list_all({name: registry.summary(name) for name in registry})
+
+
+def _list_all(summaries: dict[str, str]) -> None:
+    """A line for each name: rich's columns at a terminal, plain text in a pipe."""
+    width = max(map(len, summaries))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        for name, summary in summaries.items():
+            print(f"{name:<{width}}  {summary}")
+        return
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name, summary in summaries.items():
+        table.add_row(Text(name, "bold"), Text(summary))
+    console.print(table)

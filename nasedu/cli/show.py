@@ -1,0 +1,90 @@
+"""`nasedu show`: what a store holds, in tables, as JSON or as a figure."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from nasedu.cli.polite import say
+
+if TYPE_CHECKING:
+    from nasedu.records import Record
+
+
+def show(
+    store: Annotated[str, typer.Argument(help="A store, such as nasedu.db.")],
+    study: Annotated[int | None, typer.Option(help="Only this study, by its number, in full.")] = None,
+    figure: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Draw the study into a .png, .svg or .pdf: scores, epsilon, what was learned."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, with every trial, instead of tables.")
+    ] = False,
+) -> None:
+    """Show what a store holds. Reads only: safe while a search is running in it."""
+    from nasedu.records import records_in
+    from nasedu.report import brief
+    from nasedu.report_json import all_as_json
+
+    records = records_in(store)
+    if study is not None or figure is not None:
+        chosen = _choose(records, study, store)
+    if figure is not None:
+        _draw(records[chosen], figure)
+    if as_json:
+        print(json.dumps(all_as_json(records, records if study is None else [study]), allow_nan=False))
+    elif study is not None:
+        print_full(records[chosen], store)
+    else:
+        console = Console(highlight=False)
+        for number, record in records.items():
+            console.print(brief(number, record))
+
+
+def print_full(record: "Record", store: str) -> None:
+    """A study in full, beside a random search of the same store if there is one."""
+    from nasedu.records import random_rival, records_in
+    from nasedu.report import full
+    from nasedu.store import IN_MEMORY
+
+    others = [] if store == IN_MEMORY else list(records_in(store).values())
+    Console(highlight=False).print(full(record, random_rival(others, record)))
+
+
+def _choose(records: "dict[int, Record]", study: int | None, store: str) -> int:
+    """The number of the study that is meant. Raises BadValue if there is none of this number, or several."""
+    from nasedu.core import BadValue
+
+    known = "; ".join(f"{n} ({_label(r)}, {len(r.trials)} trials)" for n, r in records.items()) or "none"
+    begun = [number for number, record in records.items() if record.trials]
+    if study is None and len(begun) == 1:
+        return begun[0]
+    if study is None:
+        raise BadValue(f"{store} holds several studies: choose one with --study; known: {known}")
+    if study not in records:
+        raise BadValue(f"{store} has no study {study}; known: {known}")
+    return study
+
+
+def _label(record: "Record") -> str:
+    """What tells a study from the others of its store."""
+    prior = f" with {record.prior_name}" if record.prior_name else ""
+    return f"{record.controller}{prior} in {record.where}, {record.seeds}"
+
+
+def _draw(record: "Record", path: str) -> None:
+    from nasedu import plots
+    from nasedu.core import NaseduError
+    from nasedu.made_again import controller_of
+
+    try:
+        learned = controller_of(record).learned()
+    except NaseduError as error:
+        say(f"note: drawn without what the controller learned ({error})")
+        learned = []
+    plots.search_figure(record.trials, learned, path, _label(record))
+    say(f"drawn: {path}")

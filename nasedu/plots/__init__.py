@@ -1,0 +1,38 @@
+"""Pictures of a search and of what surrounds it: `plots.scores(trials)`.
+
+Every function takes `ax=None` and returns the axes it drew on; `encodings` and `search_figure` make figures of their
+own. Nothing is said by colour alone.
+"""
+
+from nasedu.plots.axes import BLUE, GREEN, GREY, ORANGE, RED
+from nasedu.plots.intervals import band, whiskers
+from nasedu.plots.numbers import bars, lines
+from nasedu.plots.search import epsilon, learned, scores, search_figure
+from nasedu.plots.spaces import MOST_DECISIONS, decisions, encodings
+from nasedu.plots.tasks import alike, classes, examples
+from nasedu.plots.training import by_size, confusion, curve
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "MOST_DECISIONS",
+    "ORANGE",
+    "RED",
+    "alike",
+    "band",
+    "bars",
+    "by_size",
+    "classes",
+    "confusion",
+    "curve",
+    "decisions",
+    "encodings",
+    "epsilon",
+    "examples",
+    "learned",
+    "lines",
+    "scores",
+    "search_figure",
+    "whiskers",
+]

@@ -1,0 +1,44 @@
+"""Means with their uncertainty: a band along an axis, or a row with whiskers for each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from nasedu.plots.axes import new_axes, tidy
+
+
+def band(x: Sequence[float], intervals: Sequence[Any], ax: Axes | None = None, label: str | None = None) -> Axes:
+    """Means as a line, with their uncertainty as a band.
+
+    Args:
+        x: where each of them was measured.
+        intervals: each with `mean`, `low` and `high`, such as `nasedu.classroom.interval(values)`.
+        label: for the legend, if several bands share the axes.
+    """
+    ax = ax or new_axes(6, 3.2)
+    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=4, label=label)
+    low, high = [one.low for one in intervals], [one.high for one in intervals]
+    ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+    if label:
+        ax.legend(loc="best")
+    return tidy(ax)
+
+
+def whiskers(intervals: Mapping[str, Any], ax: Axes | None = None, label: str | None = None) -> Axes:
+    """Means with their uncertainty, one row to each; called again on the same axes, the next ones a little lower.
+
+    Args:
+        intervals: by name, each with `mean` and `half`, such as `nasedu.classroom.interval(values)`.
+        label: for the legend, if several sets share the axes.
+    """
+    ax = ax or new_axes(7, min(1 + 0.5 * len(intervals), 2.5 + 0.25 * len(intervals)))
+    drawn = len(ax.containers)
+    rows = np.arange(len(intervals)) + 0.22 * drawn
+    means, halves = [one.mean for one in intervals.values()], [one.half for one in intervals.values()]
+    ax.errorbar(means, rows, xerr=halves, fmt="os^Dv"[drawn % 5], capsize=4, label=label)
+    ax.set(yticks=np.arange(len(intervals)), yticklabels=intervals, ylim=(len(intervals) - 0.4, -0.5))
+    if label:
+        ax.legend(loc="best")
+    return tidy(ax)

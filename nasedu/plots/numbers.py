@@ -1,0 +1,32 @@
+"""Plain numbers: curves over the same x, and bars of very different length."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+
+from nasedu.core import BadValue
+from nasedu.plots.axes import BLUE, new_axes, tidy
+
+
+def lines(x: Sequence[float], curves: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
+    """Several curves over the same x, each with its name in the legend."""
+    ax = ax or new_axes(7, 3.2)
+    for name, values in curves.items():
+        ax.plot(x, values, label=name)
+    ax.legend(loc="best")
+    return tidy(ax)
+
+
+def bars(values: Mapping[str, float], ax: Axes | None = None) -> Axes:
+    """Positive numbers of very different size, smallest below, on a logarithmic axis; each with its value."""
+    if not values or min(values.values()) <= 0:
+        raise BadValue(f"a logarithmic axis has room for positive numbers alone; given {dict(values)}")
+    names = sorted(values, key=lambda name: values[name])
+    numbers = [float(values[name]) for name in names]
+    ax = ax or new_axes(7, 0.7 + 0.28 * len(names))
+    ax.barh(names, numbers, color=BLUE, log=True)
+    for row, number in enumerate(numbers):
+        text = f"{number:,.0f}" if 1 <= number < 1e7 else f"{number:.2g}"
+        ax.annotate(text, (number, row), (5, 0), textcoords="offset points", va="center")
+    ax.set_xlim(right=numbers[-1] * (numbers[-1] / numbers[0]) ** 0.15)
+    return tidy(ax)

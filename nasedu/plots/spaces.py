@@ -1,0 +1,84 @@
+"""A space: its choices as a graph, and its architectures as the vectors that it encodes them with."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from nasedu.core import BadValue
+from nasedu.plots.axes import GREEN, GREY, new_axes
+
+MOST_DECISIONS = 40
+
+
+def decisions(space: Any, ax: Axes | None = None) -> Axes:
+    """A space as a graph: each dot a state with the number of architectures that go on from it, each line a choice.
+
+    Args:
+        space: any `nasedu.Space` of at most 40 states; the lines of choices that lead from one state to the same next
+            one are drawn as one, with all their names.
+
+    Raises:
+        BadValue: more states than can be told apart in a picture.
+    """
+    from nasedu.spaces import counting
+
+    ways = counting.counts(space)
+    states = list(reversed(ways))
+    if len(states) > MOST_DECISIONS:
+        raise BadValue(f"{len(states)} states cannot be told apart in a picture; at most {MOST_DECISIONS} can")
+    places = _by_depth(space, states)
+    xs, ys = zip(*places.values(), strict=True)
+    low, high = min(ys) - 0.3, max(ys) + 0.35 + 0.17 * max(xs)
+    ax = ax or new_axes(1.6 * (max(xs) + 0.6), 1.6 * (high - low))
+    for state in states:
+        names: dict[Any, list[str]] = {}
+        for choice, after in space.moves(state).items():
+            names.setdefault(after, []).append(choice)
+        for after, choices in names.items():
+            _decision(ax, places[state], places[after], ", ".join(choices))
+    for state, (x, y) in places.items():
+        ax.scatter(x, y, s=620, color="white" if space.moves(state) else GREEN, edgecolor="black", zorder=3)
+        ax.text(x, y, str(ways[state]), ha="center", va="center", zorder=4)
+    ax.set(xlim=(-0.3, max(xs) + 0.3), ylim=(low, high), aspect="equal")
+    ax.set_axis_off()
+    return ax
+
+
+def _by_depth(space: Any, states: Sequence[Any]) -> dict[Any, tuple[int, float]]:
+    """Where each state stands: as far right as the longest walk to it is long, each column around the middle."""
+    depth = dict.fromkeys(states, 0)
+    for state in states:
+        for after in space.moves(state).values():
+            depth[after] = max(depth[after], depth[state] + 1)
+    columns: dict[int, list[Any]] = {}
+    for state in states:
+        columns.setdefault(depth[state], []).append(state)
+    return {s: (x, (len(column) - 1) / 2 - i) for x, column in columns.items() for i, s in enumerate(column)}
+
+
+def _decision(ax: Axes, start: tuple[int, float], end: tuple[int, float], name: str) -> None:
+    """An arrow with a name; one that passes over a column bends around what stands there."""
+    bend = 0.0 if end[0] - start[0] == 1 else -0.32
+    style = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 13, "shrinkB": 13, "connectionstyle": f"arc3,rad={bend}"}
+    ax.annotate("", end, start, arrowprops=style)
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 - bend * (end[0] - start[0]) / 2)
+    ax.text(*middle, name, ha="center", va="center", size=9, bbox={"color": "white", "pad": 1})
+
+
+def encodings(space: Any, architectures: Sequence[Sequence[str]]) -> Axes:
+    """Architectures as the vectors of `space.encode`, side by side: one row to a place, one column to a choice.
+
+    Returns:
+        The axes of the first; its figure holds them all.
+    """
+    _, panels = plt.subplots(
+        1, len(architectures), figsize=(3 * len(architectures), 2.4), layout="constrained", sharey=True, squeeze=False
+    )
+    for ax, architecture in zip(panels[0], architectures, strict=True):
+        ax.imshow(space.encode(tuple(architecture)).reshape(-1, len(space.vocabulary()[0])), cmap="Blues", vmax=1.4)
+        ax.set(xlabel="choice", xticks=[])
+        ax.set_title(" ".join(architecture), size=9)
+    panels[0, 0].set_ylabel("place")
+    return panels[0, 0]
