@@ -111,7 +111,7 @@ mean_and_half = Exercise(
         "    n = len(values)\n"
         "    mean = sum(values) / n\n"
         "    variance = sum((value - mean) ** 2 for value in values) / (n - 1)\n"
-        "    return [mean, 1.96 * (variance / n) ** 0.5]"
+        "    return mean, 1.96 * (variance / n) ** 0.5"
     ),
     hints=(
         "The variance is the mean squared distance from the mean, divided by n - 1 instead of n.",
@@ -180,7 +180,7 @@ FLIPS = (
     "def flips(differences):\n"
     "    seen = abs(sum(differences))\n"
     "    ways = list(product((1, -1), repeat=len(differences)))\n"
-    "    sums = [abs(sum(s * abs(d) for s, d in zip(signs, differences))) for signs in ways]\n"
+    "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n"
     "    return sum(total >= seen - 1e-12 for total in sums) / len(ways)"
 )
 
@@ -224,6 +224,7 @@ flips = Exercise(
     survivors={
         FLIPS.replace("total >= seen", "total > seen"): "a total that equals the sum seen is above it less a 1e-12",
         FLIPS.replace("1e-12", "2e-12"): "both only forgive the rounding of a sum",
+        FLIPS.replace("zip(signs, differences)", "zip(differences, signs)"): "a product of the same two numbers",
     },
 )
 

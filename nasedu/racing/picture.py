@@ -115,7 +115,7 @@ def name_the_lines(ax: Any, ends: dict[str, tuple[float, str]], last: int) -> No
 
 
 def title(race: "Race") -> str:
-    text = f"{race.table.name}, {race.task}: {len(race.table):,} networks, the best is worth {race.best:.6g}"
+    text = f"{race.table.name}, {race.task}: {len(race.table):,} networks, the best is worth {race.best:.4g}"
     notes = [race.table.note] if race.table.note else []
     if len({length for _, length in race.laps}) > 1:
         notes.append("Points: runs of their own, planned for so many networks.")

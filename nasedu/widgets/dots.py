@@ -77,7 +77,9 @@ def svg(search: Search) -> str:
 
 
 def table(search: Search, most: int = 5) -> str:
-    """The same in text: an HTML table of the best trials, best first."""
+    """The same in text: an HTML table of the best trials, best first; a sentence as long as there is none."""
+    if not search.dots:
+        return f"<p>{escape(search.words)}</p>"
     ranked = sorted(enumerate(search.dots, 1), key=lambda pair: -pair[1].score)[:most]
     rows = [
         _row("td", str(number), f"{dot.score:.3f}{'' if dot.ok else ' (failed)'}", " ".join(dot.architecture))

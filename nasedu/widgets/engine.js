@@ -29,73 +29,149 @@ function whenDrawn(callback) {
   setTimeout(once, 250);
 }
 
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/** The values of the form as the kernel has them, in the shape in which fields hold them. */
+function given(specs) {
+  return Object.fromEntries(specs.map(({ name, kind, value }) => [name, kind === "many" ? value : String(value)]));
+}
+
 /** One for each model, whatever the number of its views. State: "still", "going", or "stopping" (at the next answer). */
 class Loop {
   constructor(model) {
     this.model = model;
     this.views = new Set();
     this.state = "still";
-    this.ran = false; // in this page
-    this.waiting = ""; // the question that is not answered yet
+    this.ran = false; // a piece of what is on show, in this page
+    this.waiting = ""; // the question about work that is not answered yet
     this.count = 0;
-    this.choosing = ""; // a choice that is not answered yet: until then the form shows what was chosen
+    this.questions = new Map(); // all that are not answered yet: {kind: "piece" | "begin" | "check" | "rest", values}
+    this.draft = null; // what the form says, where it is not what the kernel has
+    this.wanted = null; // what the next question is to begin with
+    const { alert } = model.get("view");
+    this.problem = alert && !model.get("view").field ? { kind: "failed", field: "", words: alert } : null;
     this.name = Math.random().toString(36).slice(2);
     model.on("change:view", () => this.answered());
-    model.on("change:form", () => this.show());
+    model.on("change:form", () => this.formed());
   }
 
-  send(content) {
+  send(kind, content = {}) {
     const ask = `${this.name}-${++this.count}`;
+    this.questions.set(ask, { kind, ...content });
     this.model.send({ ask, ...content });
     return ask;
   }
 
   ask() {
+    const values = this.wanted;
+    this.wanted = null;
     this.asked = performance.now();
-    this.waiting = this.send({});
+    this.waiting = values ? this.send("begin", { values }) : this.send("piece");
     const question = this.waiting;
     clearTimeout(this.patience);
     this.patience = setTimeout(() => this.waiting === question && this.show(), PATIENCE + 100);
   }
 
-  go() {
+  /** The button: begin with what the form says, or go on. What ran before gives way at its next answer. */
+  press() {
+    this.wanted = this.draft;
     const still = this.state === "still";
     this.state = "going";
-    if (still) {
-      this.ran = true;
-      this.pieces = 0;
-      this.started = performance.now();
-      if (!this.waiting) this.ask();
-    }
+    if (this.problem?.kind === "failed") this.problem = null;
+    if (still || this.wanted) this.restart();
+    if (still && !this.waiting) this.ask();
     this.show();
+  }
+
+  restart() {
+    this.pieces = 0;
+    this.started = performance.now();
   }
 
   stop() {
-    if (this.state === "going") this.state = this.waiting ? "stopping" : "still";
+    this.wanted = null;
+    if (this.state === "going") {
+      if (this.waiting) this.state = "stopping";
+      else this.rest();
+    }
     this.show();
   }
 
-  choose(values) {
-    this.choosing = this.send({ values });
+  /** Nothing is asked any more. The kernel hears of it, and renews the picture that a saved notebook keeps. */
+  rest() {
+    this.state = "still";
+    this.send("rest", { rest: true });
+  }
+
+  values() {
+    return this.draft ?? given(this.model.get("form"));
+  }
+
+  /** A field was edited: what was refused in it is forgotten, what was refused elsewhere stays. */
+  edit(values, name) {
+    this.draft = same(values, given(this.model.get("form"))) ? null : values;
+    const { kind, field } = this.problem ?? {};
+    if (kind && kind !== "failed" && (!this.draft || !field || field === name)) this.problem = null;
+    this.show();
+  }
+
+  check() {
+    if (this.draft) this.send("check", { check: this.draft });
+  }
+
+  undo() {
+    this.edit(given(this.model.get("form")), "");
+  }
+
+  /** The kernel has another form. If the page did not ask for it, then a cell did, and what was edited gives way. */
+  formed() {
+    if (![...this.questions.values()].some(({ kind }) => kind === "begin")) this.undo();
+    this.show();
   }
 
   answered() {
-    const { answer, alert, ending } = this.model.get("view");
-    const ours = this.waiting && answer === this.waiting;
-    if (answer === this.choosing) this.choosing = "";
-    if (ours) {
-      this.waiting = "";
+    const { answer, alert, field, ending } = this.model.get("view");
+    const question = this.questions.get(answer);
+    this.questions.delete(answer);
+    if (question?.kind === "check") this.checked(question.check, alert, field);
+    if (answer !== this.waiting || !question) return this.show();
+    this.waiting = "";
+    clearTimeout(this.patience);
+    if (question.kind === "begin") this.begun(question.values, alert, field);
+    else {
       this.pieces += 1;
-      clearTimeout(this.patience);
+      this.ran = true;
+      if (alert && !this.wanted) this.problem = { kind: "failed", field: "", words: alert };
     }
-    if (ours && (alert || ending || this.state === "stopping" || !this.views.size)) this.state = "still";
+    this.next((alert || ending) && !this.wanted); // what the old race came to is no matter once a new one is wanted
+  }
+
+  next(over) {
+    if (over) this.state = "still";
+    else if (this.state === "stopping" || !this.views.size) this.rest();
     this.show();
-    if (ours && this.state === "going") {
-      whenDrawn(() => {
-        if (!this.views.size) this.state = "still";
-        if (this.state === "going" && !this.waiting) this.ask();
-      });
+    if (this.state !== "going") return;
+    whenDrawn(() => {
+      if (this.state !== "going" || this.waiting) return;
+      if (this.views.size) this.ask();
+      else this.rest();
+    });
+  }
+
+  begun(values, alert, field) {
+    if (alert) this.problem = { kind: "refused", field, words: alert };
+    else {
+      this.problem = null;
+      this.ran = false;
+      if (same(values, this.draft)) this.draft = null;
+      this.restart();
     }
+  }
+
+  /** An answer about values that have been edited since says nothing. "Nothing was run" is not taken back. */
+  checked(values, alert, field) {
+    if (!same(values, this.draft) || ["failed", "refused"].includes(this.problem?.kind)) return;
+    this.problem = alert ? { kind: "checked", field, words: alert } : null;
   }
 
   show() {
@@ -104,7 +180,7 @@ class Loop {
 
   /** What there is to say about the work, without the last piece. */
   status() {
-    const { ending, done } = this.model.get("view");
+    const { ending, done, place } = this.model.get("view");
     const says = this.model.get("_says");
     if (this.waiting && performance.now() - this.asked > PATIENCE)
       return "The kernel has not answered for a while: it is busy, or was restarted; then run this cell again.";
@@ -114,108 +190,127 @@ class Loop {
       return this.pieces && each >= 0.5 ? `Running, ${each.toFixed(1)} s for a ${says.one}.` : "Running.";
     }
     if (ending) return `Done: ${ending}`;
-    return this.ran && done ? "Stopped. Go on continues where it stopped." : `Stopped. ${says.hint}`;
+    const where = this.ran || done ? `Stopped ${place}.` : "Not begun.";
+    if (this.draft) return where; // the button has another name then
+    return `${where} ${this.ran ? "Go on continues where it stopped." : says.hint}`;
   }
 }
 
 /** A field of the form: {name, kind: "many" | "one" | "text" | "number", label, value, options, help, least, most}. */
-function field(spec, tell) {
+function field(spec) {
   if (spec.kind === "many") {
     const box = make("fieldset", { "data-name": spec.name }, make("legend", {}, spec.label));
     for (const option of spec.options) {
-      const input = make("input", { ...KEYS, type: "checkbox", value: option, checked: spec.value.includes(option) });
-      input.addEventListener("change", tell);
-      box.append(make("label", {}, input, option));
+      box.append(make("label", {}, make("input", { ...KEYS, type: "checkbox", value: option }), option));
     }
     return box;
   }
   let input;
   if (spec.kind === "one") {
     input = make("select", { ...KEYS, name: spec.name });
-    for (const option of spec.options) {
-      input.append(make("option", { value: option, selected: option === spec.value }, option));
-    }
+    for (const option of spec.options) input.append(make("option", { value: option }, option));
   } else {
     const number = { type: "number", min: spec.least, max: spec.most, step: 1 };
     const kind = spec.kind === "number" ? number : { type: "text" };
-    input = make("input", { ...KEYS, ...kind, name: spec.name, value: spec.value });
+    input = make("input", { ...KEYS, ...kind, name: spec.name });
   }
-  input.addEventListener("change", tell);
-  if (!spec.help) return make("label", {}, make("span", {}, spec.label), input);
-  const id = `nasedu-${Math.random().toString(36).slice(2)}`;
-  input.setAttribute("aria-describedby", id);
+  input.dataset.name = spec.name;
   const label = make("label", {}, make("span", {}, spec.label), input);
-  return make("div", {}, label, make("small", { id }, spec.help));
+  if (!spec.help) return label;
+  input.dataset.help = fresh();
+  return make("div", {}, label, make("small", { id: input.dataset.help }, spec.help));
 }
+
+/** A name that no other element of the page has. */
+function fresh() {
+  return `nasedu-${Math.random().toString(36).slice(2)}`;
+}
+
+const boxesOf = (element) => [...element.querySelectorAll("input[type=checkbox]")];
 
 function valuesOf(form, specs) {
   const values = {};
   for (const { name, kind } of specs) {
-    if (kind === "many") {
-      const boxes = form.querySelectorAll(`fieldset[data-name="${name}"] input:checked`);
-      values[name] = [...boxes].map((box) => box.value);
-    } else values[name] = form.querySelector(`[name="${name}"]`).value;
+    const element = form.querySelector(`[data-name="${name}"]`);
+    const checked = () => boxesOf(element).filter((box) => box.checked);
+    values[name] = kind === "many" ? checked().map((box) => box.value) : element.value;
   }
   return values;
 }
 
-/** The form as the kernel has it. A field that is being typed in is left alone. */
-function drawForm(form, specs, tell) {
-  const seen = JSON.stringify(specs);
-  if (form.dataset.seen === seen) return;
-  form.dataset.seen = seen;
+/** The form as it was edited, or else as the kernel has it; the field that was refused points at the alert. */
+function drawForm(form, specs, values, refused, alert) {
   form.hidden = !specs.length;
-  if (!form.children.length) form.append(...specs.map((spec) => field(spec, tell)));
-  for (const { name, kind, value } of specs) {
-    if (kind === "many") {
-      const boxes = form.querySelectorAll(`fieldset[data-name="${name}"] input`);
-      for (const box of boxes) box.checked = value.includes(box.value);
-    } else {
-      const input = form.querySelector(`[name="${name}"]`);
-      if (kind === "one" || input !== document.activeElement) input.value = value;
-    }
+  if (!form.children.length) form.append(...specs.map(field));
+  for (const { name, kind } of specs) {
+    const element = form.querySelector(`[data-name="${name}"]`);
+    if (kind === "many") for (const box of boxesOf(element)) box.checked = values[name].includes(box.value);
+    else if (element.value !== values[name]) element.value = values[name];
+    const wrong = refused === name;
+    element.classList.toggle("nasedu-wrong", wrong);
+    if (kind !== "many") element.setAttribute("aria-invalid", String(wrong));
+    const described = [element.dataset.help, wrong && alert.id].filter(Boolean).join(" ");
+    if (described) element.setAttribute("aria-describedby", described);
+    else element.removeAttribute("aria-describedby");
   }
-  form.dataset.told = JSON.stringify(valuesOf(form, specs));
 }
+
+const isOn = (button) => button.getAttribute("aria-disabled") !== "true";
+
+/** A button that is off stays in reach of the keyboard, so the focus is never lost. */
+function turn(button, on) {
+  button.setAttribute("aria-disabled", String(!on));
+}
+
+function button(name, title, action, more = {}) {
+  const made = make("button", { ...KEYS, type: "button", title, ...more }, name);
+  made.addEventListener("click", () => isOn(made) && action());
+  return made;
+}
+
+/** The sentence that every problem ends with: what ran, and what can be done. */
+function advice(kind, says, view) {
+  if (kind === "failed") return says.kept;
+  const mend = "Change what is wrong, or press Undo changes.";
+  return kind === "refused" ? `${view.stands} ${mend}` : mend;
+}
+
+const HEADS = { refused: "Nothing new was run.", checked: "This cannot be run." };
 
 function render(loop, { model, el }) {
   const says = model.get("_says");
-  const form = make("form", { class: "nasedu-form" });
+  const form = make("form", { class: "nasedu-form", "aria-label": "What is to run" });
   const bar = make("progress", { "aria-label": `How many of the ${says.unit} are done` });
   const count = make("span", { class: "nasedu-count" });
-  const go = make("button", { ...KEYS, type: "button", class: "nasedu-go", title: says.go }, "Go on");
-  const stop = make("button", { ...KEYS, type: "button", title: says.stop }, "Stop");
+  const go = button("Go on", says.go, () => loop.press(), { class: "nasedu-go" });
+  const stop = button("Stop", says.stop, () => loop.stop());
+  const undo = button("Undo changes", "Put the form back to what is on show", () => loop.undo());
   const status = make("div", { class: "nasedu-status" });
   const live = make("div", { class: "nasedu-unseen", role: "status", "aria-live": "polite" });
-  const alert = make("div", { class: "nasedu-alert", role: "alert" });
-  const picture = make("div", { ...KEYS, class: "nasedu-picture", tabindex: "0" });
-  const table = make("div", { class: "nasedu-table" });
+  const alert = make("div", { class: "nasedu-alert", role: "alert", id: fresh() });
+  const scrolls = (name, label) => make("div", { ...KEYS, class: name, tabindex: "0", role: "group", "aria-label": label });
+  const picture = scrolls("nasedu-picture", "The picture");
+  const table = scrolls("nasedu-table", says.table);
   const root = make("div", { class: "nasedu-engine", role: "group" });
   root.setAttribute("aria-label", says.title || "A widget with the buttons Go on and Stop");
-  root.append(form, make("div", { class: "nasedu-line" }, bar, count), make("div", { class: "nasedu-line" }, go, stop));
-  root.append(status, live, alert, picture);
+  const buttons = make("div", { class: "nasedu-line" }, go, stop, ...(model.get("form").length ? [undo] : []));
+  root.append(form, make("div", { class: "nasedu-line" }, bar, count), buttons, status, live, alert, picture);
   root.append(make("details", { open: true }, make("summary", KEYS, says.table), table));
-  el.append(root);
+  const still = `.nasedu-still-${model.get("_key")}`; // the picture for saved notebooks, which this widget stands for
+  el.append(make("style", {}, `${still}, .jp-OutputArea-child:has(${still}) { display: none; }`), root);
 
   form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", (event) => {
+    const name = event.target.closest("[data-name]").dataset.name;
+    loop.edit(valuesOf(form, model.get("form")), name);
+  });
+  form.addEventListener("change", () => loop.check());
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("input:not([type=checkbox])")) {
       event.preventDefault();
-      tell();
+      if (loop.draft) loop.press();
     }
   });
-  go.addEventListener("click", () => {
-    delete form.dataset.seen; // a value that was refused gives way to the one that is run
-    loop.go();
-  });
-  stop.addEventListener("click", () => loop.stop());
-  // Enter and leaving the field both tell; what is so already is not told again.
-  const tell = () => {
-    const values = valuesOf(form, model.get("form"));
-    const text = JSON.stringify(values);
-    if (text !== form.dataset.told) loop.choose(values);
-    form.dataset.told = text;
-  };
 
   let announced = 0;
   let before = "";
@@ -228,42 +323,52 @@ function render(loop, { model, el }) {
 
   const draw = () => {
     const view = model.get("view");
-    if (!loop.choosing) drawForm(form, model.get("form"), tell);
+    const problem = loop.problem;
+    drawForm(form, model.get("form"), loop.values(), problem?.field, alert);
     bar.max = Math.max(view.total, 1);
     bar.value = Math.min(view.done, view.total);
     count.textContent = `${view.done} of ${view.total} ${says.unit}`;
-    const text = alert_(view) ? "" : loop.status();
-    status.replaceChildren(...[text, view.last].filter(Boolean).map((line) => make("div", {}, line)));
-    announce(`${text} ${count.textContent}. ${view.last}`);
+    const text = problem?.kind === "failed" ? "" : loop.status();
+    const changed = loop.draft && !problem ? says.changed : "";
+    status.replaceChildren(...[text, view.last, changed].filter(Boolean).map((line) => make("div", {}, line)));
+    announce([text, `${count.textContent}.`, view.last, changed].filter(Boolean).join(" "));
+    drawProblem(problem, view);
     if (picture.dataset.seen !== view.svg) picture.innerHTML = picture.dataset.seen = view.svg;
     if (table.dataset.seen !== view.table) table.innerHTML = table.dataset.seen = view.table;
-    buttons(view);
+    drawButtons(view);
   };
 
-  const alert_ = (view) => {
-    const shown = view.alert && loop.state === "still" ? view.alert : "";
-    if (alert.dataset.seen !== shown) {
-      alert.dataset.seen = shown;
-      const parts = [make("strong", {}, says.failed), ` ${shown}`, make("br"), says.kept];
-      alert.replaceChildren(...(shown ? parts : []));
-    }
-    return shown;
+  const drawProblem = (problem, view) => {
+    const { kind, words } = problem ?? {};
+    const said = kind === "failed" ? words : kind && sentence(words); // an error keeps the words of its program
+    const parts = kind ? [HEADS[kind] ?? says.failed, said, advice(kind, says, view)] : [];
+    const seen = JSON.stringify(parts);
+    if (alert.dataset.seen === seen) return; // what is said again would be read aloud again
+    alert.dataset.seen = seen;
+    const [head, middle, end] = parts;
+    alert.replaceChildren(...(kind ? [make("strong", {}, head), ` ${middle}`, make("br"), end] : []));
   };
 
-  // A button that is switched off would drop the focus: it goes to the other one.
-  const buttons = (view) => {
-    const focused = root.contains(document.activeElement) ? document.activeElement : null;
+  // The focus goes along between Go on and Stop, so that the same key starts and stops.
+  const drawButtons = (view) => {
+    const focused = document.activeElement;
     const going = loop.state === "going";
-    go.disabled = going || Boolean(view.ending);
-    stop.disabled = !going;
-    if (focused === go && go.disabled && !stop.disabled) stop.focus();
-    if (focused === stop && stop.disabled && !go.disabled) go.focus();
+    const name = loop.draft ? says.new : "Go on";
+    if (go.textContent !== name) go.textContent = name;
+    go.title = loop.draft ? says.begin : says.go;
+    turn(go, Boolean(loop.draft) || !(going || view.ending));
+    turn(stop, going);
+    turn(undo, Boolean(loop.draft));
+    if (focused === go && going && !isOn(go)) stop.focus();
+    if (focused === stop && !going) go.focus();
   };
 
   loop.views.add(draw);
   draw();
   return () => loop.views.delete(draw);
 }
+
+const sentence = (words) => words[0].toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".");
 
 export default () => {
   let loop;

@@ -6,16 +6,45 @@ when the page is closed nothing goes on.
 """
 
 import asyncio
+import hashlib
 import signal
 import threading
+import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import traitlets
+from IPython.display import publish_display_data
 
-from nasedu.core import NaseduError
+from nasedu.core import BadValue, NaseduError
 from nasedu.widgets.base import HERE, Widget
+
+KEEP_EVERY = 1.0
+"""Seconds between two pictures for the saved notebook while work goes on."""
+BARE = (
+    "<style>.jp-OutputArea-child:not(:has(.nasedu-engine)):has(+ .jp-OutputArea-child .nasedu-still)"
+    "{display:none}</style>"
+)
+"""Without a kernel JupyterLab says "Loading widget..." above the picture for ever: that line is left out."""
+
+
+class Refused(BadValue):
+    """A choice that is impossible, and the name of the field that it was made in; "" if it is not one alone."""
+
+    def __init__(self, field: str, words: str):
+        super().__init__(words)
+        self.field = field
+
+
+@contextmanager
+def reading(field: str) -> Iterator[None]:
+    """What is refused in here is the fault of this field. Raises Refused for any error of nasedu."""
+    try:
+        yield
+    except NaseduError as error:
+        raise Refused(field, str(error)) from error
 
 
 class Engine(Widget):
@@ -27,6 +56,9 @@ class Engine(Widget):
         says: the words of the page that stay the same: of the buttons, of the progress bar, of a failure.
         view: what the page shows now, as plain data.
         form: what can be chosen, as plain data; a list of fields, see `Race`.
+
+    What is changed in the form stays in the page until the button begins with it; so nothing runs that the form does
+    not say.
     """
 
     _esm = HERE / "engine.js"
@@ -39,16 +71,23 @@ class Engine(Widget):
         "stop": "Stop after the piece that is under way; Go on continues",
         "failed": "The work stopped with an error.",
         "kept": "What was found before is kept; Go on tries again.",
+        "begin": "Begin with what the form says",
+        "changed": "The form has changed: Begin begins with it, Undo changes puts it back.",
+        "new": "Begin",
         "table": "The same as a table",
     }
+    _key = traitlets.Unicode().tag(sync=True)
     _says = traitlets.Dict().tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
     form: Any = traitlets.List().tag(sync=True)
 
     def __init__(self) -> None:
         self._loop = main_loop()
-        super().__init__(_says={**Engine.says, **self.says}, view=self.look())
+        self._display = ""
+        self._kept = 0.0
+        super().__init__(_says={**Engine.says, **self.says}, view=self.look(), _key=self._still_key())
         self.on_msg(self._hear)
+        self.observe(lambda _: self._keep(), "view")
 
     # ------------------------------------------------------------------ to be written
 
@@ -61,7 +100,10 @@ class Engine(Widget):
         self.piece()
 
     def choose(self, values: Mapping[str, Any]) -> None:
-        """Take over what was chosen in the form. Raises BadValue and its like for what is impossible."""
+        """Take over what was chosen in the form. Raises Refused and its like for what is impossible."""
+
+    def check(self, values: Mapping[str, Any]) -> None:
+        """Raise what `choose` would raise, and change nothing."""
 
     @property
     def done(self) -> int:
@@ -79,6 +121,16 @@ class Engine(Widget):
     @property
     def last(self) -> str:
         """What the last piece brought, in a few words."""
+        return ""
+
+    @property
+    def place(self) -> str:
+        """Where the work stands, to follow the word Stopped: "after trial 3 of 24"."""
+        return f"after {self.done} of {self.total}"
+
+    @property
+    def stands(self) -> str:
+        """What is still on show after a choice was refused, in one sentence."""
         return ""
 
     def draw(self) -> str:
@@ -105,20 +157,24 @@ class Engine(Widget):
         while self.advance():
             pass
 
-    def look(self, answer: str = "", alert: str = "") -> dict[str, Any]:
+    def look(self, answer: str = "", alert: str = "", field: str = "") -> dict[str, Any]:
         """What the page shows: plain data, of which only `svg` and `table` hold markup.
 
         Args:
             answer: the question of the page that this answers.
             alert: what went wrong.
+            field: where it was chosen, if it is about one field of the form.
         """
         return {
             "answer": answer,
             "alert": alert,
+            "field": field,
             "done": self.done,
             "total": self.total,
             "ending": self.ending,
             "last": self.last,
+            "place": self.place,
+            "stands": self.stands,
             "svg": self.draw(),
             "table": self.listing(),
         }
@@ -126,7 +182,11 @@ class Engine(Widget):
     # ------------------------------------------------------------------ the page
 
     def _hear(self, _: Any, content: Any, buffers: Any) -> None:
-        """A question of the page: {"ask": a name for it, "values": what was chosen, if that is what it is about}.
+        """A question of the page: {"ask": a name for it}, for a piece of work; or one that also has
+
+        - "values": what was chosen, to begin with it;
+        - "check": what was chosen, to hear whether it is possible;
+        - "rest": the page has stopped, and nothing is to be done.
 
         JupyterLab has the messages of widgets read in a thread of their own, beside the cells. Work is done where the
         cells run, between two of them: neither a study nor an interrupt would stand the other place.
@@ -140,20 +200,57 @@ class Engine(Widget):
 
     def _answer(self, content: Mapping[str, Any]) -> None:
         """Do what is asked. It is always answered: the page waits for it, and sees nothing else of what was raised."""
-        alert = ""
+        alert = field = ""
         try:
             with interruptible():
-                if "values" in content:
-                    self.choose(content["values"])
-                elif not self.ending:
-                    self.pieces()
+                self._do(content)
         except NaseduError as error:
-            alert = str(error)
+            alert, field = str(error), error.field if isinstance(error, Refused) else ""
         except Exception as error:
             alert = f"{type(error).__name__}: {error}"
         except KeyboardInterrupt:
             alert = "It was interrupted."
-        self.view = self.look(content["ask"], alert)
+        self.view = self.look(content["ask"], alert, field)
+        if alert or "values" in content or "rest" in content:
+            self._keep(now=True)
+
+    def _do(self, content: Mapping[str, Any]) -> None:
+        if "values" in content:
+            self.choose(content["values"])
+        elif "check" in content:
+            self.check(content["check"])
+        elif "rest" not in content and not self.ending:
+            self.pieces()
+
+    # ------------------------------------------------------------------ the saved notebook
+
+    def _ipython_display_(self) -> None:
+        """The widget, and below it a picture of it, which the widget hides for as long as it lives.
+
+        A saved notebook keeps what a cell has shown, and not the widget. So the picture is an output of its own, which
+        is renewed as the work goes on, and is what can be seen where no kernel runs.
+        """
+        if not self._display:
+            self._display = uuid.uuid4().hex
+        bundle = super()._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        publish_display_data({**data, "text/plain": "", "text/html": ""}, metadata)
+        publish_display_data(self._still(), transient={"display_id": self._display})
+
+    def _keep(self, now: bool = False) -> None:
+        """Renew the picture that a saved notebook keeps: at once, at the end, or when the last one has become old."""
+        if not self._display or not (now or self.ending or time.monotonic() - self._kept >= KEEP_EVERY):
+            return
+        self._kept = time.monotonic()
+        publish_display_data(self._still(), transient={"display_id": self._display}, update=True)
+
+    def _still(self) -> dict[str, str]:
+        html = f'{BARE}<div class="nasedu-still nasedu-still-{self._key}">{self.page()}</div>'
+        return {"text/plain": repr(self), "text/html": html}
+
+    def _still_key(self) -> str:
+        """By which the widget finds its picture in the page; the same widget gives the same notebook."""
+        return hashlib.sha256(self.words().encode()).hexdigest()[:16]
 
 
 def main_loop() -> asyncio.AbstractEventLoop | None:

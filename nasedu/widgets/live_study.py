@@ -69,6 +69,10 @@ class LiveStudy(Engine):
         trial = self.study.trials[-1]
         return f"Last: trial {self.done}, score {trial.score:.3f}, {' '.join(trial.architecture)}"
 
+    @property
+    def place(self) -> str:
+        return f"after trial {self.done} of {self.trials}" if self.study.trials else ""
+
     def search(self) -> dots.Search:
         """What there is to see now."""
         found = [dots.Dot(t.architecture, t.score, bool(t.evaluation and t.evaluation.ok)) for t in self.study.trials]
@@ -84,5 +88,7 @@ class LiveStudy(Engine):
         return self.search().words
 
     def static(self) -> str:
-        note = "<p><em>Run this cell to get the buttons Go on and Stop.</em></p>"
+        note = (
+            "<p><em>The search as this notebook last kept it. Run this cell to get the buttons Go on and Stop.</em></p>"
+        )
         return picture(self.draw()) + self.listing() + note

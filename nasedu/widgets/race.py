@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nasedu.core import BadValue
 from nasedu.racing import LapByLap
 from nasedu.racing import Race as Result
 from nasedu.racing.contestant import Entry, contestants
+from nasedu.racing.start import seed_numbers
 from nasedu.tables import Table
 from nasedu.widgets import base, curves
 from nasedu.widgets.curves import Curve
-from nasedu.widgets.engine import Engine
-from nasedu.widgets.race_choices import MOST_EVALUATIONS, count_in, offered, seeds_in, text_of
+from nasedu.widgets.engine import Engine, reading
+from nasedu.widgets.race_choices import MOST_EVALUATIONS, count_in, labels_in, offered, seeds_in, text_of, words_of
 from nasedu.widgets.show import picture
 
 SECONDS = 0.1
@@ -23,7 +23,8 @@ class Race(Engine):
 
         Race(space, table, ["random", "q-learning"], task="where/digits", seeds=10, evaluations=100)
 
-    Who runs, the task, the seeds and the number of networks can be chosen in the page; a new choice begins a new race.
+    Who runs, the task, the seeds and the number of networks can be chosen in the page. As soon as the form differs from
+    the race on show, its button says New race, and begins the one that the form describes.
     The same seeds give the same curves, and `result` is what `nasedu.race` gives.
 
     Args:
@@ -54,7 +55,7 @@ class Race(Engine):
         self.table = table
         self._known = offered(controllers)
         given = [one.label for one in contestants(controllers)]
-        self._begin(given, task or table.tasks[0], seeds, evaluations)
+        self._begin(self._made(given, task or table.tasks[0], seeds, evaluations), seeds)
         self.says = {
             "title": "A race of controllers",
             "unit": "runs",
@@ -63,19 +64,26 @@ class Race(Engine):
             "go": "Run everyone with every seed, or until you press Stop",
             "stop": "Stop where the race is; Go on continues",
             "failed": "This did not work.",
-            "kept": "The race stands as it was. Change what is wrong, or press Go on to try again.",
+            "kept": "The race stands where it was; Go on tries this run again.",
+            "new": "New race",
+            "begin": "Begin the race that the form describes; the one on show gives way to it",
+            "changed": "The form describes another race. New race begins it, Undo changes puts the form back.",
         }
         super().__init__()
         self.form = self._fields()
 
-    def _begin(self, labels: Sequence[str], task: str, seeds: int | Sequence[int], evaluations: int) -> None:
-        """A new race. Raises what `nasedu.race` raises, and then leaves the old one as it was."""
+    def _made(self, labels: Sequence[str], task: str, seeds: int | Sequence[int], evaluations: int) -> LapByLap:
+        """A new race, which has not begun. Raises what `nasedu.race` raises."""
         entries = {label: self._known[label] for label in labels}
-        self.race = LapByLap(self.space, self.table, entries, evaluations, seeds, task=task)
-        self.controllers = entries
-        self.task = task
+        return LapByLap(self.space, self.table, entries, evaluations, seeds, task=task)
+
+    def _begin(self, made: LapByLap, seeds: int | Sequence[int]) -> None:
+        """Put a new race in the place of the old one; `seeds` as they were given."""
+        self.race = made
+        self.controllers = {label: self._known[label] for label in made.labels}
+        self.task = made.task
         self.seeds = seeds
-        self.evaluations = evaluations
+        self.evaluations = made.evaluations
 
     # ------------------------------------------------------------------ running
 
@@ -106,6 +114,20 @@ class Race(Engine):
         return f"Last: {label} with seed {seed}, regret {self.race.best - lap.best[-1]:.3g} in the end"
 
     @property
+    def place(self) -> str:
+        """How many runs have ended, and whose turn it is: everyone runs with the first seed, then with the second."""
+        if self.race.complete:
+            return ""
+        seed, label = divmod(self.done, len(self.race.labels))
+        return f"after {self.done} of {self.total} runs, at {self.race.labels[label]} with seed {self.race.seeds[seed]}"
+
+    @property
+    def stands(self) -> str:
+        who = f"{', '.join(self.race.labels)} on {self.task} with {words_of(self.seeds)}"
+        made = f"{self.done} of {self.total} runs have ended"
+        return f"Still on show is the race of {who} and {self.evaluations} networks in a run: {made}."
+
+    @property
     def result(self) -> Result:
         """What came of the seeds with which everyone has run, as `nasedu.race` gives it. Raises BadValue for none."""
         return self.race.result
@@ -119,20 +141,29 @@ class Race(Engine):
             values: labels as "controllers", a name as "task", "seeds" and "evaluations" as numbers or as text.
 
         Raises:
-            UnknownName, BadValue, Mismatch: the old race is left as it was.
+            Refused, a BadValue: the old race is left as it was.
         """
-        labels = values.get("controllers", list(self.controllers))
-        unknown = [label for label in labels if label not in self._known]
-        if unknown or not labels:
-            raise BadValue(f"choose at least one of {', '.join(self._known)}; given {', '.join(labels) or 'none'}")
-        self._begin(
-            labels,
-            values.get("task", self.task),
-            seeds_in(values.get("seeds", self.seeds)),
-            count_in(values.get("evaluations", self.evaluations)),
-        )
+        self._begin(*self._read(values))
         self.form = self._fields()
         self.view = self.look()
+
+    def check(self, values: Mapping[str, Any]) -> None:
+        self._read(values)
+
+    def _read(self, values: Mapping[str, Any]) -> tuple[LapByLap, int | Sequence[int]]:
+        """The race that is chosen, and its seeds as they were given. Raises Refused, with the field that is wrong."""
+        with reading("controllers"):
+            labels = labels_in(values.get("controllers", list(self.controllers)), self._known)
+        with reading("task"):
+            task = values.get("task", self.task)
+            self.table.task(task)
+        with reading("seeds"):
+            seeds = seeds_in(values.get("seeds", self.seeds))
+            seed_numbers(seeds)
+        with reading("evaluations"):
+            evaluations = count_in(values.get("evaluations", self.evaluations))
+        with reading(""):
+            return self._made(labels, task, seeds, evaluations), seeds
 
     def _fields(self) -> list[dict[str, Any]]:
         """What can be chosen, and what is."""
@@ -170,7 +201,8 @@ class Race(Engine):
         return curves.svg(self.curves(), self.evaluations, self.words(), unit)
 
     def listing(self) -> str:
-        rows = curves.rows(self.curves(), self.evaluations)
+        found = self.curves()
+        rows = curves.rows(found, self.evaluations) if found else []
         caption = f"Mean regret over the runs ± half of its 95% interval. The best network scores {self.race.best:.4g}."
         return base.table(rows, " ".join([caption, *self._notes()]))
 
@@ -195,5 +227,7 @@ class Race(Engine):
         )
 
     def static(self) -> str:
-        note = "<p><em>Run this cell to get the buttons Go on and Stop.</em></p>"
+        note = (
+            "<p><em>The race as this notebook last kept it. Run this cell to get the buttons Go on and Stop.</em></p>"
+        )
         return picture(self.draw()) + self.listing() + note

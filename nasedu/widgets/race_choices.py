@@ -22,6 +22,14 @@ def offered(entries: Mapping[str, Entry] | Iterable[Entry]) -> dict[str, Entry]:
     return {**found, **{name: name for name in others if name not in found}}
 
 
+def labels_in(given: Iterable[str], known: Mapping[str, Entry]) -> list[str]:
+    """Who runs. Raises BadValue for nobody, and for who is not known."""
+    labels = list(given)
+    if not labels or any(label not in known for label in labels):
+        raise BadValue(f"choose at least one of {', '.join(known)}; given {', '.join(labels) or 'none'}")
+    return labels
+
+
 def seeds_in(given: Any) -> int | list[int]:
     """How many seeds, or which: 10 or "10", "3, 5, 8", "10-19". Raises BadValue for anything else, and for too many."""
     if not isinstance(given, str):
@@ -58,3 +66,10 @@ def text_of(seeds: int | Sequence[int]) -> str:
     if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
         return f"{numbers[0]}-{numbers[-1]}"
     return ", ".join(map(str, numbers))
+
+
+def words_of(seeds: int | Sequence[int]) -> str:
+    """The seeds inside a sentence: "10 seeds", "seeds 3, 5, 8"."""
+    if isinstance(seeds, int):
+        return "1 seed" if seeds == 1 else f"{seeds} seeds"
+    return f"seeds {text_of(seeds)}" if len(seeds) > 1 else f"seed {seeds[0]}"

@@ -54,9 +54,13 @@ once = nasedu.race(space, table, ["random", "local-search"], 50, 1, task="how-ma
 ax = once.plot()
 
 # %% [markdown]
-# Two lines, two searches, one seed. Whichever is lower at the right has won this race. **Local search** begins with a
-# random network and looks at the neighbours that differ in one choice, moving whenever one is better; **random
-# search** you know. What does this picture show about them? Nothing, so far, as the next one will make clear.
+# Two lines, two searches, one seed. A line can only go down, and it goes down in steps: each step is a network better
+# than all before it, and most questions bring none. The axis is logarithmic, since near the end the steps get small.
+# Whichever line is lower at the right has won this race. **Local search** begins with a random network and looks at
+# the neighbours that differ in one choice, moving whenever one is better; **random search** you know.
+#
+# Random search has won. After 21 networks it had one that is better than all fifty of local search. What does this
+# show about the two? Nothing, so far, as the next picture will make clear.
 #
 # ## 2 · Press the button again
 #
@@ -76,9 +80,13 @@ claim(f"and yet a single race puts random ahead or level in {wrong:.0%} of all c
 Reveal(lesson_08.one_seed, "in more than 1 of 5")
 
 # %% [markdown]
-# The two humps overlap, and a race from one seed draws one number from each. Nobody needs to cheat for a wrong table:
-# it is enough to run everything once. Li and Talwalkar (2019) found that few of the papers they read reported more
-# than a single search.
+# The two humps overlap, and a race from one seed draws one number from each. Take any two: the left one may be of
+# either colour. The means in the legend differ by 0.012, while the runs of one and the same controller differ by up
+# to ten times as much. That is the whole trouble with a single race. The noise is not small beside the effect, it is
+# large beside it.
+#
+# Nobody needs to cheat for a wrong table: it is enough to run everything once. Li and Talwalkar (2019) found that few
+# of the papers they read reported more than a single search.
 #
 # ## 3 · An interval beside every mean
 #
@@ -88,10 +96,13 @@ Reveal(lesson_08.one_seed, "in more than 1 of 5")
 # <!-- equation: interval -->
 # $$m \pm 1.96 \, \frac{s}{\sqrt{n}}$$
 #
-# The root is the expensive part. Half the width costs four times the seeds. And *about 95* is a promise for many
-# seeds; with three seeds the spread itself is badly known. Since we can run a search thousands of times, we need not
-# believe it. We take 1,000 races of random search for the whole truth, draw a few of them, compute the interval, and
-# see how often it holds the true mean.
+# The root is the expensive part. Half the width costs four times the seeds. Put in the numbers of the last figure: a
+# standard deviation of about 0.03 and 200 seeds make a half width of $1.96 \cdot 0.03 / 14.1$, about 0.004. With 20
+# seeds it would be 0.013, as much as the whole difference between the two means.
+#
+# And *about 95* is a promise for many seeds; with three seeds the spread itself is badly known. Since we can run a
+# search thousands of times, we need not believe it. We take 1,000 races of random search for the whole truth, draw a
+# few of them, compute the interval, and see how often it holds the true mean.
 
 # %%
 many = nasedu.race(space, table, ["random"], 25, 1000, task="how-many/digits").at(25, of="regret")["random"]
@@ -107,8 +118,13 @@ ax = figures.kept_promises(coverage)
 claim(f"with 3 seeds {coverage[3]:.0%} hold the truth, with 30 {coverage[30]:.0%}", coverage[3] < 0.9 < coverage[30])
 
 # %% [markdown]
-# Three seeds and an error bar look like science, and in one case of six or so the bar misses. From ten seeds on, the
-# formula can be used; this course uses twenty or more wherever a table makes it cheap.
+# Three seeds and an error bar look like science, and in one case of six or so the bar misses. The reason is that
+# three results may lie close together by luck. Then the interval is narrow just when it should be wide, and it is
+# narrow around the wrong place. From ten seeds on, the formula can be used; this course uses twenty or more wherever
+# a table makes it cheap.
+#
+# A common misunderstanding: the interval does not say where the next *run* will end. Its runs are spread over the
+# whole hump. It says how well the *mean* of the hump is known.
 #
 # ## 4 · Is it a difference?
 #
@@ -132,6 +148,11 @@ for n in (5, 20, 80):
     print(f"{n:3} seeds: lead {interval(lead[:n])}, p = {p_value(lead[:n], rng):.3f}")
 
 # %% [markdown]
+# The difference is there, we have seen it over 200 seeds. Five seeds do not find it, and would even have pointed the
+# wrong way. Twenty do not find it either. With eighty, chance alone seldom does as much, and the interval no longer
+# holds zero; the two ways of asking agree. A large p is therefore no proof that two controllers are equally good. It
+# may only mean that nobody has run them often enough.
+#
 # Now a trap. A p-value under 0.05 happens by luck in 5 of 100 comparisons, so whoever makes many comparisons is lucky
 # often. To see it, let random search race *against itself*, with other seeds: whatever is found here is false.
 # Sixteen tasks, twenty seeds each, and the whole experiment forty times.
@@ -174,6 +195,10 @@ above = sum(one.low > 0 for one in flattery.values())
 claim(f"the best of 200 by test score is flattered on {above} of 16 tasks", above >= 8)
 
 # %% [markdown]
+# On *few*, where single scores are noisiest, the report promises far more than the network keeps. No line of the code
+# is a cheat: each of these test scores was measured honestly. What is dishonest is the `argmax`. A number that was
+# picked for being high is no longer a measurement of how high it is.
+#
 # **A lucky space.** A method is published with a space of its own, and wins. Was it the method? We cut the atlas down
 # to the quarter of the space in which the average network is good (here: networks whose first layer is a 3 × 3
 # convolution of 8 filters) and let *random search* loose in it. Against it runs the best controller we have, in the
@@ -197,10 +222,11 @@ whole = interval(search["local-search"])
 claim(f"after 10: random in the lucky space {lucky}, local search in all {whole}", lucky.high < whole.low)
 
 # %% [markdown]
-# Random search wins, because the space has done its work for it. Yang, Esperança and Carlucci (ICLR 2020) measured
-# this for published methods: the space and the training recipe often matter more than the strategy, and random
-# networks of a good space come close to what is found in it. The remedy is plain: every rival in the same space, with
-# the same training, at the same price.
+# Look at the two averages that were printed first. Whoever draws a single network inside is ahead before the search
+# has begun. Random search wins, because the space has done its work for it. Yang, Esperança and Carlucci (ICLR 2020)
+# measured this for published methods: the space and the training recipe often matter more than the strategy, and
+# random networks of a good space come close to what is found in it. The remedy is plain: every rival in the same
+# space, with the same training, at the same price.
 #
 # **The best moment.** A curve that is looked at while it runs, and stopped when the own method is ahead, will be
 # ahead. Fix the budget before the race; the exercise at the end shows how much it decides.
@@ -230,15 +256,18 @@ claim(
 claim("random is behind every learner", all(summary[r].high < summary["random"].low for r in rivals[2:]))
 
 # %% [markdown]
-# Local search, the simplest of the learners, is first here. White, Nolen and Savani (UAI 2021) found the same on
+# A rank of 3 is what a coin would give among five. Local search lies well to the left of it, random and grid to the
+# right, and those two cannot be told apart, since their intervals overlap. Local search, the simplest of the
+# learners, is first here. White, Nolen and Savani (UAI 2021) found the same on
 # larger tables, and explained it: where noise is small, and a table has little of it, neighbours are a good guide. On
 # another space the order changes. It is a result about this space at this budget, and that is all a race can ever be.
 #
 # ## By hand: your own race
 #
-# Pick controllers, a task, how many seeds and how many networks, and press *Go on*. The first run was made for you.
-# The bands are 95% intervals; watch them shrink as seeds come in, and watch who leads after 5, 10 and 40 networks.
-# The same seeds give the same curves, on every machine. *Stop* takes hold at once, and *Go on* goes on from there.
+# The first run was made for you; *Go on* makes the others. The bands are 95% intervals. Watch them shrink as seeds
+# come in, and watch who leads after 5, 10 and 40 networks. *Stop* takes hold at once, and *Go on* goes on from there.
+# Then pick other controllers, another task, more seeds or more networks: the button now says *New race*, and begins
+# the one that you describe. The same seeds give the same curves, on every machine.
 
 # %%
 live = Race(

@@ -1,5 +1,10 @@
 """The race and the live study as a student meets them: started, stopped, gone on with, changed; by keyboard, too."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 
 from tests.browser.jupyter import add_and_run, picture, run_all, theme
@@ -19,6 +24,20 @@ whole = nasedu.race(table.space, table, ["random", "q-learning"], 150, 40, task=
 print(all((race.result.curves(name) == whole.curves(name)).all() for name in whole.labels))
 """
 COUNT = ".nasedu-count"
+
+# From the click on Stop on, each number of runs that the page comes to show.
+WATCH = """() => {
+    const stop = [...document.querySelectorAll(".nasedu-engine button")].find((b) => b.textContent == "Stop");
+    const count = document.querySelector(".nasedu-count");
+    stop.addEventListener("click", () => {
+        const before = count.textContent, seen = new Set();
+        window.answers = [];
+        new MutationObserver(() => {
+            if (count.textContent != before) seen.add(count.textContent);
+            window.answers = [...seen];
+        }).observe(count, { childList: true });
+    }, { once: true, capture: true });
+}"""
 
 
 def count(widget):
@@ -48,16 +67,20 @@ def test_a_race_is_run_stopped_changed_and_run_to_its_end(page, widget):
 
     go.click()
     page.wait_for_function("() => parseInt(document.querySelector('.nasedu-count').textContent) >= 4")
+    page.evaluate(WATCH)
     stop.click()
-    wait_for_status(widget, "Stopped. Go on continues where it stopped.")
+    wait_for_status(widget, "Go on continues where it stopped.")
     stopped = count(widget)
-    assert 4 <= stopped[0] < 80
+    done, turn = stopped[0], ["random", "q-learning"][stopped[0] % 2]
+    wait_for_status(widget, f"Stopped after {done} of 80 runs, at {turn} with seed {done // 2}. Go on continues")
+    assert 4 <= done < 80
     picture(page, "race_stopped", widget)
     assert add_and_run(page, "print(len(race.race.laps))").strip() == str(stopped[0]), (
         "the kernel stopped with the page"
     )
     page.wait_for_timeout(700)
     assert count(widget) == stopped, "nothing goes on by itself"
+    assert len(page.evaluate("() => window.answers")) <= 1, "after the click one step at most, the one under way"
 
     go.focus()
     page.keyboard.press("Enter")
@@ -74,27 +97,17 @@ def test_a_race_is_run_stopped_changed_and_run_to_its_end(page, widget):
     assert add_and_run(page, f"print(all({same} for n in ('random', 'q-learning')))").strip() == "True"
 
 
-def test_other_seeds_give_other_curves_and_the_same_seeds_the_same(page, widget):
-    form = widget.locator("form")
+def test_one_click_begins_the_race_that_the_form_describes(page, widget):
+    form, new = widget.locator("form"), widget.get_by_role("button", name="New race")
     seeds = form.get_by_label("Seeds")
     lines = []
     for text, runs in (("0-2", 6), ("7, 9", 4), ("3", 6)):
         seeds.fill(text)
-        seeds.press("Enter")
-        page.wait_for_function(f"() => document.querySelector('.nasedu-count').textContent == '0 of {runs} runs'")
-        widget.get_by_role("button", name="Go on").click()
+        new.click()
         wait_for_status(widget, f"Done: all {runs} runs have ended.")
         paths = widget.locator(".nasedu-picture path.line")
         lines.append([paths.nth(i).get_attribute("d") for i in range(paths.count())])
     assert lines[0] == lines[2] != lines[1]
-
-    seeds.fill("many")
-    seeds.press("Enter")
-    alert = widget.get_by_role("alert").filter(has_text="seeds are how many")
-    alert.wait_for()
-    assert count(widget) == (6, 6), "the race stands as it was"
-    assert seeds.input_value() == "many", "what was typed can be mended"
-    picture(page, "race_bad_seeds", widget)
 
     seeds.fill("2")
     form.get_by_label("Networks in a run").fill("30")
@@ -104,12 +117,91 @@ def test_other_seeds_give_other_curves_and_the_same_seeds_the_same(page, widget)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("g")  # by keyboard: from where/digits to the first that begins with it
     page.wait_for_function("() => document.querySelector('.nasedu-form select').value == 'gratings/angle'")
-    page.wait_for_function("() => document.querySelector('.nasedu-count').textContent == '0 of 4 runs'")
-    widget.get_by_role("button", name="Go on").click()
+    wait_for_status(widget, "The form describes another race.")
+    assert count(widget) == (6, 6), "the race on show stays until the new one begins"
+    picture(page, "race_form_changed", widget)
+    seeds.press("Enter")
     wait_for_status(widget, "Done: all 4 runs have ended.")
+    assert seeds.evaluate("field => field == document.activeElement"), "it keeps the focus"
     names = widget.locator(".nasedu-picture g.name text").all_text_contents()
     assert sorted(names) == ["local-search", "random"]
     assert "gratings/angle" in add_and_run(page, "print(race)")
+
+    form.get_by_label("random").uncheck()
+    widget.get_by_role("button", name="Undo changes").click()
+    assert form.get_by_label("random").is_checked()
+    assert new.count() == 0
+
+
+def test_one_click_begins_a_new_race_while_another_runs(page, widget):
+    widget.get_by_role("button", name="Go on").click()
+    wait_for_status(widget, "Running.")
+    widget.get_by_label("Seeds").fill("5, 6")
+    widget.get_by_role("button", name="New race").click()
+    wait_for_status(widget, "Done: all 4 runs have ended.")
+    assert add_and_run(page, "print(race.race.seeds, len(race.race.laps))").strip() == "[5, 6] 4"
+
+
+def test_a_refusal_can_be_read_until_it_is_mended(page, widget):
+    networks, seeds = widget.get_by_role("spinbutton", name="Networks in a run"), widget.get_by_label("Seeds")
+    alert = widget.get_by_role("alert")
+    networks.fill("5000")
+    networks.press("Tab")
+    alert.filter(has_text="This cannot be run. Networks in a run are a whole number from 1 to 2,000").wait_for()
+    assert networks.get_attribute("aria-invalid") == "true"
+    assert networks.get_attribute("aria-describedby") == alert.get_attribute("id")
+
+    widget.get_by_role("button", name="New race").click()
+    alert.filter(has_text="Nothing new was run.").wait_for()
+    told = alert.inner_text()
+    assert "given '5000'" in told
+    assert (
+        "Still on show is the race of random, q-learning on where/digits with 40 seeds and 150 networks in a run: "
+        "0 of 80 runs have ended." in told
+    )
+    assert widget.locator(".nasedu-status").inner_text() == "Not begun."
+    picture(page, "race_refused", widget)
+    seeds.fill("2")
+    seeds.press("Tab")
+    page.wait_for_timeout(1000)
+    assert alert.inner_text() == told, "another field does not take it away, nor does time"
+    assert networks.input_value() == "5000", "what was typed can be mended"
+    assert add_and_run(page, "print(len(race.race.laps))").strip() == "0"
+
+    networks.fill("20")
+    alert.filter(has_text="Nothing").wait_for(state="detached")
+    assert networks.get_attribute("aria-invalid") == "false"
+    widget.get_by_role("button", name="New race").click()
+    wait_for_status(widget, "Done: all 4 runs have ended.")
+    assert add_and_run(page, "print(race.evaluations, race.race.seeds)").strip() == "20 [0, 1]"
+
+
+def test_the_focus_is_never_lost(page, widget):
+    widget.get_by_label("Seeds").fill("1")
+    focused = "() => document.activeElement.textContent"
+    widget.get_by_role("button", name="New race").focus()
+    page.keyboard.press("Enter")
+    wait_for_status(widget, "Done: all 2 runs have ended.")
+    page.wait_for_timeout(300)
+    assert page.evaluate(focused) == "Go on", "it went to Stop, and came back"
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == "Stop"
+    page.keyboard.press("Enter")
+    assert count(widget) == (2, 2), "a button that is off does nothing"
+
+
+NAMES = ['group "A race of controllers"', 'group "Who runs"', 'checkbox "random" [checked]', 'combobox "Task"']
+NAMES += ['textbox "Seeds"', 'spinbutton "Networks in a run"', 'button "Go on"', 'button "Stop" [disabled]']
+NAMES += ['button "Undo changes" [disabled]', 'progressbar "How many of the runs are done"']
+
+
+def test_a_screen_reader_can_say_every_control_and_nothing_moves_by_itself(page, widget):
+    tree = widget.aria_snapshot()
+    assert [name for name in NAMES if name not in tree] == [], tree
+    assert "status: Not begun. Go on runs everyone with every seed. 0 of 80 runs." in tree
+    controls = widget.locator("input, select, button, progress, [tabindex]")
+    moving = "e => { const s = getComputedStyle(e); return s.animationName != 'none' || s.transitionDuration != '0s' }"
+    assert not any(controls.nth(i).evaluate(moving) for i in range(controls.count()))
 
 
 def test_both_themes_and_a_narrow_window(page, widget):
@@ -124,9 +216,9 @@ def test_both_themes_and_a_narrow_window(page, widget):
 
 
 BROKEN = """
-from nasedu import Controller, Study, controllers, trainers
+from nasedu import Controller
 from nasedu.tables import atlas
-from nasedu.widgets import LiveStudy, Race
+from nasedu.widgets import Race
 table = atlas()
 
 class Falls(Controller):
@@ -139,6 +231,8 @@ class Falls(Controller):
 Race(table.space, table, [Falls], task="where/digits", seeds=3, evaluations=5)
 """
 TWICE = """
+from nasedu import Study, controllers, trainers
+from nasedu.widgets import LiveStudy
 trainer = trainers.load("table", table.space, table.task("where/digits"))
 study = Study(table.space, controllers.load("random", table.space), trainer)
 LiveStudy(study, trials=6)
@@ -158,7 +252,7 @@ def test_an_error_is_shown_and_go_on_tries_again_and_another_widget_is_not_touch
     add_and_run(page, "Falls.falls = False")
     race.get_by_role("button", name="Go on").click()
     wait_for_status(race, "Done: all 3 runs have ended.")
-    assert alert.count() == 0
+    assert alert.count() == 0, "what failed has been run"
 
     assert live.locator(COUNT).inner_text() == "0 of 6 trials", "each widget runs by itself"
     live.get_by_role("button", name="Go on").click()
@@ -166,6 +260,73 @@ def test_an_error_is_shown_and_go_on_tries_again_and_another_widget_is_not_touch
     assert live.locator("circle.dot").count() == 6
     assert add_and_run(page, "print(len(study.trials))").strip() == "6"
     picture(page, "live_study", live)
+
+
+def saved_without_a_kernel(page, lab, tmp_path, notebook):
+    """Save the notebook on show, and write it anew, trusted, as one whose kernel is not on this machine."""
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    content = json.loads((lab.root / notebook).read_text())
+    content["metadata"] = {"kernelspec": {"name": "gone", "display_name": "Gone", "language": "gone"}}
+    name = f"without_{notebook}"
+    (lab.root / name).write_text(json.dumps(content))
+    own = os.environ | {"JUPYTER_DATA_DIR": str(lab.root.parent / "data")}
+    subprocess.run([sys.executable, "-m", "jupyter", "trust", str(lab.root / name)], env=own, check=True)
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level=ERROR", f"--output-dir={tmp_path}"]
+    subprocess.run([*command, str(lab.root / name)], check=True, timeout=120)
+    return name, tmp_path / name.replace(".ipynb", ".html")
+
+
+def open_without_a_kernel(page, lab, name):
+    page.goto(lab.address(name))
+    page.locator(".jp-Dialog select").select_option(label="No Kernel")
+    page.locator(".jp-Dialog button.jp-mod-accept").click()
+    page.locator(".jp-Dialog").wait_for(state="detached")
+
+
+STILL = """
+race = Race(table.space, table, ["random", "q-learning"], task="where/digits", seeds=3, evaluations=100)
+race
+"""
+
+
+def test_a_notebook_saved_by_a_student_shows_the_last_state_where_no_kernel_runs(page, notebook, lab, tmp_path):
+    notebook(lab.write("kept.ipynb", RACE, STILL, TWICE))
+    run_all(page)
+    long, race, live = (page.locator(".nasedu-engine").nth(i) for i in range(3))
+    live.wait_for()
+    assert page.locator(".nasedu-still").count() == 3
+    assert not any(page.locator(".nasedu-still").nth(i).is_visible() for i in range(3)), "the widget stands for it"
+    race.get_by_role("button", name="Go on").click()
+    wait_for_status(race, "Done: all 6 runs have ended.")
+    live.get_by_role("button", name="Go on").click()
+    wait_for_status(live, "Done: all 6 trials have run.")
+    long.get_by_role("button", name="Go on").click()
+    page.wait_for_function("() => parseInt(document.querySelector('.nasedu-count').textContent) >= 4")
+    long.get_by_role("button", name="Stop").click()
+    wait_for_status(long, "Go on continues where it stopped.")
+    stopped = count(long)[0]
+    page.wait_for_timeout(500)
+    name, html = saved_without_a_kernel(page, lab, tmp_path, "kept.ipynb")
+    lab.stop_kernels()
+
+    wanted = [f": {stopped} of 80 runs", ": 6 of 6 runs", "6 of 6 trials"]
+    open_without_a_kernel(page, lab, name)
+    for text in wanted:
+        page.locator(f".nasedu-still img[alt*='{text}']").wait_for()
+    assert page.locator(".nasedu-engine").count() == 0
+    assert not any(line.is_visible() for line in page.get_by_text("Loading widget").all())
+    assert page.get_by_text("Run this cell to get the buttons").count() == 3
+    picture(page, "race_without_a_kernel")
+    picture(page, "live_study_without_a_kernel", page.locator(".nasedu-still").last)
+    theme(page, "JupyterLab Dark")
+    picture(page, "race_without_a_kernel_dark", page.locator(".nasedu-still").first)
+
+    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+    page.goto(html.as_uri(), wait_until="domcontentloaded")
+    for text in wanted:
+        assert page.locator(f".nasedu-still img[alt*='{text}']").is_visible()
+    assert page.get_by_text("Loading widget").count() == 0
+    picture(page, "race_saved_page")
 
 
 MAP = """

@@ -11,6 +11,7 @@ def test_an_empty_search_has_a_picture_and_words():
     picture = ET.fromstring(dots.svg(Search([], 10)))
     assert picture.get("aria-label") == "No trial yet of 10."
     assert not picture.findall(f"{SVG}circle")
+    assert dots.table(Search([], 10)) == "<p>No trial yet of 10.</p>", "no table without a row"
 
 
 def test_each_trial_is_a_dot_and_a_failed_one_a_cross():

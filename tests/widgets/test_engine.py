@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from nasedu.core import BadValue
-from nasedu.widgets.engine import Engine
+from nasedu.widgets import engine as engines
+from nasedu.widgets.engine import KEEP_EVERY, Engine, Refused, reading
 
 
 class Counting(Engine):
@@ -26,9 +27,13 @@ class Counting(Engine):
         self.count += 1
 
     def choose(self, values):
-        if values["to"] < 0:
-            raise BadValue("not below 0")
+        self.check(values)
         self.count = values["to"]
+
+    def check(self, values):
+        with reading("to"):
+            if values["to"] < 0:
+                raise BadValue("not below 0")
 
     @property
     def done(self):
@@ -118,7 +123,33 @@ def test_a_choice_is_taken_over_or_refused_in_words():
     engine = Counting()
     assert ask(engine, values={"to": 2})["done"] == 2
     view = ask(engine, values={"to": -1})
-    assert (view["alert"], view["done"]) == ("not below 0", 2)
+    assert (view["alert"], view["field"], view["done"]) == ("not below 0", "to", 2)
+
+
+def test_a_choice_that_is_only_looked_at_changes_nothing():
+    engine = Counting()
+    view = ask(engine, check={"to": 2})
+    assert (view["answer"], view["alert"], view["field"], view["done"]) == ("q1", "", "", 0)
+    view = ask(engine, check={"to": -1})
+    assert (view["alert"], view["field"], view["done"]) == ("not below 0", "to", 0)
+
+
+def test_a_page_that_rests_is_answered_and_nothing_is_done():
+    view = ask(Counting(), rest=True)
+    assert (view["answer"], view["done"]) == ("q1", 0)
+
+
+def test_an_error_of_the_work_belongs_to_no_field():
+    view = ask(Counting(fail_at=1, error=BadValue))
+    assert (view["alert"], view["field"]) == ("<the disk is full>", "")
+
+
+def test_what_is_refused_while_a_field_is_read_is_about_that_field():
+    with pytest.raises(Refused, match="too many") as caught, reading("seeds"):
+        raise BadValue("too many")
+    assert caught.value.field == "seeds"
+    with pytest.raises(RuntimeError), reading("seeds"):
+        raise RuntimeError("a fault of ours is none of the field's")
 
 
 @pytest.mark.parametrize("content", [None, "go", {}, {"ask": 3}, {"values": {"to": 1}}])
@@ -140,6 +171,85 @@ def test_a_question_that_arrives_in_another_thread_is_done_where_the_cells_run()
         assert engine.threads == [threading.main_thread()]
 
     asyncio.run(cells())
+
+
+# ---------------------------------------------------------------------- the saved notebook
+
+
+@pytest.fixture
+def outputs(monkeypatch):
+    """What a notebook would hold: the outputs of a cell in order, each as (display_id, data)."""
+    found = []
+
+    def publish(data, metadata=None, *, transient=None, update=False):
+        name = (transient or {}).get("display_id")
+        if update:
+            (place,) = [i for i, (other, _) in enumerate(found) if other == name]
+            found[place] = (name, data)
+        else:
+            found.append((name, data))
+
+    monkeypatch.setattr(engines, "publish_display_data", publish)
+    return found
+
+
+def test_a_cell_shows_the_widget_and_under_it_a_picture_without_it(outputs):
+    Counting()._ipython_display_()
+    (_, widget), (name, still) = outputs
+    assert "application/vnd.jupyter.widget-view+json" in widget
+    assert (widget["text/html"], widget["text/plain"]) == ("", ""), "nothing is said twice where no kernel runs"
+    assert name
+    assert still["text/plain"] == "Counting: 0 of 3"
+    assert "<svg>0</svg>" in still["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" not in still
+
+
+def kept(outputs):
+    return outputs[1][1]["text/plain"]
+
+
+def test_the_picture_is_renewed_at_the_end_and_when_the_page_rests(outputs, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(engines.time, "monotonic", lambda: now[0])
+    engine = Counting()
+    engine._ipython_display_()
+    ask(engine)
+    assert kept(outputs) == "Counting: 1 of 3", "the first is old at once"
+    ask(engine)
+    assert kept(outputs) == "Counting: 1 of 3", "not at every piece"
+    ask(engine, rest=True)
+    assert kept(outputs) == "Counting: 2 of 3"
+    ask(engine)
+    assert kept(outputs) == "Counting: 3 of 3", "the end"
+    ask(engine, values={"to": 0})
+    assert kept(outputs) == "Counting: 0 of 3", "a new beginning"
+    now[0] += KEEP_EVERY
+    engine.advance()
+    assert kept(outputs) == "Counting: 1 of 3", "from a cell, too"
+    engine.fail_at = 2
+    ask(engine)
+    assert len(outputs) == 2
+
+
+def test_a_widget_that_was_never_shown_publishes_nothing(outputs):
+    engine = Counting()
+    engine.run()
+    ask(engine, rest=True)
+    assert outputs == []
+
+
+def test_the_same_widget_gives_the_same_notebook(outputs):
+    for _ in range(2):
+        Counting()._ipython_display_()
+    assert outputs[1][1] == outputs[3][1]
+    assert f"nasedu-still-{Counting()._key}" in outputs[1][1]["text/html"]
+
+
+def test_the_picture_keeps_the_name_by_which_the_widget_hides_it(outputs):
+    engine = Counting()
+    engine._ipython_display_()
+    engine.run()
+    assert f"nasedu-still-{engine._key}" in outputs[1][1]["text/html"]
 
 
 def test_a_page_without_a_kernel_shows_a_picture():

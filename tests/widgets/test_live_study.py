@@ -59,6 +59,15 @@ def test_it_displays_before_anything_has_run():
     assert live._says["hint"] == "Go on runs the search up to 5 trials."
 
 
+def test_it_says_at_which_trial_it_stands():
+    live = LiveStudy(study(), trials=5)
+    assert live.view["place"] == ""
+    for _ in range(2):
+        ask(live)
+    assert live.view["place"] == "after trial 2 of 5"
+    assert live.view["last"].endswith(" ".join(live.study.trials[1].architecture))
+
+
 def test_each_question_is_one_trial():
     live = LiveStudy(study(), trials=5)
     for number in range(1, 6):

@@ -11,7 +11,7 @@ from nasedu import Table
 from nasedu.core import BadValue, UnknownName
 from nasedu.widgets import Race, curves
 from nasedu.widgets.curves import Curve
-from nasedu.widgets.race_choices import MOST_SEEDS, count_in, seeds_in, text_of
+from nasedu.widgets.race_choices import MOST_SEEDS, count_in, seeds_in, text_of, words_of
 from tests.tables.spaces import MEMBERS, Letters
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,6 +63,26 @@ def test_advance_is_one_run(table):
     assert small.view["ending"] == "all 2 runs have ended."
 
 
+def test_it_says_whose_turn_it_is_and_that_is_who_runs_next(table):
+    one = race(table, seeds=[5, 8])
+    turns = [one.view["place"]]
+    while one.advance():
+        turns.append(one.view["place"])
+    assert turns[1] == "after 1 of 4 runs, at q-learning with seed 5"
+    said = [turn.split(", at ")[1] for turn in turns]
+    assert said == [f"{label} with seed {seed}" for label, seed in one.race.laps]
+    assert one.view["place"] == ""
+
+
+def test_what_is_on_show_is_said_in_one_sentence(table):
+    one = race(table, seeds=[5, 8])
+    one.advance()
+    assert one.view["stands"] == (
+        "Still on show is the race of random, q-learning on x with seeds 5, 8 and 6 networks in a run: "
+        "1 of 4 runs have ended."
+    )
+
+
 def test_other_seeds_give_other_curves_and_the_same_the_same(table):
     pictures = []
     one = race(table)
@@ -111,28 +131,41 @@ def test_a_choice_begins_a_new_race(table):
 
 
 @pytest.mark.parametrize(
-    ("values", "words"),
+    ("field", "value", "words"),
     [
-        ({"controllers": []}, "choose at least one of"),
-        ({"controllers": ["nobody"]}, "given nobody"),
-        ({"task": "z"}, "has the tasks x, y"),
-        ({"seeds": "many"}, "seeds are how many"),
-        ({"seeds": "0"}, "1 to 100 seeds"),
-        ({"seeds": "1-9999999"}, "1 to 100 seeds"),
-        ({"seeds": "3, 3"}, "different ones"),
-        ({"evaluations": ""}, "whole number from 1"),
-        ({"evaluations": "1e9"}, "whole number from 1"),
+        ("controllers", [], "choose at least one of"),
+        ("controllers", ["nobody"], "given nobody"),
+        ("task", "z", "has the tasks x, y"),
+        ("seeds", "many", "seeds are how many"),
+        ("seeds", "0", "1 to 100 seeds"),
+        ("seeds", "1-9999999", "1 to 100 seeds"),
+        ("seeds", "3, 3", "different ones"),
+        ("evaluations", "", "whole number from 1"),
+        ("evaluations", "1e9", "whole number from 1"),
+        ("evaluations", 0, "at least 1"),
     ],
 )
-def test_an_impossible_choice_is_refused_in_words_and_changes_nothing(table, values, words):
+@pytest.mark.parametrize("question", ["values", "check"])
+def test_an_impossible_choice_is_refused_in_words_and_changes_nothing(table, question, field, value, words):
     one = race(table)
     one.run()
     before, form = one.race, one.form
-    view = ask(one, values=values)
+    view = ask(one, **{question: {field: value}})
     assert words in view["alert"]
+    assert view["field"] == (field if value != 0 else ""), "what a cell gives is judged by the race itself"
     assert one.race is before
     assert one.form == form
     assert view["done"] == 8
+
+
+def test_a_choice_that_is_only_looked_at_begins_nothing(table):
+    one = race(table)
+    one.run()
+    before = one.race
+    view = ask(one, check={"seeds": "5, 8", "task": "y"})
+    assert (view["alert"], view["done"]) == ("", 8)
+    assert one.race is before
+    assert one.task == "x"
 
 
 def test_parameters_and_labels_of_ones_own_stay_choosable(table):
@@ -164,6 +197,14 @@ def test_seeds_that_cannot_be_read(text):
         seeds_in(text)
 
 
+@pytest.mark.parametrize(
+    ("seeds", "words"),
+    [(1, "1 seed"), (10, "10 seeds"), ([4], "seed 4"), ([3, 5], "seeds 3, 5"), ([3, 4], "seeds 3-4")],
+)
+def test_seeds_in_a_sentence(seeds, words):
+    assert words_of(seeds) == words
+
+
 def test_numbers_of_networks():
     assert count_in("30") == count_in(30) == 30
     with pytest.raises(BadValue, match="from 1 to 2,000; given '2001'"):
@@ -189,6 +230,7 @@ def lines(race, kind="line"):
 def test_curves_and_bands_grow(table):
     one = race(table)
     assert not lines(one)
+    assert "<table>" not in one.view["table"], "no table without a row"
     assert "no run yet of 8" in one.view["svg"]
     one.advance()
     assert (len(lines(one)), len(lines(one, "band"))) == (1, 0), "one run has no interval"
