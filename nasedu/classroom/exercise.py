@@ -76,6 +76,8 @@ class Exercise:
         praise: what a right answer is told.
         methods: where the answer is a class, the methods that the check calls on its objects; nothing else of a class
             is within reach where answers are graded, in a process of their own.
+        material: what the question speaks of and the lesson shows in a cell of its own, such as a listing, in
+            Markdown, for where the lesson is not at hand.
         survivors: changes of the solution that the check rightly lets through, as `ast.unparse` writes them, each with
             the reason (`a - b` where b is always 0, for instance).
     """
@@ -90,6 +92,7 @@ class Exercise:
     wrong: Mapping[str, str]
     praise: str = ""
     methods: tuple[str, ...] = ()
+    material: str = ""
     survivors: Mapping[str, str] = field(default_factory=dict)
     _hinted: int = field(default=0, init=False)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom import listing
 from nasedu.classroom.examples import against, fresh, show, smallest
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.listing import INNOCENT, REPAIRS
@@ -152,9 +153,9 @@ faults = Exercise(
     name="faults",
     kind="choose",
     prompt=(
-        "**Exercise 3, find.** Thirteen places of the listing above carry a letter, (a) to (m). Which are wrong? "
-        'Write the letters into one string, such as `faults = "bd"`. Do not run it: read, and ask of each line what it '
-        "does, not what its name says."
+        "**Exercise 3, find.** Thirteen places of the listing of section 7 carry a letter, (a) to (m). Which are "
+        'wrong? Write the letters into one string, such as `faults = "bd"`. Do not run it: read, and ask of each line '
+        "what it does, not what its name says."
     ),
     stub="faults = ...",
     solved='faults = "abefjkm"',
@@ -172,6 +173,7 @@ faults = Exercise(
         'faults = "xyz"': "they go from a to m",
         "faults = 7": "Give letters",
     },
+    material=f"The listing of section 7:\n\n{listing.as_markdown()}",
     praise="Seven mistakes, and only one of them, (f), shows in the number that is printed. Mend it alone, and the "
     "other six hide behind a number that looks fine.",
 )

@@ -4,14 +4,19 @@
 seven places. `REPAIRS` says at which letters and why, `INNOCENT` what is right at the others.
 """
 
+import inspect
 from typing import Any
 
 import torch
 from torch import nn
 
+Found = tuple[str | None, float, dict[str, nn.Module]]
+"""The best name, its accuracy, and all models by name."""
+
 
 def load_digits_as_listed(task: Any) -> list[torch.Tensor]:
-    (x_test, y_test), (x_train, y_train) = (task.train.X, task.train.y), (task.validation.X, task.validation.y)  # (a)
+    x_test, y_test = task.train.X, task.train.y  # (a)
+    x_train, y_train = task.validation.X, task.validation.y
     return [torch.as_tensor(part) for part in (x_train, y_train, x_test, y_test)]
 
 
@@ -24,12 +29,13 @@ def make_layers() -> dict[str, nn.Module]:
 
 
 def model_1(layers: dict[str, nn.Module]) -> nn.Module:
-    return nn.Sequential(layers["conv"], nn.ReLU(), nn.Flatten(), layers["dense"], nn.ReLU(), layers["output"])  # (c)
+    body = [layers["conv"], nn.ReLU(), nn.Flatten(), layers["dense"], nn.ReLU()]
+    return nn.Sequential(*body, layers["output"])  # (c)
 
 
 def model_2(layers: dict[str, nn.Module]) -> nn.Module:
     body = [layers["conv"], nn.Tanh(), nn.Flatten(), layers["dense"], nn.Tanh()]  # (d)
-    return nn.Sequential(*body, layers["output"], nn.Softmax(dim=1), nn.Linear(10, 10))  # (e)
+    return nn.Sequential(*body, layers["output"], nn.Softmax(1), nn.Linear(10, 10))  # (e)
 
 
 def loss_as_listed(outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -37,7 +43,7 @@ def loss_as_listed(outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return -(wanted * torch.log_softmax(outputs, dim=1)).sum(dim=1).mean()
 
 
-def train(model: Any, x: Any, y: Any, loss: Any = loss_as_listed, epochs: int = 3) -> float:
+def train(model: Any, x: Any, y: Any, loss: Any, epochs: int = 3) -> float:
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)  # (g)
     for _ in range(epochs):
         for batch in torch.randperm(len(x)).split(64):  # (h)
@@ -48,7 +54,7 @@ def train(model: Any, x: Any, y: Any, loss: Any = loss_as_listed, epochs: int = 
         return (model(x).argmax(dim=1) == y).float().mean().item()  # (j)
 
 
-def search(task: Any, loss: Any = loss_as_listed, rounds: int = 3) -> tuple[str | None, float, dict[str, nn.Module]]:
+def search(task: Any, loss: Any = loss_as_listed, rounds: int = 3) -> Found:
     x, y, _, _ = load_digits_as_listed(task)
     layers = make_layers()
     search_space = {"model_1": model_1(layers), "model_2": model_2(layers)}
@@ -62,8 +68,17 @@ def search(task: Any, loss: Any = loss_as_listed, rounds: int = 3) -> tuple[str 
     return best, highest, search_space
 
 
+PAGE = (load_digits_as_listed, make_layers, model_1, model_2, loss_as_listed, train, search)
+
+
+def as_markdown() -> str:
+    """The whole page as one block of code."""
+    code = "\n\n".join(inspect.getsource(part) for part in PAGE)
+    return f"```python\n{code}```"
+
+
 REPAIRS = {
-    "a": "The names say one thing, the values another: the first pair is the training part, and it is unpacked as the "
+    "a": "The names say one thing, the values another: the first part is the training part, and it is unpacked as the "
     "test set. The search trains on the smaller part and would test on the larger one.",
     "b": "One dictionary of layer objects serves all models. A layer owns its weights, so both models train the same "
     "numbers, and whoever comes second starts from what the first one learned. Make new layers for each model.",

@@ -21,7 +21,7 @@ Each exercise has a cell for your answer and a cell that checks it. Write your a
 it; add cells of your own wherever you like (imports, helpers, experiments). Run the check as often as you like: what it
 says is what you will be told when this is graded.
 
-Keep lesson {lesson} open beside this notebook: where a question speaks of *section 4*, of *the listing above* or of
+Keep lesson {lesson} open beside this notebook: where a question speaks of *section 4*, of *the figure above* or of
 `atlas`, it means the lesson's. `nasedu lab` opens the lessons.
 
 Before you hand in: *Kernel → Restart Kernel and Run All Cells*. For marks, your cells are run once more from top to
@@ -43,12 +43,16 @@ def source_notebook(lesson: str, exercises: Mapping[str, Exercise], points: floa
     for exercise in exercises.values():
         name = f"{lesson}-{exercise.name}"
         cells += [
-            _cell("markdown", f"prompt-{name}", exercise.prompt, locked=True),
+            _cell("markdown", f"prompt-{name}", _question(exercise), locked=True),
             _cell("code", f"answer-{name}", f"{BEGIN}\n{exercise.solved}\n{END}", solution=True),
             _cell("code", f"test-{name}", _test(lesson, exercise), locked=True, points=points),
         ]
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _question(exercise: Exercise) -> str:
+    return "\n\n".join(filter(None, [exercise.prompt, exercise.material]))
 
 
 def _test(lesson: str, exercise: Exercise) -> str:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from nasedu.classroom import lesson_03
 from nasedu.classroom.grading.ask import exercises
+from nasedu.classroom.grading.notebook import source_notebook
 from nasedu.classroom.grading.report import report
 from nasedu.cli import app
 from tests.classroom.grading.attacks import HONEST
@@ -203,6 +205,16 @@ def test_students_get_the_stubs_and_no_hidden_test(course):
     assert "HIDDEN" not in text
     assert "SOLUTION" not in text
     assert "times=3" in (course / "source/lesson_00/00.ipynb").read_text()
+
+
+def test_a_listing_that_is_asked_about_comes_along():
+    exercises = {exercise.name: exercise for exercise in lesson_03.exercises}
+    cells = {cell["id"]: cell["source"] for cell in source_notebook("03", exercises, 1, 10)["cells"]}
+    question = cells["prompt-03-faults"]
+    assert question.startswith(lesson_03.faults.prompt)
+    for letter in "abcdefghijklm":
+        assert question.count(f"({letter})\n") == 1, letter
+    assert cells["prompt-03-enough"] == lesson_03.enough.prompt
 
 
 @pytest.mark.parametrize("student", STANDARD_ERROR)
