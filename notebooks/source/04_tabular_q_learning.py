@@ -77,6 +77,11 @@ for update in learner.learn(learner.trajectory(walk), world.reward(walk)):
 # over. Squares are named by row and column; the code counts them from 0, the player below from 1. We took $\gamma =
 # 0.9$ here, so that a short way is worth more than a long one.
 #
+# Do the first two lines by hand. The last step reached the goal, so its target is 1; the old value was 0, and with
+# $\alpha = 0.5$ half of the distance is gone: 0.5. The step before has the target $0.9 \cdot 0.5 = 0.45$, and goes
+# half of that way, to 0.225. Each square further back hears of the goal more faintly. It takes more walks until it
+# knows.
+#
 # The player goes on from there, and shows every backup of eight more walks in the order they were made. Step through
 # it with the arrow keys. Watch how a good end sends its value back along the way, and how a square is worth what its
 # *best* neighbour is worth, whatever the other ones are.
@@ -227,9 +232,10 @@ ax = plots.learned(learner_after("max", seed=0).learned()).set_title("target: ma
 ax = plots.learned(learner_after("return", seed=0).learned()).set_title("target: return")
 
 # %% [markdown]
-# Read each table column by column. In the second one every slot has found out that *c* is best. In the first, only
-# the last slot has; all columns before it are of nearly one colour. One seed is an anecdote, so here are twenty, and
-# your prediction:
+# Read each table column by column, a slot for each (the axis calls it a layer). In the second one every slot has
+# found out that *c* is best. In the first, only the last slot has; the columns before it are of one colour, and their
+# three numbers hardly differ. A controller that goes by this table chooses the first four slots by a coin, as random
+# search does. One seed is an anecdote, so here are twenty, and your prediction:
 
 
 # %%
@@ -270,6 +276,10 @@ ax.set(xlabel="lambda: 0 is the published target, 1 the whole return", ylabel="f
 claim(f"whole return {found[-1]}, published {found[0]}", found[-1].low > found[0].high)
 
 # %% [markdown]
+# The line does not rise evenly. Half-way up the dial next to nothing is told apart, and most of the gap comes with
+# the last quarter. The return of a walk reaches the first slot through five backups, and each lets a share lambda of
+# it pass: $0.5^5$ is 0.03, and even $0.75^5$ is 0.24.
+#
 # The gap of the whole return may overshoot the true 0.1: late in the search most walks that begin with *c* are good
 # in their other slots, too, because the controller has learned those at the same time. A value of a table is always
 # the value *for whoever walks like this controller*.
@@ -292,6 +302,11 @@ claim(f"published target, beside random: {lead} nearer, which is not clearly bet
 claim("the whole return finds the very best from every seed", max(regret["whole return"]) < 1e-9)
 
 # %% [markdown]
+# The dots stand in columns, since regret comes in steps here: 0.05 is one slot with a *b* in it, 0.1 two of them or
+# one *a*. With the whole return all twenty dots lie on the dotted line. The published target did find the best
+# network from some seeds, and so did chance. Their two rows look alike, and that is the result: a hundred
+# evaluations, a table that converged, and a search that one cannot tell from drawing lots.
+#
 # ## 6 · And on real networks?
 #
 # The atlas is no fixed chain: a chain may stop early, pooling closes doors, and its states tell more than the
@@ -315,10 +330,12 @@ for name, race in races.items():
     )
 
 # %% [markdown]
-# Where the interval of a difference holds zero, nothing is shown. The regret of a search is how far its best network
-# is from the best of all; lesson 08 makes an instrument of it. In the paper, MetaQNN had 2,700 trainings and a space
-# that closes doors. That its first networks were no better than chance could hardly be seen there, because there was
-# no table to look the truth up in.
+# In the figure the bands of random search and of MetaQNN lie over each other for most of the way, while the line of
+# the whole return leaves both after some fifteen networks. The printed lines say the same with intervals over the
+# seeds. Where the interval of a difference holds zero, nothing is shown. The regret of a search is how far its best
+# network is from the best of all; lesson 08 makes an instrument of it. In the paper, MetaQNN had 2,700 trainings and
+# a space that closes doors. That its first networks were no better than chance could hardly be seen there, because
+# there was no table to look the truth up in.
 
 # %% [markdown]
 # ## By hand: the learner in mid-step
