@@ -6,7 +6,7 @@ from typing import Any
 from nasedu.classroom.examples import against, fresh, same
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
-from nasedu.core import BadArchitecture
+from nasedu.classroom.reading import unreadable
 
 winner = Prediction(
     "Which network will read the most test images correctly: the one that q-learning finds, the one that random "
@@ -83,10 +83,8 @@ size_at_12 = Exercise(
 
 
 def _architecture_objection(answer: Any) -> str:
-    try:
-        _space().walk(answer)
-    except (BadArchitecture, TypeError) as error:
-        return f"The space cannot read this: {error}."
+    if objection := unreadable(_space(), answer):
+        return objection
     missing = [kind for kind in ("conv", "pool", "dense") if not any(choice.startswith(kind) for choice in answer)]
     if missing:
         return f"This network runs, but it has no {missing[0]} layer: {' → '.join(answer)}."
@@ -117,7 +115,7 @@ my_network = Exercise(
         'my_network = ("conv3-16", "pool2", "dense32")': "must go on with one of",
         'my_network = ("conv3-16", "pool2", "stop")': "it has no dense layer",
         'my_network = ("conv3-64", "pool2", "dense128", "stop")': "fewer than 6,000 are allowed",
-        'my_network = "conv3-16"': "a tuple of choices, not one string",
+        'my_network = "conv3-16"': "An architecture is a tuple of choices",
     },
     praise="A small network, and a legal one.",
 )
@@ -182,10 +180,8 @@ def _pair_objection(answer: Any) -> str:
         return "Give a pair: (small, large), two architectures."
     small, large = answer
     for name, architecture in (("small", small), ("large", large)):
-        try:
-            _space().walk(architecture)
-        except (BadArchitecture, TypeError) as error:
-            return f"The space cannot read the {name} one: {error}."
+        if objection := unreadable(_space(), architecture):
+            return f"The {name} one: {objection}"
     sizes = parameters_of(tuple(small)), parameters_of(tuple(large))
     if sizes[1] < 2 * sizes[0]:
         return (
@@ -231,7 +227,7 @@ counterexample = Exercise(
     why_wrong=_pair_objection,
     wrong={
         'counterexample = ("conv3-16", "pool2", "stop")': "Give a pair",
-        'counterexample = (("conv3-16", "pool2", "stop"), ("pool2", "stop"))': "cannot read the large one",
+        'counterexample = (("conv3-16", "pool2", "stop"), ("pool2", "stop"))': "The large one: ('pool2', 'stop')",
         'counterexample = (("conv3-64", "stop"), ("conv3-16", "stop"))': "at least twice as many parameters",
         'counterexample = (("conv1-16", "gap", "stop"), ("conv3-64", "pool2", "stop"))': "To refute the claim",
     },

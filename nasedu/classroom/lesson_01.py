@@ -10,7 +10,8 @@ import numpy as np
 from nasedu.classroom.examples import against, fresh
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
-from nasedu.core import Architecture, BadArchitecture
+from nasedu.classroom.reading import unreadable
+from nasedu.core import Architecture
 
 different = Prediction(
     "A cell has six connections, and on each stands one of five operations: 15,625 cells with different names. How "
@@ -141,7 +142,7 @@ count = Exercise(
         "def count(leads_to, state):\n    sum(count(leads_to, s) for s in leads_to[state])": "is there a return?",
         "count = 3": "keep the line that begins with def",
     },
-    praise="Five lines, and they count a space of 10^18 as well, once each state's number is remembered.",
+    praise="A handful of lines, and they count a space of 10^18 as well, once each state's number is remembered.",
 )
 
 
@@ -345,10 +346,8 @@ def _twins_objection(answer: Any) -> str:
         return "Give a pair: (one, other), two architectures, each a tuple of choices."
     pair = [_as_architecture(a) for a in answer]
     for name, architecture in zip(("first", "second"), pair, strict=True):
-        try:
-            _chains().walk(architecture)
-        except (BadArchitecture, TypeError) as error:
-            return f"The space cannot read the {name} one: {error}."
+        if objection := unreadable(_chains(), architecture):
+            return f"The {name} one: {objection}"
     if pair[0] == pair[1]:
         return "These are one architecture, written twice. The two must differ in at least one choice."
     sizes = [_chains().measure("parameters", architecture) for architecture in pair]
@@ -392,7 +391,7 @@ twins = Exercise(
     why_wrong=_twins_objection,
     wrong={
         'twins = ("conv3-16", "stop")': "Give a pair",
-        'twins = (("conv3-16", "stop"), ("conv3-16", "gap"))': "cannot read the second one",
+        'twins = (("conv3-16", "stop"), ("conv3-16", "gap"))': "The second one: ",
         'twins = (("conv3-16", "stop"), ("conv3-16", "stop"))': "one architecture, written twice",
         'twins = (("conv1-16", "stop"), ("conv3-16", "stop"))': "these are two networks",
         'twins = (("conv3-16", "pool2", "conv3-16", "stop"), ("conv3-16", "conv3-16", "pool2", "stop"))': (
@@ -411,10 +410,8 @@ CONVOLUTIONS = 3
 
 def _dead_objection(answer: Any) -> str:
     cell = _as_architecture(answer)
-    try:
-        _cells().walk(cell)
-    except (BadArchitecture, TypeError) as error:
-        return f"The space cannot read this: {error}."
+    if objection := unreadable(_cells(), cell):
+        return objection
     convolutions = sum(operation.startswith("nor_conv") for operation in cell)
     for seed in map(int, fresh().integers(2**31, size=3)):
         answers = _outputs(_cells(), cell, seed)
@@ -449,7 +446,7 @@ dead_cell = Exercise(
     wrong={
         'dead_cell = ("none",) * 6': "has 0 convolutions",
         'dead_cell = ("nor_conv_3x3",) * 6': "still depend on its image",
-        'dead_cell = ("none", "none", "none", "none", "nor_conv_3x3")': "The space cannot read this",
+        'dead_cell = ("none", "none", "none", "none", "nor_conv_3x3")': "is not complete in the space",
         'dead_cell = ("conv3", "conv3", "conv3", "none", "none", "none")': "no operation for the edge",
     },
     praise="A cut through the graph: three convolutions, trained with care, and nothing reaches them or leaves them.",

@@ -29,7 +29,7 @@ WITHIN: tuple[tuple[str, str], ...] = (
 """What stands somewhere between the first step and the exercises."""
 
 MOST_LINES = 10
-LEAST_WORDS, GOOD_WORDS = 22, 30
+LEAST_WORDS, GOOD_WORDS = 27, 30
 LEAST_CLAIMS = 3
 STEPS_PER_PICTURE = 3
 NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[!%]", re.M)

@@ -1,18 +1,21 @@
 """Plain numbers: curves over the same x, and bars of very different length."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from matplotlib.axes import Axes
 
 from nasedu.core import BadValue
 from nasedu.plots.axes import BLUE, new_axes, tidy
 
+STYLES = ("-", "--", "-.", ":")
+
 
 def lines(x: Sequence[float], curves: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
-    """Several curves over the same x, each with its name in the legend."""
+    """Several curves over the same x, each with a line style of its own and its name in the legend."""
     ax = ax or new_axes(7, 3.2)
-    for name, values in curves.items():
-        ax.plot(x, values, label=name)
+    for (name, values), style in zip(curves.items(), cycle(STYLES), strict=False):
+        ax.plot(x, values, style, label=name)
     ax.legend(loc="best")
     return tidy(ax)
 

@@ -130,13 +130,13 @@ class ChainCNN(Space):
     def _objection(self, state: ChainState, layer: Choice) -> str:
         """Why a layer cannot follow, in words; empty if it can."""
         if state.depth == self.depth:
-            return f"the network has {state.depth} layers, the most that this space allows: only stop remains"
+            return f"the network has {state.depth} layers, the most that this space allows, so only stop remains"
         if state.kind == "gap":
             return "after global average pooling only stop may follow"
         if layer in self._dense:
             return self._objection_to_dense(state, self._dense[layer])
         if state.kind == "dense":
-            return "a dense layer has no image left to look at: only dense layers or stop may follow it"
+            return "a dense layer leaves no image to look at, so only dense layers or stop may follow it"
         if layer in self._pools:
             return self._objection_to_pool(state, self._pools[layer][0])
         if layer in self._convs and self._convs[layer][0] > max(state.side, 1):
@@ -150,14 +150,14 @@ class ChainCNN(Space):
             return f"a dense layer is never wider than the one before it ({state.units} units)"
         if not state.dense and state.side > self.dense_side:
             return (
-                f"the representation is still {state.side} pixels a side: dense layers may follow at "
+                f"the representation is still {state.side} pixels a side, and dense layers may follow at "
                 f"{self.dense_side} or fewer"
             )
         return ""
 
     def _objection_to_pool(self, state: ChainState, window: int) -> str:
         if state.kind == "start":
-            return "pooling is never the first layer: there are no features to pool yet"
+            return "pooling is never the first layer, for there are no features to pool yet"
         if state.kind == "pool":
             return "pooling never follows pooling"
         if window > state.side:

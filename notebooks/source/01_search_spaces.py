@@ -240,12 +240,10 @@ from nasedu.spaces import counting
 
 depths = range(1, 13)
 deeper = [spaces.load("chain-cnn", task, depth=depth) for depth in depths]
-_, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-ax.semilogy(depths, [one.size() for one in deeper], marker="o", label="architectures")
-ax.semilogy(depths, [len(counting.counts(one)) for one in deeper], marker="s", label="states")
-ax.set(xlabel="most layers", ylabel="number")
-ax.legend()
-ax.grid(alpha=0.3)
+numbers = {"architectures": [one.size() for one in deeper]}
+numbers["states"] = [len(counting.counts(one)) for one in deeper]
+ax = plots.lines(depths, numbers)
+_ = ax.set(xlabel="most layers", ylabel="number", yscale="log")
 
 # %% [markdown]
 # MetaQNN's own space is larger still: images of 28 pixels, 64 to 512 filters, up to 12 layers. We can build the space
@@ -377,9 +375,8 @@ Reveal(lesson_01.different, "fewer than half")
 
 # %%
 _, names = np.unique([" ".join(cell) for cell in classes], return_counts=True)
-_, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-ax.loglog(range(1, len(names) + 1), np.sort(names)[::-1], color=plots.BLUE, linewidth=2)
-ax.set(xlabel="networks, those with most names first", ylabel="names of the network")
+ax = plots.lines(range(1, len(names) + 1), {"its names": np.sort(names)[::-1]})
+ax.set(xlabel="networks, those with most names first", ylabel="names", xscale="log", yscale="log")
 alone, most = float(np.mean(names == 1)), names.max()
 claim(f"{alone:.0%} of the networks have one name, one has {most}", alone > 0.5 and most > 400)
 
