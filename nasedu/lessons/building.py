@@ -150,3 +150,11 @@ def clean(notebook: Any) -> None:
             if len(data) > 1:
                 data.pop(WIDGET_VIEW, None)  # its model died with the kernel: the picture beside it stays
             output.pop("transient", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _shows_nothing(output)]
+
+
+def _shows_nothing(output: Any) -> bool:
+    """What a widget leaves behind beside its picture."""
+    data = output.get("data")
+    return data is not None and not any(data.values())

@@ -1,25 +1,29 @@
 """What every widget has in common: words and a picture where no kernel runs, and a page that works without one.
 
 A widget of ours is a file of plain JavaScript beside its Python file, an ES module that defines a function `render` and
-ends with `export default { render };`. Nothing is built, and nothing is loaded from elsewhere.
+ends with `export default { render };`. What they share, `shared.js`, is put in front of it. Nothing is built, and
+nothing is loaded from elsewhere.
 """
 
 import hashlib
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import anywidget
+import traitlets
+from IPython.display import publish_display_data
 
 HERE = Path(__file__).parent
 
-# What stands in for the kernel's model in a page without a kernel: the state, and who listens to it.
+# What stands in for the kernel's model in a page without a kernel: the state, and who listens to it. It begins when it
+# is seen; so it never does while the widget itself stands for it.
 _STAND_IN = """
 const state = STATE;
-for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])')) {
-  el.dataset.live = "";
+function begin(el) {
   const own = { ...state }, heard = {};
   const model = {
     get: (name) => own[name],
@@ -33,15 +37,39 @@ for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])
   el.replaceChildren(style, place);
   render({ model, el: place });
 }
+for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])')) {
+  el.dataset.live = "";
+  new IntersectionObserver((places, observer) => {
+    if (!places.some((place) => place.isIntersecting)) return;
+    observer.disconnect();
+    begin(el);
+  }).observe(el);
+}
 """
+
+
+# Without a kernel JupyterLab says "Loading widget..." above the picture for ever: that line is left out.
+_BARE = (
+    "<style>.jp-OutputArea-child:not(:has(.nasedu-live)):has(+ .jp-OutputArea-child .nasedu-still)"
+    "{display:none}</style>"
+)
+
+
+def javascript(name: str) -> str:
+    """The source of a widget: what all of them share, then the file of its own."""
+    return "".join(HERE.joinpath(file).read_text(encoding="utf-8") for file in ("shared.js", name))
 
 
 class Widget(anywidget.AnyWidget):
     """A widget that says itself in words, and shows itself as a picture and a table where no kernel runs.
 
-    A subclass names its JavaScript (`_esm = HERE / "player.js"`), tags what the browser sees with `sync=True`, and
-    writes two methods: `words` and `static`.
+    A subclass names its JavaScript (`_esm = javascript("player.js")`), tags what the browser sees with `sync=True`, and
+    writes two methods: `words` and `static`. Where the picture changes it calls `keep`.
     """
+
+    _display = ""
+    """By which the picture in the notebook is found again; empty before the widget is shown."""
+    _key = traitlets.Unicode().tag(sync=True)
 
     def words(self) -> str:
         """The whole widget in one sentence of plain text."""
@@ -63,6 +91,29 @@ class Widget(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         return {**data, "text/plain": repr(self), "text/html": self.page()}, metadata
+
+    def _ipython_display_(self) -> None:
+        """The widget, and below it a picture of it, which the widget hides for as long as it lives.
+
+        A saved notebook keeps what a cell has shown, and not the widget. So the picture is an output of its own, which
+        can be renewed, and is what can be seen where no kernel runs.
+        """
+        if not self._display:
+            self._display = uuid.uuid4().hex
+            self._key = hashlib.sha256(self.words().encode()).hexdigest()[:16]  # the same widget, the same notebook
+        bundle = super()._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        publish_display_data({**data, "text/plain": "", "text/html": ""}, metadata)
+        publish_display_data(self._still(), transient={"display_id": self._display})
+
+    def keep(self) -> None:
+        """Renew the picture that a saved notebook keeps; before the widget is shown there is none."""
+        if self._display:
+            publish_display_data(self._still(), transient={"display_id": self._display}, update=True)
+
+    def _still(self) -> dict[str, str]:
+        html = f'{_BARE}<div class="nasedu-still nasedu-still-{self._key}">{self.page()}</div>'
+        return {"text/plain": repr(self), "text/html": html}
 
 
 def alive(static: str, esm: str, css: str, state: Mapping[str, Any]) -> str:

@@ -3,16 +3,6 @@
 const PATIENCE = 15000; // milliseconds without an answer until the page says so
 const QUIET = 4000; // milliseconds between two announcements to a screen reader while pieces come in
 
-function make(tag, attributes = {}, ...children) {
-  const el = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) el.setAttribute(name, "");
-    else if (value !== false && value !== undefined) el.setAttribute(name, value);
-  }
-  el.append(...children);
-  return el;
-}
-
 /** JupyterLab leaves the keys alone only where the element with the focus itself says so: the arrows of a list, say. */
 const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
@@ -296,8 +286,8 @@ function render(loop, { model, el }) {
   const buttons = make("div", { class: "nasedu-line" }, go, stop, ...(model.get("form").length ? [undo] : []));
   root.append(form, make("div", { class: "nasedu-line" }, bar, count), buttons, status, live, alert, picture);
   root.append(make("details", { open: true }, make("summary", KEYS, says.table), table));
-  const still = `.nasedu-still-${model.get("_key")}`; // the picture for saved notebooks, which this widget stands for
-  el.append(make("style", {}, `${still}, .jp-OutputArea-child:has(${still}) { display: none; }`), root);
+  el.append(root);
+  standForPicture(model, el);
 
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {

@@ -6,28 +6,20 @@ when the page is closed nothing goes on.
 """
 
 import asyncio
-import hashlib
 import signal
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import traitlets
-from IPython.display import publish_display_data
 
 from nasedu.core import BadValue, NaseduError
-from nasedu.widgets.base import HERE, Widget
+from nasedu.widgets.base import HERE, Widget, javascript
 
 KEEP_EVERY = 1.0
 """Seconds between two pictures for the saved notebook while work goes on."""
-BARE = (
-    "<style>.jp-OutputArea-child:not(:has(.nasedu-engine)):has(+ .jp-OutputArea-child .nasedu-still)"
-    "{display:none}</style>"
-)
-"""Without a kernel JupyterLab says "Loading widget..." above the picture for ever: that line is left out."""
 
 
 class Refused(BadValue):
@@ -61,7 +53,7 @@ class Engine(Widget):
     not say.
     """
 
-    _esm = HERE / "engine.js"
+    _esm = javascript("engine.js")
     _css = HERE / "engine.css"
     says: Mapping[str, str] = {
         "unit": "pieces",
@@ -76,16 +68,14 @@ class Engine(Widget):
         "new": "Begin",
         "table": "The same as a table",
     }
-    _key = traitlets.Unicode().tag(sync=True)
     _says = traitlets.Dict().tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
     form: Any = traitlets.List().tag(sync=True)
 
     def __init__(self) -> None:
         self._loop = main_loop()
-        self._display = ""
         self._kept = 0.0
-        super().__init__(_says={**Engine.says, **self.says}, view=self.look(), _key=self._still_key())
+        super().__init__(_says={**Engine.says, **self.says}, view=self.look())
         self.on_msg(self._hear)
         self.observe(lambda _: self._keep(), "view")
 
@@ -224,33 +214,11 @@ class Engine(Widget):
 
     # ------------------------------------------------------------------ the saved notebook
 
-    def _ipython_display_(self) -> None:
-        """The widget, and below it a picture of it, which the widget hides for as long as it lives.
-
-        A saved notebook keeps what a cell has shown, and not the widget. So the picture is an output of its own, which
-        is renewed as the work goes on, and is what can be seen where no kernel runs.
-        """
-        if not self._display:
-            self._display = uuid.uuid4().hex
-        bundle = super()._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        publish_display_data({**data, "text/plain": "", "text/html": ""}, metadata)
-        publish_display_data(self._still(), transient={"display_id": self._display})
-
     def _keep(self, now: bool = False) -> None:
         """Renew the picture that a saved notebook keeps: at once, at the end, or when the last one has become old."""
-        if not self._display or not (now or self.ending or time.monotonic() - self._kept >= KEEP_EVERY):
-            return
-        self._kept = time.monotonic()
-        publish_display_data(self._still(), transient={"display_id": self._display}, update=True)
-
-    def _still(self) -> dict[str, str]:
-        html = f'{BARE}<div class="nasedu-still nasedu-still-{self._key}">{self.page()}</div>'
-        return {"text/plain": repr(self), "text/html": html}
-
-    def _still_key(self) -> str:
-        """By which the widget finds its picture in the page; the same widget gives the same notebook."""
-        return hashlib.sha256(self.words().encode()).hexdigest()[:16]
+        if now or self.ending or time.monotonic() - self._kept >= KEEP_EVERY:
+            self._kept = time.monotonic()
+            self.keep()
 
 
 def main_loop() -> asyncio.AbstractEventLoop | None:

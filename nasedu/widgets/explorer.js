@@ -4,16 +4,6 @@ const OPEN = "Every choice is open here.";
 const HINT = "A crossed-out choice is not open here: point at it, focus it or press it to read why.";
 const PATIENCE = 4000; // milliseconds until a click that got no answer is explained
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
 function fill(table, head, rows) {
   const line = (tag, cells) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));
   table.replaceChildren(make("thead", {}, line("th", head)), make("tbody", {}, ...rows.map((row) => line("td", row))));
@@ -55,6 +45,7 @@ function render({ model, el }) {
     every.details,
   );
   el.replaceChildren(root);
+  standForPicture(model, el);
 
   function send(name, value = null) {
     model.send({ do: name, value });

@@ -8,7 +8,7 @@ import traitlets
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, rng_from
 from nasedu.spaces.base import Space
 from nasedu.tables import Table
-from nasedu.widgets.base import HERE, Widget
+from nasedu.widgets.base import HERE, Widget, javascript
 from nasedu.widgets.explorer_picture import dot_plot, html, plot_words
 from nasedu.widgets.explorer_truth import Truth, number
 from nasedu.widgets.explorer_view import View, look
@@ -39,7 +39,7 @@ class Explorer(Widget):
         BadValue: a task without a table, or one that the table does not have.
     """
 
-    _esm = HERE / "explorer.js"
+    _esm = javascript("explorer.js")
     _css = HERE / "explorer.css"
     shown = traitlets.Dict().tag(sync=True)
 
@@ -104,6 +104,7 @@ class Explorer(Widget):
         self.view = look(self.space, architecture, self.table, self.task)
         self._turn += 1
         self.shown = self._plain(note)
+        self.keep()
 
     def _answer(self, message: Any) -> None:
         """One click from the browser, one new state."""

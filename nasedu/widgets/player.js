@@ -20,13 +20,6 @@ function unpack(film) {
   return { ...film, frames };
 }
 
-function make(tag, attributes = {}, text = "") {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.textContent = text;
-  return element;
-}
-
 // Signs are drawn, for not every font has them: a bar is a rectangle, the rest are triangles.
 const SIGNS = {
   first: "M3 3h2v10h-2zM13 3v10l-7-5z", back: "M12 3v10l-8-5z", play: "M4 3v10l8-5z", pause: "M4 3h3v10h-3zM9 3h3v10h-3z",
@@ -68,7 +61,7 @@ function layout(film) {
     forward: button("forward", "Step forward", "Step forward (right arrow)"),
     last: button("last", "Last step", "Last step (End)"),
     slider: make("input", { type: "range", min: "0", max: String(film.frames.length - 1), step: "1", "aria-label": "Step" }),
-    place: make("output"),
+    place: make("output", { "aria-live": "off" }), // the words below are announced, and that is enough
     speed: make("select", { "aria-label": "Speed", title: "Speed" }),
     choice: make("select", { "aria-label": film.title || "What to show" }),
     picture: make("div", { class: "picture" }),
@@ -177,6 +170,7 @@ function render({ model, el }) {
     parts.speed.onchange = () => { rate = Number(parts.speed.value); if (timer) run(true); };
     parts.root.onkeydown = press;
     el.replaceChildren(parts.root);
+    standForPicture(model, el);
     run(false);
     show(model.get("at"), false);
   }

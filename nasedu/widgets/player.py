@@ -6,7 +6,7 @@ from typing import Any
 import traitlets
 
 from nasedu.core import BadValue
-from nasedu.widgets.base import HERE, Widget, alive, table
+from nasedu.widgets.base import HERE, Widget, alive, javascript, table
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.show import picture
 
@@ -37,7 +37,7 @@ class Player(Widget):
         BadValue: no such frame, or a film of more than 200 kB.
     """
 
-    _esm = HERE / "player.js"
+    _esm = javascript("player.js")
     _css = HERE / "player.css"
     _film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)

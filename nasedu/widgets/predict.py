@@ -107,7 +107,7 @@ class Reveal(Question):
         return self._state("Prediction", recorded, locked=True, sign=sign, mood=mood, answers=told, note=note)
 
     def words(self) -> str:
-        if self.covered:
+        if self._verdict is None:
             return f"{self.question} {', '.join(self.choices)}. {COVERED}"
         return f"{self._verdict.sign} {self._verdict.message}"
 

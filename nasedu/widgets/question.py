@@ -9,7 +9,7 @@ from typing import Any
 
 import traitlets
 
-from nasedu.widgets.base import HERE, Widget
+from nasedu.widgets.base import HERE, Widget, javascript
 
 COVERED = "The answer is covered until you have written a guess down."
 RUN = "<p><em>Run this cell to get the buttons.</em></p>"
@@ -18,7 +18,7 @@ RUN = "<p><em>Run this cell to get the buttons.</em></p>"
 class Question(Widget):
     """A question with radio buttons; subclasses say what a click does and what is told afterwards."""
 
-    _esm = HERE / "quiz.js"
+    _esm = javascript("quiz.js")
     _css = HERE / "quiz.css"
     shown = traitlets.Dict().tag(sync=True)
 
@@ -41,6 +41,7 @@ class Question(Widget):
     def _show(self) -> None:
         self._turn += 1
         self.shown = self._plain()
+        self.keep()
 
     def _clicked(self, choice: str) -> None:
         raise NotImplementedError
@@ -65,8 +66,18 @@ class Question(Widget):
     def _asked(self, kind: str, covered: str = "") -> str:
         """Question and choices without buttons; what is covered unfolds."""
         choices = "".join(f"<li>{marked(choice)}</li>" for choice in self.choices)
-        answer = f"<details><summary>Show the answer</summary>{covered}</details>" if covered else ""
-        return f"<p><strong>{kind}.</strong> {marked(self.question)}</p><ul>{choices}</ul>{answer}{RUN}"
+        told = self._told()
+        if covered and not self._plain()["answers"]:
+            told += f"<details><summary>Show the answer</summary>{covered}</details>"
+        return f"<p><strong>{kind}.</strong> {marked(self.question)}</p><ul>{choices}</ul>{told}{RUN}"
+
+    def _told(self) -> str:
+        """What was written down, and what has been told since; empty before."""
+        state = self._plain()
+        if state["chosen"] is None and not state["answers"]:
+            return ""
+        lines = [state["sign"], *(f"{title}: {text}" for title, text in state["answers"]), state["note"]]
+        return "".join(f"<p>{marked(line)}</p>" for line in lines if line)
 
 
 def marked(text: str) -> str:

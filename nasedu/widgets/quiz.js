@@ -1,15 +1,5 @@
 // Quiz, Predict and Reveal in the browser: a question with radio buttons, and later what the kernel tells about it.
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
 // Text between backticks as code; never as HTML.
 function marked(text) {
   const parts = text.split("`");
@@ -33,6 +23,7 @@ function render({ model, el }) {
   const keep = (event) => event.stopPropagation(); // keys pressed in here are not the notebook's
   const root = make("div", { class: "nasedu-quiz", "data-lm-suppress-shortcuts": "true", onkeydown: keep }, field, told);
   el.replaceChildren(root);
+  standForPicture(model, el);
 
   function send(what, value = null) {
     root.setAttribute("aria-busy", "true");

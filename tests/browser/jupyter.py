@@ -148,6 +148,31 @@ def theme(page, name):
     page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
 
+def saved_without_a_kernel(page, lab, folder, notebook):
+    """Save the notebook on show, and write it anew, trusted, as one whose kernel is not on this machine.
+
+    Gives its name, and the page that nbconvert makes of it in `folder`.
+    """
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    content = json.loads((lab.root / notebook).read_text())
+    content["metadata"] = {"kernelspec": {"name": "gone", "display_name": "Gone", "language": "gone"}}
+    name = f"without_{notebook}"
+    (lab.root / name).write_text(json.dumps(content))
+    own = os.environ | {"JUPYTER_DATA_DIR": str(lab.root.parent / "data")}
+    subprocess.run([sys.executable, "-m", "jupyter", "trust", str(lab.root / name)], env=own, check=True)
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level=ERROR", f"--output-dir={folder}"]
+    subprocess.run([*command, str(lab.root / name)], check=True, timeout=120)
+    return name, folder / name.replace(".ipynb", ".html")
+
+
+def open_without_a_kernel(page, lab, name):
+    """Open a notebook, and answer JupyterLab's question for a kernel with none."""
+    page.goto(lab.address(name))
+    page.locator(".jp-Dialog select").select_option(label="No Kernel")
+    page.locator(".jp-Dialog button.jp-mod-accept").click()
+    page.locator(".jp-Dialog").wait_for(state="detached")
+
+
 def picture(page, name, target=None):
     """Keep a screenshot, of what is around `target` if one is given."""
     SCREENSHOTS.mkdir(exist_ok=True)

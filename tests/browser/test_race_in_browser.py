@@ -1,13 +1,15 @@
 """The race and the live study as a student meets them: started, stopped, gone on with, changed; by keyboard, too."""
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tests.browser.jupyter import add_and_run, picture, run_all, theme
+from tests.browser.jupyter import (
+    add_and_run,
+    open_without_a_kernel,
+    picture,
+    run_all,
+    saved_without_a_kernel,
+    theme,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -260,27 +262,6 @@ def test_an_error_is_shown_and_go_on_tries_again_and_another_widget_is_not_touch
     assert live.locator("circle.dot").count() == 6
     assert add_and_run(page, "print(len(study.trials))").strip() == "6"
     picture(page, "live_study", live)
-
-
-def saved_without_a_kernel(page, lab, tmp_path, notebook):
-    """Save the notebook on show, and write it anew, trusted, as one whose kernel is not on this machine."""
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    content = json.loads((lab.root / notebook).read_text())
-    content["metadata"] = {"kernelspec": {"name": "gone", "display_name": "Gone", "language": "gone"}}
-    name = f"without_{notebook}"
-    (lab.root / name).write_text(json.dumps(content))
-    own = os.environ | {"JUPYTER_DATA_DIR": str(lab.root.parent / "data")}
-    subprocess.run([sys.executable, "-m", "jupyter", "trust", str(lab.root / name)], env=own, check=True)
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level=ERROR", f"--output-dir={tmp_path}"]
-    subprocess.run([*command, str(lab.root / name)], check=True, timeout=120)
-    return name, tmp_path / name.replace(".ipynb", ".html")
-
-
-def open_without_a_kernel(page, lab, name):
-    page.goto(lab.address(name))
-    page.locator(".jp-Dialog select").select_option(label="No Kernel")
-    page.locator(".jp-Dialog button.jp-mod-accept").click()
-    page.locator(".jp-Dialog").wait_for(state="detached")
 
 
 STILL = """

@@ -202,11 +202,15 @@ def test_a_missing_notebook_and_one_without_a_source_are_noticed(notebooks):
 def test_the_picture_of_a_widget_stays_and_its_dead_model_goes():
     import nbformat
 
-    bundle = {lessons.WIDGET_VIEW: {"model_id": "a"}, "text/html": "<p>picture</p>"}
-    output = nbformat.v4.new_output("display_data", data=bundle)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("w", outputs=[output])])
+    view = {lessons.WIDGET_VIEW: {"model_id": "a"}}
+    bundles = [{**view, "text/html": "<p>picture</p>"}, {**view, "text/html": "", "text/plain": ""}]
+    outputs = [nbformat.v4.new_output("display_data", data=data) for data in bundles]
+    outputs.append(nbformat.v4.new_output("stream", name="stdout", text="words"))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("w", outputs=outputs)])
     lessons.clean(notebook)
-    assert notebook.cells[0].outputs[0].data == {"text/html": "<p>picture</p>"}
+    shown, printed = notebook.cells[0].outputs
+    assert shown.data == {"text/html": "<p>picture</p>"}
+    assert printed.text == "words"
 
 
 @pytest.mark.parametrize(

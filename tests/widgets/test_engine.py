@@ -176,23 +176,6 @@ def test_a_question_that_arrives_in_another_thread_is_done_where_the_cells_run()
 # ---------------------------------------------------------------------- the saved notebook
 
 
-@pytest.fixture
-def outputs(monkeypatch):
-    """What a notebook would hold: the outputs of a cell in order, each as (display_id, data)."""
-    found = []
-
-    def publish(data, metadata=None, *, transient=None, update=False):
-        name = (transient or {}).get("display_id")
-        if update:
-            (place,) = [i for i, (other, _) in enumerate(found) if other == name]
-            found[place] = (name, data)
-        else:
-            found.append((name, data))
-
-    monkeypatch.setattr(engines, "publish_display_data", publish)
-    return found
-
-
 def test_a_cell_shows_the_widget_and_under_it_a_picture_without_it(outputs):
     Counting()._ipython_display_()
     (_, widget), (name, still) = outputs
@@ -242,7 +225,6 @@ def test_the_same_widget_gives_the_same_notebook(outputs):
     for _ in range(2):
         Counting()._ipython_display_()
     assert outputs[1][1] == outputs[3][1]
-    assert f"nasedu-still-{Counting()._key}" in outputs[1][1]["text/html"]
 
 
 def test_the_picture_keeps_the_name_by_which_the_widget_hides_it(outputs):
