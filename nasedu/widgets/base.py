@@ -1,7 +1,7 @@
 """What every widget has in common: words and a picture where no kernel runs, and a page that works without one.
 
-A widget of ours is a file of plain JavaScript beside its Python file, an ES module that defines a function `render` and
-ends with `export default { render };`. What they share, `shared.js`, is put in front of it. Nothing is built, and
+A widget of ours is plain JavaScript beside its Python file, an ES module that defines a function `render` and ends with
+`export default { render };`. What they share, `shared.js`, is put in front of it. Nothing is built, and
 nothing is loaded from elsewhere.
 """
 
@@ -55,9 +55,9 @@ _BARE = (
 )
 
 
-def javascript(name: str) -> str:
-    """The source of a widget: what all of them share, then the file of its own."""
-    return "".join(HERE.joinpath(file).read_text(encoding="utf-8") for file in ("shared.js", name))
+def javascript(*names: str) -> str:
+    """The source of a widget: what all of them share, then its own file or files, the last with `export default`."""
+    return "".join(HERE.joinpath(file).read_text(encoding="utf-8") for file in ("shared.js", *names))
 
 
 class Widget(anywidget.AnyWidget):

@@ -53,7 +53,7 @@ class Engine(Widget):
     not say.
     """
 
-    _esm = javascript("engine.js")
+    _esm = javascript("engine_form.js", "engine_loop.js", "engine.js")
     _css = HERE / "engine.css"
     says: Mapping[str, str] = {
         "unit": "pieces",
