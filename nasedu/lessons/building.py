@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from nasedu.core import BadValue, NaseduError
-from nasedu.lessons.places import badge, needed, notebook_of, sources
+from nasedu.lessons.places import badge, badge_picture, needed, notebook_of, sources
 from nasedu.lessons.timings import Timing, record
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -88,6 +88,7 @@ def read_source(source: Path) -> Any:
     if first.cell_type == "markdown" and first.source.startswith("# "):
         title, _, rest = first.source.partition("\n")
         first.source = f"{title}\n\n{badge(source.stem)}\n{rest}".rstrip("\n")
+        first.attachments = badge_picture()
     return notebook
 
 

@@ -43,7 +43,7 @@ def drift(wanted: Any, found: Any) -> list[str]:
     if len(wanted.cells) != len(found.cells):
         complaints.append(f"the source has {len(wanted.cells)} cells, the notebook {len(found.cells)}")
     for number, (a, b) in enumerate(zip(wanted.cells, found.cells, strict=False)):
-        if (a.cell_type, a.source) != (b.cell_type, b.source):
+        if (a.cell_type, a.source, a.get("attachments")) != (b.cell_type, b.source, b.get("attachments")):
             complaints.append(f"cell {number} differs from its source: {_first_line(a.source)!r}")
         elif a.metadata.get("tags") != b.metadata.get("tags"):
             complaints.append(f"cell {number} has other tags than its source: {_first_line(a.source)!r}")

@@ -1,5 +1,6 @@
 """Where lessons lie: in a checkout beside the package, in an installed package inside it."""
 
+import base64
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,9 +57,19 @@ def notebook_of(source: Path) -> Path:
     return source.parent.parent / f"{source.stem}.ipynb"
 
 
+BADGE = "binder_badge.png"
+
+
 def badge(lesson: str) -> str:
-    """The line at the head of a lesson that opens it on Binder. Words, no picture: that would be fetched each time."""
-    return f"[▶ Open this lesson on Binder]({binder_address(lesson)}) (nothing to install; it takes a minute or two)"
+    """The line at the head of a lesson that opens it on Binder; its picture is in the notebook, see `badge_picture`."""
+    picture = f"![Open this lesson on Binder](attachment:{BADGE})"
+    return f"[{picture}]({binder_address(lesson)}) (nothing to install; it takes a minute or two)"
+
+
+def badge_picture() -> dict[str, dict[str, str]]:
+    """The badge as the attachments of a cell: nothing is fetched from elsewhere when a lesson is opened."""
+    data = Path(__file__).with_name(BADGE).read_bytes()
+    return {BADGE: {"image/png": base64.b64encode(data).decode()}}
 
 
 def binder_address(lesson: str) -> str:

@@ -156,7 +156,7 @@ def links(notebook: Any, folder: Path) -> Iterator[str]:
 
 def broken_links(markdown: str, folder: Path, page: str) -> Iterator[str]:
     for target in re.findall(r"\]\(([^)\s]+)\)", markdown):
-        if re.match(r"https?:|mailto:|data:", target):
+        if re.match(r"https?:|mailto:|data:|attachment:", target):
             continue
         name, _, heading = target.partition("#")
         path = folder / name

@@ -1,5 +1,6 @@
 """How lessons are built and checked, on a lesson of four cells."""
 
+import base64
 import json
 import re
 
@@ -169,10 +170,17 @@ def test_changed_code_is_not_taken_over_without_running_it(copy):
 
 
 def test_every_lesson_opens_on_binder_from_the_line_under_its_title(built):
-    first = json.loads((built[0] / "99_small.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"]
-    title, empty, badge = "".join(first).splitlines()
+    first = json.loads((built[0] / "99_small.ipynb").read_text(encoding="utf-8"))["cells"][0]
+    title, empty, badge = "".join(first["source"]).splitlines()
     assert (title, empty) == ("# 99 · A small lesson", "")
     assert f"https://mybinder.org/v2/gh/{places.REPOSITORY}/HEAD?urlpath=lab/tree/notebooks/99_small.ipynb" in badge
+    (picture,) = re.findall(r"!\[Open this lesson on Binder\]\(attachment:([\w.]+)\)", badge)
+    assert base64.b64decode(first["attachments"][picture]["image/png"]).startswith(b"\x89PNG")
+
+
+def test_a_badge_that_lost_its_picture_is_noticed(copy):
+    spoil(copy, lambda cells: cells[0].pop("attachments"))
+    assert "cell 0 differs from its source" in complaints(copy)
 
 
 def test_a_cell_that_was_not_run_is_noticed(copy):

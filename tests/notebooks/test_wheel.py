@@ -54,7 +54,7 @@ def test_the_wheel_holds_every_notebook_and_what_widgets_need(wheel):
     beside = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "nasedu").rglob("*")
-        if path.suffix in (".js", ".css", ".npz", ".txt", ".svg")
+        if path.suffix in (".js", ".css", ".npz", ".txt", ".svg", ".png")
     }
     assert notebooks
     assert notebooks | beside <= names
