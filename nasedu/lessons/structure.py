@@ -28,7 +28,9 @@ WITHIN: tuple[tuple[str, str], ...] = (
 )
 """What stands somewhere between the first step and the exercises."""
 
-MOST_LINES = 10
+MOST_LINES, MOST_COLUMNS = 10, 106
+"""Of a cell. Longer lines have to be scrolled sideways in a window of 1,280 pixels with the list of files beside it."""
+
 LEAST_WORDS, GOOD_WORDS = 27, 30
 LEAST_CLAIMS = 3
 STEPS_PER_PICTURE = 3
@@ -96,6 +98,9 @@ def cells(notebook: Any) -> Iterator[str]:
         lines = code_lines(cell.source)
         if lines > MOST_LINES:
             yield f"cell {number} has {lines} lines of code; at most {MOST_LINES}: move some into nasedu and show it"
+        for line in cell.source.splitlines():
+            if len(line) > MOST_COLUMNS and not line.startswith("#"):
+                yield f"cell {number} has a line of {len(line)} characters; at most {MOST_COLUMNS}: {line[:60]}..."
         if wrong := NO_NOTEBOOK_SHOWS.search(cell.source):
             yield f"cell {number} uses {wrong[0].strip()!r}, which a saved notebook cannot show"
         if "NBVAL_" in cell.source:

@@ -136,7 +136,7 @@ class ChainCNN(Space):
         if layer in self._dense:
             return self._objection_to_dense(state, self._dense[layer])
         if state.kind == "dense":
-            return "a dense layer leaves no image to look at, so only dense layers or stop may follow it"
+            return "after a dense layer there is no image left to look at, so only dense layers or stop may follow"
         if layer in self._pools:
             return self._objection_to_pool(state, self._pools[layer][0])
         if layer in self._convs and self._convs[layer][0] > max(state.side, 1):

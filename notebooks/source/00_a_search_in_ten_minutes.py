@@ -66,7 +66,7 @@ ax = plots.examples(task)
 print(task.test)
 sizes = [len(part.y) for part in (task.train, task.validation)]
 total = sum(sizes) + len(task.test)
-claim(f"{sizes[0]:,} images to train on, {sizes[1]} to choose by: {total:,} with the test", total == 1797)
+claim(f"{sizes[0]:,} images to train on, {sizes[1]} to choose by; {total:,} in all", total == 1797)
 print(f"Always giving the same answer scores {task.chance:.3f}")
 
 # %% [markdown]
@@ -132,7 +132,7 @@ ax = plots.curve(evaluation)
 
 # %%
 (again,) = trainer([architecture], epochs=8, seed=0)
-claim(f"score {evaluation.score:.3f}, and the same call again: {again.score:.3f}", again.score == evaluation.score)
+claim(f"once {evaluation.score:.3f}, again {again.score:.3f}", again.score == evaluation.score)
 hours = space.size() * evaluation.seconds / 3600
 print(f"{evaluation.seconds:.1f} s; at this pace all {space.size():,} would take {hours:,.0f} hours")
 

@@ -139,7 +139,7 @@ import torch
 
 w = np.array([0.5, -0.2])
 ours = descent.gradient(w, X, y)
-ends = [(descent.cross_entropy(w + d, X, y), descent.cross_entropy(w - d, X, y)) for d in 1e-6 * np.eye(2)]
+ends = [[descent.cross_entropy(w + d, X, y) for d in (move, -move)] for move in 1e-6 * np.eye(2)]
 moved = [(above - below) / 2e-6 for above, below in ends]
 weights = torch.tensor(w, requires_grad=True)
 z = torch.from_numpy(X) @ weights

@@ -66,7 +66,7 @@ class InTurn:
 task = tasks.load("digits")
 space = spaces.load("chain-cnn", task)
 trainer = trainers.load("sequential", space, task)
-three = [("conv1-16", "gap", "stop"), ("conv3-16", "pool2", "stop"), ("conv3-16", "pool2", "dense64", "stop")]
+three = [("conv1-16", "gap", "stop"), ("conv3-16", "pool2", "stop"), ("conv3-64", "pool2", "stop")]
 controller = InTurn(three)
 
 # %%
@@ -125,7 +125,7 @@ good = scores >= np.quantile(scores, 0.95)
 rng = np.random.default_rng(0)
 hits = good[rng.integers(len(table), size=(100_000, 60))].any(axis=1)
 expected = 1 - (1 - good.mean()) ** 60
-claim(f"hit in {interval(hits)} of the runs; the formula says {expected:.3f}", abs(np.mean(hits) - expected) < 0.01)
+claim(f"hit in {interval(hits)}; by the formula {expected:.3f}", abs(np.mean(hits) - expected) < 0.01)
 
 # %% [markdown]
 # The two agree to the second decimal. If you count in the third, the formula lies just outside of the interval, which
@@ -272,7 +272,7 @@ with open_study(store) as study:
     after = list(study.run(trials=30))
 study = open_study()
 whole = [trial.architecture for trial in study.run(trials=30)]
-claim("cut off and gone on with, it asks the same", whole[12:] == [trial.architecture for trial in after])
+claim("cut off and gone on with, it asks the same", whole[12:] == [one.architecture for one in after])
 
 # %% [markdown]
 # *Replay* is the name of the trick. It works because a controller is a function of its seed and of what it was told,
@@ -358,7 +358,7 @@ Reveal(lesson_03.twice, "it rises")
 # %%
 torch.manual_seed(0)
 winner, highest, models = listing.search(task, functional.cross_entropy, rounds=10)
-X, y = torch.as_tensor(task.train.X), torch.as_tensor(task.train.y)  # (a) mixed the parts up: these are unseen
+X, y = torch.as_tensor(task.train.X), torch.as_tensor(task.train.y)  # unseen: (a) mixed the parts up
 honest = (models[winner](X).argmax(dim=1) == y).float().mean().item()
 claim(f"reported {highest:.3f}; on images that it has not seen {honest:.3f}", honest < highest - 0.05)
 claim("both models hold the very same convolution", models["model_1"][0] is models["model_2"][0])

@@ -66,10 +66,11 @@ print("open at the start:", *world.choices(world.start()))
 # count less; for architectures it is 1, because a deep network is no worse for being chosen in more steps.
 
 # %% tags=["nbval-check-output"]
-learner = controllers.load("q-learning", world, seed=0, target="max", alpha=0.5, gamma=0.9, q_start=0.0, replay=1)
+settings = {"target": "max", "alpha": 0.5, "gamma": 0.9, "q_start": 0.0, "replay": 1}
+learner = controllers.load("q-learning", world, seed=0, **settings)
 walk = ("right", "right", "down", "down", "right")
-for update in learner.learn(learner.trajectory(walk), world.reward(walk)):
-    print(f"{update.state} {update.choice}: {update.old:.3f} -> {update.new:.3f}, target {update.target:.3f}")
+for one in learner.learn(learner.trajectory(walk), world.reward(walk)):
+    print(f"{one.state} {one.choice}: {one.old:.3f} -> {one.new:.3f}, target {one.target:.3f}")
 
 # %% [markdown]
 # A **backup** is one such correction. The walk is gone through from its last step backwards, so that the reward,
@@ -144,7 +145,7 @@ def reward(architecture):
     return float(scores[table.row(architecture)])
 
 
-print(f"the best network of all {len(table):,} is worth {scores.max():.3f}, the average one {scores.mean():.3f}")
+print(f"of {len(table):,} networks the best is worth {scores.max():.3f}, the average {scores.mean():.3f}")
 
 # %% [markdown]
 # The player shows eight networks of that search, backup by backup. The table has a row for each state, with the
@@ -174,10 +175,10 @@ Player(films.q_learning(published, told(published, 8)))
 
 # %%
 walk = published.trajectory(published.ask())
-for update in published.learn(walk, 0.9):
-    by_hand = update.old + published.alpha * (update.target - update.old)
-    assert abs(by_hand - update.new) < 1e-12
-print(f"last: {update.old:.3f} + {published.alpha} × ({update.target:.3f} - {update.old:.3f}) = {update.new:.3f}")
+for one in published.learn(walk, 0.9):
+    by_hand = one.old + published.alpha * (one.target - one.old)
+    assert abs(by_hand - one.new) < 1e-12
+print(f"last: {one.old:.3f} + {published.alpha} × ({one.target:.3f} - {one.old:.3f}) = {one.new:.3f}")
 
 # %% [markdown]
 # ## 4 · A chain of fixed length
@@ -219,7 +220,8 @@ def made_up(architecture):
 
 # %%
 def learner_after(target, seed, **parameters):
-    controller = controllers.load("q-learning", Slots(), seed=seed, target=target, budget=100, **parameters)
+    settings = {"target": target, "budget": 100, **parameters}
+    controller = controllers.load("q-learning", Slots(), seed=seed, **settings)
     for _ in range(100):
         architecture = controller.ask()
         controller.tell(architecture, made_up(architecture))
@@ -293,8 +295,9 @@ claim(f"whole return {found[-1]}, published {found[0]}", found[-1].low > found[0
 
 # %%
 everyone = list(Slots().enumerate())
-truth = Table(Slots(), everyone, {"made up": [made_up(architecture) for architecture in everyone]}, name="slots")
-runners = {"random": "random", "published target": ("q-learning", {"target": "max"}), "whole return": "q-learning"}
+truth = Table(Slots(), everyone, {"made up": list(map(made_up, everyone))}, name="slots")
+by_max = ("q-learning", {"target": "max"})
+runners = {"random": "random", "published target": by_max, "whole return": "q-learning"}
 regret = nasedu.race(truth.space, truth, runners, 100, 20).at(100, of="regret")
 ax = figures.runs(regret, "regret after 100 networks (dots: 20 seeds; bar: their mean)", best=0)
 lead = interval(regret["random"] - regret["published target"])
@@ -315,9 +318,10 @@ claim("the whole return finds the very best from every seed", max(regret["whole 
 # random search, on two tasks that ask for different networks, twenty seeds each.
 
 # %%
-metaqnn = {"target": "max", "alpha": 0.01, "replay": 100, "schedule": "metaqnn"}
-runners = {"MetaQNN as published": ("q-learning", metaqnn), "with the whole return": "q-learning", "random": "random"}
-races = {name: nasedu.race(space, table, runners, 100, 20, task=name) for name in ("what/digits", "same/digits")}
+metaqnn = ("q-learning", {"target": "max", "alpha": 0.01, "replay": 100, "schedule": "metaqnn"})
+runners = {"MetaQNN as published": metaqnn, "with the whole return": "q-learning", "random": "random"}
+names = ("what/digits", "same/digits")
+races = {name: nasedu.race(space, table, runners, 100, 20, task=name) for name in names}
 ax = races["what/digits"].plot()
 
 # %%
@@ -325,9 +329,8 @@ for name, race in races.items():
     regret = race.at(100, of="regret")
     lead = interval(regret["MetaQNN as published"] - regret["with the whole return"])
     claim(f"{name}: the whole return ends {lead} nearer to the best network", lead.low > 0)
-    print(
-        "  MetaQNN as published, beside random:", interval(regret["random"] - regret["MetaQNN as published"]), "nearer"
-    )
+    lead = interval(regret["random"] - regret["MetaQNN as published"])
+    print("  MetaQNN as published, beside random:", lead, "nearer")
 
 # %% [markdown]
 # In the figure the bands of random search and of MetaQNN lie over each other for most of the way, while the line of

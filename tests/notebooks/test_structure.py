@@ -41,6 +41,7 @@ def test_the_template_is_in_order(lesson):
         ("Predict(lesson_98.guess)", "pass", "a part is missing: a prediction"),
         ("Reveal(lesson_98.guess, ", "print(", "a reveal of the prediction is missing"),
         ("Explorer(table.space", "print(table.space", "a widget is missing"),
+        ("scores = table", f"a = '{'x' * 110}'\nscores = table", "has a line of 116 characters; at most 106: a = 'xxx"),
         ("scores = table", "\n".join(f"a{i} = 0" for i in range(9)) + "\nscores = table", "has 12 lines of code"),
         ("table = atlas()", "table = atlas()\nclear_output()", "uses 'clear_output'"),
         ("table = atlas()", "!pip install x\ntable = atlas()", "uses '!'"),
@@ -69,7 +70,7 @@ def test_too_little_prose_is_noticed_with_its_numbers(lesson):
     lines = "\n".join(f"a{i} = {i}" for i in range(9))
     found = after(lesson, ("# %%\nimport matplotlib", f"# %%\n{lines}\n\n# %%\n{lines}\n\n# %%\nimport matplotlib"))
     measured = structure.measure(lesson)
-    assert measured.words_per_line < 22
+    assert measured.words_per_line < structure.LEAST_WORDS
     assert f"{measured.words} words for {measured.lines} lines of code are {measured.words_per_line:.1f} for each" in (
         "".join(found)
     )
