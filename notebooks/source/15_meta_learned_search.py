@@ -247,7 +247,7 @@ ax = figures.comparison(where_safe)
 safe = list(where_safe.regrets)[-1]
 for found, after in ((where_safe, 10), (where_safe, 25), (anywhere_safe, 10), (anywhere_safe, 25)):
     (bare, a), (kept, b) = (found.lead(way, after=after) for way in ("warm-q", safe))
-    print(f"{found.task} at {after}, beside cold: {bare:+.3f} ± {a:.3f} bare, {kept:+.3f} ± {b:.3f} guarded")
+    print(f"{found.task}, {after}: over cold {bare:+.3f} ± {a:.3f} bare, {kept:+.3f} ± {b:.3f} guarded")
 mean, half = where_safe.lead(safe, after=25)
 claim("where the bare prior hurt, the guarded search is no worse than cold after 25", mean > -half)
 mean, half = anywhere_safe.lead(safe, after=10)
