@@ -99,6 +99,8 @@ def test_the_q_table_is_stepped_by_mouse_and_keyboard(page, lab, notebook):
     page.keyboard.press("Home")
     assert shown(page) == kernel(0)
 
+    page.wait_for_timeout(500)
+    assert add_and_run(page, "print(player.at)").strip() == "0", "else what the page tells may undo what a cell does"
     add_and_run(page, "player.go(7);")
     page.wait_for_function(f"() => document.querySelector('{PLAYERS} input').value == '7'")
     assert shown(page) == kernel(7), "and the kernel can move it"
