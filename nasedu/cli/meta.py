@@ -84,7 +84,7 @@ def _run(wish: "MetaWish", *, as_json: bool) -> None:
     Raises:
         Interrupted: it was stopped; its message says how it goes on.
     """
-    from nasedu import meta_report
+    from nasedu.cli import meta_report
     from nasedu.cli.meta_watch import MetaWatch
 
     with MetaWatch(Console(stderr=True)) as watch:

@@ -2,9 +2,9 @@
 
 from rich.console import Console
 
+from nasedu.cli.meta_report import learned_line, opened_line, refined_line
 from nasedu.meta.search import MetaSearch
 from nasedu.meta.steps import Opened, Refined, Step, Tried
-from nasedu.meta_report import learned_line, opened_line, refined_line
 from nasedu.progress import LiveBar, line_of
 
 

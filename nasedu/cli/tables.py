@@ -15,7 +15,7 @@ def table_build(
     workers: Annotated[int, typer.Option(help="Processes that train side by side, on this machine.")] = 1,
 ) -> None:
     """Train every network of a space on a family of tasks. Stop whenever you like: the same command goes on."""
-    from nasedu.table_command import plan_from, run_build
+    from nasedu.cli.table_build import plan_from, run_build
 
     run_build(plan_from(plan), out, parts, workers)
 
@@ -26,6 +26,6 @@ def table_show(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
 ) -> None:
     """Say what is in a table: its tasks, their best networks, and how alike the tasks are."""
-    from nasedu.table_command import load_table, show
+    from nasedu.cli.table_show import load_table, show
 
     show(load_table(path), as_json=as_json)

@@ -8,11 +8,11 @@ from typer.testing import CliRunner
 
 from nasedu import meta, spaces
 from nasedu.cli import app
+from nasedu.cli.meta_report import verdict
 from nasedu.core import Evaluation
 from nasedu.made_again import controller_of
 from nasedu.meta import Evidence
 from nasedu.meta.steps import Learned
-from nasedu.meta_report import verdict
 from nasedu.records import records_in
 from nasedu.trainers.sequential import SequentialTrainer
 from tests.cli.conftest import found_in, wait_for_line

@@ -358,6 +358,16 @@ def test_a_controller_that_worked_elsewhere_is_refused(space, path):
     assert not path.exists()
 
 
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_nor_is_it_fresh_inside_another_controller(space, layers):
+    controller = worked = controllers.load("random", space)
+    list(Study(space, worked, Counting(space)).run(2))
+    for _ in range(layers):
+        controller = Opening(controller, [])
+    with pytest.raises(BadValue, match="already worked for another study"):
+        Study(space, controller, Counting(space))
+
+
 # ---------------------------------------------------------------------- what goes wrong
 
 

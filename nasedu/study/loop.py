@@ -7,9 +7,14 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from nasedu.controllers.base import Controller, Wrapped
-from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, Mismatch, NaseduError, StoreError, describe
+from nasedu.controllers.base import Controller
+from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, StoreError
 from nasedu.store import IN_MEMORY, Store, Trial
+from nasedu.study.doors import check_counts, check_parts
+from nasedu.study.frame import frame_of
+from nasedu.study.freshness import check_fresh, not_fresh_any_more
+from nasedu.study.identity import identity_of
+from nasedu.study.replaying import replay, tell
 from nasedu.trainers.base import Trainer, check_epochs
 
 
@@ -55,16 +60,16 @@ class Study:
         prior: Any = None,
     ):
         check_epochs(epochs)
-        _check_parts(space, controller, trainer)
+        check_parts(space, controller, trainer)
         self.space = space
         self.trainer = trainer
         self.epochs = epochs
         self.seed = seed
         self.prior = prior
         self.identity = identity_of(space, controller, trainer, epochs, seed, prior)
-        _check_fresh(controller)
+        check_fresh(controller)
         if prior:
-            _not_fresh_any_more(controller)
+            not_fresh_any_more(controller)
         self.controller = prior.open(controller) if prior else controller
         self.exhausted = False
 
@@ -145,7 +150,7 @@ class Study:
                 "this study was interrupted in the middle of a call to its controller: make both again, it goes on "
                 "from its store as if nothing had happened"
             )
-        _not_fresh_any_more(self.controller)
+        not_fresh_any_more(self.controller)
         self._cut_off = True
         yield
         self._cut_off = False
@@ -210,7 +215,7 @@ class Study:
     def _tell_batch(self) -> None:
         """Tell what has been evaluated and not yet told, in the order asked."""
         with self._consulting():
-            self._told += len(_tell(self.controller, self._trials[self._told :]))
+            self._told += len(tell(self.controller, self._trials[self._told :]))
 
     # ------------------------------------------------------------------ resuming
 
@@ -219,7 +224,7 @@ class Study:
         self._trials = self._store.trials(self._id)
         if not self._trials:
             return
-        _not_fresh_any_more(self.controller)
+        not_fresh_any_more(self.controller)
         self._told = replay(self.controller, self._trials, f"this study in {self._store.path}")
         for trial in self.trials:
             self._keep(trial)
@@ -302,154 +307,6 @@ class Study:
 
     def __repr__(self) -> str:
         return f"<Study of {len(self.trials)} trials in {self._store.path}>"
-
-
-def replay(controller: Controller, recorded: list[Trial], where: str) -> int:
-    """Ask and tell a fresh controller everything that is recorded of a study.
-
-    Args:
-        controller: a fresh one, already opened by the study's prior if it had one.
-        recorded: every trial in the order asked; the last batch may lack evaluations.
-        where: names the study in an error.
-
-    Returns:
-        How many trials it was told: all but those of a last batch that is not evaluated to its end.
-
-    Raises:
-        Mismatch: the controller asks something else than what is recorded.
-    """
-    told: list[Trial] = []
-    waiting: list[Trial] = []  # asked together; told when the next batch begins
-    for trial in recorded:
-        if waiting and trial.batch != waiting[0].batch:
-            told += _tell(controller, waiting)
-            waiting = []
-        asked = _asked_again(controller)
-        if asked != trial.architecture:
-            raise Mismatch(
-                f"trial {trial.number} of {where} was {trial.architecture}, and the "
-                f"{controller.name or type(controller).__name__} controller of today asks {asked}: its "
-                "code has changed since, or it was not fresh. Use another store, or the version that began it"
-            )
-        waiting.append(trial)
-    if all(t.evaluation is not None for t in waiting):
-        told += _tell(controller, waiting)
-    return len(told)
-
-
-def _asked_again(controller: Controller) -> Architecture | str:
-    """What the controller asks, or why it asks nothing."""
-    try:
-        return tuple(controller.ask())
-    except NaseduError as error:
-        return f"nothing ({error})"
-
-
-def _tell(controller: Controller, trials: list[Trial]) -> list[Trial]:
-    for trial in trials:
-        controller.tell(trial.architecture, trial.score)
-    return trials
-
-
-def identity_of(
-    space: Any, controller: Controller, trainer: Trainer, epochs: int, seed: int, prior: Any = None
-) -> dict[str, Any]:
-    """What makes two studies the same study, as plain data."""
-    return {
-        "task": trainer.task.name,
-        "space": describe(space),
-        "controller": describe(controller),
-        "trainer": describe(trainer),
-        "epochs": epochs,
-        "seed": seed,
-        "prior": prior.identity() if prior else None,
-    }
-
-
-def without_budget(identity: dict[str, Any]) -> dict[str, Any]:
-    """The identity but for how long the search was meant to be: equal for a search and its longer self.
-
-    A controller's `budget` shapes its schedule, so it is part of what a study is; but whoever asks for more trials
-    of a search means that search.
-    """
-
-    def cut(controller: dict[str, Any]) -> dict[str, Any]:
-        return {k: cut(v) if k == "inner" else v for k, v in controller.items() if k != "budget"}
-
-    return {**identity, "controller": cut(identity["controller"])}
-
-
-def check_counts(**counts: int) -> None:
-    """Raises BadValue unless each is a whole number of at least 1."""
-    for name, value in counts.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise BadValue(f"{name} is a whole number of at least 1; given {value!r}")
-
-
-def frame_of(trials: list[Trial]) -> Any:
-    """Trials as a pandas DataFrame.
-
-    Columns: number, batch, architecture (choices joined by spaces), score, best (so far), status, seconds,
-    parameters, flops, and one for each number of the controller's status, such as epsilon.
-    """
-    import pandas as pd
-
-    rows = []
-    for t in trials:
-        e = t.evaluation
-        assert e is not None
-        row = {"number": t.number, "batch": t.batch, "architecture": " ".join(t.architecture), "score": e.score}
-        row |= {"status": e.status, "seconds": e.seconds, "parameters": e.parameters, "flops": e.flops, **t.status}
-        rows.append(row)
-    frame = pd.DataFrame(rows)
-    if rows:
-        frame.insert(4, "best", frame["score"].cummax())
-    return frame
-
-
-def _check_parts(space: Any, controller: Controller, trainer: Trainer) -> None:
-    """Raises BadValue for what is no controller or no trainer, Mismatch for one of another space."""
-    if not isinstance(controller, Controller):
-        hint = " (a class: make one, with a space and a seed)" if isinstance(controller, type) else ""
-        raise BadValue(f"a study needs a Controller; given {controller!r}{hint}")
-    missing = [name for name in ("space", "task", "group", "judge", "__call__") if not hasattr(trainer, name)]
-    if missing:
-        raise BadValue(f"a study needs a trainer; {trainer!r} has no {', '.join(missing)} (see nasedu.trainers.base)")
-    for part, other in (("controller", controller.space), ("trainer", trainer.space)):
-        if other is not space and describe(other) != describe(space):
-            raise Mismatch(f"the {part} was made for {other!r}, and the study is to search {space!r}")
-    _check_blind(trainer)
-
-
-def _check_blind(trainer: Any) -> None:
-    """Raises BadValue for a trainer, however deeply wrapped, that looks at the test split."""
-    while trainer is not None:
-        if getattr(trainer, "survey", None) is not None:
-            raise BadValue(
-                f"a trainer with survey={trainer.survey} looks at the test split, for tables of ground truth alone "
-                "(nasedu.building): a search may not see what it is tested on; make the trainer without survey"
-            )
-        trainer = getattr(trainer, "trainer", None)
-
-
-_worked: weakref.WeakValueDictionary[int, Controller] = weakref.WeakValueDictionary()
-"""Controllers that have asked or were told something for a study, by their id."""
-
-
-def _not_fresh_any_more(controller: Controller) -> None:
-    _worked[id(controller)] = controller
-    if isinstance(controller, Wrapped):
-        _not_fresh_any_more(controller.inner)
-
-
-def _check_fresh(controller: Controller) -> None:
-    """A study that begins with what a controller knows from elsewhere could never be replayed."""
-    inner = [controller.inner] if isinstance(controller, Wrapped) else []
-    if any(_worked.get(id(part)) is part for part in (controller, *inner)):
-        raise BadValue(
-            "this controller has already worked for another study, and remembers what it was told there: make a new "
-            "one, with the same seed, for every study"
-        )
 
 
 def _release(store: Store, held: list[tuple[int, str]], pid: int) -> None:

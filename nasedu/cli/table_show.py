@@ -1,61 +1,15 @@
-"""`nasedu table`: builds a table of ground truth, and says what is in one."""
+"""What `nasedu table show` says of a table: its tasks, their best networks, and how alike the tasks are."""
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Grid
 
-from nasedu.building import Plan, assemble, build
-from nasedu.core import BadValue
 from nasedu.tables import Table, atlas
 from nasedu.tables.agreement import agreement, reliability
-
-
-def plan_from(path: str) -> Plan:
-    """The plan of a JSON file, or the atlas's own if the path is "atlas". Raises BadValue for anything else."""
-    if path == "atlas":
-        from nasedu.building.atlas import ATLAS
-
-        return ATLAS
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadValue(f"the plan {path} cannot be read: {error.strerror}; give a JSON file, or atlas") from error
-    except ValueError as error:
-        raise BadValue(f"the plan {path} is no JSON: {error}") from error
-    try:
-        return Plan.from_data(data)
-    except (TypeError, KeyError) as error:
-        known = ", ".join(Plan.__dataclass_fields__)
-        raise BadValue(f"the plan {path} does not fit: {error}; a plan has the fields {known}") from error
-
-
-def run_build(plan: Plan, out: str, parts: str, workers: int) -> None:
-    """Train what is missing, showing how far it is; at the end write the table."""
-    if not out.endswith(".npz"):
-        raise BadValue(f"a table's file is called something.npz; given {out!r}")
-    console = Console(stderr=True)
-    networks, groups = len(plan.architectures), len(plan.parts)
-    many = f"{groups} part{'' if groups == 1 else 's'}"
-    console.print(
-        f"{networks:,} networks of {plan.space} on {len(plan.tasks)} tasks, {plan.seeds} seeds each: "
-        f"{networks * len(plan.tasks) * plan.seeds:,} trainings in {many}, kept in {parts}",
-        highlight=False,
-    )
-    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=groups)
-        for built in build(plan, parts, workers=workers):
-            bar.update(task, completed=built.done)
-            if not console.is_terminal:
-                console.print(str(built), highlight=False)
-    table = assemble(plan, parts)
-    table.save(out)
-    print(f"{out}: {table!r}")
 
 
 def load_table(path: str) -> Table:
@@ -89,7 +43,8 @@ def _grid(title: str, rows: list[dict[str, Any]], names: tuple[str, ...]) -> Gri
     return grid
 
 
-def _rows(table: Table) -> Any:
+def _rows(table: Table) -> Iterator[dict[str, Any]]:
+    """What is said of each task, in the order of the table's."""
     alike = agreement(table)
     np.fill_diagonal(alike, np.nan)
     repeats = reliability(table) if table.values.shape[2] > 1 else dict.fromkeys(table.tasks, float("nan"))

@@ -1,0 +1,35 @@
+"""Which study it is: what must be equal for a store to go on with it."""
+
+from typing import Any
+
+from nasedu.controllers.base import Controller
+from nasedu.core import describe
+from nasedu.trainers.base import Trainer
+
+
+def identity_of(
+    space: Any, controller: Controller, trainer: Trainer, epochs: int, seed: int, prior: Any = None
+) -> dict[str, Any]:
+    """What makes two studies the same study, as plain data."""
+    return {
+        "task": trainer.task.name,
+        "space": describe(space),
+        "controller": describe(controller),
+        "trainer": describe(trainer),
+        "epochs": epochs,
+        "seed": seed,
+        "prior": prior.identity() if prior else None,
+    }
+
+
+def without_budget(identity: dict[str, Any]) -> dict[str, Any]:
+    """The identity but for how long the search was meant to be: equal for a search and its longer self.
+
+    A controller's `budget` shapes its schedule, so it is part of what a study is; but whoever asks for more trials
+    of a search means that search.
+    """
+
+    def cut(controller: dict[str, Any]) -> dict[str, Any]:
+        return {k: cut(v) if k == "inner" else v for k, v in controller.items() if k != "budget"}
+
+    return {**identity, "controller": cut(identity["controller"])}
