@@ -3,7 +3,7 @@
 #
 # **What you will be able to do.** Say how well a cheap score ranks networks, and find out before you rely on it. Stop
 # a training early; race networks by successive halving and Hyperband; judge a network without training it at all.
-# Tell the tasks on which this saves nine tenths from those on which it throws the best away.
+# Tell the tasks on which this finds more for the same price from those on which it throws the best away.
 #
 # **How long.** Twenty-five minutes to read and run, twenty for the exercises. The page itself runs in half a minute
 # on two cores.
