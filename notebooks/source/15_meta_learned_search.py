@@ -75,8 +75,9 @@ for one in evidence[:3]:
 
 # %% [markdown]
 # Each line is one earlier search and its best network. Notice how little that is. A search has seen a hundred of
-# 1,188 networks, and each of them once, with the noise of one training. And the scores of different searches cannot
-# be compared: 0.366 is the best of its hundred on noisy pixels, and would be a poor network elsewhere.
+# 1,188 networks, no more. (In one thing it was spoilt: it was told the mean of three trainings of each.) And the
+# scores of different searches cannot be compared: 0.366 is the best of its hundred on noisy pixels, and would be a
+# poor network elsewhere.
 #
 # A **prior** is made of evidence and opens the next search. The simplest one copies: it ranks the networks that were
 # tried before by their mean rank over the tasks, and asks for those first. (Why ranks, and not scores? Exercise 2.)
@@ -131,9 +132,9 @@ claim(f"and the surrogate {mean:.3f} ± {half:.3f} nearer than copying", mean > 
 # Here something was learned. Where the line of the surrogate leaves the picture, all twenty searches have found the
 # very best network, and a regret of 0 has no place on such an axis. It is ahead of copying beyond the interval: it
 # found out *which* earlier tasks are like this one, from ten evaluations, and listened to those. Copying cannot. It
-# goes down its list whatever the answers are, and its line is flat for long stretches. Up to here the line of the
-# warm schedule lies on the cold one, so less exploration is not what helps. Towards the end it comes down: there, a
-# part of each warm lead is the schedule's.
+# asks for its five networks whatever the answers are; then the cold controller goes on, and the line is flat for long
+# stretches. Up to here the line of the warm schedule lies on the cold one, so less exploration is not what helps.
+# Towards the end it comes down: there, a part of each warm lead is the schedule's.
 #
 # ## 4 · A task on which copying is all there is
 #
@@ -332,7 +333,8 @@ lesson_15.worse_than_random.check(worse_than_random)
 # - Evidence is what earlier searches tried and what came of it; a prior opens the next search with it.
 # - Copying the winners of before is memory, it costs nothing, and it is the rival that counts. Beside it stand random
 #   search, a cold start, and a cold start with the warm exploration.
-# - On one task learning beat copying, on one they were the same, on one everything carried over did harm.
+# - On one task learning beat copying, on one they were the same, on one the
+#   warm Q-table did harm.
 # - How alike tasks are decides, and it can be estimated from the first evaluations. Limit what a prior may cost
 #   before you trust it.
 
