@@ -197,10 +197,10 @@ ax = figures.side_by_side(drawn, range(5), "layers before stop", "probability")
 # short one. The walk gives this single network in one of seven draws: seven choices are open at the start, *stop* is
 # one of them, and nothing else has to be decided.
 #
-# A walk draws short networks many times more often than a draw from the list would. Where short networks are good,
-# that is a gift. With pixels in a fixed but shuffled order, neighbours mean nothing, convolutions have nothing to
-# find, and the best networks are a dense layer and little else. For each task, how likely is one draw to hit the best
-# 5%?
+# A walk draws short networks many times more often than a draw from the list would. Where a short network is good,
+# that is a gift. With pixels in a fixed but shuffled order, neighbours mean nothing, and dense layers are what
+# counts: most of the best networks are long, but the short `dense32 dense32 stop` is one of them. For each task, how
+# likely is one draw to hit the best 5%?
 
 # %%
 chance = {}
@@ -213,8 +213,8 @@ claim("a walk favours what is good on shuffled digits, and not on gratings", low
 
 # %% [markdown]
 # On shuffled digits a walk is nearly three times as likely to hit as a fair draw, on *same* four times. On *what* and
-# on gratings it is the other way round. Go back to the figure of section 3: the tasks on which the grid lost are the
-# ones on which short networks are good. That was no fault of its even steps. It was handed another distribution.
+# on gratings it is the other way round. Go back to the figure of section 3: these two are among the three tasks on
+# which the grid lost. That was no fault of its even steps. It was handed another distribution.
 #
 # So *random search* is no single algorithm. It is a distribution over a space, and the distribution is a bet on what
 # good networks look like. When you read that something "beats random search", ask how the random networks were drawn.

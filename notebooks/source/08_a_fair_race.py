@@ -260,10 +260,11 @@ claim("random is behind every learner", all(summary[r].high < last.low for r in 
 
 # %% [markdown]
 # A rank of 3 is what a coin would give among five. Local search lies well to the left of it, random and grid to the
-# right, and those two cannot be told apart, since their intervals overlap. Local search, the simplest of the
-# learners, is first here. White, Nolen and Savani (UAI 2021) found the same on
-# larger tables, and explained it: where noise is small, and a table has little of it, neighbours are a good guide. On
-# another space the order changes. It is a result about this space at this budget, and that is all a race can ever be.
+# right. Which of those two is behind the other, this figure does not show: their intervals overlap, and section 4
+# says what one would have to compute. Local search, the simplest of the learners, is first here. White, Nolen and
+# Savani (UAI 2021) found the same on larger tables, and explained it: where noise is small, and a table has little of
+# it, neighbours are a good guide. On another space the order changes. It is a result about this space at this budget,
+# and that is all a race can ever be.
 #
 # ## By hand: your own race
 #
