@@ -213,8 +213,8 @@ claim("a walk favours what is good on shuffled digits, and not on gratings", low
 
 # %% [markdown]
 # On shuffled digits a walk is nearly three times as likely to hit as a fair draw, on *same* four times. On *what* and
-# on gratings it is the other way round. Go back to the figure of section 3: these two are among the three tasks on
-# which the grid lost. That was no fault of its even steps. It was handed another distribution.
+# on gratings it is the other way round. Go back to the figure of section 3: shuffled digits and *same* are two of the
+# three tasks on which the grid lost. That was no fault of its even steps. It was handed another distribution.
 #
 # So *random search* is no single algorithm. It is a distribution over a space, and the distribution is a bet on what
 # good networks look like. When you read that something "beats random search", ask how the random networks were drawn.
