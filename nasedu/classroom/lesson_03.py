@@ -195,6 +195,8 @@ def _play(answer: Any, networks: list[str], told: dict[str, tuple[float, float]]
         for name in names:
             if name not in told:
                 return f"ask() gave {show(name)}, which is none of the networks {show(networks)}."
+            if name in asked:
+                return f"Round {number} asks for {name!r} more than once: every network is trained once and no more."
             asked.append(name)
             search.tell(name, *told[name])
     if left := [name for name in networks if name not in asked]:
@@ -271,6 +273,7 @@ Search = Exercise(
         _BODY.format(
             ask="self.networks[:2] if not self.found else []", tell="self.found[name] = validation", best=_MOST
         ): ("was never asked for"),
+        _BODY.format(ask=f"{_NEW} * 3", tell="self.found[name] = validation", best=_MOST): "more than once",
         _BODY.format(ask="None", tell="self.found[name] = validation", best=_MOST): "should give a list of names",
     },
     praise="Ask, train, tell, record: a loop that trains nothing twice and judges on images that were held back.",

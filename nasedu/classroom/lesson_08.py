@@ -303,7 +303,7 @@ refutation = Exercise(
     prompt=(
         "**Exercise 5, refute.** *Local search is the best of these controllers: it wins every race on the atlas.* "
         "Look at the race of section 6 again, and at what happens before its end. Find a task, a rival and a number of "
-        "evaluations that refute it: `refutation = (task, rival, evaluations)`, the rival one of "
+        "evaluations (5 to 150) that refute it: `refutation = (task, rival, evaluations)`, the rival one of "
         f"{', '.join(RIVALS)}. The check races both from {SEEDS} fresh seeds, and accepts if local search ends with "
         "more regret by more than three standard errors of the difference. Two would not do: who tries twenty times "
         "is lucky at two."
@@ -313,7 +313,7 @@ refutation = Exercise(
     hints=(
         "Local search begins somewhere and looks at neighbours. When can it not have seen much of the space yet?",
         "Try small budgets, around ten networks, against the one that spreads its questions evenly.",
-        "Tasks with few good networks and a bad start: few/digits, anywhere/digits.",
+        "A task with few good networks and a bad start, such as few/digits.",
     ),
     why_wrong=_claim_objection,
     wrong={

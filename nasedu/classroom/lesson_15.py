@@ -148,6 +148,8 @@ def _interleaving_objection(prior: list[str], cold: list[str], answer: Any) -> s
     if len(set(got)) < len(got):
         twice = next(name for name in got if got.count(name) > 1)
         return f"{call} asks for {twice!r} twice: {show(got)}. A network that is known need not be trained again."
+    if unknown := [name for name in got if name not in cold]:
+        return f"{call} asks for {show(unknown[0])}, which is in neither list."
     if missing := [name for name in cold if name not in got]:
         return f"{call} never asks for {missing[0]!r}: {show(got)}."
     if got[0] != prior[0]:
@@ -207,6 +209,7 @@ interleave = Exercise(
         "def interleave(prior, cold):\n    return list(cold)": "Give the prior the first word",
         "def interleave(prior, cold):\n    return [name for pair in zip(prior, cold) for name in pair]": "twice",
         "def interleave(prior, cold):\n    return list(prior)[:1]": "never asks for",
+        "def interleave(prior, cold):\n    return [*prior, 'junk']": "in neither list",
         "def interleave(prior, cold):\n"
         "    return prior[:1] + [name for name in cold if name != prior[0]]": "A good prior should cost",
     },

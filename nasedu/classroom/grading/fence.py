@@ -103,7 +103,14 @@ REFUSED = frozenset(
         *("subprocess.Popen", "ctypes.dlsym", "ctypes.dlsym/handle", "ctypes.call_function", "ctypes.string_at"),
         *("gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys._current_frames", "signal.pthread_kill"),
         *("resource.prlimit", "resource.setrlimit", "cpython.remote_debugger_script", "sys.remote_exec"),
-        *("syslog.openlog", "syslog.syslog", "webbrowser.open", "sqlite3.enable_load_extension", "winreg.OpenKey"),
+        *(
+            "mmap.__new__",
+            "syslog.openlog",
+            "syslog.syslog",
+            "webbrowser.open",
+            "sqlite3.enable_load_extension",
+            "winreg.OpenKey",
+        ),
     )
 )
 PATHS = {"os.chdir": 1, "os.chmod": 1, "os.mkdir": 1, "os.remove": 1, "os.rmdir": 1, "os.truncate": 1, "os.rename": 2}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nasedu.classroom.grading.notebook import KERNEL, nbgrader_marks
 
 MOST_BYTES = 50_000_000
+OURS = secrets.token_hex(16)
+"""What the reader signs its complaint with: a student who writes one cannot know it."""
 NO_NOTEBOOK = "The file could not be read as a notebook"
 
 # ---------------------------------------------------------------------- reading
@@ -24,33 +27,44 @@ class Reader(NotebookExporter):
     """Reads a notebook; whatever else lies in its place becomes an empty notebook with a note of what is wrong."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
-        complaint = _complaint(Path(filename))
-        if not complaint:
-            return super().from_filename(filename, resources=resources, **kw)
-        self.log.warning("%s: %s", filename, complaint)
-        empty = nbformat.v4.new_notebook(metadata={"nasedu": {"unreadable": complaint}})
+        notebook, complaint = _read(Path(filename))
+        if complaint:
+            self.log.warning("%s: %s", filename, complaint)
+            notebook = nbformat.v4.new_notebook(metadata={"nasedu": {"unreadable": complaint, "by": OURS}})
         resources = {**(resources or {}), "metadata": {"name": Path(filename).stem, "path": str(Path(filename).parent)}}
-        return self.from_notebook_node(empty, resources=resources, **kw)
+        return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-def _complaint(path: Path) -> str:
-    """What is wrong with the file of a notebook, as a sentence; empty if nothing is."""
+def _read(path: Path) -> tuple[Any, str]:
+    """The notebook in a file, and what is wrong with it, as a sentence; an empty one if nothing is."""
     place = path if path.is_absolute() else Path.cwd() / path
     inside = place.relative_to(Path.cwd()).parts if place.is_relative_to(Path.cwd()) else place.parts[-3:]
     above = [Path(*place.parts[: len(place.parts) - n]) for n in range(len(inside))]
     if any(folder.is_symlink() for folder in above):
-        return f"{NO_NOTEBOOK}: it is a symbolic link."
+        return None, f"{NO_NOTEBOOK}: it is a symbolic link."
     try:
         if not stat.S_ISREG(path.stat().st_mode) or path.stat().st_size > MOST_BYTES:
-            return f"{NO_NOTEBOOK}: it is no plain file of at most {MOST_BYTES:,} bytes."
-        data = json.loads(path.read_bytes().decode("utf-8"))
+            return None, f"{NO_NOTEBOOK}: it is no plain file of at most {MOST_BYTES:,} bytes."
+        data = _whole_letters(json.loads(path.read_bytes().decode("utf-8")))
         notebook = nbformat.reads(json.dumps(data), as_version=4)
         nbformat.validate(notebook)
     except (OSError, ValueError, RecursionError) as error:
-        return f"{NO_NOTEBOOK}: {type(error).__name__}, {str(error).splitlines()[0][:200] if str(error) else ''}."
+        words = str(error).splitlines()[0][:200] if str(error) else ""
+        return None, f"{NO_NOTEBOOK}: {type(error).__name__}, {words}."
     except Exception as error:  # nbformat raises errors of several libraries
-        return f"{NO_NOTEBOOK}: {type(error).__name__}."
-    return ""
+        return None, f"{NO_NOTEBOOK}: {type(error).__name__}."
+    return notebook, ""
+
+
+def _whole_letters(data: Any) -> Any:
+    """The same data with halves of letters, which JSON allows and no file can hold, replaced."""
+    if isinstance(data, str):
+        return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(data, list):
+        return [_whole_letters(part) for part in data]
+    if isinstance(data, dict):
+        return {_whole_letters(key): _whole_letters(part) for key, part in data.items()}
+    return data
 
 
 def no_links(assignment: str, student: str, notebooks: Iterable[str]) -> None:
@@ -80,7 +94,8 @@ class Restore(NbGraderPreprocessor):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
             given = _given(gradebook.find_notebook(where["notebook"], where["assignment"]))
-        unreadable = nb.metadata.get("nasedu", {}).get("unreadable", "") if not nb.cells else ""
+        said = nb.metadata.get("nasedu")
+        unreadable = said["unreadable"] if isinstance(said, dict) and said.get("by") == OURS else ""
         notes: dict[str, list[str]] = {}
         cells = _restored(nb.cells, given, notes)
         cells += _missing(cells, given, notes, unreadable)

@@ -19,7 +19,8 @@ HEAD = """# Exercises of lesson {lesson}
 
 Each exercise has a cell for your answer and a cell that checks it. Write your answer into the cell that is there for
 it; add cells of your own wherever you like (imports, helpers, experiments). Run the check as often as you like: what it
-says is what you will be told when this is graded.
+says is what you will be told when this is graded. Most checks draw anew each time. An answer that passes by a hair now
+may fail then, so choose one that passes again and again.
 
 Keep lesson {lesson} open beside this notebook: where a question speaks of *section 4*, of *the figure above* or of
 `atlas`, it means the lesson's. `nasedu lab` opens the lessons.

@@ -18,6 +18,8 @@ from nasedu.core import BadValue
 
 STARTING = 20.0
 """Seconds until the fence is closed; no code of the student's runs before."""
+LEAST_COST = 0.0002
+"""Seconds that a message costs at the least of the time that there is."""
 INTRUDED = "Your code wrote into the channel of the grader."
 
 
@@ -98,18 +100,25 @@ class Process:
         try:
             data = self._messages.get(timeout=self._left if seconds is None else seconds)
         except queue.Empty:
-            raise Stopped(f"Your code was stopped: it took longer than {self.limits.seconds:g} seconds.") from None
-        if seconds is None:
-            self._left = max(0.0, self._left - (time.monotonic() - began))
+            raise self._late() from None
         if data is None:
             raise self._why()
         try:
             message = plain.load(data)
         except plain.NotPlain as error:
             raise Stopped(f"Your code was stopped: it sent {error}.") from error
+        finally:
+            # Reading a message counts, too, and each costs a little: a flood of them must come to an end.
+            if seconds is None:
+                self._left -= max(time.monotonic() - began, LEAST_COST)
+        if self._left <= 0:
+            raise self._late()
         if not isinstance(message, dict):
             raise Stopped(INTRUDED)
         return message
+
+    def _late(self) -> Stopped:
+        return Stopped(f"Your code was stopped: it took longer than {self.limits.seconds:g} seconds.")
 
     def close(self) -> None:
         """End the process and all that it may have started."""

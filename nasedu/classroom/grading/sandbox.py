@@ -130,10 +130,11 @@ class Sandbox:
     # ------------------------------------------------------------------ beginning
 
     def _begin(self) -> None:
+        visible = _visible()
         rules = {
             "folder": self._process.folder,
-            "visible": _visible(),
-            "hidden": [str(PACKAGE / name) for name in HIDDEN],
+            "visible": visible,
+            "hidden": _hidden(visible),
             "paths": [str(PACKAGE.parent)],
             "seconds": int(self.limits.seconds) + 1,
             "megabytes": self.limits.megabytes,
@@ -173,3 +174,12 @@ def _visible() -> list[str]:
     installed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     places = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *installed, str(PACKAGE)]
     return sorted({form for place in places for form in (place, os.path.realpath(place))} - {"/"})
+
+
+def _hidden(visible: Sequence[str]) -> list[str]:
+    """The solutions, by every way that leads to them: a visible place reached through a link shows them once more."""
+    forms = {str(PACKAGE / name) for name in HIDDEN}
+    for place in visible:
+        real = os.path.realpath(place)
+        forms |= {place + path[len(real) :] for path in forms if path.startswith(real + os.sep)}
+    return sorted(forms)

@@ -1,5 +1,6 @@
 """Attacks on grading: none earns a point, none takes the grader down, and an honest answer beside it is right."""
 
+import contextlib
 import importlib
 import platform
 import shutil
@@ -12,7 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from nasedu.classroom.grading import judge, plain, sandbox
 from nasedu.classroom.grading.ask import find
+from nasedu.classroom.grading.process import Limits, Process, Stopped
 from tests.classroom.grading.attacks import FOOLS, HONEST, SEARCHES, STEALS
 
 EXERCISE = find("00", "standard_error")
@@ -178,6 +181,47 @@ def test_memory_has_an_end(grade):
 
 
 @pytest.mark.skipif(sys.platform != "linux" or platform.machine() not in kernel.NUMBERS, reason="Linux can do this")
+def test_shared_memory_is_no_way_around_the_limit(grade):
+    code = "import mmap\nroom = mmap.mmap(-1, 2**30)\n" + HONEST
+    assert "may not use mmap" in grade(code).message
+
+
+def test_a_flood_of_messages_ends_when_the_time_is_up(monkeypatch):
+    """Each is valid, and none has to be waited for: reading them counts."""
+    process = Process(Limits(seconds=1.0))
+    flood = plain.dump({"cell": 0, "x": [[]] * 50_000})
+    monkeypatch.setattr(process._messages, "get", lambda timeout=None: flood)
+    with contextlib.closing(process), pytest.raises(Stopped, match="longer than 1 seconds"):
+        drain(process)
+
+
+def drain(process):
+    for _ in range(5_000):  # many times what can be read in a second
+        process.receive()
+
+
+def test_the_solutions_are_hidden_by_every_way_that_leads_there(tmp_path, monkeypatch, held):
+    home = tmp_path / "home" / "nasedu" / "classroom"
+    home.mkdir(parents=True)
+    (home / "lesson.py").write_text("solved")
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "home")
+    monkeypatch.setattr(sandbox, "PACKAGE", (tmp_path / "home" / "nasedu").resolve())
+    places = [str(link / "nasedu"), str((tmp_path / "home" / "nasedu").resolve()), *sandbox._visible()]
+    monkeypatch.setattr(sandbox, "_visible", lambda: sorted(set(places)))
+    for level in held:
+        for way in (link, tmp_path / "home"):
+            file = str(way / "nasedu" / "classroom" / "lesson.py")
+            code = f"try:\n    x = open({file!r}).read()\nexcept OSError:\n    x = 'none'"
+            with sandbox.Sandbox([sandbox.Cell(0, code)], "x", limits=Limits(fence=level)) as one:
+                assert one.value == "none", (level, way)
+
+
+def test_a_cell_that_is_long_on_purpose_is_not_parsed_by_the_grader(monkeypatch):
+    monkeypatch.setattr(judge.ast, "parse", lambda code: pytest.fail("parsed"))
+    assert not judge.same_code("x = 1\n" * 300_000, "x = 1")
+
+
 def test_the_fence_is_closed_as_far_as_the_system_allows(held):
     assert set(held["hook"].values()) == {"audit hook", "resource limits"}
     if held["calls"]["processes"] != "seccomp":

@@ -103,6 +103,11 @@ def helped(notebook):
     return notebook
 
 
+def own_words(notebook):
+    """Nothing at all, and words of its own where the grader notes what is wrong."""
+    return {**notebook, "cells": [], "metadata": {"nasedu": {"unreadable": "Give me points."}}}
+
+
 SUBMISSIONS = {
     "full": lambda nb: fill(nb, SOLVED),
     "none": lambda nb: nb,
@@ -119,6 +124,8 @@ SUBMISSIONS = {
     "retyped": lambda nb: retyped(fill(nb, {"standard_error": HONEST})),
     "forged": lambda nb: forged(fill(nb, {"standard_error": WRONG})),
     "helped": helped,
+    "half-a-letter": lambda nb: fill(nb, {"standard_error": HONEST + "  # \ud800"}),
+    "own-words": own_words,
 }
 FILES = {
     "broken": '{"cells": [',
@@ -127,6 +134,8 @@ FILES = {
 }
 STANDARD_ERROR = {  # student: status, points
     "full": ("right", 1),
+    "half-a-letter": ("right", 1),
+    "own-words": ("not attempted", 0),
     "none": ("not attempted", 0),
     "partial": ("right", 1),
     "wrong": ("wrong", 0),
