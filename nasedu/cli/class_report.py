@@ -15,7 +15,7 @@ from nasedu.classroom.grading.result import SIGNS
 from nasedu.core import BadValue
 
 COLOURS = {"right": "green", "wrong": "red", "stopped": "red", "unreadable": "red", "by hand": "yellow"}
-MARKS = {**SIGNS, "not handed in": "-", "not graded": "-"}
+MARKS = {**SIGNS, "not handed in": "-", "not graded": "○"}
 SHOWN = 3
 COLUMNS = ("assignment", "student", "exercise", "status", "points", "most", "same_as_published", "message", "notes")
 
@@ -73,9 +73,9 @@ def _show(assignment: Assignment, console: Console) -> None:
         console.print(Text(words))
         return
     table = Table(title=Text(assignment.name), title_justify="left")
-    table.add_column("student")
+    table.add_column("student", overflow="fold")
     for exercise in assignment.exercises:
-        table.add_column(Text(exercise), justify="center")
+        table.add_column(Text(exercise), justify="center", overflow="fold")
     table.add_column("points", justify="right")
     for student in assignment.students:
         marks = [_mark(assignment.line(student, exercise)) for exercise in assignment.exercises]
@@ -99,7 +99,8 @@ def _mark(line: Line) -> Text:
 def _show_stuck(assignment: Assignment, exercise: str, console: Console) -> None:
     """How many got through an exercise, and what the others were told."""
     counts, sentences = assignment.counts(exercise), assignment.stuck(exercise)
-    console.print(Text.assemble("\n", (exercise, "bold"), f": {counts['right']} of {len(assignment.students)} right"))
+    handed_in = counts.total() - counts["not handed in"]
+    console.print(Text.assemble("\n", (exercise, "bold"), f": {counts['right']} of {handed_in} right"))
     for message, who in sentences[:SHOWN]:
         console.print(Text(f"  {len(who)} × {message}  ({', '.join(who)})"))
     if len(sentences) > SHOWN:

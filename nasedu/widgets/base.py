@@ -47,7 +47,6 @@ for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])
 }
 """
 
-
 # Without a kernel JupyterLab says "Loading widget..." above the picture for ever: that line is left out.
 _BARE = (
     "<style>.jp-OutputArea-child:not(:has(.nasedu-live)):has(+ .jp-OutputArea-child .nasedu-still)"
@@ -88,9 +87,13 @@ class Widget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget where a kernel runs; words, picture and table where none does."""
+        return self._shown(text=repr(self), html=self.page(), **kwargs)
+
+    def _shown(self, text: str, html: str, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The living widget, with what stands beside it for pages that cannot show one: data and metadata."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        return {**data, "text/plain": repr(self), "text/html": self.page()}, metadata
+        return {**data, "text/plain": text, "text/html": html}, metadata
 
     def _ipython_display_(self) -> None:
         """The widget, and below it a picture of it, which the widget hides for as long as it lives.
@@ -101,9 +104,7 @@ class Widget(anywidget.AnyWidget):
         if not self._display:
             self._display = uuid.uuid4().hex
             self._key = hashlib.sha256(self.words().encode()).hexdigest()[:16]  # the same widget, the same notebook
-        bundle = super()._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        publish_display_data({**data, "text/plain": "", "text/html": ""}, metadata)
+        publish_display_data(*self._shown(text="", html=""))
         publish_display_data(self._still(), transient={"display_id": self._display})
 
     def keep(self) -> None:

@@ -132,7 +132,8 @@ def _lines(student: str, assignment: Any, submission: Any, said: dict[tuple[str,
             if grade is None:
                 yield Line(student, exercise, "not handed in", 0.0, float(cell.max_score))
             elif found is None:
-                yield Line(student, exercise, "not graded", points, float(cell.max_score))
+                status = "not graded" if known else "by hand"  # what is none of ours leaves no verdict
+                yield Line(student, exercise, status, points, float(cell.max_score))
             else:
                 yield Line(
                     student,

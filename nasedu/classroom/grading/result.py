@@ -1,6 +1,7 @@
 """What grading says of one answer, and the files in which a course keeps that."""
 
 import json
+import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -52,7 +53,12 @@ class Result:
         heads = {"right": "Right.", "wrong": "Not yet.", "not attempted": "Not attempted."}
         head = heads.get(self.status, f"{self.status.capitalize()}.")
         notes = "".join(f"\nNote: {note}" for note in self.notes)
-        return f"{SIGNS[self.status]} {head} {self.message}".rstrip() + notes
+        return "\n".join(map(_wrapped, f"{SIGNS[self.status]} {head} {self.message}{notes}".rstrip().split("\n")))
+
+
+def _wrapped(line: str) -> str:
+    """A line as wide as a feedback page, which cuts longer ones at its edge."""
+    return textwrap.fill(line, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def tidy(text: str) -> str:

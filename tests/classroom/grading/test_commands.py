@@ -6,7 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from nasedu.classroom.grading.ask import lessons
-from nasedu.classroom.grading.report import Assignment
+from nasedu.classroom.grading.report import Assignment, Line
+from nasedu.classroom.grading.result import Result
 from nasedu.cli import app
 
 
@@ -83,6 +84,26 @@ def test_report_of_what_nobody_handed_in_says_so(monkeypatch):
     assert done.exit_code == 0
     assert "nothing has been graded yet" in done.stdout
     assert "nbgrader autograde lesson_00" in done.stdout.replace("\n", " ")
+
+
+def test_the_signs_tell_the_states_apart_and_only_who_handed_in_is_counted(monkeypatch):
+    names = ("standard_error", "an_exercise_with_a_name_that_is_too_long_for_a_column")
+    states = {"ann": "right", "bob": "not handed in", "cleo": "not graded", "dan": "by hand"}
+    lines = [Line(who, name, status, 0.0, 1.0) for who, status in states.items() for name in names]
+    monkeypatch.setattr("nasedu.cli.class_report.report", lambda course: [Assignment("lesson_00", lines)])
+    shown = nasedu("report").stdout
+    rows = {who: next(line for line in shown.splitlines() if f" {who} " in line) for who in states}
+    for who, sign in {"ann": "✔", "bob": "-", "cleo": "○", "dan": "✎"}.items():
+        assert rows[who].count(sign) == 2, rows[who]
+    assert "standard_error: 1 of 3 right" in shown
+    assert "…" not in shown, "no head is cut"
+
+
+def test_a_sentence_is_no_wider_than_a_feedback_page():
+    long = Result("00", "x", "wrong", "word " * 60, notes=["and a note"])
+    assert max(map(len, str(long).splitlines())) <= 100
+    assert str(long).startswith("✘ Not yet. word word")
+    assert str(long).endswith("Note: and a note")
 
 
 def test_students_are_sent_to_the_lesson_that_the_questions_speak_of(tmp_path):
