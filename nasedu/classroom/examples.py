@@ -8,7 +8,9 @@ A check that draws its inputs anew cannot be answered by heart, and must hold fo
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -118,7 +120,7 @@ def size(value: Any) -> float:
 
 
 def show(value: Any) -> str:
-    """A value as a sentence shows it: numbers with four significant digits, long ones cut off."""
+    """A value as a sentence shows it: numbers with four significant digits, long ones cut off, no addresses."""
     if isinstance(value, float | np.floating):
         return f"{value:.4g}"
     if isinstance(value, np.integer | np.bool_):
@@ -132,6 +134,8 @@ def show(value: Any) -> str:
         text = "{" + ", ".join(f"{show(key)}: {show(item)}" for key, item in value.items()) + "}"
     else:
         text = repr(value)
+        if re.search(r" at 0x[0-9a-fA-F]+", text):
+            text = "a function" if isinstance(value, FunctionType) else f"an object of the type {type(value).__name__}"
     return text if len(text) <= 200 else text[:197] + "..."
 
 

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from nasedu.classroom.examples import against, fresh, same
+from nasedu.classroom.examples import against, fresh, same, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.reading import unreadable
@@ -40,7 +40,7 @@ def parameters_of(architecture: tuple[str, ...]) -> int:
 
 def _size_objection(answer: Any) -> str:
     if not isinstance(answer, str):
-        return f"Write one of the three answers, in quotation marks; {answer!r} is no text."
+        return f"Write one of the three answers, in quotation marks; {show(answer)} is no text."
     words = {
         "twice": "Twice as many would need that the depth hardly matters. But each further layer multiplies the "
         f"number: with 2 layers there are {_space(2).size():,}, with 3 already {_space(3).size():,}.",
@@ -50,7 +50,7 @@ def _size_objection(answer: Any) -> str:
     }
     if answer == "more than ten thousand times":
         return ""
-    return words.get(answer, f"{answer!r} is none of the three answers.")
+    return words.get(answer, f"{show(answer)} is none of the three answers.")
 
 
 size_at_12 = Exercise(

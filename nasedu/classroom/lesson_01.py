@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.examples import against, fresh
+from nasedu.classroom.examples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.reading import unreadable
@@ -25,7 +25,7 @@ different = Prediction(
 
 def _count_objection(answer: Any) -> str:
     if isinstance(answer, bool) or not isinstance(answer, int):
-        return f"Give a whole number; {answer!r} is none."
+        return f"Give a whole number; {show(answer)} is none."
     sentences = {
         8: "8 are the networks of exactly three hidden layers. Shorter ones are members, too: stop is open everywhere.",
         14: "14 forgets the shortest network of all: stop at once, and the input goes straight into the last layer.",
@@ -222,7 +222,7 @@ def _wrong_network(space: Any) -> str:
         got = space.build(walk)
         wanted = [64, *map(int, walk[:-1]), 10]
         if not isinstance(got, list | tuple) or list(got) != wanted:
-            return f"build({walk}) should give {wanted}; yours gives {got!r}."
+            return f"build({walk}) should give {wanted}; yours gives {show(got)}."
     return ""
 
 

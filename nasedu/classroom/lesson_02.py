@@ -67,7 +67,7 @@ def _number(answer: Any) -> bool:
 
 def _guess_objection(answer: Any) -> str:
     if not _number(answer):
-        return f"Give a number; {answer!r} is none."
+        return f"Give a number; {show(answer)} is none."
     sentences = {
         0.1: "0.1 is the probability of the right digit. The loss is minus its logarithm.",
         0.9: "0.9 is the share of wrong answers. The loss does not count answers, it looks at probabilities.",

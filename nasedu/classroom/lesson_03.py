@@ -24,7 +24,7 @@ twice = Prediction(
 
 def _enough_objection(answer: Any) -> str:
     if isinstance(answer, bool) or not isinstance(answer, int):
-        return f"Give a whole number of networks; {answer!r} is none."
+        return f"Give a whole number of networks; {show(answer)} is none."
     sentences = {
         19: "19 is 95% of 20. But missing is what has to become unlikely: each draw misses with probability 0.95.",
         20: "After 20 draws one of the best 5% is expected once on average, yet in 0.95^20 = 36% of all cases there "
@@ -125,11 +125,11 @@ chance_of_hit = Exercise(
 
 
 def _letters(answer: Any) -> set[str] | None:
-    """The letters of an answer: a string, or a list, tuple or set of strings; None if it is none of these."""
+    """The letters of an answer, a string or some strings; None if it holds nothing else than that."""
     if isinstance(answer, str):
         return {letter for letter in answer.lower() if letter.isalpha()}
     if isinstance(answer, Iterable) and all(isinstance(item, str) for item in answer):
-        return {item.strip(" ()").lower() for item in answer}
+        return {letter for item in answer if (letter := item.strip(" ()").lower())}
     return None
 
 
@@ -171,6 +171,7 @@ faults = Exercise(
         'faults = "abdefjkm"': "Tanh in place of ReLU",
         'faults = "abefgjkm"': "a usual choice",
         'faults = "xyz"': "they go from a to m",
+        'faults = ["a", "", "q"]': "No place is marked (q)",
         "faults = 7": "Give letters",
     },
     material=f"The listing of section 7:\n\n{listing.as_markdown()}",

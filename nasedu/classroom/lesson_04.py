@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.examples import against, fresh
+from nasedu.classroom.examples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_task, not_behind
@@ -22,7 +22,7 @@ spread = Prediction(
 
 def _backups_objection(answer: Any) -> str:
     if isinstance(answer, bool) or not isinstance(answer, int):
-        return f"Give a whole number; {answer!r} is none."
+        return f"Give a whole number; {show(answer)} is none."
     sentences = {
         4: "4 is one backup for each step of the newest network. But its trajectory is not the only one that is "
         "learned from: 7 of the stored ones are gone through again.",

@@ -23,7 +23,7 @@ one_seed = Prediction(
 
 def _seeds_objection(answer: Any) -> str:
     if isinstance(answer, bool) or not isinstance(answer, int):
-        return f"Give a whole number of seeds; {answer!r} is none."
+        return f"Give a whole number of seeds; {show(answer)} is none."
     sentences = {
         20: "20 seeds are twice as many, and make the interval narrower by the root of two only.",
         14: "14 is 10 times the root of two. It is the other way round: the width goes with the root of the seeds.",

@@ -22,7 +22,7 @@ halving_wins = Prediction(
 
 def _cost_objection(answer: Any) -> str:
     if isinstance(answer, bool) or not isinstance(answer, int):
-        return f"Give a whole number of epochs; {answer!r} is none."
+        return f"Give a whole number of epochs; {show(answer)} is none."
     sentences = {
         81: "81 is the price of training all nine to the end.",
         27: "27 would be 9 + 9 + 9: each rung starting over. But whoever goes on is trained further from where it was.",

@@ -31,7 +31,7 @@ def _agree_objection(answer: Any) -> str:
             "A rank correlation is a statement about all networks, most of which are middling. Two orders can agree on "
             "thousands and still differ at the very top, which is where a search wants to go."
         )
-    return f'Answer "yes" or "no"; given {answer!r}.'
+    return f'Answer "yes" or "no"; given {show(answer)}.'
 
 
 agree = Exercise(

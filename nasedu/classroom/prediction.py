@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from nasedu.classroom.examples import show
 from nasedu.classroom.exercise import Verdict
 from nasedu.core import BadValue
 
@@ -50,7 +51,7 @@ class Prediction:
             return Verdict("not attempted", f"{self.question} Write one of: {self._listed()}.", "… No prediction yet.")
         choice = self._same.get(answer.strip().lower()) if isinstance(answer, str) else None
         if choice is None:
-            return Verdict("wrong", f"{answer!r} is none of the answers. Write one of: {self._listed()}.")
+            return Verdict("wrong", f"{show(answer)} is none of the answers. Write one of: {self._listed()}.")
         self.recorded = choice
         self._tell()
         return Verdict("right", f"{self.recorded}. You will see it again when the answer is known.", "✔ Written down:")

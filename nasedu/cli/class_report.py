@@ -85,7 +85,7 @@ def _show(assignment: Assignment, console: Console) -> None:
     console.print(Text("  ".join(f"{sign} {status}" for status, sign in MARKS.items() if status in met), "dim"))
     if any(line.same_as_published for line in assignment.lines):
         console.print(Text("= the same as the published solution, comments and spaces aside", "dim"))
-    for student, message in assignment.unreadable():
+    for student, message in assignment.trouble():
         console.print(Text(f"\n{student}: {message}"))
     for exercise in assignment.exercises:
         _show_stuck(assignment, exercise, console)

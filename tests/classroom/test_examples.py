@@ -102,6 +102,8 @@ def test_size_puts_what_is_quickly_read_first():
 def test_values_are_shown_as_a_sentence_needs_them():
     assert show((0.123456, [1, "a"], np.array([1.0]), (np.int64(3),))) == "(0.1235, [1, 'a'], [1], (3,))"
     assert len(show(list(range(1000)))) == 200
+    assert show(lambda: 1) == "a function"
+    assert show(object()) == "an object of the type object"
 
 
 def test_fresh_numbers_are_fresh():

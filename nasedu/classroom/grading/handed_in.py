@@ -12,13 +12,17 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import parse_utc
+from traitlets.log import get_logger
 
 from nasedu.classroom.grading.notebook import KERNEL, nbgrader_marks
 
 MOST_BYTES = 50_000_000
+LONGEST_TIME = 100
 OURS = secrets.token_hex(16)
 """What the reader signs its complaint with: a student who writes one cannot know it."""
 NO_NOTEBOOK = "The file could not be read as a notebook"
+LINKED = f"{NO_NOTEBOOK}: it is a symbolic link."
 
 # ---------------------------------------------------------------------- reading
 
@@ -41,14 +45,23 @@ def _read(path: Path) -> tuple[Any, str]:
     inside = place.relative_to(Path.cwd()).parts if place.is_relative_to(Path.cwd()) else place.parts[-3:]
     above = [Path(*place.parts[: len(place.parts) - n]) for n in range(len(inside))]
     if any(folder.is_symlink() for folder in above):
-        return None, f"{NO_NOTEBOOK}: it is a symbolic link."
+        return None, LINKED
     try:
         if not stat.S_ISREG(path.stat().st_mode) or path.stat().st_size > MOST_BYTES:
             return None, f"{NO_NOTEBOOK}: it is no plain file of at most {MOST_BYTES:,} bytes."
-        data = _whole_letters(json.loads(path.read_bytes().decode("utf-8")))
+        text = path.read_bytes().decode("utf-8")
+        if not text.strip():
+            return None, f"{NO_NOTEBOOK}: it is empty."
+        data = _whole_letters(json.loads(text))
         notebook = nbformat.reads(json.dumps(data), as_version=4)
         nbformat.validate(notebook)
-    except (OSError, ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
+        return None, f"{NO_NOTEBOOK}: it is damaged or not whole, from line {error.lineno} on."
+    except NotADirectoryError:  # what `plain_files` makes of a folder that is a link
+        return None, LINKED
+    except OSError as error:
+        return None, f"{NO_NOTEBOOK}: {error.strerror}."
+    except (ValueError, RecursionError) as error:
         words = str(error).splitlines()[0][:200] if str(error) else ""
         return None, f"{NO_NOTEBOOK}: {type(error).__name__}, {words}."
     except Exception as error:  # nbformat raises errors of several libraries
@@ -67,18 +80,48 @@ def _whole_letters(data: Any) -> Any:
     return data
 
 
-def no_links(assignment: str, student: str, notebooks: Iterable[str]) -> None:
-    """Called before a submission is graded: links in it become text files that say where they led.
+def plain_files(assignment: str, student: str, notebooks: Iterable[str]) -> None:
+    """Called before a submission is graded: what lies beside the notebook can be copied and read afterwards.
 
-    nbgrader copies what is beside a notebook, and what a link leads to, into the feedback; a link to the gradebook
-    would hand it out.
+    nbgrader copies it, and what a link leads to, into the feedback: a link to the gradebook would hand it out. Links
+    become text files that say where they led.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
-        for path in folder.rglob("*"):
-            if path.is_symlink() and path.suffix != ".ipynb":
-                target = os.readlink(path)
-                path.unlink()
-                path.write_text(f"This was a symbolic link to {target}\n", encoding="utf-8")
+        if folder.parent.is_symlink():  # nothing in there is this student's; the reader complains
+            continue
+        _make_plain(folder)
+        for where, folders, files in os.walk(folder):
+            for name in (*folders, *files):
+                _make_plain(Path(where, name))
+        readable_times(folder)
+
+
+def _make_plain(path: Path) -> None:
+    if path.is_symlink():
+        if path.suffix != ".ipynb":  # a notebook's is the reader's to complain of
+            target = os.readlink(path)
+            path.unlink()
+            path.write_text(f"This was a symbolic link to {target}\n", encoding="utf-8")
+    elif path.is_dir():
+        path.chmod(0o700)  # links in a folder that nobody may write to could not be taken away
+    elif not path.is_file():  # a pipe, from which nbgrader would read for ever
+        path.unlink()
+
+
+def readable_times(submissions: str | Path) -> None:
+    """Give each `timestamp.txt` that holds no time another name: at such a file nbgrader stops, for the whole class.
+
+    Without one, nbgrader takes a submission for one in time.
+    """
+    for path in Path(submissions).rglob("timestamp.txt"):
+        try:
+            if path.stat().st_size > LONGEST_TIME:
+                raise ValueError
+            parse_utc(path.read_text().strip() or "2000-01-01")
+        except Exception:  # whatever a library makes of it
+            aside = path.with_name(f"timestamp-unreadable-{secrets.token_hex(2)}.txt")
+            path.rename(aside)
+            get_logger().warning("%s holds no time; it is now called %s", path, aside.name)
 
 
 # ---------------------------------------------------------------------- restoring

@@ -73,20 +73,35 @@ def judge(work: Work, limits: Limits, skip: set[int] | None = None) -> Result:
         result.status, message = "stopped", str(error)
     except NotPlain as error:
         result.status, message = "wrong", f"Your answer is {error}."
+    result.notes += _passed_over(work, skip)
     return replace(result, message=message, seconds=round(time.monotonic() - began, 2))
 
 
+def _passed_over(work: Work, skip: set[int]) -> list[str]:
+    count = sum(cell.number in skip and cell.number not in work.own for cell in work.cells)
+    if not count:
+        return []
+    cells = "One other cell" if count == 1 else f"{count} other cells"
+    return [f"{cells} above this answer took too long or ended the program, and counted as empty."]
+
+
 def _started(work: Work, exercise: Exercise, limits: Limits, skip: set[int]) -> Sandbox:
-    """A sandbox whose cells have run; other cells that end it, or are slow, are passed over. Raises Stopped."""
-    for attempt in range(ATTEMPTS):
+    """A sandbox whose cells have run; other cells that end it, or are slow, are passed over. Raises Stopped.
+
+    Before the last attempt all those are passed over that no attempt has reached: a notebook full of cells that hang
+    would hold the grader for hours, and the answer among them may be right.
+    """
+    for attempts_left in reversed(range(ATTEMPTS)):
         cells = [cell for cell in work.cells if cell.number not in skip or cell.number in work.own]
         sandbox = Sandbox(cells, exercise.name, exercise.methods, limits, work.own)
         try:
             sandbox.__enter__()
         except Stopped:
-            if sandbox.at is None or sandbox.at in work.own or attempt == ATTEMPTS - 1:
+            if sandbox.at is None or sandbox.at in work.own or not attempts_left:
                 raise
             skip.add(sandbox.at)
+            if attempts_left == 1:
+                skip.update(cell.number for cell in cells if cell.number > sandbox.at)
         else:
             return sandbox
         finally:

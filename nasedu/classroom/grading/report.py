@@ -79,9 +79,10 @@ class Assignment:
         ordered = sorted(alike.values(), key=lambda lines: -len(lines))
         return [(lines[0].message, [line.student for line in lines]) for lines in ordered]
 
-    def unreadable(self) -> list[tuple[str, str]]:
-        """Students whose notebook could not be read, each with the reason."""
-        return sorted({(line.student, line.message) for line in self.lines if line.status == "unreadable"})
+    def trouble(self) -> list[tuple[str, str]]:
+        """Students whose notebook could not be found or read, each with the reason."""
+        lines = (line for line in self.lines if line.status in ("unreadable", "not graded") and line.message)
+        return sorted({(line.student, line.message) for line in lines})
 
     def counts(self, exercise: str) -> Counter[str]:
         """How many students have each status."""
@@ -110,18 +111,33 @@ def report(course: Path) -> list[Assignment]:
 def _assignments(course: Path, path: Path) -> Iterator[Assignment]:
     from nbgrader.api import Gradebook
 
+    files = set(course.glob("submitted/*/*/*.ipynb"))
     with Gradebook(f"sqlite:///{path.resolve()}") as gradebook:
-        students = [student.id for student in gradebook.students]
+        students = sorted({student.id for student in gradebook.students} | {place.parts[-3] for place in files})
         for given in gradebook.assignments:
             said = {(who, r.name): r for who, r in result.read(course, given.name)}
             made = Assignment(given.name)
-            handed_in = {submission.student_id: submission for submission in given.submissions}
+            graded = {submission.student_id: submission for submission in given.submissions}
             for student in students:
-                made.lines += _lines(student, given, handed_in.get(student), said)
+                there = {path.stem for path in files if path.parts[-3:-1] == (student, given.name)}
+                made.lines += _lines(student, given, graded.get(student), there, said)
             yield made
 
 
-def _lines(student: str, assignment: Any, submission: Any, said: dict[tuple[str, str], Result]) -> Iterator[Line]:
+def _not_graded(name: str, there: set[str]) -> tuple[str, str]:
+    """Status and sentence where grading has left nothing, from the notebooks that are in `submitted/`."""
+    if not there:
+        return "not handed in", ""
+    if name in there:
+        return "not graded", ""
+    others = " and ".join(f"{other}.ipynb" for other in sorted(there))
+    return "not graded", f"What was handed in is called {others}: rename it to {name}.ipynb, then grade it."
+
+
+def _lines(
+    student: str, assignment: Any, submission: Any, there: set[str], said: dict[tuple[str, str], Result]
+) -> Iterator[Line]:
+    """The lines of one student; `there` are the notebooks that are in `submitted/`."""
     marks = {grade.name: grade for book in submission.notebooks for grade in book.grades} if submission else {}
     for notebook in assignment.notebooks:
         for cell in notebook.grade_cells:
@@ -129,11 +145,12 @@ def _lines(student: str, assignment: Any, submission: Any, said: dict[tuple[str,
             exercise = known[2] if known else cell.name
             grade, found = marks.get(cell.name), said.get((student, exercise))
             points = float(grade.score or 0) if grade is not None else 0.0
-            if grade is None:
-                yield Line(student, exercise, "not handed in", 0.0, float(cell.max_score))
-            elif found is None:
-                status = "not graded" if known else "by hand"  # what is none of ours leaves no verdict
-                yield Line(student, exercise, status, points, float(cell.max_score))
+            if found is None or grade is None:
+                if grade is not None and not known:  # what is none of ours leaves no verdict
+                    status, message = "by hand", ""
+                else:
+                    status, message = _not_graded(notebook.name, there)
+                yield Line(student, exercise, status, points, float(cell.max_score), message)
             else:
                 yield Line(
                     student,

@@ -4,6 +4,7 @@
     c.Autograde.exporter_class             Reader: a file that is no notebook becomes an empty one with a note
     c.Autograde.sanitize_preprocessors     Restore, first: the cells as they were given out, by their names
     c.Autograde.autograde_preprocessors    Grade, where nbgrader has Execute: no kernel, hence no code of the student's
+                                           ByHand, last: tests that are not ours wait for a mark
 
 `nbgrader autograde` then writes the marks into its gradebook from the outputs that Grade leaves in the test cells.
 Reader and Restore stand in handed_in.py.
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 from traitlets import Float, Integer, Unicode
 
@@ -35,6 +37,19 @@ class Stubs(ClearSolutions):
             cell.source = find(*known[1:]).stub
             return cell, resources
         return super().preprocess_cell(cell, resources, cell_index)
+
+
+class ByHand(NbGraderPreprocessor):
+    """Leaves the points of a test that is not ours open, so that formgrader asks for them."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            for name in nb.metadata["nasedu"]["by_hand"]:
+                grade = gradebook.find_grade(name, where["notebook"], where["assignment"], where["student"])
+                grade.auto_score, grade.needs_manual_grade = None, True
+            gradebook.db.commit()
+        return nb, resources
 
 
 class Grade(NbGraderPreprocessor):
@@ -60,6 +75,7 @@ class Grade(NbGraderPreprocessor):
         for number, found in results.items():
             nb.cells[number].outputs = [_output(found)]
             self._say(found)
+        nb.metadata["nasedu"] = {**about, "by_hand": [r.name for r in results.values() if r.status == "by hand"]}
         where = resources["nbgrader"]
         result.write(Path.cwd(), where["assignment"], where["student"], where["notebook"], list(results.values()))
         return nb, resources

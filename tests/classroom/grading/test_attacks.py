@@ -79,13 +79,31 @@ def test_an_attack_in_another_cell_does_no_harm_to_an_honest_answer(name, grade)
     assert result.status == "right", result
 
 
+SWALLOWS = """
+while True:
+    try:
+        while True: pass
+    except BaseException:
+        pass
+"""
+
+
 def test_a_notebook_full_of_cells_that_hang_does_not_hold_the_grader(grade):
     skip = set()
     above = ["while True: pass"] * 40
     result = grade(*above, HONEST, skip=skip, seconds=0.4, cell_seconds=0.15)
-    assert result.status == "stopped"
-    assert len(skip) < 20
-    assert grade(*above[:2], HONEST, skip=skip, seconds=0.4, cell_seconds=0.15).status == "right"
+    assert result.status == "right", "what no attempt has reached is left out of the last one"
+    assert result.notes == [
+        "40 other cells above this answer took too long or ended the program, and counted as empty."
+    ]
+
+
+@pytest.mark.parametrize("cell", ["a swallowed alarm", "os._exit"])
+def test_nor_do_many_cells_that_each_hold_or_end_the_process(cell, grade):
+    above = {"a swallowed alarm": SWALLOWS, "os._exit": "import os; os._exit(0)"}[cell]
+    helper = "def inner(p, n):\n    return p * (1 - p) / n"
+    code = "def standard_error(p, n):\n    return inner(p, n) ** 0.5"
+    assert grade(helper, *[above] * 6, code, seconds=0.8, cell_seconds=0.2).status == "right"
 
 
 def test_a_cell_that_hangs_is_waited_for_once(grade):

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from nasedu.classroom import lesson_03
@@ -131,6 +132,13 @@ FILES = {
     "broken": '{"cells": [',
     "no-notebook": '{"cells": [{"cell_type": "poem"}], "metadata": 3}',
     "nested": "[" * 100_000,
+    "empty": "",
+}
+TIMES = {  # what students write into timestamp.txt
+    "partial": "2026-11-02 10:00:00 UTC",
+    "wrong": "tomorrow",
+    "wrong-too": "9" * 26,
+    "syntax": "x" * 1000,
 }
 STANDARD_ERROR = {  # student: status, points
     "full": ("right", 1),
@@ -153,6 +161,9 @@ STANDARD_ERROR = {  # student: status, points
     "broken": ("unreadable", 0),
     "no-notebook": ("unreadable", 0),
     "nested": ("unreadable", 0),
+    "empty": ("unreadable", 0),
+    "another-name": ("not graded", 0),
+    "too-late": ("not graded", 0),
     "link": ("unreadable", 0),
     "link-above": ("unreadable", 0),
     "link-beside": ("right", 1),
@@ -180,7 +191,13 @@ def course(tmp_path_factory):
     beside = hand_in(course, "link-beside")
     beside.write_text(json.dumps(fill(json.loads(release), {"standard_error": HONEST})))
     beside.with_name("data.csv").symlink_to("../../../gradebook.db")
+    os.mkfifo(beside.with_name("pipe"))
+    for student, text in TIMES.items():
+        (course / "submitted" / student / "lesson_00/timestamp.txt").write_text(text)
     run(course, "autograde", "lesson_00")
+    # handed in after the class was graded, or under another name
+    hand_in(course, "too-late").write_text(release)
+    hand_in(course, "another-name").with_name("00 (1).ipynb").write_text(release)
     return course
 
 
@@ -236,7 +253,8 @@ def test_points_add_up_in_nbgraders_own_table(course):
     run(course, "export")
     with (course / "grades.csv").open() as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert scores == {student: 4 if student == "full" else points for student, (_, points) in STANDARD_ERROR.items()}
+    graded = {student: points for student, (status, points) in STANDARD_ERROR.items() if status != "not graded"}
+    assert scores == {**graded, "full": 4}
 
 
 @pytest.mark.parametrize(
@@ -248,7 +266,11 @@ def test_points_add_up_in_nbgraders_own_table(course):
         ("forged", "my_network", "not attempted", ""),
         ("link", "my_network", "unreadable", "symbolic link"),
         ("link-above", "my_network", "unreadable", "symbolic link"),
-        ("broken", "my_network", "unreadable", "could not be read as a notebook"),
+        ("broken", "my_network", "unreadable", "damaged or not whole, from line 1 on"),
+        ("no-notebook", "my_network", "unreadable", "could not be read as a notebook"),
+        ("empty", "my_network", "unreadable", "it is empty"),
+        ("another-name", "my_network", "not graded", "called 00 (1).ipynb: rename it to 00.ipynb"),
+        ("too-late", "my_network", "not graded", ""),
     ],
 )
 def test_the_sentence_says_what_happened(student, exercise, status, words, graded):
@@ -265,6 +287,7 @@ def test_the_sentence_says_what_happened(student, exercise, status, words, grade
         ("copied", "is there 2 times"),
         ("moved", "stands below its test"),
         ("retyped", "no code cell any more"),
+        ("helped", "One other cell above this answer took too long or ended the program"),
     ],
 )
 def test_what_was_odd_is_noted(student, note, graded):
@@ -275,8 +298,24 @@ def test_the_feedback_holds_the_sentence_and_no_other_students_files(course):
     run(course, "generate_feedback", "lesson_00")
     page = (course / "feedback/wrong/lesson_00/00.html").read_text()
     assert "the root is missing" in " ".join(page.split())
-    for copy_ in course.glob("*/link-beside/lesson_00/data.csv"):
+    copies = list(course.glob("*/link-beside/lesson_00/data.csv"))
+    assert len(copies) == 3
+    for copy_ in copies:
         assert copy_.read_text().startswith("This was a symbolic link to")
+
+
+def test_a_time_that_is_none_is_set_aside_and_one_that_is_counts(course):
+    aside = {path.parts[-3]: path.read_text() for path in course.glob("submitted/*/*/timestamp-unreadable-*.txt")}
+    assert aside == {student: text for student, text in TIMES.items() if student != "partial"}
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        times = {student: gradebook.find_submission("lesson_00", student).timestamp for student in TIMES}
+    assert str(times.pop("partial")) == "2026-11-02 10:00:00"
+    assert set(times.values()) == {None}
+
+
+def test_a_bad_time_that_comes_later_does_not_stop_the_class_either(course):
+    (course / "submitted/full/lesson_00/timestamp.txt").write_text("soon")
+    assert "holds no time" in run(course, "autograde", "lesson_00", "--student", "full")
 
 
 def test_the_report_says_who_is_stuck_where(course, graded):
@@ -296,3 +335,39 @@ def test_the_report_is_there_for_programs_too(course):
     rows = list(csv.DictReader(CliRunner().invoke(app, ["report", str(course), "--csv"]).output.splitlines()))
     assert {row["student"] for row in rows} == set(STANDARD_ERROR)
     assert [row["points"] for row in rows if row["student"] == "full"] == ["1.0"] * 4
+
+
+# ---------------------------------------------------------------------- what an instructor adds
+
+
+def test_a_test_and_a_text_of_the_instructors_own_wait_for_a_mark(tmp_path):
+    course = tmp_path / "course"
+    CliRunner().invoke(app, ["assignment", "create", "00", "--out", str(course)])
+    source = course / "source/lesson_00/00.ipynb"
+    notebook = json.loads(source.read_text())
+    marks = {"grade_id": "mine", "grade": True, "locked": True, "solution": False, "schema_version": 3, "points": 2}
+    text_marks = {**marks, "grade_id": "words", "locked": False, "solution": True, "task": False}
+    code = {"cell_type": "code", "id": "mine", "outputs": [], "execution_count": None, "source": "assert my_network"}
+    text = {"cell_type": "markdown", "id": "words", "source": "Say why."}
+    notebook["cells"] += [
+        {**code, "metadata": {"nbgrader": {**marks, "task": False}}},
+        {**text, "metadata": {"nbgrader": text_marks}},
+    ]
+    source.write_text(json.dumps(notebook))
+    run(course, "generate_assignment", "lesson_00")
+    answered = fill(json.loads((course / "release/lesson_00/00.ipynb").read_text()), SOLVED)
+    answered["cells"][-1]["source"] = "Because it pools early."
+    hand_in(course, "ann").write_text(json.dumps(answered))
+    run(course, "autograde", "lesson_00")
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        (book,) = gradebook.find_submission("lesson_00", "ann").notebooks
+        waiting = {grade.name for grade in book.grades if grade.needs_manual_grade}
+        assert waiting == {"mine", "words"}
+        gradebook.find_grade("mine", "00", "lesson_00", "ann").manual_score = 1.5
+        gradebook.db.commit()
+    (graded,) = report(course)
+    assert [(graded.line("ann", name).status, graded.line("ann", name).points) for name in ("mine", "words")] == [
+        ("by hand", 1.5),
+        ("by hand", 0.0),
+    ]
+    assert (graded.points("ann"), graded.most) == (5.5, 8)
