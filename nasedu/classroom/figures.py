@@ -170,12 +170,12 @@ def agreement(values: np.ndarray, epochs: Sequence[int], tasks: Sequence[str]) -
 
 def survival(kept: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Axes:
     """Which share of the best networks is still there, if the field was cut after so many epochs."""
-    ax = new_axes(6.5, 2.8)
+    ax = new_axes(7.5, 2.8)
     for (name, shares), marker in zip(kept.items(), MARKERS, strict=False):
         ax.plot(epochs, shares, marker=marker, label=name)
     _epochs_below(ax, epochs)
     ax.set(xlabel="epochs when the better third was kept", ylabel="of the best 1%")
-    ax.legend()
+    ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)  # the lines need all the room
     return ax
 
 

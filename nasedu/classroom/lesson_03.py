@@ -300,14 +300,14 @@ refutation = Exercise(
     kind="refute",
     prompt=(
         "**Exercise 5, refute.** *Grid search leaves nothing out and repeats nothing, so it finds better networks than "
-        "random search at the same price.* Find a task of the atlas and a number of evaluations that refute it: "
-        f"`refutation = (task, evaluations)`. The check races both, {SEEDS} fresh seeds each, and accepts if grid ends "
-        "with more regret by more than three standard errors of the difference. Why does it happen on this task?"
+        "random search at the same price.* Find a task of the atlas and a number of evaluations (2 to 200) that refute "
+        f"it: `refutation = (task, evaluations)`. The check races both, {SEEDS} fresh seeds each, and accepts if grid "
+        "ends with more regret by more than three standard errors of the difference. Why does it happen on this task?"
     ),
     stub="refutation = ...",
     solved='refutation = ("shuffled/digits", 50)',
     hints=(
-        "Section 4 counts how long the networks are that each of the two draws. Which tasks like short ones?",
+        "Section 4 counts how long the networks are that each of the two draws. On which tasks is a short one good?",
         "Where the pixels are shuffled, convolutions see nothing that belongs together.",
         'Try the tasks "shuffled/digits" and "same/digits".',
     ),
@@ -319,7 +319,7 @@ refutation = Exercise(
         'refutation = ("gratings/angle", 50)': "must lie above 0",
     },
     praise="Grid draws every network alike, and most of them are long; a random walk stops early more often, and where "
-    "short networks win, that is the better way to draw.",
+    "a short network is among the best, that is the better way to draw.",
     survivors={
         "refutation = ('shuffled/digits', 49)": "one network fewer: a counter-example as good as this one",
         "refutation = ('shuffled/digits', 51)": "one network more: a counter-example as good as this one",

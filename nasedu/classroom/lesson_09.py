@@ -135,111 +135,91 @@ survivors = Exercise(
 )
 
 
-# ---------------------------------------------------------------------- 3, early stopping
+# ---------------------------------------------------------------------- 3, rank correlation
 
 
-def stopped_reference(curve: Sequence[float], patience: int) -> int:
-    """Epochs trained until `patience` epochs in a row brought no new best; all of them, if that never happens."""
-    best, since = -float("inf"), 0
-    for epoch, score in enumerate(curve, 1):
-        best, since = (score, 0) if score > best else (best, since + 1)
-        if since == patience:
-            return epoch
-    return len(curve)
+def rho_reference(early: Sequence[float], final: Sequence[float]) -> float:
+    """Spearman's rank correlation of the scores of at least two networks, no two of them equal."""
+    return _from_differences(_ranks(early), _ranks(final))
 
 
-def _against_last(curve: Sequence[float], patience: int) -> int:
-    since = 0
-    for epoch in range(1, len(curve)):
-        since = 0 if curve[epoch] > curve[epoch - 1] else since + 1
-        if since == patience:
-            return epoch + 1
-    return len(curve)
+def _ranks(scores: Sequence[float]) -> list[int]:
+    return [sorted(scores).index(score) for score in scores]
 
 
-def _stopped_guess(got: Any, curve: Sequence[float], patience: int) -> str:
-    if isinstance(got, bool) or not isinstance(got, int):
-        return "Give a number of epochs, a whole one."
-    right = stopped_reference(curve, patience)
-    if got == _against_last(curve, patience):
-        return (
-            "Compare with the best so far, not with the epoch before: a curve that wobbles under its best has stalled."
-        )
-    if got == curve.index(max(curve[:right])) + 1:
-        return "That is the epoch of the best score; the training went on until patience ran out."
-    if got == right - 1:
-        return "Epochs are counted from 1."
-    return ""
+def _order(scores: Sequence[float]) -> list[int]:
+    return sorted(range(len(scores)), key=lambda place: scores[place])
 
 
-def _stopped_objection(answer: Any) -> str:
+def _from_differences(a: Sequence[float], b: Sequence[float], power: int = 2, below: int = -1) -> float:
+    """The formula, or what becomes of it with another power of the differences, or another term below the line."""
+    n = len(a)
+    return 1 - 6 * sum((x - y) ** power for x, y in zip(a, b, strict=True)) / (n * (n**2 + below))
+
+
+def _rho_guess(got: Any, early: Sequence[float], final: Sequence[float]) -> str:
+    if isinstance(got, bool) or not isinstance(got, int | float | np.number):
+        return "Give a number from -1 to 1."
+    one, other = _ranks(early), _ranks(final)
+    slips = {
+        "Those are the differences of the scores. Replace each score by its rank first.": _from_differences(
+            early, final
+        ),
+        "The differences cancel if they are added as they are: square each of them.": _from_differences(one, other, 1),
+        "Sorting the places tells which network is first, second, and so on. A rank is the reverse: of each network, "
+        "at which place it stands.": _from_differences(_order(early), _order(final)),
+        "That is large where the orders differ. The formula begins with 1 minus.": 1 - rho_reference(early, final),
+        "Below the line stands n times n squared less one.": _from_differences(one, other, below=1),
+        "That is the reverse: give both lists their ranks in the same direction.": -rho_reference(early, final),
+    }
+    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-9), "")
+
+
+def _rho_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [([0.5, 0.6, 0.6, 0.6, 0.9], 2), ([0.1, 0.4, 0.2, 0.3, 0.35, 0.5], 3), ([0.1, 0.2, 0.3], 2)]
-    for _ in range(12):
-        cases.append((np.round(rng.uniform(0.2, 0.9, int(rng.integers(3, 10))), 1).tolist(), int(rng.integers(2, 4))))
-    return against("stopped_after", answer, stopped_reference, cases, guess=_stopped_guess)
+    cases: list[tuple[Any, ...]] = [([0.3, 0.4], [0.6, 0.5])]
+    for size in (2, 3, 3, 4, 4, 5, 5, 6, 7):
+        early, final = (rng.permutation(np.linspace(low, low + 0.3, size)).round(2).tolist() for low in (0.2, 0.6))
+        cases.append((early, final))
+    return against("rho", answer, rho_reference, cases, guess=_rho_guess)
 
 
-STOPPED = (
-    "def stopped_after(curve, patience):\n"
-    "    best, since = float('-inf'), 0\n"
-    "    for epoch, score in enumerate(curve, 1):\n"
-    "        if score > best:\n"
-    "            best, since = score, 0\n"
-    "        else:\n"
-    "            since += 1\n"
-    "        if since == patience:\n"
-    "            return epoch\n"
-    "    return len(curve)"
+RHO = (
+    "def rho(early, final):\n"
+    "    n = len(early)\n"
+    "    ranks = [[sorted(scores).index(score) for score in scores] for scores in (early, final)]\n"
+    "    total = sum((a - b) ** 2 for a, b in zip(*ranks))\n"
+    "    return 1 - 6 * total / (n * (n**2 - 1))"
 )
 
-stopped_after = Exercise(
-    name="stopped_after",
+rho = Exercise(
+    name="rho",
     kind="code",
     prompt=(
-        "**Exercise 3, code.** Early stopping. `stopped_after(curve, patience)`: how many epochs were trained, if "
-        "training ends as soon as `patience` epochs in a row have brought no score above the best so far. `curve` "
-        "holds the score after each epoch; if patience never runs out, all of it was trained."
+        "**Exercise 3, code.** How well does a cheap score rank? `rho(early, final)` gives the rank correlation of "
+        "section 2 for the scores of the same networks, early in training and at its end. Both are lists of two "
+        "networks or more, and no two scores of a list are equal."
     ),
-    stub="def stopped_after(curve, patience):\n    ...",
-    solved=STOPPED,
+    stub="def rho(early, final):\n    ...",
+    solved=RHO,
     hints=(
-        "Keep two numbers: the best so far, and how many epochs ago it was reached.",
-        "A new best sets the second number to 0; anything else adds 1.",
-        "`enumerate(curve, 1)` counts epochs from 1.",
+        "Ranks first: `sorted(scores).index(score)` is the rank of one score, counted from 0.",
+        "Then the differences of the ranks, network by network: `zip` pairs two lists.",
+        "Square them, add them up, and put the sum into the formula of section 2.",
     ),
-    why_wrong=_stopped_objection,
+    why_wrong=_rho_objection,
     wrong={
-        "def stopped_after(curve, patience):\n"
-        "    since = 0\n"
-        "    for epoch in range(1, len(curve)):\n"
-        "        since = 0 if curve[epoch] > curve[epoch - 1] else since + 1\n"
-        "        if since == patience:\n"
-        "            return epoch + 1\n"
-        "    return len(curve)": "the best so far, not with the epoch before",
-        "def stopped_after(curve, patience):\n"
-        "    best, since = float('-inf'), 0\n"
-        "    for epoch, score in enumerate(curve):\n"
-        "        best, since = (score, 0) if score > best else (best, since + 1)\n"
-        "        if since == patience:\n"
-        "            return epoch\n"
-        "    return len(curve)": "counted from 1",
-        "def stopped_after(curve, patience):\n"
-        "    best, since, at = float('-inf'), 0, 0\n"
-        "    for epoch, score in enumerate(curve, 1):\n"
-        "        best, since, at = (score, 0, epoch) if score > best else (best, since + 1, at)\n"
-        "        if since == patience:\n"
-        "            return at\n"
-        "    return len(curve)": "until patience ran out",
-        "def stopped_after(curve, patience):\n    return max(curve)": "a whole one",
+        "def rho(early, final):\n    n = len(early)\n"
+        "    return 1 - 6 * sum((a - b) ** 2 for a, b in zip(early, final)) / (n * (n**2 - 1))": "by its rank first",
+        RHO.replace(" ** 2 for", " for"): "square each of them",
+        RHO.replace(
+            "[sorted(scores).index(score) for score in scores]", "sorted(range(n), key=lambda i: scores[i])"
+        ): "A rank is the reverse",
+        RHO.replace("return 1 - ", "return "): "begins with 1 minus",
+        RHO.replace("n**2 - 1", "n**2 + 1"): "n squared less one",
+        RHO.replace("return 1 - 6 * total / (n * (n**2 - 1))", "return ranks"): "Give a number",
     },
-    praise="What it saves, and what it misses when a curve rises late, you have seen in section 3.",
-    survivors={
-        STOPPED.replace(
-            "float('-inf'), 0", f"float('-inf'), {since}"
-        ): "the first score is above minus infinity, and sets it to 0"
-        for since in (1, -1)
-    },
+    praise="A number from -1 to 1 for any cheap score, if you have trained a handful of networks to the end.",
 )
 
 
@@ -316,4 +296,4 @@ misled = Exercise(
     },
 )
 
-exercises = (cost, survivors, stopped_after, misled)
+exercises = (cost, survivors, rho, misled)

@@ -183,23 +183,36 @@ claim(f"sixteen comparisons: at least one false alarm in {some:.0%}", some > 0.3
 # because those very images happened to suit the network, and afterwards no images are left that could tell. The atlas
 # has both scores for each network, and several seeds of each, so we can look at what such a report promises and at
 # what its network is worth when it is trained anew.
+#
+# A first training may have had it easier than later ones, for whatever reason, and that would look like flattery too.
+# So we need a control: the same difference for all of the 200 networks that were tried, nobody chosen.
 
 # %%
-flattery = {}
+chosen, tried = {}, {}
 for name in table.tasks:
     test = table.test[:, table.tasks.index(name), :, -1]  # networks × seeds, after the last epoch
-    tried = [rng.choice(len(table), 200, replace=False) for _ in range(40)]
-    chosen = [numbers[test[numbers, 0].argmax()] for numbers in tried]
-    flattery[name] = interval(test[i, 0] - test[i, 1:].mean() for i in chosen)
-worst = max(flattery, key=lambda name: flattery[name].mean)
-claim(f"reported minus true, worst task ({worst}): {flattery[worst]}", flattery[worst].low > 0)
-above = sum(one.low > 0 for one in flattery.values())
-claim(f"the best of 200 by test score is flattered on {above} of 16 tasks", above >= 8)
+    gap = test[:, 0] - test[:, 1:].mean(axis=1)  # what one training reports minus what two others say
+    draws = [rng.choice(len(table), 200, replace=False) for _ in range(40)]
+    chosen[name] = interval(gap[draw[test[draw, 0].argmax()]] for draw in draws)
+    tried[name] = interval(gap[draw].mean() for draw in draws)
+
+# %%
+ax = plots.whiskers(chosen, label="the best of 200 by its test score")
+plots.whiskers(tried, ax, "all 200").set_xlabel("test score reported minus that of two other trainings")
+print(f"few/digits: {chosen['few/digits']} for the chosen one, {tried['few/digits']} for all")
+above = sum(chosen[name].low > tried[name].high for name in table.tasks)
+claim(f"the chosen one is flattered, and more than all are, on {above} of 16 tasks", above > 12)
 
 # %% [markdown]
-# On *few*, where single scores are noisiest, the report promises far more than the network keeps. No line of the code
-# is a cheat: each of these test scores was measured honestly. What is dishonest is the `argmax`. A number that was
-# picked for being high is no longer a measurement of how high it is.
+# The squares are the control. They stand near zero but not always at it: on some tasks the first training was a
+# little kinder to all networks alike, on others the later two were. Without them we would have blamed the choice for
+# all of *what*, where nearly half of the promise is kindness of this sort. The distance from square to dot is what
+# choosing adds, and every dot lies to the right of its square. On *few*, the report promises far more than the
+# network keeps: with few images to learn from, the luck of one training is large, and the `argmax` takes the
+# luckiest.
+#
+# No line of the code is a cheat: each of these test scores was measured honestly. What is dishonest is the `argmax`.
+# A number that was picked for being high is no longer a measurement of how high it is.
 #
 # **A lucky space.** A method is published with a space of its own, and wins. Was it the method? We cut the atlas down
 # to the quarter of the space in which the average network is good (here: networks whose first layer is a 3 × 3
@@ -209,29 +222,41 @@ claim(f"the best of 200 by test score is flattered on {above} of 16 tasks", abov
 
 # %%
 def random_inside(seed):
-    drawn = np.random.default_rng(seed).choice(np.flatnonzero(inside), 10, replace=False)
-    return scores.max() - scores[drawn].max()
+    drawn = np.random.default_rng(seed).choice(np.flatnonzero(inside), 50, replace=False)
+    return scores.max() - np.maximum.accumulate(scores[drawn])
 
 
 scores = table.scores("what/digits")
 inside = np.array([architecture[0] == "conv3-8" for architecture in table.architectures])
 print(f"{inside.mean():.0%} of the space; mean {scores[inside].mean():.3f}, of all {scores.mean():.3f}")
-lucky = interval(random_inside(seed) for seed in range(100))
+inner = np.array([random_inside(seed) for seed in range(100)])  # seeds × networks tried
 
 # %%
-search = nasedu.race(space, table, ["local-search"], 10, 100, task="what/digits").at(10, of="regret")
-whole = interval(search["local-search"])
-claim(f"after 10: random in the lucky space {lucky}, local search {whole}", lucky.high < whole.low)
+search = nasedu.race(space, table, ["local-search"], 50, 100, task="what/digits")
+budgets = range(5, 51, 5)
+outer = [search.at(n, of="regret")["local-search"] for n in budgets]
+early, late = interval(outer[1] - inner[:, 9]), interval(inner[:, 49] - outer[-1])
+ax = plots.band(budgets, [interval(inner[:, n - 1]) for n in budgets], label="random in the lucky space")
+plots.band(budgets, [*map(interval, outer)], ax, "local search in the whole space")
+ax.set(xlabel="networks tried", ylabel="regret", yscale="log")
+claim(f"after 10 networks, the lucky space is ahead by {early}", early.low > 0)
+claim(f"after 50, the whole space is ahead by {late}", late.low > 0)
 
 # %% [markdown]
 # Look at the two averages that were printed first. Whoever draws a single network inside is ahead before the search
-# has begun. Random search wins, because the space has done its work for it. Yang, Esperança and Carlucci (ICLR 2020)
-# measured this for published methods: the space and the training recipe often matter more than the strategy, and
-# random networks of a good space come close to what is found in it. The remedy is plain: every rival in the same
-# space, with the same training, at the same price.
+# has begun. With few networks random search wins, because the space has done its work for it. Yang, Esperança and
+# Carlucci (ICLR 2020) measured this for published methods: the space and the training recipe often matter more than
+# the strategy, and random networks of a good space come close to what is found in it. The remedy is plain: every
+# rival in the same space, with the same training, at the same price.
 #
-# **The best moment.** A curve that is looked at while it runs, and stopped when the own method is ahead, will be
-# ahead. Fix the budget before the race; the exercise at the end shows how much it decides.
+# Now read the figure from left to right, and the tale turns. After five networks the lucky space has less than half
+# of the other's regret, after twenty the two are level, and after fifty it has nearly three times as much. Random
+# search learns nothing from what it has seen, so its line falls ever more slowly. Local search has found its own way
+# into good country by then, and goes on from there. A head start is no strategy. It is a head start.
+#
+# **The best moment.** Both of the last two claims are true, and a paper could print either. A curve that is looked at
+# while it runs, and stopped when the own method is ahead, will be ahead. Fix the budget before the race; the exercise
+# at the end shows how much it decides.
 #
 # ## 6 · The race
 #

@@ -102,7 +102,7 @@ claim(f"a quarter: {min(quarter):.2f} to {max(quarter):.2f}", min(quarter) < 0.3
 
 # %%
 kept = {}
-for name in ("shuffled/digits", "what/digits", "noisy-labels/digits", "where/digits"):
+for name in ("same/digits", "shuffled/digits", "what/digits", "noisy-labels/digits", "where/digits"):
     final = table.scores(name)
     best = np.argsort(-final)[: len(table) // 100]
     third = [np.argsort(-table.scores(name, epochs=e))[: len(table) // 3] for e in epochs]
@@ -114,9 +114,12 @@ claim(f"best that survive one epoch: {first:.0%} on shuffled, {last:.0%} on wher
 # %% [markdown]
 # To read this figure, one needs to know what blindness would give: whoever keeps a third without looking keeps about
 # a third of the best. On *shuffled* the cut after one epoch is far above that. On *where* it is not, and after two
-# epochs and after four none of the eleven is left: the slow starters are the ones that win. Compare *noisy-labels* in
-# both figures. After four epochs its correlation looks useful, and yet most of its best have gone. This is the
-# kindness of a correlation over everything, in numbers.
+# epochs and after four none of the eleven is left: the slow starters are the ones that win.
+#
+# Compare two of the tasks with the table above. *Noisy labels* have a correlation that looks useful after four
+# epochs, and yet most of their best have gone. *Same* is the other way round: after one epoch its correlation is only
+# 0.25, and not one of the eleven is lost. They stand out at once, and what is undecided is the order of the others. A
+# correlation over everything can flatter a cheap score, and it can wrong it. Measure the thing that you need.
 #
 # ## 3 · Stopping early
 #
@@ -148,7 +151,7 @@ print(f"scores: {runs[0].score:.3f} after 30 epochs, {runs[3].score:.3f} with pa
 # anything. What the figure does show is the kind of mistake.
 #
 # Patience saves what a *finished* training would waste. It can be wrong in one way only: a curve that rests and rises
-# again. The curves of *where* do so, and the exercise asks you to write the rule exactly. What patience cannot do is
+# again. The curves of *where* do so. (Exercise 3 of lesson 02 asks for the rule exactly.) What patience cannot do is
 # to stop a network that still improves but will never be good. For that, networks have to be compared with each
 # other.
 #
@@ -354,17 +357,17 @@ lesson_09.survivors.check(survivors)
 # lesson_09.survivors.solution()
 
 # %%
-lesson_09.stopped_after
+lesson_09.rho
 
 
 # %%
-def stopped_after(curve, patience): ...
+def rho(early, final): ...
 
 
 # %%
-lesson_09.stopped_after.check(stopped_after)
-# lesson_09.stopped_after.hint()
-# lesson_09.stopped_after.solution()
+lesson_09.rho.check(rho)
+# lesson_09.rho.hint()
+# lesson_09.rho.solution()
 
 # %%
 lesson_09.misled
