@@ -4,8 +4,9 @@ Each lesson's exercises stand once, in a module of their own (`nasedu.classroom.
 instructor's edition and the tests.
 """
 
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.claims import claim, interval
 from nasedu.classroom.exercise import Exercise, Verdict
 from nasedu.classroom.prediction import Prediction
 
-__all__ = ["Exercise", "Prediction", "Verdict", "claim", "interval"]
+__all__ = ["Checkpoint", "Exercise", "Prediction", "Verdict", "claim", "interval"]

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, same, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
@@ -12,6 +13,19 @@ winner = Prediction(
     "Which network will read the most test images correctly: the one that q-learning finds, the one that random "
     "search finds, or the better of the two hand-picked?",
     ("q-learning", "random", "hand-picked"),
+)
+
+holds_zero = Checkpoint(
+    "On `noisy-pixels`, the interval of q-learning's lead holds zero. What has been shown there?",
+    ("that both are equally good", "nothing", "that q-learning is better by a little"),
+    right="nothing",
+    why={
+        "that both are equally good": "A difference too small for a hundred seeds to see would look the same. To find "
+        "nothing is not to find that there is nothing.",
+        "nothing": "A lead, no lead and a small loss are all within the interval. More seeds would make it narrower.",
+        "that q-learning is better by a little": "The mark stands on its side. But the interval says how far off the "
+        "mark may be, and zero is not too far.",
+    },
 )
 
 

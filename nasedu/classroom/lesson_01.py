@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
@@ -17,6 +18,20 @@ different = Prediction(
     "A cell has six connections, and on each stands one of five operations: 15,625 cells with different names. How "
     "many of them are really different, if cells that compute the same are counted once?",
     ("all of them", "more than half", "fewer than half"),
+)
+
+one_behind_a_door = Checkpoint(
+    "In some space two choices are open at the start. Behind the first lies a single architecture, behind the second "
+    "999. How often does `sample`, the random walk, give that single one?",
+    ("in 1 of 1,000 draws", "in 1 of 2 draws", "it depends on how deep the others are"),
+    right="in 1 of 2 draws",
+    why={
+        "in 1 of 1,000 draws": "So it would be in a fair draw, where each architecture is as likely as every other. A "
+        "walk draws choices.",
+        "in 1 of 2 draws": "At each state every open choice is as likely as every other, however much lies behind it.",
+        "it depends on how deep the others are": "This walk has ended before it could matter what comes after the "
+        "other choice.",
+    },
 )
 
 

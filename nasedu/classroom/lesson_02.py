@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
@@ -16,6 +17,18 @@ winner = Prediction(
     "again from other seeds, on the same images. Compared with the reported score, are the new ones on average higher, "
     "about the same, or lower?",
     ("higher", "about the same", "lower"),
+)
+
+always_healthy = Checkpoint(
+    "One person in a hundred has a certain illness. A test says healthy to everybody. What is its balanced accuracy?",
+    ("0.99", "0.5", "0"),
+    right="0.5",
+    why={
+        "0.99": "That is its accuracy: 99 of 100 answers are right. Balanced accuracy gives each class the same "
+        "weight, however rare it is.",
+        "0.5": "Of the healthy it finds all, of the ill none: the mean of 1 and 0.",
+        "0": "Its recall of the ill is 0, that of the healthy is 1. Balanced accuracy is the mean of the two.",
+    },
 )
 
 

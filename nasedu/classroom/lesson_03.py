@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom import listing
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, show, smallest
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.listing import INNOCENT, REPAIRS
@@ -16,6 +17,21 @@ twice = Prediction(
     "A listing trains two networks in three rounds and reports the best accuracy it saw. You run ten rounds instead, "
     "and nothing else is changed. What happens to the number that it reports?",
     ("it rises", "it stays the same", "it falls"),
+)
+
+global_draws = Checkpoint(
+    "A friend's controller draws with `np.random.rand()`, from numpy's one global generator. Its study is cut off and "
+    "opened again. What happens?",
+    ("it goes on as if nothing had happened", "it is told that it asks for something else", "its old scores are lost"),
+    right="it is told that it asks for something else",
+    why={
+        "it goes on as if nothing had happened": "For that, the new controller would have to draw the same numbers as "
+        "the old one. A global generator begins anew in each process, or others have drawn from it in between.",
+        "it is told that it asks for something else": "Its draws are no function of its seed and of what it was told. "
+        "Replay asks, compares with the record, and notices.",
+        "its old scores are lost": "They are in the file, and they stay true: a score belongs to a network, not to "
+        "the controller that asked for it. What cannot be repeated are the questions.",
+    },
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
@@ -14,6 +15,18 @@ spread = Prediction(
     "On a chain of six slots the last slot's choice is as important as the first one's. After 100 networks, learned "
     "from as MetaQNN was published, how far apart are the table's values of the three choices for the first slot?",
     ("as far apart as the choices truly are", "about half as far", "not apart at all"),
+)
+
+one_backup = Checkpoint(
+    "An entry of the table is 0.2. The best value in the next state is 0.6, the discount is 1, the step size 0.5. "
+    "What is the entry after the backup?",
+    ("0.6", "0.5", "0.4"),
+    right="0.4",
+    why={
+        "0.6": "That is the target. With a step size of 1 the entry would become it; here it goes half of the way.",
+        "0.5": "That adds half of the target to what was there. Half of the distance to it is added.",
+        "0.4": "The distance is 0.6 less 0.2, and half of it is gone: 0.2 + 0.5 · 0.4.",
+    },
 )
 
 

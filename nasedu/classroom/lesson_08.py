@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, same, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
@@ -15,6 +16,20 @@ one_seed = Prediction(
     "once, from one seed, 25 networks on the task `how-many/digits`. How often does random search come out ahead or "
     "level?",
     ("in fewer than 1 of 20 races", "in about 1 of 10", "in more than 1 of 5"),
+)
+
+one_more_run = Checkpoint(
+    "A report says 0.90 ± 0.02, a 95% interval over 20 seeds. You run the search once more, from a new seed. Where "
+    "will this one run end, in about 95 of 100 cases?",
+    ("within 0.90 ± 0.02", "within 0.90 ± 0.09", "nobody can say"),
+    right="within 0.90 ± 0.09",
+    why={
+        "within 0.90 ± 0.02": "There lies the mean of the hump. A single run is drawn from the whole of it.",
+        "within 0.90 ± 0.09": "The half width of the mean is 1.96 s divided by the root of 20. Multiply by that root, "
+        "about 4.5, and you have 1.96 s, how far the runs are spread (if the hump is a bell).",
+        "nobody can say": "The interval alone does not say it, but the number of seeds stands beside it. From both "
+        "follows the spread of the runs.",
+    },
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
@@ -14,6 +15,17 @@ halving_wins = Prediction(
     "price, three networks can be trained to the end. On how many of 16 tasks does halving find the clearly better "
     "one?",
     ("on all 16", "on some, but fewer than half, and somewhere it is clearly worse", "on none"),
+)
+
+too_low_by_as_much = Checkpoint(
+    "After one epoch every network scores exactly 0.3 less than it will in the end. What is the rank correlation?",
+    ("1", "0.7", "0"),
+    right="1",
+    why={
+        "1": "No place has changed. A cheap score may be wrong, as long as it is wrong for all alike.",
+        "0.7": "It compares places, not scores. Take 0.3 from every score, and each place stays what it was.",
+        "0": "It would be near 0 if the early order said nothing about the late one. Here it says all.",
+    },
 )
 
 

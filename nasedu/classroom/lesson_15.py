@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, show, smallest
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
@@ -14,6 +15,21 @@ hurts = Prediction(
     "A search was run on fifteen tasks before. Each new search is opened with what was learned there. Will that "
     "ever be worse than starting from nothing?",
     ("never: at worst it is useless", "yes, on some tasks"),
+)
+
+missing_rival = Checkpoint(
+    "A paper shows that its meta-learned search beats a search from nothing on ten new tasks, beyond the intervals. "
+    "Which rival has to be asked for before one may speak of learning?",
+    ("random search", "copying the best networks of earlier tasks", "a search from nothing with twice the budget"),
+    right="copying the best networks of earlier tasks",
+    why={
+        "random search": "It belongs into the figure, too. But it remembers nothing, and to beat it takes no more "
+        "than some memory.",
+        "copying the best networks of earlier tasks": "It has the same memory and does nothing clever with it. What a "
+        "method has beyond this rival, it has learned.",
+        "a search from nothing with twice the budget": "That would say how much the memory is worth, in networks. It "
+        "would not say whether it takes more than remembering.",
+    },
 )
 
 

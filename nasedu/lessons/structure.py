@@ -24,6 +24,7 @@ PARTS: tuple[tuple[str, str], ...] = (
 )
 WITHIN: tuple[tuple[str, str], ...] = (
     ("a reveal of the prediction", r"\bReveal\(|\.reveal\("),
+    ("a question on the way: Quiz(...)", r"\bQuiz\("),
     ("a widget", r"\b(?:Player|Explorer|Race|LiveStudy|TaskMap)\("),
 )
 """What stands somewhere between the first step and the exercises."""
@@ -36,7 +37,7 @@ LEAST_CLAIMS = 3
 STEPS_PER_PICTURE = 3
 NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[!%]", re.M)
 NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
-SHOWS_PROSE = re.compile(r"^(?:lesson_\d\d\.\w+(?:\.check\(\w+\))?|(?:Predict|Reveal)\(.*)$", re.M)
+SHOWS_PROSE = re.compile(r"^(?:lesson_\d\d\.\w+(?:\.check\(\w+\))?|(?:Predict|Reveal|Quiz)\(.*)$", re.M)
 """Lines that show an exercise, or hand an answer over: nobody has to understand them."""
 
 EQUATION = re.compile(r"<!-- equation: ([\w-]+) -->\s*\$\$(.+?)\$\$", re.S)

@@ -36,7 +36,7 @@ import nasedu
 from nasedu import Study, controllers, plots, spaces, tasks, trainers
 from nasedu.classroom import claim, figures, interval, lesson_00
 from nasedu.tables.atlas import atlas
-from nasedu.widgets import LiveStudy, Predict, Reveal
+from nasedu.widgets import LiveStudy, Predict, Quiz, Reveal
 
 # %%
 Predict(lesson_00.winner)
@@ -269,6 +269,13 @@ claim(f"anywhere: it leads by {anywhere}, which is not chance", anywhere.low > 0
 # been shown; where it does not, the lead is real, *on that task*. "Our search beats random search" is therefore never
 # the whole sentence. [Lesson 08](08_a_fair_race.ipynb) makes a fair race of this, and
 # [lesson 15](15_meta_learned_search.ipynb) asks whether what was learned on one task helps on the next.
+
+# %% [markdown]
+# A short question before the seal is broken, about the first of those two claims. Choose an answer and press the
+# button. The first one counts, and each answer, also the right one, is told why it is what it is.
+
+# %%
+Quiz(lesson_00.holds_zero)
 
 # %% [markdown]
 # ## 7 · The final test

@@ -29,7 +29,7 @@ import nasedu
 from nasedu import plots, spaces, tasks, trainers
 from nasedu.classroom import claim, interval, lesson_01
 from nasedu.tables.atlas import atlas
-from nasedu.widgets import Explorer, Predict, Reveal
+from nasedu.widgets import Explorer, Predict, Quiz, Reveal
 
 Predict(lesson_01.different)
 
@@ -274,6 +274,13 @@ claim(f"six layers: {fair:.2f} drawn fairly, {walked:.2f} walked", fair.low > 2 
 # Neither is wrong, but they are two different baselines. If deep networks are the good ones, the fair draw looks clever
 # without any merit; if they are slow to train, it looks expensive. Whoever reports that something beat "random search"
 # should say which. In this course it is the walk, unless a lesson says otherwise.
+
+# %% [markdown]
+# See whether the difference has come across. Do not calculate; imagine the walk standing at its first state, with the
+# dice in its hand. (The first answer counts.)
+
+# %%
+Quiz(lesson_01.one_behind_a_door)
 
 # %% [markdown]
 # ## 5 · Cells: graphs instead of chains

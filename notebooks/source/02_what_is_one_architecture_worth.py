@@ -30,7 +30,7 @@ from nasedu.classroom import claim, figures, interval, lesson_02
 from nasedu.tables import luck
 from nasedu.tables.atlas import atlas
 from nasedu.trainers import descent, metrics
-from nasedu.widgets import Player, Predict, Reveal, films
+from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 Predict(lesson_02.winner)
 
@@ -463,6 +463,13 @@ measured.round(3)
 # costs: for an illness a missed case may be worse than a false alarm. A task in this course names its metrics, and
 # the first is what the search climbs. Choose it before you search; a search finds whatever you reward.
 #
+# Try it on a case in which it matters more than with eights. No code is needed, only what the two classes are, and what
+# the recall of each of them is:
+
+# %%
+Quiz(lesson_02.always_healthy)
+
+# %% [markdown]
 # Behind all of these measures stands the **confusion** matrix: rows are what is true, columns what was said. It is the
 # first thing to look at when a score surprises you. Here it is for our numpy network on all ten digits. Which digits
 # does it take for which? Are the mistakes the ones that you would make?

@@ -28,7 +28,7 @@ import nasedu
 from nasedu import Study, controllers, plots, spaces, tasks, trainers
 from nasedu.classroom import claim, figures, interval, lesson_03, listing
 from nasedu.tables.atlas import atlas
-from nasedu.widgets import Player, Predict, Reveal, films
+from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 # %%
 Predict(lesson_03.twice)
@@ -280,6 +280,13 @@ claim("cut off and gone on with, it asks the same", whole[12:] == [one.architect
 # of the controller in the meantime and opens the study again is told so, because the new code asks something else
 # than what is recorded.
 #
+# What breaks it? Think of a controller that a friend has written in good faith, and follow what replay does with it,
+# question by question:
+
+# %%
+Quiz(lesson_03.global_draws)
+
+# %% [markdown]
 # That controller was evolution, which lesson 06 is about: it takes a good network and changes one layer. The frame
 # below is the memory of a study, a row for each trial.
 

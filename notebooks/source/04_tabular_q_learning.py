@@ -27,7 +27,7 @@ from nasedu import Table, controllers, plots
 from nasedu.classroom import claim, figures, interval, lesson_04
 from nasedu.spaces.grid_world import GridWorld
 from nasedu.tables.atlas import atlas
-from nasedu.widgets import Player, Predict, Reveal, films
+from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 # %%
 Predict(lesson_04.spread)
@@ -83,6 +83,13 @@ for one in learner.learn(learner.trajectory(walk), world.reward(walk)):
 # half of that way, to 0.225. Each square further back hears of the goal more faintly. It takes more walks until it
 # knows.
 #
+# Now one without help. You need the two equations above and a division by two; take the old value, find the target,
+# and go half of the way between them:
+
+# %%
+Quiz(lesson_04.one_backup)
+
+# %% [markdown]
 # The player goes on from there, and shows every backup of eight more walks in the order they were made. Step through
 # it with the arrow keys. Watch how a good end sends its value back along the way, and how a square is worth what its
 # *best* neighbour is worth, whatever the other ones are.

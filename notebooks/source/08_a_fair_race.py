@@ -28,7 +28,7 @@ import nasedu
 from nasedu import plots
 from nasedu.classroom import claim, figures, interval, lesson_08
 from nasedu.tables.atlas import atlas
-from nasedu.widgets import Predict, Race, Reveal
+from nasedu.widgets import Predict, Quiz, Race, Reveal
 
 # %%
 Predict(lesson_08.one_seed)
@@ -128,6 +128,13 @@ claim(f"with 3 seeds {three:.0%} hold the truth, with 30 {thirty:.0%}", three < 
 # A common misunderstanding: the interval does not say where the next *run* will end. Its runs are spread over the
 # whole hump. It says how well the *mean* of the hump is known.
 #
+# Here is one such report. You know the width of the interval and the number of seeds, and the formula of this section
+# says how the two hang together:
+
+# %%
+Quiz(lesson_08.one_more_run)
+
+# %% [markdown]
 # ## 4 · Is it a difference?
 #
 # Two intervals that do not overlap: a difference. Two that overlap: not necessarily none. Better than comparing two

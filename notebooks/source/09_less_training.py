@@ -29,7 +29,7 @@ from nasedu.core.ranking import rank_correlation
 from nasedu.tables.atlas import atlas
 from nasedu.trainers import Halving, Hyperband
 from nasedu.trainers.proxies import gradient_norm
-from nasedu.widgets import Player, Predict, Reveal, films
+from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 # %%
 Predict(lesson_09.halving_wins)
@@ -76,6 +76,13 @@ ax = figures.learning_curves(table, ("what/digits", "where/digits"), twenty)
 # out of order costs a fifth among four networks. Among 1,188 it costs next to nothing, even if it is the pair that we
 # came for. Keep that in mind for the end of this section.
 #
+# And what would it make of scores that are all far too low? Think of four networks again, and take the same amount
+# from each of their four scores:
+
+# %%
+Quiz(lesson_09.too_low_by_as_much)
+
+# %% [markdown]
 # Here it is for all tasks: the order after so many epochs against the order in the end.
 
 # %%

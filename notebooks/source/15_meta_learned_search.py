@@ -30,7 +30,7 @@ from nasedu.classroom import claim, figures, lesson_15
 from nasedu.meta.compare import compare, earlier_study
 from nasedu.tables.agreement import agreement
 from nasedu.tables.atlas import atlas
-from nasedu.widgets import Predict, Reveal, TaskMap
+from nasedu.widgets import Predict, Quiz, Reveal, TaskMap
 
 # %%
 Predict(lesson_15.hurts)
@@ -165,6 +165,13 @@ claim(f"the warm Q-table, beside copying: {mean:.3f} ± {half:.3f}, clearly behi
 # and must put a network together from that. What is lost on the way is, in good part, which choices were good
 # together.
 #
+# Remember this when you read of meta-learning elsewhere. Here is what an abstract may say, and nothing in it is untrue.
+# What would you ask its authors?
+
+# %%
+Quiz(lesson_15.missing_rival)
+
+# %% [markdown]
 # ## 5 · A task on which it hurts
 #
 # The third case is *where*. Everything before it has taught: pool, be invariant, forget places. This task asks for

@@ -1,9 +1,11 @@
 """Every lesson run from top to bottom, and each of its exercises done as a student does it: wrong, hint, right."""
 
 import re
+from importlib import import_module
 
 import pytest
 
+from nasedu.classroom import Checkpoint
 from tests.browser.jupyter import picture, run_all
 from tests.classroom.lesson_modules import LESSONS, exercises_of
 
@@ -50,12 +52,30 @@ class Student:
         return told
 
 
+def answer_wrong(page, lesson):
+    """The question on the way: give an answer that is not right, and read why, and what is right."""
+    (asked,) = [
+        one for one in vars(import_module(f"nasedu.classroom.{lesson}")).values() if isinstance(one, Checkpoint)
+    ]
+    quiz = page.locator(".nasedu-quiz", has=page.get_by_role("button", name="That is my answer"))
+    wrong = next(choice for choice in asked.choices if choice != asked.right)
+    quiz.get_by_role("radio", name=wrong, exact=True).check()
+    quiz = quiz.element_handle()
+    page.get_by_role("button", name="That is my answer").click()
+    page.wait_for_function("quiz => quiz.innerText.includes('Not right.')", arg=quiz)
+    told = quiz.inner_text().replace("\n", " ")
+    for words in (f"You said: {wrong}", asked.why[wrong], f"The right answer: {asked.right}", asked.why[asked.right]):
+        assert words.replace("`", "") in told
+    picture(page, f"{lesson}_quiz", quiz)
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_runs_and_its_exercises_are_done_wrong_then_right(page, notebook, lab, lesson):
     number = lesson.removeprefix("lesson_")
     notebook(next(path.name for path in lab.root.glob(f"{number}_*.ipynb")))
     run_all(page)
     assert page.locator(".jp-RenderedImage img").evaluate_all("all => all.every((one) => one.naturalWidth > 300)")
+    answer_wrong(page, lesson)
     for exercise in exercises_of(lesson):
         student = Student(page, exercise)
         assert "Not attempted yet." in student.answers(exercise.stub)

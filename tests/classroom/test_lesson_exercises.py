@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from nasedu import lessons
+from nasedu.classroom import Checkpoint
 from tests.classroom.lesson_modules import EXERCISES, LESSONS, _one_thread, exercises_of  # noqa: F401
 
 DRAWS = {"code": 5}
@@ -83,3 +84,25 @@ def called(lesson, exercise):
 def same_code(a, b):
     """Whether two pieces of code are the same to Python; how they are laid out does not count."""
     return ast.dump(ast.parse(a)) == ast.dump(ast.parse(b))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_each_answer_of_a_question_on_the_way_is_told_why(lesson):
+    found = [one for one in vars(importlib.import_module(f"nasedu.classroom.{lesson}")).values() if _asks(one)]
+    assert found, "a lesson asks at least once whether its point has come across"
+    for checkpoint in found:
+        assert checkpoint.why.keys() == set(checkpoint.choices), checkpoint.question
+        assert len(set(checkpoint.why.values())) == len(checkpoint.choices), "to each answer its own sentence"
+
+
+def test_the_right_answer_has_no_place_of_its_own():
+    places = Counter()
+    for lesson in LESSONS:
+        for one in vars(importlib.import_module(f"nasedu.classroom.{lesson}")).values():
+            if _asks(one):
+                places[one.choices.index(one.right)] += 1
+    assert max(places.values()) < sum(places.values()) * 0.8, places
+
+
+def _asks(one):
+    return isinstance(one, Checkpoint)

@@ -40,6 +40,7 @@ def test_the_template_is_in_order(lesson):
         ("## Exercises", "## To do", "a part is missing: ## Exercises"),
         ("Predict(lesson_98.guess)", "pass", "a part is missing: a prediction"),
         ("Reveal(lesson_98.guess, ", "print(", "a reveal of the prediction is missing"),
+        ("Quiz(lesson_98.outside)", "pass", "a question on the way: Quiz(...) is missing"),
         ("Explorer(table.space", "print(table.space", "a widget is missing"),
         ("scores = table", f"a = '{'x' * 110}'\nscores = table", "has a line of 116 characters; at most 106: a = 'xxx"),
         ("scores = table", "\n".join(f"a{i} = 0" for i in range(9)) + "\nscores = table", "has 12 lines of code"),

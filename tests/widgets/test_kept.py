@@ -2,7 +2,7 @@
 
 import pytest
 
-from nasedu.classroom import Prediction
+from nasedu.classroom import Checkpoint, Prediction
 from nasedu.spaces import load
 from nasedu.tasks import load as load_task
 from nasedu.widgets import Explorer, Film, Frame, Player, Predict, Quiz, Reveal
@@ -18,7 +18,8 @@ def explorer():
 
 
 def quiz():
-    return Quiz("One or two?", ("one", "two"), right="two", why={"one": "Count again.", "two": "`two` it is."})
+    why = {"one": "Count again.", "two": "`two` it is."}
+    return Quiz(Checkpoint("One or two?", ("one", "two"), right="two", why=why))
 
 
 def film():
@@ -58,7 +59,7 @@ def test_a_wrong_answer_and_what_was_told_are_kept(outputs):
     widget = quiz()
     widget._ipython_display_()
     assert "Show the answer" in html_of(outputs)
-    widget.pick("one")
+    widget.checkpoint.pick("one")
     for told in ("✘ Not right.", "You said: one: Count again.", "The right answer: two: <code>two</code> it is."):
         assert told in html_of(outputs)
     assert "Show the answer" not in html_of(outputs)

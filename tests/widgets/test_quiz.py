@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nasedu.classroom import Prediction
+from nasedu.classroom import Checkpoint, Prediction
 from nasedu.core import BadValue
 from nasedu.widgets import Predict, Quiz, Reveal
 from nasedu.widgets.question import marked
@@ -13,7 +13,7 @@ WHY = {"one": "You forgot the `linear` layer.", "two": "<gap> and the linear lay
 
 
 def layers():
-    return Quiz("How many layers has `gap`?", ("one", "two", "three"), right="two", why=WHY)
+    return Quiz(Checkpoint("How many layers has `gap`?", ("one", "two", "three"), right="two", why=WHY))
 
 
 def sides():
@@ -42,7 +42,7 @@ def test_the_browser_knows_neither_the_answer_nor_the_sentences_before_a_guess()
 def test_a_wrong_answer_gets_its_sentence_and_the_right_one_beside_it():
     quiz = layers()
     click(quiz, "one")
-    assert quiz.answer == "one"
+    assert quiz.checkpoint.answer == "one"
     assert quiz.shown["answers"] == [["You said: one", WHY["one"]], ["The right answer: two", WHY["two"]]]
     assert (quiz.shown["mood"], quiz.shown["sign"], quiz.shown["locked"]) == ("wrong", "✘ Not right.", True)
     assert WHY["three"] not in text(quiz)
@@ -50,35 +50,43 @@ def test_a_wrong_answer_gets_its_sentence_and_the_right_one_beside_it():
 
 def test_a_right_answer_gets_its_sentence_once():
     quiz = layers()
-    assert quiz.pick("two") == f"✔ Right. {WHY['two']}"
+    assert str(quiz.checkpoint.pick("two")) == f"✔ Right. {WHY['two']}"
     assert quiz.shown["answers"] == [["You said: two", WHY["two"]]]
     assert quiz.shown["mood"] == "right"
 
 
 def test_the_first_answer_stands():
     quiz = layers()
-    quiz.pick("one")
+    quiz.checkpoint.pick("one")
     click(quiz, "two")
-    assert quiz.answer == "one"
-    assert quiz.pick("two") == f"✘ Not right. {WHY['one']}"
+    assert quiz.shown["chosen"] == quiz.checkpoint.answer == "one"
+    assert str(quiz.checkpoint.pick("two")) == f"✘ Not right. {WHY['one']}"
+
+
+def test_the_first_answer_stands_when_the_cell_is_run_again():
+    first = layers()
+    click(first, "one")
+    again = Quiz(first.checkpoint)
+    assert again.shown["locked"]
+    assert again.shown["answers"] == first.shown["answers"]
 
 
 def test_a_quiz_is_refused_that_nobody_can_answer():
     with pytest.raises(BadValue, match="two different choices"):
-        Quiz("?", ("a", "a"), right="a")
+        Checkpoint("?", ("a", "a"), right="a")
     with pytest.raises(BadValue, match="'c' is none of the choices"):
-        Quiz("?", ("a", "b"), right="c")
+        Checkpoint("?", ("a", "b"), right="c")
     with pytest.raises(BadValue, match="'c' is none of the choices"):
-        Quiz("?", ("a", "b"), right="a", why={"c": "?"})
+        Checkpoint("?", ("a", "b"), right="a", why={"c": "?"})
     with pytest.raises(BadValue, match="'four' is none"):
-        layers().pick("four")
+        layers().checkpoint.pick("four")
 
 
 @pytest.mark.parametrize("message", [None, "two", {}, {"do": "pick"}, {"do": "pick", "value": ["two"]}, {"do": "skip"}])
 def test_any_other_message_is_no_answer(message):
     quiz = layers()
     quiz._answer(message)
-    assert quiz.answer is None
+    assert quiz.checkpoint.answer is None
     assert quiz.shown["answers"] == []
 
 
