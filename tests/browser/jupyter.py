@@ -148,13 +148,18 @@ def theme(page, name):
     page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
 
+def save(page, lab, notebook):
+    """Save the notebook on show; gives its file. The command is over when it is written."""
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    return lab.root / notebook
+
+
 def saved_without_a_kernel(page, lab, folder, notebook):
     """Save the notebook on show, and write it anew, trusted, as one whose kernel is not on this machine.
 
     Gives its name, and the page that nbconvert makes of it in `folder`.
     """
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    content = json.loads((lab.root / notebook).read_text())
+    content = json.loads(save(page, lab, notebook).read_text())
     content["metadata"] = {"kernelspec": {"name": "gone", "display_name": "Gone", "language": "gone"}}
     name = f"without_{notebook}"
     (lab.root / name).write_text(json.dumps(content))

@@ -6,7 +6,8 @@ from importlib import import_module
 import pytest
 
 from nasedu.classroom import Checkpoint
-from tests.browser.jupyter import picture, run_all
+from nasedu.lessons.checking import MOST_BYTES
+from tests.browser.jupyter import picture, run_all, save
 from tests.classroom.lesson_modules import LESSONS, exercises_of
 
 pytestmark = pytest.mark.browser
@@ -72,7 +73,8 @@ def answer_wrong(page, lesson):
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_runs_and_its_exercises_are_done_wrong_then_right(page, notebook, lab, lesson):
     number = lesson.removeprefix("lesson_")
-    notebook(next(path.name for path in lab.root.glob(f"{number}_*.ipynb")))
+    name = next(path.name for path in lab.root.glob(f"{number}_*.ipynb"))
+    notebook(name)
     run_all(page)
     assert page.locator(".jp-RenderedImage img").evaluate_all("all => all.every((one) => one.naturalWidth > 300)")
     answer_wrong(page, lesson)
@@ -89,3 +91,6 @@ def test_a_lesson_runs_and_its_exercises_are_done_wrong_then_right(page, noteboo
         assert "Right." in told
         assert exercise.praise in told
         picture(page, f"{lesson}_{exercise.name}_right", student.output.first)
+    assert save(page, lab, name).stat().st_size <= MOST_BYTES, (
+        "what a student hands in is as small as what was given out"
+    )

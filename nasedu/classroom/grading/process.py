@@ -118,7 +118,8 @@ class Process:
         return message
 
     def _late(self) -> Stopped:
-        return Stopped(f"Your code was stopped: it took longer than {self.limits.seconds:g} seconds.")
+        seconds = f"{self.limits.seconds:g} seconds"
+        return Stopped(f"Your code was stopped: it took longer than {seconds}. Is there a loop that never ends?")
 
     def close(self) -> None:
         """End the process and all that it may have started."""
