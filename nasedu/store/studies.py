@@ -1,0 +1,167 @@
+"""The studies in a store, and their trials: begun, held by one process at a time, written and read."""
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nasedu.core import Architecture, Evaluation, StoreError, StoreHeld
+from nasedu.store.file import StoreFile
+from nasedu.store.holder import still_alive, this_process
+from nasedu.store.text import as_json, canonical_json, read_architecture
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One architecture that was asked for, and what came of it.
+
+    Attributes:
+        number: its place in the study, from 0, in the order asked.
+        batch: trials of one batch were asked together, before any of them was told.
+        architecture: what was asked for.
+        status: the controller's numbers when it asked, such as epsilon.
+        evaluation: None while it is being trained.
+    """
+
+    number: int
+    batch: int
+    architecture: Architecture
+    status: dict[str, float]
+    evaluation: Evaluation | None = None
+
+    @property
+    def score(self) -> float:
+        if self.evaluation is None:
+            raise StoreError(f"trial {self.number} has no score yet: it was asked for, but not evaluated")
+        return self.evaluation.score
+
+
+class Store(StoreFile):
+    """A file with studies; `Store(":memory:")` keeps them for as long as the process lives.
+
+    Args:
+        path: the file; it is made if it does not exist and `create` is set.
+        create: whether a file that does not exist is made, and may be written to; False opens for reading only.
+
+    Raises:
+        StoreError: a folder, a file that is no store, a truncated one, one from newer code, or one that cannot be
+            read or written. What was there is untouched.
+    """
+
+    def study_id(self, identity: dict[str, Any]) -> int | None:
+        """The number of the study with this identity; None if there is none yet."""
+        rows = self._rows("SELECT id FROM studies WHERE identity = ?", canonical_json(identity))
+        return rows[0][0] if rows else None
+
+    def studies(self) -> list[tuple[int, dict[str, Any]]]:
+        """(number, identity) of every study, the oldest first."""
+        rows = self._rows("SELECT id, identity FROM studies ORDER BY id")
+        with self._readable():
+            return [(number, json.loads(text)) for number, text in rows]
+
+    def begin(self, identity: dict[str, Any], prior: Any = None) -> int:
+        """The number of the study with this identity, which is made if there is none."""
+        found = self.study_id(identity)
+        if found is not None:
+            return found
+        with self.transaction() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO studies (identity, prior, created) VALUES (?, ?, ?)",
+                (canonical_json(identity), json.dumps(prior), datetime.now(UTC).isoformat(timespec="seconds")),
+            )
+        (row,) = self._rows("SELECT id FROM studies WHERE identity = ?", canonical_json(identity))
+        return row[0]
+
+    def prior(self, study: int) -> Any:
+        """The data of the prior that the study was opened with; None if it had none."""
+        return json.loads(self._rows("SELECT prior FROM studies WHERE id = ?", study)[0][0])
+
+    def hold(self, study: int) -> str:
+        """Take a study for this process; the token that is returned goes with every later write.
+
+        Raises:
+            StoreHeld: another living process has it. A process that died does not hold anything.
+        """
+        me = this_process()
+        token = uuid.uuid4().hex
+        with self.transaction() as db:
+            held = db.execute("SELECT holder FROM studies WHERE id = ?", (study,)).fetchone()[0]
+            other = json.loads(held) if held else me
+            if any(other[part] != me[part] for part in ("pid", "host")) and still_alive(other, self.quiet):
+                raise StoreHeld(
+                    f"process {other['pid']} on {other['host']} is working on this study in {self.path}: "
+                    "wait for it or stop it, or use another store"
+                )
+            db.execute("UPDATE studies SET holder = ? WHERE id = ?", (json.dumps({**me, "token": token}), study))
+        return token
+
+    def release(self, study: int, token: str) -> None:
+        """Give a study back; nothing happens if it is already someone else's."""
+        with self.transaction() as db:
+            if self._holds(db, study, token):
+                db.execute("UPDATE studies SET holder = NULL WHERE id = ?", (study,))
+
+    def _holds(self, db: sqlite3.Connection, study: int, token: str) -> bool:
+        held = db.execute("SELECT holder FROM studies WHERE id = ?", (study,)).fetchone()[0]
+        return bool(held) and json.loads(held)["token"] == token
+
+    @contextmanager
+    def writing(self, study: int, token: str) -> Iterator[sqlite3.Connection]:
+        """A transaction for the holder of a study, refused to anybody else."""
+        with self.transaction() as db:
+            if not self._holds(db, study, token):
+                raise StoreHeld("this study was opened again elsewhere in the meantime: go on with the newer one")
+            yield db
+
+    # ------------------------------------------------------------------ trials
+
+    def trials(self, study: int) -> list[Trial]:
+        """Every trial in the order asked, those without an evaluation included."""
+        rows = self._rows(
+            "SELECT number, batch, architecture, status, evaluation FROM trials WHERE study = ? ORDER BY number", study
+        )
+        with self._readable():
+            return [
+                Trial(number, batch, read_architecture(text), json.loads(status), ev and Evaluation.from_json(ev))
+                for number, batch, text, status, ev in rows
+            ]
+
+    def add_batch(self, study: int, token: str, trials: list[Trial]) -> None:
+        """Record what was asked, before any of it is trained: all of the batch, or nothing. Twice is as good as once.
+
+        Raises:
+            BadValue: a status that is not made of numbers.
+        """
+        rows = [(study, t.number, t.batch, as_json(t.architecture), as_json(t.status)) for t in trials]
+        with self.writing(study, token) as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO trials (study, number, batch, architecture, status) VALUES (?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def add_evaluations(self, study: int, token: str, evaluations: dict[int, Evaluation]) -> None:
+        """Record what was found, by the number of the trial.
+
+        Raises:
+            BadValue: an evaluation that is not made of finite numbers, strings, lists and dictionaries.
+        """
+        rows = [(as_json(evaluation), study, number) for number, evaluation in evaluations.items()]
+        with self.writing(study, token) as db:
+            db.executemany("UPDATE trials SET evaluation = ? WHERE study = ? AND number = ?", rows)
+
+    # ------------------------------------------------------------------ the last word
+
+    def finals(self, study: int) -> list[tuple[str, Evaluation]]:
+        """(role, evaluation on the test split) of what `Study.finish` reported: the best, then the hand-picked."""
+        rows = self._rows("SELECT role, evaluation FROM finals WHERE study = ? ORDER BY role, rowid", study)
+        with self._readable():
+            return [(role, Evaluation.from_json(text)) for role, text in rows]
+
+    def add_final(self, study: int, token: str, role: str, evaluation: Evaluation) -> None:
+        row = (study, role, as_json(evaluation.architecture), as_json(evaluation))
+        with self.writing(study, token) as db:
+            db.execute("INSERT INTO finals (study, role, architecture, evaluation) VALUES (?, ?, ?, ?)", row)
