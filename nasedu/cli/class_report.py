@@ -82,16 +82,25 @@ def _show(assignment: Assignment, console: Console) -> None:
         table.add_row(Text(student), *marks, f"{assignment.points(student):g} of {assignment.most:g}")
     console.print(table)
     met = {line.status for line in assignment.lines}
-    console.print(Text("  ".join(f"{sign} {status}" for status, sign in MARKS.items() if status in met), "dim"))
+    legend = [f"{sign} {status}" for status, sign in MARKS.items() if status in met]
+    legend += ["a number: points given by hand"] if "marked" in met else []
+    console.print(Text("  ".join(legend), "dim"))
     if any(line.same_as_published for line in assignment.lines):
         console.print(Text("= the same as the published solution, comments and spaces aside", "dim"))
     for student, message in assignment.trouble():
-        console.print(Text(f"\n{student}: {message}"))
+        console.print(Text(f"\n{student}: {_one_line(message)}"))
     for exercise in assignment.exercises:
         _show_stuck(assignment, exercise, console)
 
 
+def _one_line(message: str) -> str:
+    """A message, which may quote a student, so that it begins no line of its own."""
+    return " ".join(message.split())
+
+
 def _mark(line: Line) -> Text:
+    if line.status == "marked":
+        return Text(f"{line.points:g}", "yellow")
     mark = Text(MARKS[line.status], COLOURS.get(line.status, "dim"))
     return mark.append("=", "dim") if line.same_as_published else mark
 
@@ -100,9 +109,13 @@ def _show_stuck(assignment: Assignment, exercise: str, console: Console) -> None
     """How many got through an exercise, and what the others were told."""
     counts, sentences = assignment.counts(exercise), assignment.stuck(exercise)
     handed_in = counts.total() - counts["not handed in"]
-    console.print(Text.assemble("\n", (exercise, "bold"), f": {counts['right']} of {handed_in} right"))
+    if counts["by hand"] + counts["marked"]:
+        words = f"{counts['by hand']} of {handed_in} wait for points by hand"
+    else:
+        words = f"{counts['right']} of {handed_in} right"
+    console.print(Text.assemble("\n", (exercise, "bold"), f": {words}"))
     for message, who in sentences[:SHOWN]:
-        console.print(Text(f"  {len(who)} × {message}  ({', '.join(who)})"))
+        console.print(Text(f"  {len(who)} × {_one_line(message)}  ({', '.join(who)})"))
     if len(sentences) > SHOWN:
         rest = sum(len(who) for _, who in sentences[SHOWN:])
         console.print(Text(f"  and {len(sentences) - SHOWN} other sentences, to {rest} students; --json has them all"))

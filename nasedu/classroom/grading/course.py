@@ -14,13 +14,13 @@ MARK = "# Written by `nasedu assignment create`"
 CONFIG = f"""{MARK}; yours to change. See docs/INSTRUCTORS.md of nasedu.
 import os
 
-from nasedu.classroom.grading.handed_in import readable_times
+from nasedu.classroom.grading.folders import prepare
 
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
 c.CourseDirectory.course_id = {{course_id!r}}
-readable_times(os.path.join(c.CourseDirectory.root, "submitted"))
+prepare(c.CourseDirectory.root)
 
 # Solutions give way to each exercise's own stub.
 c.GenerateAssignment.preprocessors = [
@@ -39,7 +39,7 @@ c.GenerateAssignment.preprocessors = [
 
 # No kernel runs a student's cells: each answer is judged in a process of its own.
 c.Autograde.exporter_class = "nasedu.classroom.grading.handed_in.Reader"
-c.Autograde.pre_convert_hook = "nasedu.classroom.grading.handed_in.plain_files"
+c.Autograde.pre_convert_hook = "nasedu.classroom.grading.folders.plain_files"
 c.Autograde.sanitize_preprocessors = [
     "nasedu.classroom.grading.handed_in.Restore",
     "nbgrader.preprocessors.OverwriteCells",

@@ -1,10 +1,8 @@
 """What was handed in, read and restored: whatever the file holds, the grader goes on with a notebook of known cells."""
 
 import json
-import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,12 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import parse_utc
-from traitlets.log import get_logger
 
+from nasedu.classroom.grading import harmless
 from nasedu.classroom.grading.notebook import KERNEL, nbgrader_marks
 
 MOST_BYTES = 50_000_000
-LONGEST_TIME = 100
+MOST_CELLS = 2_000
 OURS = secrets.token_hex(16)
 """What the reader signs its complaint with: a student who writes one cannot know it."""
 NO_NOTEBOOK = "The file could not be read as a notebook"
@@ -55,6 +52,8 @@ def _read(path: Path) -> tuple[Any, str]:
         data = _whole_letters(json.loads(text))
         notebook = nbformat.reads(json.dumps(data), as_version=4)
         nbformat.validate(notebook)
+        if len(notebook.cells) > MOST_CELLS:
+            return None, f"{NO_NOTEBOOK}: it has {len(notebook.cells):,} cells, and {MOST_CELLS:,} are read."
     except json.JSONDecodeError as error:
         return None, f"{NO_NOTEBOOK}: it is damaged or not whole, from line {error.lineno} on."
     except NotADirectoryError:  # what `plain_files` makes of a folder that is a link
@@ -80,57 +79,14 @@ def _whole_letters(data: Any) -> Any:
     return data
 
 
-def plain_files(assignment: str, student: str, notebooks: Iterable[str]) -> None:
-    """Called before a submission is graded: what lies beside the notebook can be copied and read afterwards.
-
-    nbgrader copies it, and what a link leads to, into the feedback: a link to the gradebook would hand it out. Links
-    become text files that say where they led.
-    """
-    for folder in {Path(notebook).parent for notebook in notebooks}:
-        if folder.parent.is_symlink():  # nothing in there is this student's; the reader complains
-            continue
-        _make_plain(folder)
-        for where, folders, files in os.walk(folder):
-            for name in (*folders, *files):
-                _make_plain(Path(where, name))
-        readable_times(folder)
-
-
-def _make_plain(path: Path) -> None:
-    if path.is_symlink():
-        if path.suffix != ".ipynb":  # a notebook's is the reader's to complain of
-            target = os.readlink(path)
-            path.unlink()
-            path.write_text(f"This was a symbolic link to {target}\n", encoding="utf-8")
-    elif path.is_dir():
-        path.chmod(0o700)  # links in a folder that nobody may write to could not be taken away
-    elif not path.is_file():  # a pipe, from which nbgrader would read for ever
-        path.unlink()
-
-
-def readable_times(submissions: str | Path) -> None:
-    """Give each `timestamp.txt` that holds no time another name: at such a file nbgrader stops, for the whole class.
-
-    Without one, nbgrader takes a submission for one in time.
-    """
-    for path in Path(submissions).rglob("timestamp.txt"):
-        try:
-            if path.stat().st_size > LONGEST_TIME:
-                raise ValueError
-            parse_utc(path.read_text().strip() or "2000-01-01")
-        except Exception:  # whatever a library makes of it
-            aside = path.with_name(f"timestamp-unreadable-{secrets.token_hex(2)}.txt")
-            path.rename(aside)
-            get_logger().warning("%s holds no time; it is now called %s", path, aside.name)
-
-
 # ---------------------------------------------------------------------- restoring
 
 
 class Restore(NbGraderPreprocessor):
     """Gives each cell the type and the marks under which it was given out, and puts tests back that are gone.
 
-    What a student's file says of points, locks and versions counts for nothing; nor do outputs and attachments.
+    What a student's file says of points, locks and versions counts for nothing; nor do outputs and attachments. What a
+    student has written is made harmless for whoever reads it.
     """
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
@@ -184,15 +140,22 @@ def _restored(cells: Any, given: dict[str, dict[str, Any]], notes: dict[str, lis
         name = marks.get("grade_id") if isinstance(marks, dict) else None
         was = given.get(name) if isinstance(name, str) else None
         if was is None:
-            made.append(_new(cell.cell_type, cell.source, {}))
+            made.append(_new(cell.cell_type, _written(cell.source, cell.cell_type), {}))
         elif name in seen:
-            made.append(_new(was["type"], cell.source, {"nasedu": {"copy_of": name}}))
+            made.append(_new(was["type"], _written(cell.source, was["type"]), {"nasedu": {"copy_of": name}}))
         else:
             seen.add(name)
             if cell.cell_type != was["type"]:
                 notes.setdefault(str(name), []).append("This was no code cell any more; it is graded as one.")
-            made.append(_new(was["type"], was["source"] if was["locked"] else cell.source, {"nbgrader": was["marks"]}))
+            as_given = was["locked"] or cell.source == was["source"]
+            source = was["source"] if as_given else _written(cell.source, was["type"])
+            made.append(_new(was["type"], source, {"nbgrader": was["marks"]}))
     return made[::-1]
+
+
+def _written(source: str, kind: str) -> str:
+    """What a student has written into a cell, made harmless."""
+    return harmless.code(source) if kind == "code" else harmless.text(source)
 
 
 def _missing(
@@ -210,8 +173,5 @@ def _missing(
 
 
 def _new(kind: str, source: str, metadata: dict[str, Any]) -> Any:
-    make: dict[str, Callable[..., Any]] = {
-        "code": nbformat.v4.new_code_cell,
-        "markdown": nbformat.v4.new_markdown_cell,
-    }
+    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
     return make.get(kind, nbformat.v4.new_raw_cell)(source, metadata=nbformat.from_dict(metadata))

@@ -15,6 +15,7 @@ from typing import Any
 
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.grading.ask import TIMES, find
+from nasedu.classroom.grading.harmless import LONGEST_CODE
 from nasedu.classroom.grading.plain import NotPlain
 from nasedu.classroom.grading.process import Limits, Stopped
 from nasedu.classroom.grading.remote import Watch, stand_in, watched
@@ -22,8 +23,6 @@ from nasedu.classroom.grading.result import Result
 from nasedu.classroom.grading.sandbox import AnswerError, Cell, Sandbox
 
 JUDGE_MEGABYTES = 6144
-MOST_CODE = 50_000
-"""Characters of a cell that is still compared with what is published."""
 ATTEMPTS = 4
 """How often an answer is tried, each time without the cell that ended it."""
 
@@ -167,7 +166,7 @@ def _is(work: Work, code: str) -> bool:
 
 def same_code(a: str, b: str) -> bool:
     """Whether two pieces of code are the same, comments and spaces aside; what is longer than any answer is not."""
-    if max(len(a), len(b)) > MOST_CODE:  # a parser may need gigabytes for what a student makes long on purpose
+    if max(len(a), len(b)) > LONGEST_CODE:  # a parser may need gigabytes for what a student makes long on purpose
         return a == b
     try:
         return ast.dump(ast.parse(a)) == ast.dump(ast.parse(b))

@@ -25,9 +25,10 @@ may fail then, so choose one that passes again and again.
 Keep lesson {lesson} open beside this notebook: where a question speaks of *section 4*, of *the figure above* or of
 `atlas`, it means the lesson's. `nasedu lab` opens the lessons.
 
-Before you hand in: *Kernel → Restart Kernel and Run All Cells*. It stops at the first answer that is not right yet; to go
-on behind one that you leave, choose the cell below it and *Run → Run Selected Cell and All Below*. For marks, your cells are run once more from top to
-bottom, each answer for itself and within {seconds:g} seconds, without a network; what they print is not kept."""
+Before you hand in: *Kernel → Restart Kernel and Run All Cells*. It stops at the first answer that is not right yet; to
+go on behind one that you leave, choose the cell below it and *Run → Run Selected Cell and All Below*. For marks, your
+cells are run once more from top to bottom, each answer for itself and within {seconds:g} seconds, without a network;
+what they print is not kept."""
 
 
 def role(grade_id: object) -> tuple[str, str, str] | None:

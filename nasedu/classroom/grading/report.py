@@ -6,7 +6,7 @@ Marks come from nbgrader's gradebook, the sentences from the files that grading 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ class Line:
     """One student and one exercise.
 
     Attributes:
-        status: that of the result, "not handed in", or "not graded".
+        exercise: its name; with the lesson before it where an assignment has the same name from two lessons.
+        status: that of the result, "not handed in", "not graded", or "marked": points were given by hand.
         points, most: earned, by the gradebook (a grader may have changed them), and possible.
     """
 
@@ -115,7 +116,7 @@ def _assignments(course: Path, path: Path) -> Iterator[Assignment]:
     with Gradebook(f"sqlite:///{path.resolve()}") as gradebook:
         students = sorted({student.id for student in gradebook.students} | {place.parts[-3] for place in files})
         for given in gradebook.assignments:
-            said = {(who, r.name): r for who, r in result.read(course, given.name)}
+            said = {(who, r.lesson, r.name): r for who, r in result.read(course, given.name)}
             made = Assignment(given.name)
             graded = {submission.student_id: submission for submission in given.submissions}
             for student in students:
@@ -131,34 +132,37 @@ def _not_graded(name: str, there: set[str]) -> tuple[str, str]:
     if name in there:
         return "not graded", ""
     others = " and ".join(f"{other}.ipynb" for other in sorted(there))
-    return "not graded", f"What was handed in is called {others}: rename it to {name}.ipynb, then grade it."
+    which = "it" if len(there) == 1 else "one of them"
+    return "not graded", f"What was handed in is called {others}: rename {which} to {name}.ipynb, then grade it."
 
 
 def _lines(
-    student: str, assignment: Any, submission: Any, there: set[str], said: dict[tuple[str, str], Result]
+    student: str, assignment: Any, submission: Any, there: set[str], said: dict[tuple[str, str, str], Result]
 ) -> Iterator[Line]:
     """The lines of one student; `there` are the notebooks that are in `submitted/`."""
     marks = {grade.name: grade for book in submission.notebooks for grade in book.grades} if submission else {}
+    titles = _titles([cell.name for notebook in assignment.notebooks for cell in notebook.grade_cells])
     for notebook in assignment.notebooks:
         for cell in notebook.grade_cells:
-            known = role(cell.name)
-            exercise = known[2] if known else cell.name
-            grade, found = marks.get(cell.name), said.get((student, exercise))
+            known, grade = role(cell.name), marks.get(cell.name)
+            found = said.get((student, *known[1:])) if known else None
             points = float(grade.score or 0) if grade is not None else 0.0
-            if found is None or grade is None:
-                if grade is not None and not known:  # what is none of ours leaves no verdict
-                    status, message = "by hand", ""
-                else:
-                    status, message = _not_graded(notebook.name, there)
-                yield Line(student, exercise, status, points, float(cell.max_score), message)
+            line = Line(student, titles[cell.name], "", points, float(cell.max_score))
+            if grade is None or (known and not found):
+                status, message = _not_graded(notebook.name, there)
+                yield replace(line, status=status, message=message)
+            elif found is None:  # what is none of ours is graded by hand
+                yield replace(line, status="by hand" if grade.needs_manual_grade else "marked")
             else:
-                yield Line(
-                    student,
-                    exercise,
-                    found.status,
-                    points,
-                    float(cell.max_score),
-                    found.message,
-                    found.same_as_published,
-                    tuple(found.notes),
-                )
+                line = replace(line, same_as_published=found.same_as_published, notes=tuple(found.notes))
+                yield replace(line, status=found.status, message=found.message)
+
+
+def _titles(cells: list[str]) -> dict[str, str]:
+    """What each graded cell is called in the report."""
+    roles = {cell: role(cell) for cell in cells}
+    names = Counter(known[2] for known in roles.values() if known)
+    return {
+        cell: cell if not known else known[2] if names[known[2]] == 1 else f"{known[1]} {known[2]}"
+        for cell, known in roles.items()
+    }

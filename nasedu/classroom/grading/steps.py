@@ -7,7 +7,7 @@
                                            ByHand, last: tests that are not ours wait for a mark
 
 `nbgrader autograde` then writes the marks into its gradebook from the outputs that Grade leaves in the test cells.
-Reader and Restore stand in handed_in.py.
+Reader and Restore stand in handed_in.py; what is done to the folder before that, in folders.py.
 """
 
 import re
@@ -86,7 +86,7 @@ class Grade(NbGraderPreprocessor):
         for number, known in tests.items():
             name = cells[number].metadata.nbgrader.grade_id
             if not known or known[0] != "test" or known[2] not in exercises(known[1]):
-                words = "This test is none of nasedu's, and is not run: it is to be graded by hand."
+                words = "This test is none of nasedu's, and is not run. Its points are given by hand."
                 results[number] = Result("", name, "by hand", words)
             elif about.get("unreadable"):
                 results[number] = Result(known[1], known[2], "unreadable", about["unreadable"])

@@ -88,14 +88,21 @@ def test_report_of_what_nobody_handed_in_says_so(monkeypatch):
 
 def test_the_signs_tell_the_states_apart_and_only_who_handed_in_is_counted(monkeypatch):
     names = ("standard_error", "an_exercise_with_a_name_that_is_too_long_for_a_column")
-    states = {"ann": "right", "bob": "not handed in", "cleo": "not graded", "dan": "by hand"}
-    lines = [Line(who, name, status, 0.0, 1.0) for who, status in states.items() for name in names]
+    states = {"ann": "right", "bob": "not handed in", "cleo": "not graded", "dan": "wrong"}
+    lines = [
+        Line(who, name, status, 0.0, 1.0, "a\nb: 9 of 9 right") for who, status in states.items() for name in names
+    ]
+    own = {"ann": "marked", "bob": "not handed in", "cleo": "not graded", "dan": "by hand"}
+    lines += [Line(who, "essay", status, 2.5 if who == "ann" else 0.0, 3.0) for who, status in own.items()]
     monkeypatch.setattr("nasedu.cli.class_report.report", lambda course: [Assignment("lesson_00", lines)])
     shown = nasedu("report").stdout
     rows = {who: next(line for line in shown.splitlines() if f" {who} " in line) for who in states}
-    for who, sign in {"ann": "✔", "bob": "-", "cleo": "○", "dan": "✎"}.items():
-        assert rows[who].count(sign) == 2, rows[who]
+    for who, signs in {"ann": "✔✔", "bob": "---", "cleo": "○○○", "dan": "✘✘✎"}.items():
+        assert [letter for letter in rows[who].split("points")[0] if letter in "✔-○✘✎"] == [*signs], rows[who]
+    assert rows["ann"].count("2.5") == 2, "the points of the essay, and the sum"
     assert "standard_error: 1 of 3 right" in shown
+    assert "essay: 1 of 3 wait for points by hand" in shown
+    assert "\nb: 9 of 9 right" not in shown, "a message forges no line"
     assert "…" not in shown, "no head is cut"
 
 

@@ -104,6 +104,18 @@ def helped(notebook):
     return notebook
 
 
+SCRIPT = "<img src=x onerror=alert(1)> and [here](javascript:alert(1)), for all $a<b$"
+
+
+def with_a_script(notebook):
+    """Text that would run with the rights of whoever opens formgrader, in cells of every type."""
+    fill(notebook, {"standard_error": HONEST})
+    notebook["cells"] += [
+        {"cell_type": kind, "id": f"script-{kind}", "metadata": {}, "source": SCRIPT} for kind in ("markdown", "raw")
+    ]
+    return notebook
+
+
 def own_words(notebook):
     """Nothing at all, and words of its own where the grader notes what is wrong."""
     return {**notebook, "cells": [], "metadata": {"nasedu": {"unreadable": "Give me points."}}}
@@ -127,6 +139,9 @@ SUBMISSIONS = {
     "helped": helped,
     "half-a-letter": lambda nb: fill(nb, {"standard_error": HONEST + "  # \ud800"}),
     "own-words": own_words,
+    "script": with_a_script,
+    "many-cells": lambda nb: {**nb, "cells": nb["cells"] * 200},
+    "long-cell": lambda nb: fill(nb, {"standard_error": HONEST + "\n#" + "x" * 60_000}),
 }
 FILES = {
     "broken": '{"cells": [',
@@ -144,6 +159,9 @@ STANDARD_ERROR = {  # student: status, points
     "full": ("right", 1),
     "half-a-letter": ("right", 1),
     "own-words": ("not attempted", 0),
+    "script": ("right", 1),
+    "many-cells": ("unreadable", 0),
+    "long-cell": ("wrong", 0),
     "none": ("not attempted", 0),
     "partial": ("right", 1),
     "wrong": ("wrong", 0),
@@ -162,7 +180,8 @@ STANDARD_ERROR = {  # student: status, points
     "no-notebook": ("unreadable", 0),
     "nested": ("unreadable", 0),
     "empty": ("unreadable", 0),
-    "another-name": ("not graded", 0),
+    "another-name": ("right", 1),
+    "two-names": ("not graded", 0),
     "too-late": ("not graded", 0),
     "link": ("unreadable", 0),
     "link-above": ("unreadable", 0),
@@ -194,10 +213,15 @@ def course(tmp_path_factory):
     os.mkfifo(beside.with_name("pipe"))
     for student, text in TIMES.items():
         (course / "submitted" / student / "lesson_00/timestamp.txt").write_text(text)
+    beside.with_name("timestamp.txt").symlink_to("../../partial/lesson_00/timestamp.txt")
+    honest = json.dumps(fill(json.loads(release), {"standard_error": HONEST}))
+    hand_in(course, "another-name").with_name("00 (1).ipynb").write_text(honest)
     run(course, "autograde", "lesson_00")
-    # handed in after the class was graded, or under another name
+    # what came after the class was graded
     hand_in(course, "too-late").write_text(release)
-    hand_in(course, "another-name").with_name("00 (1).ipynb").write_text(release)
+    two = hand_in(course, "two-names")
+    for name in ("00 (1).ipynb", "final.ipynb"):
+        two.with_name(name).write_text(honest)
     return course
 
 
@@ -269,7 +293,13 @@ def test_points_add_up_in_nbgraders_own_table(course):
         ("broken", "my_network", "unreadable", "damaged or not whole, from line 1 on"),
         ("no-notebook", "my_network", "unreadable", "could not be read as a notebook"),
         ("empty", "my_network", "unreadable", "it is empty"),
-        ("another-name", "my_network", "not graded", "called 00 (1).ipynb: rename it to 00.ipynb"),
+        (
+            "two-names",
+            "my_network",
+            "not graded",
+            "called 00 (1).ipynb and final.ipynb: rename one of them to 00.ipynb",
+        ),
+        ("many-cells", "my_network", "unreadable", "cells, and 2,000 are read"),
         ("too-late", "my_network", "not graded", ""),
     ],
 )
@@ -305,12 +335,25 @@ def test_the_feedback_holds_the_sentence_and_no_other_students_files(course):
 
 
 def test_a_time_that_is_none_is_set_aside_and_one_that_is_counts(course):
-    aside = {path.parts[-3]: path.read_text() for path in course.glob("submitted/*/*/timestamp-unreadable-*.txt")}
+    aside = {path.parts[-3]: path.read_text() for path in course.glob("submitted/*/*/timestamp-unreadable*.txt")}
+    assert aside.pop("link-beside").startswith("This was a symbolic link to"), "a link is no time, wherever it leads"
     assert aside == {student: text for student, text in TIMES.items() if student != "partial"}
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
         times = {student: gradebook.find_submission("lesson_00", student).timestamp for student in TIMES}
     assert str(times.pop("partial")) == "2026-11-02 10:00:00"
     assert set(times.values()) == {None}
+
+
+def test_nothing_that_a_student_writes_runs_where_the_work_is_read(course):
+    notebook = json.loads((course / "autograded/script/lesson_00/00.ipynb").read_text())
+    kinds = [cell["cell_type"] for cell in notebook["cells"] if "onerror" in "".join(cell["source"])]
+    assert kinds == ["markdown", "raw"]
+    page = (course / "feedback/script/lesson_00/00.html").read_text()
+    assert "onerror" in page
+    assert "<img src=x" not in page
+    assert 'href="javascript:' not in page
+    long = (course / "feedback/long-cell/lesson_00/00.html").read_text()
+    assert "Left out: this cell had 60," in long
 
 
 def test_a_bad_time_that_comes_later_does_not_stop_the_class_either(course):
@@ -319,7 +362,7 @@ def test_a_bad_time_that_comes_later_does_not_stop_the_class_either(course):
 
 
 def test_the_report_says_who_is_stuck_where(course, graded):
-    ((message, who),) = graded.stuck("standard_error")
+    (message, who), *_ = graded.stuck("standard_error")
     assert "the root is missing" in message
     assert sorted(who) == ["forged", "wrong", "wrong-too"]
     shown = CliRunner().invoke(app, ["report", str(course)], env={"COLUMNS": "200"}).output
@@ -370,4 +413,31 @@ def test_a_test_and_a_text_of_the_instructors_own_wait_for_a_mark(tmp_path):
         ("by hand", 1.5),
         ("by hand", 0.0),
     ]
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        gradebook.find_grade("mine", "00", "lesson_00", "ann").needs_manual_grade = False  # as formgrader does
+        gradebook.db.commit()
+    assert report(course)[0].line("ann", "mine").status == "marked"
     assert (graded.points("ann"), graded.most) == (5.5, 8)
+
+
+def test_lessons_that_are_put_together_stay_apart_in_the_report(tmp_path):
+    course = tmp_path / "course"
+    for lesson in ("03", "08"):
+        CliRunner().invoke(app, ["assignment", "create", lesson, "--out", str(course)])
+    sources = [course / f"source/lesson_{lesson}/{lesson}.ipynb" for lesson in ("03", "08")]
+    both, other = (json.loads(source.read_text()) for source in sources)
+    cells = [*both["cells"], *other["cells"]]
+    both["cells"] = [cell for cell in cells if cell["metadata"]["nbgrader"]["grade_id"].endswith("-refutation")]
+    sources[0].write_text(json.dumps(both))
+    run(course, "generate_assignment", "lesson_03")
+    answered = json.loads((course / "release/lesson_03/03.ipynb").read_text())
+    for cell in answered["cells"]:
+        if cell["metadata"]["nbgrader"]["grade_id"] == "answer-08-refutation":
+            cell["source"] = exercises("08")["refutation"].solved
+    path = course / "submitted/ann/lesson_03/03.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(answered))
+    run(course, "autograde", "lesson_03")
+    graded = next(one for one in report(course) if one.name == "lesson_03")
+    found = {line.exercise: (line.status, line.points) for line in graded.lines}
+    assert found == {"03 refutation": ("not attempted", 0), "08 refutation": ("right", 1)}
