@@ -18,6 +18,8 @@ import numpy as np
 from nasedu.core import BadValue
 
 Case = Sequence[Any]
+TOLERANCE = 1e-6
+"""How far a number may be off, relative to 1 or to itself: what is computed in single precision counts, too."""
 
 
 def fresh() -> np.random.Generator:
@@ -49,7 +51,7 @@ def against(
     reference: Callable[..., Any],
     cases: Iterable[Case],
     *,
-    tolerance: float = 1e-9,
+    tolerance: float = TOLERANCE,
     guess: Callable[..., str] | None = None,
 ) -> str:
     """Compare a function with a reference, and say on which small input the two differ.
@@ -73,12 +75,20 @@ def against(
         if same(got, wanted, tolerance):
             return ""
         hint = guess(got, *case) if guess else ""
-        return f"{call} should be {show(wanted)}; yours gives {show(got)}.{' ' + hint if hint else ''}"
+        return f"{call} should be {_beside(wanted, got)}.{' ' + hint if hint else ''}"
 
     return smallest(cases, objection)
 
 
-def same(got: Any, wanted: Any, tolerance: float = 1e-9) -> bool:
+def _beside(wanted: Any, got: Any) -> str:
+    """The two values with as many digits as tell them apart; if nothing does, with their types."""
+    for digits in (4, 8, 17):
+        if (one := show(wanted, digits)) != (other := show(got, digits)):
+            return f"{one}; yours gives {other}"
+    return f"{one}, of the type {type(wanted).__name__}; yours is of the type {type(got).__name__}"
+
+
+def same(got: Any, wanted: Any, tolerance: float = TOLERANCE) -> bool:
     """Whether two pieces of plain data agree, numbers up to a tolerance. True is not 1, and "1" is not 1."""
     if isinstance(wanted, bool | np.bool_) or isinstance(got, bool | np.bool_):
         return isinstance(got, bool | np.bool_) and isinstance(wanted, bool | np.bool_) and bool(got) == bool(wanted)
@@ -119,19 +129,28 @@ def size(value: Any) -> float:
     return 1
 
 
-def show(value: Any) -> str:
-    """A value as a sentence shows it: numbers with four significant digits, long ones cut off, no addresses."""
+def whole(value: Any) -> int | None:
+    """A whole number, also one that is written as 59.0; None if the value is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None
+
+
+def show(value: Any, digits: int = 4) -> str:
+    """A value as a sentence shows it: so many significant digits of numbers, long ones cut off, no addresses."""
     if isinstance(value, float | np.floating):
-        return f"{value:.4g}"
+        return f"{value:.{digits}g}"
     if isinstance(value, np.integer | np.bool_):
         return str(value.item())
     if isinstance(value, np.ndarray):
-        return show(value.tolist())
+        return show(value.tolist(), digits)
     if isinstance(value, list | tuple):
-        inner = ", ".join(map(show, value)) + ("," if isinstance(value, tuple) and len(value) == 1 else "")
+        inner = ", ".join(show(item, digits) for item in value) + (
+            "," if isinstance(value, tuple) and len(value) == 1 else ""
+        )
         text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
     elif isinstance(value, dict):
-        text = "{" + ", ".join(f"{show(key)}: {show(item)}" for key, item in value.items()) + "}"
+        text = "{" + ", ".join(f"{show(key)}: {show(item, digits)}" for key, item in value.items()) + "}"
     else:
         text = repr(value)
         if re.search(r" at 0x[0-9a-fA-F]+", text):

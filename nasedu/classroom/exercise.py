@@ -23,6 +23,7 @@ from html import escape
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
+from nasedu.classroom.plainly import plainly
 from nasedu.core import BadValue
 
 Kind = Literal["predict", "code", "refute", "choose"]
@@ -72,6 +73,7 @@ class Exercise:
         solved: code that answers it.
         hints: from a nudge to nearly all of it.
         why_wrong: takes the answer; an empty string if it is right, otherwise a sentence with a small counter-example.
+            What an answer gives arrives as plain data, whatever library it computes with (`plainly`).
         wrong: code of answers that students give, each with a part of the sentence that it must be told.
         praise: what a right answer is told.
         methods: where the answer is a class, the methods that the check calls on its objects; nothing else of a class
@@ -103,10 +105,14 @@ class Exercise:
         if self.methods and isinstance(answer, FunctionType):
             return Verdict("wrong", f"{self.name} is to be a class: keep the line that begins with class.")
         try:
-            objection = self.why_wrong(answer)
+            objection = self.objection(answer)
         except (Exception, SystemExit) as error:
             return Verdict("wrong", f"Your answer ended in an error: {type(error).__name__}: {error}")
         return Verdict("wrong", objection) if objection else Verdict("right", self.praise)
+
+    def objection(self, answer: Any) -> str:
+        """Why an answer is wrong; empty if it is right. Errors of the answer's own go through."""
+        return self.why_wrong(plainly(answer, self.methods))
 
     def hint(self) -> str:
         """The next hint; after the last one, the last one again."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.checkpoint import Checkpoint
-from nasedu.classroom.examples import against, fresh, show
+from nasedu.classroom.examples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.reading import unreadable
@@ -39,7 +39,7 @@ one_behind_a_door = Checkpoint(
 
 
 def _count_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int):
+    if (number := whole(answer)) is None:
         return f"Give a whole number; {show(answer)} is none."
     sentences = {
         8: "8 are the networks of exactly three hidden layers. Shorter ones are members, too: stop is open everywhere.",
@@ -49,7 +49,7 @@ def _count_objection(answer: Any) -> str:
         16: "16 counts a fourth layer or a network that does not end: after three layers only stop is open.",
         7: "7 stops at two hidden layers; three are allowed.",
     }
-    return "" if answer == 15 else sentences.get(answer, f"It is not {answer}: write all of them down, shortest first.")
+    return "" if number == 15 else sentences.get(number, f"It is not {number}: write all of them down, shortest first.")
 
 
 how_many = Exercise(

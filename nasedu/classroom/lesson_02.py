@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.checkpoint import Checkpoint
-from nasedu.classroom.examples import against, fresh, show
+from nasedu.classroom.examples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 
@@ -235,18 +235,21 @@ def _stops_after_falls(curve: Sequence[float], patience: int) -> int:
 
 
 def _stop_guess(got: Any, curve: Sequence[float], patience: int) -> str:
-    if not isinstance(got, int) or isinstance(got, bool):
+    if (trained := whole(got)) is None:
         return "It is a number of epochs."
     known = {
         "Compare with the best score so far, not with that of the epoch before.": _stops_after_falls(curve, patience),
+        "A score may be below 0, such as minus a loss: the best so far begins with the first one.": (
+            stops_after_reference([0.0, *curve], patience) - 1 if curve[0] <= 0 else -1
+        ),
         "An equal score is no better one, and uses up patience, too.": stops_after_reference(curve, patience, True),
         "Epoch number 3 of enumerate is the fourth one: 4 have been trained by then.": (
             stops_after_reference(curve, patience) - 1
         ),
     }
-    if got > len(curve):
+    if trained > len(curve):
         return "No more epochs are trained than the curve has."
-    return next((words for words, value in known.items() if got == value), "")
+    return next((words for words, value in known.items() if trained == value), "")
 
 
 def _curves() -> Iterator[tuple[list[float], int]]:
@@ -258,6 +261,7 @@ def _curves() -> Iterator[tuple[list[float], int]]:
     yield [0.5, 0.5, 0.5, 0.5], 2
     yield [0.5, 0.2, 0.3, 0.4], 2
     yield [0.5, 0.2, 0.6, 0.1, 0.2, 0.3], 3
+    yield [-0.5, -0.4], 1  # a score may be minus a loss
     rng = fresh()
     for epochs in rng.integers(3, 12, size=25):
         yield rng.integers(1, 9, epochs).__truediv__(10).tolist(), int(rng.integers(1, 4))
@@ -297,6 +301,9 @@ stops_after = Exercise(
         _STOPS.replace("score > curve", "score >= curve"): "An equal score is no better one",
         _STOPS.replace("return epoch + 1", "return epoch"): "is the fourth one",
         _STOPS.removesuffix("\n    return len(curve)"): "is there a return?",
+        "def stops_after(curve, patience):\n    best, since = 0, 0\n    for e, score in enumerate(curve, 1):\n"
+        "        best, since = (score, 0) if score > best else (best, since + 1)\n"
+        "        if since == patience:\n            return e\n    return len(curve)": "may be below 0",
         "def stops_after(curve, patience):\n    return curve.index(max(curve)) + 1 + patience": "No more epochs",
     },
     praise="A few lines that save many epochs, and, as you have seen, cost a little score now and then.",
@@ -365,10 +372,12 @@ LEAST_ACCURACY, MOST_F1 = 0.88, 0.3
 
 
 def _confusion_objection(answer: Any) -> str:
-    rows = [list(row) for row in answer] if isinstance(answer, list | tuple) and len(answer) == 2 else []
-    if [len(row) for row in rows] != [2, 2] or not all(type(count) is int and count >= 0 for r in rows for count in r):
+    pairs = isinstance(answer, list | tuple) and all(isinstance(row, list | tuple) for row in answer)
+    counts = [whole(count) for row in answer for count in row] if pairs else []
+    known = [count for count in counts if count is not None and count >= 0]
+    if not pairs or [len(row) for row in answer] != [2, 2] or len(known) != 4:
         return "Give [[a, b], [c, d]]: two rows of two whole numbers, none below 0."
-    (well, alarms), (missed, found) = rows
+    well, alarms, missed, found = known
     if (well + alarms, missed + found) != (WELL, ILL):
         return (
             f"The first row holds the {WELL} healthy people and the second the {ILL} ill ones; yours hold "

@@ -7,7 +7,7 @@ import numpy as np
 
 from nasedu.classroom import listing
 from nasedu.classroom.checkpoint import Checkpoint
-from nasedu.classroom.examples import against, fresh, show, smallest
+from nasedu.classroom.examples import against, fresh, show, smallest, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.listing import INNOCENT, REPAIRS
 from nasedu.classroom.prediction import Prediction
@@ -39,7 +39,7 @@ global_draws = Checkpoint(
 
 
 def _enough_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int):
+    if (number := whole(answer)) is None:
         return f"Give a whole number of networks; {show(answer)} is none."
     sentences = {
         19: "19 is 95% of 20. But missing is what has to become unlikely: each draw misses with probability 0.95.",
@@ -48,14 +48,14 @@ def _enough_objection(answer: Any) -> str:
         95: "95 draws are certain enough (0.95^95 is below 1%), but fewer do.",
         100: "100 draws are certain enough (0.95^100 is below 1%), but fewer do.",
     }
-    if answer in sentences:
-        return sentences[answer]
-    missed = 0.95 ** max(answer, 0)
-    if answer == 59:
+    if number in sentences:
+        return sentences[number]
+    missed = 0.95 ** max(number, 0)
+    if number == 59:
         return ""
     if missed > 0.05:
-        return f"With {answer} draws all of them miss with probability {missed:.3f}; that is above 0.05. More!"
-    return f"With {answer} draws all of them miss with probability {missed:.3f}; fewer draws would do."
+        return f"With {number} draws all of them miss with probability {missed:.3f}; that is above 0.05. More!"
+    return f"With {number} draws all of them miss with probability {missed:.3f}; fewer draws would do."
 
 
 enough = Exercise(
@@ -205,7 +205,7 @@ def _play(answer: Any, networks: list[str], told: dict[str, tuple[float, float]]
     asked: list[str] = []
     for number in range(1, 4):
         names = search.ask()
-        if not isinstance(names, list | tuple):
+        if not isinstance(names, list | tuple | set):
             return f"ask() should give a list of names; in round {number} it gave {show(names)}."
         if again := [name for name in names if name in asked]:
             return f"Round {number} asks for {again[0]!r} again, which was trained and told in an earlier round."
@@ -230,6 +230,8 @@ def _blame(got: Any, networks: list[str], told: dict[str, tuple[float, float]]) 
         return " That one has the best *training* accuracy: it may have learned its images by heart."
     if got == networks[-1]:
         return " That is the one that was told last: an earlier one was better."
+    if got == max(networks, key=lambda name: told[name][1] - abs(told[name][0] - told[name][1])):
+        return " The distance between the two accuracies does not count: choose by validation alone."
     return ""
 
 
@@ -243,6 +245,8 @@ def _search_objection(answer: Any) -> str:
         worst_last = sorted(rng.permutation(size).tolist(), key=lambda place: place == 0)
         validation = [0.6 + 0.05 * place for place in worst_last]
         training = [score + 0.02 for score in validation]
+        if size > 3:  # the best has learned a little by heart, too, and is the best all the same
+            training[validation.index(max(validation))] += 0.15
         training[validation.index(0.65)] = 0.99  # nearly the worst on new images: it learned its own by heart
         pairs = zip(networks, training, validation, strict=True)
         cases.append((networks, {name: (round(a, 2), round(b, 2)) for name, a, b in pairs}))
@@ -291,6 +295,9 @@ Search = Exercise(
             ask="self.networks[:2] if not self.found else []", tell="self.found[name] = validation", best=_MOST
         ): ("was never asked for"),
         _BODY.format(ask=f"{_NEW} * 3", tell="self.found[name] = validation", best=_MOST): "more than once",
+        _BODY.format(
+            ask=_NEW, tell="self.found[name] = validation - abs(training - validation)", best=_MOST
+        ): "choose by validation alone",
         _BODY.format(ask="None", tell="self.found[name] = validation", best=_MOST): "should give a list of names",
     },
     praise="Ask, train, tell, record: a loop that trains nothing twice and judges on images that were held back.",

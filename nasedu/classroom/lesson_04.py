@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.checkpoint import Checkpoint
-from nasedu.classroom.examples import against, fresh, show
+from nasedu.classroom.examples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_task, not_behind
@@ -34,7 +34,7 @@ one_backup = Checkpoint(
 
 
 def _backups_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int):
+    if (number := whole(answer)) is None:
         return f"Give a whole number; {show(answer)} is none."
     sentences = {
         4: "4 is one backup for each step of the newest network. But its trajectory is not the only one that is "
@@ -44,7 +44,7 @@ def _backups_objection(answer: Any) -> str:
         28: "28 counts the 7 replayed trajectories only: the newest one is learned from, too.",
         36: "36 counts 8 replayed trajectories and the newest one; the 8 are meant with the newest among them.",
     }
-    return "" if answer == 32 else sentences.get(answer, f"It is not {answer}: multiply trajectories by steps.")
+    return "" if number == 32 else sentences.get(number, f"It is not {number}: multiply trajectories by steps.")
 
 
 backups = Exercise(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.checkpoint import Checkpoint
-from nasedu.classroom.examples import against, fresh, show
+from nasedu.classroom.examples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 
@@ -33,7 +33,7 @@ too_low_by_as_much = Checkpoint(
 
 
 def _cost_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int):
+    if (number := whole(answer)) is None:
         return f"Give a whole number of epochs; {show(answer)} is none."
     sentences = {
         81: "81 is the price of training all nine to the end.",
@@ -42,7 +42,7 @@ def _cost_objection(answer: Any) -> str:
         9: "9 is the first rung alone.",
         117: "117 adds 9, 27 and 81; but at each rung fewer are left.",
     }
-    return "" if answer == 21 else sentences.get(answer, f"It is not {answer}: add up the three rungs.")
+    return "" if number == 21 else sentences.get(number, f"It is not {number}: add up the three rungs.")
 
 
 cost = Exercise(

@@ -39,7 +39,7 @@ missing_rival = Checkpoint(
 def _agree_objection(answer: Any) -> str:
     if not isinstance(answer, str):
         return f"Answer with a word in quotation marks; {show(answer)} is none."
-    word = answer.strip().lower()
+    word = answer.strip(" .!").lower()
     if word == "no":
         return ""
     if word == "yes":
@@ -97,22 +97,47 @@ def _order_guess(got: Any, scores: Sequence[Sequence[float]]) -> str:
         )
     if list(got) == sorted(range(len(means)), key=lambda i: -scores[-1][i]):
         return "That is the order of the last task; all of them count."
+    if list(got) in _scaled_orders(scores):
+        return "That brings the scores of each task to one scale. A rank says less: at which place a network stands."
     if list(got) == order_reference(scores)[::-1]:
         return "That begins with the worst: rank 0 is the highest score."
     return ""
 
 
+def _scaled_orders(scores: Sequence[Sequence[float]]) -> list[list[int]]:
+    """The orders by the mean of scores that were brought to one scale: by spread, and by lowest and highest."""
+    rows = np.asarray(scores, dtype=float)
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    scaled = (centred / rows.std(axis=1, keepdims=True), centred / np.ptp(rows, axis=1, keepdims=True))
+    return [np.argsort(-one.mean(axis=0)).tolist() for one in scaled]
+
+
+def _earlier(rng: np.random.Generator) -> list[list[float]]:
+    """Scores of three to five networks on two or three tasks of unlike scales, unevenly apart, no two equally good."""
+    while True:
+        tasks, networks = int(rng.integers(2, 4)), int(rng.integers(3, 6))
+        scores = np.round(np.array([[1.0], [0.1], [0.3]])[:tasks] * rng.random((tasks, networks)) ** 3, 3)
+        ranks = np.argsort(np.argsort(-scores, axis=1), axis=1).sum(axis=0)
+        if len(np.unique(ranks)) == networks and all(len(np.unique(row)) == networks for row in scores):
+            return scores.tolist()
+
+
+def _tells_apart(scores: Sequence[Sequence[float]]) -> bool:
+    """Whether each mistake that has a sentence of its own gives an order of its own."""
+    right, scaled = order_reference(scores), _scaled_orders(scores)
+    others = [np.argsort(-row).tolist() for row in (np.mean(scores, axis=0), np.asarray(scores[-1]))]
+    orders = [right, right[::-1], *others]
+    return len(set(map(tuple, orders))) == len(orders) and not any(order in scaled for order in orders)
+
+
 def _order_objection(answer: Any) -> str:
     rng = fresh()
-    cases: list[tuple[Any, ...]] = [([[0.1, 0.2, 0.3], [0.9, 0.1, 0.8]],)]
-    while len(cases) < 12:
-        tasks, networks = int(rng.integers(2, 4)), int(rng.integers(3, 6))
-        scales = np.array([1.0, 0.1, 0.3])[:tasks, None]
-        scores = np.round(scales * np.stack([rng.permutation(np.linspace(0.1, 1, networks)) for _ in range(tasks)]), 3)
-        ranks = np.argsort(np.argsort(-scores, axis=1), axis=1).sum(axis=0)
-        if len(set(ranks.tolist())) == networks:  # no two networks are equally good: one order is right
-            cases.append((scores.tolist(),))
-    return against("copy_order", answer, order_reference, cases[1:], guess=_order_guess)
+    cases: list[tuple[Any, ...]] = []
+    while len(cases) < 8:
+        scores = _earlier(rng)
+        if _tells_apart(scores):
+            cases.append((scores,))
+    return against("copy_order", answer, order_reference, cases, guess=_order_guess)
 
 
 copy_order = Exercise(
@@ -144,6 +169,9 @@ copy_order = Exercise(
         "import numpy as np\ndef copy_order(scores):\n"
         "    ranks = [np.argsort(np.argsort(-np.array(row))) for row in scores]\n"
         "    return np.argsort(-np.mean(ranks, axis=0)).tolist()": "begins with the worst",
+        "import numpy as np\ndef copy_order(scores):\n"
+        "    rows = [(np.array(r) - np.mean(r)) / np.std(r) for r in scores]\n"
+        "    return np.argsort(-np.mean(rows, axis=0)).tolist()": "to one scale",
         "def copy_order(scores):\n    return max(scores[0])": "Give a list of places",
     },
     praise="The first rival of every claim that something was *learned*: it only remembers.",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nasedu.classroom.examples import fresh
+from nasedu.classroom.examples import fresh, show, whole
 
 ERRORS = 3
 """Standard errors that a difference must be above 0: who may try as often as they like is lucky at 2 before long."""
@@ -18,10 +18,10 @@ def no_task(task: Any) -> str:
 
 def no_number(evaluations: Any, low: int, high: int) -> str:
     """What is wrong with a number of evaluations; empty if it is a whole one from `low` to `high`."""
-    whole = isinstance(evaluations, int) and not isinstance(evaluations, bool)
-    if whole and low <= evaluations <= high:
+    number = whole(evaluations)
+    if number is not None and low <= number <= high:
         return ""
-    return f"evaluations is a whole number from {low} to {high}; given {evaluations!r}."
+    return f"evaluations is a whole number from {low} to {high}; given {show(evaluations)}."
 
 
 def not_behind(task: str, behind: dict[str, Any], ahead: dict[str, Any], evaluations: int, seeds: int) -> str:
@@ -37,6 +37,7 @@ def not_behind(task: str, behind: dict[str, Any], ahead: dict[str, Any], evaluat
     from nasedu.tables.atlas import atlas
 
     numbers = [int(seed) for seed in fresh().choice(100_000, seeds, replace=False)]
+    evaluations = int(evaluations)  # 50.0 is a whole number, too
     race = nasedu.race(atlas().space, atlas(), behind | ahead, evaluations, numbers, task=task, workers=1)
     regret = race.at(evaluations, of="regret")
     (one,), (other,) = behind, ahead

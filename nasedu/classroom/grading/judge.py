@@ -18,9 +18,10 @@ from nasedu.classroom.grading.ask import TIMES, find
 from nasedu.classroom.grading.harmless import LONGEST_CODE
 from nasedu.classroom.grading.plain import NotPlain
 from nasedu.classroom.grading.process import Limits, Stopped
-from nasedu.classroom.grading.remote import Watch, stand_in, watched
+from nasedu.classroom.grading.remote import Watch, stand_in
 from nasedu.classroom.grading.result import Result
 from nasedu.classroom.grading.sandbox import AnswerError, Cell, Sandbox
+from nasedu.classroom.plainly import through
 
 JUDGE_MEGABYTES = 6144
 ATTEMPTS = 4
@@ -138,7 +139,7 @@ def _verdict(exercise: Exercise, sandbox: Sandbox, work: Work) -> tuple[Any, str
 
 def _objection(exercise: Exercise, answer: Any) -> str:
     try:
-        return exercise.why_wrong(answer)
+        return exercise.objection(answer)
     except AnswerError as error:
         return f"Your answer ended in an error: {error}"
     except Exception as error:
@@ -154,7 +155,7 @@ def _faulty(fault: Exception) -> tuple[str, str]:
 def _solution_is_odd(exercise: Exercise) -> bool:
     """Whether the published solution also gives nan or empty arrays: then they are no trick."""
     watch = Watch()
-    exercise.why_wrong(watched(exercise.answer_of(exercise.solved), exercise.methods, watch))
+    exercise.why_wrong(through(watch, exercise.answer_of(exercise.solved), exercise.methods))
     return watch.odd
 
 

@@ -4,14 +4,19 @@
     unpack(["t", 1, 2.0])     # (1, 2.0)
 
 `unpack` reads what a hostile process may have written. What it gives is made here, of exactly these types: None, bool,
-int, float, str, list, tuple, dict, and arrays of numbers. A number of numpy's arrives as Python's own, so that nothing
-but its value decides. This file also runs inside the sandbox, so it imports nothing of nasedu.
+int, float, str, list, tuple, set, dict, and arrays of numbers. A number of numpy's arrives as Python's own, so that
+nothing but its value decides; so does a tensor of torch's, and what one can only go through arrives as a list. This
+file also runs inside the sandbox, so it imports nothing of nasedu.
 """
 
 import base64
 import json
 import math
-from collections.abc import Mapping
+import numbers
+import sys
+from collections import deque
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from decimal import Decimal
 from typing import Any
 
 MOST_BYTES = 16_000_000
@@ -41,6 +46,10 @@ def pack(value: Any, depth: int = MOST_DEPTH) -> Any:
         return ["e"]
     if depth == 0:
         raise NotPlain(f"data nested deeper than {MOST_DEPTH} levels")
+    if isinstance(value, set | frozenset):
+        return ["s", *(pack(item, depth - 1) for item in value)]
+    if isinstance(value, KeysView | ValuesView | ItemsView | Iterator | range | deque):
+        return ["l", *(pack(item, depth - 1) for item in value)]
     if isinstance(value, list | tuple):
         return ["l" if isinstance(value, list) else "t", *(pack(item, depth - 1) for item in value)]
     if isinstance(value, Mapping):
@@ -61,6 +70,8 @@ def unpack(data: Any, depth: int = MOST_DEPTH) -> Any:
         return [unpack(item, depth - 1) for item in rest]
     if kind == "t":
         return tuple(unpack(item, depth - 1) for item in rest)
+    if kind == "s":
+        return _unpack_set(rest, depth - 1)
     if kind == "d":
         return _unpack_dict(rest, depth - 1)
     if kind == "a" and len(rest) == 3:
@@ -92,7 +103,7 @@ def odd(value: Any) -> bool:
     """Whether there is a nan or an array without numbers in a value: both slip through most comparisons."""
     if isinstance(value, float):
         return math.isnan(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set):
         return any(map(odd, value))
     if isinstance(value, Mapping):
         return any(odd(key) or odd(item) for key, item in value.items())
@@ -108,13 +119,17 @@ def _small(number: int) -> int:
 
 
 def _pack_numbers(value: Any) -> Any:
-    import sys
-
-    numpy = sys.modules.get("numpy")  # what has made no array need not wait for numpy
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")  # what has made no array need not wait for numpy
+    if torch is not None and isinstance(value, torch.Tensor):
+        return pack(value.tolist())
     if numpy is None or not isinstance(value, numpy.ndarray | numpy.generic):
+        if isinstance(value, numbers.Real | Decimal):
+            return float(value)
         raise NotPlain(f"an object of the type {type(value).__name__}, where plain data are expected")
     if isinstance(value, numpy.generic) or value.ndim == 0:
         return pack(value.item(), 1)
+    if value.dtype.kind in "UO":
+        return pack(value.tolist())
     if value.dtype.name not in NUMBERS:
         raise NotPlain(f"an array of {value.dtype.name}, where an array of numbers is expected")
     little = numpy.ascontiguousarray(value, value.dtype.newbyteorder("<"))
@@ -135,6 +150,13 @@ def _unpack_array(name: Any, shape: Any, text: Any) -> Any:
     if len(raw) != math.prod(shape) * dtype.itemsize or (name == "bool" and raw.strip(b"\0\1")):
         raise NotPlain("an array that cannot be read")
     return numpy.frombuffer(raw, dtype).reshape(shape).astype(name)
+
+
+def _unpack_set(items: list[Any], depth: int) -> set[Any]:
+    try:
+        return {unpack(item, depth) for item in items}
+    except TypeError as error:
+        raise NotPlain("a set of what cannot be in one") from error
 
 
 def _unpack_dict(pairs: list[Any], depth: int) -> dict[Any, Any]:

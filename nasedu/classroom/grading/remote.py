@@ -10,6 +10,7 @@ from typing import Any
 
 from nasedu.classroom.grading import plain
 from nasedu.classroom.grading.sandbox import AnswerError, Sandbox
+from nasedu.classroom.plainly import Methods
 
 
 class Watch:
@@ -34,28 +35,6 @@ def stand_in(sandbox: Sandbox, watch: Watch) -> Any:
         return watch(_raised(sandbox.call, *arguments, **named))
 
     return answer
-
-
-def watched(answer: Any, methods: tuple[str, ...], watch: Watch) -> Any:
-    """An answer in this process, its results watched: for the published solution."""
-    if not callable(answer):
-        return watch(answer)
-    if not methods:
-        return lambda *arguments, **named: watch(answer(*arguments, **named))
-
-    def make(*arguments: Any, **named: Any) -> Any:
-        made = answer(*arguments, **named)
-        there = [name for name in methods if hasattr(made, name)]
-        return Methods({name: watched(getattr(made, name), (), watch) for name in there})
-
-    return make
-
-
-class Methods:
-    """An object with some methods, and nothing else."""
-
-    def __init__(self, calls: dict[str, Callable[..., Any]]):
-        vars(self).update(calls)
 
 
 def _maker(sandbox: Sandbox, watch: Watch) -> Callable[..., Methods]:

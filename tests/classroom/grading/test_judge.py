@@ -78,7 +78,8 @@ import math
         ("import numpy as np\ndef standard_error(p, n):\n    return np.sqrt(p * (1 - p) / n)", "right", ""),
         ("def standard_error(p, n):\n    return 1 / 0", "wrong", "ZeroDivisionError: division by zero"),
         ("class Mine(Exception): ...\ndef standard_error(p, n):\n    raise Mine('so')", "wrong", "error: Mine: so"),
-        ("def standard_error(p, n):\n    return {p}", "wrong", "an object of the type set"),
+        ("def standard_error(p, n):\n    return {p}", "wrong", "yours gives {"),
+        ("def standard_error(p, n):\n    return b'x'", "wrong", "an object of the type bytes"),
     ],
 )
 def test_what_is_said(code, status, words, grade):

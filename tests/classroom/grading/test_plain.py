@@ -68,12 +68,11 @@ def test_what_only_looks_special_arrives_as_what_it_is():
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ({1, 2}, "type set"),
         (b"x", "type bytes"),
         (1j, "type complex"),
-        (range(3), "type range"),
-        (np.array(["a"]), "array of str"),
-        (np.array([None]), "array of object"),
+        ({1, b"x"}, "type bytes"),
+        (np.array([1j]), "array of complex128"),
+        (np.array([b"x"], dtype=object), "type bytes"),
         (1 << 5000, "4096 bits"),
     ],
 )
@@ -91,6 +90,8 @@ def test_what_is_no_plain_data_is_not_packed(value, words):
         '["l", {}]',
         '["e", 1]',
         '["d", 1]',
+        '["s", ["l"]]',
+        '["s", {}]',
         '["d", [1]]',
         '["d", [["l"], 1]]',
         '[["l"]]',

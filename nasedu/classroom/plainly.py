@@ -1,0 +1,73 @@
+"""An answer as its check sees it: whatever library it computes with, it gives Python's own numbers, texts and lists."""
+
+import numbers
+import sys
+from collections import deque
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+MOST_ITEMS = 100_000
+"""Of an iterator that may have no end."""
+
+
+def plainly(answer: Any, methods: tuple[str, ...] = ()) -> Any:
+    """An answer, and whatever its functions and methods give, as plain data.
+
+    Args:
+        answer: a value, a function, or a class.
+        methods: if it is a class, the methods of its objects that a check calls; nothing else is there.
+    """
+    return through(as_plain, answer, methods)
+
+
+def as_plain(value: Any) -> Any:
+    """The same in Python's own types: arrays, tensors, views, ranges and iterators become lists, numbers int or float.
+
+    What is none of these, and sets, stay as they are.
+    """
+    if isinstance(value, str | bool | int | float | np.bool_) or value is None:
+        return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, list):
+        return [as_plain(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(as_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {as_plain(key): as_plain(item) for key, item in value.items()}
+    if isinstance(value, np.generic | np.ndarray) or _is_tensor(value):
+        return as_plain(value.tolist())
+    if isinstance(value, numbers.Real | Decimal):
+        return float(value)
+    if isinstance(value, KeysView | ValuesView | ItemsView | Iterator | range | deque):
+        return [as_plain(item) for item in islice(value, MOST_ITEMS)]
+    return value
+
+
+def _is_tensor(value: Any) -> bool:
+    torch = sys.modules.get("torch")  # who has made no tensor need not wait for torch
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def through(change: Callable[[Any], Any], answer: Any, methods: tuple[str, ...] = ()) -> Any:
+    """The same answer, with everything that it gives changed by a function. Arguments: see `plainly`."""
+    if not callable(answer):
+        return change(answer)
+    if not methods:
+        return lambda *arguments, **named: change(answer(*arguments, **named))
+
+    def make(*arguments: Any, **named: Any) -> Methods:
+        made = answer(*arguments, **named)
+        there = [name for name in methods if hasattr(made, name)]
+        return Methods({name: through(change, getattr(made, name)) for name in there})
+
+    return make
+
+
+class Methods:
+    """An object with some methods, and nothing else."""
+
+    def __init__(self, calls: dict[str, Callable[..., Any]]):
+        vars(self).update(calls)
