@@ -22,6 +22,12 @@ c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
 c.CourseDirectory.course_id = {{course_id!r}}
 prepare(c.CourseDirectory.root)
 
+# How your platform names the files of an archive, for `nbgrader zip_collect`. This reads Moodle's:
+# "Ann Smith_1234_assignsubmission_file_/04.ipynb", also if a browser has made "04 (1).ipynb" of it.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/(?P<student_id>[^/_]+)_\\d+_assignsubmission_file_/?(?P<file_id>[^/]*?)(?: \\(\\d+\\))?\\.ipynb$"
+)
+
 # Solutions give way to each exercise's own stub.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from nbgrader.api import Gradebook
@@ -378,6 +379,21 @@ def test_the_report_is_there_for_programs_too(course):
     rows = list(csv.DictReader(CliRunner().invoke(app, ["report", str(course), "--csv"]).output.splitlines()))
     assert {row["student"] for row in rows} == set(STANDARD_ERROR)
     assert [row["points"] for row in rows if row["student"] == "full"] == ["1.0"] * 4
+
+
+def test_an_archive_of_moodles_is_collected(tmp_path):
+    course = tmp_path / "course"
+    CliRunner().invoke(app, ["assignment", "create", "00", "--out", str(course)])
+    run(course, "generate_assignment", "lesson_00")
+    archive = course / "downloaded/lesson_00/archive/all.zip"
+    archive.parent.mkdir(parents=True)
+    names = ("Ann Smith_1234_assignsubmission_file_/00.ipynb", "Çelik Ö_5_assignsubmission_file_00 (1).ipynb")
+    with ZipFile(archive, "w") as file:
+        for name in names:
+            file.write(course / "release/lesson_00/00.ipynb", name)
+    run(course, "zip_collect", "lesson_00")
+    found = {str(path.relative_to(course / "submitted")) for path in course.glob("submitted/*/*/*.ipynb")}
+    assert found == {"Ann Smith/lesson_00/00.ipynb", "Çelik Ö/lesson_00/00.ipynb"}
 
 
 # ---------------------------------------------------------------------- what an instructor adds
