@@ -9,11 +9,12 @@
 All but `copy` need the `dev` extra (jupytext, nbclient). `python -m nasedu.lessons` is the same command.
 """
 
-from nasedu.lessons.building import WIDGET_VIEW, build, build_all, clean, read_source, reword
+from nasedu.lessons.building import WIDGET_VIEW, build, build_all, clean, reword
 from nasedu.lessons.checking import MACHINE, MOST_BYTES, check, check_all, drift, faults
 from nasedu.lessons.command import main
 from nasedu.lessons.copying import copy_lessons
 from nasedu.lessons.places import folder, notebook_of, shipped, sources
+from nasedu.lessons.source import read_source
 from nasedu.lessons.timings import MOST_MEGABYTES, MOST_SECONDS, Timing, record
 
 __all__ = [

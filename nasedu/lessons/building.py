@@ -1,5 +1,6 @@
 """From a source to an executed notebook."""
 
+import copy
 import json
 import tempfile
 import threading
@@ -12,11 +13,12 @@ from typing import Any
 import psutil
 
 from nasedu.core import BadValue, NaseduError
-from nasedu.lessons.places import badge, badge_picture, needed, notebook_of, sources
+from nasedu.lessons.checking import faults
+from nasedu.lessons.places import needed, notebook_of, sources
+from nasedu.lessons.source import METADATA, read_source
 from nasedu.lessons.timings import Timing, record
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
 def build_all(notebooks: Path, names: Sequence[str] = ()) -> dict[str, Timing]:
@@ -65,31 +67,11 @@ def reword(source: Path) -> None:
 
 
 def _write(notebook: Any, source: Path) -> None:
-    from nasedu.lessons.checking import faults
-
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     found = faults(notebook, len(text.encode()))
     if found:
         raise NaseduError(f"{source.name}: " + "; ".join(found))
     notebook_of(source).write_text(text, encoding="utf-8")
-
-
-def read_source(source: Path) -> Any:
-    """The notebook that a py:percent source describes, without outputs. The same source gives the same notebook.
-
-    Under its title stands the line that opens it on Binder: added here, so that no source repeats the address.
-    """
-    notebook = needed("jupytext").read(source, fmt="py:percent")
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number:03d}"
-    first = notebook.cells[0]
-    if first.cell_type == "markdown" and first.source.startswith("# "):
-        title, _, rest = first.source.partition("\n")
-        first.source = f"{title}\n\n{badge(source.stem)}\n{rest}".rstrip("\n")
-        first.attachments = badge_picture()
-    return notebook
 
 
 def execute(notebook: Any, name: str) -> Timing:
@@ -143,7 +125,7 @@ def usage(pid: int) -> Iterator[dict[str, float]]:
 
 def clean(notebook: Any) -> None:
     """Take out what would differ from run to run without meaning anything, and what only a running kernel can show."""
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    notebook.metadata = copy.deepcopy(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nasedu.lessons.building import read_source
 from nasedu.lessons.places import needed, notebook_of, sources
+from nasedu.lessons.source import read_source
 
 MOST_BYTES = 1_000_000
 MOST_WIDGET_BYTES = 200_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nasedu.lessons.building import read_source
 from nasedu.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
+from nasedu.lessons.source import read_source
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("the title", r"\A# \d\d · \S"),
