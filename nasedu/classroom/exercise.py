@@ -102,11 +102,11 @@ class Exercise:
         """Right, wrong with a sentence that helps, or not attempted yet. Never an exception of the answer's own."""
         if self._is_stub(answer):
             return Verdict("not attempted", f"Give {self.name} its value in the cell above, then run this one again.")
-        if self.methods and isinstance(answer, FunctionType):
-            return Verdict("wrong", f"{self.name} is to be a class: keep the line that begins with class.")
         try:
             objection = self.objection(answer)
         except (Exception, SystemExit) as error:
+            if self.methods and isinstance(answer, FunctionType):
+                return Verdict("wrong", f"{self.name} is to be a class: keep the line that begins with class.")
             return Verdict("wrong", f"Your answer ended in an error: {type(error).__name__}: {error}")
         return Verdict("wrong", objection) if objection else Verdict("right", self.praise)
 

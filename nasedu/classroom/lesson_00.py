@@ -62,9 +62,10 @@ def _size_objection(answer: Any) -> str:
         f"({_space(6).size():,}) the number grew by a factor of {_space(6).size() / _space(3).size():,.0f}, "
         "and from 6 to 12 there are twice as many layers to add.",
     }
-    if answer == "more than ten thousand times":
+    said = answer.strip(" .!").lower()
+    if said == "more than ten thousand times":
         return ""
-    return words.get(answer, f"{show(answer)} is none of the three answers.")
+    return words.get(said, f"{show(answer)} is none of the three answers.")
 
 
 size_at_12 = Exercise(

@@ -114,13 +114,15 @@ def _processes() -> Iterator[tuple[dict[str, list[str]], str]]:
     yield {"a": []}, "a"
     yield {"a": ["b", "b"], "b": []}, "a"
     yield {"a": ["b"], "b": ["c", "c"], "c": []}, "a"
+    yield {"a": ["c", "c"], "b": ["a"], "c": []}, "b"
+    yield {"a": ["b", "b"], "b": ["c", "c"], "c": []}, "b"
     rng = fresh()
     for states in rng.integers(5, 9, size=12):
-        names = "abcdefgh"[:states]
+        names = rng.permutation(list("abcdefgh"[:states])).tolist()  # the alphabet is not the order of the steps
         leads_to: dict[str, list[str]] = {names[-1]: []}
         for place, name in enumerate(names[:-1]):
             leads_to[name] = [names[i] for i in rng.integers(place + 1, states, size=rng.integers(1, 4))]
-        yield leads_to, "a"
+        yield {name: leads_to[name] for name in sorted(names)}, names[int(rng.integers(2))]
 
 
 count = Exercise(
@@ -177,6 +179,10 @@ def alternating_reference() -> tuple[Architecture, ...]:
     return tuple((*architecture, "stop") for architecture in found if architecture)
 
 
+class Twice(Exception):
+    """A choice is open twice in one state."""
+
+
 def _walks(space: Any) -> tuple[list[Architecture], int]:
     """Every walk of an answer, shortest first, and the number of its states; walks of six choices are cut off."""
     states, done = {}, []
@@ -184,6 +190,8 @@ def _walks(space: Any) -> tuple[list[Architecture], int]:
     for architecture, state in open_walks:
         states[repr(state)] = True
         choices = list(space.choices(state))
+        if len(set(choices)) < len(choices):
+            raise Twice(f"choices({show(state)}) names a choice twice: {show(choices)}. Each is open once.")
         if not choices or len(architecture) == 6:
             done.append(architecture)
         else:
@@ -197,7 +205,10 @@ def _alternating_objection(answer: Any) -> str:
     if not callable(answer):
         return "Alternating is a class: keep the line that begins with class."
     space = answer()
-    found, states = _walks(space)
+    try:
+        found, states = _walks(space)
+    except Twice as twice:
+        return str(twice)
     objection = _wrong_walk(found) or _wrong_network(space)
     if objection:
         return objection
@@ -305,6 +316,7 @@ alternating = Exercise(
     ),
     why_wrong=_alternating_objection,
     wrong={
+        _spoiled(('(*widths, "stop")', '(*widths, "stop", "stop")')): "names a choice twice",
         _spoiled((" and w != last", "")): "Two layers of one width follow each other",
         _spoiled(('(*widths, "stop") if layers > 0 else tuple(widths)', '(*widths, "stop")')): "stop is not open",
         _spoiled(("layers < 3 and ", "")): "After three layers only stop is open",

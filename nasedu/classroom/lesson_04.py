@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.checkpoint import Checkpoint
-from nasedu.classroom.examples import against, fresh, show, whole
+from nasedu.classroom.examples import against, fresh, same, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_task, not_behind
@@ -119,7 +119,19 @@ def _update_objection(answer: Any) -> str:
     try:
         return against("q_update", answer, q_update_reference, cases, guess=_update_guess)
     except (ValueError, IndexError) as error:
+        if not _ends(answer):
+            raise
         return f"An empty list ended it ({error}): nothing follows the last choice, and nothing is worth 0."
+
+
+def _ends(answer: Any) -> bool:
+    """Whether an empty list of what follows ends an answer in an error, and a longer one does not."""
+    answer(0.5, [0.7, 0.6], 0.0, 0.1, 0.9)
+    try:
+        answer(0.5, [], 0.8, 0.1, 0.9)
+    except (ValueError, IndexError):
+        return True
+    return False
 
 
 q_update = Exercise(
@@ -190,7 +202,8 @@ def _draw_pass(rng: np.random.Generator, steps: int) -> tuple[Any, ...]:
     names = ["first", "second", "third"][:steps]
     q = {name: {c: float(np.round(rng.uniform(0, 1), 2)) for c in ("a", "b")} for name in names}
     path = [[name, str(rng.choice(["a", "b"]))] for name in names]
-    return q, path, float(np.round(rng.uniform(0, 1), 2)), 0.5
+    reward, alpha = np.round(rng.uniform(0, 1), 2), rng.choice([0.1, 0.2, 0.3, 0.8])
+    return q, path, float(reward), float(alpha)
 
 
 def _as_listed(
@@ -216,6 +229,8 @@ def _pass_guess(got: Any, q: Table, path: Sequence[Sequence[str]], reward: float
     for (forwards, wrong_sign), words in sentences.items():
         if got == _as_listed(q, path, reward, alpha, forwards, wrong_sign):
             return words
+    if same(got, learn_reference(q, path, reward, 1 - alpha)):
+        return "The two shares have changed places: alpha is how far the value moves, 1 - alpha what it keeps."
     if got == {state: dict(row) for state, row in q.items()}:
         return "The table is as it was: nothing was learned."
     return ""
@@ -259,6 +274,9 @@ learn = Exercise(
     ),
     why_wrong=_pass_objection,
     wrong={
+        "def learn(q, path, reward, alpha):\n    target = reward\n    for state, choice in reversed(path):\n"
+        "        q[state][choice] = alpha * q[state][choice] + (1 - alpha) * target\n"
+        "        target = max(q[state].values())\n    return q": "have changed places",
         "def learn(q, path, reward, alpha):\n"
         "    target = reward\n"
         "    for state, choice in path:\n"
@@ -306,7 +324,7 @@ def _epsilon_guess(got: Any, asked: int, budget: int) -> str:
 
 def _epsilon_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [(0, 11), (10, 11), (5, 11), (30, 11)]
+    cases = [(0, 11), (10, 11), (5, 11), (11, 11), (30, 11)]
     cases += [(int(rng.integers(0, 2 * budget)), int(budget)) for budget in rng.integers(5, 200, 20)]
     cases = [case for case in cases if 9 * case[0] != 10 * (case[1] - 1)]  # two mistakes would look alike there
     return against("epsilon", answer, epsilon_reference, cases, guess=_epsilon_guess)

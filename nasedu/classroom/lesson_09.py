@@ -102,6 +102,7 @@ def _survivors_guess(got: Any, scores: Sequence[float], factor: int) -> str:
 def _survivors_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.2, 0.9], 3), ([0.5, 0.7, 0.6], 3)]
+    cases += [([0.3, 0.1, 0.5, 0.2, 0.4], 3), ([0.3, 0.1, 0.4, 0.2], 2)]
     for size in (4, 5, 7, 8, 9):
         cases.append((np.round(rng.permutation(np.linspace(0.1, 0.9, size)), 2).tolist(), int(rng.integers(2, 4))))
     return against("survivors", answer, survivors_reference, cases, guess=_survivors_guess)
@@ -249,7 +250,8 @@ def _misled_objection(answer: Any) -> str:
         return f"The atlas has no task {task!r}; its tasks are: {', '.join(table.tasks)}."
     rows = []
     for architecture in pair:
-        if not isinstance(architecture, tuple | list) or tuple(architecture) not in table:
+        words = isinstance(architecture, tuple | list) and all(isinstance(choice, str) for choice in architecture)
+        if not words or tuple(architecture) not in table:
             return f"The atlas has no network {show(architecture)}: take one of `table.architectures`."
         rows.append(table.row(tuple(architecture)))
     half, end = (table.values[rows, table.tasks.index(task), :, table.epochs.index(epochs)] for epochs in (8, 16))

@@ -188,6 +188,8 @@ def _interleaving_objection(prior: list[str], cold: list[str], answer: Any) -> s
         return f"{call} gives None: is there a return?"
     if not isinstance(got, list | tuple) or not all(isinstance(name, str) for name in got):
         return f"{call} should give a list of networks; yours gives {show(got)}."
+    if len(got) > 2 * len(cold):
+        return f"{call} should ask for each network once, {len(cold)} in all; yours gives {len(got)}."
     got = list(got)
     if len(set(got)) < len(got):
         twice = next(name for name in got if got.count(name) > 1)

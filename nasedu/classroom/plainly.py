@@ -1,15 +1,16 @@
 """An answer as its check sees it: whatever library it computes with, it gives Python's own numbers, texts and lists."""
 
 import numbers
-import sys
 from collections import deque
-from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
+LIBRARIES = ("numpy", "torch", "pandas", "array")
+"""Whose arrays, tensors, columns and numbers have a method `tolist`."""
 MOST_ITEMS = 100_000
 """Of an iterator that may have no end."""
 
@@ -29,26 +30,25 @@ def as_plain(value: Any) -> Any:
 
     What is none of these, and sets, stay as they are.
     """
-    if isinstance(value, str | bool | int | float | np.bool_) or value is None:
-        return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, str | bool | int) or value is None:
+        return value
     if isinstance(value, list):
         return [as_plain(item) for item in value]
     if isinstance(value, tuple):
         return tuple(as_plain(item) for item in value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {as_plain(key): as_plain(item) for key, item in value.items()}
-    if isinstance(value, np.generic | np.ndarray) or _is_tensor(value):
+    if isinstance(value, np.floating):
+        return float(value)
+    if type(value).__module__.partition(".")[0] in LIBRARIES and hasattr(value, "tolist"):
         return as_plain(value.tolist())
     if isinstance(value, numbers.Real | Decimal):
         return float(value)
     if isinstance(value, KeysView | ValuesView | ItemsView | Iterator | range | deque):
         return [as_plain(item) for item in islice(value, MOST_ITEMS)]
     return value
-
-
-def _is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")  # who has made no tensor need not wait for torch
-    return torch is not None and isinstance(value, torch.Tensor)
 
 
 def through(change: Callable[[Any], Any], answer: Any, methods: tuple[str, ...] = ()) -> Any:

@@ -1,11 +1,13 @@
 """An answer is judged by what it gives, whatever library it computes with, in the lesson and where it is graded."""
 
-from collections import deque
+from array import array
+from collections import UserDict, deque
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -29,6 +31,11 @@ SAME = [
     (deque([1, 2]), [1, 2]),
     (Fraction(1, 2), 0.5),
     (Decimal("0.5"), 0.5),
+    (np.longdouble(0.5), 0.5),
+    (array("d", [0.5]), [0.5]),
+    (pd.Series([1, 2]), [1, 2]),
+    (pd.Series({"a": 1}).index, ["a"]),
+    (UserDict(a=np.array(1)), {"a": 1}),
     ({"a", "b"}, {"a", "b"}),
     ([True, None, "a", 1, 0.5, ...], [True, None, "a", 1, 0.5, ...]),
 ]

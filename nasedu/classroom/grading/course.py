@@ -23,9 +23,9 @@ c.CourseDirectory.course_id = {{course_id!r}}
 prepare(c.CourseDirectory.root)
 
 # How your platform names the files of an archive, for `nbgrader zip_collect`. This reads Moodle's:
-# "Ann Smith_1234_assignsubmission_file_/04.ipynb", also if a browser has made "04 (1).ipynb" of it.
+# "Ann Smith_1234_assignsubmission_file_/04.ipynb" is of the student "Ann Smith_1234": names alone may come twice.
 c.FileNameCollectorPlugin.named_regexp = (
-    r".*/(?P<student_id>[^/_]+)_\\d+_assignsubmission_file_/?(?P<file_id>[^/]*?)(?: \\(\\d+\\))?\\.ipynb$"
+    r".*/(?P<student_id>[^/]+_\\d+)_assignsubmission_file_/?(?P<file_id>[^/]+)\\.ipynb$"
 )
 
 # Solutions give way to each exercise's own stub.

@@ -9,21 +9,29 @@ from nbgrader.utils import parse_utc
 from traitlets.log import get_logger
 
 LONGEST_TIME = 100
+HARMLESS = {".ipynb", ".txt", ".csv", ".tsv", ".json", ".py", ".md", ".png", ".jpg", ".jpeg", ".gif"}
+"""Ends of names that no browser runs anything for."""
 
 
 def prepare(course: str | Path) -> None:
     """Called whenever nbgrader reads the configuration of a course, before it looks at what was handed in."""
     for folder in Path(course).glob("submitted/*/*"):
-        if folder.is_dir() and not folder.is_symlink() and not folder.parent.is_symlink():
+        if not folder.is_dir() or folder.is_symlink() or folder.parent.is_symlink():
+            continue
+        try:
+            _open_up(folder)
             _set_bad_time_aside(folder)
             _name_as_given_out(folder, Path(course, "source", folder.name))
+        except OSError as error:  # one submission must not stop the class
+            get_logger().warning("%s could not be put in order: %s", folder, error)
 
 
 def plain_files(assignment: str, student: str, notebooks: Iterable[str]) -> None:
     """Called before a submission is graded: what lies beside the notebook can be copied and read afterwards.
 
     nbgrader copies it, and what a link leads to, into the feedback: a link to the gradebook would hand it out. Links
-    become text files that say where they led.
+    become text files that say where they led. Formgrader serves it: a page with a script in it would run there with the
+    instructor's rights. What is none of a few harmless kinds becomes a text file, too.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
         if folder.parent.is_symlink():  # nothing in there is this student's; the reader complains
@@ -32,6 +40,9 @@ def plain_files(assignment: str, student: str, notebooks: Iterable[str]) -> None
         for where, folders, files in os.walk(folder):
             for name in (*folders, *files):
                 _make_plain(Path(where, name))
+        for where, folders, files in os.walk(folder, topdown=False):
+            for name in (*folders, *files):
+                _make_text(Path(where, name))
         _set_bad_time_aside(folder)
 
 
@@ -42,9 +53,20 @@ def _make_plain(path: Path) -> None:
             path.unlink()
             path.write_text(f"This was a symbolic link to {target}\n", encoding="utf-8")
     elif path.is_dir():
-        path.chmod(0o700)  # links in a folder that nobody may write to could not be taken away
+        _open_up(path)
     elif not path.is_file():  # a pipe, from which nbgrader would read for ever
         path.unlink()
+
+
+def _make_text(path: Path) -> None:
+    """Give what formgrader would serve as a page, or as a picture with scripts, the end of a name of plain text."""
+    if path.suffix.lower() not in HARMLESS and (path.is_file() or path.suffix):
+        path.rename(_free(path.parent, path.name, ".txt"))
+
+
+def _open_up(folder: Path) -> None:
+    """Whoever grades may change what is in a folder: a link in one that nobody may write to could not be taken away."""
+    folder.chmod(folder.stat().st_mode | 0o700)
 
 
 def _set_bad_time_aside(folder: Path) -> None:
@@ -65,10 +87,10 @@ def _is_time(path: Path) -> bool:
     if not stat.S_ISREG(status.st_mode) or status.st_size > LONGEST_TIME:
         return False
     try:
-        parse_utc(path.read_text().strip() or "2000-01-01")
+        year = parse_utc(path.read_text().strip() or "2000-01-01").year
     except Exception:  # whatever a library makes of it
         return False
-    return True
+    return 1990 < year < 2100  # at the ends of the calendar, formgrader's change of time zones fails
 
 
 def _name_as_given_out(folder: Path, source: Path) -> None:

@@ -14,8 +14,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nasedu.classroom.grading import harmless
 from nasedu.classroom.grading.notebook import KERNEL, nbgrader_marks
 
-MOST_BYTES = 50_000_000
+MOST_BYTES = 20_000_000
 MOST_CELLS = 2_000
+MOST_LETTERS = 300_000
+"""Of all cells together, without their outputs: of megabytes of code a page takes minutes and gigabytes to make."""
 OURS = secrets.token_hex(16)
 """What the reader signs its complaint with: a student who writes one cannot know it."""
 NO_NOTEBOOK = "The file could not be read as a notebook"
@@ -50,10 +52,14 @@ def _read(path: Path) -> tuple[Any, str]:
         if not text.strip():
             return None, f"{NO_NOTEBOOK}: it is empty."
         data = _whole_letters(json.loads(text))
+        cells = data.get("cells") if isinstance(data, dict) else None
+        if isinstance(cells, list) and len(cells) > MOST_CELLS:  # before a validation that would take minutes
+            return None, f"{NO_NOTEBOOK}: it has {len(cells):,} cells, and {MOST_CELLS:,} are read."
         notebook = nbformat.reads(json.dumps(data), as_version=4)
         nbformat.validate(notebook)
-        if len(notebook.cells) > MOST_CELLS:
-            return None, f"{NO_NOTEBOOK}: it has {len(notebook.cells):,} cells, and {MOST_CELLS:,} are read."
+        letters = sum(len(cell.source) for cell in notebook.cells)
+        if letters > MOST_LETTERS:
+            return None, f"{NO_NOTEBOOK}: its cells hold {letters:,} characters, and {MOST_LETTERS:,} are read."
     except json.JSONDecodeError as error:
         return None, f"{NO_NOTEBOOK}: it is damaged or not whole, from line {error.lineno} on."
     except NotADirectoryError:  # what `plain_files` makes of a folder that is a link

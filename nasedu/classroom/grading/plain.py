@@ -21,6 +21,8 @@ from typing import Any
 
 MOST_BYTES = 16_000_000
 """The longest message, in bytes of JSON."""
+LISTED = ("torch", "pandas", "array")
+"""Libraries whose tensors, columns and arrays are packed as the lists that their `tolist` gives."""
 MOST_DEPTH = 30
 MOST_PARTS = 1_000_000
 MOST_BITS = 4096
@@ -119,13 +121,15 @@ def _small(number: int) -> int:
 
 
 def _pack_numbers(value: Any) -> Any:
-    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")  # what has made no array need not wait for numpy
-    if torch is not None and isinstance(value, torch.Tensor):
-        return pack(value.tolist())
+    numpy = sys.modules.get("numpy")  # what has made no array need not wait for numpy
     if numpy is None or not isinstance(value, numpy.ndarray | numpy.generic):
+        if type(value).__module__.partition(".")[0] in LISTED and hasattr(value, "tolist"):
+            return pack(value.tolist())
         if isinstance(value, numbers.Real | Decimal):
             return float(value)
         raise NotPlain(f"an object of the type {type(value).__name__}, where plain data are expected")
+    if isinstance(value, numpy.floating):
+        return float(value)
     if isinstance(value, numpy.generic) or value.ndim == 0:
         return pack(value.item(), 1)
     if value.dtype.kind in "UO":

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from nasedu.classroom import lesson_03
 from nasedu.classroom.grading.ask import exercises
+from nasedu.classroom.grading.folders import prepare
 from nasedu.classroom.grading.notebook import source_notebook
 from nasedu.classroom.grading.report import report
 from nasedu.cli import app
@@ -142,6 +143,7 @@ SUBMISSIONS = {
     "own-words": own_words,
     "script": with_a_script,
     "many-cells": lambda nb: {**nb, "cells": nb["cells"] * 200},
+    "many-letters": lambda nb: {**nb, "cells": nb["cells"] + [{**nb["cells"][0], "source": "x;" * 24_000}] * 7},
     "long-cell": lambda nb: fill(nb, {"standard_error": HONEST + "\n#" + "x" * 60_000}),
 }
 FILES = {
@@ -155,6 +157,7 @@ TIMES = {  # what students write into timestamp.txt
     "wrong": "tomorrow",
     "wrong-too": "9" * 26,
     "syntax": "x" * 1000,
+    "endless": "9999-12-31 23:59:59 UTC",
 }
 STANDARD_ERROR = {  # student: status, points
     "full": ("right", 1),
@@ -162,6 +165,7 @@ STANDARD_ERROR = {  # student: status, points
     "own-words": ("not attempted", 0),
     "script": ("right", 1),
     "many-cells": ("unreadable", 0),
+    "many-letters": ("unreadable", 0),
     "long-cell": ("wrong", 0),
     "none": ("not attempted", 0),
     "partial": ("right", 1),
@@ -214,6 +218,10 @@ def course(tmp_path_factory):
     os.mkfifo(beside.with_name("pipe"))
     for student, text in TIMES.items():
         (course / "submitted" / student / "lesson_00/timestamp.txt").write_text(text)
+    beside.with_name("page.html").write_text("<script>alert(1)</script>")
+    beside.with_name("picture.SVG").write_text("<svg onload='alert(1)'/>")
+    beside.with_name("00.html").mkdir()
+    beside.with_name("00.html").joinpath("notes").write_text("mine")
     beside.with_name("timestamp.txt").symlink_to("../../partial/lesson_00/timestamp.txt")
     honest = json.dumps(fill(json.loads(release), {"standard_error": HONEST}))
     hand_in(course, "another-name").with_name("00 (1).ipynb").write_text(honest)
@@ -301,6 +309,7 @@ def test_points_add_up_in_nbgraders_own_table(course):
             "called 00 (1).ipynb and final.ipynb: rename one of them to 00.ipynb",
         ),
         ("many-cells", "my_network", "unreadable", "cells, and 2,000 are read"),
+        ("many-letters", "my_network", "unreadable", "characters, and 300,000 are read"),
         ("too-late", "my_network", "not graded", ""),
     ],
 )
@@ -333,6 +342,33 @@ def test_the_feedback_holds_the_sentence_and_no_other_students_files(course):
     assert len(copies) == 3
     for copy_ in copies:
         assert copy_.read_text().startswith("This was a symbolic link to")
+
+
+def test_what_lies_beside_is_served_as_text(course):
+    for place in ("autograded", "feedback"):
+        beside = {path.name for path in (course / place / "link-beside/lesson_00").rglob("*") if path.is_file()}
+        kept = {"data.csv", "page.html.txt", "picture.SVG.txt", "notes.txt"}
+        assert beside - {"timestamp-unreadable.txt"} == kept | {"00.ipynb" if place == "autograded" else "00.html"}
+
+
+def test_one_folder_that_cannot_be_put_in_order_does_not_stop_the_class(tmp_path, monkeypatch):
+    for student in ("ann", "bob", "cleo"):
+        hand_in(tmp_path, student).with_name("00 (1).ipynb").write_text("{}")
+    given = tmp_path / "source/lesson_00/00.ipynb"
+    given.parent.mkdir(parents=True)
+    given.write_text("{}")
+    rename = Path.rename
+    refused = PermissionError(13, "Permission denied")
+
+    def no_bobs(path, target):
+        if "bob" in path.parts:
+            raise refused
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", no_bobs)
+    prepare(tmp_path)
+    found = {path.parts[-3]: path.name for path in tmp_path.glob("submitted/*/*/*.ipynb")}
+    assert found == {"ann": "00.ipynb", "bob": "00 (1).ipynb", "cleo": "00.ipynb"}
 
 
 def test_a_time_that_is_none_is_set_aside_and_one_that_is_counts(course):
@@ -381,19 +417,24 @@ def test_the_report_is_there_for_programs_too(course):
     assert [row["points"] for row in rows if row["student"] == "full"] == ["1.0"] * 4
 
 
+HANDED = {"Ann Smith_1234": "/00", "Ann Smith_77": "/00", "Bob_Lee_9": "/00", "Çelik Ö_5": "00 (1)"}
+
+
 def test_an_archive_of_moodles_is_collected(tmp_path):
     course = tmp_path / "course"
     CliRunner().invoke(app, ["assignment", "create", "00", "--out", str(course)])
     run(course, "generate_assignment", "lesson_00")
     archive = course / "downloaded/lesson_00/archive/all.zip"
     archive.parent.mkdir(parents=True)
-    names = ("Ann Smith_1234_assignsubmission_file_/00.ipynb", "Çelik Ö_5_assignsubmission_file_00 (1).ipynb")
+    names = [f"{who}_assignsubmission_file_{end}.ipynb" for who, end in HANDED.items()]
     with ZipFile(archive, "w") as file:
         for name in names:
             file.write(course / "release/lesson_00/00.ipynb", name)
     run(course, "zip_collect", "lesson_00")
     found = {str(path.relative_to(course / "submitted")) for path in course.glob("submitted/*/*/*.ipynb")}
-    assert found == {"Ann Smith/lesson_00/00.ipynb", "Çelik Ö/lesson_00/00.ipynb"}
+    assert found == {f"{who}/lesson_00/{end.removeprefix('/')}.ipynb" for who, end in HANDED.items()}
+    prepare(course)
+    assert {path.name for path in course.glob("submitted/*/*/*.ipynb")} == {"00.ipynb"}
 
 
 # ---------------------------------------------------------------------- what an instructor adds
