@@ -60,7 +60,8 @@ def test_a_student_runs_the_lesson_and_its_widget(page, notebook):
     page.get_by_role("heading", name="A search in ten minutes").wait_for()
     picture(page, "opened")
     saved = page.locator(".jp-OutputArea img[alt*='of 24 trials']")
-    assert saved.count() == 1, "before anything runs, the saved notebook shows the widget's picture"
+    saved.wait_for(state="attached")  # before anything runs, the saved notebook shows the widget's picture
+    assert saved.count() == 1
 
     run_all(page)
     figures = page.locator(".jp-RenderedImage img")
