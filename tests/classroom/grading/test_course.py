@@ -241,6 +241,13 @@ def hand_in(course, student):
 
 
 @pytest.fixture(scope="module")
+def feedback(course):
+    """The pages that students get."""
+    run(course, "generate_feedback", "lesson_00")
+    return course / "feedback"
+
+
+@pytest.fixture(scope="module")
 def graded(course):
     (assignment,) = report(course)
     return assignment
@@ -334,9 +341,8 @@ def test_what_was_odd_is_noted(student, note, graded):
     assert note in " ".join(graded.line(student, "standard_error").notes)
 
 
-def test_the_feedback_holds_the_sentence_and_no_other_students_files(course):
-    run(course, "generate_feedback", "lesson_00")
-    page = (course / "feedback/wrong/lesson_00/00.html").read_text()
+def test_the_feedback_holds_the_sentence_and_no_other_students_files(course, feedback):
+    page = (feedback / "wrong/lesson_00/00.html").read_text()
     assert "the root is missing" in " ".join(page.split())
     copies = list(course.glob("*/link-beside/lesson_00/data.csv"))
     assert len(copies) == 3
@@ -344,7 +350,7 @@ def test_the_feedback_holds_the_sentence_and_no_other_students_files(course):
         assert copy_.read_text().startswith("This was a symbolic link to")
 
 
-def test_what_lies_beside_is_served_as_text(course):
+def test_what_lies_beside_is_served_as_text(course, feedback):
     for place in ("autograded", "feedback"):
         beside = {path.name for path in (course / place / "link-beside/lesson_00").rglob("*") if path.is_file()}
         kept = {"data.csv", "page.html.txt", "picture.SVG.txt", "notes.txt"}
@@ -381,15 +387,15 @@ def test_a_time_that_is_none_is_set_aside_and_one_that_is_counts(course):
     assert set(times.values()) == {None}
 
 
-def test_nothing_that_a_student_writes_runs_where_the_work_is_read(course):
+def test_nothing_that_a_student_writes_runs_where_the_work_is_read(course, feedback):
     notebook = json.loads((course / "autograded/script/lesson_00/00.ipynb").read_text())
     kinds = [cell["cell_type"] for cell in notebook["cells"] if "onerror" in "".join(cell["source"])]
     assert kinds == ["markdown", "raw"]
-    page = (course / "feedback/script/lesson_00/00.html").read_text()
+    page = (feedback / "script/lesson_00/00.html").read_text()
     assert "onerror" in page
     assert "<img src=x" not in page
     assert 'href="javascript:' not in page
-    long = (course / "feedback/long-cell/lesson_00/00.html").read_text()
+    long = (feedback / "long-cell/lesson_00/00.html").read_text()
     assert "Left out: this cell had 60," in long
 
 
