@@ -62,6 +62,7 @@ def start_lab(folder, through=()):
     copy = shutil.copytree(NOTEBOOKS, folder / "notebooks")
     settings = {
         "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+        "docmanager-extension/plugin": {"autosave": False},  # a test says when; the next one finds what was there
         "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     }
     for name, values in settings.items():
