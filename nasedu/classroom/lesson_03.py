@@ -20,14 +20,14 @@ twice = Prediction(
 )
 
 global_draws = Checkpoint(
-    "A friend's controller draws with `np.random.rand()`, from numpy's one global generator. Its study is cut off and "
-    "opened again. What happens?",
-    ("it goes on as if nothing had happened", "it is told that it asks for something else", "its old scores are lost"),
-    right="it is told that it asks for something else",
+    "A friend's controller draws with `np.random.rand()`, from numpy's one global generator, which nobody seeds. Its "
+    "study is cut off and opened again. What happens?",
+    ("it goes on as if nothing had happened", "the study refuses to go on with it", "its old scores are lost"),
+    right="the study refuses to go on with it",
     why={
         "it goes on as if nothing had happened": "For that, the new controller would have to draw the same numbers as "
         "the old one. A global generator begins anew in each process, or others have drawn from it in between.",
-        "it is told that it asks for something else": "Its draws are no function of its seed and of what it was told. "
+        "the study refuses to go on with it": "Its draws are no function of its seed and of what it was told. "
         "Replay asks, compares with the record, and notices.",
         "its old scores are lost": "They are in the file, and they stay true: a score belongs to a network, not to "
         "the controller that asked for it. What cannot be repeated are the questions.",

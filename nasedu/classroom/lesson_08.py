@@ -19,8 +19,8 @@ one_seed = Prediction(
 )
 
 one_more_run = Checkpoint(
-    "A report says 0.90 ± 0.02, a 95% interval over 20 seeds. You run the search once more, from a new seed. Where "
-    "will this one run end, in about 95 of 100 cases?",
+    "A report says 0.90 ± 0.02, a 95% interval over 20 seeds. You run the search once more, from a new seed. If "
+    "runs are spread like a bell, where will this one end, in about 95 of 100 cases?",
     ("within 0.90 ± 0.02", "within 0.90 ± 0.09", "nobody can say"),
     right="within 0.90 ± 0.09",
     why={
@@ -257,7 +257,7 @@ REPORTS = {
     "e": "Both started from seed 0, and ours was better by 0.02.",
 }
 WHY_NOT = {
-    "a": "Eleven tasks were raced and one is reported. By luck alone, at least one of eleven passes with 43%.",
+    "a": "Eleven tasks were raced and one is reported. By luck alone, at least one of eleven does so with 43%.",
     "c": "Choosing by the test is choosing: what was highest of 200 is partly luck, and no images are left to judge.",
     "d": "Another space and another training: either could be the whole difference.",
     "e": "One seed. Section 2 shows how often that names the wrong winner.",
@@ -275,7 +275,8 @@ fair = Exercise(
     name="fair",
     kind="choose",
     prompt=(
-        "**Exercise 4, choose.** Which of these five sentences, from five reports, shows what it says? Answer with its "
+        "**Exercise 4, choose.** Which of these five sentences, from five reports, is evidence that the method "
+        "is better than its rival, by itself and not by luck? Answer with its "
         "letter.\n\n" + "\n".join(f"- ({letter}) *{text}*" for letter, text in REPORTS.items())
     ),
     stub="fair = ...",

@@ -232,7 +232,7 @@ rho = Exercise(
         RHO.replace("n**2 - 1", "n**2 + 1"): "n squared less one",
         RHO.replace("return 1 - 6 * total / (n * (n**2 - 1))", "return ranks"): "Give a number",
     },
-    praise="A number from -1 to 1 for any cheap score, if you have trained a handful of networks to the end.",
+    praise="A number from -1 to 1 for any cheap score, if you have trained some twenty networks to the end.",
 )
 
 

@@ -26,7 +26,7 @@ missing_rival = Checkpoint(
         "random search": "It belongs into the figure, too. But it remembers nothing, and to beat it takes no more "
         "than some memory.",
         "copying the best networks of earlier tasks": "It has the same memory and does nothing clever with it. What a "
-        "method has beyond this rival, it has learned.",
+        "method has beyond this rival, given the same time, it may have learned.",
         "a search from nothing with twice the budget": "That would say how much the memory is worth, in networks. It "
         "would not say whether it takes more than remembering.",
     },

@@ -2,8 +2,8 @@
 # # 08 · A fair race
 #
 # **What you will be able to do.** Measure how far a search is from the best there is. Say how many seeds a claim
-# needs, put an interval beside it, and test a difference without a formula. Recognise four ways of fooling yourself,
-# three of which are in print.
+# needs, put an interval beside it, and test a difference without a formula. Recognise ways of fooling yourself
+# that can be found in print.
 #
 # **How long.** Twenty-five minutes to read and run, twenty-five for the exercises. The page itself runs in about half
 # a minute on two cores.
@@ -138,11 +138,11 @@ Quiz(lesson_08.one_more_run)
 # ## 4 · Is it a difference?
 #
 # Two intervals that do not overlap: a difference. Two that overlap: not necessarily none. Better than comparing two
-# intervals is one interval of the *differences*, seed by seed. If both controllers start from the same seeds, what a
-# seed gives to both cancels out. And then there is a test that needs no formula at all. Suppose that neither were
-# better. Then each difference might as well have had the other sign. So flip the signs at random, many times, and see
-# how often chance alone brings forth a sum as large as ours. That share is the **p-value** (you will write it in
-# exercise 3).
+# intervals is one interval of the *differences*, seed by seed. If a seed gives something to both, such as the same
+# first network, that cancels out. (Here it gives them little in common, and nothing is lost by it.) And then there is
+# a test that needs no formula at all. Suppose that neither were better. Then each difference might as well have had
+# the other sign. So flip the signs at random, many times, and see how often chance alone brings forth a sum as large
+# as ours. That share is the **p-value** (you will write it in exercise 3).
 
 
 # %%
@@ -213,9 +213,9 @@ claim(f"the chosen one is flattered, and more than all are, on {above} of 16 tas
 # %% [markdown]
 # The squares are the control. They stand near zero but not always at it: on some tasks the first training was a
 # little kinder to all networks alike, on others the later two were. Without them we would have blamed the choice for
-# all of *what*, where nearly half of the promise is kindness of this sort. The distance from square to dot is what
-# choosing adds, and every dot lies to the right of its square. On *few*, the report promises far more than the
-# network keeps: with few images to learn from, the luck of one training is large, and the `argmax` takes the
+# all of the task *what*, where nearly half of the promise is kindness of this sort. The distance from square to dot
+# is what choosing adds, and every dot lies to the right of its square. On *few*, the report promises far more than
+# the network keeps: with few images to learn from, the luck of one training is large, and the `argmax` takes the
 # luckiest.
 #
 # No line of the code is a cheat: each of these test scores was measured honestly. What is dishonest is the `argmax`.

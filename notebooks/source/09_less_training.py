@@ -54,10 +54,10 @@ ax = figures.learning_curves(table, ("what/digits", "where/digits"), twenty)
 #
 # Why are the two so different? Look at where the lines end. On the left the ends are far apart, and networks that
 # differ so much can be told apart early. On the right nearly all ends lie together at the top, so the order of these
-# networks is a matter of small differences, and those show only when the training is nearly over. A cheap score
-# finds large differences early and small ones late.
+# networks is a matter of small differences, and those show only when the training is nearly over. That is a guess
+# from two tasks, no law: section 2 looks at all sixteen.
 #
-# One thing about these curves must be known before they are used. The rate of learning falls along a cosine over all
+# One thing about these curves must be known before they are used. The learning rate falls along a cosine over all
 # 16 epochs, so a score after four epochs is that of a training *in its first quarter*, still with large steps. A
 # training that is planned for four epochs would end better. The scores of this lesson are those of trainings that are
 # cut, as halving cuts them.
@@ -100,8 +100,8 @@ claim(f"a quarter: {min(quarter):.2f} to {max(quarter):.2f}", min(quarter) < 0.3
 #
 # Half of the training ranks nearly as well as all of it, on every task; only *how many* stays below 0.9. A quarter
 # does so on some tasks, and on *where* and *how many* it says little. There is no number of epochs that is enough for
-# all tasks. But it can be measured, on a handful of networks trained to the end, and that is the first thing to do on
-# a task of your own.
+# all tasks. But it can be measured, on twenty networks or more that were trained to the end, and that is the first
+# thing to do on a task of your own.
 #
 # A correlation over *all* networks is kind: most of it is earned by telling good from hopeless. For a search it
 # matters whether the **best** survive. If the better third after some epochs goes on, how many of the best 1%, eleven
@@ -242,8 +242,8 @@ Reveal(lesson_09.halving_wins, "on some, but fewer than half, and somewhere it i
 # tendency and no law: look for tasks on which the two figures disagree.
 #
 # So halving is no free lunch. Where one epoch ranks, it looks at five times as many networks for the same money, and
-# wins. Where it does not, it chooses by noise four times in a row, and the three that were trained to the end beat
-# it.
+# wins. Where it does not, its first cuts throw away the best more often than blindness would, as section 2 has shown
+# for *where*, and the three that were trained to the end beat it.
 #
 # ## 5 · Hyperband
 #
