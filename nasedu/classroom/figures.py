@@ -119,14 +119,20 @@ def runs(values: Mapping[str, Sequence[float]], xlabel: str, best: float | None 
 
 
 def humps(values: Mapping[str, np.ndarray], xlabel: str) -> Axes:
-    """Histograms over each other, with the mean of each in the legend."""
-    ax = new_axes(7, 3)
-    bins = np.linspace(0, max(float(np.max(numbers)) for numbers in values.values()), 30)
-    for (name, numbers), hatch in zip(values.items(), HATCHES, strict=False):
-        ax.hist(numbers, bins.tolist(), alpha=0.6, label=f"{name}: mean {np.mean(numbers):.3f}", hatch=hatch)
-    ax.set(xlabel=xlabel, ylabel=f"of {len(next(iter(values.values())))} seeds")
-    ax.legend()
-    return ax
+    """Histograms above each other, on the same axes, with a dotted line at the mean of each."""
+    size = (7, 1.8 * len(values))
+    _, panels = plt.subplots(
+        len(values), 1, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained"
+    )
+    bins = np.linspace(0, max(float(np.max(numbers)) for numbers in values.values()), 20)
+    for ax, (name, numbers) in zip(panels[:, 0], values.items(), strict=True):
+        ax.hist(numbers, bins.tolist(), color=BLUE, edgecolor="white")
+        ax.axvline(np.mean(numbers), color="black", linestyle=":")
+        ax.set_title(f"{name}: mean {np.mean(numbers):.3f}", loc="right", y=0.72, size=11)
+        ax.set_ylabel(f"of {len(numbers)} seeds")
+    panels[-1, 0].set_xlabel(xlabel)
+    axes: Axes = panels[-1, 0]
+    return axes
 
 
 def kept_promises(coverage: Mapping[int, float]) -> Axes:

@@ -41,7 +41,7 @@ def _seeds_objection(answer: Any) -> str:
         return f"Give a whole number of seeds; {show(answer)} is none."
     sentences = {
         20: "20 seeds are twice as many, and make the interval narrower by the root of two only.",
-        14: "14 is 10 times the root of two. It is the other way round: the width goes with the root of the seeds.",
+        14: "14 is 10 times the root of two. It is the other way round: the width goes as 1 over the root of the seeds.",
         100: "100 seeds are ten times as many; they make the interval about a third.",
         5: "Fewer seeds make it wider, not narrower.",
     }
@@ -249,15 +249,17 @@ flips = Exercise(
 # ---------------------------------------------------------------------- 4, fooling oneself
 
 REPORTS = {
-    "a": "We ran both on eleven tasks from 30 seeds each. On the task *gratings* ours was better by more than its "
+    "a": "We ran both on eleven tasks from 30 seeds each. On the task *gratings* ours was better by more than the "
     "interval.",
-    "b": "Both had 100 different networks, 30 seeds, on all 16 tasks; ours was better on 6, worse on 1, level on 9.",
+    "b": "Both searched the same space, 100 different networks, 30 seeds, on all 16 tasks. By more than the interval "
+    "ours was better on 6 and worse on 1; on 9 they were level.",
     "c": "Of 200 networks that the search tried, the one with the best test accuracy reached 0.934.",
     "d": "Our search reaches 0.931; a published rival, in its own space and with its own training, 0.924.",
     "e": "Both started from seed 0, and ours was better by 0.02.",
 }
 WHY_NOT = {
-    "a": "Eleven tasks were raced and one is reported. By luck alone, at least one of eleven does so with 43%.",
+    "a": "Eleven tasks were raced and one is reported. Were both equally good, luck alone would do "
+    "this on at least one of eleven with a probability of 24%.",
     "c": "Choosing by the test is choosing: what was highest of 200 is partly luck, and no images are left to judge.",
     "d": "Another space and another training: either could be the whole difference.",
     "e": "One seed. Section 2 shows how often that names the wrong winner.",

@@ -88,10 +88,13 @@ def test_runs_draws_every_run_and_its_mean():
 
 
 def test_humps_count_every_seed_and_say_the_means():
-    ax = figures.humps({"a": np.array([0.0, 0.1]), "b": np.array([0.2, 0.2])}, "regret")
-    assert legend_of(ax) == ["a: mean 0.050", "b: mean 0.200"]
-    assert sum(bar.get_height() for bar in ax.patches) == 4
-    assert ax.get_ylabel() == "of 2 seeds"
+    below = figures.humps({"a": np.array([0.0, 0.1]), "b": np.array([0.2, 0.2])}, "regret")
+    for ax, title, mean in zip(below.figure.axes, ("a: mean 0.050", "b: mean 0.200"), (0.05, 0.2), strict=True):
+        assert ax.get_title(loc="right") == title
+        assert ax.get_lines()[0].get_xdata()[0] == pytest.approx(mean)
+        assert sum(bar.get_height() for bar in ax.patches) == 2
+        assert ax.get_ylabel() == "of 2 seeds"
+    assert below.get_xlabel() == "regret"
 
 
 def test_kept_promises_are_drawn_beside_the_promise():
