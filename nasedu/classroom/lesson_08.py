@@ -41,7 +41,7 @@ def _seeds_objection(answer: Any) -> str:
         return f"Give a whole number of seeds; {show(answer)} is none."
     sentences = {
         20: "20 seeds are twice as many, and make the interval narrower by the root of two only.",
-        14: "14 is 10 times the root of two. It is the other way round: the width goes as 1 over the root of the seeds.",
+        14: "14 is 10 times the root of two. It is the other way round: the width goes as 1 over that root.",
         100: "100 seeds are ten times as many; they make the interval about a third.",
         5: "Fewer seeds make it wider, not narrower.",
     }
