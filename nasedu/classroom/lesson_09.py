@@ -14,7 +14,7 @@ halving_wins = Prediction(
     "Halving trains 16 networks for one epoch, the better 8 for two, the better 4 for four, and so on; for the same "
     "price, three networks can be trained to the end. On how many of 16 tasks does halving find the clearly better "
     "one?",
-    ("on all 16", "on some, but fewer than half, and somewhere it is clearly worse", "on none"),
+    ("on all 16", "on more than half, and somewhere it is clearly worse", "on fewer than half"),
 )
 
 too_low_by_as_much = Checkpoint(
@@ -304,7 +304,7 @@ misled = Exercise(
         'misled = ("what/digits", ("conv3-8", "pool2", "dense32", "stop"), ("conv1-4", "stop"))': "After 16 epochs "
         "the second",
     },
-    praise="On each task a few hundred at most, of more than a million pairs: rare, and never announced.",
+    praise="On each task it is some fifty to some six hundred of 705,078 pairs: rare, and never announced.",
     survivors={
         MISLED.replace("[:, None] < end", "[:, None] <= end"): "the pair it finds first is no tie",
     },

@@ -121,7 +121,7 @@ def test_agreement_writes_each_number_into_its_cell():
 
 def test_survival_and_stopped_draw_what_they_are_given():
     survivors = figures.survival({"what": [0.5, 1.0]}, (1, 2))
-    assert lines_of(survivors) == {"what": [0.5, 1.0]}
+    assert lines_of(survivors) == {"what": [0.5, 1.0], "a third, drawn blindly": [1 / 3, 1 / 3]}
     ended = figures.stopped([0.1, 0.2, 0.3], [0.1, 0.2], "patience 1")
     assert lines_of(ended) == {"all 3 epochs": [0.1, 0.2, 0.3], "patience 1: 2 epochs": [0.1, 0.2]}
 
@@ -150,8 +150,8 @@ def test_one_training_is_a_line_and_several_are_a_mean_with_a_band():
 
 
 def test_leads_has_a_dotted_line_where_nobody_is_ahead():
-    ax = figures.leads({"t": figures.interval([1.0, 3.0])}, "ahead by")
-    assert names_beside(ax) == ["t"]
+    ax = figures.leads({"more": figures.interval([1.0, 3.0]), "less": figures.interval([0.0, 1.0])}, "ahead by")
+    assert names_beside(ax) == ["less", "more"]
     assert ax.get_lines()[-1].get_linestyle() == ":"
     assert list(ax.get_lines()[-1].get_xdata()) == [0, 0]
 

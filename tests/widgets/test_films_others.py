@@ -87,6 +87,7 @@ def test_halving_says_who_goes_on():
     best = max(rungs[-1].scores, key=rungs[-1].scores.get)
     assert f"candidate {best + 1} is first" in film.frames[-1].words
     assert f"{sum(rung.spent for rung in rungs)} epochs so far" in film.frames[-1].words
+    assert film.frames[0].words.startswith("Rung 1: 8 candidates")
 
 
 def test_hyperband_shows_every_bracket():
@@ -98,6 +99,7 @@ def test_hyperband_shows_every_bracket():
     assert film.title == "Hyperband"
     for bracket in (0, 1, 2):
         assert any(f">bracket {bracket}</text>" in element for element in film.head)
+        assert any(frame.words.startswith(f"Bracket {bracket}, rung 1: ") for frame in film.frames)
 
 
 def test_halving_refuses_nothing_and_too_few_names():

@@ -23,6 +23,7 @@ class Board:
     low: float
     high: float
     longest: int  # epochs of the last rung
+    alone: bool  # one bracket only: its number would say nothing
 
     def place(self, candidate: int, rung: int) -> tuple[float, float]:
         return LEFT + rung * self.column, self.lines[candidate]
@@ -58,9 +59,10 @@ def halving(rungs: Iterable[Rung], architectures: Sequence[Architecture], *, tit
     for rung in rungs:
         spent += rung.spent
         scores = _scores(board, rung)
-        frames.append(Frame((*drawn, *scores, *_top(board, rung, spent)), _compared(rung, spent), _rows(board, rung)))
+        frames.append(Frame((*drawn, *scores, *_top(board, rung, spent)), _compared(board, rung, spent), _rows(board, rung)))
         drawn += [*scores, *_cut(board, rung)]
-        frames.append(Frame((*drawn, *_top(board, rung, spent)), _decided(rung, spent), _rows(board, rung, True)))
+        said = _decided(board, rung, spent)
+        frames.append(Frame((*drawn, *_top(board, rung, spent)), said, _rows(board, rung, True)))
     height = int(max(board.lines.values()) + board.row + 14)
     name = "Hyperband" if len(blocks) > 1 else "Successive halving"
     return Film(frames, WIDTH, height, tuple(_head(board, blocks)), title or name)
@@ -79,7 +81,7 @@ def _board(blocks: Sequence[Sequence[Rung]], names: Sequence[str]) -> Board:
     scores = [score for block in blocks for rung in block for score in rung.scores.values()]
     most = max(len(block) for block in blocks)
     longest = max(rung.epochs for block in blocks for rung in block)
-    return Board(names, lines, row, (WIDTH - 10 - LEFT) / most, min(scores), max(scores), longest)
+    return Board(names, lines, row, (WIDTH - 10 - LEFT) / most, min(scores), max(scores), longest, len(blocks) == 1)
 
 
 def _head(board: Board, blocks: Sequence[Sequence[Rung]]) -> list[str]:
@@ -153,28 +155,29 @@ def _top(board: Board, rung: Rung, spent: int) -> list[str]:
 # ---------------------------------------------------------------------- words
 
 
-def _compared(rung: Rung, spent: int) -> str:
+def _compared(board: Board, rung: Rung, spent: int) -> str:
     best = _winner(rung)
     leads = "all of them failed" if best is None else f"the best is candidate {best + 1} with {rung.scores[best]:.3f}"
     done = f"{_many(len(rung.evaluations), 'candidate')} trained to epoch {rung.epochs}"
-    return f"{_name(rung)}: {done}; {leads}. {_many(spent, 'epoch')} so far."
+    return f"{_name(board, rung)}: {done}; {leads}. {_many(spent, 'epoch')} so far."
 
 
-def _decided(rung: Rung, spent: int) -> str:
+def _decided(board: Board, rung: Rung, spent: int) -> str:
     if rung.kept:
         on = ", ".join(str(candidate + 1) for candidate in rung.kept)
-        return f"{_name(rung)}: {len(rung.kept)} of {len(rung.evaluations)} go on ({on}); {len(rung.dropped)} end here."
+        return f"{_name(board, rung)}: {len(rung.kept)} of {len(rung.evaluations)} go on ({on}); {len(rung.dropped)} end here."
     best = _winner(rung)
     first = "nobody is left" if best is None else f"candidate {best + 1} is first with {rung.scores[best]:.3f}"
-    return f"{_name(rung)}: the race is over; {first}. {spent} epochs so far."
+    return f"{_name(board, rung)}: the race is over; {first}. {spent} epochs so far."
 
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def _name(rung: Rung) -> str:
-    return f"Bracket {rung.bracket}, rung {rung.number + 1}"
+def _name(board: Board, rung: Rung) -> str:
+    number = rung.number + 1
+    return f"Rung {number}" if board.alone else f"Bracket {rung.bracket}, rung {number}"
 
 
 def _winner(rung: Rung) -> int | None:
