@@ -206,16 +206,20 @@ def _epochs_below(ax: Axes, epochs: Sequence[int]) -> None:
 # ---------------------------------------------------------------------- lesson 15
 
 
-def comparison(found: Any) -> Axes:
-    """Warm against cold: mean regret of every way with its 95% interval, from a `nasedu.meta.compare.Comparison`."""
+def comparison(found: Any, ways: Sequence[str]) -> Axes:
+    """Warm against cold: mean regret of some ways with its 95% interval, from a `nasedu.meta.compare.Comparison`."""
     ax = new_axes(8, 4)
     steps = np.arange(1, found.evaluations + 1)
-    for place, (way, curves) in enumerate(found.regrets.items()):
+    shown = {way: found.regrets[way] for way in ways}
+    places = {way: place for place, way in enumerate(found.regrets)}  # a way looks alike in all figures of a lesson
+    for way, curves in shown.items():
+        place = places[way]
         mean = curves[:, : len(steps)].mean(axis=0)
         half = 1.96 * curves[:, : len(steps)].std(axis=0, ddof=1) / len(curves) ** 0.5
-        (line,) = ax.plot(steps, mean, marker=MARKERS[place % 5], markevery=(place, 6), label=way)
+        mark = MARKERS[place % 5]
+        (line,) = ax.plot(steps, mean, color=f"C{place}", marker=mark, markevery=(place % 6, 6), label=way)
         ax.fill_between(steps, mean - half, mean + half, color=line.get_color(), alpha=0.15, linewidth=0)
-    highest = max(float(curves.mean(axis=0).max()) for curves in found.regrets.values())
+    highest = max(float(curves.mean(axis=0).max()) for curves in shown.values())
     ax.set(xlabel="different networks evaluated", ylabel="regret (mean, 95% interval)", title=found.task)
     ax.set(yscale="log", ylim=(highest / 300, highest * 1.5))  # a logarithmic axis has no place for 0
     ax.legend(ncols=2, fontsize=8)

@@ -14,7 +14,7 @@ from nasedu.classroom.refuting import ERRORS, no_task
 hurts = Prediction(
     "A search was run on fifteen tasks before. Each new search is opened with what was learned there. Will that "
     "ever be worse than starting from nothing?",
-    ("never: at worst it is useless", "yes, on some tasks"),
+    ("never: at worst it is useless", "yes"),
 )
 
 missing_rival = Checkpoint(
@@ -63,8 +63,9 @@ agree = Exercise(
     solved='agree = "no"',
     hints=(
         "What does a rank correlation average over?",
-        "Take two tasks of the atlas that agree at about 0.9. At which place does the best of the one stand in the "
-        "other?",
+        "Some pairs will confirm it, so look at more than one: a single pair that does not is enough. "
+        "`noisy-labels/digits` and `turned/digits` agree at 0.88. At which place does the best network of the first "
+        "stand on the second?",
     ),
     why_wrong=_agree_objection,
     wrong={

@@ -76,7 +76,7 @@ class Comparison:
 def compare(
     table: Table,
     target: str,
-    priors: Iterable[Way] = ("warm-q", "surrogate"),
+    priors: Iterable[Way] | Mapping[str, Way] = ("warm-q", "surrogate"),
     seeds: int | Sequence[int] = 10,
     evaluations: int = 50,
     *,
@@ -96,7 +96,7 @@ def compare(
     Args:
         table: what each network is worth on each task.
         target: the new task.
-        priors: how a search is opened, beside the baselines.
+        priors: how a search is opened, beside the baselines; with labels of your own, by label.
         seeds: how many (0, 1, 2, ...), or which.
         evaluations: different networks in a search.
         sources: the earlier tasks; all others of the table, if none are given.
@@ -136,15 +136,15 @@ def compare(
     )
 
 
-def ways(before: Mapping[int, list[Evidence]], priors: Iterable[Way]) -> dict[str, Any]:
+def ways(before: Mapping[int, list[Evidence]], priors: Iterable[Way] | Mapping[str, Way]) -> dict[str, Any]:
     """Every way to open a search, by label, as a race takes them. Raises BadValue for two of one label."""
     found: dict[str, Any] = {"random": "random", COLD: ("q-learning", {})}
     found[BASELINES[2]] = ("q-learning", {"epsilon_first": WARM_START})
-    for way in ("copy-best", *priors):
-        name, parameters = (way, {}) if isinstance(way, str) else way
-        label = name + "".join(f", {key} {value}" for key, value in parameters.items())
-        if label in found and label != "copy-best":
-            raise BadValue(f"{label!r} is there already; give every prior once")
+    labelled = priors.items() if isinstance(priors, Mapping) else [(_label(way), way) for way in priors]
+    for label, way in [("copy-best", "copy-best"), *labelled]:
+        name, parameters = _parts(way)
+        if label in found and (label, way) != ("copy-best", "copy-best"):
+            raise BadValue(f"{label!r} is there already; give every prior once, with a label of its own")
 
         def opened(space: Any, *, seed: int, budget: int, name: str = name, more: Any = parameters) -> Controller:
             cold = controllers.load("q-learning", space, seed=seed, budget=budget)
@@ -152,6 +152,15 @@ def ways(before: Mapping[int, list[Evidence]], priors: Iterable[Way]) -> dict[st
 
         found[label] = opened
     return found
+
+
+def _parts(way: Way) -> tuple[str, Mapping[str, Any]]:
+    return (way, {}) if isinstance(way, str) else way
+
+
+def _label(way: Way) -> str:
+    name, parameters = _parts(way)
+    return name + "".join(f", {key} {value}" for key, value in parameters.items())
 
 
 def earlier_study(table: Table, task: str, seed: int, networks: int = EARLIER, reward: str = "mean") -> Evidence:

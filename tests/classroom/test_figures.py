@@ -128,7 +128,8 @@ def test_survival_and_stopped_draw_what_they_are_given():
 
 def test_comparison_draws_the_mean_of_every_way_with_its_interval():
     regrets = {"cold": np.array([[0.4, 0.2], [0.2, 0.2]]), "warm": np.array([[0.1, 0.1], [0.1, 0.1]])}
-    ax = figures.comparison(SimpleNamespace(task="t", evaluations=2, regrets=regrets))
+    regrets["not asked for"] = np.ones((2, 2))
+    ax = figures.comparison(SimpleNamespace(task="t", evaluations=2, regrets=regrets), ("cold", "warm"))
     assert lines_of(ax) == {"cold": pytest.approx([0.3, 0.2]), "warm": pytest.approx([0.1, 0.1])}
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert band.max() == pytest.approx(0.3 + 1.96 * 0.1)  # the standard error of 0.4 and 0.2 is 0.1

@@ -98,6 +98,13 @@ def test_priors_may_have_parameters(table):
     assert "copy-best, most 2" in run(table, priors=[("copy-best", {"most": 2})]).regrets
 
 
+def test_priors_may_have_labels(table):
+    way = ("copy-best", {"most": 2})
+    plain, labelled = run(table, priors=[way]), run(table, priors={"copies two": way})
+    assert list(labelled.regrets) == [*BASELINES, "copies two"]
+    np.testing.assert_array_equal(labelled.regrets["copies two"], plain.regrets["copy-best, most 2"])
+
+
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
@@ -106,6 +113,8 @@ def test_priors_may_have_parameters(table):
         ({"sources": []}, BadValue, "at least one"),
         ({"priors": ["nothing"]}, UnknownName, "nothing"),
         ({"priors": ["warm-q", "warm-q"]}, BadValue, "every prior once"),
+        ({"priors": {"cold": "warm-q"}}, BadValue, "'cold' is there already"),
+        ({"priors": {"copy-best": ("copy-best", {"most": 2})}}, BadValue, "a label of its own"),
         ({"seeds": 0}, BadValue, "seeds is how many"),
         ({"earlier": 0}, BadValue, "at least one network"),
         ({"evaluations": 0}, BadValue, "evaluations"),

@@ -58,14 +58,15 @@ def halving(rungs: Iterable[Rung], architectures: Sequence[Architecture], *, tit
     spent = 0
     for rung in rungs:
         spent += rung.spent
-        scores = _scores(board, rung)
-        frames.append(Frame((*drawn, *scores, *_top(board, rung, spent)), _compared(board, rung, spent), _rows(board, rung)))
+        name, scores = _name(board, rung), _scores(board, rung)
+        words = f"{name}: {_compared(rung, spent)}"
+        frames.append(Frame((*drawn, *scores, *_top(board, rung, spent)), words, _rows(board, rung)))
         drawn += [*scores, *_cut(board, rung)]
-        said = _decided(board, rung, spent)
-        frames.append(Frame((*drawn, *_top(board, rung, spent)), said, _rows(board, rung, True)))
+        words = f"{name}: {_decided(rung, spent)}"
+        frames.append(Frame((*drawn, *_top(board, rung, spent)), words, _rows(board, rung, True)))
     height = int(max(board.lines.values()) + board.row + 14)
-    name = "Hyperband" if len(blocks) > 1 else "Successive halving"
-    return Film(frames, WIDTH, height, tuple(_head(board, blocks)), title or name)
+    usual = "Successive halving" if board.alone else "Hyperband"
+    return Film(frames, WIDTH, height, tuple(_head(board, blocks)), title or usual)
 
 
 def _board(blocks: Sequence[Sequence[Rung]], names: Sequence[str]) -> Board:
@@ -155,20 +156,20 @@ def _top(board: Board, rung: Rung, spent: int) -> list[str]:
 # ---------------------------------------------------------------------- words
 
 
-def _compared(board: Board, rung: Rung, spent: int) -> str:
+def _compared(rung: Rung, spent: int) -> str:
     best = _winner(rung)
     leads = "all of them failed" if best is None else f"the best is candidate {best + 1} with {rung.scores[best]:.3f}"
     done = f"{_many(len(rung.evaluations), 'candidate')} trained to epoch {rung.epochs}"
-    return f"{_name(board, rung)}: {done}; {leads}. {_many(spent, 'epoch')} so far."
+    return f"{done}; {leads}. {_many(spent, 'epoch')} so far."
 
 
-def _decided(board: Board, rung: Rung, spent: int) -> str:
+def _decided(rung: Rung, spent: int) -> str:
     if rung.kept:
         on = ", ".join(str(candidate + 1) for candidate in rung.kept)
-        return f"{_name(board, rung)}: {len(rung.kept)} of {len(rung.evaluations)} go on ({on}); {len(rung.dropped)} end here."
+        return f"{len(rung.kept)} of {len(rung.evaluations)} go on ({on}); {len(rung.dropped)} end here."
     best = _winner(rung)
     first = "nobody is left" if best is None else f"candidate {best + 1} is first with {rung.scores[best]:.3f}"
-    return f"{_name(board, rung)}: the race is over; {first}. {spent} epochs so far."
+    return f"the race is over; {first}. {spent} epochs so far."
 
 
 def _many(count: int, what: str) -> str:
