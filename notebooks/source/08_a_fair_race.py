@@ -2,8 +2,8 @@
 # # 08 · A fair race
 #
 # **What you will be able to do.** Measure how far a search is from the best there is. Say how many seeds a claim
-# needs, put an interval beside it, and test a difference without a formula. Recognise ways of fooling yourself
-# that can be found in print.
+# needs, put an interval beside it, and test a difference without a formula. Recognise ways of fooling yourself that
+# can be found in print.
 #
 # **How long.** Twenty-five minutes to read and run, twenty-five for the exercises. The page itself runs in about half
 # a minute on two cores.
@@ -64,8 +64,8 @@ ax = once.plot()
 #
 # ## 2 · Press the button again
 #
-# The same two controllers, the same task, 200 seeds; the one above is among them. A seed decides which networks are drawn first, and so the
-# luck of the whole search. We stop each race after 25 networks and write down who is ahead.
+# The same two controllers, the same task, 200 seeds; the one above is among them. A seed decides which networks are
+# drawn first, and so the luck of the whole search. We stop each race after 25 networks and write down who is ahead.
 
 # %%
 race = nasedu.race(space, table, ["random", "local-search"], 25, 200, task="how-many/digits")
@@ -81,9 +81,9 @@ Reveal(lesson_08.one_seed, "in more than 1 of 5")
 
 # %% [markdown]
 # The two humps overlap, and a race from one seed draws one number from each. Put a finger on any bar of the one and
-# on any of the other: the left one may be in either panel. The means, the dotted lines, differ by 0.012, while the runs of one and the same controller differ by up
-# to ten times as much. That is the whole trouble with a single race. The noise is not small beside the effect, it is
-# large beside it.
+# on any of the other: the left one may be in either panel. The means, the dotted lines, differ by 0.012, while the
+# runs of one and the same controller differ by up to ten times as much. That is the whole trouble with a single race.
+# The noise is not small beside the effect, it is large beside it.
 #
 # Nobody needs to cheat for a wrong table: it is enough to run everything once. Li and Talwalkar (2019) found that few
 # of the papers they read reported more than a single search.
@@ -294,8 +294,8 @@ claim("random is behind every learner", all(summary[r].high < last.low for r in 
 # right. Which of those two is behind the other, this figure does not show: their intervals overlap, and section 4
 # says what one would have to compute. Local search, the simplest of the learners, is first here. White, Nolen and
 # Savani (UAI 2021) found the same on larger tables, and explained it: where noise is small, neighbours are a good
-# guide. Here it is smaller than in life, since a race tells the mean of three trainings. On another space the order changes. It is a result about this space at this budget,
-# and that is all a race can ever be.
+# guide. Here it is smaller than in life, since a race tells the mean of three trainings. On another space the order
+# changes. It is a result about this space at this budget, and that is all a race can ever be.
 #
 # ## By hand: your own race
 #
