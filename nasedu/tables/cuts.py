@@ -1,0 +1,69 @@
+"""Successive halving in a table, thousands of races at once: where all curves are known, a race is mere sorting.
+
+K. Jamieson, A. Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016,
+section 3. Used in lesson 09.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from nasedu.core import BadValue
+from nasedu.tables.table import Table
+
+
+def winners(
+    table: Table, task: str, companies: np.ndarray, rungs: Sequence[int], factor: int = 2
+) -> tuple[np.ndarray, np.ndarray]:
+    """Who wins many races by successive halving, one in each row; what `nasedu.trainers.Halving` finds one by one.
+
+        rows = np.array([rng.choice(len(table), 16, replace=False) for _ in range(10_000)])
+        first, told = winners(table, "where/digits", rows, rungs=(1, 2, 4, 8, 16))
+
+    Race number i is told the recorded training i, or what is left of i after dividing by how many were recorded. A
+    score is the best of a curve so far; of equal ones the earlier candidate goes on.
+
+    Args:
+        table: with learning curves.
+        companies: the candidates, as rows of the table; whole numbers, (races, candidates).
+        rungs: after how many epochs the field is cut, rising, each of them recorded; at the last one somebody wins.
+        factor: one in so many goes on, rounded down, but at least one; 2 or more.
+
+    Returns:
+        The winners as rows of the table, (races,), and the scores that they had been told in the end, (races,).
+
+    Raises:
+        BadValue: epochs that were not recorded or do not rise, a factor below 2, companies of another shape.
+    """
+    companies = _checked(table, companies, rungs, factor)
+    told = np.arange(len(companies))[:, None] % table.values.shape[2]
+    left = companies
+    for rung in rungs:
+        trainings = range(table.values.shape[2])
+        known = np.stack([table.scores(task, seed=training, epochs=rung) for training in trainings], axis=1)
+        scores = known[left, told]  # (races, candidates left)
+        keep = 1 if rung == rungs[-1] else max(left.shape[1] // factor, 1)
+        best = np.sort(np.argsort(-scores, axis=1, kind="stable")[:, :keep], axis=1)  # in the order they came in
+        left, scores = np.take_along_axis(left, best, axis=1), np.take_along_axis(scores, best, axis=1)
+    return left[:, 0], scores[:, 0]
+
+
+def _checked(table: Table, companies: np.ndarray, rungs: Sequence[int], factor: int) -> np.ndarray:
+    companies = np.asarray(companies)
+    whole = np.issubdtype(companies.dtype, np.integer)
+    if (
+        not whole
+        or companies.ndim != 2
+        or not companies.size
+        or not 0 <= companies.min() <= companies.max() < len(table)
+    ):
+        raise BadValue(
+            f"companies are rows of the table, whole numbers from 0 to {len(table) - 1:,}, (races, candidates); given "
+            f"{companies.dtype} of {companies.shape}"
+        )
+    if not rungs or any(now <= then for then, now in pairwise(rungs)):
+        raise BadValue(f"rungs are numbers of epochs that rise, such as (1, 2, 4); given {rungs!r}")
+    if factor < 2:
+        raise BadValue(f"one in `factor` goes on, and factor is 2 or more; given {factor!r}")
+    return companies
