@@ -6,6 +6,7 @@ section 3. Used in lesson 09.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,30 @@ def winners(
         best = np.sort(np.argsort(-scores, axis=1, kind="stable")[:, :keep], axis=1)  # in the order they came in
         left, scores = np.take_along_axis(left, best, axis=1), np.take_along_axis(scores, best, axis=1)
     return left[:, 0], scores[:, 0]
+
+
+def winners_of_brackets(
+    table: Table, task: str, companies: np.ndarray, brackets: Sequence[Any], factor: int = 2
+) -> tuple[np.ndarray, np.ndarray]:
+    """Who wins many races by Hyperband: of each row's brackets, the winner that was told the highest score.
+
+    L. Li et al., "Hyperband", JMLR 18(185), 2018, algorithm 1.
+
+    Args:
+        companies: as for `winners`; the first candidates of a row race in the first bracket, the next in the second.
+        brackets: each with `candidates` and `rungs`, as `nasedu.trainers.Hyperband.plan` gives them.
+
+    Returns, Raises:
+        As `winners`; also BadValue, if the brackets need more or fewer candidates than a row has.
+    """
+    needed = [bracket.candidates for bracket in brackets]
+    if sum(needed) != np.shape(companies)[-1]:
+        raise BadValue(f"these brackets race {needed} candidates; given companies of {np.shape(companies)}")
+    parts = zip(brackets, np.split(companies, np.cumsum(needed)[:-1], axis=1), strict=True)
+    found = [winners(table, task, part, bracket.rungs, factor) for bracket, part in parts]
+    rows, told = (np.array(column) for column in zip(*found, strict=True))  # (brackets, races)
+    best = told.argmax(axis=0), np.arange(len(companies))
+    return rows[best], told[best]
 
 
 def _checked(table: Table, companies: np.ndarray, rungs: Sequence[int], factor: int) -> np.ndarray:

@@ -6,8 +6,8 @@ import pytest
 from nasedu import trainers
 from nasedu.core import BadValue
 from nasedu.tables import atlas
-from nasedu.tables.cuts import winners
-from nasedu.trainers import Halving
+from nasedu.tables.cuts import winners, winners_of_brackets
+from nasedu.trainers import Halving, Hyperband
 
 
 @pytest.mark.parametrize("task", ["where/digits", "gratings/angle", "anywhere/hebrew"])  # of many equal scores, and few
@@ -32,6 +32,23 @@ def test_a_single_rung_takes_the_best_of_the_company():
     scores = table.scores("what/digits", seed=0)[[5, 700, 31, 90]]
     assert first == [5, 700, 31, 90][scores.argmax()]
     assert told == scores.max()
+
+
+@pytest.mark.parametrize("task", ["where/digits", "same/digits"])
+def test_the_winners_are_those_of_hyperband(task):
+    table = atlas()
+    rng = np.random.default_rng(1)
+    hyperband = Hyperband(trainers.load("table", table.space, table.task(task)), factor=2)
+    brackets = hyperband.plan(16)
+    size = sum(bracket.candidates for bracket in brackets)
+    companies = np.array([rng.choice(len(table), size, replace=False) for _ in range(30)])
+    first, told = winners_of_brackets(table, task, companies, brackets)
+    for number, company in enumerate(companies):
+        ends = hyperband([table.architectures[row] for row in company], epochs=16, seed=number)
+        best = max(range(size), key=lambda place: (ends[place].epochs, ends[place].score))
+        assert (first[number], told[number]) == (company[best], ends[best].score)
+    with pytest.raises(BadValue, match=r"race \[16, 10, 7, 5, 5\] candidates; given companies of \(30, 42\)"):
+        winners_of_brackets(table, task, companies[:, :-1], brackets)
 
 
 @pytest.mark.parametrize(
