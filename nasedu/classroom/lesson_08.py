@@ -12,8 +12,8 @@ from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
 one_seed = Prediction(
-    "Local search finds better networks than random search: over many seeds there is no doubt. Now each of them runs "
-    "once, from one seed, 25 networks on the task `how-many/digits`. How often does random search come out ahead or "
+    "On the task `how-many/digits`, with 25 networks, local search finds better ones than random search: over many "
+    "seeds there is no doubt. Now each of them runs once, from one seed. How often does random search come out ahead or "
     "level?",
     ("in fewer than 1 of 20 races", "in about 1 of 10", "in more than 1 of 5"),
 )
@@ -251,8 +251,8 @@ flips = Exercise(
 REPORTS = {
     "a": "We ran both on eleven tasks from 30 seeds each. On the task *gratings* ours was better by more than the "
     "interval.",
-    "b": "Both searched the same space, 100 different networks, 30 seeds, on all 16 tasks. By more than the interval "
-    "ours was better on 6 and worse on 1; on 9 they were level.",
+    "b": "Both had the same space, the same training, 100 different networks, 30 seeds, on all 16 tasks. By more than "
+    "the interval ours was better on 6 and worse on 1; on 9 they were level.",
     "c": "Of 200 networks that the search tried, the one with the best test accuracy reached 0.934.",
     "d": "Our search reaches 0.931; a published rival, in its own space and with its own training, 0.924.",
     "e": "Both started from seed 0, and ours was better by 0.02.",

@@ -39,7 +39,7 @@ Predict(lesson_08.one_seed)
 # To know how good a search is, one must know the best network of the space, and to know that, one must have trained
 # them all. That was done once: the **atlas** holds every one of 1,188 small chains of layers, on 16 tasks, from 3
 # seeds. Published tables of this kind are larger; NAS-Bench-201 (Dong and Yang, ICLR 2020) holds 15,625 cells on
-# three sets of images. A search in a table costs microseconds instead of days, and it is the same search: the
+# three sets of images. A search in a table costs milliseconds instead of days, and it is the same search: the
 # controller cannot tell.
 #
 # With the truth at hand, the quality of a search is its **regret**: how far the best network found so far is below
@@ -98,7 +98,8 @@ Reveal(lesson_08.one_seed, "in more than 1 of 5")
 #
 # The root is the expensive part. Half the width costs four times the seeds. Put in the numbers of the last figure: a
 # standard deviation of about 0.03 and 200 seeds make a half width of $1.96 \cdot 0.03 / 14.1$, about 0.004. With 20
-# seeds it would be 0.013, as much as the whole difference between the two means.
+# seeds it would be 0.013, as much as the whole difference between the two means; and the difference of two means is
+# less certain than either.
 #
 # And *about 95* is a promise for many seeds; with three seeds the spread itself is badly known. Since we can run a
 # search thousands of times, we need not believe it. We take 1,000 races of random search for the whole truth, draw a
@@ -121,9 +122,9 @@ claim(f"with 3 seeds {three:.0%} hold the truth, with 30 {thirty:.0%}", three < 
 
 # %% [markdown]
 # Three seeds and an error bar look like science, and in one case of six or so the bar misses. The reason is that
-# three results may lie close together by luck. Then the interval is narrow just when it should be wide, and it is
-# narrow around the wrong place. From ten seeds on, the formula can be used; this course uses twenty or more wherever
-# a table makes it cheap.
+# three results may lie close together by luck. Their mean is then no worse than any other, but the interval is too
+# narrow to reach the truth. From ten seeds on, the formula can be used; this course uses twenty or more wherever a
+# table makes it cheap.
 #
 # A common misunderstanding: the interval does not say where the next *run* will end. Its runs are spread over the
 # whole hump. It says how well the *mean* of the hump is known.
@@ -158,67 +159,83 @@ for n in (5, 20, 80):
 
 # %% [markdown]
 # The difference is there, we have seen it over 200 seeds. Five seeds do not find it, and would even have pointed the
-# wrong way. Twenty do not find it either. With eighty, chance alone seldom does as much, and the interval no longer
-# holds zero; the two ways of asking agree. A large p is therefore no proof that two controllers are equally good. It
-# may only mean that nobody has run them often enough.
+# wrong way. They *cannot* find it: five signs can be flipped in 32 ways, two of which bring forth the largest sum, so
+# p is never below 0.06. Twenty do not find it here either. With eighty, chance alone seldom does as much, and the
+# interval no longer holds zero; the two ways of asking agree. A large p is therefore no proof that two controllers
+# are equally good. It may only mean that nobody has run them often enough.
 #
 # Now a trap. A p-value under 0.05 happens by luck in 5 of 100 comparisons, so whoever makes many comparisons is lucky
 # often. To see it, let random search race *against itself*, with other seeds: whatever is found here is false.
-# Sixteen tasks, twenty seeds each, and the whole experiment forty times.
+# Sixteen tasks, twenty seeds each, and the whole experiment two hundred times.
 
 # %%
 false_alarms = []
 for name in table.tasks:
     values = nasedu.race(space, table, ["random"], 25, 400, task=name).at(25, of="regret")["random"]
-    for _ in range(40):
+    for _ in range(200):
         drawn = rng.permutation(values)
         false_alarms.append(p_value(drawn[:20] - drawn[20:40], rng, 400) < 0.05)
-false_alarms = np.reshape(false_alarms, (len(table.tasks), 40))
+false_alarms = np.reshape(false_alarms, (len(table.tasks), 200))
 each, some = false_alarms.mean(), false_alarms.any(axis=0).mean()
 claim(f"one comparison: a false alarm in {each:.1%} of all cases", 0.02 < each < 0.09)
 claim(f"sixteen comparisons: at least one false alarm in {some:.0%}", some > 0.3)
 
 # %% [markdown]
-# Five of 100 were to be expected, and 640 comparisons came near it; sixteen at once are another matter. A method that
-# is exactly as good as its rival differs from it "significantly" on some task out of sixteen nearly every other time.
-# Tell all tasks that were raced; or ask for a smaller p, 0.05 divided by the number of comparisons (Bonferroni's
-# rule).
+# Five of 100 were to be expected. Sixteen at once are another matter: all of them stay silent with a probability of
+# only $0.95^{16}$, or 44%. A method that is exactly as good as its rival differs from it "significantly" on some task
+# out of sixteen more often than not. Tell all tasks that were raced; or ask for a smaller p, 0.05 divided by the
+# number of comparisons (Bonferroni's rule).
 #
 # ## 5 · Three more ways to fool yourself
 #
 # **The test set as validation.** Choosing by the test images is choosing. The best of many test scores is high partly
-# because those very images happened to suit the network, and afterwards no images are left that could tell. The atlas
-# has the test scores of three trainings of each network, so we can look at what such a report promises, and at what
-# its network is worth when it is trained anew.
+# because it was lucky, and afterwards no images are left that could tell. The atlas has the test scores of three
+# trainings of each network, so we can look at what such a report promises, and at what its network is worth when it
+# is trained anew.
 #
-# Two things could spoil the measurement. One of the three trainings may have had it easier than the others, for
-# whatever reason, and that would look like flattery. So each takes its turn as the one that is reported: whatever is
-# kindness of one training cancels out. And draws that share networks are no separate experiments; an interval over
-# them would be too narrow. So the atlas is dealt out like cards, into 27 searches of 44 networks, none of them twice.
+# One of the three trainings may have had it easier than the others, for whatever reason, and that would look like
+# flattery. So each takes its turn as the one that is reported: whatever is kindness of one training cancels out. And
+# draws that share networks are no separate experiments; an interval over them would be too narrow. So the atlas is
+# dealt out like cards, into 27 searches of 44 networks, none of them twice. The control is what one should do: the
+# same searches choose by the *validation* score, and report the test score of what they chose.
 
 # %%
-flattery = {}
+test, validation = table.test[..., -1], table.values[..., -1]  # networks × tasks × trainings, in the end
+promise = test - (test.sum(axis=2, keepdims=True) - test) / 2  # one training minus the two others
 hands = rng.permutation(len(table)).reshape(27, 44)
-for name in table.tasks:
-    test = table.test[:, table.tasks.index(name), :, -1]  # networks × trainings, after the last epoch
-    promise = test - (test.sum(axis=1, keepdims=True) - test) / 2  # one training minus the two others
-    winners = [hand[test[hand].argmax(axis=0)] for hand in hands]  # by each training's test score
-    flattery[name] = interval(promise[rows, range(3)].mean() for rows in winners)
+
+
+def flattery(scores):
+    winners = np.array([hand[scores[hand].argmax(axis=0)] for hand in hands])  # hands × tasks × trainings
+    return np.take_along_axis(promise, winners, axis=0).mean(axis=2)
+
+
+by_test, by_validation = flattery(test), flattery(validation)
 
 # %%
-ax = figures.leads(flattery, "test score that was reported, minus that of two other trainings")
-clear = sum(one.low > 0 for one in flattery.values())
-claim(f"the chosen network is flattered on {clear} of 16 tasks", clear > 12)
+ax = None
+for label, found in (("chosen by the test", by_test), ("chosen by the validation", by_validation)):
+    rows = {name: interval(found[:, place]) for place, name in enumerate(table.tasks)}
+    ax = plots.whiskers(rows, ax, label)
+ax.set_xlabel("test score that was reported, minus that of two other trainings")
+clear = sum(interval(one).low > 0 for one in by_test.T)
+claim(f"chosen by the test, the network is flattered on {clear} of 16 tasks", clear > 12)
+price = interval((by_test - by_validation).mean(axis=1))
+claim(f"in the mean by {interval(by_test.mean(axis=1))}, of which {price} by choosing so", price.low > 0)
 
 # %% [markdown]
 # Each row is a task, each dot how much the winner of a search reports beyond what it keeps. With nobody chosen, every
-# row would stand at the dotted line: over all networks the promises of three trainings that take turns add up to
-# nothing. All that lies to the right of the line was added by the choice. It adds most where the luck of one training
-# is large, and next to nothing on *gratings/angle*, where every training of a good network ends at the same score.
-# And these are searches of 44 networks; a longer search has more luck to choose from.
+# dot would stand at zero: over all networks the promises of three trainings that take turns add up to nothing.
 #
-# No line of the code is a cheat: each of these test scores was measured honestly. What is dishonest is the `argmax`.
-# A number that was picked for being high is no longer a measurement of how high it is.
+# Now compare dots and squares. The squares are no clean control, for they are flattered as well, and by most of it. A
+# winner was chosen because *one training* went well, and a training that went well does so on all images, on those of
+# the test too. No seal on the test images helps against that; training the winner anew does. What the test set as
+# validation adds is the distance from square to dot, about a quarter of the whole, and for that part there is no
+# remedy: the images that could have told are used up.
+#
+# No line of the code is a cheat: each of these test scores was measured honestly. What misleads is to report the
+# number that was picked, and not another one. A number that was picked for being high is no longer a measurement of
+# how high it is.
 #
 # **A lucky space.** A method is published with a space of its own, and wins. Was it the method? We cut the atlas down
 # to the quarter of the space in which the average network is good (here: networks whose first layer is a 3 × 3
@@ -295,7 +312,7 @@ claim("random is behind every learner", all(summary[r].high < last.low for r in 
 # says what one would have to compute. Local search, the simplest of the learners, is first here. White, Nolen and
 # Savani (UAI 2021) found the same on larger tables, and explained it: where noise is small, neighbours are a good
 # guide. Here it is smaller than in life, since a race tells the mean of three trainings. On another space the order
-# changes. It is a result about this space at this budget, and that is all a race can ever be.
+# may change. It is a result about this space at this budget, and that is all a race can ever be.
 #
 # ## By hand: your own race
 #
