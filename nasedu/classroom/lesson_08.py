@@ -13,8 +13,8 @@ from nasedu.classroom.refuting import no_number, no_task, not_behind
 
 one_seed = Prediction(
     "On the task `how-many/digits`, with 25 networks, local search finds better ones than random search: over many "
-    "seeds there is no doubt. Now each of them runs once, from one seed. How often does random search come out ahead or "
-    "level?",
+    "seeds there is no doubt. Now each of them runs once, from one seed. How often does random search come out ahead "
+    "or level?",
     ("in fewer than 1 of 20 races", "in about 1 of 10", "in more than 1 of 5"),
 )
 
