@@ -125,6 +125,26 @@ def _processes() -> Iterator[tuple[dict[str, list[str]], str]]:
         yield {name: leads_to[name] for name in sorted(names)}, names[int(rng.integers(2))]
 
 
+def _count_walks_objection(answer: Any) -> str:
+    found = against("count", answer, count_reference, _processes(), guess=_count_guess)
+    if found and _remembers(answer):
+        return "It counts well once, and then goes by numbers of an earlier dictionary: forget them between two calls."
+    return found
+
+
+def _remembers(answer: Any) -> bool:
+    """Whether a function counts a process rightly until its states have been used by another process."""
+    first, second = f"first {fresh().integers(10**6)}", f"second {fresh().integers(10**6)}"
+
+    def counted(state: str, ways: int) -> Any:
+        try:
+            return answer({state: [f"{state} end"] * ways, f"{state} end": []}, state)
+        except Exception:  # a student's function may raise anything; then it is another mistake
+            return None
+
+    return [counted(first, 2), counted(second, 3), counted(first, 3)] == [2, 3, 2]
+
+
 count = Exercise(
     name="count",
     kind="code",
@@ -145,8 +165,10 @@ count = Exercise(
         "The function may call itself: what goes on from a state goes on from one of those that it leads to.",
         "A complete network counts as 1. Everything else is a sum over `leads_to[state]`.",
         "sum(count(leads_to, after) for after in leads_to[state]), and 1 where that list is empty.",
+        "Nothing needs to be remembered here. Who wants to writes a function of `state` inside this one and puts "
+        "`@cache` on that, since another dictionary has other numbers (and `cache` takes no dictionaries).",
     ),
-    why_wrong=lambda answer: against("count", answer, count_reference, _processes(), guess=_count_guess),
+    why_wrong=_count_walks_objection,
     wrong={
         "def count(leads_to, state):\n    return sum(count(leads_to, s) for s in leads_to[state])": "not none",
         "def count(leads_to, state):\n    return 1 + sum(count(leads_to, s) for s in leads_to[state])": (
@@ -157,6 +179,10 @@ count = Exercise(
         ),
         "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "the first choice alone",
         "def count(leads_to, state):\n    sum(count(leads_to, s) for s in leads_to[state])": "is there a return?",
+        "def count(leads_to, state, known={}):\n"
+        "    if state not in known:\n"
+        "        known[state] = sum(count(leads_to, s) for s in leads_to[state]) if leads_to[state] else 1\n"
+        "    return known[state]": "forget them between two calls",
         "count = 3": "keep the line that begins with def",
     },
     praise="A handful of lines, and they count a space of 10^18 as well, once each state's number is remembered.",
@@ -328,8 +354,8 @@ alternating = Exercise(
         .replace("(state[0] + 1, choice)", "(*state, choice)"): "only what the future depends on",
         "Alternating = ('16', '32')": "keep the line that begins with class",
     },
-    praise="21 architectures from a handful of states. Give it a task's input_shape, a build that returns a network, "
-    "and every controller of this course can walk it.",
+    praise="21 architectures from a handful of states. Make it a `nasedu.Space`, with a task's input_shape and a build "
+    "that returns a network, and every controller of this course can walk it.",
 )
 
 
@@ -459,7 +485,7 @@ dead_cell = Exercise(
     prompt=(
         "**Exercise 5, choose.** Not every cell lets anything through. Choose a cell of `cell-201` with three "
         "convolutions (`nor_conv_3x3` or `nor_conv_1x1`) whose network gives *every* image the same answers. A search "
-        "that draws it pays for a full training, and gets the score of guessing. The operations stand in the order of "
+        "that draws it pays for a training, and gets the score of guessing. The operations stand in the order of "
         "the edges 0→1, 0→2, 1→2, 0→3, 1→3, 2→3."
     ),
     stub="dead_cell = ...",

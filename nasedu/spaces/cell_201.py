@@ -150,8 +150,9 @@ def signature(architecture: Sequence[str], drop_zeros: bool) -> str:
     terms are written and sorted): 0 is the input and # is zero, a skip passes its node on, an operation on # is #,
     and terms are sorted, for their order does not matter. With `drop_zeros` terms of # are left out of a sum.
 
-    The rule is careful rather than complete. It does not see that # + # is #, or all regroupings of a sum; and in a
-    network that is trained, a convolution of zeros is a learned constant, for normalisation adds one.
+    The rule errs both ways. It does not see that # + # is #, or all regroupings of a sum, and calls equal cells two.
+    It does not see whether two equal terms are one convolution or two, and calls different cells one; and in a network
+    that is trained, a convolution of zeros is a learned constant, for normalisation adds one.
     """
     nodes = ["0"]
     edges = iter(architecture)
