@@ -17,14 +17,15 @@ winner = Prediction(
 
 holds_zero = Checkpoint(
     "On `noisy-pixels`, the interval of q-learning's lead holds zero. What has been shown there?",
-    ("that both are equally good", "nothing", "that q-learning is better by a little"),
-    right="nothing",
+    ("that both are equally good", "that neither is ahead by much", "that q-learning is better by a little"),
+    right="that neither is ahead by much",
     why={
         "that both are equally good": "A difference too small for a hundred seeds to see would look the same. To find "
         "nothing is not to find that there is nothing.",
-        "nothing": "A lead, no lead and a small loss are all within the interval. More seeds would make it narrower.",
-        "that q-learning is better by a little": "The mark stands on its side. But the interval says how far off the "
-        "mark may be, and zero is not too far.",
+        "that neither is ahead by much": "A small lead, no lead and a small loss are all within the interval; a lead "
+        "larger than it is not. Who is ahead, it does not say. More seeds would make it narrower.",
+        "that q-learning is better by a little": "It may be. But the interval says how far off the mark may be, and a "
+        "small loss is not too far.",
     },
 )
 
@@ -246,7 +247,7 @@ counterexample = Exercise(
         'counterexample = (("conv3-64", "stop"), ("conv3-16", "stop"))': "at least twice as many parameters",
         'counterexample = (("conv1-16", "gap", "stop"), ("conv3-64", "pool2", "stop"))': "To refute the claim",
     },
-    praise="One pair is enough against a claim that says always.",
+    praise="One pair is enough against a claim that allows for no exception.",
 )
 
 exercises = (size_at_12, my_network, standard_error, counterexample)
