@@ -119,19 +119,19 @@ for layer in ("pool2", "dense64"):
 
 # %%
 trainer = trainers.load("sequential", space, task)
-(evaluation,) = trainer([architecture], epochs=8, seed=0)
+(evaluation,) = trainer([architecture], epochs=6, seed=0)
 ax = plots.curve(evaluation)
 
 # %% [markdown]
 # This is the **learning curve**: the score after each epoch. It may end early, because the trainer stops a network that
-# has not improved for a while. The score that counts is the best one on the curve. It is a poor one here, after eight
+# has not improved for a while. The score that counts is the best one on the curve. It is a poor one here, after six
 # epochs; the network was drawn by chance. Is it the layers, or would more epochs help? The curve alone cannot say.
 #
 # If the seed decides everything random, then the same call must give the same score, to the last digit. Try it, and see
 # as well how long it would take to train everything there is:
 
 # %%
-(again,) = trainer([architecture], epochs=8, seed=0)
+(again,) = trainer([architecture], epochs=6, seed=0)
 claim(f"once {evaluation.score:.3f}, again {again.score:.3f}", again.score == evaluation.score)
 hours = space.size() * evaluation.seconds / 3600
 print(f"{evaluation.seconds:.1f} s; at this pace all {space.size():,} would take {hours:,.0f} hours")
@@ -147,12 +147,12 @@ print(f"{evaluation.seconds:.1f} s; at this pace all {space.size():,} would take
 controller = controllers.load("random", space, seed=0)
 for _ in range(3):
     architecture = controller.ask()
-    (evaluation,) = trainer([architecture], epochs=8, seed=0)
+    (evaluation,) = trainer([architecture], epochs=6, seed=0)
     controller.tell(architecture, evaluation.score)
     print(f"{evaluation.score:.3f}", *architecture)
 
 # %% [markdown]
-# Compare the scores. Every network has seen the same images, from the same seed, for at most eight epochs (one that
+# Compare the scores. Every network has seen the same images, from the same seed, for at most six epochs (one that
 # does not improve is stopped before); only the layers differ. Three networks are no search yet, but a search of three
 # hundred would be the same lines. [Lesson 03](03_the_loop.ipynb) has more to say about them, above all about what goes
 # wrong in published ones. The controller here was the simplest there is. It listens to nothing; this is all of it:
@@ -176,7 +176,7 @@ nasedu.show(type(controller))
 # %%
 def search(name, **parameters):
     controller = controllers.load(name, space, seed=0, **parameters)
-    return Study(space, controller, trainer, store=f"{folder.name}/digits.db", epochs=8)
+    return Study(space, controller, trainer, store=f"{folder.name}/digits.db", epochs=6)
 
 
 folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -332,7 +332,7 @@ rivals = {"q-learning": study.best.architecture, "random": rival.best.architectu
 rivals["hand-picked"] = max(study.hand_picked, key=lambda e: e.score).architecture
 runs = {}
 for name, winner in rivals.items():
-    runs[name] = [e.score for e in trainer([winner] * 4, epochs=8, seed=range(4))]
+    runs[name] = [e.score for e in trainer([winner] * 4, epochs=6, seed=range(4))]
 ax = figures.runs(runs, "validation score (dots: four seeds, the first on top; bar: their mean)")
 
 # %%
