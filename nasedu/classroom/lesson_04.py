@@ -296,7 +296,7 @@ learn = Exercise(
         "        target = max(q[state].values())": "is there a return?",
         "def learn(q, path, reward, alpha):\n    return q": "nothing was learned",
     },
-    praise="Backwards, one pass carries the reward to the first choice; forwards it takes as many passes as steps.",
+    praise="Backwards, one pass carries the reward from the last choice to the first.",
 )
 
 
@@ -404,7 +404,7 @@ refutation = Exercise(
         'refutation = ("anywhere/digits", 1.0)': "explores as well",
         'refutation = ("few/digits", 0.1)': "must lie above 0",
     },
-    praise="Whoever never explores polishes its first good network; where good ones are rare, that one is a bad one.",
+    praise="Whoever never explores stays with what it found first.",
 )
 
 exercises = (backups, q_update, learn, epsilon, refutation)

@@ -38,10 +38,10 @@ class QLearning(Controller):
     - `target="lambda"`, between: gamma * ((1 - lambda_) * max over c of Q(s', c) + lambda_ * target of the next step),
       so lambda_ = 0 is "max" and lambda_ = 1 is "return" (Sutton and Barto 2018, section 12.1, backwards).
 
-    **Why "return" is the default.** On a chain of fixed length every later state stays reachable whatever is chosen
-    first. The published target takes the best of what is possible afterwards, so all first choices converge to one
-    number, and the controller is no better than random search. The whole return is noisier, but it tells the choices
-    apart. Measured on NAS-Bench-Macro; `make bench` repeats it.
+    **Why "return" is the default.** Where the state is no more than a position, as on a chain of slots, every first
+    choice leads to the same later state. The published target takes the largest value there, so all first choices
+    converge to one number, and the controller is hardly better than random search. The whole return is noisier, but it
+    tells the choices apart. Measured on NAS-Bench-Macro; `make bench` repeats it.
 
     **Exploration** (epsilon-greedy: at each step, with probability epsilon, any open choice) is counted in different
     networks. A network that it has asked before is not asked again: its trajectory is stored once more and it
