@@ -336,7 +336,7 @@ regret = nasedu.race(truth.space, truth, runners, 100, 100).at(100, of="regret")
 ax = figures.runs(regret, "regret after 100 networks (dots: 100 seeds; bar: their mean)", best=0)
 lead = interval(regret["random"] - regret["published target"])
 claim(f"the published target ends {lead} nearer than random", lead.low > 0)
-claim("and finds the very best in less than half", np.mean(regret["published target"] < 1e-9) < 0.5)
+claim("and mostly not the very best", sum(regret["published target"] > 1e-9) > 50)
 claim("the whole return finds the very best from every seed", max(regret["whole return"]) < 1e-9)
 
 # %% [markdown]
