@@ -14,8 +14,8 @@ from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
 twice = Prediction(
-    "A listing trains two networks in three rounds and reports the best accuracy it saw. You run ten rounds instead, "
-    "and nothing else is changed. What happens to the number that it reports?",
+    "A listing trains two networks in three rounds and reports the best accuracy it saw. Once it learns anything at "
+    "all, you run ten rounds instead, and nothing else is changed. What happens to the number that it reports?",
     ("it rises", "it stays the same", "it falls"),
 )
 

@@ -54,9 +54,8 @@ agree = Exercise(
     name="agree",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** The scores of all networks on two tasks have a rank correlation of 0.9. Must the "
-        "best "
-        'network of the one task be among the best 1% of the other? Answer "yes" or "no"; then look: '
+        "**Exercise 1, predict.** The scores of all networks on two tasks have a rank correlation of 0.88. Must the "
+        'best network of the one task be among the best 1% of the other? Answer "yes" or "no"; then look: '
         "`agreement(table)` says how alike the tasks of the atlas are, and `table.best(task)` which network is best."
     ),
     stub="agree = ...",
@@ -260,8 +259,8 @@ interleave = Exercise(
         "def interleave(prior, cold):\n"
         "    return prior[:1] + [name for name in cold if name != prior[0]]": "A good prior should cost",
     },
-    praise="Trust that is paid for by the other's turn: with a real guard the price is smaller, and the idea is this "
-    "one.",
+    praise="Trust that is paid for by the other's turn. A guard that watches pays less for a bad prior than this one, "
+    "and may pay more for a good one.",
 )
 
 
@@ -321,7 +320,7 @@ worse_than_random = Exercise(
         'worse_than_random = ("same/digits", "same/digits")': "is no transfer",
         'worse_than_random = ("shuffled/cyrillic", "shuffled/digits")': "Random must be better",
     },
-    praise="That is negative transfer, and nothing in the source could have warned you: only the target can.",
+    praise="That is negative transfer. The good scores on the source could not have warned you: only the target can.",
 )
 
 exercises = (agree, copy_order, interleave, worse_than_random)

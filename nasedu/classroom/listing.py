@@ -99,5 +99,6 @@ INNOCENT = {
     "g": "Adam with a rate of 0.001 is a usual choice.",
     "h": "Shuffling and cutting into batches of 64 is as it should be.",
     "i": "Gradients are set to zero before they are computed anew: right.",
-    "l": "The best so far is kept, and a worse one never replaces it: right.",
+    "l": "Name and number of the best are kept, and a worse one never replaces them: right. That its weights change "
+    "afterwards is the doing of (b) and (k).",
 }

@@ -14,7 +14,8 @@
 # Many searches for architectures have been published as a page of code, and most of those pages run. They train
 # something, they print a number, and the number is high. Near the end of this lesson stands such a page, short enough
 # to be read in two minutes. It trains two networks in three rounds and reports the best accuracy it saw. Somebody
-# suggests to run it for ten rounds instead. Before you have seen a line of it: what will happen to the number?
+# mends what keeps it from learning at all, and suggests to run it for ten rounds instead. Before you have seen a line
+# of it: what will happen to the number?
 
 # %%
 from tempfile import mkdtemp
@@ -149,10 +150,10 @@ ax = figures.marks({name: [number[one.ask()] for _ in range(40)] for name, one i
 # Each mark is one of the first forty questions, placed by its number in the list. The grid leaves no wide gap and
 # puts no two marks on one spot; random has clumps and gaps. So is a grid better? Bergstra and Bengio (2012) gave a
 # famous reason why not, for hyperparameters that hardly matter: a grid of values repeats each value of the one that
-# does. Ours repeats nothing, so their reason does not apply here. Let the two race on all 16 tasks: 50 networks each,
-# 200 seeds, and the **regret**, how far the best network found is from the best there is. *Clearly* shall mean more
-# than three standard errors, one and a half times the half width of the interval: sixteen tasks are sixteen chances
-# to be fooled.
+# does. Ours repeats no network, and values no more often than chance does, so their reason does not apply here. Let
+# the two race on all 16 tasks: 50 networks each, 200 seeds, and the **regret**, how far the best network found is
+# from the best there is. *Clearly* shall mean more than three standard errors, one and a half times the half width of
+# the interval: sixteen tasks are sixteen chances to be fooled.
 
 # %%
 raced, leads = {}, {}
@@ -297,7 +298,7 @@ claim("cut off and gone on with, it asks the same", whole[12:] == [one.architect
 # %% [markdown]
 # *Replay* is the name of the trick. It works because a controller is a function of its seed and of what it was told,
 # and of nothing else: no clock, no global random numbers. And it has a pleasant side effect. Whoever changes the code
-# of the controller in the meantime and opens the study again is told so, because the new code asks something else
+# of the controller in the meantime and opens the study again is told so, as soon as the new code asks something else
 # than what is recorded.
 #
 # What breaks it? Think of a controller that a friend has written in good faith, and follow what replay does with it,
@@ -396,12 +397,13 @@ claim("what is handed back is no more what was scored", own < highest - 0.05)
 claim("both models hold the very same convolution", models["model_1"][0] is models["model_2"][0])
 
 # %% [markdown]
-# The report was 0.917, and what the function hands back reads no more than that of its *own* images: 0.719. It does
-# no worse on images that it has not seen. So this is not what learning by heart looks like. The network was good when
-# it was scored, and was spoilt afterwards: since the models share their layers, the second one rewrites the weights
-# of the first while it trains. It is not even clear *which* network was scored. That the names of the two parts were
-# mixed up in the first line, and that the score is taken on the images that were trained on, flatters as well; you
-# would find it if this had not happened. Exercise 3 asks you to find all seven places, exercise 4 to mend the loop.
+# The report was 0.917, and what the function hands back reads no more than that of its *own* images: 0.719. On images
+# that it has not seen it does about as well. So this is not what learning by heart looks like. The network was good
+# when it was scored, and was spoilt afterwards: since the models share their layers, the second one rewrites the
+# weights of the first while it trains. It is not even clear *which* network was scored. That the score is taken on
+# the images that were trained on flatters as well, a little, as one would find if this had not happened; and that the
+# names of the two parts were mixed up in the first line leaves it the smaller part to learn from. Exercise 3 asks you
+# to find all seven places, exercise 4 to mend the loop.
 #
 # And done right? With the four verbs kept apart there is little left that could go wrong: every network has layers of
 # its own, is trained once, and is judged on validation images; what is tried next is the controller's affair, and the

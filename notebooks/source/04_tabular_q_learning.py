@@ -294,9 +294,9 @@ claim(f"first slot, c minus a, target max, with memory: {kept}", kept.low > 0.02
 # than a position is what many published search spaces offer.
 #
 # Both have their use. A state that forgets lets many networks teach the same row, so that a few trainings go a long
-# way; one that remembers keeps them apart, and learns more slowly. What a state should remember is a bet on which of
-# the choices made so far will matter for those to come. The published target needs that bet to be right. There is
-# another way out, which does not.
+# way, for all of its ways at once; one that remembers keeps them apart, and learns more slowly. What a state should
+# remember is a bet on which of the choices made so far will matter for those to come. The published target needs that
+# bet to be right. There is another way out, which does not.
 
 # %% [markdown]
 # The whole return asks another question: *how did networks end that took this choice?* The answer is noisier, since
