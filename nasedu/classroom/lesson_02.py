@@ -121,7 +121,7 @@ guessing_loss = Exercise(
         "guessing_loss = -2.303": "never below 0",
         "guessing_loss = 'ln 10'": "Give a number",
     },
-    praise="The logarithm of the number of classes: where every honest training begins.",
+    praise="The logarithm of the number of classes: near it every honest training begins.",
 )
 
 
@@ -389,7 +389,11 @@ def _confusion_objection(answer: Any) -> str:
         return told + f"The accuracy is to be at least {LEAST_ACCURACY}: it may not alarm many healthy people."
     if not found:
         return told + "Nobody is found at all: anyone would notice that. Let it find at least one."
-    return "" if f1 <= MOST_F1 else told + f"That is a useful network. The F1 of the ill is to be at most {MOST_F1}."
+    return (
+        ""
+        if f1 <= MOST_F1
+        else told + f"That is too good for an impostor: the F1 of the ill is to be at most {MOST_F1}."
+    )
 
 
 impostor = Exercise(
@@ -407,17 +411,17 @@ impostor = Exercise(
     hints=(
         "What is the accuracy of always saying *healthy*?",
         "Start from [[90, 0], [10, 0]] and let it find one ill person.",
-        "With few ill people found, F1 is low whatever happens in the first row; see how far you can go there.",
+        "With one ill person found, F1 is low whatever happens in the first row; see how far you can go there.",
     ),
     why_wrong=_confusion_objection,
     wrong={
         "impostor = [[90, 0], [10, 0]]": "Nobody is found",
-        "impostor = [[90, 0], [1, 9]]": "a useful network",
+        "impostor = [[90, 0], [1, 9]]": "too good for an impostor",
         "impostor = [[50, 40], [9, 1]]": "may not alarm many",
         "impostor = [[80, 10], [5, 5, 0]]": "two rows of two",
         "impostor = [[9, 1], [89, 1]]": "The first row holds",
     },
-    praise="Nine in ten right, and nine in ten of the ill sent home. Look at more than one number.",
+    praise="Nearly everybody is told right, and most of the ill are sent home. Look at more than one number.",
 )
 
 exercises = (guessing_loss, slope, stops_after, two_networks, impostor)

@@ -9,7 +9,7 @@ from nasedu.classroom.checkpoint import Checkpoint
 from nasedu.classroom.examples import against, fresh, same, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.prediction import Prediction
-from nasedu.classroom.refuting import no_task, not_behind
+from nasedu.classroom.refuting import no_number, no_task, not_behind
 
 spread = Prediction(
     "On a chain of six slots the last slot's choice is as important as the first one's. After 100 networks, learned "
@@ -362,49 +362,50 @@ epsilon = Exercise(
 
 # ---------------------------------------------------------------------- 5, refute
 
-SEEDS, EVALUATIONS = 30, 60
+SEEDS = 40
 
 
 def _refutation_objection(answer: Any) -> str:
     if not isinstance(answer, tuple | list) or len(answer) != 2:
-        return "Give a pair: (task, epsilon_first)."
-    task, first = answer
-    if refused := no_task(task):
+        return "Give a pair: (task, evaluations)."
+    task, evaluations = answer
+    if refused := no_task(task) or no_number(evaluations, 20, 150):
         return refused
-    if isinstance(first, bool) or not isinstance(first, int | float) or not 0 <= first <= 1:
-        return f"epsilon_first is a probability, a number from 0 to 1; given {first!r}."
-    if first > 0.5:
-        return f"With epsilon_first = {first:g} it explores as well; the claim is about exploring little: at most 0.5."
-    timid = {f"epsilon_first = {first:g}": ("q-learning", {"epsilon_first": float(first)})}
-    return not_behind(task, timid, {"epsilon_first = 1": "q-learning"}, EVALUATIONS, SEEDS)
+    published = {"target max": ("q-learning", {"target": "max"})}
+    return not_behind(task, published, {"the whole return": "q-learning"}, evaluations, SEEDS)
 
 
 refutation = Exercise(
     name="refutation",
     kind="refute",
     prompt=(
-        "**Exercise 5, refute.** *Random choices waste trainings: the less a controller explores, the better.* Find "
-        "a task of the atlas and an `epsilon_first` of at most 0.5 that refute it: `refutation = (task, "
-        f"epsilon_first)`. The check lets both controllers evaluate {EVALUATIONS} networks from {SEEDS} fresh seeds, "
-        "and accepts if the one that explores less ends with more regret by more than three standard errors of the "
-        "difference; two would be reached by luck, if you try often enough. The tasks are in `atlas.tasks`."
+        "**Exercise 5, refute.** *On real networks it makes no difference what the target asks for; section 6 has "
+        "shown it for `same/digits`.* Find a task of the atlas and a number of evaluations (20 to 150) that refute it: "
+        "`refutation = (task, evaluations)`. The check races our controller with the published target beside the same "
+        f"controller with the whole return, from {SEEDS} fresh seeds, and accepts if the published target ends with "
+        "more regret by more than three standard errors of the difference; two would be reached by luck, if you try "
+        "often enough. The tasks are in `table.tasks`."
     ),
     stub="refutation = ...",
-    solved='refutation = ("anywhere/digits", 0.0)',
+    solved='refutation = ("anywhere/digits", 100)',
     hints=(
-        "What does a controller do that never explores, once its first good network is in the table?",
-        "Race some tasks yourself, as section 6 does, with `epsilon_first=0.0` beside the default.",
-        "Tasks on which few networks are good punish it most: try one of the `anywhere` tasks.",
+        'Race some tasks yourself: "q-learning" beside ("q-learning", {"target": "max"}), as in section 6.',
+        "A table has to be taught before its target can matter: give it a hundred networks.",
+        "Where nearly every network is good, no regret is left to differ by. Try a task on which most of them are "
+        "poor, such as one of the `anywhere` tasks.",
     ),
     why_wrong=_refutation_objection,
     wrong={
         'refutation = "anywhere/digits"': "Give a pair",
-        'refutation = ("imagenet", 0.0)': "has no task 'imagenet'",
-        'refutation = ("anywhere/digits", -1)': "is a probability",
-        'refutation = ("anywhere/digits", 1.0)': "explores as well",
-        'refutation = ("few/digits", 0.1)': "must lie above 0",
+        'refutation = ("imagenet", 100)': "has no task 'imagenet'",
+        'refutation = ("anywhere/digits", 5)': "from 20 to 150",
+        'refutation = ("same/digits", 100)': "must lie above 0",
     },
-    praise="Whoever never explores stays with what it found first.",
+    praise="No difference on one task is no law. What a target can tell apart depends on what its states remember.",
+    survivors={
+        'refutation = ("anywhere/digits", 99)': "one network fewer: a counter-example as good as this one",
+        'refutation = ("anywhere/digits", 101)': "one network more: a counter-example as good as this one",
+    },
 )
 
 exercises = (backups, q_update, learn, epsilon, refutation)

@@ -39,8 +39,8 @@ Predict(lesson_02.winner)
 #
 # We want a training so small that every number in it can be looked at. Therefore: two classes, the handwritten threes
 # and eights among our digits; two numbers for each image instead of 64; and one layer of two weights. An eight is
-# closed on its left side where a three is open, so our two numbers are the amount of ink in the upper left part and
-# in the lower left part of the image. We shift and scale both so that they have mean 0 and standard deviation 1. That
+# closed on its left side where a three is open, so our two numbers are the amount of ink in the upper left part and in
+# the lower left part of the image. We shift and scale both so that they have mean 0 and standard deviation 1. That
 # makes the weights comparable and spares us a bias, the constant that a layer usually adds. As everywhere in this
 # course, `X` holds what a network is shown and `y` the right answers, here 1 for an eight and 0 for a three.
 
@@ -58,9 +58,9 @@ _ = ax.set(xlabel="ink in the upper left", ylabel="ink in the lower left")
 # straight line separates them all, so no network of this size will be perfect. That is good, since we want to watch it
 # trade one mistake for another.
 #
-# The network computes $z = w_1 x_1 + w_2 x_2$, which is large for what looks like an eight. A number between minus
-# and plus infinity is not yet an answer. We squeeze it into a probability, the network's belief that this is an
-# eight, with the **logistic function**:
+# The network computes $z = w_1 x_1 + w_2 x_2$, which is large for what looks like an eight. A number between minus and
+# plus infinity is not yet an answer. We squeeze it into a probability, the network's belief that this is an eight, with
+# the **logistic function**:
 #
 # <!-- equation: logistic -->
 # $$p = \frac{1}{1 + \exp(-z)}$$
@@ -102,8 +102,8 @@ claim(f"the share of mistakes stands still in {flat:.0%} of the moves", flat > 0
 claim("the cross-entropy never does", bool(np.all(np.diff(losses) != 0)))
 
 # %% [markdown]
-# The smooth curve says at every place which way to go, down to its lowest point a little above 2. The staircase is
-# near its lowest step there, too. So a small loss is a way to few mistakes, though no promise of it (exercise 4).
+# The smooth curve says at every place which way to go, down to its lowest point a little above 2. The staircase is near
+# its lowest step there, too. So a small loss is a way to few mistakes, though no promise of it (exercise 4).
 #
 # ## 3 · Which way is down?
 #
@@ -130,9 +130,9 @@ nasedu.show(descent.gradient)
 # `probabilities` is the logistic function of all examples at once, and the product with `X.T` multiplies each
 # difference by its $x$ and adds them up.
 #
-# A derivation on paper can be wrong, so we check it twice. First by brute force: move one weight by a millionth up
-# and down, and see what the loss gains. Then by torch, whose *automatic differentiation* walks back through the same
-# chain rule on its own. All three must agree.
+# A derivation on paper can be wrong, so we check it twice. First by brute force: move one weight by a millionth up and
+# down, and see what the loss gains. Then by torch, whose *automatic differentiation* walks back through the same chain
+# rule on its own. All three must agree.
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -159,11 +159,11 @@ claim("and as by torch", np.allclose(ours, weights.grad.numpy(), atol=1e-12))
 # $$w \leftarrow w - \alpha g$$
 #
 # That is all that training is: this line, again and again. Since there are only two weights, we can look at the loss
-# from above, as at a map. In the player, each point of the map is a pair of weights, each line joins the points of
-# one loss, and the path is the training. Step with the arrow keys, and compare each equation with the one before.
-# Watch three things: the steps get shorter on their own, because the gradient does; each step sets out at right
-# angles to the lines of equal loss; and the accuracy moves in jumps while the loss glides. Then change `alpha` or the
-# start in the cell, and predict the path before you play it. Where will it end with `alpha=20`?
+# from above, as at a map. In the player, each point of the map is a pair of weights, each line joins the points of one
+# loss, and the path is the training. Step with the arrow keys, and compare each equation with the one before. Watch
+# three things: the steps get shorter on their own, because the gradient does; each step sets out at right angles to the
+# lines of equal loss; and the accuracy moves in jumps while the loss glides. Then change `alpha` or the start in the
+# cell, and predict the path before you play it. Where will it end with `alpha=20`?
 
 # %%
 steps = list(descent.descend(X, y, alpha=2.0, steps=40, weights=(-2.0, 1.5)))
@@ -183,11 +183,11 @@ slow, good, wild = (losses[-1] for losses in curves.values())
 claim(f"losses at the end: {slow:.2f}, {good:.2f}, {wild:.2f}", good < slow and good < wild)
 
 # %% [markdown]
-# With the small rate the loss falls so slowly that forty steps are not enough. With the large one the first step
-# jumps over the valley, to where the loss is three times as high as at the start. It comes down, leaps up again, and
-# ends above where it began. With the rate in between it falls quickly and has settled after ten steps. Where the loss
-# is curved like a bowl one can say how large is too large: more than 2 divided by the curvature (it follows from
-# section 4.3.1 of Goodfellow et al. 2016). Networks are no bowls, but the picture is the same.
+# With the small rate the loss falls so slowly that forty steps are not enough. With the large one the first step jumps
+# over the valley, to where the loss is three times as high as at the start. It comes down, leaps up again, and ends
+# above where it began. With the rate in between it falls quickly and has settled after ten steps. Where the loss is
+# curved like a bowl one can say how large is too large: more than 2 divided by the curvature (it follows from section
+# 4.3.1 of Goodfellow et al. 2016). Networks are no bowls, but the picture is the same.
 #
 # In practice the gradient is not taken over all examples but over a small **batch** of them, drawn anew for each step.
 # That is much cheaper, and its direction is right on average. The price is noise, and the noise comes from a seed. Here
@@ -203,9 +203,9 @@ ax.set(xlabel="first weight", ylabel="second weight")
 _ = ax.legend()
 
 # %% [markdown]
-# The black path goes down to the lowest point and comes to rest there. The other two set out in the same direction
-# and then wander about that point, for each batch of eight images pulls a little elsewhere. After forty steps they
-# stand at different weights. Section 7 asks what this does to scores.
+# The black path goes down to the lowest point and comes to rest there. The other two set out in the same direction and
+# then wander about that point, for each batch of eight images pulls a little elsewhere. After forty steps they stand at
+# different weights. Section 7 asks what this does to scores.
 #
 # ## 5 · Ten classes, and a real trainer
 #
@@ -264,12 +264,12 @@ claim(f"it reads {reads:.1%} of the validation images correctly", reads > 0.85)
 # More than nine in ten, without any hidden layer: whatever a search finds on these digits has to be measured against
 # that.
 #
-# Nothing in the trainers of this course is different in kind. They draw the weights from a seed instead of beginning
-# at zero, take batches, and use Adam (Kingma and Ba 2015), which gives each weight a step size of its own. The loss
-# and its gradient are the ones above; behind a hidden layer the chain rule has a few more stations to go through, and
-# torch walks them for us. Below is the training of a network with one hidden layer of 32 units. On the left is what
-# the training makes small, the loss on the training images; on the right what the search looks at, the share of
-# validation images read correctly.
+# Nothing in the trainers of this course is different in kind. They draw the weights from a seed instead of beginning at
+# zero, take batches, and use Adam (Kingma and Ba 2015), which gives each weight a step size of its own. The loss and
+# its gradient are the ones above; behind a hidden layer the chain rule has a few more stations to go through, and torch
+# walks them for us. Below is the training of a network with one hidden layer of 32 units. On the left is what the
+# training makes small, the loss on the training images; on the right what the search looks at, the share of validation
+# images read correctly.
 
 # %%
 mlp = spaces.load("mlp", task)
@@ -280,19 +280,19 @@ ax = figures.training([evaluation])
 
 # %% [markdown]
 # Check the beginning of the left curve against exercise 1: before it has learned anything a network cannot do better
-# than to give ten digits a tenth each. (The curve begins a little lower, for its first value is the mean over the
-# whole first epoch.) Two curves, two questions. The left one asks: is it still learning? Here it is, to the end. The
-# right one: has it learned something that holds beyond the images it has seen? Here it has, in ever smaller steps.
-# Most of the time both improve together. The next section shows what happens when they part.
+# than to give ten digits a tenth each. (The curve begins a little lower, for its first value is the mean over the whole
+# first epoch.) Two curves, two questions. The left one asks: is it still learning? Here it is, to the end. The right
+# one: has it learned something that holds beyond the images it has seen? Here it has, ever more slowly and with
+# setbacks. In this run both improve together. The next section shows what happens when they part.
 
 # %% [markdown]
 # ## 6 · When to stop
 #
 # `noisy-labels/digits` is a relative of our task with few training images. Three training labels in ten are wrong (its
-# `summary` says so), as some are in real life. A network with enough weights can learn even these by heart,
-# and that cannot help it on other images. We train a convolution with a wide dense layer for 40 epochs from six seeds
-# and do not let the trainer stop it (`patience=0`). A **recipe** says how to train; this one raises the learning rate
-# from the usual 0.002. The lines are means over the seeds, the bands their uncertainty:
+# `summary` says so), as some are in real life. A network with enough weights can learn even these by heart, and that
+# cannot help it on other images. We train a convolution with a wide dense layer for 40 epochs from six seeds and do not
+# let the trainer stop it (`patience=0`). A **recipe** says how to train; this one raises the learning rate from the
+# usual 0.002. The lines are means over the seeds, the bands their uncertainty:
 
 # %%
 noisy = tasks.load("noisy-labels/digits")
@@ -323,8 +323,8 @@ trained, missed = interval(len(s.curve) for _, s in pairs), interval(e.score - s
 claim(f"patience 3: {trained:.0f} of 40 epochs, {missed} of score missed", trained.high < 38)
 
 # %% [markdown]
-# So stopping early saves about half of the epochs and costs hardly any score. In a search that is often a good
-# bargain: the epochs that are saved pay for other architectures. How low one can bid is the subject of lesson 09.
+# So stopping early saves about half of the epochs and costs hardly any score. In a search that is often a good bargain:
+# the epochs that are saved pay for other architectures. How low one can bid is the subject of lesson 09.
 #
 # One more thing has happened on the way, and it matters later. Taking the *best of 40* validation scores is itself a
 # choice, made with the validation images. What has been used for choosing can no longer be used for judging. That is
@@ -333,8 +333,8 @@ claim(f"patience 3: {trained:.0f} of 40 epochs, {missed} of score missed", train
 # %% [markdown]
 # ## 7 · The luck of the seed
 #
-# Two trainings of the same network differ by their seed: in the weights they start from and in the order of the
-# images. How much does that matter? We train our small network from twelve seeds:
+# Two trainings of the same network differ by their seed: in the weights they start from and in the order of the images.
+# How much does that matter? We train our small network from twelve seeds:
 
 # %%
 again = trainer([small] * 12, epochs=12, seed=range(12))
@@ -342,43 +342,45 @@ scores = [e.score for e in again]
 ax = figures.runs({"one network": scores}, "validation score (dots: twelve seeds; bar: their mean)")
 
 # %% [markdown]
-# The same network, the same images, and between the best seed and the worst lies more than one percent. Which is
-# *the* score? The best answer is the mean, and the more seeds are in it, the less it depends on them. If scores vary
-# by $s$ from seed to seed ($s$ is their standard deviation), their mean over $n$ seeds varies by the **standard
-# error**
+# The same network, the same images, and between the best seed and the worst lies more than one percent. Which is *the*
+# score? The best answer is the mean, and the more seeds are in it, the less it depends on them. If scores vary by $s$
+# from seed to seed ($s$ is their standard deviation), their mean over $n$ seeds varies by the **standard error**
 #
 # <!-- equation: standard-error -->
 # $$e = \frac{s}{\sqrt{n}}$$
 #
-# and once there are more than a few seeds the true mean lies within 1.96 times that in 95 of 100 cases. Every
-# interval in this course is made so. Here is the mean of the first two seeds, of the first three, and so on, each
-# with its interval as a band:
+# and once there are more than a few seeds the true mean lies within 1.96 times that in 95 of 100 cases (with five or
+# six seeds, in about 9 of 10). Most intervals in this course are made so. Here is the mean of the first two seeds, of
+# the first three, and so on, each with its interval as a band:
 
 # %%
 ax = plots.band(range(2, 13), [interval(scores[:n]) for n in range(2, 13)])
 _ = ax.set(xlabel="seeds in the mean", ylabel="mean score")
 
 # %% [markdown]
-# With two seeds the band can be anything. Here the first two scores are equal, and it claims a certainty that does
-# not exist. The mean of all twelve lies outside the bands of the first few. Towards the right the band shrinks,
-# slowly, for to halve it one needs four times the seeds.
+# With two seeds the band can be anything. Here the first two scores are equal, and it claims a certainty that does not
+# exist. The mean of all twelve lies outside the bands of the first few. From the third seed on the band shrinks, until
+# seeds come in that lie further apart: its width is an estimate, too. In the long run it shrinks slowly, for to halve
+# it one needs four times the seeds.
 #
-# So how many would it take to tell two networks apart whose true scores differ by one percent? Each has its own
-# error, and errors of a difference add as squares, so we need $1.96 \sqrt{2}\, s / \sqrt{n} < 0.01$. We compute that
-# for our network, and for those of the **atlas**, the table of trained networks from lesson 00. Its `values` are
-# scores by network, task, seed and epoch, and we take the last epoch:
+# So how many would it take to tell two networks apart whose true scores differ by one percent? Each has its own error,
+# and errors of a difference add as squares, so we need $1.96 \sqrt{2}\, s / \sqrt{n} < 0.01$. (That is enough to see
+# the difference in every second case. To see it in four of five takes twice as many.) We compute that for our network,
+# and for those of the **atlas**, the table of trained networks from lesson 00. Its `values` are scores by network,
+# task, seed and epoch, and we take the last epoch:
 
 # %%
 s, table = float(np.std(scores, ddof=1)), atlas()
-spread = interval(table.values[:, :, :, -1].std(axis=2, ddof=1).mean(axis=0))
+spread = interval(np.sqrt(table.values[:, :, :, -1].var(axis=2, ddof=1).mean(axis=0)))
 few, many = (int(np.ceil(2 * (1.96 * each / 0.01) ** 2)) for each in (s, spread.mean))
 claim(f"here the scores vary by {s:.4f} from seed to seed: {few} seeds for each network", few > 1)
 claim(f"on the 16 tasks of the atlas by {spread}: {many} seeds", spread.low > s and many > 24)
 
 # %% [markdown]
-# On these easy digits few seeds will do. On the tasks of the atlas, which are harder and trained with fewer images,
-# the same calculation asks for dozens, and for a difference of half a percent for four times as many. No search can
-# afford that for every network, and none does. It goes by single noisy scores and must live with them.
+# On these easy digits few seeds will do, and yet not as few as printed: with so few, $s$ itself is badly known. On the
+# tasks of the atlas, which are harder and trained with fewer images, the same calculation asks for more than a hundred,
+# and for a difference of half a percent for four times as many. No search can afford that for every network, and none
+# does. It goes by single noisy scores and must live with them.
 #
 # Mind what the noise is *not*: it is no fault of the trainer, which gives the same score for the same seed, to the last
 # digit. It is an honest property of training. Which weights a network begins with is arbitrary, and a result that holds
@@ -391,8 +393,9 @@ claim(f"on the 16 tasks of the atlas by {spread}: {many} seeds", spread.low > s 
 # With other images the score would have been another one. **Cross-validation** takes this into account. The training
 # and validation images are put together and dealt into $k$ equal heaps, the *folds*. Each heap is for validation once,
 # while the network is trained on all the others, and the score is the mean over the $k$ trainings. Every image is
-# looked at exactly once, so no lucky selection can flatter the network. In this course it is one argument, `folds=5`,
-# and the scores of the single folds are in the evaluation:
+# looked at exactly once, so no lucky choice of images can flatter the network. (The best of twelve epochs is a choice
+# of another kind, and it flatters here as in section 6.) In this course it is one argument, `folds=5`, and the scores
+# of the single folds are in the evaluation:
 
 # %%
 folded = trainers.load("sequential", mlp, task, folds=5)
@@ -405,9 +408,10 @@ between = float(np.mean([np.std(found, ddof=1) for found in by_seed]))
 claim(f"scores vary by {between:.4f} from fold to fold, by {s:.4f} from seed to seed", between > s)
 
 # %% [markdown]
-# The uppermost row has the shortest whisker, since it knows of the luck of the seed alone. That its 360 images may be
-# harder than others it cannot know, and the means of the other rows do lie further right. (With five folds the
-# network also learns from a few more images, four fifths in place of three quarters.)
+# The uppermost row has the shortest whisker: it is a mean of twelve scores and not of five, and above all it knows of
+# the luck of the seed alone. That its 360 images may be harder than others it cannot know, and the means of the other
+# rows do lie further right. (With five folds the network also learns from a few more images, four fifths in place of
+# three quarters.)
 #
 # The folds differ more than the seeds do. Can we understand the number? An image is read correctly with some
 # probability $p$. If we draw $n$ images, the share read correctly varies by $\sqrt{p (1 - p) / n}$, as you know from
@@ -431,11 +435,11 @@ claim(f"chance alone makes a fold of {n} images vary by {chance:.4f}", between <
 # %% [markdown]
 # ## 9 · One number is not enough
 #
-# Accuracy counts right answers. If some class is rare, that can mislead badly. Let us ask of each validation image
-# only whether it is an eight. About one in ten is. Here are three who answer. All of them look at the probability of
-# an eight in our numpy network of section 5, and say *eight* if it is above a threshold. For the network itself that
-# is one half. An alarmist says *eight* at the slightest suspicion, above one percent. The third asks for more than 1,
-# and so always says *no*. We look at them with four measures.
+# Accuracy counts right answers. If some class is rare, that can mislead badly. Let us ask of each validation image only
+# whether it is an eight. About one in ten is. Here are three who answer. All of them look at the probability of an
+# eight in our numpy network of section 5, and say *eight* if it is above a threshold. For the network itself that is
+# one half. An alarmist says *eight* at the slightest suspicion, above one percent. The third asks for more than 1, and
+# so always says *no*. We look at them with four measures.
 #
 # **Precision** asks of those who were called eights, how many are. **Recall** asks of the eights, how many were called
 # so. Either can be had for nothing, recall by always saying yes. **F1** is their harmonic mean, which is low as soon as
@@ -457,11 +461,11 @@ measured.round(3)
 
 # %% [markdown]
 # Somebody who never looks at the image is right nine times out of ten. `balanced_accuracy`, the mean of the recalls,
-# gives that answer the 0.5 it deserves, and F1 even less. The network is hardly ever wrong when it says *eight* (see
-# its precision), but it misses some, and that lowers its balanced accuracy and its F1. The alarmist has the opposite
-# weakness: it finds the eights, and its precision pays for it. Which measure is right depends on what a mistake
-# costs: for an illness a missed case may be worse than a false alarm. A task in this course names its metrics, and
-# the first is what the search climbs. Choose it before you search; a search finds whatever you reward.
+# gives that answer the 0.5 it deserves, and F1 even less. The network is hardly ever wrong when it says *eight*, but it
+# misses some, and that lowers its balanced accuracy and its F1. The alarmist has the opposite weakness: it finds the
+# eights, and its precision pays for it. Which measure is right depends on what a mistake costs: for an illness a missed
+# case may be worse than a false alarm. A task in this course names its metrics, and the first is what the search
+# climbs. Choose it before you search; a search finds whatever you reward.
 #
 # Try it on a case in which it matters more than with eights. No code is needed, only what the two classes are, and what
 # the recall of each of them is:
@@ -520,8 +524,8 @@ nasedu.show(luck.drop_of_best)
 # ## 11 · The winner, trained again
 #
 # In the code `first` holds each network's score from seed 0, `others` the mean over the other two seeds, and `tries`
-# the searches that are averaged. We let it choose from one network, from three, and so on up to 300. The bands are
-# over the 16 tasks. A drop of 0 would mean that the score by which the winner was chosen can be believed.
+# the searches that are averaged. We let it choose from one network, from three, and so on up to 300. The bands are over
+# the 16 tasks. A drop of 0 would mean that the score by which the winner was chosen can be believed.
 
 # %%
 sizes = sizes[:-1]
@@ -537,10 +541,11 @@ claim(f"its own weights on test images: lower by {kept[4]}", kept[4].high < 0.01
 Reveal(lesson_02.winner, "lower")
 
 # %% [markdown]
-# Two lines, and they say different things. The upper one: the more networks we choose from, the more the winner
-# disappoints when it is trained again. It was chosen not only for what it is but for how well that one training
-# happened to go. The lower one stays near zero: with a thousand validation images, as the atlas has, hardly any of the
-# luck was in the *images*. The weights that won really are that good; it is their *architecture* that is not.
+# Two lines, and they say different things. The upper one: the more networks we choose from, up to a hundred or so, the
+# more the winner disappoints when it is trained again. (Seed 0 was a little kinder to all networks; that is taken
+# away.) It was chosen not only for what it is but for how well that one training happened to go. The lower one stays
+# near zero: with a thousand validation images, as the atlas has, hardly any of the luck was in the *images*. The
+# weights that won really are that good; it is their *architecture* that is not.
 #
 # Which of the two do you want to know? If you will use these very weights, the second. If you will train again, on more
 # data or for longer, as every search in this course does at its end (`study.finish()`), the first. A report that does
@@ -566,11 +571,11 @@ claim(f"scores less than 0.005 apart: wrong in {near:.2f} of the cases", near.lo
 claim(f"0.01 to 0.02 apart: {middle:.2f}; 0.08 to 0.15: {far:.2f}", middle.low > 0.25 > far.high)
 
 # %% [markdown]
-# At the left end the decision is a coin toss. At one or two percent, a difference that papers have been written about,
-# more than one decision in four is wrong on these tasks. Only far to the right can a single score be trusted. This does
-# not make searching hopeless: a search needs to be right *on the whole*, and its mistakes are most frequent where they
-# cost least, among networks that are nearly equal. But it makes one sentence necessary, and we shall repeat it until
-# the last lesson: no claim without its spread.
+# At the left end the decision is little better than a coin toss. At one or two percent, a difference that papers have
+# been written about, more than one decision in four is wrong on most of these tasks. Only far to the right can a single
+# score be trusted. This does not make searching hopeless: a search needs to be right *on the whole*, and its mistakes
+# are most frequent where they cost least, among networks that are nearly equal. But it makes one sentence necessary,
+# and we shall repeat it until the last lesson: no claim without its spread.
 
 # %% [markdown]
 # ## Exercises
@@ -650,7 +655,8 @@ lesson_02.impostor.check(impostor)
 #   the third, and both cost trainings.
 # - Stopping early saves epochs for little score. Taking the best of a curve is already a choice.
 # - Accuracy flatters whoever ignores a rare class; precision, recall, F1 and the confusion matrix do not.
-# - The best of many scores is too good. Trained again, the winner falls back, the more so the more rivals it had.
+# - The best of many scores is too good. Trained again, the winner falls back, and far more so among a hundred rivals
+#   than among a few.
 
 # %% [markdown]
 # ## Where it comes from

@@ -74,9 +74,10 @@ for one in learner.learn(learner.trajectory(walk), world.reward(walk)):
 
 # %% [markdown]
 # A **backup** is one such correction. The walk is gone through from its last step backwards, so that the reward,
-# which enters at the end (1 for the goal G, -1 for the pit P), has reached the first square by the time the pass is
-# over. Squares are named by row and column; the code counts them from 0, the player below from 1. We took $\gamma =
-# 0.9$ here, so that a short way is worth more than a long one.
+# which enters at the end (1 for the goal G, -1 for the pit P), reaches the first square within one pass. (That holds
+# for a reward above what stands in the table. A pit is felt at first by the last square alone, as long as there is a
+# better way on from the others.) Squares are named by row and column; the code counts them from 0, the player below
+# from 1. We took $\gamma = 0.9$ here, so that a short way is worth more than a long one.
 #
 # Do the first two lines by hand. The last step reached the goal, so its target is 1; the old value was 0, and with
 # $\alpha = 0.5$ half of the distance is gone: 0.5. The step before has the target $0.9 \cdot 0.5 = 0.45$, and goes
@@ -314,7 +315,8 @@ claim(f"whole return {found[-1]}, published {found[0]}", found[-1].low > found[0
 # %% [markdown]
 # The line does not rise evenly. Half-way up the dial next to nothing is told apart, and most of the gap comes with
 # the last quarter. The return of a walk reaches the first slot through five backups, and each lets a share lambda of
-# it pass: $0.5^5$ is 0.03, and even $0.75^5$ is 0.24.
+# it pass: $0.5^5$ is 0.03, and even $0.75^5$ is 0.24. A small gap is no useless one, though: a controller that takes
+# the highest value asks which is higher, and not by how much.
 #
 # The gap of the whole return may overshoot the true 0.1: late in the search most walks that begin with *c* are good
 # in their other slots, too, because the controller has learned those at the same time. A value of a table is always
