@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from nasedu import plots
 from nasedu.classroom.claims import interval
-from nasedu.plots.axes import BLUE, GREY, ORANGE, new_axes
+from nasedu.plots.axes import ABOVE_LEGEND, BLUE, GREY, ORANGE, new_axes
 
 MARKERS = "os^Dv"
 HATCHES = ("", "//", "..", "xx")
@@ -28,7 +28,8 @@ def progress(trials: Sequence[Any]) -> Axes:
     plots.epsilon(trials, below)
     half = len(trials) // 2
     first, second = (np.mean([trial.score for trial in part]) for part in (trials[:half], trials[half:]))
-    above.set_title(f"mean score of the first {half}: {first:.3f}; of the other {len(trials) - half}: {second:.3f}")
+    title = f"mean score of the first {half}: {first:.3f}; of the other {len(trials) - half}: {second:.3f}"
+    above.set_title(title, pad=ABOVE_LEGEND)
     return above
 
 
@@ -37,7 +38,8 @@ def abreast(searches: Mapping[str, Sequence[Any]]) -> Axes:
     width = 4.5 * len(searches)
     _, panels = plt.subplots(1, len(searches), figsize=(width, 3.4), sharey=True, squeeze=False, layout="constrained")
     for ax, (name, trials) in zip(panels[0], searches.items(), strict=True):
-        plots.scores(trials, ax).set_title(f"{name}: mean {np.mean([trial.score for trial in trials]):.3f}")
+        mean = np.mean([trial.score for trial in trials])
+        plots.scores(trials, ax).set_title(f"{name}: mean {mean:.3f}", pad=ABOVE_LEGEND)
         ax.label_outer()
     return panels[0, 0]
 

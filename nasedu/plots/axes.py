@@ -14,6 +14,15 @@ def new_axes(width: float, height: float) -> Axes:
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
+ABOVE_LEGEND = 24
+"""Points between the axes and a title that stands above such a legend."""
+
+
+def legend_above(ax: Axes) -> None:
+    """A legend in one row above the axes, where it covers nothing that was measured."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.2)
+
+
 def tidy(ax: Axes) -> Axes:
     """The same axes with a pale grid, and without the two sides of the frame that carry no numbers."""
     ax.grid(alpha=0.3)

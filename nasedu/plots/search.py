@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.core import BadValue
-from nasedu.plots.axes import BLUE, GREEN, ORANGE, RED, in_cell, new_axes, tidy
+from nasedu.plots.axes import ABOVE_LEGEND, BLUE, GREEN, ORANGE, RED, in_cell, legend_above, new_axes, tidy
 from nasedu.store import Trial
 
 
@@ -28,7 +28,7 @@ def scores(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
     ax.step(numbers, np.maximum.accumulate(values), where="post", color=ORANGE, linewidth=2, label="best so far")
     ax.set(xlabel="trial", ylabel="validation score", xlim=(0, numbers[-1] + 1))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(loc="best")
+    legend_above(ax)
     return tidy(ax)
 
 
@@ -98,7 +98,7 @@ def search_figure(
     if right is not None:
         ax = learned(learned_rows, right.subplots())
         ax.set_title("what the controller learned", size=11)
-    panels[0].set_title(title or "the search", size=11)
+    panels[0].set_title(title or "the search", size=11, pad=ABOVE_LEGEND)
     if path is not None:
         _save(figure, Path(path))
     return figure

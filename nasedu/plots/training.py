@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.core import BadValue, Evaluation
-from nasedu.plots.axes import BLUE, in_cell, new_axes, tidy
+from nasedu.plots.axes import BLUE, in_cell, legend_above, new_axes, tidy
 
 
 def curve(evaluation: Evaluation, ax: Axes | None = None, label: str | None = None) -> Axes:
@@ -17,7 +17,7 @@ def curve(evaluation: Evaluation, ax: Axes | None = None, label: str | None = No
     ax.plot(epochs, evaluation.curve, marker="o", markersize=4, label=label or " ".join(evaluation.architecture))
     ax.set(xlabel="epoch", ylabel="validation score")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(loc="best")
+    legend_above(ax)
     return tidy(ax)
 
 
