@@ -285,8 +285,8 @@ claim(f"of intervals from forty draws, {held:.0%} hold the mean of all, not 95%"
 # ## 5 · Hyperband
 #
 # How hard should one cut, if one does not know how well early epochs rank? Hyperband (Li and others, 2018) answers:
-# in several ways at once. It runs a few halvings, called **brackets**, each for a similar price: the first with many
-# networks that are cut from the first epoch on, the last with a few that nobody cuts.
+# in several ways at once. It runs a few halvings, called **brackets**, each for a price of the same order: the first
+# with many networks that are cut from the first epoch on, the last with a few that nobody cuts.
 
 # %% tags=["nbval-check-output"]
 for bracket in Hyperband(judge, factor=2).plan(16):
