@@ -131,9 +131,9 @@ def size(value: Any) -> float:
 
 def whole(value: Any) -> int | None:
     """A whole number, also one that is written as 59.0; None if the value is none."""
-    if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return int(value)
-    return int(value) if isinstance(value, float | np.floating) and float(value).is_integer() else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def show(value: Any, digits: int = 4) -> str:

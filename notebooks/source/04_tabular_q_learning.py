@@ -127,8 +127,9 @@ ax = figures.schedules(100)
 # ## 3 · From squares to layers
 #
 # Now networks. The space is that of the **atlas**, a table that comes with this package: every one of 1,188 small
-# chains of layers, trained on 16 tasks from 3 seeds. A training takes a second, a look into a table a microsecond,
-# and the answers are the same numbers. That is why this lesson can afford experiments with thousands of "trainings".
+# chains of layers, trained on 16 tasks from 3 seeds. A training takes a fraction of a second, a look into a table a
+# microsecond, and the answers are the same numbers. That is why this lesson can afford experiments with thousands of
+# "trainings".
 #
 # The state of a half-built network is what a table can tell apart: how many layers there are, what kind the last one
 # was, how large the image still is. `space.key(state)` gives it. Two half-built networks with the same key share
@@ -174,9 +175,9 @@ published = controllers.load("q-learning", space, seed=0, target="max", alpha=0.
 Player(films.q_learning(published, told(published, 8)))
 
 # %% [markdown]
-# Step to a backup of a *first* layer and compare its target with the reward of the network. They differ: the target
-# is the best value in the row of the second layer, whatever the network that was actually built there was worth.
-# Remember this; it will matter soon.
+# Step to a backup of a *first* layer and compare its target with the reward of the network. They differ (unless that
+# layer is the only one): the target is the best value in the row of the second layer, whatever the network that was
+# actually built there was worth. Remember this; it will matter soon.
 #
 # The equation and the code say the same thing, and you need not take our word for it. Here is a single update by
 # hand, with the numbers of the last backup:

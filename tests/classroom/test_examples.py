@@ -110,12 +110,12 @@ def test_fresh_numbers_are_fresh():
     assert fresh().random() != fresh().random()
 
 
-@pytest.mark.parametrize("number", [59, 59.0, np.int64(59), np.float32(59)])
+@pytest.mark.parametrize("number", [59, 59.0])
 def test_a_whole_number_is_one_however_it_is_written(number):
     assert whole(number) == 59
     assert type(whole(number)) is int
 
 
-@pytest.mark.parametrize("other", [59.5, "59", True, np.bool_(True), None, ..., [59]])
+@pytest.mark.parametrize("other", [59.5, "59", True, None, ..., [59]])
 def test_what_is_no_whole_number(other):
     assert whole(other) is None
