@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from nasedu.core import Architecture, BadValue
+from nasedu.trainers.devices import thread_limit
 from nasedu.trainers.network import build, draw_weights
 from nasedu.trainers.recipe import Recipe
 
@@ -34,6 +35,7 @@ def gradient_norm(space: Any, architecture: Architecture, task: Any, *, seed: in
     draw_weights(network, seed)
     X = torch.as_tensor(task.train.X[:examples])
     y = torch.as_tensor(task.train.y[:examples]).long()
-    functional.cross_entropy(network(X), y).backward()
+    with thread_limit(1):  # so small a batch is not shared out: threads would only wait for each other
+        functional.cross_entropy(network(X), y).backward()
     squares = [parameter.grad.square().sum() for parameter in network.parameters() if parameter.grad is not None]
     return float(torch.stack(squares).sum().sqrt()) if squares else 0.0

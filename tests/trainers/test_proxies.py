@@ -41,3 +41,19 @@ def test_only_the_seed_decides_and_nobody_elses_random_numbers_are_touched(small
 def test_a_regression_is_refused():
     with pytest.raises(BadValue, match="is that of a cross-entropy"):
         gradient_norm(Workshop(["8"]), ("8",), tasks.load("sinusoids"))
+
+
+def test_it_computes_in_one_thread_and_gives_the_others_back(small_task, monkeypatch):
+    used = []
+    loss = torch.nn.functional.cross_entropy
+    monkeypatch.setattr(
+        torch.nn.functional, "cross_entropy", lambda *given: (used.append(torch.get_num_threads()), loss(*given))[1]
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        gradient_norm(Workshop(["8"]), ("8",), small_task)
+        assert used == [1]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
