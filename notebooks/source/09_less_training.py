@@ -5,7 +5,7 @@
 # a training early; race networks by successive halving and Hyperband; judge a network without training it at all.
 # Tell the tasks on which this finds more for the same price from those on which it throws the best away.
 #
-# **How long.** Twenty-five minutes to read and run, twenty for the exercises. The page itself runs in half a minute
+# **How long.** Twenty-five minutes to read and run, twenty for the exercises. The page itself runs in under a minute
 # on two cores.
 #
 # **What you need first.** Lesson 02, for learning curves, and lesson 08, for regret and intervals.
