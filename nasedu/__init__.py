@@ -20,7 +20,7 @@ _PLACES = {
     "Table": "nasedu.tables",
     "Task": "nasedu.tasks.base",
     "race": "nasedu.racing",
-    "tune": "nasedu.tuning",
+    "tune": "nasedu.study.tuning",
     "show": "nasedu.widgets.show",
     "controllers": "",
     "meta": "",
@@ -31,7 +31,6 @@ _PLACES = {
     "tasks": "",
     "testing": "",
     "trainers": "",
-    "tuning": "",
     "widgets": "",
     "classroom": "",
 }

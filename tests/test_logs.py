@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from nasedu import Study, Table, controllers
+from nasedu.cli.study_record import records_in
 from nasedu.core import BadValue, Evaluation, MissingExtra
 from nasedu.logs import Log, LogStopped, TensorBoard, WandB
 from nasedu.logs import tensorboard as tensorboard_module
-from nasedu.records import records_in
 from nasedu.store import Trial
 from nasedu.trainers.table import TableTrainer
 from tests.cli.conftest import SMALL, found_in, nasedu  # noqa: F401, the fixture

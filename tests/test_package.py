@@ -32,7 +32,7 @@ def test_a_task_a_space_and_every_controller_run_without_torch():
     code = """
 from nasedu import controllers, spaces, tasks
 space = spaces.load("chain-cnn", tasks.load("digits"))
-for name in controllers.controllers:
+for name in controllers.registry:
     controller = controllers.load(name, space)
     for _ in range(5):
         controller.tell(controller.ask(), 0.5)

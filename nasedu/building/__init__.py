@@ -1,6 +1,6 @@
 """Floor 3: building a table of ground truth, by training every network of a space on a family of tasks.
 
-    plan = Plan("mine", space="mlp", tasks=("digits",), epochs=8, survey=(1, 4, 8))
+    plan = Plan("mine", space="mlp", tasks=("digits",), epochs=8, record_test_at=(1, 4, 8))
     for part in build(plan, "parts/", workers=2):
         print(part)
     assemble(plan, "parts/").save("mine.npz")

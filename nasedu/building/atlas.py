@@ -24,7 +24,7 @@ ATLAS = Plan(
         *GLYPHS,
     ),
     epochs=16,
-    survey=(1, 2, 4, 8, 16),
+    record_test_at=(1, 2, 4, 8, 16),
     seeds=3,
     precision="bfloat16",
     recipe={"learning_rate": 0.01, "schedule": "cosine", "batch_size": 50, "batch_norm": True},

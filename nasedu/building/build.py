@@ -63,7 +63,7 @@ def _trained(plan: Plan, folder: Path, parts: list[Part], workers: int) -> Itera
             train_part(plan.data(), part, folder)
             yield part
         return
-    from nasedu.trainers.workers import ProcessPool, check_workers
+    from nasedu.trainers.parallel.processes import ProcessPool, check_workers
 
     with ExitStack() as stack:
         pool = stack.enter_context(ProcessPool(check_workers(workers)))
@@ -87,7 +87,7 @@ def train_part(data: dict[str, Any], part: Part, folder: Path) -> None:
     plan = _plans.setdefault(json.dumps(data, sort_keys=True), Plan.from_data(data))
     group = [plan.loaded[name] for name in part.tasks]
     task = together(*group) if len(group) > 1 else group[0]
-    settings: dict[str, Any] = {"survey": plan.survey, "patience": 0, "recipe": Recipe(**plan.recipe)}
+    settings: dict[str, Any] = {"record_test_at": plan.record_test_at, "patience": 0, "recipe": Recipe(**plan.recipe)}
     settings |= {"precision": plan.precision, "threads": 1}
     trainer = load(plan.trainer, plan.space_for(group[0]), task, **settings)
     jobs = [(architecture, seed) for architecture in part.architectures for seed in range(plan.seeds)]
@@ -104,8 +104,8 @@ def train_part(data: dict[str, Any], part: Part, folder: Path) -> None:
 
 def _arrays(plan: Plan, part: Part, chances: list[float], found: list[Evaluation]) -> dict[str, np.ndarray]:
     """The evaluations as arrays of (architectures, tasks, seeds, epochs): a failed one has the chance score."""
-    shape = (len(part.architectures), plan.seeds, len(part.tasks), len(plan.survey))
-    chance = [[one] * len(plan.survey) for one in chances]
+    shape = (len(part.architectures), plan.seeds, len(part.tasks), len(plan.record_test_at))
+    chance = [[one] * len(plan.record_test_at) for one in chances]
     curves = [e.metrics.get("curves", [e.curve]) if e.ok else chance for e in found]
     tests = [e.metrics.get("tests", [e.metrics.get("test")]) if e.ok else chance for e in found]
     of_each = found[:: plan.seeds]
@@ -152,7 +152,7 @@ def assemble(plan: Plan, folder: str | os.PathLike[str]) -> Table:
         seconds=np.sum([g["seconds"] for g in by_group], axis=0) / trainings,
         parameters=first["parameters"],
         flops=first["flops"],
-        epochs=plan.survey,
+        epochs=plan.record_test_at,
         name=plan.name,
         note=plan.note,
     )

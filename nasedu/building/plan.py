@@ -35,11 +35,11 @@ class Plan:
         space: a registered name.
         tasks: registered names; tasks of one shape are trained together.
         epochs: of every training.
-        survey: epochs after which validation and test score are recorded, the last of them `epochs`.
+        record_test_at: epochs after which validation and test score are recorded, the last of them `epochs`.
         seeds: trainings of each network on each task; their seeds are 0, 1, ...
         space_parameters, recipe: arguments of the space and of `nasedu.trainers.Recipe`, as plain data.
         trainer: "population" or "sequential".
-        precision: of the products, as of `nasedu.trainers.sequential.SequentialTrainer`.
+        precision: of the products, as of `nasedu.trainers.single.sequential.SequentialTrainer`.
         chunk: networks of one part: as many are lost at most if it is stopped.
         together: most tasks of one part.
         note: what a reader of any result must know.
@@ -53,7 +53,7 @@ class Plan:
     space: str
     tasks: tuple[str, ...]
     epochs: int
-    survey: tuple[int, ...]
+    record_test_at: tuple[int, ...]
     seeds: int = 3
     space_parameters: Mapping[str, Any] = field(default_factory=dict)
     recipe: Mapping[str, Any] = field(default_factory=dict)
@@ -64,9 +64,10 @@ class Plan:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if not self.survey or self.survey[-1] != self.epochs:
+        if not self.record_test_at or self.record_test_at[-1] != self.epochs:
             raise BadValue(
-                f"the last epoch of the survey is the last of the training; given {self.survey}, {self.epochs}"
+                f"the last epoch of record_test_at is the last of the training; given {self.record_test_at}, "
+                f"{self.epochs}"
             )
         if min(self.seeds, self.chunk, self.together) < 1 or not self.tasks:
             raise BadValue(
@@ -77,7 +78,7 @@ class Plan:
             raise BadValue(f"a task is there twice: {', '.join(self.tasks)}")
         for name in self.tasks:
             tasks.check_name(name)
-        spaces.spaces.check_parameters(self.space, dict(self.space_parameters))
+        spaces.registry.check_parameters(self.space, dict(self.space_parameters))
         try:
             Recipe(**self.recipe)
         except TypeError as error:
@@ -86,7 +87,7 @@ class Plan:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Plan":
         """From `asdict(plan)`, also after a way through JSON."""
-        return cls(**{**data, "tasks": tuple(data["tasks"]), "survey": tuple(data["survey"])})
+        return cls(**{**data, "tasks": tuple(data["tasks"]), "record_test_at": tuple(data["record_test_at"])})
 
     def data(self) -> dict[str, Any]:
         return asdict(self)
@@ -153,7 +154,7 @@ class Plan:
             [(name, digest_of(self.loaded[name])) for name in group],
             describe(self.space_for(self.loaded[group[0]])),
             dict(self.recipe),
-            [self.epochs, list(self.survey), self.seeds, self.trainer, self.precision],
+            [self.epochs, list(self.record_test_at), self.seeds, self.trainer, self.precision],
         ]
 
 

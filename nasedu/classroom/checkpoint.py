@@ -6,10 +6,10 @@ from nasedu.classroom.exercise import Verdict
 from nasedu.core import BadValue
 
 
-class Checkpoint:
+class MultipleChoice:
     """A question with one right answer. The first answer counts; then it is told what is to be said about it.
 
-        layers = Checkpoint("How many layers has `('gap', 'stop')`?", ("one", "two"), right="two", why={
+        layers = MultipleChoice("How many layers has `('gap', 'stop')`?", ("one", "two"), right="two", why={
             "one": "Whatever was chosen, the last layer is a linear one: the task asks for it.",
             "two": "`gap`, and the linear layer that gives the answers.",
         })

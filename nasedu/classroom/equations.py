@@ -145,7 +145,7 @@ def _cells(values: Symbols) -> float:
 
 @equation("hit", lambda rng: {"p": rng.random(), "n": int(rng.integers(1, 60))})
 def _hit(values: Symbols) -> float:
-    from nasedu.classroom.lesson_03 import chance_of_hit
+    from nasedu.classroom.lessons.lesson_03.exercises import chance_of_hit
 
     return float(chance_of_hit.answer_of(chance_of_hit.solved)(values["p"], values["n"]))
 
@@ -184,7 +184,7 @@ def _rank_correlation(values: Symbols) -> float:
 
 @equation("logistic", lambda rng: {"z": rng.normal(0, 3)})
 def _logistic(values: Symbols) -> float:
-    from nasedu.trainers.descent import probabilities
+    from nasedu.trainers.single.gradient_descent import probabilities
 
     return float(probabilities([1.0], np.array([[values["z"]]]))[0])
 
@@ -196,7 +196,7 @@ def _beliefs(rng: np.random.Generator) -> Symbols:
 
 @equation("cross-entropy", _beliefs)
 def _cross_entropy(values: Symbols) -> float:
-    from nasedu.trainers.descent import cross_entropy
+    from nasedu.trainers.single.gradient_descent import cross_entropy
 
     p = np.array(values["p_i"])
     return cross_entropy([1.0], np.log(p / (1 - p))[:, None], np.ones(len(p)))
@@ -212,7 +212,7 @@ def _weighed(rng: np.random.Generator) -> Symbols:
 
 @equation("loss-gradient", _weighed)
 def _loss_gradient(values: Symbols) -> float:
-    from nasedu.trainers.descent import gradient
+    from nasedu.trainers.single.gradient_descent import gradient
 
     return float(gradient([values["w_0"]], np.array(values["x_i"])[:, None], np.array(values["y_i"]))[0])
 
@@ -225,7 +225,7 @@ def _downhill(rng: np.random.Generator) -> Symbols:
 
 @equation("descent-step", _downhill)
 def _descent_step(values: Symbols) -> float:
-    from nasedu.trainers.descent import descend
+    from nasedu.trainers.single.gradient_descent import descend
 
     y = np.arange(20) < values["ones"]
     (step,) = descend(np.ones((20, 1)), y, alpha=values[r"\alpha"], steps=1, weights=[values["w"]])
@@ -234,7 +234,7 @@ def _descent_step(values: Symbols) -> float:
 
 @equation("softmax", lambda rng: {"z_j": [(z := rng.normal(0, 2)), *rng.normal(0, 2, 4).tolist()], "z_k": z})
 def _softmax(values: Symbols) -> float:
-    from nasedu.trainers.metrics import Answers
+    from nasedu.trainers.single.metrics import Answers
 
     return float(Answers(np.zeros(1, dtype=int), np.array([values["z_j"]])).probabilities[0, 0])
 
@@ -250,8 +250,8 @@ def _slopes(rng: np.random.Generator) -> Symbols:
 def _softmax_slope(values: Symbols) -> float:
     import torch
 
-    from nasedu.trainers.losses import losses_of
     from nasedu.trainers.recipe import Recipe
+    from nasedu.trainers.single.losses import losses_of
 
     outputs = torch.tensor([values["out_i"]], dtype=torch.float64, requires_grad=True)
     losses_of("classification", outputs, torch.tensor([values["right"]]), Recipe()).sum().backward()
@@ -278,6 +278,6 @@ def _said(rng: np.random.Generator) -> Symbols:
 
 @equation("f1", _said)
 def _f1(values: Symbols) -> float:
-    from nasedu.trainers.metrics import Answers, f1
+    from nasedu.trainers.single.metrics import Answers, f1
 
     return f1(Answers(np.array(values["truth_i"]), np.eye(3)[values["said_i"]]))

@@ -23,7 +23,7 @@ from html import escape
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
-from nasedu.classroom.plainly import plainly
+from nasedu.classroom.to_plain import to_plain
 from nasedu.core import BadValue
 
 Kind = Literal["predict", "code", "refute", "choose"]
@@ -73,7 +73,7 @@ class Exercise:
         solved: code that answers it.
         hints: from a nudge to nearly all of it.
         why_wrong: takes the answer; an empty string if it is right, otherwise a sentence with a small counter-example.
-            What an answer gives arrives as plain data, whatever library it computes with (`plainly`).
+            What an answer gives arrives as plain data, whatever library it computes with (`to_plain`).
         wrong: code of answers that students give, each with a part of the sentence that it must be told.
         praise: what a right answer is told.
         methods: where the answer is a class, the methods that the check calls on its objects; nothing else of a class
@@ -112,7 +112,7 @@ class Exercise:
 
     def objection(self, answer: Any) -> str:
         """Why an answer is wrong; empty if it is right. Errors of the answer's own go through."""
-        return self.why_wrong(plainly(answer, self.methods))
+        return self.why_wrong(to_plain(answer, self.methods))
 
     def hint(self) -> str:
         """The next hint; after the last one, the last one again."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from nasedu.classroom.examples import show
+from nasedu.classroom.counterexamples import show
 from nasedu.classroom.exercise import Verdict
 from nasedu.core import BadValue
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nasedu.classroom.examples import show
+from nasedu.classroom.counterexamples import show
 from nasedu.core import BadArchitecture
 from nasedu.spaces.base import Space
 

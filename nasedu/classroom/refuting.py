@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nasedu.classroom.examples import fresh, show, whole
+from nasedu.classroom.counterexamples import fresh, show, whole
 
 ERRORS = 3
 """Standard errors that a difference must be above 0: who may try as often as they like is lucky at 2 before long."""

@@ -10,10 +10,10 @@ import typer
 
 from nasedu import __version__
 from nasedu.cli import course, doctor, meta, names, search, show, tables
-from nasedu.cli.polite import Polite
+from nasedu.cli.messages import PlainErrors
 
 app = typer.Typer(
-    cls=Polite,
+    cls=PlainErrors,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

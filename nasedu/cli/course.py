@@ -22,7 +22,7 @@ def lab(
 
     Whatever else you write goes to JupyterLab: nasedu lab --no-browser --port 9999.
     """
-    from nasedu.lab import open_lab
+    from nasedu.lessons.jupyterlab import open_lab
 
     raise typer.Exit(open_lab(ctx.args, folder))
 

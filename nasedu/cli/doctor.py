@@ -10,14 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from nasedu.doctor import Finding
+    from nasedu.cli.doctor_checks import Finding
 
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of a table.")] = False,
 ) -> None:
     """Check this machine, and say how to mend what is found. Exit code 1 if something will not run."""
-    from nasedu.doctor import examine
+    from nasedu.cli.doctor_checks import examine
 
     findings = examine()
     if as_json:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from nasedu.cli.messages import Interrupted, goodbye
 from nasedu.cli.panels import CARRIED, FINE, HOW_LONG, WHAT
-from nasedu.cli.polite import Interrupted, goodbye
 
 if TYPE_CHECKING:
-    from nasedu.cli.meta_wish import MetaWish
+    from nasedu.cli.meta_config import MetaConfig
 
 
 def meta(
@@ -58,9 +58,9 @@ def meta(
     Says at the end what was carried over, and what it was worth against a cold start. Stop whenever you like: the same
     command goes on from there.
     """
-    from nasedu.cli.meta_wish import MetaWish
+    from nasedu.cli.meta_config import MetaConfig
 
-    wish = MetaWish(
+    config = MetaConfig(
         tasks=tasks,
         space=space,
         controller=controller,
@@ -75,27 +75,27 @@ def meta(
         narrow=narrow,
         compare=compare,
     )
-    _run(wish, as_json=as_json)
+    _run(config, as_json=as_json)
 
 
-def _run(wish: "MetaWish", *, as_json: bool) -> None:
+def _run(config: "MetaConfig", *, as_json: bool) -> None:
     """The whole loop, watched on standard error; what it found goes to standard output.
 
     Raises:
         Interrupted: it was stopped; its message says how it goes on.
     """
     from nasedu.cli import meta_report
-    from nasedu.cli.meta_watch import MetaWatch
+    from nasedu.cli.meta_progress import MetaProgress
 
-    with MetaWatch(Console(stderr=True)) as watch:
-        loop = wish.loop()
+    with MetaProgress(Console(stderr=True)) as watch:
+        loop = config.loop()
         watch.begin(loop)
         try:
             for step in loop.run():
                 watch.step(step)
         except KeyboardInterrupt as error:
-            raise Interrupted(goodbye(wish.store, watch.done)) from error
+            raise Interrupted(goodbye(config.store, watch.done)) from error
     if as_json:
-        print(json.dumps(meta_report.as_json(loop.learned, wish.prior), allow_nan=False))
+        print(json.dumps(meta_report.as_json(loop.learned, config.prior), allow_nan=False))
     else:
         Console(highlight=False).print(meta_report.full(loop.learned))

@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from nasedu.meta.steps import Learned, Opened, Refined, Source, best_after
-from nasedu.records import words
+from nasedu.cli.study_record import words
+from nasedu.meta.events import Learned, Opened, Refined, Source, best_after
 
 ONE_SEED = (
     "One seed proves nothing: another may turn the difference around. Run it again with --seed 1, 2, ... (the same "

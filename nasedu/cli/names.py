@@ -19,28 +19,28 @@ def tasks() -> None:
 
 def spaces() -> None:
     """List the spaces: what can be built."""
-    from nasedu.spaces import spaces as registry
+    from nasedu.spaces import registry
 
     _list(registry)
 
 
 def controllers() -> None:
     """List the controllers: who chooses next."""
-    from nasedu.controllers import controllers as registry
+    from nasedu.controllers import registry
 
     _list(registry)
 
 
 def trainers() -> None:
     """List the trainers: what a choice is worth."""
-    from nasedu.trainers import trainers as registry
+    from nasedu.trainers import registry
 
     _list(registry)
 
 
 def priors() -> None:
     """List the priors: what earlier tasks teach about the next."""
-    from nasedu.meta import priors as registry
+    from nasedu.meta import registry
 
     _list(registry)
 

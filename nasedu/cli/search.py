@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from nasedu.cli.messages import Interrupted, goodbye, say, warn
 from nasedu.cli.panels import CARRIED, FINE, HOW_LONG, WHAT
-from nasedu.cli.polite import Interrupted, goodbye, say, warn
 from nasedu.cli.show import print_full
 
 if TYPE_CHECKING:
-    from nasedu.records import Record
-    from nasedu.search import Wish
+    from nasedu.cli.search_config import SearchConfig
+    from nasedu.cli.study_record import StudyRecord
 
 
 def search(
@@ -110,9 +110,9 @@ def search(
     Everything is kept in the store as it happens. Stop whenever you like: the same command goes on from there, with
     more --trials it goes on for longer, and when nothing is left to train it prints the results again.
     """
-    from nasedu.search import Wish, options_from
+    from nasedu.cli.search_config import SearchConfig, options_from
 
-    wish = Wish(
+    config = SearchConfig(
         task=task,
         space=space,
         controller=controller,
@@ -134,32 +134,32 @@ def search(
         trainer_options=options_from("trainer", trainer_option or []),
         recipe=options_from("recipe", recipe or []),
     )
-    record = _run(wish)
+    record = _run(config)
     if as_json:
-        from nasedu.report_json import as_json as to_json
+        from nasedu.cli.report_json import as_json as to_json
 
         print(json.dumps(to_json(record), allow_nan=False))
     else:
         print_full(record, store)
 
 
-def _run(wish: "Wish") -> "Record":
+def _run(config: "SearchConfig") -> "StudyRecord":
     """The study that is wished for, run to its end and tested."""
-    from nasedu.progress import Watch
-    from nasedu.search import advice, batch_of, log_for, open_study
+    from nasedu.cli.progress import SearchProgress
+    from nasedu.cli.search_config import advice, batch_of, log_for, open_study
 
-    with Watch(Console(stderr=True), wish.trials) as watch:
-        study, note = open_study(wish)
+    with SearchProgress(Console(stderr=True), config.trials) as watch:
+        study, note = open_study(config)
         with study, ExitStack() as at_the_end:
             at_the_end.callback(getattr(study.trainer, "close", lambda: None))
             watch.begin(study.trials, study.controller.status(), note)
-            for line in advice(wish, study.trainer):
+            for line in advice(config, study.trainer):
                 say(f"note: {line}")
-            logs = [log_for(wish.tensorboard, study, warn)] if wish.tensorboard else []
+            logs = [log_for(config.tensorboard, study, warn)] if config.tensorboard else []
             for log in logs:
                 at_the_end.enter_context(log)
             try:
-                for trial in study.run(wish.trials, batch_of(wish, study.trainer)):
+                for trial in study.run(config.trials, batch_of(config, study.trainer)):
                     watch.trial(trial)
                     for log in logs:
                         log(trial)
@@ -168,13 +168,13 @@ def _run(wish: "Wish") -> "Record":
                 watch.testing()
                 return _tested(study)
             except KeyboardInterrupt as error:
-                raise Interrupted(goodbye(wish.store, len(study.trials))) from error
+                raise Interrupted(goodbye(config.store, len(study.trials))) from error
 
 
-def _tested(study: Any) -> "Record":
+def _tested(study: Any) -> "StudyRecord":
     """The record of a study after its test. One that found a better network since it was tested keeps its result."""
-    from nasedu.records import Record
+    from nasedu.cli.study_record import StudyRecord
 
     if study.final is None or study.final.architecture == study.best.architecture:
         study.finish()
-    return Record.of(study)
+    return StudyRecord.of(study)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from nasedu.cli.polite import say
+from nasedu.cli.messages import say
 
 if TYPE_CHECKING:
-    from nasedu.records import Record
+    from nasedu.cli.study_record import StudyRecord
 
 
 def show(
@@ -26,9 +26,9 @@ def show(
     ] = False,
 ) -> None:
     """Show what a store holds. Reads only: safe while a search is running in it."""
-    from nasedu.records import records_in
-    from nasedu.report import brief
-    from nasedu.report_json import all_as_json
+    from nasedu.cli.report import brief
+    from nasedu.cli.report_json import all_as_json
+    from nasedu.cli.study_record import records_in
 
     records = records_in(store)
     if study is not None or figure is not None:
@@ -45,17 +45,17 @@ def show(
             console.print(brief(number, record))
 
 
-def print_full(record: "Record", store: str) -> None:
+def print_full(record: "StudyRecord", store: str) -> None:
     """A study in full, beside a random search of the same store if there is one."""
-    from nasedu.records import random_rival, records_in
-    from nasedu.report import full
+    from nasedu.cli.report import full
+    from nasedu.cli.study_record import random_rival, records_in
     from nasedu.store import IN_MEMORY
 
     others = [] if store == IN_MEMORY else list(records_in(store).values())
     Console(highlight=False).print(full(record, random_rival(others, record)))
 
 
-def _choose(records: "dict[int, Record]", study: int | None, store: str) -> int:
+def _choose(records: "dict[int, StudyRecord]", study: int | None, store: str) -> int:
     """The number of the study that is meant. Raises BadValue if there is none of this number, or several."""
     from nasedu.core import BadValue
 
@@ -70,16 +70,16 @@ def _choose(records: "dict[int, Record]", study: int | None, store: str) -> int:
     return study
 
 
-def _label(record: "Record") -> str:
+def _label(record: "StudyRecord") -> str:
     """What tells a study from the others of its store."""
     prior = f" with {record.prior_name}" if record.prior_name else ""
     return f"{record.controller}{prior} in {record.where}, {record.seeds}"
 
 
-def _draw(record: "Record", path: str) -> None:
+def _draw(record: "StudyRecord", path: str) -> None:
     from nasedu import plots
+    from nasedu.cli.rebuild import controller_of
     from nasedu.core import NaseduError
-    from nasedu.made_again import controller_of
 
     try:
         learned = controller_of(record).learned()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from nasedu.tables import Table, atlas
-from nasedu.tables.agreement import agreement, reliability
+from nasedu.tables.task_correlation import reliability, task_correlation
 
 
 def load_table(path: str) -> Table:
@@ -45,7 +45,7 @@ def _grid(title: str, rows: list[dict[str, Any]], names: tuple[str, ...]) -> Gri
 
 def _rows(table: Table) -> Iterator[dict[str, Any]]:
     """What is said of each task, in the order of the table's."""
-    alike = agreement(table)
+    alike = task_correlation(table)
     np.fill_diagonal(alike, np.nan)
     repeats = reliability(table) if table.values.shape[2] > 1 else dict.fromkeys(table.tasks, float("nan"))
     for place, task in enumerate(table.tasks):

@@ -6,7 +6,7 @@ from nasedu.controllers.base import Controller
 from nasedu.controllers.constrained import Constrained
 from nasedu.core import Registry
 
-controllers = Registry(
+registry = Registry(
     "controller",
     {
         "random": "nasedu.controllers.random_search:RandomSearch",
@@ -30,8 +30,8 @@ def load(name: str, space: Any, *, seed: int = 0, **parameters: Any) -> Controll
         UnknownName: no such controller; the message lists those that exist.
         BadValue: a parameter that the controller does not have, or with an impossible value.
     """
-    controllers.check_parameters(name, parameters)
-    return controllers[name](space, seed=seed, **parameters)
+    registry.check_parameters(name, parameters)
+    return registry[name](space, seed=seed, **parameters)
 
 
 def rebuild(description: dict[str, Any], space: Any) -> Controller:
@@ -46,4 +46,4 @@ def rebuild(description: dict[str, Any], space: Any) -> Controller:
     return load(description["name"], space, **parameters)
 
 
-__all__ = ["Constrained", "Controller", "controllers", "load", "rebuild"]
+__all__ = ["Constrained", "Controller", "load", "rebuild", "registry"]

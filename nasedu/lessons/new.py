@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 
 def new_lesson(notebooks: Path, classroom: Path, number: str, title: str) -> tuple[Path, Path]:
-    """Write notebooks/source/NN_title.py and classroom/lesson_NN.py.
+    """Write notebooks/source/NN_title.py and classroom/lessons/lesson_NN/exercises.py.
 
     Raises:
         BadValue: the number is taken or is not of two digits, or the title makes no name of a file.
@@ -21,10 +21,12 @@ def new_lesson(notebooks: Path, classroom: Path, number: str, title: str) -> tup
             f'a lesson has a number of two digits and a title, such as 24 "Graph networks"; given {number} {title!r}'
         )
     taken = [source.stem for source in sources(notebooks) if source.stem.startswith(number)]
-    source, module = notebooks / "source" / f"{number}_{slug}.py", classroom / f"lesson_{number}.py"
+    source = notebooks / "source" / f"{number}_{slug}.py"
+    module = classroom / "lessons" / f"lesson_{number}" / "exercises.py"
     if taken or module.exists():
         raise BadValue(f"there is a lesson {number} already: {taken[0] if taken else module}")
     for path, template in ((source, "template_lesson.txt"), (module, "template_exercises.txt")):
+        path.parent.mkdir(parents=True, exist_ok=True)
         text = (HERE / template).read_text(encoding="utf-8")
         path.write_text(text.replace("NUMBER", number).replace("TITLE", title), encoding="utf-8")
     return source, module

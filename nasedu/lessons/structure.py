@@ -37,7 +37,7 @@ LEAST_CLAIMS = 3
 STEPS_PER_PICTURE = 3
 NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[!%]", re.M)
 NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
-SHOWS_PROSE = re.compile(r"^(?:lesson_\d\d\.\w+(?:\.check\(\w+\))?|(?:Predict|Reveal|Quiz)\(.*)$", re.M)
+SHOWS_PROSE = re.compile(r"^(?:exercises\.\w+(?:\.check\(\w+\))?|(?:Predict|Reveal|Quiz)\(.*)$", re.M)
 """Lines that show an exercise, or hand an answer over: nobody has to understand them."""
 
 EQUATION = re.compile(r"<!-- equation: ([\w-]+) -->\s*\$\$(.+?)\$\$", re.S)
@@ -109,7 +109,10 @@ def cells(notebook: Any) -> Iterator[str]:
 
 
 def code_lines(code: str) -> int:
-    return sum(1 for line in code.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    """Return how many lines there are to understand: no blank lines, comments and imports."""
+    return sum(
+        1 for line in code.splitlines() if line.strip() and not line.lstrip().startswith(("#", "import ", "from "))
+    )
 
 
 def measure(source: Path) -> Measure:
@@ -213,7 +216,7 @@ def pictures(notebook: Any) -> list[str]:
 
 def _exercises(source: Path) -> tuple[Any, ...]:
     try:
-        module = importlib.import_module(f"nasedu.classroom.lesson_{source.stem[:2]}")
+        module = importlib.import_module(f"nasedu.classroom.lessons.lesson_{source.stem[:2]}.exercises")
     except ModuleNotFoundError:
         return ()
     found: tuple[Any, ...] = module.exercises

@@ -6,7 +6,7 @@ from nasedu.core import Registry
 from nasedu.meta.earlier import evidence_in
 from nasedu.meta.prior import Evidence, Prior
 
-priors = Registry(
+registry = Registry(
     "prior",
     {
         "copy-best": "nasedu.meta.copy_best:CopyBest",
@@ -20,8 +20,8 @@ priors = Registry(
 
 def load(name: str, evidence: list[Evidence], **parameters: Any) -> Prior:
     """The prior `name` from what earlier studies found. Raises UnknownName, BadValue."""
-    priors.check_parameters(name, parameters)
-    return priors[name](evidence, **parameters)
+    registry.check_parameters(name, parameters)
+    return registry[name](evidence, **parameters)
 
 
-__all__ = ["Evidence", "Prior", "evidence_in", "load", "priors"]
+__all__ = ["Evidence", "Prior", "evidence_in", "load", "registry"]

@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from nasedu import controllers, meta
 from nasedu.controllers.base import Controller
 from nasedu.core import BadValue, derive_seed, rng_from
-from nasedu.meta.likeness import DRAWS
+from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence
 from nasedu.meta.ranking import ranking_weights
-from nasedu.meta.sources import Pool
+from nasedu.meta.task_similarity import DRAWS
 from nasedu.racing import race
 from nasedu.racing.start import seed_numbers
 from nasedu.tables import Table
@@ -192,7 +192,7 @@ def source_weights(
     told = rewards(table, target, seed, reward)
     rng = rng_from(seed, "nasedu.meta", "compare", target)
     rows = rng.choice(len(told), min(networks, len(told)), replace=False)
-    pool = Pool(table.space, before)
+    pool = CandidatePool(table.space, before)
     predictions = pool.said[:, [pool.place(table.architectures[row]) for row in rows.tolist()]]
     draws = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=DRAWS).astype(float)
     return ranking_weights(predictions, told[rows], draws, np.full(len(before), 1 / len(before)))

@@ -7,10 +7,10 @@ import numpy as np
 
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, rng_from
-from nasedu.meta.likeness import Likeness
+from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence, Prior, checked_about, expect
 from nasedu.meta.ranking import ranks
-from nasedu.meta.sources import Pool
+from nasedu.meta.task_similarity import TaskSimilarity
 
 MIDDLING = 0.5
 
@@ -22,8 +22,8 @@ class CopyBest(Prior):
     worst. What few tasks tried could be lucky, so each mean counts one more task, on which the architecture was
     middling: best of one task is 0.75, best of three is 0.875.
 
-    Weighted, each task counts as much as it has turned out to be like the new one (`nasedu.meta.likeness.Likeness`):
-    the list is ordered anew after each answer.
+    Weighted, each task counts as much as it has turned out to be like the new one (`TaskSimilarity` in
+    `nasedu.meta.task_similarity`): the list is ordered anew after each answer.
 
     Args:
         evidence: one entry for each earlier study.
@@ -107,8 +107,8 @@ class WeightedOpening(Wrapped):
         super().__init__(inner)
         self.prior = prior
         self.architectures, self.table = ranks_by_task(prior.evidence)
-        pool = Pool(inner.space, prior.evidence, seed=inner.seed)
-        self.likeness = Likeness(pool, rng_from(inner.seed, "copy-best"), prior.about)
+        pool = CandidatePool(inner.space, prior.evidence, seed=inner.seed)
+        self.task_similarity = TaskSimilarity(pool, rng_from(inner.seed, "copy-best"), prior.about)
         self._places = {architecture: place for place, architecture in enumerate(self.architectures)}
         self._free = np.ones(len(self.architectures), dtype=bool)
         self._asked = 0
@@ -117,7 +117,7 @@ class WeightedOpening(Wrapped):
         if self._asked >= self.prior.most or not self._free.any():
             return self.inner.ask()
         self._asked += 1
-        worth = np.where(self._free, mean_ranks(self.table, self.likeness.weights), -np.inf)
+        worth = np.where(self._free, mean_ranks(self.table, self.task_similarity.weights), -np.inf)
         architecture = self.architectures[int(worth.argmax())]
         self._free[self._places[architecture]] = False
         expect(self.inner, architecture)
@@ -128,4 +128,4 @@ class WeightedOpening(Wrapped):
         if architecture in self._places:
             self._free[self._places[architecture]] = False
         if self._asked <= self.prior.most and self._free.any():
-            self.likeness.tell(architecture, reward)
+            self.task_similarity.tell(architecture, reward)

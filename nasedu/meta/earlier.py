@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 from nasedu.core import Mismatch, describe
-from nasedu.meta.descriptors import known_by_name
-from nasedu.meta.narrowed import whole_description
+from nasedu.meta.meta_features import known_by_name
 from nasedu.meta.prior import Evidence
+from nasedu.meta.pruned_space import whole_description
 from nasedu.store import Store
 from nasedu.study import without_budget
 

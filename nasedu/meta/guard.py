@@ -77,7 +77,7 @@ class Guarded(Prior):
 
 def twin_of(controller: Controller) -> Controller:
     """A fresh controller made like this fresh one: by its name where that is registered, else as a copy."""
-    known = controllers.controllers
+    known = controllers.registry
     if controller.name in known and known[controller.name] is type(controller):
         return controllers.rebuild(describe(controller), controller.space)
     return copy.deepcopy(controller, {id(controller.space): controller.space})

@@ -5,7 +5,7 @@ a task that no earlier one is like. Surrogates over several tasks in this manner
 "Collaborative Hyperparameter Tuning", ICML 2013. Lesson 15.
 
 What it is worth on the atlas, leave-one-task-out, mean evaluations until a network of the best 1% is asked (40 at most,
-16 tasks, 8 seeds): 7.31 with it and 7.32 without. With descriptors of the tasks it is 7.64 with it and 7.77 without:
+16 tasks, 8 seeds): 7.31 with it and 7.32 without. With meta-features of the tasks it is 7.64 with it and 7.77 without:
 those of the atlas are so alike in size that they say little, and the two tasks with unusual numbers are misled.
 """
 
@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from nasedu.core import rng_from
+from nasedu.meta.candidate_pool import CandidatePool, features
 from nasedu.meta.gaussian import Gaussian, kernel
-from nasedu.meta.likeness import recorded, scaled_descriptions
 from nasedu.meta.ranking import normal_scores
-from nasedu.meta.sources import Pool, features
+from nasedu.meta.task_similarity import recorded, scaled_descriptions
 
 MOST = 1500
 """Trials that it is fitted to: the price grows with their third power."""
@@ -26,7 +26,7 @@ TRIED = 300
 
 
 class Joint:
-    """A Gaussian process over [architecture, descriptors of the task, scores of the landmarks on the task].
+    """A Gaussian process over [architecture, meta_features of the task, scores of the landmarks on the task].
 
     Args:
         pool: the candidates, and the earlier tasks.
@@ -34,7 +34,7 @@ class Joint:
         about: what is known about the new task, as in `Evidence.about`.
     """
 
-    def __init__(self, pool: Pool, landmarks: Sequence[int], about: Mapping[str, float]):
+    def __init__(self, pool: CandidatePool, landmarks: Sequence[int], about: Mapping[str, float]):
         self.pool = pool
         self.landmarks = list(landmarks)
         there, self.here = scaled_descriptions(pool.evidence, about)

@@ -10,11 +10,11 @@ from typing import Any
 from nasedu import controllers, meta, spaces, tasks, trainers
 from nasedu.core import BadValue, rng_from
 from nasedu.meta.continued import Continued
-from nasedu.meta.descriptors import known_about
-from nasedu.meta.narrowed import Narrowed, at_work_in
+from nasedu.meta.events import Learned, Opened, Refined, Source, Step, Tried
+from nasedu.meta.meta_features import known_about
 from nasedu.meta.prior import Evidence, Prior
-from nasedu.meta.refine import VISITS, agreement, favourites, narrow, readable, why_widen
-from nasedu.meta.steps import Learned, Opened, Refined, Source, Step, Tried
+from nasedu.meta.pruned_space import PrunedSpace, at_work_in
+from nasedu.meta.pruning import VISITS, favourites, narrow, readable, task_correlation, why_widen
 from nasedu.store import IN_MEMORY, Trial
 from nasedu.study import Study, check_counts, identity_of
 from nasedu.trainers.base import check_epochs
@@ -28,7 +28,7 @@ class MetaSearch:
             print(step)
 
     *Define a space, evaluate, optimise, update what is carried over, repeat.* For each task: decide what is searched
-    (`Refined`; see `nasedu.meta.refine` for both rules), open a study with the prior (`Opened`), evaluate (`Tried`),
+    (`Refined`; see `nasedu.meta.pruning` for both rules), open a study with the prior (`Opened`), evaluate (`Tried`),
     keep what was found (`Learned`). The first task starts cold. Lesson 15.
 
     **One store, many studies.** Each search is a study like any other, and a loop that was stopped or killed goes on
@@ -54,7 +54,7 @@ class MetaSearch:
         compare: also run, for each later task, the search that nothing is carried over to.
         workers: processes that train; 1 trains in this one.
         space_options, controller_options, prior_options, trainer_options: parameters by name. A prior with
-            `about=True` is told the descriptors of each new task (`nasedu.meta.descriptors`).
+            `about=True` is told the meta-features of each new task (`nasedu.meta.meta_features`).
 
     Raises:
         UnknownName, BadValue, Mismatch: a name that is not registered, one task alone, a task twice, a prior that
@@ -144,14 +144,14 @@ class MetaSearch:
                     yield Tried(task.name, trial)
                 found = replace(found, trials=found.trials + _found(study))
             searched, why = space, self._why_widen(searched, space, known, found)
-        alike = (agreement(space, [entry], found.trials) for entry in known)
+        alike = (task_correlation(space, [entry], found.trials) for entry in known)
         sources = tuple(replace(s, alike=a) for s, a in zip(opened.sources, alike, strict=True))
         self.learned.append(Learned(task.name, found, sources, opened.favourites, tuple(refined)))
 
     def _why_widen(self, searched: Any, space: Any, known: list[Evidence], found: Evidence) -> str:
         """Why a search that is over goes on in the whole space; empty if it is over for good."""
         left = self.trials - len(found.trials)
-        if not isinstance(searched, Narrowed) or left <= 0:
+        if not isinstance(searched, PrunedSpace) or left <= 0:
             return ""
         reason = why_widen(space, known, found.trials, self.patience) or "nothing else was left to ask"
         return f"widened again after {len(found.trials)} trials: {reason}"
@@ -162,7 +162,7 @@ class MetaSearch:
         while done < left and not study.exhausted:
             done = min(done + self.batch, left)
             yield from study.run(done, self.batch)
-            if isinstance(study.space, Narrowed) and why_widen(space, known, _found(study)[:done], self.patience):
+            if isinstance(study.space, PrunedSpace) and why_widen(space, known, _found(study)[:done], self.patience):
                 return
 
     def _cold(self, task: Any, space: Any, trainer: Any) -> Iterator[Step]:
@@ -199,7 +199,7 @@ class MetaSearch:
         return self.space_of if isinstance(self.space_of, spaces.Space) else self.space_of(task)
 
     def _controller(self, space: Any, trials: int) -> Any:
-        takes = inspect.signature(controllers.controllers[self.controller]).parameters
+        takes = inspect.signature(controllers.registry[self.controller]).parameters
         usual = {"budget": trials} if "budget" in takes else {}
         return controllers.load(self.controller, space, seed=self.seed, **(usual | self.controller_options))
 
@@ -216,8 +216,8 @@ class MetaSearch:
         if self.workers == 1:
             yield trainer
             return
-        from nasedu.trainers.parallel import Parallel
-        from nasedu.trainers.workers import processes
+        from nasedu.trainers.parallel.processes import processes
+        from nasedu.trainers.parallel.trainer import Parallel
 
         with closing(Parallel(trainer, processes(self.workers))) as parallel:
             yield parallel
@@ -292,7 +292,7 @@ def _sources(space: Any, earlier: list[Evidence], known: list[Evidence]) -> tupl
 def _why(space: Any, narrowing: bool) -> str:
     if not narrowing:
         return "the whole space: narrowing is switched off"
-    if not isinstance(space, Narrowed):
+    if not isinstance(space, PrunedSpace):
         return "the whole space: the evidence speaks against no choice yet"
     count = sum(map(len, space.dropped.values()))
     told = "1 choice was" if count == 1 else f"{count} choices were"

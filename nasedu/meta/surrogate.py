@@ -10,12 +10,12 @@ import numpy as np
 
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, rng_from
-from nasedu.meta.combine import COMBINATIONS, combination
+from nasedu.meta.candidate_pool import MODELS, CandidatePool
 from nasedu.meta.copy_best import best_of_before
+from nasedu.meta.ensemble import COMBINATIONS, combination
 from nasedu.meta.joint import Joint
-from nasedu.meta.likeness import Likeness, landmark_places
 from nasedu.meta.prior import Evidence, Prior, checked_about, expect
-from nasedu.meta.sources import MODELS, Pool
+from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
 
 PATIENT = 10
 """With n networks seen, the models are asked anew after n / PATIENT more: each counts for less, and costs more."""
@@ -26,17 +26,17 @@ class Surrogate(Prior):
 
     1. Each earlier task gets a model that predicts scores, as normal scores of the ranks in its study.
     2. The first questions are what `CopyBest` would ask, and landmarks: networks that are good where those are not,
-       and so tell the earlier tasks apart (see `nasedu.meta.likeness.landmark_places`). They are evaluations like any
-       other.
+       and so tell the earlier tasks apart (see `landmark_places` in `nasedu.meta.task_similarity`). They are
+       evaluations like any other.
     3. From then on the models are combined, and what they expect to be best of all that was not tried is asked:
 
        - "ranks", RGPE: the weighted mean of all models, where a model of the new task's own trials is one more. Each
          weighs as much as the share of bootstrap draws in which it puts the fewest pairs of what was seen in the
          wrong order; the new task's own is judged by what it predicts of each network without having seen it. With
-         `joint`, one model of all earlier tasks that knows each by its descriptors and by its scores of the first
+         `joint`, one model of all earlier tasks that knows each by its meta-features and by its scores of the first
          questions is one more (see `nasedu.meta.joint`).
        - "scores": a Gaussian process for the new task, whose covariance says that it is a weighted sum of the
-         earlier tasks, with unknown weights, and something of its own (see `nasedu.meta.combine`).
+         earlier tasks, with unknown weights, and something of its own (see `nasedu.meta.ensemble`).
 
     The controller inside is told everything, and is asked when the models have nothing left to propose.
 
@@ -109,11 +109,11 @@ class SurrogateSearch(Wrapped):
     def __init__(self, inner: Controller, prior: Surrogate):
         super().__init__(inner)
         self.prior = prior
-        self.pool = Pool(inner.space, prior.evidence, model=prior.model, seed=inner.seed)
-        self.likeness = Likeness(self.pool, rng_from(inner.seed, "surrogate", "likeness"), prior.about)
+        self.pool = CandidatePool(inner.space, prior.evidence, model=prior.model, seed=inner.seed)
+        self.task_similarity = TaskSimilarity(self.pool, rng_from(inner.seed, "surrogate", "likeness"), prior.about)
         copied = [self.pool.place(a) for a in best_of_before(self.pool.evidence, prior.copied)]
         copied = list(dict.fromkeys(copied))  # two that build the same function stand in one place
-        self.first = copied + landmark_places(self.pool.said, prior.landmarks, self.likeness.before, copied)
+        self.first = copied + landmark_places(self.pool.said, prior.landmarks, self.task_similarity.before, copied)
         self._first = list(self.first)
         self.joint = Joint(self.pool, self.first, prior.about) if prior.joint else None
         self._taken: set[int] = set()
@@ -143,32 +143,34 @@ class SurrogateSearch(Wrapped):
         return int(worth.argmax())
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        best = max(self.likeness.rewards, default=float("-inf"))
+        best = max(self.task_similarity.rewards, default=float("-inf"))
         self.inner.tell(architecture, reward)
-        self.likeness.tell(architecture, reward)
+        self.task_similarity.tell(architecture, reward)
         self._taken.add(self.pool.place(architecture))
         if reward > best and not self.pool.whole:
             self.pool.add(self.space.neighbours(architecture))
             self._expected = None
         self._stale += 1
-        if self._stale * PATIENT > len(self.likeness.places):
+        if self._stale * PATIENT > len(self.task_similarity.places):
             self._expected = None
 
     def expected(self) -> np.ndarray:
         """What the models expect of every member of the pool, together: (members,), on a scale without a unit."""
         if self._expected is None:
-            self._expected = combination(self.prior.combine, self.likeness, self.prior.optimism, self._said_by_joint())
+            self._expected = combination(
+                self.prior.combine, self.task_similarity, self.prior.optimism, self._said_by_joint()
+            )
             self._stale = 0
         return self._expected
 
     def _said_by_joint(self) -> np.ndarray | None:
         """What the joint model says of every member; it has something to say once all first questions are answered."""
-        seen = dict(zip(self.likeness.places, self.likeness.rewards, strict=True))
+        seen = dict(zip(self.task_similarity.places, self.task_similarity.rewards, strict=True))
         if self.joint is None or not all(place in seen for place in self.first):
             return None
         return self.joint.predict([seen[place] for place in self.first])
 
     def status(self) -> dict[str, float]:
         """The inner controller's, and how alike the most alike of the earlier tasks is."""
-        seen = self.likeness.correlations().values() if len(self.likeness.places) > 1 else ()
-        return {**self.inner.status(), "likeness": float(max(seen, default=0.0))}
+        seen = self.task_similarity.correlations().values() if len(self.task_similarity.places) > 1 else ()
+        return {**self.inner.status(), "task_similarity": float(max(seen, default=0.0))}

@@ -12,10 +12,10 @@ import numpy as np
 from nasedu.controllers.base import Controller
 from nasedu.controllers.q_learning import QLearning, Row
 from nasedu.core import Architecture, BadValue, Mismatch, describe, rng_from
-from nasedu.meta.likeness import Likeness
+from nasedu.meta.candidate_pool import CandidatePool, remembered
 from nasedu.meta.prior import Evidence, Prior, checked_about
 from nasedu.meta.ranking import ranks
-from nasedu.meta.sources import Pool, remembered
+from nasedu.meta.task_similarity import TaskSimilarity
 
 MIDDLE = 0.5
 
@@ -28,8 +28,8 @@ class WarmQ(Prior):
     tasks can be averaged. What the average says is mapped to the rewards seen on the new task: its 0 is their lowest,
     its 1 their highest.
 
-    **Likeness.** In the average each task weighs as much as it has turned out to rank networks as the new one does
-    (`nasedu.meta.likeness.Likeness`).
+    **Similarity.** In the average each task weighs as much as it has turned out to rank networks as the new one does
+    (`nasedu.meta.task_similarity.TaskSimilarity`).
 
     **Trust.** Where the advice says a, and n networks of the new task went through a choice and made its value q, a
     walk goes by (trust * a + n * q) / (trust + n): the advice counts as much as `trust` networks would. On top of that
@@ -77,12 +77,12 @@ class WarmQ(Prior):
                 f"warm-q warms a Q-table, and the controller is {controller.name or type(controller).__name__!r}: "
                 "use the controller q-learning, or the prior copy-best"
             )
-        pool = Pool(controller.space, self.evidence, seed=controller.seed)
+        pool = CandidatePool(controller.space, self.evidence, seed=controller.seed)
         rng = rng_from(controller.seed, "warm-q", "likeness")
         parameters = {key: value for key, value in describe(controller).items() if key != "name"}
         warm = AdvisedQLearning(controller.space, **{**parameters, "epsilon_first": self.epsilon_first})
         tables = [self._table(controller, e) for e in pool.evidence]
-        warm.listen_to(Advice(tables, Likeness(pool, rng, self.about)), self.trust, self.half_life)
+        warm.listen_to(Advice(tables, TaskSimilarity(pool, rng, self.about)), self.trust, self.half_life)
         return warm
 
     def _table(self, controller: QLearning, evidence: Evidence) -> dict[Hashable, Row]:
@@ -116,9 +116,9 @@ def table_of(space: Any, evidence: Evidence, sweeps: int, **parameters: Any) -> 
 class Advice:
     """What the tables of earlier tasks say, on average: the value of each choice from 0 to 1."""
 
-    def __init__(self, tables: list[dict[Hashable, Row]], likeness: Likeness):
+    def __init__(self, tables: list[dict[Hashable, Row]], task_similarity: TaskSimilarity):
         self.tables = tables
-        self.likeness = likeness
+        self.task_similarity = task_similarity
         self._stacked: dict[Hashable, tuple[list[str], np.ndarray]] = {}
 
     def on(self, key: Hashable) -> dict[str, float]:
@@ -129,7 +129,7 @@ class Advice:
             values = np.array([[row.get(choice, MIDDLE) for choice in choices] for row in rows])
             self._stacked[key] = choices, values
         choices, values = self._stacked[key]
-        return dict(zip(choices, (self.likeness.weights @ values).tolist(), strict=True)) if choices else {}
+        return dict(zip(choices, (self.task_similarity.weights @ values).tolist(), strict=True)) if choices else {}
 
 
 class AdvisedQLearning(QLearning):
@@ -151,7 +151,7 @@ class AdvisedQLearning(QLearning):
     def tell(self, architecture: Architecture, reward: float) -> None:
         new = architecture not in self.rewards
         super().tell(architecture, reward)
-        self.advice.likeness.tell(architecture, reward)
+        self.advice.task_similarity.tell(architecture, reward)
         self._mixed.clear()
         if new:
             for step in self.trajectory(architecture):

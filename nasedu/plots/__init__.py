@@ -5,6 +5,7 @@ own. Nothing is said by colour alone.
 """
 
 from nasedu.plots.axes import BLUE, GREEN, GREY, ORANGE, RED
+from nasedu.plots.comparisons import grouped_bars, leads, runs
 from nasedu.plots.intervals import band, whiskers
 from nasedu.plots.numbers import bars, lines
 from nasedu.plots.search import epsilon, learned, scores, search_figure
@@ -30,8 +31,11 @@ __all__ = [
     "encodings",
     "epsilon",
     "examples",
+    "grouped_bars",
+    "leads",
     "learned",
     "lines",
+    "runs",
     "scores",
     "search_figure",
     "whiskers",

@@ -8,6 +8,9 @@ from matplotlib.axes import Axes
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#999999"
 
+MARKERS = "os^Dv"
+"""Tell lines apart where colour alone would not."""
+
 
 def new_axes(width: float, height: float) -> Axes:
     """The only axes of a new figure of this size, in inches."""

@@ -52,7 +52,7 @@ def alike(matrix: np.ndarray, tasks: Sequence[str], ax: Axes | None = None) -> A
     """How alike tasks are, as a map: rank correlations from -1 to 1, each cell with its number.
 
     Args:
-        matrix: (tasks, tasks), such as `nasedu.tables.agreement.agreement(table)` or a likeness.
+        matrix: (tasks, tasks), such as `nasedu.tables.task_correlation.task_correlation(table)` or a likeness.
         tasks: their names, in the same order.
     """
     matrix = np.asarray(matrix, dtype=float)

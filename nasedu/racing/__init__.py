@@ -3,8 +3,8 @@
 The package is called `racing` so that `nasedu.race` is always the function.
 """
 
-from nasedu.racing.lap_by_lap import LapByLap
-from nasedu.racing.result import Race
+from nasedu.racing.incremental import IncrementalRace
+from nasedu.racing.result import RaceResult
 from nasedu.racing.start import race
 
-__all__ = ["LapByLap", "Race", "race"]
+__all__ = ["IncrementalRace", "RaceResult", "race"]

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nasedu.controllers import Controller, controllers, load
+from nasedu.controllers import Controller, load
+from nasedu.controllers import registry as controllers
 from nasedu.core import BadValue
 
 Entry = str | tuple[str, Mapping[str, Any]] | Callable[..., Controller]

@@ -11,12 +11,12 @@ from nasedu.core import BadValue
 from nasedu.racing.curves import BANDS, COLOURS, spread_out, statistics
 
 if TYPE_CHECKING:
-    from nasedu.racing.result import Race
+    from nasedu.racing.result import RaceResult
 
 STYLES = ("-", "--", "-.", ":")
 
 
-def draw(race: "Race", ax: Any = None, of: str = "regret", band: str = "error") -> Any:
+def draw(race: "RaceResult", ax: Any = None, of: str = "regret", band: str = "error") -> Any:
     """One line for each controller over the number of different networks, and a band over the seeds.
 
     Points beside a line are runs of their own that were planned for so many networks (see `budgets` of the race).
@@ -55,7 +55,7 @@ def draw(race: "Race", ax: Any = None, of: str = "regret", band: str = "error") 
     return ax
 
 
-def lowest(race: "Race", of: str, band: str) -> float:
+def lowest(race: "RaceResult", of: str, band: str) -> float:
     """Where a logarithmic axis ends: half the smallest regret above 0 that a line reaches; no line shows 0 there."""
     if of != "regret":
         return -np.inf
@@ -64,9 +64,11 @@ def lowest(race: "Race", of: str, band: str) -> float:
     return float(above.min()) / 2 if len(above) else 1e-3
 
 
-def own_runs(ax: Any, race: "Race", label: str, of: str, band: str, floor: float, aside: float, **look: Any) -> None:
+def own_runs(
+    ax: Any, race: "RaceResult", label: str, of: str, band: str, floor: float, aside: float, **look: Any
+) -> None:
     """A point with its band for each shorter budget that the controller was run with."""
-    for name, length in race.laps:
+    for name, length in race.runs:
         if name == label and length < race.evaluations:
             edges = statistics(race.curves(label, of, length)[:, -1:], band)[:, 0]
             low, middle, high = np.maximum(edges, floor)
@@ -74,7 +76,7 @@ def own_runs(ax: Any, race: "Race", label: str, of: str, band: str, floor: float
             ax.errorbar([length + aside], [middle], bar, marker="o", markersize=7, markeredgecolor="white", **look)
 
 
-def axis(ax: Any, race: "Race", of: str, band: str) -> None:
+def axis(ax: Any, race: "RaceResult", of: str, band: str) -> None:
     unit = " (%)" if race.table.scale == 100 else ""
     what = f"regret{unit}: how far below the best network" if of == "regret" else f"best score so far{unit}"
     if of == "regret":
@@ -114,10 +116,10 @@ def name_the_lines(ax: Any, ends: dict[str, tuple[float, str]], last: int) -> No
         )
 
 
-def title(race: "Race") -> str:
+def title(race: "RaceResult") -> str:
     text = f"{race.table.name}, {race.task}: {len(race.table):,} networks, the best is worth {race.best:.4g}"
     notes = [race.table.note] if race.table.note else []
-    if len({length for _, length in race.laps}) > 1:
+    if len({length for _, length in race.runs}) > 1:
         notes.append("Points: runs of their own, planned for so many networks.")
     notes += [f"{label}: {n} runs given up, they only repeated themselves." for label, n in race.stuck.items()]
     notes += [f"{label}: {n} runs had nothing left to ask." for label, n in race.exhausted.items()]

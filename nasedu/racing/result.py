@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.racing.lap import Lap
+from nasedu.racing.run import Run
 from nasedu.tables import Table
 
 
 @dataclass(frozen=True)
-class Race:
+class RaceResult:
     """The result of `nasedu.race`.
 
     Attributes:
@@ -19,7 +19,7 @@ class Race:
         evaluations: different networks in the longest runs.
         seeds: the seeds, in order.
         labels: the controllers, in order.
-        laps: for a label and a length, one `Lap` for each seed.
+        runs: for a label and a length, one `Run` for each seed.
         best: the highest score there is, in the table's own unit; regret is measured from it.
     """
 
@@ -28,7 +28,7 @@ class Race:
     evaluations: int
     seeds: list[int]
     labels: list[str]
-    laps: dict[tuple[str, int], list[Lap]] = field(repr=False)
+    runs: dict[tuple[str, int], list[Run]] = field(repr=False)
     best: float
 
     def at(self, evaluations: int, of: str = "best") -> dict[str, np.ndarray]:
@@ -44,19 +44,19 @@ class Race:
             raise BadValue(f"the race ran for {self.evaluations} evaluations; given {evaluations!r}")
         found = {}
         for label in self.labels:
-            laps = self.laps.get((label, evaluations)) or self.laps[label, self.evaluations]
-            found[label] = self._measure(np.array([one.best[evaluations - 1] for one in laps]), of)
+            runs = self.runs.get((label, evaluations)) or self.runs[label, self.evaluations]
+            found[label] = self._measure(np.array([one.best[evaluations - 1] for one in runs]), of)
         return found
 
     def curves(self, label: str, of: str = "best", length: int | None = None) -> np.ndarray:
         """All runs of a controller, (seeds, length); the longest runs, if no length is given."""
-        laps = self.laps.get((label, length or self.evaluations))
-        if laps is None:
-            runs = ", ".join(f"{name} for {n}" for name, n in self.laps)
+        runs = self.runs.get((label, length or self.evaluations))
+        if runs is None:
+            known = ", ".join(f"{name} for {n}" for name, n in self.runs)
             raise BadValue(
-                f"nobody called {label!r} ran for {length or self.evaluations} evaluations; there are: {runs}"
+                f"nobody called {label!r} ran for {length or self.evaluations} evaluations; there are: {known}"
             )
-        return self._measure(np.stack([one.best for one in laps]), of)
+        return self._measure(np.stack([one.best for one in runs]), of)
 
     def _measure(self, scores: np.ndarray, of: str) -> np.ndarray:
         if of not in ("best", "regret"):
@@ -73,10 +73,10 @@ class Race:
         import pandas as pd
 
         parts = []
-        for (label, length), laps in self.laps.items():
-            best = np.concatenate([one.best for one in laps])
+        for (label, length), runs in self.runs.items():
+            best = np.concatenate([one.best for one in runs])
             columns = {"controller": label, "budget": length, "seed": np.repeat(self.seeds, length)}
-            columns |= {"evaluations": np.tile(np.arange(1, length + 1), len(laps)), "best": best}
+            columns |= {"evaluations": np.tile(np.arange(1, length + 1), len(runs)), "best": best}
             parts.append(pd.DataFrame(columns | {"regret": self.best - best}))
         return pd.concat(parts, ignore_index=True)
 
@@ -90,7 +90,7 @@ class Race:
         import pandas as pd
 
         columns = {}
-        for n in at or sorted({length for _, length in self.laps}):
+        for n in at or sorted({length for _, length in self.runs}):
             found = self.at(n, of)
             columns[n, "mean"] = {label: float(values.mean()) for label, values in found.items()}
             columns[n, "error"] = {label: standard_error(values) for label, values in found.items()}
@@ -115,7 +115,7 @@ class Race:
         return self._ended("exhausted")
 
     def _ended(self, how: str) -> dict[str, int]:
-        counts = {label: sum(one.end == how for one in self.laps[label, self.evaluations]) for label in self.labels}
+        counts = {label: sum(one.end == how for one in self.runs[label, self.evaluations]) for label in self.labels}
         return {label: count for label, count in counts.items() if count}
 
     def __repr__(self) -> str:

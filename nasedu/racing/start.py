@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nasedu.core import BadValue, Mismatch, describe
-from nasedu.racing import lap
+from nasedu.racing import run
 from nasedu.racing.contestant import Contestant, Entry, contestants
-from nasedu.racing.result import Race
+from nasedu.racing.result import RaceResult
 from nasedu.racing.workers import run_all
 from nasedu.tables import Table
 
@@ -24,7 +24,7 @@ def race(
     reward: str = "mean",
     epochs: int | None = None,
     workers: int = 2,
-) -> Race:
+) -> RaceResult:
     """Run many seeds of many controllers on a table, and compare what they find.
 
         result = nasedu.race(space, table, ["random", "q-learning"], evaluations=300, seeds=50)
@@ -57,7 +57,7 @@ def race(
     """
     lengths = check_lengths(evaluations, budgets)
     check_workers(workers)
-    course, runners, numbers = enter(space, table, controllers, evaluations, seeds, task, reward, epochs)
+    benchmark, runners, numbers = enter(space, table, controllers, evaluations, seeds, task, reward, epochs)
     starts = [
         (place, seed, length)
         for length in lengths  # the longest first: the last ones to end should be short
@@ -65,20 +65,20 @@ def race(
         for place, runner in enumerate(runners)
         if length == evaluations or runner.plans
     ]
-    laps = dict(zip(starts, run_all(course, runners, starts, workers), strict=True))
-    result = Race(
+    runs = dict(zip(starts, run_all(benchmark, runners, starts, workers), strict=True))
+    result = RaceResult(
         table=table,
         task=table.task(task).column,
         evaluations=evaluations,
         seeds=numbers,
         labels=[runner.label for runner in runners],
-        laps={
-            (runner.label, length): [laps[place, seed, length] for seed in numbers]
+        runs={
+            (runner.label, length): [runs[place, seed, length] for seed in numbers]
             for place, runner in enumerate(runners)
             for length in lengths
             if length == evaluations or runner.plans
         },
-        best=max(course.truth),
+        best=max(benchmark.truth),
     )
     warn_of_repeats(result)
     return result
@@ -96,8 +96,8 @@ def enter(
     task: str | None,
     reward: str,
     epochs: int | None,
-) -> tuple[lap.Course, list[Contestant], list[int]]:
-    """What every lap looks up, who runs, and with which seeds. Arguments and errors as for `race`."""
+) -> tuple[run.Benchmark, list[Contestant], list[int]]:
+    """What every run looks up, who runs, and with which seeds. Arguments and errors as for `race`."""
     runners = contestants(controllers)
     numbers = seed_numbers(seeds)
     check_lengths(evaluations, ())
@@ -105,10 +105,10 @@ def enter(
         raise Mismatch(f"the table {table.name!r} is of {table.space!r}; the space given is {space!r}")
     if reward not in ("mean", "one-seed"):
         raise BadValue(f"reward is 'mean' or 'one-seed'; given {reward!r}")
-    course = lap.course(space, table, task, reward, epochs)
+    benchmark = run.benchmark(space, table, task, reward, epochs)
     for runner in runners:
         runner.fresh(space, numbers[0], evaluations)  # a parameter out of its range is refused here
-    return course, runners, numbers
+    return benchmark, runners, numbers
 
 
 def seed_numbers(seeds: int | Sequence[int]) -> list[int]:
@@ -134,10 +134,10 @@ def check_workers(workers: int) -> None:
         raise BadValue(f"workers is a number of processes, at least 1; given {workers!r}")
 
 
-def warn_of_repeats(result: Race) -> None:
+def warn_of_repeats(result: RaceResult) -> None:
     for label, count in result.stuck.items():
         warnings.warn(
             f"{label}: {count} of {len(result.seeds)} runs were given up early, since the controller asked nothing but "
-            f"networks that it had been told before ({lap.MOST_REPEATS:,} in a row); their best stays as it was then",
+            f"networks that it had been told before ({run.MOST_REPEATS:,} in a row); their best stays as it was then",
             stacklevel=3,
         )

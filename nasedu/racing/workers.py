@@ -1,4 +1,4 @@
-"""The laps of a race, one after the other or in processes of their own."""
+"""The runs of a race, one after the other or in processes of their own."""
 
 import multiprocessing
 import os
@@ -9,27 +9,27 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from nasedu.core import NaseduError
-from nasedu.racing import lap
+from nasedu.racing import run
 from nasedu.racing.contestant import Contestant
-from nasedu.racing.lap import Course, Lap
+from nasedu.racing.run import Benchmark, Run
 
 Start = tuple[int, int, int]  # which contestant, with which seed, for how many networks
 
-_here: tuple[Course, list[Contestant]] | None = None
+_here: tuple[Benchmark, list[Contestant]] | None = None
 """In a worker: what it was started with."""
 
 
-def run_all(course: Course, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Lap]:
-    """Every lap, in the order of the starts."""
+def run_all(benchmark: Benchmark, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Run]:
+    """Every run, in the order of the starts."""
     workers = min(workers, len(starts))
-    if workers > 1 and can_travel(course, runners):
-        return run_on_workers(course, runners, starts, workers)
-    return (run_here(course, runners, start) for start in starts)
+    if workers > 1 and can_travel(benchmark, runners):
+        return run_on_workers(benchmark, runners, starts, workers)
+    return (run_here(benchmark, runners, start) for start in starts)
 
 
-def run_on_workers(course: Course, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Lap]:
+def run_on_workers(benchmark: Benchmark, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Run]:
     context = multiprocessing.get_context("fork" if can_fork() else None)
-    pool = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(course, runners))
+    pool = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(benchmark, runners))
     try:
         yield from pool.map(run_in_worker, starts, chunksize=max(1, len(starts) // (16 * workers)))
     except BrokenProcessPool as error:
@@ -45,34 +45,34 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def can_travel(course: Course, runners: list[Contestant]) -> bool:
+def can_travel(benchmark: Benchmark, runners: list[Contestant]) -> bool:
     """Whether a worker can be given everything: what was written in a notebook cannot be pickled by its name."""
     if can_fork():
         return True
     try:
-        return b"__main__" not in pickle.dumps((course, runners))
+        return b"__main__" not in pickle.dumps((benchmark, runners))
     except (pickle.PicklingError, AttributeError, TypeError):
         return False
 
 
-def begin(course: Course, runners: list[Contestant]) -> None:
+def begin(benchmark: Benchmark, runners: list[Contestant]) -> None:
     """In a fresh worker: keep what it needs, and stay on one core."""
     global _here
-    _here = course, runners
+    _here = benchmark, runners
     os.environ["OMP_NUM_THREADS"] = "1"
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
 
 
-def run_in_worker(start: Start) -> Lap:
+def run_in_worker(start: Start) -> Run:
     assert _here is not None
     return run_here(*_here, start)
 
 
-def run_here(course: Course, runners: list[Contestant], start: Start) -> Lap:
+def run_here(benchmark: Benchmark, runners: list[Contestant], start: Start) -> Run:
     place, seed, length = start
     try:
-        return lap.run(course, runners[place], seed, length)
+        return run.run(benchmark, runners[place], seed, length)
     except Exception as error:
         error.add_note(f"in a race, where {runners[place].label} ran with seed {seed}")
         raise

@@ -8,7 +8,7 @@ from typing import Any
 from nasedu.core import Registry
 from nasedu.spaces.base import Choice, Space, State
 
-spaces = Registry(
+registry = Registry(
     "space",
     {
         "mlp": "nasedu.spaces.mlp:MLP",
@@ -37,9 +37,9 @@ def load(name: str, task: Any, **parameters: Any) -> Space:
         BadValue: a parameter that the space does not have, or with an impossible value.
         Mismatch: the space cannot be built for this task.
     """
-    spaces.check_parameters(name, parameters)
-    cls: Any = spaces[name]
+    registry.check_parameters(name, parameters)
+    cls: Any = registry[name]
     return cls.for_task(task, **parameters)
 
 
-__all__ = ["Choice", "Space", "State", "load", "spaces"]
+__all__ = ["Choice", "Space", "State", "load", "registry"]

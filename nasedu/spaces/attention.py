@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasedu.core import Architecture, BadValue
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.doors import check_counts, check_names, check_shape, check_sizes, why_no_labels, why_no_sequence
+from nasedu.spaces.validation import check_counts, check_names, check_shape, check_sizes, why_no_labels, why_no_sequence
 
 if TYPE_CHECKING:
     from torch import nn

@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
-from nasedu.spaces import counting, edits, encoding
+from nasedu.spaces import counting, encoding, mutation
 
 if TYPE_CHECKING:
     from torch import nn
@@ -224,15 +224,15 @@ class Space(ABC):
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
         """All architectures one edit away: one choice replaced, inserted or removed."""
-        return edits.neighbours(self, architecture)
+        return mutation.neighbours(self, architecture)
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
         """A random neighbour; where there is none, the same beginning with a new random end."""
-        return edits.mutate(self, architecture, rng)
+        return mutation.mutate(self, architecture, rng)
 
     def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
         """The beginning of `a` joined to the end of `b` where the two fit together (one-point crossover)."""
-        return edits.crossover(self, a, b, rng)
+        return mutation.crossover(self, a, b, rng)
 
     def encode(self, architecture: Architecture) -> np.ndarray:
         """A vector for surrogates: one-hot of the choice at each position; float32, the same length for all."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasedu.core import Architecture, BadArchitecture
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.doors import check_counts, check_shape, why_no_image, why_no_labels
+from nasedu.spaces.validation import check_counts, check_shape, why_no_image, why_no_labels
 
 if TYPE_CHECKING:
     from torch import nn

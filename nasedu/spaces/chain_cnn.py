@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasedu.core import Architecture, BadValue
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.doors import why_no_image
+from nasedu.spaces.validation import why_no_image
 
 if TYPE_CHECKING:
     from torch import nn

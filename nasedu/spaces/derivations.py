@@ -13,7 +13,7 @@ import numpy as np
 
 from nasedu.core import Architecture
 from nasedu.spaces.base import Choice
-from nasedu.spaces.edits import follow
+from nasedu.spaces.mutation import follow
 
 if TYPE_CHECKING:
     from nasedu.spaces.grammar import Grammar, GrammarState

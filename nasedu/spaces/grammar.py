@@ -15,8 +15,8 @@ from nasedu.core import Architecture, BadValue
 from nasedu.spaces import bindings as words
 from nasedu.spaces import derivations
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.doors import check_counts, check_shape, is_count, why_no_labels
-from nasedu.spaces.rules import Alternative, heights, is_rule, reaches, read, similar
+from nasedu.spaces.grammar_parser import Alternative, heights, is_rule, reaches, read, similar
+from nasedu.spaces.validation import check_counts, check_shape, is_count, why_no_labels
 
 if TYPE_CHECKING:
     from torch import nn

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nasedu.core import Architecture, BadArchitecture, BadValue
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.doors import check_counts, check_shape, is_count, why_no_image, why_no_labels
+from nasedu.spaces.validation import check_counts, check_shape, is_count, why_no_image, why_no_labels
 
 if TYPE_CHECKING:
     from torch import nn

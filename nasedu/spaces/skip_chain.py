@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasedu.core import Architecture
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.doors import check_counts, check_names, check_shape, why_no_image, why_no_labels
+from nasedu.spaces.validation import check_counts, check_names, check_shape, why_no_image, why_no_labels
 
 if TYPE_CHECKING:
     from torch import nn

@@ -5,8 +5,8 @@ moment leaves all that was finished and nothing half-written. Results survive th
 the last few may be lost, the file stays sound.
 """
 
-from nasedu.store.file import IN_MEMORY, VERSION
-from nasedu.store.holder import SILENCE
+from nasedu.store.lock import SILENCE
+from nasedu.store.sqlite_file import IN_MEMORY, VERSION
 from nasedu.store.studies import Store, Trial
 from nasedu.store.text import canonical_json
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nasedu.core import Architecture, Evaluation, StoreError, StoreHeld
-from nasedu.store.file import StoreFile
-from nasedu.store.holder import still_alive, this_process
+from nasedu.store.lock import still_alive, this_process
+from nasedu.store.sqlite_file import SQLiteFile
 from nasedu.store.text import as_json, canonical_json, read_architecture
 
 
@@ -40,7 +40,7 @@ class Trial:
         return self.evaluation.score
 
 
-class Store(StoreFile):
+class Store(SQLiteFile):
     """A file with studies; `Store(":memory:")` keeps them for as long as the process lives.
 
     Args:

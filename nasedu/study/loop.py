@@ -10,11 +10,11 @@ from typing import Any
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, StoreError
 from nasedu.store import IN_MEMORY, Store, Trial
-from nasedu.study.doors import check_counts, check_parts
 from nasedu.study.frame import frame_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
+from nasedu.study.validation import check_counts, check_parts
 from nasedu.trainers.base import Trainer, check_epochs
 
 
@@ -45,7 +45,7 @@ class Study:
         Mismatch: controller or trainer belong to another space, or the recorded trials do not fit the code.
         StoreError, StoreHeld: see `nasedu.store.Store`.
         BadValue: epochs below 1, a controller that has already worked for another study, or a trainer that looks at
-            the test split (`survey`).
+            the test split (`record_test_at`).
     """
 
     def __init__(
@@ -171,7 +171,7 @@ class Study:
             architecture = self.space.canonical(trial.architecture)
             if architecture not in self._known:
                 new.add(architecture)
-            if len(new) > self.trainer.group:
+            if len(new) > self.trainer.preferred_batch:
                 return waiting[:position]
         return waiting
 
@@ -278,7 +278,7 @@ class Study:
         wanted = [("best", best), *(("hand-picked", a) for a in self.space.hand_picked() if self.controller.allows(a))]
         for role, architecture in wanted:
             if (role, architecture) not in [(r, e.architecture) for r, e in done]:
-                evaluation = self.trainer.judge(architecture, epochs=self.epochs, seed=self.seed)
+                evaluation = self.trainer.retrain_and_test(architecture, epochs=self.epochs, seed=self.seed)
                 self._store.add_final(self._id, self._token, role, evaluation)
         return next(e for role, e in self._finals() if role == "best")
 

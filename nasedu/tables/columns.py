@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import Architecture, BadValue, MissingExtra
-from nasedu.tables.checks import refuse_what_is_not_finite
+from nasedu.tables.validation import refuse_what_is_not_finite
 
 Path_ = str | os.PathLike[str]
 Which = str | Sequence[Any]

@@ -15,7 +15,7 @@ from nasedu.tables.table import Table
 
 
 def winners(
-    table: Table, task: str, companies: np.ndarray, rungs: Sequence[int], factor: int = 2
+    table: Table, task: str, cohorts: np.ndarray, rungs: Sequence[int], factor: int = 2
 ) -> tuple[np.ndarray, np.ndarray]:
     """Who wins many races by successive halving, one in each row; what `nasedu.trainers.Halving` finds one by one.
 
@@ -27,7 +27,7 @@ def winners(
 
     Args:
         table: with learning curves.
-        companies: the candidates, as rows of the table; whole numbers, (races, candidates).
+        cohorts: the candidates, as rows of the table; whole numbers, (races, candidates).
         rungs: after how many epochs the field is cut, rising, each of them recorded; at the last one somebody wins.
         factor: one in so many goes on, rounded down, but at least one; 2 or more.
 
@@ -35,11 +35,11 @@ def winners(
         The winners as rows of the table, (races,), and the scores that they had been told in the end, (races,).
 
     Raises:
-        BadValue: epochs that were not recorded or do not rise, a factor below 2, companies of another shape.
+        BadValue: epochs that were not recorded or do not rise, a factor below 2, cohorts of another shape.
     """
-    companies = _checked(table, companies, rungs, factor)
-    told = np.arange(len(companies))[:, None] % table.values.shape[2]
-    left = companies
+    cohorts = _checked(table, cohorts, rungs, factor)
+    told = np.arange(len(cohorts))[:, None] % table.values.shape[2]
+    left = cohorts
     for rung in rungs:
         trainings = range(table.values.shape[2])
         known = np.stack([table.scores(task, seed=training, epochs=rung) for training in trainings], axis=1)
@@ -51,44 +51,39 @@ def winners(
 
 
 def winners_of_brackets(
-    table: Table, task: str, companies: np.ndarray, brackets: Sequence[Any], factor: int = 2
+    table: Table, task: str, cohorts: np.ndarray, brackets: Sequence[Any], factor: int = 2
 ) -> tuple[np.ndarray, np.ndarray]:
     """Who wins many races by Hyperband: of each row's brackets, the winner that was told the highest score.
 
     L. Li et al., "Hyperband", JMLR 18(185), 2018, algorithm 1.
 
     Args:
-        companies: as for `winners`; the first candidates of a row race in the first bracket, the next in the second.
+        cohorts: as for `winners`; the first candidates of a row race in the first bracket, the next in the second.
         brackets: each with `candidates` and `rungs`, as `nasedu.trainers.Hyperband.plan` gives them.
 
     Returns, Raises:
         As `winners`; also BadValue, if the brackets need more or fewer candidates than a row has.
     """
     needed = [bracket.candidates for bracket in brackets]
-    if sum(needed) != np.shape(companies)[-1]:
-        raise BadValue(f"these brackets race {needed} candidates; given companies of {np.shape(companies)}")
-    parts = zip(brackets, np.split(companies, np.cumsum(needed)[:-1], axis=1), strict=True)
+    if sum(needed) != np.shape(cohorts)[-1]:
+        raise BadValue(f"these brackets race {needed} candidates; given cohorts of {np.shape(cohorts)}")
+    parts = zip(brackets, np.split(cohorts, np.cumsum(needed)[:-1], axis=1), strict=True)
     found = [winners(table, task, part, bracket.rungs, factor) for bracket, part in parts]
     rows, told = (np.array(column) for column in zip(*found, strict=True))  # (brackets, races)
-    best = told.argmax(axis=0), np.arange(len(companies))
+    best = told.argmax(axis=0), np.arange(len(cohorts))
     return rows[best], told[best]
 
 
-def _checked(table: Table, companies: np.ndarray, rungs: Sequence[int], factor: int) -> np.ndarray:
-    companies = np.asarray(companies)
-    whole = np.issubdtype(companies.dtype, np.integer)
-    if (
-        not whole
-        or companies.ndim != 2
-        or not companies.size
-        or not 0 <= companies.min() <= companies.max() < len(table)
-    ):
+def _checked(table: Table, cohorts: np.ndarray, rungs: Sequence[int], factor: int) -> np.ndarray:
+    cohorts = np.asarray(cohorts)
+    whole = np.issubdtype(cohorts.dtype, np.integer)
+    if not whole or cohorts.ndim != 2 or not cohorts.size or not 0 <= cohorts.min() <= cohorts.max() < len(table):
         raise BadValue(
-            f"companies are rows of the table, whole numbers from 0 to {len(table) - 1:,}, (races, candidates); given "
-            f"{companies.dtype} of {companies.shape}"
+            f"cohorts are rows of the table, whole numbers from 0 to {len(table) - 1:,}, (races, candidates); given "
+            f"{cohorts.dtype} of {cohorts.shape}"
         )
     if not rungs or any(now <= then for then, now in pairwise(rungs)):
         raise BadValue(f"rungs are numbers of epochs that rise, such as (1, 2, 4); given {rungs!r}")
     if factor < 2:
         raise BadValue(f"one in `factor` goes on, and factor is 2 or more; given {factor!r}")
-    return companies
+    return cohorts

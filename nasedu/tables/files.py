@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nasedu.core import BadValue, Mismatch, describe
-from nasedu.spaces import spaces
+from nasedu.spaces import registry as spaces
 from nasedu.tables import columns
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nasedu.core import Architecture, BadArchitecture, BadValue, NaseduError
-from nasedu.tables import checks, columns, files
+from nasedu.tables import columns, files, validation
 from nasedu.tables.columns import Columns, Path_, Which
 from nasedu.tables.task import TableTask
 
@@ -77,23 +77,23 @@ class Table:
         self.name = name
         self.note = note
         self.scale = float(scale)
-        self.rows = checks.rows_of(architectures, space, where)
+        self.rows = validation.rows_of(architectures, space, where)
         self.tasks = tuple(scores)
-        self.values = checks.by_seed_and_epoch(scores, len(self), "score", where)
-        self.epochs = checks.check_epochs(epochs, self.values.shape[3])
+        self.values = validation.by_seed_and_epoch(scores, len(self), "score", where)
+        self.epochs = validation.check_epochs(epochs, self.values.shape[3])
         self.test = None if test is None else self._test_scores(test, where)
-        self.seconds = checks.amounts(seconds, len(self), "seconds", where)
-        self.parameters = checks.amounts(parameters, len(self), "parameters", where, whole=True)
-        self.flops = checks.amounts(flops, len(self), "flops", where, whole=True)
+        self.seconds = validation.amounts(seconds, len(self), "seconds", where)
+        self.parameters = validation.amounts(parameters, len(self), "parameters", where, whole=True)
+        self.flops = validation.amounts(flops, len(self), "flops", where, whole=True)
         if complete:
-            checks.check_complete(space, self.rows, self.__contains__)
+            validation.check_complete(space, self.rows, self.__contains__)
 
     def _test_scores(self, test: Mapping[str, Any], where: Callable[[int], str]) -> np.ndarray:
         if set(test) != set(self.tasks):
             raise BadValue(
                 f"test scores are for {', '.join(test)}, and scores for {', '.join(self.tasks)}: name the same"
             )
-        return checks.by_seed_and_epoch({task: test[task] for task in self.tasks}, len(self), "test score", where)
+        return validation.by_seed_and_epoch({task: test[task] for task in self.tasks}, len(self), "test score", where)
 
     # ------------------------------------------------------------------ reading and writing
 

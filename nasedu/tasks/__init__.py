@@ -2,9 +2,9 @@
 
 from nasedu.core import Registry, UnknownName
 from nasedu.tasks.base import Split, Task, split_indices
-from nasedu.tasks.several import Together, folds_of, together
+from nasedu.tasks.multi_task import MultiTask, folds_of, together
 
-tasks = Registry(
+registry = Registry(
     "task",
     {
         "digits": "nasedu.tasks.digits:digits",
@@ -37,12 +37,12 @@ families = Registry(
     "family of tasks",
     {
         "glyphs": "nasedu.tasks.glyphs:glyphs",
-        "gratings": "nasedu.tasks.relatives:grating",
-        **dict.fromkeys(QUESTIONS, "nasedu.tasks.relatives:relative"),
+        "gratings": "nasedu.tasks.variants:grating",
+        **dict.fromkeys(QUESTIONS, "nasedu.tasks.variants:relative"),
         "sinusoids": "nasedu.tasks.sinusoids:sinusoids_named",
         "openml": "nasedu.tasks.openml:openml_named",
         "folder": "nasedu.tasks.folder:folder_named",
-        "csv": "nasedu.tasks.spreadsheet:csv_named",
+        "csv": "nasedu.tasks.csv_table:csv_named",
     },
 )
 """What may stand before the slash of a name; each is called with what stands behind it."""
@@ -67,8 +67,8 @@ def load(name: str) -> Task:
         BadValue: see the family's own module.
     """
     check_name(name)
-    if name in tasks:
-        return tasks[name]()
+    if name in registry:
+        return registry[name]()
     family, _, member = name.partition("/")
     return families[family](family, member) if family in QUESTIONS else families[family](member)
 
@@ -76,15 +76,15 @@ def load(name: str) -> Task:
 def check_name(name: str) -> None:
     """Raises UnknownName if `load` knows neither the name nor its family; looks at no data."""
     family, _, member = name.partition("/")
-    if name not in tasks and not (member and family in families):
-        raise UnknownName(f"unknown task {name!r}; known: {', '.join([*sorted(tasks), *PLACEHOLDERS.values()])}")
+    if name not in registry and not (member and family in families):
+        raise UnknownName(f"unknown task {name!r}; known: {', '.join([*sorted(registry), *PLACEHOLDERS.values()])}")
 
 
 def summaries() -> dict[str, str]:
     """What there is, and one line on each: names, and how the names of families read."""
-    from nasedu.tasks.relatives import summary_of
+    from nasedu.tasks.variants import summary_of
 
-    found = {name: tasks.summary(name) for name in tasks}
+    found = {name: registry.summary(name) for name in registry}
     for family, reads in PLACEHOLDERS.items():
         found[reads] = summary_of(family) if family in QUESTIONS else families.summary(family)
     return found
@@ -92,15 +92,15 @@ def summaries() -> dict[str, str]:
 
 __all__ = [
     "QUESTIONS",
+    "MultiTask",
     "Split",
     "Task",
-    "Together",
     "check_name",
     "families",
     "folds_of",
     "load",
+    "registry",
     "split_indices",
     "summaries",
-    "tasks",
     "together",
 ]

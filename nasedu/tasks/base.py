@@ -22,7 +22,7 @@ METRICS = {
     ),
     "regression": ("r2", "rmse"),
 }
-"""What may count for a task of each kind; `nasedu.trainers.metrics` says what they are. Other kinds name their own."""
+"""What may count for a task of each kind; see `nasedu.trainers.single.metrics`. Other kinds name their own."""
 
 USUAL_METRICS = {"classification": ("accuracy", "recall", "f1"), "regression": ("r2", "rmse")}
 

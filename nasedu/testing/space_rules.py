@@ -282,7 +282,7 @@ def built(space: Space, architecture: Architecture, seed: int = 0) -> Any:
     """The network, with weights and dropout from one seed."""
     import torch
 
-    from nasedu.trainers.initialise import initialise
+    from nasedu.trainers.single.initialise import initialise
 
     network = space.build(architecture)
     expect(isinstance(network, torch.nn.Module), f"`build` gave a {type(network).__name__}", "return a torch.nn.Module")

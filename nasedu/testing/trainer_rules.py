@@ -66,7 +66,7 @@ def over(trainer: Any, space: Any) -> Any:
 
 def races(trainer: Trainer) -> bool:
     """Whether the candidates of a call are compared, and some of them dropped early, as successive halving does."""
-    return hasattr(trainer, "company")
+    return hasattr(trainer, "cohort")
 
 
 # ---------------------------------------------------------------------- what comes back

@@ -7,14 +7,14 @@ from nasedu.core import Registry
 from nasedu.trainers.base import Continuing, Trainer
 from nasedu.trainers.recipe import Recipe
 
-trainers = Registry(
+registry = Registry(
     "trainer",
     {
-        "sequential": "nasedu.trainers.sequential:SequentialTrainer",
-        "population": "nasedu.trainers.population:PopulationTrainer",
+        "sequential": "nasedu.trainers.single.sequential:SequentialTrainer",
+        "population": "nasedu.trainers.population.trainer:PopulationTrainer",
         "table": "nasedu.trainers.table:TableTrainer",
-        "halving": "nasedu.trainers.halving:halving",
-        "hyperband": "nasedu.trainers.hyperband:hyperband",
+        "halving": "nasedu.trainers.halving.halving:halving",
+        "hyperband": "nasedu.trainers.halving.hyperband:hyperband",
     },
 )
 
@@ -26,14 +26,14 @@ def load(name: str, space: Any, task: Any, **parameters: Any) -> Trainer:
         UnknownName: no such trainer; the message lists those that exist.
         BadValue: a parameter that the trainer does not have, or with an impossible value.
     """
-    trainers.check_parameters(name, parameters)
-    return trainers[name](space, task, **parameters)
+    registry.check_parameters(name, parameters)
+    return registry[name](space, task, **parameters)
 
 
 WRAPPERS = {
-    "Halving": "nasedu.trainers.halving",
-    "Hyperband": "nasedu.trainers.hyperband",
-    "Parallel": "nasedu.trainers.parallel",
+    "Halving": "nasedu.trainers.halving.halving",
+    "Hyperband": "nasedu.trainers.halving.hyperband",
+    "Parallel": "nasedu.trainers.parallel.trainer",
 }
 
 
@@ -44,4 +44,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Continuing", "Recipe", "Trainer", "load", "trainers"]
+__all__ = ["Continuing", "Recipe", "Trainer", "load", "registry"]

@@ -20,13 +20,13 @@ class Trainer(Protocol):
     Attributes:
         space: reads and builds the architectures.
         task: what they are judged on.
-        group: how many architectures it likes to get in one call. One that trains them one after the other says 1,
-            and every result is stored and shown as soon as it is there; one that batches them says more.
+        preferred_batch: the largest number of architectures that a study hands over in one call. A trainer that trains
+            one after the other says 1, and every result is stored and shown at once; one that batches says more.
     """
 
     space: Any
     task: Any
-    group: int
+    preferred_batch: int
 
     def __call__(
         self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
@@ -43,7 +43,7 @@ class Trainer(Protocol):
         """
         ...
 
-    def judge(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
+    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
         """Train on training and validation examples together, and score on the test split. For `Study.finish`."""
         ...
 

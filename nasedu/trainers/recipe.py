@@ -22,7 +22,7 @@ class Recipe:
         optimiser: "adam" (Kingma and Ba, ICLR 2015); "adamw", whose weight decay is no part of the gradient
             (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019); "sgd".
         learning_rate: the optimiser's step size, above 0; the greatest one, if a schedule changes it.
-        schedule: of the learning rate, from step to step (see `nasedu.trainers.optimise.rate_at`): "constant";
+        schedule: of the learning rate, from step to step (see `nasedu.trainers.single.optimiser.rate_at`): "constant";
             "cosine", down to 0 along half a wave (Loshchilov and Hutter, "SGDR", ICLR 2017, without restarts); "step",
             a tenth of it after half and again after three quarters of the steps (He et al., CVPR 2016, section 4.2);
             "one-cycle", up and further down again (Smith and Topin, "Super-Convergence", 2018; the momentum stays).

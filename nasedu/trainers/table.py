@@ -31,7 +31,7 @@ class TableTrainer:
     """
 
     name = "table"
-    group = 1024
+    preferred_batch = 1024
 
     def __init__(self, space: Any, task: Any, *, seeds: str = "recorded", cost: str = "none"):
         task = task.task() if isinstance(task, Table) else task
@@ -110,7 +110,7 @@ class TableTrainer:
                 "and taken up again needs one at every stop, such as every rung of successive halving"
             )
 
-    def judge(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
+    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
         """The recorded test score after the last recorded epoch.
 
         Raises:

@@ -6,10 +6,10 @@ from html import escape
 import numpy as np
 
 from nasedu.widgets.base import table
-from nasedu.widgets.dots import BLUE, FAINT, INK, ORANGE
 from nasedu.widgets.explorer_truth import Standing, Truth, number
 from nasedu.widgets.explorer_view import Built, View
 from nasedu.widgets.show import picture
+from nasedu.widgets.trial_plot import BLUE, FAINT, INK, ORANGE
 
 WIDTH, SIDE = 640, 30
 HILL, DOTS, STACK = 56, 10, 8  # height of the hill of all networks; distance of two dots; most dots on each other

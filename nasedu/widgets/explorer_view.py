@@ -7,7 +7,7 @@ from typing import Any
 from nasedu.core import Architecture, BadArchitecture
 from nasedu.spaces.base import Space
 from nasedu.tables import Table
-from nasedu.widgets import explorer_words as naming
+from nasedu.widgets import choice_names as naming
 from nasedu.widgets.explorer_truth import Truth, number, truth
 
 

@@ -1,7 +1,7 @@
 """A search that a student starts, stops and takes further with two buttons. Lesson 00."""
 
 from nasedu.study import Study
-from nasedu.widgets import dots
+from nasedu.widgets import trial_plot
 from nasedu.widgets.engine import Engine
 from nasedu.widgets.show import picture
 
@@ -73,16 +73,18 @@ class LiveStudy(Engine):
     def place(self) -> str:
         return f"after trial {self.done} of {self.trials}" if self.study.trials else ""
 
-    def search(self) -> dots.Search:
+    def search(self) -> trial_plot.Search:
         """What there is to see now."""
-        found = [dots.Dot(t.architecture, t.score, bool(t.evaluation and t.evaluation.ok)) for t in self.study.trials]
-        return dots.Search(found, self.trials)
+        found = [
+            trial_plot.Dot(t.architecture, t.score, bool(t.evaluation and t.evaluation.ok)) for t in self.study.trials
+        ]
+        return trial_plot.Search(found, self.trials)
 
     def draw(self) -> str:
-        return dots.svg(self.search())
+        return trial_plot.svg(self.search())
 
     def listing(self) -> str:
-        return dots.table(self.search())
+        return trial_plot.table(self.search())
 
     def words(self) -> str:
         return self.search().words

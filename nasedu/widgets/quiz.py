@@ -9,7 +9,7 @@ class Quiz(Question):
     """A checkpoint with radio buttons. The first answer counts, also when the cell is run again.
 
     Args:
-        checkpoint: a `nasedu.classroom.Checkpoint`.
+        checkpoint: a `nasedu.classroom.MultipleChoice`.
     """
 
     def __init__(self, checkpoint: Any):

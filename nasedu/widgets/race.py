@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nasedu.racing import LapByLap
-from nasedu.racing import Race as Result
+from nasedu.racing import IncrementalRace, RaceResult
 from nasedu.racing.contestant import Entry, contestants
 from nasedu.racing.start import seed_numbers
 from nasedu.tables import Table
-from nasedu.widgets import base, curves
-from nasedu.widgets.curves import Curve
+from nasedu.widgets import base, regret_plot
 from nasedu.widgets.engine import Engine, reading
 from nasedu.widgets.race_choices import MOST_EVALUATIONS, count_in, labels_in, offered, seeds_in, text_of, words_of
+from nasedu.widgets.regret_plot import Curve
 from nasedu.widgets.show import picture
 
 SECONDS = 0.1
@@ -36,7 +35,7 @@ class Race(Engine):
         evaluations: different networks in a run.
 
     Attributes:
-        race: the race as it stands, a `nasedu.racing.LapByLap`.
+        race: the race as it stands, a `nasedu.racing.IncrementalRace`.
 
     Raises:
         UnknownName, BadValue, Mismatch: as `nasedu.race`.
@@ -72,12 +71,12 @@ class Race(Engine):
         super().__init__()
         self.form = self._fields()
 
-    def _made(self, labels: Sequence[str], task: str, seeds: int | Sequence[int], evaluations: int) -> LapByLap:
+    def _made(self, labels: Sequence[str], task: str, seeds: int | Sequence[int], evaluations: int) -> IncrementalRace:
         """A new race, which has not begun. Raises what `nasedu.race` raises."""
         entries = {label: self._known[label] for label in labels}
-        return LapByLap(self.space, self.table, entries, evaluations, seeds, task=task)
+        return IncrementalRace(self.space, self.table, entries, evaluations, seeds, task=task)
 
-    def _begin(self, made: LapByLap, seeds: int | Sequence[int]) -> None:
+    def _begin(self, made: IncrementalRace, seeds: int | Sequence[int]) -> None:
         """Put a new race in the place of the old one; `seeds` as they were given."""
         self.race = made
         self.controllers = {label: self._known[label] for label in made.labels}
@@ -96,7 +95,7 @@ class Race(Engine):
 
     @property
     def done(self) -> int:
-        return len(self.race.laps)
+        return len(self.race.runs)
 
     @property
     def total(self) -> int:
@@ -108,10 +107,10 @@ class Race(Engine):
 
     @property
     def last(self) -> str:
-        if not self.race.laps:
+        if not self.race.runs:
             return ""
-        (label, seed), lap = list(self.race.laps.items())[-1]
-        return f"Last: {label} with seed {seed}, regret {self.race.best - lap.best[-1]:.3g} in the end"
+        (label, seed), run = list(self.race.runs.items())[-1]
+        return f"Last: {label} with seed {seed}, regret {self.race.best - run.best[-1]:.3g} in the end"
 
     @property
     def place(self) -> str:
@@ -128,7 +127,7 @@ class Race(Engine):
         return f"Still on show is the race of {who} and {self.evaluations} networks in a run: {made}."
 
     @property
-    def result(self) -> Result:
+    def result(self) -> RaceResult:
         """What came of the seeds with which everyone has run, as `nasedu.race` gives it. Raises BadValue for none."""
         return self.race.result
 
@@ -150,7 +149,7 @@ class Race(Engine):
     def check(self, values: Mapping[str, Any]) -> None:
         self._read(values)
 
-    def _read(self, values: Mapping[str, Any]) -> tuple[LapByLap, int | Sequence[int]]:
+    def _read(self, values: Mapping[str, Any]) -> tuple[IncrementalRace, int | Sequence[int]]:
         """The race that is chosen, and its seeds as they were given. Raises Refused, with the field that is wrong."""
         with reading("controllers"):
             labels = labels_in(values.get("controllers", list(self.controllers)), self._known)
@@ -198,11 +197,11 @@ class Race(Engine):
 
     def draw(self) -> str:
         unit = " (%)" if self.table.scale == 100 else ""
-        return curves.svg(self.curves(), self.evaluations, self.words(), unit)
+        return regret_plot.svg(self.curves(), self.evaluations, self.words(), unit)
 
     def listing(self) -> str:
         found = self.curves()
-        rows = curves.rows(found, self.evaluations) if found else []
+        rows = regret_plot.rows(found, self.evaluations) if found else []
         caption = f"Mean regret over the runs ± half of its 95% interval. The best network scores {self.race.best:.4g}."
         return base.table(rows, " ".join([caption, *self._notes()]))
 
@@ -211,7 +210,7 @@ class Race(Engine):
         notes = [self.table.note] if self.table.note else []
         for end, what in (("repeats", "given up: only repeated questions"), ("exhausted", "had nothing left to ask")):
             for label in self.race.labels:
-                count = sum(lap.end == end for (name, _), lap in self.race.laps.items() if name == label)
+                count = sum(run.end == end for (name, _), run in self.race.runs.items() if name == label)
                 notes += [f"{label}: {count} runs {what}."] if count else []
         return notes
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nasedu import controllers as registered
+from nasedu.controllers import registry
 from nasedu.core import BadValue
 from nasedu.racing.contestant import Entry, contestants
 
@@ -18,7 +18,7 @@ def offered(entries: Mapping[str, Entry] | Iterable[Entry]) -> dict[str, Entry]:
     found: dict[str, Any] = {}
     for one in contestants(entries):
         found[one.label] = (one.maker, one.parameters) if one.parameters else one.maker
-    others = [name for name in registered.controllers if name not in SLOW]
+    others = [name for name in registry if name not in SLOW]
     return {**found, **{name: name for name in others if name not in found}}
 
 

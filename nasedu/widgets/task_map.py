@@ -7,7 +7,7 @@ import numpy as np
 from nasedu.core import BadValue
 from nasedu.meta.compare import Comparison
 from nasedu.tables import Table
-from nasedu.tables.agreement import agreement
+from nasedu.tables.task_correlation import task_correlation
 from nasedu.widgets.film import Frame
 from nasedu.widgets.films.task_map import film
 from nasedu.widgets.player import Player
@@ -43,7 +43,7 @@ class TaskMap(Player):
         self.table = table
         self.comparisons = list(comparisons)
         self.tasks = list(table.tasks if isinstance(table, Table) else tasks or ())
-        alike = agreement(table) if isinstance(table, Table) else np.asarray(table, dtype=float)
+        alike = task_correlation(table) if isinstance(table, Table) else np.asarray(table, dtype=float)
         whole = film(self.tasks, alike, self.comparisons)
         self.task = task or (self.comparisons[0].task if self.comparisons else self.tasks[0])
         if self.task not in self.tasks:

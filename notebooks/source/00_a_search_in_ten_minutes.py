@@ -34,12 +34,13 @@ import numpy as np
 
 import nasedu
 from nasedu import Study, controllers, plots, spaces, tasks, trainers
-from nasedu.classroom import claim, figures, interval, lesson_00
+from nasedu.classroom import claim, interval
+from nasedu.classroom.lessons.lesson_00 import exercises, figures
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import LiveStudy, Predict, Quiz, Reveal
 
 # %%
-Predict(lesson_00.winner)
+Predict(exercises.winner)
 
 # %% [markdown]
 # ## 1 · The task: what a network is judged on
@@ -257,7 +258,7 @@ for what in ("noisy-pixels/digits", "anywhere/digits"):
     race = nasedu.race(table.space, table, ["q-learning", "random"], 24, 100, task=what)
     regret = race.at(24, of="regret")
     leads[what] = interval(regret["random"] - regret["q-learning"])
-ax = figures.leads(leads, "how much nearer to the best network q-learning came")
+ax = plots.leads(leads, "how much nearer to the best network q-learning came")
 
 # %%
 noisy, anywhere = leads.values()
@@ -275,7 +276,7 @@ claim(f"anywhere: it leads by {anywhere}, which is not chance", anywhere.low > 0
 # button. The first one counts, and each answer, also the right one, is told why it is what it is.
 
 # %%
-Quiz(lesson_00.holds_zero)
+Quiz(exercises.holds_zero)
 
 # %% [markdown]
 # ## 7 · The final test
@@ -295,7 +296,7 @@ shares = ", ".join(f"{name} {score:.3f}" for name, score in best_of.items())
 # stays covered until you have said what you expect.
 
 # %%
-Reveal(lesson_00.winner, " and ".join(first), because=f"Share of images: {shares}.")
+Reveal(exercises.winner, " and ".join(first), because=f"Share of images: {shares}.")
 
 # %% [markdown]
 # And here are all four networks: the share of the test images that each read right, who found it, its layers, and its
@@ -333,7 +334,7 @@ rivals["hand-picked"] = max(study.hand_picked, key=lambda e: e.score).architectu
 runs = {}
 for name, winner in rivals.items():
     runs[name] = [e.score for e in trainer([winner] * 4, epochs=6, seed=range(4))]
-ax = figures.runs(runs, "validation score (dots: four seeds, the first on top; bar: their mean)")
+ax = plots.runs(runs, "validation score (dots: four seeds, the first on top; bar: their mean)")
 
 # %%
 spread = min(max(scores) - min(scores) for scores in runs.values())
@@ -390,29 +391,29 @@ LiveStudy(live, trials=24)
 # cell again for the next one; before `solution` when you want to compare.
 
 # %%
-lesson_00.size_at_12
+exercises.size_at_12
 
 # %%
 size_at_12 = ...
 
 # %%
-lesson_00.size_at_12.check(size_at_12)
-# lesson_00.size_at_12.hint()
-# lesson_00.size_at_12.solution()
+exercises.size_at_12.check(size_at_12)
+# exercises.size_at_12.hint()
+# exercises.size_at_12.solution()
 
 # %%
-lesson_00.my_network
+exercises.my_network
 
 # %%
 my_network = ...
 
 # %%
-lesson_00.my_network.check(my_network)
-# lesson_00.my_network.hint()
-# lesson_00.my_network.solution()
+exercises.my_network.check(my_network)
+# exercises.my_network.hint()
+# exercises.my_network.solution()
 
 # %%
-lesson_00.standard_error
+exercises.standard_error
 
 
 # %%
@@ -421,20 +422,20 @@ def standard_error(p, n):
 
 
 # %%
-lesson_00.standard_error.check(standard_error)
-# lesson_00.standard_error.hint()
-# lesson_00.standard_error.solution()
+exercises.standard_error.check(standard_error)
+# exercises.standard_error.hint()
+# exercises.standard_error.solution()
 
 # %%
-lesson_00.counterexample
+exercises.counterexample
 
 # %%
 counterexample = ...
 
 # %%
-lesson_00.counterexample.check(counterexample)
-# lesson_00.counterexample.hint()
-# lesson_00.counterexample.solution()
+exercises.counterexample.check(counterexample)
+# exercises.counterexample.hint()
+# exercises.counterexample.solution()
 
 # %% [markdown]
 # ## What we have seen

@@ -27,11 +27,12 @@ import numpy as np
 
 import nasedu
 from nasedu import plots, spaces, tasks, trainers
-from nasedu.classroom import claim, interval, lesson_01
+from nasedu.classroom import claim, interval
+from nasedu.classroom.lessons.lesson_01 import exercises
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import Explorer, Predict, Quiz, Reveal
 
-Predict(lesson_01.different)
+Predict(exercises.different)
 
 # %% [markdown]
 # ## 1 · What there is to choose
@@ -254,7 +255,7 @@ _ = ax.set(xlabel="most layers", ylabel="number", yscale="log")
 
 # %% tags=["nbval-check-output"]
 wide = {"filters": (64, 128, 256, 512), "dense": (512, 256, 128)}
-paper = spaces.spaces["chain-cnn"](input_shape=(1, 28, 28), outputs=10, depth=12, **wide)
+paper = spaces.registry["chain-cnn"](input_shape=(1, 28, 28), outputs=10, depth=12, **wide)
 years = paper.size() / (365 * 24 * 3600)
 claim(f"{paper.size():.1e} architectures, {years:,.0f} years at one second each", years > 1e6)
 
@@ -282,7 +283,7 @@ claim(f"six layers: {fair:.2f} drawn fairly, {walked:.2f} walked", fair.low > 2 
 # dice in its hand. (The first answer counts.)
 
 # %%
-Quiz(lesson_01.one_behind_a_door)
+Quiz(exercises.one_behind_a_door)
 
 # %% [markdown]
 # ## 5 · Cells: graphs instead of chains
@@ -373,7 +374,7 @@ claim(f"the authors' rule: {len(kept_zeros):,} different cells", len(kept_zeros)
 claim(f"with zeros dropped: {len(set(classes)):,} different cells", len(set(classes)) == 5390)
 
 # %%
-Reveal(lesson_01.different, "fewer than half")
+Reveal(exercises.different, "fewer than half")
 
 # %% [markdown]
 # The first number is the one in the literature. Is the second the truth? The formula has a blind spot. Take a cell
@@ -455,7 +456,7 @@ print(attention.why_not(state, "heads3"))
 # say nothing about good and bad, though: that depends on what was put in, as section 10 will show.
 
 # %%
-sizes = {name: spaces.load(name, task).size() for name in spaces.spaces}
+sizes = {name: spaces.load(name, task).size() for name in spaces.registry}
 ax = plots.bars(sizes)
 few = len(counting.counts(spaces.load("darts", task)))
 claim(f"darts: {sizes['darts']:.1e} architectures, {few} states", few < 100 < min(sizes.values()))
@@ -624,18 +625,18 @@ print("less than without 1×1 on:", *np.array(table.tasks)[ones[0] < threes[0]])
 # the cell again for the next one; before `solution` when you want to compare.
 
 # %%
-lesson_01.how_many
+exercises.how_many
 
 # %%
 how_many = ...
 
 # %%
-lesson_01.how_many.check(how_many)
-# lesson_01.how_many.hint()
-# lesson_01.how_many.solution()
+exercises.how_many.check(how_many)
+# exercises.how_many.hint()
+# exercises.how_many.solution()
 
 # %%
-lesson_01.count
+exercises.count
 
 
 # %%
@@ -644,12 +645,12 @@ def count(leads_to, state):
 
 
 # %%
-lesson_01.count.check(count)
-# lesson_01.count.hint()
-# lesson_01.count.solution()
+exercises.count.check(count)
+# exercises.count.hint()
+# exercises.count.solution()
 
 # %%
-lesson_01.alternating
+exercises.alternating
 
 
 # %%
@@ -668,31 +669,31 @@ class Alternating:
 
 
 # %%
-lesson_01.alternating.check(Alternating)
-# lesson_01.alternating.hint()
-# lesson_01.alternating.solution()
+exercises.alternating.check(Alternating)
+# exercises.alternating.hint()
+# exercises.alternating.solution()
 
 # %%
-lesson_01.twins
+exercises.twins
 
 # %%
 twins = ...
 
 # %%
-lesson_01.twins.check(twins)
-# lesson_01.twins.hint()
-# lesson_01.twins.solution()
+exercises.twins.check(twins)
+# exercises.twins.hint()
+# exercises.twins.solution()
 
 # %%
-lesson_01.dead_cell
+exercises.dead_cell
 
 # %%
 dead_cell = ...
 
 # %%
-lesson_01.dead_cell.check(dead_cell)
-# lesson_01.dead_cell.hint()
-# lesson_01.dead_cell.solution()
+exercises.dead_cell.check(dead_cell)
+# exercises.dead_cell.hint()
+# exercises.dead_cell.solution()
 
 # %% [markdown]
 # ## What we have seen

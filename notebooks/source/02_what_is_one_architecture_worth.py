@@ -26,13 +26,15 @@ import numpy as np
 
 import nasedu
 from nasedu import plots, spaces, tasks, trainers
-from nasedu.classroom import claim, figures, interval, lesson_02
-from nasedu.tables import luck
+from nasedu.classroom import claim, interval
+from nasedu.classroom.lessons.lesson_02 import exercises, figures
+from nasedu.tables import selection_bias
 from nasedu.tables.atlas import atlas
-from nasedu.trainers import descent, metrics
+from nasedu.trainers.single import gradient_descent
+from nasedu.trainers.single import metrics
 from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
-Predict(lesson_02.winner)
+Predict(exercises.winner)
 
 # %% [markdown]
 # ## 1 · The smallest network there is
@@ -45,11 +47,11 @@ Predict(lesson_02.winner)
 # course, `X` holds what a network is shown and `y` the right answers, here 1 for an eight and 0 for a three.
 
 # %%
-nasedu.show(lesson_02.threes_and_eights)
+nasedu.show(exercises.threes_and_eights)
 
 # %%
 task = tasks.load("digits")
-X, y = lesson_02.threes_and_eights(task)
+X, y = exercises.threes_and_eights(task)
 ax = plots.classes(X, y, ["3", "8"])
 _ = ax.set(xlabel="ink in the upper left", ylabel="ink in the lower left")
 
@@ -89,8 +91,8 @@ _ = ax.set(xlabel="ink in the upper left", ylabel="ink in the lower left")
 
 # %%
 line, p = np.linspace(0, 3, 400), np.linspace(0.01, 1, 100)
-losses = [descent.cross_entropy((1, w), X, y) for w in line]
-mistakes = [1 - descent.accuracy((1, w), X, y) for w in line]
+losses = [gradient_descent.cross_entropy((1, w), X, y) for w in line]
+mistakes = [1 - gradient_descent.accuracy((1, w), X, y) for w in line]
 _, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
 plots.lines(p, {"-log p": -np.log(p)}, left).set_xlabel("probability of the right class")
 ax = plots.lines(line, {"cross-entropy": losses, "share of mistakes": mistakes}, right)
@@ -124,7 +126,7 @@ claim("the cross-entropy never does", bool(np.all(np.diff(losses) != 0)))
 # The code is as short as the formula:
 
 # %%
-nasedu.show(descent.gradient)
+nasedu.show(gradient_descent.gradient)
 
 # %% [markdown]
 # `probabilities` is the logistic function of all examples at once, and the product with `X.T` multiplies each
@@ -138,8 +140,8 @@ nasedu.show(descent.gradient)
 import torch
 
 w = np.array([0.5, -0.2])
-ours = descent.gradient(w, X, y)
-ends = [[descent.cross_entropy(w + d, X, y) for d in (move, -move)] for move in 1e-6 * np.eye(2)]
+ours = gradient_descent.gradient(w, X, y)
+ends = [[gradient_descent.cross_entropy(w + d, X, y) for d in (move, -move)] for move in 1e-6 * np.eye(2)]
 moved = [(above - below) / 2e-6 for above, below in ends]
 weights = torch.tensor(w, requires_grad=True)
 z = torch.from_numpy(X) @ weights
@@ -166,7 +168,7 @@ claim("and as by torch", np.allclose(ours, weights.grad.numpy(), atol=1e-12))
 # cell, and predict the path before you play it. Where will it end with `alpha=20`?
 
 # %%
-steps = list(descent.descend(X, y, alpha=2.0, steps=40, weights=(-2.0, 1.5)))
+steps = list(gradient_descent.descend(X, y, alpha=2.0, steps=40, weights=(-2.0, 1.5)))
 Player(films.descent(steps, X, y))
 
 # %% [markdown]
@@ -176,7 +178,7 @@ Player(films.descent(steps, X, y))
 # %%
 curves = {}
 for alpha in (0.05, 2.0, 60.0):
-    path = descent.descend(X, y, alpha=alpha, steps=40, weights=(-2.0, 1.5))
+    path = gradient_descent.descend(X, y, alpha=alpha, steps=40, weights=(-2.0, 1.5))
     curves[f"alpha = {alpha}"] = [step.loss for step in path]
 _ = plots.lines(range(40), curves).set(xlabel="step", ylabel="cross-entropy", ylim=(0, 4))
 slow, good, wild = (losses[-1] for losses in curves.values())
@@ -196,7 +198,8 @@ claim(f"losses at the end: {slow:.2f}, {good:.2f}, {wild:.2f}", good < slow and 
 # %%
 _, ax = plt.subplots(figsize=(5, 3.6), layout="constrained")
 for seed in (0, 1):
-    path = list(descent.descend(X, y, alpha=2.0, steps=40, weights=(-2.0, 1.5), batch=8, seed=seed))
+    few = {"batch": 8, "seed": seed}
+    path = list(gradient_descent.descend(X, y, alpha=2.0, steps=40, weights=(-2.0, 1.5), **few))
     ax.plot(*zip(*(step.weights for step in path), strict=True), marker=".", label=f"seed {seed}")
 ax.plot(*zip(*(step.weights for step in steps), strict=True), color="black", label="all examples")
 ax.set(xlabel="first weight", ylabel="second weight")
@@ -339,7 +342,7 @@ claim(f"patience 3: {trained:.0f} of 40 epochs, {missed} of score missed", train
 # %%
 again = trainer([small] * 12, epochs=12, seed=range(12))
 scores = [e.score for e in again]
-ax = figures.runs({"one network": scores}, "validation score (dots: twelve seeds; bar: their mean)")
+ax = plots.runs({"one network": scores}, "validation score (dots: twelve seeds; bar: their mean)")
 
 # %% [markdown]
 # The same network, the same images, and between the best seed and the worst lies more than one percent. Which is *the*
@@ -454,7 +457,7 @@ claim(f"chance alone makes a fold of {n} images vary by {chance:.4f}", between <
 answers = metrics.Answers(task.validation.y, validation)
 eight = answers.probabilities[:, 8]
 said = {"always no": eight > 1, "the network": eight > 0.5, "the alarmist": eight > 0.01}
-measured = lesson_02.measures(task.validation.y == 8, said)
+measured = exercises.measures(task.validation.y == 8, said)
 right, f1 = measured.loc["always no", ["accuracy", "f1"]]
 claim(f"always no: accuracy {right:.2f}, F1 {f1:.2f}", right > 0.85 and f1 < 0.5)
 measured.round(3)
@@ -471,7 +474,7 @@ measured.round(3)
 # the recall of each of them is:
 
 # %%
-Quiz(lesson_02.always_healthy)
+Quiz(exercises.always_healthy)
 
 # %% [markdown]
 # Behind all of these measures stands the **confusion** matrix: rows are what is true, columns what was said. It is the
@@ -518,7 +521,7 @@ claim(f"best of 1,000: validation {first[-1]}, test {test[-1]}", first[-1].low >
 
 
 # %%
-nasedu.show(luck.drop_of_best)
+nasedu.show(selection_bias.drop_of_best)
 
 # %% [markdown]
 # ## 11 · The winner, trained again
@@ -529,7 +532,7 @@ nasedu.show(luck.drop_of_best)
 
 # %%
 sizes = sizes[:-1]
-drops = [luck.drop_of_best(table, n) for n in sizes]
+drops = [selection_bias.drop_of_best(table, n) for n in sizes]
 again, kept = [interval(d.retrained) for d in drops], [interval(d.same_weights) for d in drops]
 ax = plots.band(sizes, again, label="trained again from other seeds")
 plots.band(sizes, kept, ax, label="the same weights, on test images")
@@ -538,7 +541,7 @@ claim(f"the best of {sizes[4]}, trained again: lower by {again[4]}", again[4].lo
 claim(f"its own weights on test images: lower by {kept[4]}", kept[4].high < 0.01)
 
 # %%
-Reveal(lesson_02.winner, "lower")
+Reveal(exercises.winner, "lower")
 
 # %% [markdown]
 # Two lines, and they say different things. The upper one: the more networks we choose from, up to a hundred or so, the
@@ -563,7 +566,7 @@ Reveal(lesson_02.winner, "lower")
 
 # %%
 edges = [0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.15]
-wrong = [interval(shares) for shares in luck.wrong_decisions(table, edges)]
+wrong = [interval(shares) for shares in selection_bias.wrong_decisions(table, edges)]
 ax = plots.band(np.convolve(edges, [0.5, 0.5], "valid"), wrong)
 _ = ax.set(xlabel="difference of the two scores", ylabel="share of wrong decisions", ylim=(0, 0.55))
 near, middle, far = wrong[0], wrong[2], wrong[-1]
@@ -584,18 +587,18 @@ claim(f"0.01 to 0.02 apart: {middle:.2f}; 0.08 to 0.15: {far:.2f}", middle.low >
 # cell again for the next one; before `solution` when you want to compare.
 
 # %%
-lesson_02.guessing_loss
+exercises.guessing_loss
 
 # %%
 guessing_loss = ...
 
 # %%
-lesson_02.guessing_loss.check(guessing_loss)
-# lesson_02.guessing_loss.hint()
-# lesson_02.guessing_loss.solution()
+exercises.guessing_loss.check(guessing_loss)
+# exercises.guessing_loss.hint()
+# exercises.guessing_loss.solution()
 
 # %%
-lesson_02.slope
+exercises.slope
 
 
 # %%
@@ -604,12 +607,12 @@ def slope(z, y):
 
 
 # %%
-lesson_02.slope.check(slope)
-# lesson_02.slope.hint()
-# lesson_02.slope.solution()
+exercises.slope.check(slope)
+# exercises.slope.hint()
+# exercises.slope.solution()
 
 # %%
-lesson_02.stops_after
+exercises.stops_after
 
 
 # %%
@@ -618,31 +621,31 @@ def stops_after(curve, patience):
 
 
 # %%
-lesson_02.stops_after.check(stops_after)
-# lesson_02.stops_after.hint()
-# lesson_02.stops_after.solution()
+exercises.stops_after.check(stops_after)
+# exercises.stops_after.hint()
+# exercises.stops_after.solution()
 
 # %%
-lesson_02.two_networks
+exercises.two_networks
 
 # %%
 two_networks = ...
 
 # %%
-lesson_02.two_networks.check(two_networks)
-# lesson_02.two_networks.hint()
-# lesson_02.two_networks.solution()
+exercises.two_networks.check(two_networks)
+# exercises.two_networks.hint()
+# exercises.two_networks.solution()
 
 # %%
-lesson_02.impostor
+exercises.impostor
 
 # %%
 impostor = ...
 
 # %%
-lesson_02.impostor.check(impostor)
-# lesson_02.impostor.hint()
-# lesson_02.impostor.solution()
+exercises.impostor.check(impostor)
+# exercises.impostor.hint()
+# exercises.impostor.solution()
 
 # %% [markdown]
 # ## What we have seen

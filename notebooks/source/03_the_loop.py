@@ -27,12 +27,13 @@ from torch.nn import functional
 
 import nasedu
 from nasedu import Study, controllers, plots, spaces, tasks, trainers
-from nasedu.classroom import claim, figures, interval, lesson_03, listing
+from nasedu.classroom import claim, interval
+from nasedu.classroom.lessons.lesson_03 import exercises, figures, listing
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 # %%
-Predict(lesson_03.twice)
+Predict(exercises.twice)
 
 # %% [markdown]
 # ## 1 · Four verbs
@@ -161,7 +162,7 @@ for name in table.tasks:
     regret = nasedu.race(table.space, table, ["grid", "random"], 50, 200, task=name).at(50, of="regret")
     raced[name] = regret
     leads[name] = interval((regret["random"] - regret["grid"]) / regret["random"].mean())
-ax = figures.leads(leads, "share of random's regret that grid saves (95% interval)")
+ax = plots.leads(leads, "share of random's regret that grid saves (95% interval)")
 wins, losses = (sum(sign * one.mean > 1.5 * one.half for one in leads.values()) for sign in (1, -1))
 claim(f"grid is clearly better on {wins} tasks and clearly worse on {losses}", wins > 8 and losses >= 1)
 
@@ -191,7 +192,7 @@ by_walk = np.array([probability(architecture) for architecture in table.architec
 lengths = np.array([len(architecture) - 1 for architecture in table.architectures])
 drawn = {"random walk": [by_walk[lengths == n].sum() for n in range(5)]}
 drawn["each network alike"] = [np.mean(lengths == n) for n in range(5)]
-ax = figures.side_by_side(drawn, range(5), "layers before stop", "probability")
+ax = plots.grouped_bars(drawn, range(5), "layers before stop", "probability")
 
 # %% [markdown]
 # The bars say how the two ways of drawing spread over the lengths; those of each kind add up to one. There is only
@@ -260,7 +261,7 @@ def seconds(name, seed):
 
 
 cost = {name: [seconds(name, seed) for seed in range(20)] for name in ("grid", "random")}
-ax = figures.runs(cost, "seconds of training for 50 networks (dots: 20 seeds)")
+ax = plots.runs(cost, "seconds of training for 50 networks (dots: 20 seeds)")
 grid, walk = (interval(numbers) for numbers in cost.values())
 claim(f"the grid's 50 took {grid:.1f} s, the walk's {walk:.1f}", grid.low > walk.high)
 
@@ -305,7 +306,7 @@ claim("cut off and gone on with, it asks the same", whole[12:] == [one.architect
 # question by question:
 
 # %%
-Quiz(lesson_03.global_draws)
+Quiz(exercises.global_draws)
 
 # %% [markdown]
 # The controller of our own study was evolution, which lesson 06 is about: it takes a good network and changes one
@@ -372,7 +373,7 @@ three, ten = (interval(reported(rounds, seed) for seed in range(4)) for rounds i
 claim(f"it reports {three} after 3 rounds, {ten} after 10", ten.low > three.high)
 
 # %%
-Reveal(lesson_03.twice, "it rises")
+Reveal(exercises.twice, "it rises")
 
 # %% [markdown]
 # The intervals are over four seeds, and they do not even come near each other. (On the page as it stands, with its
@@ -422,18 +423,18 @@ claim(f"{len(tried)} networks, each trained once: {best:.3f}, on the test {final
 # the cell again for the next one.
 
 # %%
-lesson_03.enough
+exercises.enough
 
 # %%
 enough = ...
 
 # %%
-lesson_03.enough.check(enough)
-# lesson_03.enough.hint()
-# lesson_03.enough.solution()
+exercises.enough.check(enough)
+# exercises.enough.hint()
+# exercises.enough.solution()
 
 # %%
-lesson_03.chance_of_hit
+exercises.chance_of_hit
 
 
 # %%
@@ -441,23 +442,23 @@ def chance_of_hit(share, draws): ...
 
 
 # %%
-lesson_03.chance_of_hit.check(chance_of_hit)
-# lesson_03.chance_of_hit.hint()
-# lesson_03.chance_of_hit.solution()
+exercises.chance_of_hit.check(chance_of_hit)
+# exercises.chance_of_hit.hint()
+# exercises.chance_of_hit.solution()
 
 # %%
-lesson_03.faults
+exercises.faults
 
 # %%
 faults = ...
 
 # %%
-lesson_03.faults.check(faults)
-# lesson_03.faults.hint()
-# lesson_03.faults.solution()
+exercises.faults.check(faults)
+# exercises.faults.hint()
+# exercises.faults.solution()
 
 # %%
-lesson_03.Search
+exercises.Search
 
 
 # %%
@@ -476,20 +477,20 @@ class Search:
 
 
 # %%
-lesson_03.Search.check(Search)
-# lesson_03.Search.hint()
-# lesson_03.Search.solution()
+exercises.Search.check(Search)
+# exercises.Search.hint()
+# exercises.Search.solution()
 
 # %%
-lesson_03.refutation
+exercises.refutation
 
 # %%
 refutation = ...
 
 # %%
-lesson_03.refutation.check(refutation)
-# lesson_03.refutation.hint()
-# lesson_03.refutation.solution()
+exercises.refutation.check(refutation)
+# exercises.refutation.hint()
+# exercises.refutation.solution()
 
 # %% [markdown]
 # ## What we have seen

@@ -24,13 +24,14 @@
 # %%
 import nasedu
 from nasedu import Table, controllers, plots
-from nasedu.classroom import claim, figures, interval, lesson_04
+from nasedu.classroom import claim, interval
+from nasedu.classroom.lessons.lesson_04 import exercises, figures
 from nasedu.spaces.grid_world import GridWorld
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 # %%
-Predict(lesson_04.spread)
+Predict(exercises.spread)
 
 # %% [markdown]
 # ## 1 · A world of squares
@@ -88,7 +89,7 @@ for one in learner.learn(learner.trajectory(walk), world.reward(walk)):
 # and go half of the way between them:
 
 # %%
-Quiz(lesson_04.one_backup)
+Quiz(exercises.one_backup)
 
 # %% [markdown]
 # The player goes on from there, and shows every backup of eight more walks in the order they were made. Step through
@@ -261,7 +262,7 @@ claim(f"first slot, c minus a, target max: {ahead}; the truth is 0.100", ahead.h
 claim(f"first slot, c minus a, target return: {whole}", whole.low > 0.05)
 
 # %%
-Reveal(lesson_04.spread, "not apart at all")
+Reveal(exercises.spread, "not apart at all")
 
 # %% [markdown]
 # Why? The state is the number of the slot, and forgets what was chosen. Follow the published target from the end.
@@ -336,7 +337,7 @@ truth = Table(Slots(), everyone, {"made up": list(map(made_up, everyone))}, name
 by_max = ("q-learning", {"target": "max"})
 runners = {"random": "random", "published target": by_max, "whole return": "q-learning"}
 regret = nasedu.race(truth.space, truth, runners, 100, 100).at(100, of="regret")
-ax = figures.runs(regret, "regret after 100 networks (dots: 100 seeds; bar: their mean)", best=0)
+ax = plots.runs(regret, "regret after 100 networks (dots: 100 seeds; bar: their mean)", best=0)
 lead = interval(regret["random"] - regret["published target"])
 claim(f"the published target ends {lead} nearer than random", lead.low > 0)
 claim("and mostly not the very best", sum(regret["published target"] > 1e-9) > 50)
@@ -399,18 +400,18 @@ Player(films.q_learning(mended, told(mended, 8)))
 # the cell again for the next one.
 
 # %%
-lesson_04.backups
+exercises.backups
 
 # %%
 backups = ...
 
 # %%
-lesson_04.backups.check(backups)
-# lesson_04.backups.hint()
-# lesson_04.backups.solution()
+exercises.backups.check(backups)
+# exercises.backups.hint()
+# exercises.backups.solution()
 
 # %%
-lesson_04.q_update
+exercises.q_update
 
 
 # %%
@@ -418,12 +419,12 @@ def q_update(old, following, reward, alpha, gamma): ...
 
 
 # %%
-lesson_04.q_update.check(q_update)
-# lesson_04.q_update.hint()
-# lesson_04.q_update.solution()
+exercises.q_update.check(q_update)
+# exercises.q_update.hint()
+# exercises.q_update.solution()
 
 # %%
-lesson_04.learn
+exercises.learn
 
 
 # %%
@@ -436,12 +437,12 @@ def learn(q, path, reward, alpha):
 
 
 # %%
-lesson_04.learn.check(learn)
-# lesson_04.learn.hint()
-# lesson_04.learn.solution()
+exercises.learn.check(learn)
+# exercises.learn.hint()
+# exercises.learn.solution()
 
 # %%
-lesson_04.epsilon
+exercises.epsilon
 
 
 # %%
@@ -449,20 +450,20 @@ def epsilon(asked, budget): ...
 
 
 # %%
-lesson_04.epsilon.check(epsilon)
-# lesson_04.epsilon.hint()
-# lesson_04.epsilon.solution()
+exercises.epsilon.check(epsilon)
+# exercises.epsilon.hint()
+# exercises.epsilon.solution()
 
 # %%
-lesson_04.refutation
+exercises.refutation
 
 # %%
 refutation = ...
 
 # %%
-lesson_04.refutation.check(refutation)
-# lesson_04.refutation.hint()
-# lesson_04.refutation.solution()
+exercises.refutation.check(refutation)
+# exercises.refutation.hint()
+# exercises.refutation.solution()
 
 # %% [markdown]
 # ## What we have seen

@@ -26,12 +26,13 @@ from scipy.stats import rankdata
 
 import nasedu
 from nasedu import plots
-from nasedu.classroom import claim, figures, interval, lesson_08
+from nasedu.classroom import claim, interval
+from nasedu.classroom.lessons.lesson_08 import exercises, figures
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import Predict, Quiz, Race, Reveal
 
 # %%
-Predict(lesson_08.one_seed)
+Predict(exercises.one_seed)
 
 # %% [markdown]
 # ## 1 · A table that knows the truth, and regret
@@ -77,7 +78,7 @@ wrong = np.mean(regret["random"] <= regret["local-search"])
 lead = interval(regret["random"] - regret["local-search"])
 claim(f"local search is better: its regret is lower by {lead}", lead.low > 0)
 claim(f"and yet a single race puts random ahead or level in {wrong:.0%} of all cases", wrong > 0.2)
-Reveal(lesson_08.one_seed, "in more than 1 of 5")
+Reveal(exercises.one_seed, "in more than 1 of 5")
 
 # %% [markdown]
 # The two humps overlap, and a race from one seed draws one number from each. Put a finger on any bar of the one and
@@ -133,7 +134,7 @@ claim(f"with 3 seeds {three:.0%} hold the truth, with 30 {thirty:.0%}", three < 
 # says how the two hang together:
 
 # %%
-Quiz(lesson_08.one_more_run)
+Quiz(exercises.one_more_run)
 
 # %% [markdown]
 # ## 4 · Is it a difference?
@@ -334,18 +335,18 @@ live
 # the cell again for the next one.
 
 # %%
-lesson_08.seeds
+exercises.seeds
 
 # %%
 seeds = ...
 
 # %%
-lesson_08.seeds.check(seeds)
-# lesson_08.seeds.hint()
-# lesson_08.seeds.solution()
+exercises.seeds.check(seeds)
+# exercises.seeds.hint()
+# exercises.seeds.solution()
 
 # %%
-lesson_08.mean_and_half
+exercises.mean_and_half
 
 
 # %%
@@ -353,12 +354,12 @@ def mean_and_half(values): ...
 
 
 # %%
-lesson_08.mean_and_half.check(mean_and_half)
-# lesson_08.mean_and_half.hint()
-# lesson_08.mean_and_half.solution()
+exercises.mean_and_half.check(mean_and_half)
+# exercises.mean_and_half.hint()
+# exercises.mean_and_half.solution()
 
 # %%
-lesson_08.flips
+exercises.flips
 
 
 # %%
@@ -366,31 +367,31 @@ def flips(differences): ...
 
 
 # %%
-lesson_08.flips.check(flips)
-# lesson_08.flips.hint()
-# lesson_08.flips.solution()
+exercises.flips.check(flips)
+# exercises.flips.hint()
+# exercises.flips.solution()
 
 # %%
-lesson_08.fair
+exercises.fair
 
 # %%
 fair = ...
 
 # %%
-lesson_08.fair.check(fair)
-# lesson_08.fair.hint()
-# lesson_08.fair.solution()
+exercises.fair.check(fair)
+# exercises.fair.hint()
+# exercises.fair.solution()
 
 # %%
-lesson_08.refutation
+exercises.refutation
 
 # %%
 refutation = ...
 
 # %%
-lesson_08.refutation.check(refutation)
-# lesson_08.refutation.hint()
-# lesson_08.refutation.solution()
+exercises.refutation.check(refutation)
+# exercises.refutation.hint()
+# exercises.refutation.solution()
 
 # %% [markdown]
 # ## What we have seen

@@ -22,18 +22,19 @@
 # %%
 import numpy as np
 
-from nasedu import spaces, tasks, trainers
+from nasedu import plots, spaces, tasks, trainers
 from nasedu.building.atlas import ATLAS
-from nasedu.classroom import claim, figures, interval, lesson_09
+from nasedu.classroom import claim, interval
+from nasedu.classroom.lessons.lesson_09 import exercises, figures
 from nasedu.core.ranking import rank_correlation
 from nasedu.tables.atlas import atlas
 from nasedu.tables.cuts import winners, winners_of_brackets
 from nasedu.trainers import Halving, Hyperband
-from nasedu.trainers.proxies import gradient_norm
+from nasedu.trainers.single.zero_cost import gradient_norm
 from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 # %%
-Predict(lesson_09.halving_wins)
+Predict(exercises.halving_wins)
 
 # %% [markdown]
 # ## 1 · Learning curves
@@ -82,7 +83,7 @@ print("where, of all networks the middle one:", ", ".join(f"{score:.2f}" for sco
 # from each of their four scores:
 
 # %%
-Quiz(lesson_09.too_low_by_as_much)
+Quiz(exercises.too_low_by_as_much)
 
 # %% [markdown]
 # Here it is for all tasks: the order after so many epochs against the order in the end.
@@ -189,7 +190,7 @@ print(f"scores: {runs[0].score:.3f} after 30 epochs, {runs[3].score:.3f} with pa
 
 # %% tags=["nbval-check-output"]
 judge = trainers.load("table", table.space, table.task("what/digits"))
-halving = Halving(judge, factor=2, company=16)
+halving = Halving(judge, factor=2, cohort=16)
 plan = halving.plan(16, 16)
 for size, rung in zip(plan.sizes, plan.rungs, strict=True):
     print(f"to epoch {rung:2}: {size:2} of the 16 networks")
@@ -227,8 +228,8 @@ Player(films.halving(rungs, candidates))
 
 
 # %%
-def regret_of(name, companies, rungs):
-    rows, _ = winners(table, name, companies, rungs)
+def regret_of(name, cohorts, rungs):
+    rows, _ = winners(table, name, cohorts, rungs)
     return scores(name).max() - scores(name)[rows]
 
 
@@ -239,7 +240,7 @@ saved = {name: (three[name] - halved[name]) / three[name].mean() for name in nam
 
 # %%
 leads = {name: interval(saved[name]) for name in names}
-ax = figures.leads(leads, "share of the regret that halving saves (95% interval)")
+ax = plots.leads(leads, "share of the regret that halving saves (95% interval)")
 better = [name for name, one in leads.items() if one.mean > 1.5 * one.half]
 worse = [name for name, one in leads.items() if one.mean < -1.5 * one.half]
 losses = " and ".join(worse)
@@ -248,7 +249,7 @@ found = rank_correlation(quarter, np.array([leads[name].mean for name in names])
 claim(f"where four epochs rank well, halving saves more: they agree at {found:.2f}", found > 0.5)
 
 # %%
-Reveal(lesson_09.halving_wins, "on more than half, and somewhere it is clearly worse")
+Reveal(exercises.halving_wins, "on more than half, and somewhere it is clearly worse")
 
 # %% [markdown]
 # Each row is a task, each dot how much of the regret halving saved there. To the right of the dotted line it found
@@ -312,7 +313,7 @@ for name in names:
 # %%
 cut = {name: regret_of(name, many, plan.rungs) for name in names}
 leads = {name: interval((cut[name] - bands[name]) / cut[name].mean()) for name in names}
-ax = figures.leads(leads, "share of halving's regret that Hyperband saves (95% interval)")
+ax = plots.leads(leads, "share of halving's regret that Hyperband saves (95% interval)")
 wins, losses = (sum(sign * one.mean > 1.5 * one.half for one in leads.values()) for sign in (1, -1))
 claim(f"Hyperband is clearly better on {wins} tasks, clearly worse on {losses}", wins > 2 and losses > 5)
 found = rank_correlation(quarter, np.array([leads[name].mean for name in names]))
@@ -353,7 +354,7 @@ def proxies(name):
 four = ("what/digits", "shuffled/digits", "where/digits", "gratings/angle")
 found = {name: proxies(name) for name in four}
 by_proxy = {label: [found[name][label] for name in four] for label in found[four[0]]}
-ax = figures.side_by_side(by_proxy, four, "", "rank correlation with the final score")
+ax = plots.grouped_bars(by_proxy, four, "", "rank correlation with the final score")
 wins = [name for name, row in found.items() if row["parameters"] > row["gradient norm"] + 0.2]
 claim(f"counting parameters ranks better than the gradient norm on {', '.join(wins)}", len(wins) == 3)
 claim("on where, nothing that is cheap ranks well", max(found["where/digits"].values()) < 0.4)
@@ -373,7 +374,7 @@ claim("on where, nothing that is cheap ranks well", max(found["where/digits"].va
 # try to say, at each rung, who will be dropped. On *where*, can you?
 
 # %%
-by_hand = Halving(trainers.load("table", table.space, table.task("where/digits")), factor=4, company=16)
+by_hand = Halving(trainers.load("table", table.space, table.task("where/digits")), factor=4, cohort=16)
 Player(films.halving(by_hand.race(candidates, epochs=16, seed=0), candidates))
 
 # %% [markdown]
@@ -383,18 +384,18 @@ Player(films.halving(by_hand.race(candidates, epochs=16, seed=0), candidates))
 # the cell again for the next one.
 
 # %%
-lesson_09.cost
+exercises.cost
 
 # %%
 cost = ...
 
 # %%
-lesson_09.cost.check(cost)
-# lesson_09.cost.hint()
-# lesson_09.cost.solution()
+exercises.cost.check(cost)
+# exercises.cost.hint()
+# exercises.cost.solution()
 
 # %%
-lesson_09.survivors
+exercises.survivors
 
 
 # %%
@@ -402,12 +403,12 @@ def survivors(scores, factor): ...
 
 
 # %%
-lesson_09.survivors.check(survivors)
-# lesson_09.survivors.hint()
-# lesson_09.survivors.solution()
+exercises.survivors.check(survivors)
+# exercises.survivors.hint()
+# exercises.survivors.solution()
 
 # %%
-lesson_09.rho
+exercises.rho
 
 
 # %%
@@ -415,20 +416,20 @@ def rho(early, final): ...
 
 
 # %%
-lesson_09.rho.check(rho)
-# lesson_09.rho.hint()
-# lesson_09.rho.solution()
+exercises.rho.check(rho)
+# exercises.rho.hint()
+# exercises.rho.solution()
 
 # %%
-lesson_09.misled
+exercises.misled
 
 # %%
 misled = ...
 
 # %%
-lesson_09.misled.check(misled)
-# lesson_09.misled.hint()
-# lesson_09.misled.solution()
+exercises.misled.check(misled)
+# exercises.misled.hint()
+# exercises.misled.solution()
 
 # %% [markdown]
 # ## What we have seen

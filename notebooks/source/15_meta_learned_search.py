@@ -27,14 +27,15 @@
 import numpy as np
 
 from nasedu import controllers, meta, plots
-from nasedu.classroom import claim, figures, interval, lesson_15
+from nasedu.classroom import claim, interval
+from nasedu.classroom.lessons.lesson_15 import exercises, figures
 from nasedu.meta.compare import compare, earlier_study
-from nasedu.tables.agreement import agreement
+from nasedu.tables.task_correlation import task_correlation
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import Predict, Quiz, Reveal, TaskMap
 
 # %%
-Predict(lesson_15.hurts)
+Predict(exercises.hurts)
 
 # %% [markdown]
 # ## 1 · Sixteen tasks, and how alike they are
@@ -46,7 +47,7 @@ Predict(lesson_15.hurts)
 
 # %%
 table = atlas()
-alike = agreement(table)
+alike = task_correlation(table)
 ax = plots.alike(alike, table.tasks)
 pairs = alike[np.triu_indices(len(table.tasks), 1)]
 near, far = (pairs > 0.6).sum(), (pairs < 0.2).sum()
@@ -189,7 +190,7 @@ claim(f"if it explores hardly at all, {mean:.3f} ± {half:.3f} nearer", mean > h
 # untrue. What would you ask its authors?
 
 # %%
-Quiz(lesson_15.missing_rival)
+Quiz(exercises.missing_rival)
 
 # %% [markdown]
 # ## 5 · A task on which it hurts
@@ -209,7 +210,7 @@ for after in (5, 10, 15, 20, 25):
 for over in ("cold", "random", "copy-best"):
     mean, half = where.lead("warm-q", over=over, after=25)
     claim(f"after 25 networks, warm-q is {-mean:.4f} ± {half:.4f} farther than {over}", mean < -half)
-Reveal(lesson_15.hurts, "yes")
+Reveal(exercises.hurts, "yes")
 
 # %% [markdown]
 # After five networks the warm table is ahead, if anything; that is the prior speaking. After twenty it is behind, and
@@ -321,18 +322,18 @@ TaskMap(table, [anywhere, few, where])
 # the cell again for the next one.
 
 # %%
-lesson_15.agree
+exercises.agree
 
 # %%
 agree = ...
 
 # %%
-lesson_15.agree.check(agree)
-# lesson_15.agree.hint()
-# lesson_15.agree.solution()
+exercises.agree.check(agree)
+# exercises.agree.hint()
+# exercises.agree.solution()
 
 # %%
-lesson_15.copy_order
+exercises.copy_order
 
 
 # %%
@@ -340,12 +341,12 @@ def copy_order(scores): ...
 
 
 # %%
-lesson_15.copy_order.check(copy_order)
-# lesson_15.copy_order.hint()
-# lesson_15.copy_order.solution()
+exercises.copy_order.check(copy_order)
+# exercises.copy_order.hint()
+# exercises.copy_order.solution()
 
 # %%
-lesson_15.interleave
+exercises.interleave
 
 
 # %%
@@ -353,20 +354,20 @@ def interleave(prior, cold): ...
 
 
 # %%
-lesson_15.interleave.check(interleave)
-# lesson_15.interleave.hint()
-# lesson_15.interleave.solution()
+exercises.interleave.check(interleave)
+# exercises.interleave.hint()
+# exercises.interleave.solution()
 
 # %%
-lesson_15.worse_than_random
+exercises.worse_than_random
 
 # %%
 worse_than_random = ...
 
 # %%
-lesson_15.worse_than_random.check(worse_than_random)
-# lesson_15.worse_than_random.hint()
-# lesson_15.worse_than_random.solution()
+exercises.worse_than_random.check(worse_than_random)
+# exercises.worse_than_random.hint()
+# exercises.worse_than_random.solution()
 
 # %% [markdown]
 # ## What we have seen

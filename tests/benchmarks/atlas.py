@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 
 from nasedu.tables import atlas as load_atlas
-from nasedu.tables.agreement import agreement, reliability
 from nasedu.tables.atlas import FILE
+from nasedu.tables.task_correlation import reliability, task_correlation
 from tests.benchmarks.row import Row
 
 LOAD = """
@@ -26,7 +26,7 @@ def measure() -> list[Row]:
     found = [subprocess.check_output([sys.executable, "-c", LOAD], text=True).split() for _ in range(5)]
     seconds, torch = float(np.median([float(s) for s, _ in found])), any(t == "True" for _, t in found)
     table = load_atlas()
-    alike = agreement(table)
+    alike = task_correlation(table)
     pairs = np.array([alike[i, j] for i, j in combinations(range(len(alike)), 2)])
     under, over = int((pairs < 0.2).sum()), int((pairs > 0.6).sum())
     repeats = np.array(list(reliability(table).values()))

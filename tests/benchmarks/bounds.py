@@ -6,8 +6,8 @@ import numpy as np
 
 from nasedu import Table, meta
 from nasedu.core.ranking import rank_correlation
+from nasedu.meta.candidate_pool import Pool
 from nasedu.meta.ranking import normal_scores
-from nasedu.meta.sources import Pool
 from tests.benchmarks.row import Row
 
 

@@ -16,10 +16,10 @@ from nasedu import spaces, tasks
 from nasedu.core import Architecture, Evaluation, rng_from
 from nasedu.tasks import Task
 from nasedu.trainers import Recipe
-from nasedu.trainers.measure import count_flops
-from nasedu.trainers.parallel import Parallel
-from nasedu.trainers.population import PopulationTrainer
-from nasedu.trainers.workers import processes
+from nasedu.trainers.parallel.processes import processes
+from nasedu.trainers.parallel.trainer import Parallel
+from nasedu.trainers.population.trainer import PopulationTrainer
+from nasedu.trainers.single.model_size import count_flops
 from tests.benchmarks import everybodys_loop
 from tests.benchmarks.row import Row, mean_and_error
 

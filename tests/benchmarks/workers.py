@@ -3,8 +3,8 @@
 import time
 
 from nasedu import spaces, tasks, trainers
-from nasedu.trainers.parallel import Parallel
-from nasedu.trainers.workers import processes
+from nasedu.trainers.parallel.processes import processes
+from nasedu.trainers.parallel.trainer import Parallel
 from tests.benchmarks.row import Row
 
 NETWORK = ("conv3-32", "conv3-64", "pool2", "conv3-32", "dense64", "stop")

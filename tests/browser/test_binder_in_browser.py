@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nasedu.doctor import BINDER_MEMORY
+from nasedu.cli.doctor_checks import BINDER_MEMORY
 from nasedu.lessons.timings import recorded
 from tests.browser.jupyter import NOTEBOOKS, open_notebook, picture, run_all, start_lab
 

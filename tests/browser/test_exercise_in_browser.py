@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from nasedu.classroom import Checkpoint
+from nasedu.classroom import MultipleChoice
 from nasedu.lessons.checking import MOST_BYTES
 from tests.browser.jupyter import picture, run_all, save
 from tests.classroom.lesson_modules import LESSONS, exercises_of
@@ -47,7 +47,7 @@ class Student:
     def takes_a_hint(self):
         """Take away the `#` before the hint, as the lesson says, and put it back."""
         kept = self.page.evaluate(SOURCE, self.check)
-        uncommented = re.sub(r"# (lesson_\d\d\.\w+\.hint\(\))", r"\1", kept)
+        uncommented = re.sub(r"# (exercises\.\w+\.hint\(\))", r"\1", kept)
         assert uncommented != kept
         told = self.runs_the_check(uncommented)
         self.runs_the_check(kept)
@@ -57,7 +57,7 @@ class Student:
 def answer_wrong(page, lesson):
     """The question on the way: give an answer that is not right, and read why, and what is right."""
     (asked,) = [
-        one for one in vars(import_module(f"nasedu.classroom.{lesson}")).values() if isinstance(one, Checkpoint)
+        one for one in vars(import_module(f"nasedu.classroom.{lesson}")).values() if isinstance(one, MultipleChoice)
     ]
     quiz = page.locator(".nasedu-quiz", has=page.get_by_role("button", name="That is my answer"))
     wrong = next(choice for choice in asked.choices if choice != asked.right)

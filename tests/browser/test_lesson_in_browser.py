@@ -45,7 +45,7 @@ def test_a_student_runs_all_cells_and_still_guesses_before_the_answer_is_seen(pa
     pairs = [text.split("\n", 1) for text in told.locator(".answers > div").all_inner_texts()]
     (mine, guess), (theirs, winner) = [(title.strip(), text.strip()) for title, text in pairs]
     assert (mine, guess, theirs) == ("You predicted", "random", "It was")
-    kernel = add_and_run(page, "print(' and '.join(first)); print(lesson_00.winner.recorded, shares, sep='|')")
+    kernel = add_and_run(page, "print(' and '.join(first)); print(exercises.winner.recorded, shares, sep='|')")
     wanted, recorded = kernel.strip().splitlines()
     assert winner == wanted
     assert recorded.partition("|")[0] == "random"

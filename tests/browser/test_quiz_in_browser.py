@@ -7,7 +7,7 @@ from tests.browser.jupyter import MINUTE, add_and_run, open_notebook, picture, r
 pytestmark = pytest.mark.browser
 
 CELLS = (
-    """from nasedu.classroom import Checkpoint, Prediction
+    """from nasedu.classroom import MultipleChoice, Prediction
 from nasedu.widgets import Predict, Quiz, Reveal
 
 sides = ("left", "right", "<b>neither</b>")
@@ -18,9 +18,9 @@ Predict(first)""",
     """Reveal(second, "right")""",
     """Reveal(third, "right")""",
     """why = {"one": "You forgot the last linear layer.", "two": "`gap`, and the linear layer.", "none": "Look again."}
-quiz = Checkpoint("How many layers has `('gap', 'stop')`?", ("none", "one", "two"), right="two", why=why)
+quiz = MultipleChoice("How many layers has `('gap', 'stop')`?", ("none", "one", "two"), right="two", why=why)
 Quiz(quiz)""",
-    """again = Checkpoint("And now?", ("yes", "no"), right="yes", why={"yes": "It was."})
+    """again = MultipleChoice("And now?", ("yes", "no"), right="yes", why={"yes": "It was."})
 Quiz(again)""",
 )
 

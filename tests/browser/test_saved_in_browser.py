@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 BUILD = """
 import nasedu
 from nasedu.widgets import Explorer, Player, Predict, Quiz, Reveal, films
-from nasedu.classroom import Checkpoint, Prediction
+from nasedu.classroom import MultipleChoice, Prediction
 from nasedu.spaces.grid_world import GridWorld
 task = nasedu.tasks.load("digits")
 print("words of the cell")
@@ -28,7 +28,7 @@ learner = nasedu.controllers.load("q-learning", world, seed=0)
 walk = learner.walk(epsilon=1.0)
 Player(films.grid_world(world, learner, [(walk, world.reward(walk))]))
 """
-QUIZ = 'Quiz(Checkpoint("One or two?", ("one", "two"), right="two", why={"one": "Count again."}))'
+QUIZ = 'Quiz(MultipleChoice("One or two?", ("one", "two"), right="two", why={"one": "Count again."}))'
 GUESS = 'side = Prediction("Left or right?", ("left", "right"))\nPredict(side)'
 ANSWER = 'Reveal(side, "left", because="It is always left.")'
 

@@ -11,8 +11,8 @@ import pytest
 from nasedu import trainers
 from nasedu.building.atlas import ATLAS
 from nasedu.tables import Table, atlas
-from nasedu.tables.agreement import agreement, reliability
 from nasedu.tables.atlas import FILE
+from nasedu.tables.task_correlation import reliability, task_correlation
 from nasedu.trainers import Recipe
 
 
@@ -22,7 +22,7 @@ def test_it_holds_every_network_of_its_plan():
     assert table.architectures == list(ATLAS.architectures)
     assert table.values.shape == (len(ATLAS.architectures), len(ATLAS.tasks), 3, 5)
     assert len(table) >= 1000
-    assert table.epochs == ATLAS.survey
+    assert table.epochs == ATLAS.record_test_at
     assert FILE.stat().st_size < 8e6
 
 
@@ -32,7 +32,7 @@ def test_it_loads_without_torch():
 
 
 def test_its_tasks_are_unlike():
-    alike = agreement(atlas())
+    alike = task_correlation(atlas())
     pairs = np.array([alike[i, j] for i, j in combinations(range(len(alike)), 2)])
     for low, high in ((-1, 0.2), (0.2, 0.6), (0.6, 1)):
         assert ((low <= pairs) & (pairs < high)).sum() >= 5
@@ -56,7 +56,12 @@ def test_an_entry_drawn_at_random_is_built_again(draw):
     rng = random.Random(seed)
     table, architecture, name = atlas(), rng.choice(ATLAS.architectures), rng.choice(ATLAS.tasks)
     task = ATLAS.loaded[name]
-    settings = {"survey": ATLAS.survey, "patience": 0, "recipe": Recipe(**ATLAS.recipe), "precision": ATLAS.precision}
+    settings = {
+        "record_test_at": ATLAS.record_test_at,
+        "patience": 0,
+        "recipe": Recipe(**ATLAS.recipe),
+        "precision": ATLAS.precision,
+    }
     trainer = trainers.load(ATLAS.trainer, ATLAS.space_for(task), task, **settings)
     found = trainer([architecture] * ATLAS.seeds, epochs=ATLAS.epochs, seed=range(ATLAS.seeds))
     again = np.array([evaluation.curve for evaluation in found])

@@ -24,7 +24,7 @@ SMALL = Plan(
     space_parameters={"depth": 1, "widths": [8, 4], "activations": ["relu", "tanh"]},
     tasks=("gratings/angle", "where/digits", "gratings/width"),
     epochs=3,
-    survey=(1, 3),
+    record_test_at=(1, 3),
     seeds=2,
     chunk=2,
 )
@@ -37,7 +37,9 @@ def test_a_table_holds_what_a_sequential_trainer_finds(tmp_path):
     assert table.values.shape == (len(SMALL.architectures), 3, 2, 2)
     assert table.epochs == (1, 3)
     task = SMALL.loaded["gratings/width"]
-    trainer = trainers.load("sequential", SMALL.space_for(task), task, patience=0, survey=(1, 3), recipe=Recipe())
+    trainer = trainers.load(
+        "sequential", SMALL.space_for(task), task, patience=0, record_test_at=(1, 3), recipe=Recipe()
+    )
     architecture = SMALL.architectures[1]
     alone = trainer([architecture], epochs=3, seed=1)[0]
     row, place = table.row(architecture), table.tasks.index("gratings/width")
@@ -62,7 +64,12 @@ def test_what_is_there_is_not_trained_again(tmp_path):
 
 @pytest.mark.parametrize(
     "change",
-    [{"epochs": 4, "survey": (1, 4)}, {"seeds": 3}, {"recipe": {"learning_rate": 0.1}}, {"trainer": "sequential"}],
+    [
+        {"epochs": 4, "record_test_at": (1, 4)},
+        {"seeds": 3},
+        {"recipe": {"learning_rate": 0.1}},
+        {"trainer": "sequential"},
+    ],
     ids=str,
 )
 def test_parts_of_another_plan_are_not_taken_for_its_own(change):
@@ -132,8 +139,8 @@ def test_a_saved_table_says_its_space(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"survey": (1, 2)}, "last epoch of the survey"),
-        ({"survey": ()}, "last epoch of the survey"),
+        ({"record_test_at": (1, 2)}, "last epoch of record_test_at"),
+        ({"record_test_at": ()}, "last epoch of record_test_at"),
         ({"tasks": ()}, "needs a task"),
         ({"tasks": ("where/digits", "where/digits")}, "there twice"),
         ({"seeds": 0}, "at least 1"),

@@ -7,7 +7,15 @@ import matplotlib
 import numpy as np
 import pytest
 
-from nasedu.classroom import figures
+from nasedu import plots
+from nasedu.classroom import interval
+from nasedu.classroom.lessons.lesson_00 import figures as lesson_00
+from nasedu.classroom.lessons.lesson_02 import figures as lesson_02
+from nasedu.classroom.lessons.lesson_03 import figures as lesson_03
+from nasedu.classroom.lessons.lesson_04 import figures as lesson_04
+from nasedu.classroom.lessons.lesson_08 import figures as lesson_08
+from nasedu.classroom.lessons.lesson_09 import figures as lesson_09
+from nasedu.classroom.lessons.lesson_15 import figures as lesson_15
 
 matplotlib.use("agg")
 
@@ -46,13 +54,13 @@ def training(losses, curve):
 
 
 def test_hits_is_the_probability_of_not_missing_every_time():
-    ax = figures.hits((0.5,), draws=3)
+    ax = lesson_03.hits((0.5,), draws=3)
     assert lines_of(ax)["the best 50%"] == pytest.approx([1 / 2, 3 / 4, 7 / 8])
     assert "0.95" in legend_of(ax)
 
 
 def test_marks_has_a_row_for_each_search():
-    ax = figures.marks({"grid": [0, 1], "random": [5, 2, 9]})
+    ax = lesson_03.marks({"grid": [0, 1], "random": [5, 2, 9]})
     assert names_beside(ax) == ["grid", "random"]
     assert [one.get_offsets().tolist() for one in ax.collections] == [
         [[0, 0], [1, 0]],
@@ -61,7 +69,7 @@ def test_marks_has_a_row_for_each_search():
 
 
 def test_bars_stand_side_by_side_and_in_the_order_of_the_names():
-    ax = figures.side_by_side({"a": [1, 2], "b": [-3, 4]}, ["left", "right"], "where", "how much")
+    ax = plots.grouped_bars({"a": [1, 2], "b": [-3, 4]}, ["left", "right"], "where", "how much")
     assert [bar.get_height() for bar in ax.patches] == [1, 2, -3, 4]
     places = [bar.get_x() + bar.get_width() / 2 for bar in ax.patches]
     assert places[0] < 0 < places[2] < places[1] < 1 < places[3]
@@ -70,7 +78,7 @@ def test_bars_stand_side_by_side_and_in_the_order_of_the_names():
 
 
 def test_schedules_fall_from_one_to_a_tenth():
-    steps = lines_of(figures.schedules(20))
+    steps = lines_of(lesson_04.schedules(20))
     assert steps.keys() == {"linear", "metaqnn"}
     for epsilon in steps.values():
         assert len(epsilon) == 20
@@ -80,7 +88,7 @@ def test_schedules_fall_from_one_to_a_tenth():
 
 
 def test_runs_draws_every_run_and_its_mean():
-    ax = figures.runs({"one": [0.2, 0.4], "two": [0.6]}, "score", best=1)
+    ax = plots.runs({"one": [0.2, 0.4], "two": [0.6]}, "score", best=1)
     dots = [one.get_offsets()[:, 0].tolist() for one in ax.collections]
     assert dots == [[0.2, 0.4], pytest.approx([0.3]), [0.6], [0.6]]
     assert names_beside(ax) == ["one", "two"]
@@ -88,7 +96,7 @@ def test_runs_draws_every_run_and_its_mean():
 
 
 def test_humps_count_every_seed_and_say_the_means():
-    below = figures.humps({"a": np.array([0.0, 0.1]), "b": np.array([0.2, 0.2])}, "regret")
+    below = lesson_08.humps({"a": np.array([0.0, 0.1]), "b": np.array([0.2, 0.2])}, "regret")
     for ax, title, mean in zip(below.figure.axes, ("a: mean 0.050", "b: mean 0.200"), (0.05, 0.2), strict=True):
         assert ax.get_title(loc="right") == title
         assert ax.get_lines()[0].get_xdata()[0] == pytest.approx(mean)
@@ -98,7 +106,7 @@ def test_humps_count_every_seed_and_say_the_means():
 
 
 def test_kept_promises_are_drawn_beside_the_promise():
-    ax = figures.kept_promises({3: 0.8, 30: 0.94})
+    ax = lesson_08.kept_promises({3: 0.8, 30: 0.94})
     (kept, promised) = lines_of(ax).values()
     assert kept == [0.8, 0.94]
     assert promised == [0.95, 0.95]
@@ -107,58 +115,58 @@ def test_kept_promises_are_drawn_beside_the_promise():
 
 def test_learning_curves_that_end_in_the_better_half_look_different():
     table = SimpleNamespace(epochs=(1, 2), curves=lambda name: np.array([[0.1, 0.9], [0.5, 0.2], [0.3, 0.8]]))
-    ax = figures.learning_curves(table, ("t",), [0, 1, 2])
+    ax = lesson_09.learning_curves(table, ("t",), [0, 1, 2])
     assert [line.get_linestyle() for line in ax.get_lines()] == ["-", "--", "-"]
     assert [list(line.get_ydata()) for line in ax.get_lines()] == [[0.1, 0.9], [0.5, 0.2], [0.3, 0.8]]
     assert ax.get_title() == "t"
 
 
 def test_agreement_writes_each_number_into_its_cell():
-    ax = figures.agreement(np.array([[0.25, 1.0]]), (1, 2), ("t",))
+    ax = lesson_09.agreement(np.array([[0.25, 1.0]]), (1, 2), ("t",))
     written = {text.get_position(): (text.get_text(), text.get_color()) for text in ax.texts}
     assert written == {(0, 0): ("0.25", "white"), (1, 0): ("1.00", "black")}
 
 
 def test_survival_and_stopped_draw_what_they_are_given():
-    survivors = figures.survival({"what": [0.5, 1.0]}, (1, 2))
+    survivors = lesson_09.survival({"what": [0.5, 1.0]}, (1, 2))
     assert lines_of(survivors) == {"what": [0.5, 1.0], "a third, drawn blindly": [1 / 3, 1 / 3]}
-    ended = figures.stopped([0.1, 0.2, 0.3], [0.1, 0.2], "patience 1")
+    ended = lesson_09.stopped([0.1, 0.2, 0.3], [0.1, 0.2], "patience 1")
     assert lines_of(ended) == {"all 3 epochs": [0.1, 0.2, 0.3], "patience 1: 2 epochs": [0.1, 0.2]}
 
 
 def test_comparison_draws_the_mean_of_every_way_with_its_interval():
     regrets = {"cold": np.array([[0.4, 0.2], [0.2, 0.2]]), "warm": np.array([[0.1, 0.1], [0.1, 0.1]])}
     regrets["not asked for"] = np.ones((2, 2))
-    ax = figures.comparison(SimpleNamespace(task="t", evaluations=2, regrets=regrets), ("cold", "warm"))
+    ax = lesson_15.comparison(SimpleNamespace(task="t", evaluations=2, regrets=regrets), ("cold", "warm"))
     assert lines_of(ax) == {"cold": pytest.approx([0.3, 0.2]), "warm": pytest.approx([0.1, 0.1])}
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert band.max() == pytest.approx(0.3 + 1.96 * 0.1)  # the standard error of 0.4 and 0.2 is 0.1
 
 
 def test_gains_leaves_out_a_task_copied_onto_itself():
-    ax = figures.gains(np.array([[1, 0.5], [0.4, 1]]), np.array([[9, 0.1], [0.2, 9]]))
+    ax = lesson_15.gains(np.array([[1, 0.5], [0.4, 1]]), np.array([[9, 0.1], [0.2, 9]]))
     assert ax.collections[0].get_offsets().tolist() == [[0.5, 0.1], [0.4, 0.2]]
 
 
 def test_one_training_is_a_line_and_several_are_a_mean_with_a_band():
-    alone = figures.training([training([2.0, 1.0], [0.5, 0.75])])
+    alone = lesson_02.training([training([2.0, 1.0], [0.5, 0.75])])
     assert lines_of(alone) == {"32 stop": [2.0, 1.0]}
     assert lines_of(alone.figure.axes[1]) == {"32 stop": [0.5, 0.75]}
-    both = figures.training([training([2.0, 1.0], [0.5, 0.75]), training([4.0, 1.0], [0.5, 0.25])])
+    both = lesson_02.training([training([2.0, 1.0], [0.5, 0.75]), training([4.0, 1.0], [0.5, 0.25])])
     (mean,) = lines_of(both).values()
     assert mean == pytest.approx([3.0, 1.0])
     assert len(both.collections) == 1
 
 
 def test_leads_has_a_dotted_line_where_nobody_is_ahead():
-    ax = figures.leads({"more": figures.interval([1.0, 3.0]), "less": figures.interval([0.0, 1.0])}, "ahead by")
+    ax = plots.leads({"more": interval([1.0, 3.0]), "less": interval([0.0, 1.0])}, "ahead by")
     assert names_beside(ax) == ["less", "more"]
     assert ax.get_lines()[-1].get_linestyle() == ":"
     assert list(ax.get_lines()[-1].get_xdata()) == [0, 0]
 
 
 def test_progress_says_the_mean_of_either_half_and_draws_epsilon_below():
-    ax = figures.progress(search([0.1, 0.3, 0.6]))
+    ax = lesson_00.progress(search([0.1, 0.3, 0.6]))
     assert ax.get_title() == "mean score of the first 1: 0.100; of the other 2: 0.450"
     assert lines_of(ax)["best so far"] == [0.1, 0.3, 0.6]
     (epsilon,) = lines_of(ax.figure.axes[1]).values()
@@ -166,7 +174,7 @@ def test_progress_says_the_mean_of_either_half_and_draws_epsilon_below():
 
 
 def test_searches_stand_abreast_on_one_scale():
-    ax = figures.abreast({"a": search([0.1, 0.3]), "b": search([0.6, 0.8])})
+    ax = lesson_00.abreast({"a": search([0.1, 0.3]), "b": search([0.6, 0.8])})
     left, right = ax.figure.axes
     assert (left.get_title(), right.get_title()) == ("a: mean 0.200", "b: mean 0.700")
     assert left.get_ylim() == right.get_ylim()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nasedu.classroom.lesson_02 import measures, threes_and_eights
+from nasedu.classroom.lessons.lesson_02.exercises import measures, threes_and_eights
 from nasedu.tasks import load
 
 

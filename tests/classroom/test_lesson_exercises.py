@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from nasedu import lessons
-from nasedu.classroom import Checkpoint
+from nasedu.classroom import MultipleChoice
 from tests.classroom.lesson_modules import EXERCISES, LESSONS, _one_thread, exercises_of  # noqa: F401
 
 DRAWS = {"code": 5}
@@ -105,4 +105,4 @@ def test_the_right_answer_has_no_place_of_its_own():
 
 
 def _asks(one):
-    return isinstance(one, Checkpoint)
+    return isinstance(one, MultipleChoice)

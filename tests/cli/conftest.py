@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nasedu.cli import app
-from nasedu.records import records_in
+from nasedu.cli.study_record import records_in
 
 SMALL = ("search", "--space", "mlp", "--epochs", "1", "--batch", "2")
 

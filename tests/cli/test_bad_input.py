@@ -42,7 +42,10 @@ CASES = {
         "none of 500 architectures had at most 19 parameters; the least seen was ",
     ),
     "a limit below nothing": (("--most-parameters", "-1"), "raise the limit, or make the space smaller"),
-    "a look at the test": (("--trainer-option", "survey=[8]", "--trainer-option", "patience=0"), "at the test split"),
+    "a look at the test": (
+        ("--trainer-option", "record_test_at=[8]", "--trainer-option", "patience=0"),
+        "at the test split",
+    ),
     "no such device": (("--device", "tpu"), "device 'tpu' cannot be used here"),
 }
 
@@ -71,11 +74,11 @@ def test_bad_input_is_one_line_and_leaves_nothing_behind(nasedu, finished, tmp_p
 @pytest.mark.parametrize(
     ("option", "names"),
     [
-        ("--task", [*sorted(tasks.tasks), *tasks.PLACEHOLDERS.values()]),
-        ("--space", sorted(spaces.spaces)),
-        ("--controller", sorted(controllers.controllers)),
-        ("--trainer", sorted(trainers.trainers)),
-        ("--prior-kind", sorted(meta.priors)),
+        ("--task", [*sorted(tasks.registry), *tasks.PLACEHOLDERS.values()]),
+        ("--space", sorted(spaces.registry)),
+        ("--controller", sorted(controllers.registry)),
+        ("--trainer", sorted(trainers.registry)),
+        ("--prior-kind", sorted(meta.registry)),
     ],
 )
 def test_an_unknown_name_is_answered_with_all_those_there_are_in_order(nasedu, finished, option, names):
@@ -90,7 +93,7 @@ def test_a_task_that_does_not_fit_the_space_is_refused(nasedu, tmp_path, monkeyp
         parts = {name: getattr(digits, name) for name in ("train", "validation", "test", "outputs", "licence")}
         return Task(name="reading", summary="What follows?", source="made up", kind="sequence", **parts)
 
-    monkeypatch.setitem(tasks.tasks._entries, "reading", reading)
+    monkeypatch.setitem(tasks.registry._entries, "reading", reading)
     said = in_one_line(nasedu("search", "--task", "reading"))
     assert "space 'chain-cnn' does not fit task 'reading': convolutions here read images" in said
     assert list(tmp_path.iterdir()) == []

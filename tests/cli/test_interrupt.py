@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from nasedu.records import records_in
+from nasedu.cli.study_record import records_in
 from tests.cli.conftest import SMALL, found_in, wait_for_line, wait_until
 
 LONG = (*SMALL, "--trials", "500", "--store", "a.db")

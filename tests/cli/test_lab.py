@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from nasedu import lab
-from nasedu.lessons import places
+from nasedu.lessons import jupyterlab, places
 
 
 @pytest.fixture
 def started(monkeypatch):
     """What would have been run."""
     commands = []
-    monkeypatch.setattr(lab.os, "execv", lambda _, command: commands.append(command) or sys.exit(0))
+    monkeypatch.setattr(jupyterlab.os, "execv", lambda _, command: commands.append(command) or sys.exit(0))
     return commands
 
 
@@ -24,14 +23,14 @@ def lessons(tmp_path, monkeypatch):
     (checkout / "notebooks").mkdir(parents=True)
     lesson = checkout / "notebooks" / "00_first.ipynb"
     lesson.write_text("{}")
-    for module in (lab, places):
+    for module in (jupyterlab, places):
         monkeypatch.setattr(module, "PACKAGE", checkout / "nasedu")
     monkeypatch.chdir(tmp_path)
     return lesson
 
 
 def test_lab_opens_a_copy_of_lesson_00_and_passes_the_rest_on(nasedu, lessons, started, monkeypatch):
-    monkeypatch.setattr(lab.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(jupyterlab.os, "geteuid", lambda: 1000)
     nasedu("lab", "--no-browser", "--port", "9999")
     assert started == [
         [
@@ -48,9 +47,9 @@ def test_lab_opens_a_copy_of_lesson_00_and_passes_the_rest_on(nasedu, lessons, s
 
 
 def test_root_is_allowed_once(lessons, monkeypatch):
-    monkeypatch.setattr(lab.os, "geteuid", lambda: 0)
-    assert lab.command(lessons, []).count("--allow-root") == 1
-    assert lab.command(lessons, ["--allow-root"]).count("--allow-root") == 1
+    monkeypatch.setattr(jupyterlab.os, "geteuid", lambda: 0)
+    assert jupyterlab.command(lessons, []).count("--allow-root") == 1
+    assert jupyterlab.command(lessons, ["--allow-root"]).count("--allow-root") == 1
 
 
 def test_what_a_student_did_stays_and_the_original_is_never_touched(nasedu, lessons, started):
@@ -77,7 +76,7 @@ def test_from_a_wheel_the_lessons_are_copied_into_the_current_folder(nasedu, les
     package = tmp_path / "site-packages" / "nasedu"
     package.mkdir(parents=True)
     lessons.parent.rename(package / "notebooks")
-    for module in (lab, places):
+    for module in (jupyterlab, places):
         monkeypatch.setattr(module, "PACKAGE", package)
     nasedu("lab")
     assert started[0][3] == str(tmp_path / "nasedu-lessons" / "00_first.ipynb")
@@ -92,7 +91,7 @@ def test_without_lessons_it_says_where_it_looked(nasedu, started, monkeypatch):
 
 
 def test_without_jupyterlab_it_says_how_to_install_it(nasedu, lessons, started, monkeypatch):
-    monkeypatch.setattr(lab.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(jupyterlab.importlib.util, "find_spec", lambda _: None)
     result = nasedu("lab")
     assert result.exit_code == 2
     assert "pip install 'jupyterlab" in result.stderr

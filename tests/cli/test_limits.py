@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nasedu.records import records_in
+from nasedu.cli.study_record import records_in
 from tests.cli.conftest import SMALL
 
 LIMITED = (*SMALL, "--most-parameters", 6000, "--store", "a.db")

@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 from nasedu import meta, spaces
 from nasedu.cli import app
 from nasedu.cli.meta_report import verdict
+from nasedu.cli.rebuild import controller_of
+from nasedu.cli.study_record import records_in
 from nasedu.core import Evaluation
-from nasedu.made_again import controller_of
 from nasedu.meta import Evidence
-from nasedu.meta.steps import Learned
-from nasedu.records import records_in
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.meta.events import Learned
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import found_in, wait_for_line
 
 TINY = ("meta", "--tasks", "digits,digits-noisy", "--space", "mlp", "--epochs", "1", "--trials", "6")

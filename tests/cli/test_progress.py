@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
+from nasedu.cli.progress import SearchProgress
 from nasedu.core import Evaluation
-from nasedu.progress import Watch
 from nasedu.store import Trial
 
 
@@ -17,7 +17,7 @@ def trial(number, score, **more):
 def seen(width, terminal=True):
     """What a search of two trials writes, one of them from before."""
     console = Console(file=io.StringIO(), force_terminal=terminal, width=width, color_system=None)
-    with Watch(console, 2) as watch:
+    with SearchProgress(console, 2) as watch:
         watch.begin([trial(0, 0.25)], {"epsilon": 0.75}, "one trial is there")
         watch._live.refresh()
         watch.trial(trial(1, 0.125, status="diverged", reason="the loss was nan in epoch 1"))

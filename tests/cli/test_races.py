@@ -1,10 +1,10 @@
-"""`nasedu search --trainer halving` and `hyperband`: whole companies, asked and shown as what they are."""
+"""`nasedu search --trainer halving` and `hyperband`: whole cohorts, asked and shown as what they are."""
 
 from pathlib import Path
 
 import pytest
 
-from nasedu.records import records_in
+from nasedu.cli.study_record import records_in
 from tests.cli.conftest import found_in
 
 
@@ -42,7 +42,7 @@ def test_the_batch_is_what_a_person_says(nasedu):
     given = ("search", "--space", "mlp", "--trials", 5, "--epochs", 1, "--store", "a.db")
     nasedu(*given, "--trainer", "halving", "--batch", 2)
     nasedu(*given, "--trainer", "sequential")
-    nasedu(*given, "--trainer", "halving", "--trainer-option", "company=3", "--seed", 1)
+    nasedu(*given, "--trainer", "halving", "--trainer-option", "cohort=3", "--seed", 1)
     assert [[t.batch for t in r.trials] for r in records_in("a.db").values()] == [
         [0, 0, 1, 1, 2],
         [0, 0, 0, 0, 1],
@@ -51,7 +51,7 @@ def test_the_batch_is_what_a_person_says(nasedu):
 
 
 def test_two_workers_make_the_same_search_as_one(nasedu):
-    """They train for the race: a company that is divided among them would be another one."""
+    """They train for the race: a cohort that is divided among them would be another one."""
     command = ("search", "--space", "mlp", "--controller", "random", "--trainer", "halving", "--trials", 9)
     for workers in (1, 2):
         nasedu(*command, "--epochs", 3, "--workers", workers, "--store", f"{workers}.db")

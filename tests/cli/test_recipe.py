@@ -2,8 +2,8 @@
 
 import pytest
 
+from nasedu.cli.study_record import records_in
 from nasedu.core import describe
-from nasedu.records import records_in
 from nasedu.trainers import Recipe
 from tests.cli.conftest import SMALL
 

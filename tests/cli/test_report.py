@@ -5,10 +5,10 @@ import json
 import pytest
 from rich.console import Console
 
+from nasedu.cli.report import brief, difference, full, wilson
+from nasedu.cli.report_json import as_json
+from nasedu.cli.study_record import StudyRecord, random_rival
 from nasedu.core import Evaluation
-from nasedu.records import Record, random_rival
-from nasedu.report import brief, difference, full, wilson
-from nasedu.report_json import as_json
 from nasedu.store import Trial
 
 GOOD, OTHER = ("16-relu", "stop"), ("32-relu", "stop")
@@ -20,7 +20,7 @@ def record(scores, controller="q-learning", seed=0, finals=(), **identity):
         for i, s in enumerate(scores)
     ]
     usual = {"task": "digits", "space": {"name": "mlp"}, "trainer": {"name": "sequential"}, "epochs": 8, "prior": None}
-    return Record({**usual, "controller": {"name": controller}, "seed": seed, **identity}, trials, list(finals))
+    return StudyRecord({**usual, "controller": {"name": controller}, "seed": seed, **identity}, trials, list(finals))
 
 
 def was_tested(architecture, right, count=100):

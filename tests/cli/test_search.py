@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from nasedu.records import records_in
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.cli.study_record import records_in
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import SMALL, found_in
 
 
@@ -16,7 +16,7 @@ def no_training(monkeypatch):
         raise AssertionError("nothing is left to train")
 
     monkeypatch.setattr(SequentialTrainer, "__call__", refuse)
-    monkeypatch.setattr(SequentialTrainer, "judge", refuse)
+    monkeypatch.setattr(SequentialTrainer, "retrain_and_test", refuse)
 
 
 def test_json_is_exactly_one_object_with_the_promised_keys(nasedu):

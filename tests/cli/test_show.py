@@ -5,10 +5,10 @@ import json
 import pytest
 
 from nasedu import controllers, spaces
+from nasedu.cli.rebuild import controller_of
+from nasedu.cli.report_json import all_as_json
+from nasedu.cli.study_record import StudyRecord, records_in
 from nasedu.core import Evaluation, describe
-from nasedu.made_again import controller_of
-from nasedu.records import Record, records_in
-from nasedu.report_json import all_as_json
 from nasedu.store import Trial
 from tests.cli.conftest import SMALL, found_in
 
@@ -57,7 +57,7 @@ def test_a_trial_that_waits_and_one_that_failed_are_json():
     failed = Evaluation(("stop",), 0.1, status="timeout", reason="301 s in epoch 1")
     trials = [Trial(0, 0, ("stop",), {}, failed), Trial(1, 0, ("8-relu", "stop"), {})]
     identity = {"task": "digits", "space": {"name": "mlp"}, "controller": {"name": "random"}}
-    record = Record({**identity, "seed": 0, "epochs": 8, "prior": None}, trials, [])
+    record = StudyRecord({**identity, "seed": 0, "epochs": 8, "prior": None}, trials, [])
     ended, waits = all_as_json({7: record}, [7])["studies"][0]["trials"]
     assert (ended["status"], ended["reason"], ended["score"]) == ("timeout", "301 s in epoch 1", 0.1)
     waiting = {"trial": 2, "batch": 1, "architecture": ["8-relu", "stop"], "score": None, "status": "waiting"}
@@ -104,7 +104,7 @@ def test_the_controller_of_a_store_is_brought_to_where_it_was(finished, digits):
 
 
 def test_a_study_of_an_unknown_space_is_drawn_without_what_was_learned(nasedu, finished, tmp_path, monkeypatch):
-    monkeypatch.delitem(spaces.spaces._entries, "mlp")
+    monkeypatch.delitem(spaces.registry._entries, "mlp")
     result = nasedu("show", finished, "--study", 1, "--figure", "a.png")
     assert result.exit_code == 0
     assert "note: drawn without what the controller learned (unknown space 'mlp'" in result.stderr

@@ -7,29 +7,30 @@ import sys
 import psutil
 import pytest
 
-from nasedu import search, trainers
-from nasedu.records import records_in
-from nasedu.trainers import cluster
-from nasedu.trainers.halving import Halving
-from nasedu.trainers.parallel import Parallel
+from nasedu import trainers
+from nasedu.cli import search_config
+from nasedu.cli.study_record import records_in
+from nasedu.trainers.halving.halving import Halving
+from nasedu.trainers.parallel import dask
+from nasedu.trainers.parallel.trainer import Parallel
 from tests.cli.conftest import SMALL, found_in, wait_for_line, wait_until
 
 
-def wish(batch=None, **options):
+def config(batch=None, **options):
     names = {"task": "digits", "space": "mlp", "controller": "random", "trainer": "sequential"}
-    return search.Wish(**names, trials=8, batch=batch, epochs=1, seed=0, store=":memory:", **options)
+    return search_config.SearchConfig(**names, trials=8, batch=batch, epochs=1, seed=0, store=":memory:", **options)
 
 
 def test_one_worker_is_the_plain_path():
-    with search.at_work(wish(), "the trainer") as working:
+    with search_config.at_work(config(), "the trainer") as working:
         assert working == "the trainer"
 
 
 def test_workers_train_for_a_race_and_do_not_divide_it(small_space, small_task):
-    race = trainers.load("halving", small_space, small_task, company=5)
-    with search.at_work(wish(workers=2), race) as working:
+    race = trainers.load("halving", small_space, small_task, cohort=5)
+    with search_config.at_work(config(workers=2), race) as working:
         assert isinstance(working, Halving)
-        assert (working.company, working.trainer.workers) == (5, 2)
+        assert (working.cohort, working.trainer.workers) == (5, 2)
         assert working.trainer.trainer is race.trainer
         working.close()
 
@@ -89,7 +90,7 @@ def test_a_cluster_needs_its_extra(nasedu, tmp_path, monkeypatch):
 
 def test_an_address_at_which_nobody_answers(nasedu, tmp_path, monkeypatch):
     pytest.importorskip("distributed", reason="needs the extra `scale`")
-    monkeypatch.setattr(cluster.Cluster.__init__, "__defaults__", (0.5,))
+    monkeypatch.setattr(dask.Cluster.__init__, "__defaults__", (0.5,))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # not listening
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
@@ -117,12 +118,12 @@ class Crew(Parallel):
 
 
 def test_workers_without_work_are_worth_a_line():
-    (line,) = search.advice(wish(2), Crew(3))
+    (line,) = search_config.advice(config(2), Crew(3))
     assert line == "a batch of 2 gives work to 2 of 3 workers at a time; --batch 3 would keep all of them busy"
-    assert list(search.advice(wish(3), Crew(3))) == []
-    assert list(search.advice(wish(None), Crew(4))) == []
-    assert list(search.advice(wish(4), Crew(4, "they share 1 core"))) == ["they share 1 core"]
-    assert list(search.advice(wish(1), object())) == []
+    assert list(search_config.advice(config(3), Crew(3))) == []
+    assert list(search_config.advice(config(None), Crew(4))) == []
+    assert list(search_config.advice(config(4), Crew(4, "they share 1 core"))) == ["they share 1 core"]
+    assert list(search_config.advice(config(1), object())) == []
 
 
 def test_the_line_is_shown_at_the_terminal_and_the_study_is_still_the_same(nasedu):

@@ -6,7 +6,8 @@ from itertools import count
 import numpy as np
 import pytest
 
-from nasedu.controllers import Constrained, Controller, controllers, load
+from nasedu.controllers import Constrained, Controller, load
+from nasedu.controllers import registry as controllers
 from nasedu.core import BadValue
 from nasedu.meta import Evidence
 from nasedu.meta.copy_best import CopyBest

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from nasedu import trainers
-from nasedu.controllers import Constrained, Controller, controllers, load, rebuild
+from nasedu.controllers import Constrained, Controller, load, rebuild
+from nasedu.controllers import registry as controllers
 from nasedu.controllers.q_learning import QLearning
 from nasedu.core import BadValue, Evaluation, Exhausted, UnknownName, describe
 from nasedu.meta import Evidence
@@ -41,7 +42,7 @@ class Scores:
     """Scores by a formula, as a trainer would."""
 
     name = "scores"
-    group = 3
+    preferred_batch = 3
 
     def __init__(self, space, task):
         self.space, self.task = space, task
@@ -51,7 +52,7 @@ class Scores:
         self.trained += architectures
         return [Evaluation(a, additive(a), epochs=epochs, seed=seed) for a in architectures]
 
-    def judge(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed):
         return self([architecture], epochs=epochs, seed=seed)[0]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from nasedu.controllers.evolution import BOLDER, Genetic, Individual, RegularizedEvolution, tournament
 from nasedu.core import BadValue, rng_from
-from nasedu.spaces import edits
+from nasedu.spaces import mutation
 from tests.controllers.games import Digits, play, total
 
 SPACE = Digits(4, 3)
@@ -63,7 +63,9 @@ def test_the_parent_is_the_best_of_the_sample(monkeypatch):
     evolution = RegularizedEvolution(SPACE, seed=0, population=4, sample=200)
     play(evolution, total, 4)
     parents = []
-    monkeypatch.setattr(SPACE, "mutate", lambda a, rng: parents.append(a) or edits.mutate(SPACE, a, rng), raising=False)
+    monkeypatch.setattr(
+        SPACE, "mutate", lambda a, rng: parents.append(a) or mutation.mutate(SPACE, a, rng), raising=False
+    )
     for _ in range(10):
         best = max(evolution.members, key=lambda individual: individual.reward)
         parents.clear()

@@ -356,7 +356,7 @@ def test_what_is_pending_is_not_asked_again_and_not_stored():
     assert q.memory == []
 
 
-@pytest.mark.parametrize("name", controllers.controllers)
+@pytest.mark.parametrize("name", controllers.registry)
 def test_every_architecture_is_asked_once_and_then_it_is_over(name):
     controller = controllers.load(name, FixedLength(), seed=2)
     asked = []
@@ -368,7 +368,7 @@ def test_every_architecture_is_asked_once_and_then_it_is_over(name):
         controller.ask()
 
 
-@pytest.mark.parametrize("name", controllers.controllers)
+@pytest.mark.parametrize("name", controllers.registry)
 def test_what_was_told_without_being_asked_is_not_asked(name):
     controller = controllers.load(name, TwoSteps(), seed=2)
     controller.tell(("a", "c"), 0.5)

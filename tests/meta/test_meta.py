@@ -9,7 +9,7 @@ from nasedu.controllers.q_learning import QLearning
 from nasedu.core import BadValue, Evaluation, Mismatch, StoreError, UnknownName, describe
 from nasedu.meta import Evidence, evidence_in
 from nasedu.meta.copy_best import CopyBest
-from nasedu.meta.narrowed import Narrowed, place
+from nasedu.meta.pruned_space import PrunedSpace, place
 from nasedu.meta.warm_q import WarmQ
 from nasedu.store import Store, Trial
 from nasedu.study import Study, identity_of
@@ -23,7 +23,7 @@ class Table:
     """Scores by a formula, as a trainer that looks them up."""
 
     name = "table"
-    group = 1
+    preferred_batch = 1
 
     def __init__(self, space, task, worth=additive):
         self.space, self.task, self._worth = space, task, worth
@@ -32,7 +32,7 @@ class Table:
     def __call__(self, architectures, *, epochs, seed):
         return [Evaluation(a, self._worth(a), epochs=epochs, seed=seed) for a in architectures]
 
-    def judge(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed):
         return self([architecture], epochs=epochs, seed=seed)[0]
 
 
@@ -43,7 +43,7 @@ def everything(space, task="before", worth=additive):
 # ---------------------------------------------------------------------- every prior
 
 
-OPENED = {name: ("reinforce" if name == "warm-policy" else "q-learning", name, {}) for name in meta.priors}
+OPENED = {name: ("reinforce" if name == "warm-policy" else "q-learning", name, {}) for name in meta.registry}
 OPENED |= {
     "warm-policy": ("reinforce", "warm-policy", {"rounds": 4}),
     "copy-best, weighted": ("q-learning", "copy-best", {"weighted": True}),
@@ -85,7 +85,7 @@ def test_a_search_that_was_opened_by_a_prior_is_continued_by_replay(how, tmp_pat
         assert [t.architecture for t in again.run(trials=9, batch=2)] == whole[4:]
 
 
-@pytest.mark.parametrize("name", meta.priors)
+@pytest.mark.parametrize("name", meta.registry)
 def test_limits_hold_for_what_a_prior_asks(name):
     space = FixedLength()
     inner = controllers.load(OPENED[name][0], space, seed=0)
@@ -99,7 +99,7 @@ def test_limits_hold_for_what_a_prior_asks(name):
     assert space.measure("parameters", D) > 200  # what was best before does not fit
 
 
-@pytest.mark.parametrize("name", meta.priors)
+@pytest.mark.parametrize("name", meta.registry)
 def test_a_prior_of_another_space_is_refused(name):
     prior = meta.load(name, [everything(VariableLength(), "elsewhere")])
     with pytest.raises(Mismatch, match="the prior is from another space: its study of 'elsewhere' holds"):
@@ -126,14 +126,14 @@ def test_what_is_known_about_a_task_is_evidence_too():
 
 def test_a_recorded_prior_can_be_made_again():
     evidence = [everything(FixedLength())]
-    for name, (_, _, parameters) in ((how, OPENED[how]) for how in meta.priors):
+    for name, (_, _, parameters) in ((how, OPENED[how]) for how in meta.registry):
         prior = meta.load(name, evidence, **parameters)
         described = {key: value for key, value in prior.identity().items() if key != "digest"}
         again = meta.load(described.pop("name"), [Evidence.from_data(d) for d in prior.data()], **described)
         assert again.identity() == prior.identity()
 
 
-@pytest.mark.parametrize("name", meta.priors)
+@pytest.mark.parametrize("name", meta.registry)
 def test_the_identity_is_kind_parameters_and_evidence(name):
     one = meta.load(name, [Evidence("t", ((A, 0.5), (B, 0.6)))])
     twin = meta.load(name, [Evidence.from_data(entry) for entry in one.data()])
@@ -155,7 +155,7 @@ def test_parameters_are_part_of_the_identity():
 
 
 @pytest.mark.parametrize("evidence", [[], [Evidence("t", ())]])
-@pytest.mark.parametrize("name", meta.priors)
+@pytest.mark.parametrize("name", meta.registry)
 def test_no_evidence_is_refused(name, evidence):
     with pytest.raises(BadValue, match="at least one earlier study with a trial"):
         meta.load(name, evidence)
@@ -206,7 +206,7 @@ def test_evidence_is_every_trial_of_every_study_of_the_space(store, small_task):
 def test_a_narrowed_search_is_evidence_and_may_be_the_coming_study_itself(tmp_path, small_task):
     whole, path = FixedLength(), tmp_path / "narrowed.db"
     first = whole.choices(whole.start())[0]
-    space = Narrowed(whole, {place(whole, whole.start()): [first]})
+    space = PrunedSpace(whole, {place(whole, whole.start()): [first]})
     with Study(space, QLearning(space), Table(space, small_task), store=path) as study:
         tried = tuple((t.architecture, t.score) for t in study.run(trials=5))
     (found,) = evidence_in(path, whole)

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from nasedu import Study, controllers, meta, trainers
+from nasedu.cli.study_record import records_in
 from nasedu.core import BadArchitecture, BadValue, Mismatch, UnknownName, describe
 from nasedu.meta import Evidence
 from nasedu.meta.continued import Continued
 from nasedu.meta.copy_best import CopyBest
-from nasedu.meta.narrowed import Narrowed, whole_description
-from nasedu.meta.refine import agreement, favourites, narrow, standings, why_widen
+from nasedu.meta.events import Learned, Opened, Refined, Tried
+from nasedu.meta.pruned_space import PrunedSpace, whole_description
+from nasedu.meta.pruning import favourites, narrow, standings, task_correlation, why_widen
 from nasedu.meta.search import MetaSearch, _with_about
-from nasedu.meta.steps import Learned, Opened, Refined, Tried
-from nasedu.records import records_in
 from nasedu.testing import VariableLength, check_space
 from tests.meta.made import MADE, WORDS, Words, loop, table, worth
 
@@ -46,7 +46,7 @@ def by_task(steps, kind):
 
 def test_a_choice_that_failed_often_enough_is_left_out_where_it_failed():
     narrowed = narrow(WORDS, [evidence(BAD_A)])
-    assert isinstance(narrowed, Narrowed)
+    assert isinstance(narrowed, PrunedSpace)
     assert narrowed.dropped == {"0": ["a"]}
     assert narrowed.choices(0) == ("b", "c", "d")
     assert narrowed.choices(1) == ("a", "b", "c", "d")
@@ -95,19 +95,19 @@ def test_favourites_stood_best_and_were_seen_often_enough():
 
 
 def test_a_narrowed_space_keeps_the_contract_of_spaces():
-    narrowed = Narrowed(VariableLength(), {"0": ["8"], "1": ["stop", "16"]})
+    narrowed = PrunedSpace(VariableLength(), {"0": ["8"], "1": ["stop", "16"]})
     check_space(narrowed, without=["the_description_rebuilds_the_space"])  # another space is among its arguments
 
 
 def test_it_has_exactly_the_members_without_the_dropped_choices():
-    narrowed = Narrowed(WORDS, {"0": ["a", "b"], "2": ["d"]})
+    narrowed = PrunedSpace(WORDS, {"0": ["a", "b"], "2": ["d"]})
     members = [word for word in WORDS.enumerate() if word[0] not in "ab" and word[2] != "d"]
     assert list(narrowed.enumerate()) == members
     assert narrowed.size() == len(members) == 2 * 4 * 3 * 4
 
 
 def test_it_says_why_a_choice_is_not_open():
-    narrowed = Narrowed(VariableLength(), {"0": ["8"]})
+    narrowed = PrunedSpace(VariableLength(), {"0": ["8"]})
     assert narrowed.why_not((0, 16), "8").startswith("narrowed away: '8' was tried here")
     assert narrowed.why_not((1, 8), "16") == "'16' is not possible here"
     with pytest.raises(BadArchitecture, match="narrowed away"):
@@ -115,16 +115,16 @@ def test_it_says_why_a_choice_is_not_open():
 
 
 def test_a_state_that_would_lose_every_choice_keeps_them_all():
-    narrowed = Narrowed(WORDS, {"1": ["a", "b", "c", "d"], "2": ["a", "b", "c"]})
+    narrowed = PrunedSpace(WORDS, {"1": ["a", "b", "c", "d"], "2": ["a", "b", "c"]})
     assert narrowed.choices(1) == ("a", "b", "c", "d")
     assert narrowed.choices(2) == ("d",)
     assert narrowed.size() == 4 * 4 * 1 * 4
 
 
 def test_its_identity_says_what_was_narrowed_and_the_whole_can_be_read_from_it():
-    one, other = Narrowed(WORDS, {"0": ["b", "a"]}), Narrowed(WORDS, {"0": ["a"]})
+    one, other = PrunedSpace(WORDS, {"0": ["b", "a"]}), PrunedSpace(WORDS, {"0": ["a"]})
     assert json.loads(json.dumps(describe(one))) == describe(one)
-    assert describe(one) == describe(Narrowed(WORDS, {"0": ["a", "b"], "3": []})) != describe(other)
+    assert describe(one) == describe(PrunedSpace(WORDS, {"0": ["a", "b"], "3": []})) != describe(other)
     assert whole_description(describe(one)) == describe(WORDS) == whole_description(describe(WORDS))
 
 
@@ -149,7 +149,7 @@ class Backwards(Words):
 
 def test_what_the_whole_space_says_of_its_networks_holds_for_the_narrowed_one():
     word = ("d", "a", "b", "c")
-    narrowed, plain = Narrowed(Backwards(), {"0": ["a", "b", "c"]}), Narrowed(WORDS, {"0": ["a", "b", "c"]})
+    narrowed, plain = PrunedSpace(Backwards(), {"0": ["a", "b", "c"]}), PrunedSpace(WORDS, {"0": ["a", "b", "c"]})
     assert plain.encode(word).tolist() == WORDS.encode(word).tolist()
     assert narrowed.encode(word).tolist() == Backwards().encode(word).tolist()
     assert narrowed.draw(word) == "cbad"
@@ -160,12 +160,12 @@ def test_what_the_whole_space_says_of_its_networks_holds_for_the_narrowed_one():
 
 
 def test_choices_are_dropped_by_what_a_tabular_learner_sees_of_a_state():
-    assert Narrowed(Backwards(), {"-1": ["a"]}).choices(1) == ("b", "c", "d")
+    assert PrunedSpace(Backwards(), {"-1": ["a"]}).choices(1) == ("b", "c", "d")
 
 
 def test_nothing_is_narrowed_twice():
     with pytest.raises(BadValue, match="narrowed already"):
-        Narrowed(Narrowed(WORDS, {"0": ["a"]}), {"0": ["b"]})
+        PrunedSpace(PrunedSpace(WORDS, {"0": ["a"]}), {"0": ["b"]})
 
 
 # ---------------------------------------------------------------------- widening
@@ -174,11 +174,11 @@ def test_nothing_is_narrowed_twice():
 def test_agreement_is_a_rank_correlation():
     before = [evidence({"".join(word): worth(word) for word in list(WORDS.enumerate())[::3]})]
     some = list(WORDS.enumerate())[1::17]
-    assert agreement(WORDS, before, [(word, worth(word)) for word in some]) > 0.9
-    assert agreement(WORDS, before, [(word, -worth(word)) for word in some]) < -0.9
-    assert agreement(WORDS, before, [(word, 0.5) for word in some]) == 0
-    assert agreement(WORDS, before, [(word, worth(word)) for word in some[:2]]) == 0
-    assert agreement(WORDS, [], [(word, worth(word)) for word in some]) == 0
+    assert task_correlation(WORDS, before, [(word, worth(word)) for word in some]) > 0.9
+    assert task_correlation(WORDS, before, [(word, -worth(word)) for word in some]) < -0.9
+    assert task_correlation(WORDS, before, [(word, 0.5) for word in some]) == 0
+    assert task_correlation(WORDS, before, [(word, worth(word)) for word in some[:2]]) == 0
+    assert task_correlation(WORDS, [], [(word, worth(word)) for word in some]) == 0
 
 
 def test_a_search_is_widened_where_the_new_task_disagrees():
@@ -296,7 +296,7 @@ def test_a_task_of_which_nothing_can_be_read_is_searched_cold():
     assert learned.evidence == learned.cold
 
 
-@pytest.mark.parametrize("prior", [None, *meta.priors])
+@pytest.mark.parametrize("prior", [None, *meta.registry])
 def test_every_prior_runs_through_the_loop(prior):
     controller = "reinforce" if prior == "warm-policy" else "q-learning"
     for learned in of(list(loop(controller=controller, prior=prior, trials=12).run()), Learned):

@@ -5,13 +5,13 @@ import pytest
 
 from nasedu import controllers, meta
 from nasedu.core import BadValue, rng_from
-from nasedu.meta import Evidence, sources
-from nasedu.meta.combine import by_ranks, by_scores, scale_of
+from nasedu.meta import Evidence, candidate_pool
+from nasedu.meta.candidate_pool import CandidatePool, features, fitted
+from nasedu.meta.ensemble import by_ranks, by_scores, scale_of
 from nasedu.meta.gaussian import kernel
 from nasedu.meta.joint import Joint, pattern
-from nasedu.meta.likeness import Likeness, landmark_places
-from nasedu.meta.sources import Pool, features, fitted
 from nasedu.meta.surrogate import Surrogate
+from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
 from nasedu.testing import FixedLength, VariableLength
 from nasedu.testing.spaces import additive
 from tests.meta import unlike
@@ -48,7 +48,7 @@ def found(controller, table, task, evaluations):
 # ---------------------------------------------------------------------- the models
 
 
-@pytest.mark.parametrize("model", sources.MODELS)
+@pytest.mark.parametrize("model", candidate_pool.MODELS)
 def test_a_model_predicts_what_was_not_tried(table, model):
     evidence = studied(table, "g0-0", count=150)
     said = fitted(table.space, evidence, model).predict(features(table.space, table.architectures))
@@ -65,10 +65,10 @@ def test_features_are_the_code_and_the_counts():
 
 
 def test_a_pool_of_a_large_space_is_a_sample_that_grows(monkeypatch):
-    monkeypatch.setattr(sources, "LARGEST", 5)
-    monkeypatch.setattr(sources, "SAMPLED", 3)
+    monkeypatch.setattr(candidate_pool, "LARGEST", 5)
+    monkeypatch.setattr(candidate_pool, "SAMPLED", 3)
     some = Evidence("some", WIDE.trials[:2])
-    pool = Pool(FixedLength(), [some], seed=1)
+    pool = CandidatePool(FixedLength(), [some], seed=1)
     assert pool.architectures[:2] == list(some.scores)
     assert len(pool.architectures) <= 5
     new = next(a for a in MEMBERS if a not in pool.places)
@@ -76,14 +76,14 @@ def test_a_pool_of_a_large_space_is_a_sample_that_grows(monkeypatch):
     assert (pool.architectures[place], pool.place(new)) == (new, place)
     assert pool.X.shape[0] == pool.said.shape[1] == len(pool.architectures)
     np.testing.assert_allclose(pool.X[place], features(pool.space, [new])[0])
-    again = Pool(FixedLength(), [some], seed=1)
+    again = CandidatePool(FixedLength(), [some], seed=1)
     assert new not in again.places
 
 
 def test_architectures_that_build_the_same_stand_in_one_place(monkeypatch):
     monkeypatch.setattr(FixedLength, "canonical", lambda self, a: tuple(sorted(a)), raising=False)
     space = FixedLength()
-    pool = Pool(space, [WIDE])
+    pool = CandidatePool(space, [WIDE])
     assert len(pool.architectures) == len({tuple(sorted(a)) for a in MEMBERS}) < len(MEMBERS)
     assert pool.place(("4", "8", "8")) == pool.place(("8", "8", "4"))
 
@@ -92,7 +92,7 @@ def test_architectures_that_build_the_same_stand_in_one_place(monkeypatch):
 
 
 def seen(evidence, told):
-    alike = Likeness(Pool(FixedLength(), evidence), rng_from(0, "seen"))
+    alike = TaskSimilarity(CandidatePool(FixedLength(), evidence), rng_from(0, "seen"))
     for architecture, reward in told.items():
         alike.tell(architecture, reward)
     return alike
@@ -151,7 +151,7 @@ SIZES = (1, 2, 3, 5, 20, 50, 100, 200)
 
 
 def test_the_joint_model_knows_a_task_by_its_descriptors():
-    pool = Pool(FixedLength(), [described(size) for size in SIZES])
+    pool = CandidatePool(FixedLength(), [described(size) for size in SIZES])
     truth = [additive(a) for a in pool.architectures]
     small, large = (Joint(pool, [], {"examples": size}).predict([]) for size in (4, 80))
     assert np.corrcoef(small, truth)[0, 1] < -0.8
@@ -159,7 +159,7 @@ def test_the_joint_model_knows_a_task_by_its_descriptors():
 
 
 def test_the_joint_model_knows_a_task_by_its_landmarks():
-    pool = Pool(FixedLength(), [WIDE, NARROW] * 2)
+    pool = CandidatePool(FixedLength(), [WIDE, NARROW] * 2)
     truth = np.array([additive(a) for a in pool.architectures])
     joint = Joint(pool, [0, 4, 9], {})
     assert np.corrcoef(joint.predict(truth[[0, 4, 9]].tolist()), truth)[0, 1] > 0.8
@@ -250,8 +250,8 @@ def test_a_batch_has_no_network_twice_and_the_whole_space_is_asked_once():
 
 
 def test_in_a_large_space_it_asks_neighbours_of_the_best(monkeypatch, table):
-    monkeypatch.setattr(sources, "LARGEST", 100)
-    monkeypatch.setattr(sources, "SAMPLED", 20)
+    monkeypatch.setattr(candidate_pool, "LARGEST", 100)
+    monkeypatch.setattr(candidate_pool, "SAMPLED", 20)
     evidence = [studied(table, other, count=40) for other in ("g0-1", "g0-2")]
     sizes = []
     opened = Surrogate(evidence).open(controllers.load("random", unlike.Chain()))
@@ -266,10 +266,10 @@ def test_in_a_large_space_it_asks_neighbours_of_the_best(monkeypatch, table):
 
 def test_status_says_how_alike_the_most_alike_task_is():
     opened = Surrogate([WIDE, NARROW]).open(controllers.load("random", FixedLength()))
-    assert opened.status() == {"likeness": 0.0}
+    assert opened.status() == {"task_similarity": 0.0}
     for architecture in MEMBERS:
         opened.tell(architecture, additive(architecture))
-    assert opened.status()["likeness"] == pytest.approx(1, abs=0.05)
+    assert opened.status()["task_similarity"] == pytest.approx(1, abs=0.05)
 
 
 def test_tasks_that_are_described_alike_weigh_more_at_the_start():

@@ -1,4 +1,4 @@
-"""A warmed Q-table: one scale for all tasks, likeness, and a trust that falls."""
+"""A warmed Q-table: one scale for all tasks, task_similarity, and a trust that falls."""
 
 import pytest
 

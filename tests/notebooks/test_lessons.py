@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nasedu import doctor, lessons
+from nasedu import lessons
+from nasedu.cli import doctor_checks
 from nasedu.lessons import places, structure, timings
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ def test_the_whole_course_takes_no_longer_than_it_may():
 
 def test_the_widest_lesson_fits_into_a_machine_of_binder_beside_jupyterlab():
     widest = max(timing.megabytes * 1e6 for timing in timings.recorded(FOLDER).values())
-    assert widest + doctor.JUPYTERLAB_MEMORY <= doctor.BINDER_MEMORY
+    assert widest + doctor_checks.JUPYTERLAB_MEMORY <= doctor_checks.BINDER_MEMORY
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

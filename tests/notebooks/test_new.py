@@ -32,7 +32,7 @@ def write(checkout, number="97", title="Trees & forests"):
 def test_two_files_are_written_that_bear_its_number_and_title(checkout):
     source, module = write(checkout)
     assert source == checkout / "notebooks" / "source" / "97_trees_forests.py"
-    assert module == checkout / "nasedu" / "classroom" / "lesson_97.py"
+    assert module == checkout / "nasedu" / "classroom" / "lessons" / "lesson_97" / "exercises.py"
     assert "# # 97 · Trees & forests" in source.read_text(encoding="utf-8")
     for path in (source, module):
         assert not [word for word in ("NUMBER", "TITLE") if word in path.read_text(encoding="utf-8")]
@@ -77,7 +77,7 @@ def test_what_is_refused(checkout, number, title, message):
 
 def test_it_builds_as_it_is(checkout):
     """In a process of its own, for whose kernel the package lies in the copied checkout."""
-    ignored = shutil.ignore_patterns("__pycache__", "lesson_*.py")
+    ignored = shutil.ignore_patterns("__pycache__", "lesson_*")
     shutil.copytree(ROOT / "nasedu", checkout / "nasedu", ignore=ignored, dirs_exist_ok=True)
     source, _ = write(checkout)
     environment = os.environ | {"PYTHONPATH": str(checkout)}

@@ -9,8 +9,8 @@ from torch import nn
 from nasedu.core import BadArchitecture, BadValue
 from nasedu.spaces.attention import Attention
 from nasedu.spaces.layers import Positions, SelfAttention, TransformerLayer
-from nasedu.trainers.initialise import initialise
-from nasedu.trainers.measure import count_flops
+from nasedu.trainers.single.initialise import initialise
+from nasedu.trainers.single.model_size import count_flops
 from tests.spaces.walks import any_walk, trains_one_step
 
 

@@ -17,7 +17,7 @@ VARIANTS = {
     "darts": [{"width": 2}],
     "grammar": [{}, {"text": "Net -> Net Net | conv3-4 | dense8 | pool2", "depth": 5, "bindings": {"dense8": "tanh"}}],
 }
-CASES = [(name, options) for name in spaces.spaces for options in VARIANTS.get(name, [{}])]
+CASES = [(name, options) for name in spaces.registry for options in VARIANTS.get(name, [{}])]
 
 
 @pytest.mark.parametrize("check", space_checks, ids=lambda check: check.__name__)

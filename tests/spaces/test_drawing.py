@@ -15,7 +15,7 @@ from nasedu.spaces.layers import Block, Dropout, Residual
 from nasedu.spaces.layout import lay_out
 from nasedu.spaces.tracing import Node, title, trace
 
-NAMES = list(spaces.spaces)
+NAMES = list(spaces.registry)
 
 
 # ---------------------------------------------------------------------- tracing

@@ -14,7 +14,7 @@ from nasedu.core import BadArchitecture, BadValue, describe, rng_from
 from nasedu.spaces.bindings import WORDS
 from nasedu.spaces.derivations import trees
 from nasedu.spaces.grammar import Grammar
-from nasedu.spaces.rules import heights, reaches, read
+from nasedu.spaces.grammar_parser import heights, reaches, read
 from tests.spaces.walks import any_walk, trains_one_step
 
 SMALL = """

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nasedu.core import BadArchitecture, BadValue
 from nasedu.spaces.macro import Macro
-from nasedu.trainers.measure import count_flops
+from nasedu.trainers.single.model_size import count_flops
 from tests.benchmarks.macro_table import FILE
 from tests.spaces.walks import any_walk, parameters, trains_one_step
 

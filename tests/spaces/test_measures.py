@@ -7,7 +7,7 @@ from nasedu import spaces
 from nasedu.core import BadArchitecture, BadValue, Mismatch, rng_from
 from nasedu.spaces.mlp import MLP
 from nasedu.testing import VariableLength
-from nasedu.trainers.measure import count_flops, count_parameters
+from nasedu.trainers.single.model_size import count_flops, count_parameters
 from tests.controllers.games import Digits
 
 
@@ -19,7 +19,7 @@ def test_a_network_measured_by_hand():
     assert space.measure("layers", architecture) == 3
 
 
-@pytest.mark.parametrize("name", spaces.spaces)
+@pytest.mark.parametrize("name", spaces.registry)
 def test_every_space_is_measured_as_its_networks_are(name, digits):
     space = spaces.load(name, digits)
     rng = rng_from(0, "measured", name)

@@ -9,7 +9,7 @@ from nasedu.spaces import Space
 from nasedu.spaces.counting import CHECKED, TooManyStates
 from nasedu.study import Study
 from nasedu.testing import FixedLength, VariableLength, check_space
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.single.sequential import SequentialTrainer
 
 
 class NoChoice(FixedLength):
@@ -63,7 +63,7 @@ class DeadEnd(VariableLength):
         return nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
 
 
-@pytest.mark.parametrize("name", list(controllers.controllers))
+@pytest.mark.parametrize("name", list(controllers.registry))
 @pytest.mark.parametrize(("space", "what"), [(NoChoice, "no choice at its start"), (Cycle, "has a cycle")])
 def test_no_controller_takes_one(space, what, name):
     if name in ("tpe", "gp"):

@@ -9,7 +9,7 @@ from nasedu import spaces
 from nasedu.core import BadValue, Mismatch
 from nasedu.spaces.layers import Pooled, Rows
 from nasedu.spaces.recurrent import Recurrent
-from nasedu.trainers.measure import RECURRENT, count_flops
+from nasedu.trainers.single.model_size import RECURRENT, count_flops
 from tests.spaces.walks import any_walk, parameters, trains_one_step
 
 

@@ -5,7 +5,7 @@ import json
 import torch
 
 from nasedu.core import rng_from
-from nasedu.trainers.initialise import initialise
+from nasedu.trainers.single.initialise import initialise
 
 
 def any_walk(space, seed):

@@ -23,10 +23,10 @@ class Counting:
 
     name = "counting"
 
-    def __init__(self, space, group=1, scores=None):
+    def __init__(self, space, preferred_batch=1, scores=None):
         self.space = space
         self.task = TASK
-        self.group = group
+        self.preferred_batch = preferred_batch
         self.scores = scores or {}
         self.calls = []
         self.judged = []
@@ -39,7 +39,7 @@ class Counting:
         score = self.scores.get(a, hashlib.sha256(repr((a, epochs, seed)).encode()).digest()[0] / 255)
         return Evaluation(a, score, epochs=epochs, seed=seed)
 
-    def judge(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed):
         self.judged.append(architecture)
         return self.evaluate(architecture, epochs, seed)
 
@@ -105,7 +105,7 @@ A, B, C, D, E, F = (
 
 
 def test_a_batch_is_asked_before_any_of_it_is_told_and_told_in_the_order_asked(space):
-    study = study_of(space, [A, B, C, D, E], trainer=Counting(space, group=3))
+    study = study_of(space, [A, B, C, D, E], trainer=Counting(space, preferred_batch=3))
     list(study.run(5, batch=2))
     what = [(event, architecture) for event, architecture, *_ in study.controller.happened]
     assert what == [
@@ -119,23 +119,23 @@ def test_a_batch_is_asked_before_any_of_it_is_told_and_told_in_the_order_asked(s
     assert [t.batch for t in study.trials] == [0, 0, 1, 1, 2]
 
 
-@pytest.mark.parametrize("group", [1, 3])
-def test_left_at_any_trial_and_taken_up_again(space, path, group):
+@pytest.mark.parametrize("preferred_batch", [1, 3])
+def test_left_at_any_trial_and_taken_up_again(space, path, preferred_batch):
     """By the same object, or by a new one: the study is the same, and nothing is trained twice."""
-    trainer = Counting(space, group)
+    trainer = Counting(space, preferred_batch)
     whole = study_of(space, trainer=trainer)
     expected = facts(whole.run(6, batch=4))
     for leave in range(1, 6):
         for again in (False, True):
             store = path.with_name(f"{leave}-{again}.db")
-            study = study_of(space, store=store, trainer=(first := Counting(space, group)))
+            study = study_of(space, store=store, trainer=(first := Counting(space, preferred_batch)))
             run = study.run(6, batch=4)
             seen = [next(run) for _ in range(leave)]
             run.close()
             second = first
             if again:
                 study.close()
-                study = study_of(space, store=store, trainer=(second := Counting(space, group)))
+                study = study_of(space, store=store, trainer=(second := Counting(space, preferred_batch)))
             rest = list(study.run(6, batch=4))
             assert facts(study.trials) == expected
             trained = first.trained + (second.trained if again else [])
@@ -178,18 +178,18 @@ def test_one_that_was_scored_is_not_trained_again(space):
     assert study.trials[0].score == study.trials[2].score == study.trials[3].score
 
 
-@pytest.mark.parametrize("group", [1, 2, 4])
-def test_nor_within_one_batch(space, group):
-    trainer = Counting(space, group)
+@pytest.mark.parametrize("preferred_batch", [1, 2, 4])
+def test_nor_within_one_batch(space, preferred_batch):
+    trainer = Counting(space, preferred_batch)
     study = study_of(space, [A, A, B, A, C, B], trainer=trainer)
     trials = list(study.run(6, batch=6))
     assert sorted(trainer.trained) == sorted([A, B, C])
-    assert max(map(len, trainer.calls)) <= group
+    assert max(map(len, trainer.calls)) <= preferred_batch
     assert [t.architecture for t in trials] == [A, A, B, A, C, B]
     assert [t.evaluation.architecture for t in trials] == [A, A, B, A, C, B]
 
 
-class OneActivation(spaces.spaces["mlp"]):
+class OneActivation(spaces.registry["mlp"]):
     """A space in which relu and tanh are the same function, as far as `canonical` knows."""
 
     name = ""
@@ -201,7 +201,7 @@ class OneActivation(spaces.spaces["mlp"]):
 @pytest.mark.parametrize("batch", [1, 4])
 def test_nor_one_that_builds_the_same_function(batch):
     space = OneActivation((1, 6, 6), 4, depth=1, widths=(8, 4))
-    trainer = Counting(space, group=4)
+    trainer = Counting(space, preferred_batch=4)
     study = study_of(space, [B, A, C, D], trainer=trainer)
     list(study.run(4, batch))
     assert trainer.trained == [B, C]
@@ -285,7 +285,7 @@ def exhausted(self):
 def test_a_space_whose_rules_changed_is_a_mismatch(path):
     """Its parameters are the same, so it is the same study; what was asked cannot be read any more."""
 
-    class Changing(spaces.spaces["mlp"]):
+    class Changing(spaces.registry["mlp"]):
         layers = ("8-relu", "4-relu", "2-relu")
 
         def choices(self, state):
@@ -308,7 +308,7 @@ def test_a_prior_that_opens_otherwise_today_is_a_mismatch(path, monkeypatch):
     with make_study(path, "copy-best") as study:
         list(study.run(4))
     before = dump(path)
-    monkeypatch.setattr(meta.priors["copy-best"], "prepare", lambda self, controller: Opening(controller, [A]))
+    monkeypatch.setattr(meta.registry["copy-best"], "prepare", lambda self, controller: Opening(controller, [A]))
     with pytest.raises(Mismatch, match="trial 0"):
         make_study(path, "copy-best")
     assert dump(path) == before
@@ -443,7 +443,7 @@ def test_a_trainer_with_too_few_or_wrong_results(space, answer):
         def __call__(self, architectures, **kwargs):
             return answer(super().__call__(architectures, **kwargs))
 
-    study = study_of(space, [A, B, C], trainer=Wrong(space, group=3))
+    study = study_of(space, [A, B, C], trainer=Wrong(space, preferred_batch=3))
     with pytest.raises(
         BadValue, match=r"trainer Wrong was given 3 architectures and returned . results: an Evaluation for each"
     ):
@@ -568,8 +568,8 @@ def test_finish_that_was_cut_off_goes_on(space, path):
     trainer = Counting(space)
     study = Study(space, controllers.load("random", space), trainer, store=path)
     list(study.run(2))
-    good, trainer.judge = (
-        trainer.judge,
+    good, trainer.retrain_and_test = (
+        trainer.retrain_and_test,
         lambda a, **kw: good(a, **kw) if not trainer.judged else fail(KeyboardInterrupt()),
     )
     with pytest.raises(KeyboardInterrupt):
@@ -608,7 +608,7 @@ def test_what_is_no_controller_or_no_trainer_is_refused(space, path):
     made = controllers.load("random", space)
     with pytest.raises(BadValue, match=r"needs a Controller; given .*a class: make one"):
         Study(space, type(made), Counting(space), store=path)
-    with pytest.raises(BadValue, match="has no space, task, group, judge"):
+    with pytest.raises(BadValue, match="has no space, task, preferred_batch, retrain_and_test"):
         Study(space, made, lambda *_: [], store=path)
     assert not path.exists()
 

@@ -15,14 +15,14 @@ from nasedu.trainers import Halving, Hyperband
 def test_the_winners_are_those_of_halving(task, factor, size):
     table = atlas()
     rng = np.random.default_rng(0)
-    companies = np.array([rng.choice(len(table), size, replace=False) for _ in range(60)])
+    cohorts = np.array([rng.choice(len(table), size, replace=False) for _ in range(60)])
     halving = Halving(trainers.load("table", table.space, table.task(task)), factor=factor)
     rungs = halving.plan(size, 16).rungs
-    first, told = winners(table, task, companies, rungs, factor)
-    for number, company in enumerate(companies):
-        ends = halving([table.architectures[row] for row in company], epochs=16, seed=number)
+    first, told = winners(table, task, cohorts, rungs, factor)
+    for number, cohort in enumerate(cohorts):
+        ends = halving([table.architectures[row] for row in cohort], epochs=16, seed=number)
         best = max(range(size), key=lambda place: (ends[place].epochs, ends[place].score))
-        assert first[number] == company[best]
+        assert first[number] == cohort[best]
         assert told[number] == ends[best].score
 
 
@@ -41,18 +41,18 @@ def test_the_winners_are_those_of_hyperband(task):
     hyperband = Hyperband(trainers.load("table", table.space, table.task(task)), factor=2)
     brackets = hyperband.plan(16)
     size = sum(bracket.candidates for bracket in brackets)
-    companies = np.array([rng.choice(len(table), size, replace=False) for _ in range(30)])
-    first, told = winners_of_brackets(table, task, companies, brackets)
-    for number, company in enumerate(companies):
-        ends = hyperband([table.architectures[row] for row in company], epochs=16, seed=number)
+    cohorts = np.array([rng.choice(len(table), size, replace=False) for _ in range(30)])
+    first, told = winners_of_brackets(table, task, cohorts, brackets)
+    for number, cohort in enumerate(cohorts):
+        ends = hyperband([table.architectures[row] for row in cohort], epochs=16, seed=number)
         best = max(range(size), key=lambda place: (ends[place].epochs, ends[place].score))
-        assert (first[number], told[number]) == (company[best], ends[best].score)
-    with pytest.raises(BadValue, match=r"race \[16, 10, 7, 5, 5\] candidates; given companies of \(30, 42\)"):
-        winners_of_brackets(table, task, companies[:, :-1], brackets)
+        assert (first[number], told[number]) == (cohort[best], ends[best].score)
+    with pytest.raises(BadValue, match=r"race \[16, 10, 7, 5, 5\] candidates; given cohorts of \(30, 42\)"):
+        winners_of_brackets(table, task, cohorts[:, :-1], brackets)
 
 
 @pytest.mark.parametrize(
-    ("companies", "rungs", "factor", "words"),
+    ("cohorts", "rungs", "factor", "words"),
     [
         ([[0, 1188]], (1, 16), 2, "from 0 to 1,187"),
         ([[-1, 3]], (1, 16), 2, "from 0 to 1,187"),
@@ -65,6 +65,6 @@ def test_the_winners_are_those_of_hyperband(task):
         ([[0, 1]], (1, 16), 1, "factor is 2 or more"),
     ],
 )
-def test_what_cannot_be_raced(companies, rungs, factor, words):
+def test_what_cannot_be_raced(cohorts, rungs, factor, words):
     with pytest.raises(BadValue, match=words):
-        winners(atlas(), "what/digits", np.array(companies), rungs, factor)
+        winners(atlas(), "what/digits", np.array(cohorts), rungs, factor)

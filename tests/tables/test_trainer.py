@@ -66,18 +66,18 @@ def test_epochs_that_were_recorded_now_and_then_make_no_curve():
 
 
 def test_test_scores_are_for_the_end(curves):
-    one = serve(curves, "two").judge(MEMBERS[2], epochs=4, seed=4)
+    one = serve(curves, "two").retrain_and_test(MEMBERS[2], epochs=4, seed=4)
     assert one.score == curves.test[2, 1, 1, 0] / 100
     assert one.curve == ()
-    mean = serve(curves, "two", seeds="mean").judge(MEMBERS[2], epochs=4, seed=4)
+    mean = serve(curves, "two", seeds="mean").retrain_and_test(MEMBERS[2], epochs=4, seed=4)
     assert mean.score == pytest.approx(curves.test[2, 1, :, 0].mean() / 100)
 
 
 def test_a_table_without_test_scores_says_so(macro):
     with pytest.raises(BadValue, match=r"no test scores beside those it rewards with: .*test accuracy only"):
-        serve(macro).judge(macro.architectures[0], epochs=1, seed=0)
+        serve(macro).retrain_and_test(macro.architectures[0], epochs=1, seed=0)
     with pytest.raises(BadValue, match="nothing can be said of its networks on unseen examples"):
-        serve(Table(Letters(), MEMBERS, {"x": range(9)})).judge(MEMBERS[0], epochs=1, seed=0)
+        serve(Table(Letters(), MEMBERS, {"x": range(9)})).retrain_and_test(MEMBERS[0], epochs=1, seed=0)
 
 
 def test_what_is_refused_at_the_door(curves):
@@ -87,7 +87,7 @@ def test_what_is_refused_at_the_door(curves):
     ):
         serve(small)([MEMBERS[0], MEMBERS[8]], epochs=1, seed=0)
     with pytest.raises(BadArchitecture, match="in no row"):
-        serve(small).judge(MEMBERS[8], epochs=1, seed=0)
+        serve(small).retrain_and_test(MEMBERS[8], epochs=1, seed=0)
     with pytest.raises(BadValue, match="recorded after 1, 2, 3, 4 epochs; given 5"):
         serve(curves, "one")([MEMBERS[0]], epochs=5, seed=0)
     with pytest.raises(BadValue, match="'small' has no column of seconds"):

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nasedu.tasks import QUESTIONS, Split, Task, load, tasks
+from nasedu.tasks import QUESTIONS, Split, Task, load
+from nasedu.tasks import registry as tasks
 from nasedu.tasks.base import Sealed
 from nasedu.testing import check_task, task_checks
 

@@ -10,7 +10,7 @@ from nasedu import tasks
 from nasedu.core import BadValue, UnknownName
 from nasedu.tasks import Split, Task, split_indices
 from nasedu.tasks.base import Sealed, digest_of
-from nasedu.trainers.metrics import score_of
+from nasedu.trainers.single.metrics import score_of
 
 GOLDEN = {
     "digits": "7c4c4bb616f2a23637f2404f5b62c020b21398e569bbef356531ec00bfc60fcb",
@@ -37,7 +37,7 @@ def test_the_bytes_are_the_same_on_every_machine(name):
 
 
 def test_every_task_of_the_digits_has_golden_bytes():
-    assert {name for name in tasks.tasks if name.startswith("digits")} == set(GOLDEN)
+    assert {name for name in tasks.registry if name.startswith("digits")} == set(GOLDEN)
 
 
 def test_digits_are_the_1797_of_scikit_learn(digits):

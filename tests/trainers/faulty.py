@@ -15,7 +15,7 @@ from torch import nn
 from nasedu.controllers.base import Controller
 from nasedu.core import Evaluation
 from nasedu.spaces import Space
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.single.sequential import SequentialTrainer
 
 FEATURES, CLASSES = 36, 4  # the small task of tests/conftest.py
 
@@ -155,7 +155,7 @@ class Threes(SequentialTrainer):
     """Likes three architectures in one call."""
 
     name = "threes"
-    group = 3
+    preferred_batch = 3
 
 
 class Watched(Threes):
@@ -184,7 +184,7 @@ class Bare:
     """A trainer with no more than a study needs, which says how many threads torch would use."""
 
     name = "bare"
-    group = 1
+    preferred_batch = 1
 
     def __init__(self, space, task):
         self.space = space
@@ -193,7 +193,7 @@ class Bare:
     def __call__(self, architectures, *, epochs, seed):
         return [Evaluation(a, 0.5, epochs=epochs, seed=0, parameters=torch.get_num_threads()) for a in architectures]
 
-    def judge(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed):
         return self([architecture], epochs=epochs, seed=seed)[0]
 
 

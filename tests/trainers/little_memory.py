@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import psutil
 
 from nasedu import Study, trainers
-from nasedu.trainers.parallel import Parallel
-from nasedu.trainers.workers import processes
+from nasedu.trainers.parallel.processes import processes
+from nasedu.trainers.parallel.trainer import Parallel
 from tests.study.child import small_task
 from tests.trainers.faulty import InOrder, Workshop
 

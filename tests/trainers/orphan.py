@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from nasedu.trainers.parallel import Parallel
-from nasedu.trainers.workers import ProcessPool, processes
+from nasedu.trainers.parallel.processes import ProcessPool, processes
+from nasedu.trainers.parallel.trainer import Parallel
 
 
 class Idle:
@@ -19,12 +19,12 @@ class Idle:
 
     space = SimpleNamespace(walk=lambda architecture: None)
     task = SimpleNamespace(chance=0.5)
-    group = 1
+    preferred_batch = 1
 
     def __call__(self, architectures, *, epochs, seed):
         raise NotImplementedError
 
-    def judge(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed):
         raise NotImplementedError
 
 

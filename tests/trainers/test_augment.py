@@ -11,11 +11,11 @@ from nasedu import spaces, tasks
 from nasedu.core import BadValue, rng_from
 from nasedu.tasks import together
 from nasedu.tasks.base import Sealed, Split
-from nasedu.trainers import training
-from nasedu.trainers.augment import Draws, apply, covered, draw, draws_of, mixed_answers, moved, stacked, turned
-from nasedu.trainers.population import PopulationTrainer
+from nasedu.trainers.population.trainer import PopulationTrainer
 from nasedu.trainers.recipe import Recipe
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.single import training_loop
+from nasedu.trainers.single.augment import Draws, apply, covered, draw, draws_of, mixed_answers, moved, stacked, turned
+from nasedu.trainers.single.sequential import SequentialTrainer
 
 CNN = ("conv3-16", "pool2", "dense32", "stop")
 RICH = {"shift": 1, "rotate": 20.0, "cutout": 3, "mixup": 0.4}
@@ -243,8 +243,8 @@ def test_a_training_with_augmentation_can_be_left_and_gone_on_with(small_space, 
 
 def test_only_training_examples_are_augmented(small_space, small_task, monkeypatch):
     seen = []
-    original = training.apply
-    monkeypatch.setattr(training, "apply", lambda draws, X: seen.append(len(X)) or original(draws, X))
+    original = training_loop.apply
+    monkeypatch.setattr(training_loop, "apply", lambda draws, X: seen.append(len(X)) or original(draws, X))
     trainer = SequentialTrainer(small_space, small_task, device="cpu", recipe=Recipe(shift=1, batch_size=48))
     assert trainer([("stop",)], epochs=1, seed=0)[0].ok
     assert seen == [48, 48]  # 96 for training, and not the 32 for validation

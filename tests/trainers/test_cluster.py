@@ -12,9 +12,9 @@ import pytest
 
 from nasedu import Study, controllers, spaces
 from nasedu.core import BadValue, MissingExtra
-from nasedu.trainers.cluster import Cluster, check_dask
-from nasedu.trainers.parallel import Parallel
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.parallel.dask import Cluster, check_dask
+from nasedu.trainers.parallel.trainer import Parallel
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import wait_until
 from tests.trainers.faulty import InOrder, Unhurried, Workshop, essence
 
@@ -115,7 +115,7 @@ def test_a_worker_that_hangs_is_ended_and_the_search_goes_on(client, cluster, sm
 
 READ_AND_TRAIN = """
 import sys
-from nasedu.trainers.calls import read_trainer
+from nasedu.trainers.parallel.requests import read_trainer
 trainer = read_trainer(sys.stdin.buffer.read())
 before = set(sys.modules)
 trainer([("4",)], epochs=1, seed=0)

@@ -10,7 +10,8 @@ import pytest
 from nasedu import spaces
 from nasedu.core import Evaluation, rng_from
 from nasedu.testing import check_trainer, trainer_checks
-from nasedu.trainers import Recipe, trainers
+from nasedu.trainers import Recipe
+from nasedu.trainers import registry as trainers
 from nasedu.trainers.base import Continuing, Trainer, check_epochs, one_seed_each
 from nasedu.trainers.jobs import jobs_for, one_state_each
 
@@ -51,7 +52,7 @@ class Pretend:
     """Breaks no rule, and trains nothing: the score is drawn from architecture, epochs and seed."""
 
     name = "pretend"
-    group = 1
+    preferred_batch = 1
 
     def __init__(self, space, task):
         self.space = space
@@ -71,7 +72,7 @@ class Pretend:
         values = {"score": max(curve), "curve": curve, "parameters": 7, "epochs": epochs, "seed": seed}
         return Evaluation(architecture, **(values | other))
 
-    def judge(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed):
         return self.one(architecture, epochs, seed)
 
 

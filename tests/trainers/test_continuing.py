@@ -14,7 +14,7 @@ from nasedu.spaces.layers import Dropout
 from nasedu.tasks import together
 from nasedu.tasks.base import Split
 from nasedu.trainers import Continuing, Recipe
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.trainers.cabinet import Cabinet
 
 ARCHITECTURES = [("conv3-4", "pool2", "dense8", "stop"), ("dense8", "stop"), ("stop",)]

@@ -13,13 +13,13 @@ import psutil
 import pytest
 
 from nasedu import Study
+from nasedu.cli.study_record import records_in
 from nasedu.core import NaseduError
-from nasedu.records import records_in
-from nasedu.trainers.parallel import Parallel
-from nasedu.trainers.population import PopulationTrainer
-from nasedu.trainers.sequential import SequentialTrainer
-from nasedu.trainers.shares import longest
-from nasedu.trainers.workers import ProcessPool, processes
+from nasedu.trainers.parallel.processes import ProcessPool, processes
+from nasedu.trainers.parallel.threads import longest
+from nasedu.trainers.parallel.trainer import Parallel
+from nasedu.trainers.population.trainer import PopulationTrainer
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import wait_until
 from tests.trainers.faulty import InOrder, Threes, Unhurried, Workshop, essence
 

@@ -12,12 +12,12 @@ import pytest
 from nasedu import Study, Table, controllers, spaces, trainers
 from nasedu.core import BadArchitecture, BadValue, UnknownName, describe
 from nasedu.trainers.base import Trainer
-from nasedu.trainers.halving import Halving
-from nasedu.trainers.hyperband import Hyperband
-from nasedu.trainers.rungs import Bracket
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.halving.halving import Halving
+from nasedu.trainers.halving.hyperband import Hyperband
+from nasedu.trainers.halving.successive_halving import Bracket
+from nasedu.trainers.single.sequential import SequentialTrainer
+from nasedu.trainers.single.training_loop import Training
 from nasedu.trainers.table import TableTrainer
-from nasedu.trainers.training import Training
 from tests.benchmarks import mlp_tables
 from tests.tables.spaces import MEMBERS, Letters
 from tests.trainers.curves import CURVES, Scripted, table_of
@@ -33,7 +33,7 @@ def recorded():
 
 def test_the_rungs_by_hand(recorded):
     """Nine networks; after one epoch the best three go on, after three epochs the best one."""
-    rungs = list(Halving(recorded).race(MEMBERS, epochs=9, seed=0))
+    rungs = list(Halving(recorded).rungs(MEMBERS, epochs=9, seed=0))
     assert [(r.number, r.epochs, r.spent, r.bracket) for r in rungs] == [(0, 1, 9, 2), (1, 3, 6, 2), (2, 9, 6, 2)]
     assert [[MEMBERS[place] for place in r.kept] for r in rungs] == [
         [("a", "a"), ("b", "c"), ("b", "a")],
@@ -82,16 +82,16 @@ def test_where_curves_do_not_cross_the_best_is_found(seed):
 
 def test_of_equals_the_one_asked_first_goes_on():
     script = {a: {} for a in MEMBERS}
-    rungs = list(Halving(Scripted(script)).race(MEMBERS, epochs=9, seed=0))
+    rungs = list(Halving(Scripted(script)).rungs(MEMBERS, epochs=9, seed=0))
     assert [r.kept for r in rungs] == [(0, 1, 2), (0,), ()]
-    backwards = list(Halving(Scripted(script)).race(MEMBERS[::-1], epochs=9, seed=0))
+    backwards = list(Halving(Scripted(script)).rungs(MEMBERS[::-1], epochs=9, seed=0))
     assert [r.kept for r in backwards] == [(0, 1, 2), (0,), ()]
 
 
 def test_one_that_failed_never_survives_over_one_that_did_not():
     """The failures here have a higher score than the successes: chance may be better than a bad network."""
     script = {a: {1: None} for a in MEMBERS} | {MEMBERS[4]: {1: 0.1, 3: 0.2}, MEMBERS[7]: {1: 0.3, 3: None}}
-    rungs = list(Halving(Scripted(script)).race(MEMBERS, epochs=9, seed=0))
+    rungs = list(Halving(Scripted(script)).rungs(MEMBERS, epochs=9, seed=0))
     assert [r.kept for r in rungs] == [(7, 4), (4,), ()]
     found = Halving(Scripted(script))(MEMBERS, epochs=9, seed=0)
     assert [e.status for e in found] == ["error"] * 4 + ["ok"] + ["error"] * 4
@@ -235,9 +235,9 @@ def test_alone_everybody_is_trained_to_the_end(noisy_space, small_task):
 
 def test_the_test_split_is_asked_of_the_trainer_inside(noisy_space, small_task):
     inner = SequentialTrainer(noisy_space, small_task, device="cpu")
-    judged = inner.judge(ARCHITECTURES[1], epochs=2, seed=0)
+    judged = inner.retrain_and_test(ARCHITECTURES[1], epochs=2, seed=0)
     for trainer in (Halving(inner), Hyperband(inner)):
-        again = trainer.judge(ARCHITECTURES[1], epochs=2, seed=0)
+        again = trainer.retrain_and_test(ARCHITECTURES[1], epochs=2, seed=0)
         assert (again.score, again.metrics, again.epochs) == (judged.score, judged.metrics, 2)
 
 
@@ -247,13 +247,13 @@ def test_the_test_split_is_asked_of_the_trainer_inside(noisy_space, small_task):
 def test_a_trainer_that_begins_anew_is_refused(recorded):
     class Anew:
         name = "anew"
-        group = 1
+        preferred_batch = 1
         space, task = recorded.space, recorded.task
 
         def __call__(self, architectures, *, epochs, seed):
             return []
 
-        def judge(self, architecture, *, epochs, seed):
+        def retrain_and_test(self, architecture, *, epochs, seed):
             return None
 
     for wrapper in (Halving, Hyperband):
@@ -269,7 +269,7 @@ def test_a_trainer_that_begins_anew_is_refused(recorded):
 
 @pytest.mark.parametrize(
     "options",
-    [{"factor": 1}, {"factor": 2.5}, {"factor": True}, {"company": 0}, {"company": True}, {"first": 0}, {"first": 1.0}],
+    [{"factor": 1}, {"factor": 2.5}, {"factor": True}, {"cohort": 0}, {"cohort": True}, {"first": 0}, {"first": 1.0}],
 )
 def test_impossible_numbers_are_refused(recorded, options):
     ((name, value),) = options.items()
@@ -289,7 +289,7 @@ def test_a_race_is_refused_before_it_begins(wrapper):
         (BadArchitecture, {"architectures": [*MEMBERS, ("z",)], "epochs": 3, "seed": 0}),
     ):
         with pytest.raises(error):
-            wrapper(trainer).race(**call)
+            wrapper(trainer).rungs(**call)
     assert trainer.asked == []
 
 
@@ -315,8 +315,8 @@ def test_a_real_table_of_final_scores_is_no_ground_for_halving():
 def test_races_on_a_table_run_without_torch():
     code = """
 import sys
-from nasedu.trainers.halving import Halving
-from nasedu.trainers.hyperband import Hyperband
+from nasedu.trainers.halving.halving import Halving
+from nasedu.trainers.halving.hyperband import Hyperband
 from tests.trainers.curves import CURVES, MEMBERS, table_of
 for wrapper in (Halving, Hyperband):
     wrapper(table_of(CURVES))(MEMBERS, epochs=9, seed=0)
@@ -345,18 +345,18 @@ def test_a_table_goes_on_as_a_training_does():
 def test_a_store_knows_what_is_inside(small_space, small_task):
     trainer = trainers.load("halving", small_space, small_task, factor=2, device="cpu", patience=1)
     inner = describe(SequentialTrainer(small_space, small_task, device="cpu", patience=1))
-    assert describe(trainer) == {"name": "halving", "trainer": inner, "factor": 2, "first": 1, "company": 9}
+    assert describe(trainer) == {"name": "halving", "trainer": inner, "factor": 2, "first": 1, "cohort": 9}
     other = trainers.load("hyperband", small_space, small_task, device="cpu", patience=1)
-    assert describe(other) == {"name": "hyperband", "trainer": inner, "factor": 3, "company": 17}
+    assert describe(other) == {"name": "hyperband", "trainer": inner, "factor": 3, "cohort": 17}
     assert isinstance(trainer, Trainer)
     assert isinstance(other, Trainer)
-    assert (trainer.group, other.group) == (9, 17)
+    assert (trainer.preferred_batch, other.preferred_batch) == (9, 17)
 
 
 def test_by_name_with_another_trainer_inside(recorded):
-    trainer = trainers.load("halving", recorded.space, recorded.task, trainer="table", seeds="mean", company=3)
+    trainer = trainers.load("halving", recorded.space, recorded.task, trainer="table", seeds="mean", cohort=3)
     assert isinstance(trainer.trainer, TableTrainer)
-    assert (trainer.trainer.seeds, trainer.company) == ("mean", 3)
+    assert (trainer.trainer.seeds, trainer.cohort) == ("mean", 3)
 
 
 @pytest.mark.parametrize("name", ["halving", "hyperband"])
@@ -380,20 +380,20 @@ def outcome(study):
 
 def test_a_study_that_was_left_goes_on_as_if_it_had_not_been(recorded, tmp_path):
     """Nine letters in batches of three: each batch races, however often the study is opened again."""
-    whole = study_of(Halving(recorded, company=3))
+    whole = study_of(Halving(recorded, cohort=3))
     list(whole.run(trials=9, batch=3))
     assert [e for _, _, e, _ in outcome(whole)].count(9) == 3
     for trials in (1, 4, 9):
-        with study_of(Halving(recorded, company=3), tmp_path / "s.db") as study:
+        with study_of(Halving(recorded, cohort=3), tmp_path / "s.db") as study:
             for trial in study.run(trials=9, batch=3):
                 if trial.number + 1 >= trials:
                     break
-    with study_of(Halving(recorded, company=3), tmp_path / "s.db") as study:
+    with study_of(Halving(recorded, cohort=3), tmp_path / "s.db") as study:
         assert outcome(study) == outcome(whole)
 
 
 def test_no_company_is_larger_than_it_likes(recorded):
     """A batch of nine, for a trainer that compares three: three races."""
-    study = study_of(Halving(recorded, company=3))
+    study = study_of(Halving(recorded, cohort=3))
     list(study.run(trials=9, batch=9))
     assert [sum(e == 9 for _, _, e, _ in outcome(study)[i : i + 3]) for i in (0, 3, 6)] == [1, 1, 1]

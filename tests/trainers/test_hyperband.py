@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from nasedu.trainers.hyperband import Hyperband, brackets_of
-from nasedu.trainers.rungs import race
+from nasedu.trainers.halving.hyperband import Hyperband, brackets_of
+from nasedu.trainers.halving.successive_halving import successive_halving
 from tests.tables.spaces import MEMBERS
 from tests.trainers.curves import CURVES, many, table_of
 
@@ -66,7 +66,7 @@ def test_what_a_bracket_costs_is_the_sum_of_its_steps():
 
 def test_seventeen_fill_the_brackets_of_nine_epochs(recorded):
     trainer = Hyperband(recorded)
-    rungs = list(trainer.race(many(17), epochs=9, seed=0))
+    rungs = list(trainer.rungs(many(17), epochs=9, seed=0))
     assert [(r.bracket, r.number, r.epochs, len(r.scores)) for r in rungs] == [
         (2, 0, 1, 9),
         (2, 1, 3, 3),
@@ -75,7 +75,7 @@ def test_seventeen_fill_the_brackets_of_nine_epochs(recorded):
         (1, 1, 9, 1),
         (0, 0, 9, 3),
     ]
-    assert trainer.company == sum(b.candidates for b in trainer.plan(9))
+    assert trainer.cohort == sum(b.candidates for b in trainer.plan(9))
 
 
 def test_each_bracket_is_a_race_of_its_own(recorded):
@@ -83,7 +83,9 @@ def test_each_bracket_is_a_race_of_its_own(recorded):
     found = Hyperband(recorded)(many(17), epochs=9, seed=list(range(17)))
     for bracket, begin, end in zip(brackets_of(9, 3), (0, 9, 14), (9, 14, 17), strict=True):
         part, seeds = many(17)[begin:end], list(range(begin, end))
-        ends = {p: r.evaluations[p] for r in race(recorded, part, bracket, seeds=seeds) for p in r.dropped}
+        ends = {
+            p: r.evaluations[p] for r in successive_halving(recorded, part, bracket, seeds=seeds) for p in r.dropped
+        }
         for place, evaluation in ends.items():
             metrics = {**evaluation.metrics, "bracket": bracket.number}
             assert found[begin + place] == replace(evaluation, metrics=metrics)
@@ -91,7 +93,7 @@ def test_each_bracket_is_a_race_of_its_own(recorded):
 
 def test_it_costs_what_the_formula_says(recorded):
     trainer = Hyperband(recorded)
-    rungs = list(trainer.race(many(17), epochs=9, seed=0))
+    rungs = list(trainer.rungs(many(17), epochs=9, seed=0))
     found = trainer(many(17), epochs=9, seed=0)
     cost = sum(b.epochs for b in trainer.plan(9))
     assert sum(e.epochs for e in found) == sum(r.spent for r in rungs) == cost == 21 + (5 * 3 + 1 * 6) + 3 * 9

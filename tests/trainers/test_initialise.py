@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from nasedu.spaces.layers import Dropout
-from nasedu.trainers.initialise import initialise
-from nasedu.trainers.measure import count_flops, count_parameters
+from nasedu.trainers.single.initialise import initialise
+from nasedu.trainers.single.model_size import count_flops, count_parameters
 
 
 def drawn(module, seed=0):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nasedu.trainers.parallel import Parallel
-from nasedu.trainers.sequential import SequentialTrainer
-from nasedu.trainers.workers import processes
+from nasedu.trainers.parallel.processes import processes
+from nasedu.trainers.parallel.trainer import Parallel
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import wait_until
 from tests.trainers.faulty import Workshop, essence
 

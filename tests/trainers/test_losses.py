@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from nasedu.trainers.losses import losses_of
 from nasedu.trainers.recipe import Recipe
+from nasedu.trainers.single.losses import losses_of
 
 OUTPUTS = torch.tensor([[2.0, 0.0, -1.0], [0.0, 0.0, 0.0]])
 SUM = math.log(math.exp(2) + 1 + math.exp(-1))

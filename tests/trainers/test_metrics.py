@@ -12,8 +12,8 @@ from torch import nn
 
 from nasedu.tasks import base
 from nasedu.trainers import Recipe, load
-from nasedu.trainers.metrics import METRICS, accuracy, all_metrics, score_of
-from nasedu.trainers.run import Stopped
+from nasedu.trainers.single.metrics import METRICS, accuracy, all_metrics, score_of
+from nasedu.trainers.single.training_record import TrainingStopped
 from tests.trainers.cabinet import Cabinet
 
 
@@ -172,7 +172,7 @@ def test_a_class_that_is_never_answered_raises_no_warning():
 def test_answers_that_are_no_numbers_end_a_training(broken, judge):
     outputs = torch.eye(3)[:, :2].clone()
     outputs[1, 0] = broken
-    with pytest.raises(Stopped, match="the answers to 1 of 3 examples were NaN or infinite") as stopped:
+    with pytest.raises(TrainingStopped, match="the answers to 1 of 3 examples were NaN or infinite") as stopped:
         judge(outputs)
     assert stopped.value.status == "diverged"
 
@@ -202,7 +202,7 @@ def test_a_network_that_answers_nan_has_diverged(small_task, name, metric):
     assert good.ok
     assert (bad.status, bad.score, bad.curve) == ("diverged", task.chance, ())
     assert bad.reason == "the answers to 32 of 32 examples were NaN or infinite"
-    assert trainer.judge(("bad",), epochs=1, seed=0).status == "diverged"
+    assert trainer.retrain_and_test(("bad",), epochs=1, seed=0).status == "diverged"
 
 
 @pytest.mark.parametrize("metrics", ["score", "all"])

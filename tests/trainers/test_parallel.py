@@ -14,13 +14,13 @@ from nasedu import Study, controllers, spaces
 from nasedu.core import BadValue, NaseduError, describe
 from nasedu.core.machine import usable_cores
 from nasedu.testing import trainer_checks
-from nasedu.trainers import shares
 from nasedu.trainers.base import Continuing, Trainer
-from nasedu.trainers.halving import Halving
-from nasedu.trainers.parallel import Parallel
-from nasedu.trainers.population import PopulationTrainer
-from nasedu.trainers.sequential import SequentialTrainer
-from nasedu.trainers.workers import ProcessPool, processes
+from nasedu.trainers.halving.halving import Halving
+from nasedu.trainers.parallel import threads as shares
+from nasedu.trainers.parallel.processes import ProcessPool, processes
+from nasedu.trainers.parallel.trainer import Parallel
+from nasedu.trainers.population.trainer import PopulationTrainer
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.trainers.faulty import Bare, Forgetful, Threes, Unreadable, Watched, Workshop, essence
 
 ARCHITECTURES = [("stop",), ("conv3-4", "pool2", "dense8", "stop"), ("conv1-2", "gap", "stop")]
@@ -74,7 +74,7 @@ def test_results_are_those_of_the_trainer_alone_in_order(inner, kind, executors,
     together = Parallel(alone, executors[kind])
     asked, seeds = ARCHITECTURES * 3, list(range(9))
     assert essence(together(asked, epochs=2, seed=seeds)) == essence(alone(asked, epochs=2, seed=seeds))
-    judged = (t.judge(asked[1], epochs=2, seed=4) for t in (together, alone))
+    judged = (t.retrain_and_test(asked[1], epochs=2, seed=4) for t in (together, alone))
     assert len({(e.score, str(e.metrics)) for e in judged}) == 1
 
 
@@ -144,7 +144,7 @@ def test_every_worker_has_work_and_none_more_than_the_trainer_likes(
 
 
 def test_a_study_hands_over_enough_for_all_workers(threads, noisy_space, small_task):
-    assert Parallel(Threes(noisy_space, small_task, device="cpu"), threads).group >= 2 * 3
+    assert Parallel(Threes(noisy_space, small_task, device="cpu"), threads).preferred_batch >= 2 * 3
 
 
 class Post(Executor):
@@ -204,7 +204,7 @@ def test_cores_are_divided_among_workers(cores, workers, each, threads, noisy_sp
 def test_threads_that_were_asked_for_are_kept(noisy_space, small_task):
     for trainer in (SequentialTrainer(noisy_space, small_task, threads=3), Bare(noisy_space, small_task)):
         assert shares.with_share(trainer, 1) is trainer
-    greedy = PopulationTrainer(noisy_space, small_task, device="cpu", members=5, group=7)
+    greedy = PopulationTrainer(noisy_space, small_task, device="cpu", members=5, preferred_batch=7)
     limited = shares.with_share(greedy, 1)
     assert describe(limited) == {**describe(greedy), "threads": 1}
     assert greedy.threads is None

@@ -10,12 +10,13 @@ from torch import nn
 from nasedu import spaces, tasks
 from nasedu.core import BadValue
 from nasedu.tasks import together
-from nasedu.trainers import Recipe, population
-from nasedu.trainers.crowd import Crowd
-from nasedu.trainers.network import build, draw_weights
-from nasedu.trainers.population import PopulationTrainer
-from nasedu.trainers.sequential import SequentialTrainer
-from nasedu.trainers.stack import Mapped, can_be_mapped, layers_of, stack
+from nasedu.trainers import Recipe
+from nasedu.trainers.population import trainer as population_trainer
+from nasedu.trainers.population.batched_training import Crowd
+from nasedu.trainers.population.stacking import Mapped, can_be_mapped, layers_of, stack
+from nasedu.trainers.population.trainer import PopulationTrainer
+from nasedu.trainers.single.network import build, draw_weights
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.trainers.cabinet import Cabinet
 
 CNN = ("conv3-16", "pool2", "conv3-32", "pool2", "dense64", "stop")
@@ -74,7 +75,7 @@ def crowds(monkeypatch):
     return sizes
 
 
-# ---------------------------------------------------------------------- agreement with the sequential trainer
+# ---------------------------------------------------------------------- task_correlation with the sequential trainer
 
 
 def test_one_architecture_with_many_seeds(digits, crowds):
@@ -196,7 +197,7 @@ def test_one_that_diverges_does_the_others_no_harm(digits, crowds, monkeypatch):
                 next(network.parameters()).fill_(torch.nan)
         return generator
 
-    monkeypatch.setattr(population, "draw_weights", poisoned)
+    monkeypatch.setattr(population_trainer, "draw_weights", poisoned)
     trainer = PopulationTrainer(spaces.load("mlp", digits), digits, device="cpu", threads=1)
     alone = trainer([DEEP], epochs=3, seed=0)[0]
     good, bad, also = trainer([DEEP] * 3, epochs=3, seed=[0, 13, 0])
@@ -267,7 +268,7 @@ def test_a_single_network_that_is_too_large_is_an_evaluation(digits, monkeypatch
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
     monkeypatch.setattr(Crowd, "run_epoch", greedy)
-    monkeypatch.setattr(population.SequentialTrainer, "_begin", greedy)
+    monkeypatch.setattr(population_trainer.SequentialTrainer, "_begin", greedy)
     trainer = PopulationTrainer(spaces.load("mlp", digits), digits, device="cpu", threads=1)
     found = trainer([DEEP] * 3, epochs=1, seed=0)
     assert [(e.status, e.score) for e in found] == [("out-of-memory", digits.chance)] * 3
@@ -278,7 +279,7 @@ def test_little_memory_makes_small_crowds(digits, crowds, monkeypatch):
     space = spaces.load("mlp", digits)
     trainer = PopulationTrainer(space, digits, device="cpu", threads=1)
     profile = trainer._profile(DEEP)
-    monkeypatch.setattr(population, "free_memory", lambda: 2 * 3 * profile.bytes(trainer.recipe.batch_size))
+    monkeypatch.setattr(population_trainer, "free_memory", lambda: 2 * 3 * profile.bytes(trainer.recipe.batch_size))
     trainer([DEEP] * 8, epochs=1, seed=0)
     assert max(crowds) == 3
     assert sum(crowds) == 8
@@ -352,7 +353,7 @@ def test_a_training_goes_on_in_either_trainer(digits):
             assert e.losses == pytest.approx(f.losses, abs=2e-3)
 
 
-@pytest.mark.parametrize("options", [{"members": 0}, {"padding": 0.5}, {"group": 0}, {"threads": 0}])
+@pytest.mark.parametrize("options", [{"members": 0}, {"padding": 0.5}, {"preferred_batch": 0}, {"threads": 0}])
 def test_impossible_parameters_are_refused(digits, options):
     with pytest.raises(BadValue, match=r"at least 1 and padding >= 1; given .*" + next(iter(options))):
         PopulationTrainer(spaces.load("mlp", digits), digits, **options)

@@ -13,12 +13,12 @@ from torch import nn
 from nasedu import spaces
 from nasedu.core import BadValue, describe
 from nasedu.spaces import layers
-from nasedu.trainers.dress import dress
-from nasedu.trainers.network import build, draw_weights
-from nasedu.trainers.optimise import make_optimiser, rate_at, set_rate
-from nasedu.trainers.population import PopulationTrainer
+from nasedu.trainers.population.trainer import PopulationTrainer
 from nasedu.trainers.recipe import RULES, USUAL, Recipe
-from nasedu.trainers.sequential import SequentialTrainer
+from nasedu.trainers.single.network import build, draw_weights
+from nasedu.trainers.single.norm_and_dropout import dress
+from nasedu.trainers.single.optimiser import make_optimiser, rate_at, set_rate
+from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.trainers.cabinet import Cabinet
 
 NETWORK = ("conv3-4", "pool2", "dense8", "stop")

@@ -12,9 +12,9 @@ from nasedu import spaces, trainers
 from nasedu.core import BadArchitecture, BadValue, UnknownName
 from nasedu.trainers import Recipe
 from nasedu.trainers.base import Trainer, check_epochs, one_seed_each
-from nasedu.trainers.devices import pick_device
-from nasedu.trainers.sequential import SequentialTrainer
-from nasedu.trainers.training import order_of
+from nasedu.trainers.single.devices import pick_device
+from nasedu.trainers.single.sequential import SequentialTrainer
+from nasedu.trainers.single.training_loop import order_of
 from tests.trainers.cabinet import Cabinet
 
 
@@ -110,7 +110,7 @@ def test_one_failure_does_not_disturb_the_others(small_task):
 
 def test_judge_turns_a_failure_into_a_result_too(small_task):
     trainer = SequentialTrainer(Cabinet(bad=only_in_training(ValueError("no"))), small_task, device="cpu")
-    e = trainer.judge(("bad",), epochs=1, seed=0)
+    e = trainer.retrain_and_test(("bad",), epochs=1, seed=0)
     assert (e.status, e.score) == ("error", small_task.chance)
 
 
@@ -206,7 +206,7 @@ def test_torch_has_as_many_threads_afterwards_as_before(small_task, network):
     before = torch.get_num_threads()
     trainer = SequentialTrainer(Cabinet(it=watching), small_task, device="cpu", threads=2)
     trainer([("it",)], epochs=1, seed=0)
-    trainer.judge(("it",), epochs=1, seed=0)
+    trainer.retrain_and_test(("it",), epochs=1, seed=0)
     assert seen == [2, 2]
     assert torch.get_num_threads() == before
 
@@ -261,7 +261,7 @@ def rows(*splits):
 def test_judge_trains_on_training_and_validation_examples_and_tests_once(small_task):
     trained, tested = [], []
     trainer = SequentialTrainer(Cabinet(it=lambda: Diary(trained, tested)), small_task, device="cpu")
-    e = trainer.judge(("it",), epochs=2, seed=0)
+    e = trainer.retrain_and_test(("it",), epochs=2, seed=0)
     assert set(trained) == rows(small_task.train, small_task.validation)
     assert len(trained) == 2 * 128
     assert sorted(tested[1:]) == sorted(rows(small_task.test.opened()))  # the first one is for counting FLOPs
@@ -292,7 +292,7 @@ def test_the_order_of_the_examples_comes_from_the_seed_and_changes_every_epoch(s
 
 
 def test_judge_gives_accuracy_recall_and_f1_by_hand(small_task, small_space):
-    e = SequentialTrainer(small_space, small_task, device="cpu").judge(("conv1-2", "stop"), epochs=8, seed=0)
+    e = SequentialTrainer(small_space, small_task, device="cpu").retrain_and_test(("conv1-2", "stop"), epochs=8, seed=0)
     confusion = np.array(e.metrics["confusion"])
     right = np.diag(confusion)
     recall = right / confusion.sum(1)
@@ -350,9 +350,9 @@ def test_judge_refuses_what_it_cannot_read(small_task, small_space):
     trainer = SequentialTrainer(small_space, small_task, device="cpu")
     assert isinstance(trainer, Trainer)
     with pytest.raises(BadArchitecture):
-        trainer.judge(("pool2", "stop"), epochs=1, seed=0)
+        trainer.retrain_and_test(("pool2", "stop"), epochs=1, seed=0)
     with pytest.raises(BadValue):
-        trainer.judge(("stop",), epochs=0, seed=0)
+        trainer.retrain_and_test(("stop",), epochs=0, seed=0)
 
 
 def test_load_refuses_unknown_names_and_parameters(small_task, small_space):
@@ -371,4 +371,4 @@ def test_a_gpu_trains_and_repeats_itself(small_task, small_space):
     once, again = (trainer(architectures, epochs=6, seed=0) for _ in range(2))
     assert all(e.ok for e in once)
     assert [e.curve for e in once] == [e.curve for e in again]
-    assert trainer.judge(architectures[0], epochs=2, seed=0).ok
+    assert trainer.retrain_and_test(architectures[0], epochs=2, seed=0).ok

@@ -12,13 +12,13 @@ from nasedu.core import BadArchitecture, BadValue, Mismatch
 from nasedu.spaces import Space
 from nasedu.spaces.counting import TooManyStates
 from nasedu.tables import Table, atlas
+from nasedu.widgets.choice_names import group, grouped
 from nasedu.widgets.explorer import Explorer, look
 from nasedu.widgets.explorer_picture import dot_plot, html, reach
 from nasedu.widgets.explorer_truth import MOST, change
-from nasedu.widgets.explorer_words import group, grouped
 
 TASK = "where/digits"
-SPACES = list(spaces.spaces)
+SPACES = list(spaces.registry)
 
 
 @pytest.fixture(scope="module")

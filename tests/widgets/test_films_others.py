@@ -9,9 +9,9 @@ from nasedu import controllers, trainers
 from nasedu.core import BadValue, rng_from
 from nasedu.study import Study
 from nasedu.tables.atlas import atlas
-from nasedu.trainers.descent import descend
-from nasedu.trainers.halving import Halving
-from nasedu.trainers.hyperband import Hyperband
+from nasedu.trainers.halving.halving import Halving
+from nasedu.trainers.halving.hyperband import Hyperband
+from nasedu.trainers.single.gradient_descent import descend
 from nasedu.widgets import films
 from nasedu.widgets.films.plot import ticks
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nasedu.classroom import Checkpoint, Prediction
+from nasedu.classroom import MultipleChoice, Prediction
 from nasedu.spaces import load
 from nasedu.tasks import load as load_task
 from nasedu.widgets import Explorer, Film, Frame, Player, Predict, Quiz, Reveal
@@ -19,7 +19,7 @@ def explorer():
 
 def quiz():
     why = {"one": "Count again.", "two": "`two` it is."}
-    return Quiz(Checkpoint("One or two?", ("one", "two"), right="two", why=why))
+    return Quiz(MultipleChoice("One or two?", ("one", "two"), right="two", why=why))
 
 
 def film():

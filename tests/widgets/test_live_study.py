@@ -14,10 +14,10 @@ class Lengths:
 
     name = "lengths"
 
-    def __init__(self, space, fail_at=None, group=1):
+    def __init__(self, space, fail_at=None, preferred_batch=1):
         self.space = space
         self.task = SimpleNamespace(name="none")
-        self.group = group
+        self.preferred_batch = preferred_batch
         self.calls = 0
         self.fail_at = fail_at
 
@@ -27,13 +27,13 @@ class Lengths:
             raise RuntimeError("<the disk is full>")
         return [Evaluation(a, min(len(" ".join(a)) / 100, 1.0), epochs=epochs) for a in architectures]
 
-    def judge(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed):
         raise NotImplementedError
 
 
-def study(fail_at=None, group=1, controller="random"):
+def study(fail_at=None, preferred_batch=1, controller="random"):
     space = spaces.load("chain-cnn", tasks.load("digits"))
-    return Study(space, controllers.load(controller, space), Lengths(space, fail_at, group))
+    return Study(space, controllers.load(controller, space), Lengths(space, fail_at, preferred_batch))
 
 
 def whole(trials, batch=1, **options):
@@ -80,12 +80,12 @@ def test_each_question_is_one_trial():
     assert live.study.trainer.calls == 5
 
 
-@pytest.mark.parametrize(("batch", "group"), [(1, 1), (4, 1), (4, 3)])
-def test_it_finds_what_the_study_finds_that_runs_by_itself(batch, group):
-    live = LiveStudy(study(controller="q-learning", group=group), trials=12, batch=batch)
+@pytest.mark.parametrize(("batch", "preferred_batch"), [(1, 1), (4, 1), (4, 3)])
+def test_it_finds_what_the_study_finds_that_runs_by_itself(batch, preferred_batch):
+    live = LiveStudy(study(controller="q-learning", preferred_batch=preferred_batch), trials=12, batch=batch)
     while not live.view["ending"]:
         ask(live)
-    alone = whole(12, batch, controller="q-learning", group=group)
+    alone = whole(12, batch, controller="q-learning", preferred_batch=preferred_batch)
     assert architectures(live.study) == architectures(alone)
     assert live.study.controller.q == alone.controller.q, "the last batch was told, too"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nasedu.classroom import Checkpoint, Prediction
+from nasedu.classroom import MultipleChoice, Prediction
 from nasedu.core import BadValue
 from nasedu.widgets import Predict, Quiz, Reveal
 from nasedu.widgets.question import marked
@@ -13,7 +13,7 @@ WHY = {"one": "You forgot the `linear` layer.", "two": "<gap> and the linear lay
 
 
 def layers():
-    return Quiz(Checkpoint("How many layers has `gap`?", ("one", "two", "three"), right="two", why=WHY))
+    return Quiz(MultipleChoice("How many layers has `gap`?", ("one", "two", "three"), right="two", why=WHY))
 
 
 def sides():
@@ -73,11 +73,11 @@ def test_the_first_answer_stands_when_the_cell_is_run_again():
 
 def test_a_quiz_is_refused_that_nobody_can_answer():
     with pytest.raises(BadValue, match="two different choices"):
-        Checkpoint("?", ("a", "a"), right="a")
+        MultipleChoice("?", ("a", "a"), right="a")
     with pytest.raises(BadValue, match="'c' is none of the choices"):
-        Checkpoint("?", ("a", "b"), right="c")
+        MultipleChoice("?", ("a", "b"), right="c")
     with pytest.raises(BadValue, match="'c' is none of the choices"):
-        Checkpoint("?", ("a", "b"), right="a", why={"c": "?"})
+        MultipleChoice("?", ("a", "b"), right="a", why={"c": "?"})
     with pytest.raises(BadValue, match="'four' is none"):
         layers().checkpoint.pick("four")
 

@@ -9,9 +9,9 @@ import pytest
 import nasedu
 from nasedu import Table
 from nasedu.core import BadValue, UnknownName
-from nasedu.widgets import Race, curves
-from nasedu.widgets.curves import Curve
+from nasedu.widgets import Race, regret_plot
 from nasedu.widgets.race_choices import MOST_SEEDS, count_in, seeds_in, text_of, words_of
+from nasedu.widgets.regret_plot import Curve
 from tests.tables.spaces import MEMBERS, Letters
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -70,7 +70,7 @@ def test_it_says_whose_turn_it_is_and_that_is_who_runs_next(table):
         turns.append(one.view["place"])
     assert turns[1] == "after 1 of 4 runs, at q-learning with seed 5"
     said = [turn.split(", at ")[1] for turn in turns]
-    assert said == [f"{label} with seed {seed}" for label, seed in one.race.laps]
+    assert said == [f"{label} with seed {seed}" for label, seed in one.race.runs]
     assert one.view["place"] == ""
 
 
@@ -251,7 +251,7 @@ def test_lines_are_told_apart_without_colour_and_keep_their_looks(table):
 
 def test_names_stand_beside_the_ends_of_the_lines_and_apart():
     same = [Curve.of(f"name {i}", i, np.full((3, 5), 0.5)) for i in range(8)]
-    picture = ET.fromstring(curves.svg(same, 5, "words"))
+    picture = ET.fromstring(regret_plot.svg(same, 5, "words"))
     heights = sorted(float(name.find(f"{SVG}text").get("y")) for name in picture.findall(f"{SVG}g[@class='name']"))
     assert len(heights) == 8
     assert min(np.diff(heights)) >= 13
@@ -288,7 +288,7 @@ def test_the_curves_are_the_mean_and_its_interval():
 
 @pytest.mark.parametrize("regrets", [np.zeros((2, 3)), np.full((2, 1), 0.5), np.array([[5e3, 1e-7, 0.0]])])
 def test_any_regrets_stay_in_the_picture(regrets):
-    picture = ET.fromstring(curves.svg([Curve.of("a", 0, regrets)], regrets.shape[1], "words"))
+    picture = ET.fromstring(regret_plot.svg([Curve.of("a", 0, regrets)], regrets.shape[1], "words"))
     (line,) = picture.findall(f"{SVG}path[@class='line']")
     points = np.array([pair.split() for pair in line.get("d")[1:].split("L")], dtype=float)
     assert (points >= 0).all()
@@ -297,14 +297,14 @@ def test_any_regrets_stay_in_the_picture(regrets):
 
 @pytest.mark.parametrize(("low", "high"), [(0.0003, 0.4), (0.5, 1e3), (20, 80)])
 def test_the_axis_of_regret_has_round_numbers(low, high):
-    ticks = curves.ticks(low, high)
+    ticks = regret_plot.ticks(low, high)
     assert 2 <= len(ticks) <= 10
     assert all(low <= tick <= high for tick in ticks)
 
 
 @pytest.mark.parametrize(("last", "step"), [(1, 1), (6, 1), (10, 2), (50, 10), (100, 20), (150, 50), (2000, 500)])
 def test_the_axis_of_networks_has_a_round_step(last, step):
-    assert curves.whole_step(last) == step
+    assert regret_plot.whole_step(last) == step
 
 
 def test_text_from_outside_is_escaped(table):
@@ -317,7 +317,7 @@ def test_text_from_outside_is_escaped(table):
 def test_the_state_of_a_long_race_stays_small():
     rng = np.random.default_rng(0)
     many = [Curve.of(f"controller {i}", i, rng.uniform(0, 1, (4, 2000))) for i in range(10)]
-    assert len(json.dumps(curves.svg(many, 2000, "words"))) < 150_000
+    assert len(json.dumps(regret_plot.svg(many, 2000, "words"))) < 150_000
 
 
 def test_without_a_kernel_there_are_words_a_picture_and_a_table(table):

@@ -8,7 +8,7 @@ import pytest
 from nasedu.core import BadValue
 from nasedu.meta.compare import Comparison
 from nasedu.tables import Table, atlas
-from nasedu.tables.agreement import agreement
+from nasedu.tables.task_correlation import task_correlation
 from nasedu.widgets import TaskMap, task_places
 from nasedu.widgets.films.task_map import MAP, film, verdict
 from nasedu.widgets.player import check_size
@@ -52,7 +52,7 @@ def overlaps(boxes):
 
 def test_the_names_of_the_atlas_do_not_lie_over_each_other():
     table = atlas()
-    places = task_places.dots(agreement(table), Box(54, 48, 396, 328))
+    places = task_places.dots(task_correlation(table), Box(54, 48, 396, 328))
     boxes = task_places.names(table.tasks, places, MAP)
     assert max(overlaps(boxes)) == 0
     assert min(box.left for box in boxes) >= MAP.left
@@ -133,7 +133,7 @@ def test_the_film_of_the_atlas_is_small():
     others = {task: np.full(4, 0.06) for task in table.tasks}
     ways = ("random", "cold", "cold, warm schedule", "copy-best", "warm-q", "surrogate")
     found = [Comparison(task, {way: falling(way) for way in ways}, others) for task in table.tasks]
-    check_size(film(table.tasks, agreement(table), found).data(), len(found))
+    check_size(film(table.tasks, task_correlation(table), found).data(), len(found))
 
 
 def falling(way):

@@ -8,7 +8,6 @@ come from the judge, which asks the same question of the same answer in another 
 
 import importlib
 import re
-from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any
 
@@ -43,10 +42,12 @@ def ask(lesson: str, name: str, answer: Any, times: int = 1) -> None:
 
 def exercises(lesson: str) -> dict[str, Exercise]:
     """The exercises of a lesson, by name. Raises UnknownName."""
-    where = f"nasedu.classroom.lesson_{lesson}"
-    if not re.fullmatch(r"\d\d", lesson) or find_spec(where) is None:
+    if lesson not in lessons():
         raise UnknownName(f"there are no exercises for lesson {lesson!r}; known: {', '.join(lessons())}")
-    return {exercise.name: exercise for exercise in importlib.import_module(where).exercises}
+    return {
+        exercise.name: exercise
+        for exercise in importlib.import_module(f"nasedu.classroom.lessons.lesson_{lesson}.exercises").exercises
+    }
 
 
 def find(lesson: str, name: str) -> Exercise:
@@ -59,7 +60,7 @@ def find(lesson: str, name: str) -> Exercise:
 
 def lessons() -> list[str]:
     """The lessons that have exercises, by their two digits."""
-    from nasedu import classroom
+    from nasedu.classroom import lessons as folder
 
-    names = (module.name for module in iter_modules(classroom.__path__))
+    names = (module.name for module in iter_modules(folder.__path__))
     return sorted(name.removeprefix("lesson_") for name in names if re.fullmatch(r"lesson_\d\d", name))

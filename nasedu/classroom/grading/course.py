@@ -44,10 +44,10 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # No kernel runs a student's cells: each answer is judged in a process of its own.
-c.Autograde.exporter_class = "nasedu.classroom.grading.handed_in.Reader"
+c.Autograde.exporter_class = "nasedu.classroom.grading.submission.Reader"
 c.Autograde.pre_convert_hook = "nasedu.classroom.grading.folders.plain_files"
 c.Autograde.sanitize_preprocessors = [
-    "nasedu.classroom.grading.handed_in.Restore",
+    "nasedu.classroom.grading.submission.Restore",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

@@ -15,13 +15,13 @@ from typing import Any
 
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.grading.ask import TIMES, find
-from nasedu.classroom.grading.harmless import LONGEST_CODE
-from nasedu.classroom.grading.plain import NotPlain
-from nasedu.classroom.grading.process import Limits, Stopped
+from nasedu.classroom.grading.process import Limits, ProcessEnded
 from nasedu.classroom.grading.remote import Watch, stand_in
 from nasedu.classroom.grading.result import Result
 from nasedu.classroom.grading.sandbox import AnswerError, Cell, Sandbox
-from nasedu.classroom.plainly import through
+from nasedu.classroom.grading.sanitize import LONGEST_CODE
+from nasedu.classroom.grading.wire_format import NotPlain
+from nasedu.classroom.to_plain import through
 
 JUDGE_MEGABYTES = 6144
 ATTEMPTS = 4
@@ -69,7 +69,7 @@ def judge(work: Work, limits: Limits, skip: set[int] | None = None) -> Result:
         with contextlib.closing(_started(work, exercise, limits, skip)) as sandbox:
             result.fence = sandbox.fence
             result.status, message = _verdict(exercise, sandbox, work)
-    except Stopped as error:
+    except ProcessEnded as error:
         result.status, message = "stopped", str(error)
     except NotPlain as error:
         result.status, message = "wrong", f"Your answer is {error}."
@@ -86,7 +86,7 @@ def _passed_over(work: Work, skip: set[int]) -> list[str]:
 
 
 def _started(work: Work, exercise: Exercise, limits: Limits, skip: set[int]) -> Sandbox:
-    """A sandbox whose cells have run; other cells that end it, or are slow, are passed over. Raises Stopped.
+    """A sandbox whose cells have run; other cells that end it, or are slow, are passed over. Raises ProcessEnded.
 
     Before the last attempt all those are passed over that no attempt has reached: a notebook full of cells that hang
     would hold the grader for hours, and the answer among them may be right.
@@ -96,7 +96,7 @@ def _started(work: Work, exercise: Exercise, limits: Limits, skip: set[int]) -> 
         sandbox = Sandbox(cells, exercise.name, exercise.methods, limits, work.own)
         try:
             sandbox.__enter__()
-        except Stopped:
+        except ProcessEnded:
             if sandbox.at is None or sandbox.at in work.own or not attempts_left:
                 raise
             skip.add(sandbox.at)

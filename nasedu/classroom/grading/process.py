@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from nasedu.classroom.grading import plain
+from nasedu.classroom.grading import wire_format
 from nasedu.core import BadValue
 
 STARTING = 20.0
@@ -48,7 +48,7 @@ class Limits:
             raise BadValue(f"the fence is all, calls or hook; given {self.fence!r}")
 
 
-class Stopped(Exception):
+class ProcessEnded(Exception):
     """The student's process is gone; the message says why, in a sentence for the student."""
 
 
@@ -68,7 +68,7 @@ class Process:
         self.folder = os.path.realpath(self._folder.name)
         self._messages: queue.Queue[bytes | None] = queue.Queue(maxsize=4)
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(Path(__file__).with_name("inside.py"))],
+            [sys.executable, "-I", "-B", str(Path(__file__).with_name("sandbox_main.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -81,8 +81,8 @@ class Process:
         self._reader.start()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message. Raises Stopped if the process is gone."""
-        data = plain.dump(message)
+        """Send a message. Raises ProcessEnded if the process is gone."""
+        data = wire_format.dump(message)
         assert self._process.stdin
         try:
             self._process.stdin.write(len(data).to_bytes(4, "big") + data)
@@ -94,7 +94,7 @@ class Process:
         """The next message, waited for as long as there is time left, or for some seconds beside.
 
         Raises:
-            Stopped: the time is up, the process is gone, or what it sent is no message.
+            ProcessEnded: the time is up, the process is gone, or what it sent is no message.
         """
         began = time.monotonic()
         try:
@@ -104,9 +104,9 @@ class Process:
         if data is None:
             raise self._why()
         try:
-            message = plain.load(data)
-        except plain.NotPlain as error:
-            raise Stopped(f"Your code was stopped: it sent {error}.") from error
+            message = wire_format.load(data)
+        except wire_format.NotPlain as error:
+            raise ProcessEnded(f"Your code was stopped: it sent {error}.") from error
         finally:
             # Reading a message counts, too, and each costs a little: a flood of them must come to an end.
             if seconds is None:
@@ -114,12 +114,12 @@ class Process:
         if self._left <= 0:
             raise self._late()
         if not isinstance(message, dict):
-            raise Stopped(INTRUDED)
+            raise ProcessEnded(INTRUDED)
         return message
 
-    def _late(self) -> Stopped:
+    def _late(self) -> ProcessEnded:
         seconds = f"{self.limits.seconds:g} seconds"
-        return Stopped(f"Your code was stopped: it took longer than {seconds}. Is there a loop that never ends?")
+        return ProcessEnded(f"Your code was stopped: it took longer than {seconds}. Is there a loop that never ends?")
 
     def close(self) -> None:
         """End the process and all that it may have started."""
@@ -148,20 +148,20 @@ class Process:
         with contextlib.suppress(OSError, ValueError):
             while len(head := stream.read(4)) == 4:
                 size = int.from_bytes(head, "big")
-                if size > plain.MOST_BYTES or len(data := stream.read(size)) < size:
+                if size > wire_format.MOST_BYTES or len(data := stream.read(size)) < size:
                     break
                 self._messages.put(data)
         self._messages.put(None)
 
-    def _why(self) -> Stopped:
+    def _why(self) -> ProcessEnded:
         """Why the process is gone, as far as its end tells."""
         try:
             code = self._process.wait(1)
         except subprocess.TimeoutExpired:
-            return Stopped(INTRUDED)
+            return ProcessEnded(INTRUDED)
         if os.name == "posix" and code in (-signal.SIGXCPU, -signal.SIGKILL):
-            return Stopped("Your code was stopped by the system: it needed too much time or memory.")
-        return Stopped("Your code ended the program in the middle.")
+            return ProcessEnded("Your code was stopped by the system: it needed too much time or memory.")
+        return ProcessEnded("Your code ended the program in the middle.")
 
 
 def _environment() -> dict[str, str]:

@@ -8,9 +8,9 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from nasedu.classroom.grading import plain
+from nasedu.classroom.grading import wire_format
 from nasedu.classroom.grading.sandbox import AnswerError, Sandbox
-from nasedu.classroom.plainly import Methods
+from nasedu.classroom.to_plain import Methods
 
 
 class Watch:
@@ -20,7 +20,7 @@ class Watch:
         self.odd = False
 
     def __call__(self, value: Any) -> Any:
-        self.odd = self.odd or plain.odd(value)
+        self.odd = self.odd or wire_format.odd(value)
         return value
 
 

@@ -4,8 +4,8 @@
         sandbox.answer              # "function"
         sandbox.call(21)            # 42
 
-Everything that comes back is an answer and nothing else: it is read by `plain.unpack`, never unpickled, evaluated or
-compared by a method of the student's.
+Everything that comes back is an answer and nothing else: it is read by `wire_format.unpack`, never unpickled, evaluated
+or compared by a method of the student's.
 """
 
 import os
@@ -18,8 +18,8 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 import nasedu
-from nasedu.classroom.grading import plain
-from nasedu.classroom.grading.process import INTRUDED, STARTING, Limits, Process, Stopped
+from nasedu.classroom.grading import wire_format
+from nasedu.classroom.grading.process import INTRUDED, STARTING, Limits, Process, ProcessEnded
 
 PACKAGE = Path(nasedu.__file__).resolve().parent
 HIDDEN = ("classroom", "notebooks")
@@ -72,7 +72,7 @@ class Sandbox:
     fault: Exception | None = field(default=None, init=False)
 
     def __enter__(self) -> "Sandbox":
-        """Start the process and run the cells. Raises Stopped."""
+        """Start the process and run the cells. Raises ProcessEnded."""
         self._process = Process(self.limits)
         try:
             self._begin()
@@ -91,14 +91,14 @@ class Sandbox:
     # ------------------------------------------------------------------ asking
 
     def call(self, *arguments: Any, **named: Any) -> Any:
-        """The answer, called. Raises AnswerError for an error of the student's, NotPlain, Stopped."""
+        """The answer, called. Raises AnswerError for an error of the student's, NotPlain, ProcessEnded."""
         return self._ask({"do": "call"}, arguments, named)
 
     def make(self, *arguments: Any, **named: Any) -> int:
         """The number of an object that the answer, a class, makes."""
         number = self._ask({"do": "make"}, arguments, named)
         if type(number) is not int:
-            raise Stopped(INTRUDED)
+            raise ProcessEnded(INTRUDED)
         return number
 
     def method(self, number: int, name: str, *arguments: Any, **named: Any) -> Any:
@@ -106,10 +106,10 @@ class Sandbox:
         return self._ask({"do": "method", "object": number, "method": name}, arguments, named)
 
     def _ask(self, what: dict[str, Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        packed = {"arguments": plain.pack(arguments), "named": plain.pack(named)}
+        packed = {"arguments": wire_format.pack(arguments), "named": wire_format.pack(named)}
         try:
-            return plain.unpack(self._exchange({**what, **packed}))
-        except (plain.NotPlain, Stopped) as fault:
+            return wire_format.unpack(self._exchange({**what, **packed}))
+        except (wire_format.NotPlain, ProcessEnded) as fault:
             self.fault = self.fault or fault
             raise
 
@@ -119,11 +119,11 @@ class Sandbox:
         self._process.send({"id": ticket, **message})
         reply = self._process.receive()
         if reply.get("id") != ticket:
-            raise Stopped(INTRUDED)
+            raise ProcessEnded(INTRUDED)
         if "error" in reply:
             words = str(reply.get("words", ""))[:500]
             if reply["error"] == "NotPlain":
-                raise plain.NotPlain(words.removeprefix("NotPlain: "))
+                raise wire_format.NotPlain(words.removeprefix("NotPlain: "))
             raise AnswerError(words)
         return reply.get("value")
 
@@ -156,14 +156,14 @@ class Sandbox:
             self._note(message)
         self.answer = str(message["answer"])
         if self.answer == "plain":
-            self.value = plain.unpack(message.get("value"))
+            self.value = wire_format.unpack(message.get("value"))
         elif self.answer == "other":
             self.value = str(message.get("error"))[:500]
 
     def _note(self, message: dict[str, Any]) -> None:
         number = message.get("cell")
         if type(number) is not int or number not in {cell.number for cell in self.cells}:
-            raise Stopped(INTRUDED)
+            raise ProcessEnded(INTRUDED)
         self.at = number
         if "error" in message:
             self.errors[number] = str(message["error"])[:500]

@@ -13,7 +13,7 @@ None of them runs an algorithm of its own: every number in a frame is a number t
     search(trials, parents={}, title="...")
         trials: `study.trials`; parents: `controller.parents`, who each architecture was made from.
     descent(steps, X, y)
-        steps: what `nasedu.trainers.descent.descend(X, y, ...)` yields; X has two columns.
+        steps: what `nasedu.trainers.single.gradient_descent.descend(X, y, ...)` yields; X has two columns.
     halving(rungs, architectures)
         rungs: what `Halving(trainer).race(architectures, ...)` or that of `Hyperband` yields.
 """

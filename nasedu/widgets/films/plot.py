@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import floor, log10
 
-from nasedu.widgets.films.ink import FAINT, GREY, path, text
+from nasedu.widgets.films.svg import FAINT, GREY, path, text
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.trainers.descent import DescentStep, cross_entropy
+from nasedu.trainers.single.gradient_descent import DescentStep, cross_entropy
 from nasedu.widgets.film import Film, Frame
-from nasedu.widgets.films.ink import BLUE, FAINT, GREEN, ORANGE, RED, box, curve, dot, text
 from nasedu.widgets.films.plot import Plot
+from nasedu.widgets.films.svg import BLUE, FAINT, GREEN, ORANGE, RED, box, curve, dot, text
 
 WIDTH, HEIGHT = 640, 412
 LINES = 12  # contour lines
@@ -27,7 +27,7 @@ def descent(steps: Sequence[DescentStep], X: Any, y: Any, *, title: str = "") ->
     the accuracy until now. To show a long training, hand over every tenth step: `steps[::10]`.
 
     Args:
-        steps: what `nasedu.trainers.descent.descend` yields, all or some of them, in order.
+        steps: what `nasedu.trainers.single.gradient_descent.descend` yields, all or some of them, in order.
         X: the examples, shape (examples, 2).
         y: their classes, 0 or 1.
         title: in place of "Gradient descent".

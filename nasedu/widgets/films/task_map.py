@@ -10,9 +10,9 @@ import numpy as np
 from nasedu.core import BadValue
 from nasedu.meta.compare import COLD, Comparison
 from nasedu.racing.curves import COLOURS
-from nasedu.widgets import curves, task_places
-from nasedu.widgets.curves import INK, Curve, text
+from nasedu.widgets import regret_plot, task_places
 from nasedu.widgets.film import Film, Frame
+from nasedu.widgets.regret_plot import INK, Curve, text
 from nasedu.widgets.task_places import Box
 
 WIDTH, MAP_HEIGHT, CURVES_HEIGHT = 700, 350, 300
@@ -119,10 +119,10 @@ def frame(chart: Chart, number: int, comparison: Comparison | None, others: bool
     if comparison:
         found = curves_of(comparison)
         box = (0.0, float(MAP_HEIGHT), float(WIDTH), float(CURVES_HEIGHT))
-        parts += curves.elements(found, comparison.evaluations, "", box)
+        parts += regret_plot.elements(found, comparison.evaluations, "", box)
         said += f" {verdict(comparison)}"
-        rows = [("search", *curves.rows(found, comparison.evaluations)[0][1:])]
-        rows += curves.rows(found, comparison.evaluations)[1:]
+        rows = [("search", *regret_plot.rows(found, comparison.evaluations)[0][1:])]
+        rows += regret_plot.rows(found, comparison.evaluations)[1:]
     elif others:
         parts.append(text(WIDTH / 2, MAP_HEIGHT + CURVES_HEIGHT / 2, "this task was not searched here", "middle"))
     rows += source_rows(chart, number, order, weights, len(rows[0]) if rows else 0)

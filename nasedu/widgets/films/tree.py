@@ -5,8 +5,8 @@ from typing import Any
 
 from nasedu.core import Architecture, BadValue
 from nasedu.widgets.film import Film, Frame
-from nasedu.widgets.films.ink import BLUE, INK, ORANGE, RED, cross, curve, dot, path, text
 from nasedu.widgets.films.plot import Plot
+from nasedu.widgets.films.svg import BLUE, INK, ORANGE, RED, cross, curve, dot, path, text
 
 WIDTH, HEIGHT = 640, 380
 NAME = 84  # letters of an architecture that fit into a line

@@ -15,26 +15,27 @@ PLACE = """
 import os, sys
 spot = next(p for p in sys.path if os.path.isdir(os.path.join(p, "nasedu")) and os.path.basename(p) != "site-packages")
 spot = os.path.join(spot, "nasedu")
+solutions = spot + "/classroom/lessons/lesson_00/exercises.py"
 """
 
 STEALS = {
     "import the solution": (
-        "from nasedu.classroom.lesson_00 import standard_error as exercise\nexec(str(exercise.solved))"
+        "from nasedu.classroom.lessons.lesson_00.exercises import standard_error as real\nexec(str(real.solved))"
     ),
     "ask the exercise for it": (
-        "from nasedu.classroom import lesson_00\nexec(str(lesson_00.standard_error.solution()))\n"
+        "from nasedu.classroom.lessons.lesson_00 import exercises\nexec(str(exercises.standard_error.solution()))\n"
         "assert isinstance(standard_error, type(lambda: 0))"
     ),
-    "read the file": PLACE + 'TEXT = open(spot + "/classroom/lesson_00.py").read()' + PARSE,
+    "read the file": PLACE + "TEXT = open(solutions).read()" + PARSE,
     "read it through a folder": PLACE
-    + 'folder = os.open(spot, os.O_RDONLY)\nfd = os.open("classroom/lesson_00.py", os.O_RDONLY, dir_fd=folder)\n'
+    + "folder = os.open(spot, os.O_RDONLY)\nfd = os.open(solutions[len(spot) + 1 :], os.O_RDONLY, dir_fd=folder)\n"
     + "TEXT = os.read(fd, 10**6).decode()"
     + PARSE,
     "read it through a symbolic link": PLACE
-    + 'os.symlink(spot + "/classroom", "here")\nTEXT = open("here/lesson_00.py").read()'
+    + 'os.symlink(spot + "/classroom", "here")\nTEXT = open("here/lessons/lesson_00/exercises.py").read()'
     + PARSE,
     "read it through a hard link": PLACE
-    + 'os.link(spot + "/classroom/lesson_00.py", spot + "/stolen.txt")\n'
+    + 'os.link(solutions, spot + "/stolen.txt")\n'
     + 'TEXT = open(spot + "/stolen.txt").read()\nos.remove(spot + "/stolen.txt")'
     + PARSE,
     "read it by a path that says another": PLACE
@@ -43,7 +44,7 @@ class Two:
     def __init__(self): self.asked = 0
     def __fspath__(self):
         self.asked += 1
-        return spot + "/classroom/lesson_00.py" if self.asked > AT else spot + "/__init__.py"
+        return solutions if self.asked > AT else spot + "/__init__.py"
 for AT in (0, 1, 2, 3):
     TEXT = open(Two()).read()
     if "solved=" in TEXT:
@@ -53,7 +54,7 @@ for AT in (0, 1, 2, 3):
     "load it as another module": PLACE
     + """
 import importlib.util
-spec = importlib.util.spec_from_file_location("mine", spot + "/classroom/lesson_00.py")
+spec = importlib.util.spec_from_file_location("mine", solutions)
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 exec(str(module.standard_error.solved))
@@ -61,14 +62,14 @@ exec(str(module.standard_error.solved))
     "read it as another program": PLACE
     + """
 import subprocess
-TEXT = subprocess.run(["cat", spot + "/classroom/lesson_00.py"], capture_output=True, text=True).stdout
+TEXT = subprocess.run(["cat", solutions], capture_output=True, text=True).stdout
 """
     + PARSE,
     "read it with the C library": PLACE
     + """
 import ctypes
 libc = ctypes.CDLL(None)
-fd = libc.open((spot + "/classroom/lesson_00.py").encode(), 0)
+fd = libc.open((solutions).encode(), 0)
 buffer = ctypes.create_string_buffer(10**6)
 count = libc.read(fd, buffer, 10**6)
 TEXT = buffer.raw[:count].decode()

@@ -13,13 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nasedu.classroom.grading import judge, plain, sandbox
+from nasedu.classroom.grading import judge, sandbox, wire_format
 from nasedu.classroom.grading.ask import find
-from nasedu.classroom.grading.process import Limits, Process, Stopped
+from nasedu.classroom.grading.process import Limits, Process, ProcessEnded
 from tests.classroom.grading.attacks import FOOLS, HONEST, SEARCHES, STEALS
 
 EXERCISE = find("00", "standard_error")
-kernel = importlib.import_module("nasedu.classroom.grading.kernel") if sys.platform == "linux" else None
+kernel = importlib.import_module("nasedu.classroom.grading.linux_sandbox") if sys.platform == "linux" else None
 LEVELS = pytest.mark.parametrize("level", ["all", "calls", "hook"])
 ENDLESS = {name for name in FOOLS if "endless" in name or name == "sleep"}
 ALONE = {"a fork bomb", "a process that stays", "kill the grader", "threads without end"}
@@ -207,9 +207,9 @@ def test_shared_memory_is_no_way_around_the_limit(grade):
 def test_a_flood_of_messages_ends_when_the_time_is_up(monkeypatch):
     """Each is valid, and none has to be waited for: reading them counts."""
     process = Process(Limits(seconds=1.0))
-    flood = plain.dump({"cell": 0, "x": [[]] * 50_000})
+    flood = wire_format.dump({"cell": 0, "x": [[]] * 50_000})
     monkeypatch.setattr(process._messages, "get", lambda timeout=None: flood)
-    with contextlib.closing(process), pytest.raises(Stopped, match="longer than 1 seconds"):
+    with contextlib.closing(process), pytest.raises(ProcessEnded, match="longer than 1 seconds"):
         drain(process)
 
 

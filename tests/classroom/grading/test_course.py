@@ -13,11 +13,11 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
-from nasedu.classroom import lesson_03
 from nasedu.classroom.grading.ask import exercises
 from nasedu.classroom.grading.folders import prepare
 from nasedu.classroom.grading.notebook import source_notebook
 from nasedu.classroom.grading.report import report
+from nasedu.classroom.lessons.lesson_03 import exercises as lesson_03
 from nasedu.cli import app
 from tests.classroom.grading.attacks import HONEST
 
@@ -280,7 +280,7 @@ def test_a_listing_that_is_asked_about_comes_along():
     assert question.startswith(lesson_03.faults.prompt)
     for letter in "abcdefghijklm":
         assert question.count(f"({letter})\n") == 1, letter
-    assert cells["prompt-03-enough"] == lesson_03.enough.prompt
+    assert cells["prompt-03-enough"] == exercises.enough.prompt
 
 
 @pytest.mark.parametrize("student", STANDARD_ERROR)

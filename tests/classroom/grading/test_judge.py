@@ -49,15 +49,16 @@ def test_cells_above_the_answer_count(grade):
         "1 / 0",
         "no python",
         "import sys; sys.exit()",
-        "from nasedu.classroom import lesson_00\nlesson_00.x.check(1)",
+        "from nasedu.classroom.lessons.lesson_00 import exercises\nexercises.x.check(1)",
     )
     assert grade(*broken, *above, code).status == "right"
 
 
 def test_the_lessons_own_cells_run_where_solutions_are_nowhere(grade):
     above = """
-from nasedu.classroom import lesson_00, claim
-from nasedu.classroom.lesson_00 import standard_error as exercise
+from nasedu.classroom import claim
+from nasedu.classroom.lessons.lesson_00 import exercises
+from nasedu.classroom.lessons.lesson_00.exercises import standard_error as exercise
 display(exercise.hint())
 claim("it holds", True)
 import math

@@ -1,0 +1,1 @@
+"""Lesson 00, a search in ten minutes: its exercises and its figures."""

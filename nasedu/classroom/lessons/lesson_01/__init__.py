@@ -1,0 +1,1 @@
+"""Lesson 01, search spaces: its exercises and its figures."""

@@ -1,0 +1,1 @@
+"""Lesson 02, what one architecture is worth: its exercises and its figures."""

@@ -1,0 +1,427 @@
+"""The data of lesson 02, what one architecture is worth, and its exercises."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.checkpoint import MultipleChoice
+from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.prediction import Prediction
+
+winner = Prediction(
+    "A search trains 100 networks, each once, and reports the best score that it saw. You train that very network "
+    "again from other seeds, on the same images. Compared with the reported score, are the new ones on average higher, "
+    "about the same, or lower?",
+    ("higher", "about the same", "lower"),
+)
+
+always_healthy = MultipleChoice(
+    "One person in a hundred has a certain illness. A test says healthy to everybody. What is its balanced accuracy?",
+    ("0.99", "0.5", "0"),
+    right="0.5",
+    why={
+        "0.99": "That is its accuracy: 99 of 100 answers are right. Balanced accuracy gives each class the same "
+        "weight, however rare it is.",
+        "0.5": "Of the healthy it finds all, of the ill none: the mean of 1 and 0.",
+        "0": "Its recall of the ill is 0, that of the healthy is 1. Balanced accuracy is the mean of the two.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- what its cells work on
+
+
+def threes_and_eights(task: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The training images of a 3 or an 8 as (X, y): two numbers for each image, and whether it is an 8.
+
+    X: float64, (images, 2), the ink in the upper left and in the lower left part, each of mean 0 and deviation 1.
+    y: float64, (images,), 1 for an 8 and 0 for a 3.
+    """
+    either = np.isin(task.train.y, (3, 8))
+    images, digits = task.train.X[either, 0].astype(float), task.train.y[either]
+    upper = images[:, 1:4, 1:3].mean(axis=(1, 2))
+    lower = images[:, 4:7, 1:3].mean(axis=(1, 2))
+    ink = np.stack([upper, lower], axis=1)
+    return (ink - ink.mean(axis=0)) / ink.std(axis=0), (digits == 8).astype(float)
+
+
+def measures(truth: np.ndarray, said: Mapping[str, np.ndarray]) -> Any:
+    """Four measures of those who answer yes or no, as a table with a row for each of them.
+
+    Args:
+        truth: bool, (examples,).
+        said: by the name of who said it, bool, (examples,).
+
+    Returns:
+        A pandas.DataFrame of numbers from 0 to 1; precision and F1 are means over the two classes.
+    """
+    import pandas as pd
+
+    from nasedu.trainers.single import metrics
+
+    known = metrics.METRICS["classification"]
+    rows = {}
+    for who, yes in said.items():
+        answers = metrics.Answers(truth.astype(int), np.eye(2)[yes.astype(int)])
+        rows[who] = {name: known[name](answers) for name in ("accuracy", "balanced_accuracy", "precision", "f1")}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _number(answer: Any) -> bool:
+    return isinstance(answer, int | float) and not isinstance(answer, bool)
+
+
+# ---------------------------------------------------------------------- 1, predict
+
+
+def _guess_objection(answer: Any) -> str:
+    if not _number(answer):
+        return f"Give a number; {show(answer)} is none."
+    sentences = {
+        0.1: "0.1 is the probability of the right digit. The loss is minus its logarithm.",
+        0.9: "0.9 is the share of wrong answers. The loss does not count answers, it looks at probabilities.",
+        1.0: "1 is -log of 0.1 to the base of 10; losses in this course use the natural logarithm.",
+        math.log2(
+            10
+        ): "That is in bits, with the logarithm to the base of 2; losses here use the natural one, in nats.",
+        -math.log(10): "The sign is the other way round: a loss is never below 0, since no probability is above 1.",
+    }
+    if math.isclose(answer, math.log(10), abs_tol=0.01):
+        return ""
+    near = (words for value, words in sentences.items() if math.isclose(answer, value, abs_tol=0.005))
+    return next(near, f"It is not {show(answer)}: how probable is the right digit, and what is minus its logarithm?")
+
+
+guessing_loss = Exercise(
+    name="guessing_loss",
+    kind="predict",
+    prompt=(
+        "**Exercise 1, predict.** A network that has learned nothing gives each of the ten digits the same "
+        "probability. What is its cross-entropy, in nats (with the natural logarithm)? Write the number down before "
+        "you look again at where the loss curve of section 5 begins. It is worth knowing by heart: a training whose "
+        "loss stays there learns nothing."
+    ),
+    stub="guessing_loss = ...",
+    solved="import math\n\nguessing_loss = math.log(10)",
+    hints=(
+        "What probability does the right digit get, whichever it is?",
+        "The loss of one example is minus the natural logarithm of that probability, and all examples have the same.",
+        "-log(1/10) = log(10), about 2.3.",
+    ),
+    why_wrong=_guess_objection,
+    wrong={
+        "guessing_loss = 0.1": "minus its logarithm",
+        "guessing_loss = 0.9": "does not count answers",
+        "guessing_loss = 1": "natural logarithm",
+        "guessing_loss = 3.32": "in bits",
+        "guessing_loss = -2.303": "never below 0",
+        "guessing_loss = 'ln 10'": "Give a number",
+    },
+    praise="The logarithm of the number of classes: near it every honest training begins.",
+)
+
+
+# ---------------------------------------------------------------------- 2, the gradient
+
+
+def slope_reference(z: Sequence[float], y: int) -> list[float]:
+    """The gradient of the cross-entropy with respect to the outputs: probability minus 1 for the right class."""
+    powers = [math.exp(value - max(z)) for value in z]
+    return [power / sum(powers) - (place == y) for place, power in enumerate(powers)]
+
+
+def _slope_guess(got: Any, z: Sequence[float], y: int) -> str:
+    if not isinstance(got, list | tuple) or len(got) != len(z) or not all(map(_number, got)):
+        return "One number for each output, in a list."
+    right = slope_reference(z, y)
+    shares = [value + (place == y) for place, value in enumerate(right)]
+    known = {
+        "The sign is turned round: the loss falls when the right output rises, so that slope is negative.": [
+            -value for value in right
+        ],
+        "These are the probabilities; from the one of the right class 1 is taken away.": shares,
+        "The powers must be divided by their sum, or they are no probabilities.": [
+            math.exp(value) - (place == y) for place, value in enumerate(z)
+        ],
+        "The wrong classes have a slope, too: each has to give up its probability.": [
+            value if place == y else 0.0 for place, value in enumerate(right)
+        ],
+    }
+    return next((words for words, value in known.items() if all(map(_close, got, value))), "")
+
+
+def _close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _outputs() -> Iterator[tuple[list[float], int]]:
+    """Two equal outputs, three small ones, and random ones of two to five classes."""
+    yield [0.0, 0.0], 0
+    yield [0.0, 1.0], 0
+    yield [1.0, 0.0, 2.0], 1
+    rng = fresh()
+    for classes in rng.integers(2, 6, size=8):
+        yield rng.normal(0, 2, classes).round(2).tolist(), int(rng.integers(classes))
+
+
+slope = Exercise(
+    name="slope",
+    kind="code",
+    prompt=(
+        "**Exercise 2, code.** Write the gradient of the cross-entropy for one example: `slope(z, y)` takes the list "
+        "of outputs of a network and the right class, and gives a list with the derivative of the loss with respect "
+        "to each output, as derived in section 5. For `slope([0.0, 0.0], 0)` that is `[-0.5, 0.5]`."
+    ),
+    stub="def slope(z, y):\n    return ...",
+    solved=(
+        "import math\n\n\n"
+        "def slope(z, y):\n"
+        "    powers = [math.exp(value) for value in z]\n"
+        "    total = sum(powers)\n"
+        "    return [power / total - (1 if k == y else 0) for k, power in enumerate(powers)]"
+    ),
+    hints=(
+        "First the probabilities: each power of e, divided by the sum of all.",
+        "The derivative is the probability, except for the right class: there 1 is taken away.",
+        "[power / total - (1 if k == y else 0) for k, power in enumerate(powers)]",
+    ),
+    why_wrong=lambda answer: against("slope", answer, slope_reference, _outputs(), guess=_slope_guess),
+    wrong={
+        "import math\ndef slope(z, y):\n    p = [math.exp(v) for v in z]\n"
+        "    return [(k == y) - v / sum(p) for k, v in enumerate(p)]": "The sign is turned round",
+        "import math\ndef slope(z, y):\n    p = [math.exp(v) for v in z]\n    return [v / sum(p) for v in p]": (
+            "These are the probabilities"
+        ),
+        "import math\ndef slope(z, y):\n    return [math.exp(v) - (k == y) for k, v in enumerate(z)]": (
+            "divided by their sum"
+        ),
+        "import math\ndef slope(z, y):\n    p = [math.exp(v) for v in z]\n"
+        "    return [v / sum(p) - 1 if k == y else 0.0 for k, v in enumerate(p)]": "have a slope, too",
+        "import math\ndef slope(z, y):\n    return -math.log(math.exp(z[y]) / sum(map(math.exp, z)))": (
+            "One number for each output"
+        ),
+        "def slope(z, y):\n    [0.0]": "is there a return?",
+    },
+    praise="Probability minus truth: the most used gradient there is, and it fits on one line.",
+)
+
+
+# ---------------------------------------------------------------------- 3, early stopping
+
+
+def stops_after_reference(curve: Sequence[float], patience: int, equal_counts: bool = False) -> int:
+    """How many epochs are trained before `patience` of them in a row have brought no better score."""
+    best = 0
+    for epoch, score in enumerate(curve):
+        if score > curve[best] or (equal_counts and score == curve[best]):
+            best = epoch
+        if epoch - best == patience:
+            return epoch + 1
+    return len(curve)
+
+
+def _stops_after_falls(curve: Sequence[float], patience: int) -> int:
+    """The same, if each score is compared with the one before it."""
+    falls = 0
+    for trained, (before, score) in enumerate(pairwise(curve), 2):
+        falls = falls + 1 if score <= before else 0
+        if falls == patience:
+            return trained
+    return len(curve)
+
+
+def _stop_guess(got: Any, curve: Sequence[float], patience: int) -> str:
+    if (trained := whole(got)) is None:
+        return "It is a number of epochs."
+    known = {
+        "Compare with the best score so far, not with that of the epoch before.": _stops_after_falls(curve, patience),
+        "A score may be below 0, such as minus a loss: the best so far begins with the first one.": (
+            stops_after_reference([0.0, *curve], patience) - 1 if curve[0] <= 0 else -1
+        ),
+        "An equal score is no better one, and uses up patience, too.": stops_after_reference(curve, patience, True),
+        "Epoch number 3 of enumerate is the fourth one: 4 have been trained by then.": (
+            stops_after_reference(curve, patience) - 1
+        ),
+    }
+    if trained > len(curve):
+        return "No more epochs are trained than the curve has."
+    return next((words for words, value in known.items() if trained == value), "")
+
+
+def _curves() -> Iterator[tuple[list[float], int]]:
+    """Curves by hand, one for each thing that can be overlooked, and random ones."""
+    yield [0.2], 1
+    yield [0.5, 0.2], 1
+    yield [0.1, 0.2, 0.3], 1
+    yield [0.5, 0.5, 0.5], 1
+    yield [0.5, 0.5, 0.5, 0.5], 2
+    yield [0.5, 0.2, 0.3, 0.4], 2
+    yield [0.5, 0.2, 0.6, 0.1, 0.2, 0.3], 3
+    yield [-0.5, -0.4], 1  # a score may be minus a loss
+    rng = fresh()
+    for epochs in rng.integers(3, 12, size=25):
+        yield rng.integers(1, 9, epochs).__truediv__(10).tolist(), int(rng.integers(1, 4))
+
+
+_STOPS = """\
+def stops_after(curve, patience):
+    best = 0
+    for epoch, score in enumerate(curve):
+        if score > curve[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch + 1
+    return len(curve)"""
+
+stops_after = Exercise(
+    name="stops_after",
+    kind="code",
+    prompt=(
+        "**Exercise 3, code.** Early stopping: training ends as soon as `patience` epochs in a row have brought no "
+        "score *above the best so far*. `stops_after(curve, patience)` takes the scores after each epoch and gives the "
+        "number of epochs that are trained: `stops_after([0.5, 0.7, 0.6, 0.7, 0.8], 2)` is 4, and the 0.8 is never "
+        "seen. Where patience is never used up, all epochs are trained. `patience` is at least 1."
+    ),
+    stub="def stops_after(curve, patience):\n    return ...",
+    solved=_STOPS,
+    hints=(
+        "Remember in which epoch the best score was. When is it too long ago?",
+        "An equal score is no better one: it does not start the counting anew.",
+        "Epochs are counted from 0 by enumerate: after epoch number 3, four epochs have been trained.",
+    ),
+    why_wrong=lambda answer: against("stops_after", answer, stops_after_reference, _curves(), guess=_stop_guess),
+    wrong={
+        "def stops_after(curve, patience):\n    falls = 0\n    for e in range(1, len(curve)):\n"
+        "        falls = falls + 1 if curve[e] <= curve[e - 1] else 0\n        if falls == patience:\n"
+        "            return e + 1\n    return len(curve)": "Compare with the best score so far",
+        _STOPS.replace("score > curve", "score >= curve"): "An equal score is no better one",
+        _STOPS.replace("return epoch + 1", "return epoch"): "is the fourth one",
+        _STOPS.removesuffix("\n    return len(curve)"): "is there a return?",
+        "def stops_after(curve, patience):\n    best, since = 0, 0\n    for e, score in enumerate(curve, 1):\n"
+        "        best, since = (score, 0) if score > best else (best, since + 1)\n"
+        "        if since == patience:\n            return e\n    return len(curve)": "may be below 0",
+        "def stops_after(curve, patience):\n    return curve.index(max(curve)) + 1 + patience": "No more epochs",
+    },
+    praise="A few lines that save many epochs, and, as you have seen, cost a little score now and then.",
+)
+
+
+# ---------------------------------------------------------------------- 4, refute a claim
+
+MOST_EXAMPLES = 20
+
+
+def _two_networks_objection(answer: Any) -> str:
+    if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(isinstance(p, list | tuple) for p in answer):
+        return "Give a pair of lists: (one, other)."
+    one, other = answer
+    if len(one) != len(other) or not 2 <= len(one) <= MOST_EXAMPLES:
+        return f"Both networks see the same examples, 2 to {MOST_EXAMPLES}; given {len(one)} and {len(other)}."
+    wrong = [p for p in (*one, *other) if not _number(p) or not 0 < p < 1]
+    if wrong:
+        return f"Each entry is a probability between 0 and 1, without the ends; {wrong[0]!r} is none."
+    losses = [-sum(map(math.log, network)) / len(network) for network in (one, other)]
+    shares = [sum(p > 0.5 for p in network) / len(network) for network in (one, other)]
+    told = (
+        f"The first has a cross-entropy of {losses[0]:.3f} and an accuracy of {shares[0]:.2f}, the second "
+        f"{losses[1]:.3f} and {shares[1]:.2f}. "
+    )
+    if losses[0] >= losses[1]:
+        return told + "The first should have the lower cross-entropy."
+    return "" if shares[0] < shares[1] else told + "The first should have the lower accuracy as well."
+
+
+two_networks = Exercise(
+    name="two_networks",
+    kind="refute",
+    prompt=(
+        "**Exercise 4, refute.** *The network with the lower cross-entropy has the higher accuracy.* Invent two "
+        "networks that refute it, for a task of two classes: `two_networks = (one, other)`. Each is a list of the "
+        "probabilities that it gives to the *right* class of each example, such as `[0.9, 0.6, 0.3]`; an example "
+        "counts as right above 0.5. Both see the same number of examples. The first is to have the lower "
+        "cross-entropy, and the lower accuracy."
+    ),
+    stub="two_networks = ...",
+    solved="one = [0.9, 0.9, 0.45]\nother = [0.55, 0.55, 0.55]\ntwo_networks = (one, other)",
+    hints=(
+        "What does the loss see that accuracy does not? Look at the figure of section 2.",
+        "A network that is right without conviction has full accuracy and a high loss.",
+        "One network is very sure and just misses a single example; the other is barely right on all of them.",
+    ),
+    why_wrong=_two_networks_objection,
+    wrong={
+        "two_networks = [0.9, 0.6]": "a pair of lists",
+        "two_networks = ([0.9, 0.6], [0.6])": "the same examples",
+        "two_networks = ([1.0, 0.4], [0.6, 0.6])": "without the ends",
+        "two_networks = ([0.6, 0.4], [0.6, 0.6])": "should have the lower cross-entropy",
+        "two_networks = ([0.9, 0.9], [0.6, 0.6])": "the lower accuracy as well",
+    },
+    praise="The loss pays for confidence, accuracy for being on the right side. A training follows the one, a search "
+    "the other.",
+)
+
+
+# ---------------------------------------------------------------------- 5, choose
+
+ILL, WELL = 10, 90
+LEAST_ACCURACY, MOST_F1 = 0.88, 0.3
+
+
+def _confusion_objection(answer: Any) -> str:
+    pairs = isinstance(answer, list | tuple) and all(isinstance(row, list | tuple) for row in answer)
+    counts = [whole(count) for row in answer for count in row] if pairs else []
+    known = [count for count in counts if count is not None and count >= 0]
+    if not pairs or [len(row) for row in answer] != [2, 2] or len(known) != 4:
+        return "Give [[a, b], [c, d]]: two rows of two whole numbers, none below 0."
+    well, alarms, missed, found = known
+    if (well + alarms, missed + found) != (WELL, ILL):
+        return (
+            f"The first row holds the {WELL} healthy people and the second the {ILL} ill ones; yours hold "
+            f"{well + alarms} and {missed + found}."
+        )
+    accuracy, f1 = (well + found) / (WELL + ILL), 2 * found / (2 * found + alarms + missed)
+    told = f"Its accuracy is {accuracy:.2f}, the F1 of the ill {f1:.2f}. "
+    if accuracy < LEAST_ACCURACY:
+        return told + f"The accuracy is to be at least {LEAST_ACCURACY}: it may not alarm many healthy people."
+    if not found:
+        return told + "Nobody is found at all: anyone would notice that. Let it find at least one."
+    return (
+        ""
+        if f1 <= MOST_F1
+        else told + f"That is too good for an impostor: the F1 of the ill is to be at most {MOST_F1}."
+    )
+
+
+impostor = Exercise(
+    name="impostor",
+    kind="choose",
+    prompt=(
+        f"**Exercise 5, choose.** Of {WELL + ILL} people {ILL} are ill. Choose the confusion matrix of an impostor: an "
+        f"accuracy of at least {LEAST_ACCURACY}, at least one ill person found, and yet an F1 of the ill (of this "
+        f"class alone, not the mean of the two) of at most {MOST_F1}. `impostor = [[a, b], [c, d]]`: the first row "
+        "holds the healthy people, said to be healthy (a) and said to be ill (b), the second row the ill ones, said "
+        "to be healthy (c) and said to be ill (d)."
+    ),
+    stub="impostor = ...",
+    solved="impostor = [[89, 1], [9, 1]]",
+    hints=(
+        "What is the accuracy of always saying *healthy*?",
+        "Start from [[90, 0], [10, 0]] and let it find one ill person.",
+        "With one ill person found, F1 is low whatever happens in the first row; see how far you can go there.",
+    ),
+    why_wrong=_confusion_objection,
+    wrong={
+        "impostor = [[90, 0], [10, 0]]": "Nobody is found",
+        "impostor = [[90, 0], [1, 9]]": "too good for an impostor",
+        "impostor = [[50, 40], [9, 1]]": "may not alarm many",
+        "impostor = [[80, 10], [5, 5, 0]]": "two rows of two",
+        "impostor = [[9, 1], [89, 1]]": "The first row holds",
+    },
+    praise="Nearly everybody is told right, and most of the ill are sent home. Look at more than one number.",
+)
+
+exercises = (guessing_loss, slope, stops_after, two_networks, impostor)

@@ -1,0 +1,352 @@
+"""The exercises of lesson 03, the loop."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.checkpoint import MultipleChoice
+from nasedu.classroom.counterexamples import against, fresh, show, smallest, whole
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.lessons.lesson_03 import listing
+from nasedu.classroom.lessons.lesson_03.listing import INNOCENT, REPAIRS
+from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import no_number, no_task, not_behind
+
+twice = Prediction(
+    "A listing trains two networks in three rounds and reports the best accuracy it saw. Once it learns anything at "
+    "all, you run ten rounds instead, and nothing else is changed. What happens to the number that it reports?",
+    ("it rises", "it stays the same", "it falls"),
+)
+
+global_draws = MultipleChoice(
+    "A friend's controller draws with `np.random.rand()`, from numpy's one global generator, which nobody seeds. Its "
+    "study is cut off and opened again. What happens?",
+    ("it goes on as if nothing had happened", "the study refuses to go on with it", "its old scores are lost"),
+    right="the study refuses to go on with it",
+    why={
+        "it goes on as if nothing had happened": "For that, the new controller would have to draw the same numbers as "
+        "the old one. A global generator begins anew in each process, or others have drawn from it in between.",
+        "the study refuses to go on with it": "Its draws are no function of its seed and of what it was told. "
+        "Replay asks, compares with the record, and notices.",
+        "its old scores are lost": "They are in the file, and they stay true: a score belongs to a network, not to "
+        "the controller that asked for it. What cannot be repeated are the questions.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 1, predict
+
+
+def _enough_objection(answer: Any) -> str:
+    if (number := whole(answer)) is None:
+        return f"Give a whole number of networks; {show(answer)} is none."
+    sentences = {
+        19: "19 is 95% of 20. But missing is what has to become unlikely: each draw misses with probability 0.95.",
+        20: "After 20 draws one of the best 5% is expected once on average, yet in 0.95^20 = 36% of all cases there "
+        "was none.",
+        95: "95 draws are certain enough (0.95^95 is below 1%), but fewer do.",
+        100: "100 draws are certain enough (0.95^100 is below 1%), but fewer do.",
+    }
+    if number in sentences:
+        return sentences[number]
+    missed = 0.95 ** max(number, 0)
+    if number == 59:
+        return ""
+    if missed > 0.05:
+        return f"With {number} draws all of them miss with probability {missed:.3f}; that is above 0.05. More!"
+    return f"With {number} draws all of them miss with probability {missed:.3f}; fewer draws would do."
+
+
+enough = Exercise(
+    name="enough",
+    kind="predict",
+    prompt=(
+        "**Exercise 1, predict.** Random search draws networks one after the other, each as likely as every other. How "
+        "many draws does it take until at least one of the best 5% is among them with a probability of at least 0.95? "
+        "Guess first, from the gut; then compute it. Does the size of the space matter?"
+    ),
+    stub="enough = ...",
+    solved="enough = 59",
+    hints=(
+        "With what probability does a single draw miss the best 5%? And two draws, both?",
+        "n draws all miss with probability 0.95 ** n. How small must that be?",
+        "The smallest n with 0.95 ** n <= 0.05.",
+    ),
+    why_wrong=_enough_objection,
+    wrong={
+        "enough = 19": "each draw misses",
+        "enough = 20": "expected once on average",
+        "enough = 100": "100 draws are certain enough",
+        "enough = 58": "above 0.05",
+        "enough = 60": "fewer draws would do",
+        "enough = 58.4": "a whole number of networks",
+    },
+    praise="Not even sixty draws, and the size of the space is nowhere in it. That makes random search a strong rival.",
+)
+
+
+# ---------------------------------------------------------------------- 2, code
+
+
+def hit_reference(share: float, draws: int) -> float:
+    """The probability that at least one of so many draws is among the best share of the space."""
+    return 1 - (1 - share) ** draws
+
+
+def _hit_guess(got: Any, share: float, draws: int) -> str:
+    if not isinstance(got, int | float) or isinstance(got, bool):
+        return ""
+    known = {
+        "That is the probability that all of them miss.": (1 - share) ** draws,
+        "That is how many hits to expect, and it passes 1; at least one hit is less likely.": share * draws,
+        "That is the probability that not all of them hit.": 1 - share**draws,
+        "That is the probability that all of them hit.": share**draws,
+    }
+    return next((words for words, value in known.items() if abs(got - value) < 1e-9), "")
+
+
+def _hit_objection(answer: Any) -> str:
+    rng = fresh()
+    cases = [(0.3, 2), (0.05, 59)]
+    cases += [(float(np.round(rng.uniform(0.01, 0.9), 2)), int(rng.integers(2, 40))) for _ in range(20)]
+    return against("chance_of_hit", answer, hit_reference, cases, guess=_hit_guess)
+
+
+chance_of_hit = Exercise(
+    name="chance_of_hit",
+    kind="code",
+    prompt=(
+        "**Exercise 2, code.** `chance_of_hit(share, draws)`: the probability that at least one of so many draws is "
+        "among the best `share` of a space (0.05 for the best 5%), where all networks are equally likely."
+    ),
+    stub="def chance_of_hit(share, draws):\n    ...",
+    solved="def chance_of_hit(share, draws):\n    return 1 - (1 - share) ** draws",
+    hints=(
+        "The opposite of *at least one hits* is *all miss*.",
+        "One draw misses with probability 1 - share; independent draws multiply.",
+    ),
+    why_wrong=_hit_objection,
+    wrong={
+        "def chance_of_hit(share, draws):\n    return (1 - share) ** draws": "all of them miss",
+        "def chance_of_hit(share, draws):\n    return share * draws": "how many hits to expect",
+        "def chance_of_hit(share, draws):\n    return 1 - share ** draws": "not all of them hit",
+        "def chance_of_hit(share, draws):\n    1 - (1 - share) ** draws": "is there a return?",
+    },
+    praise="And the size of the space does not occur in it.",
+)
+
+
+# ---------------------------------------------------------------------- 3, find what is wrong
+
+
+def _letters(answer: Any) -> set[str] | None:
+    """The letters of an answer, a string or some strings; None if it holds nothing else than that."""
+    if isinstance(answer, str):
+        return {letter for letter in answer.lower() if letter.isalpha()}
+    if isinstance(answer, Iterable) and all(isinstance(item, str) for item in answer):
+        return {letter for item in answer if (letter := item.strip(" ()").lower())}
+    return None
+
+
+def _faults_objection(answer: Any) -> str:
+    letters = _letters(answer)
+    if letters is None:
+        return f"Give letters, such as 'ab'; {show(answer)} holds none."
+    if unknown := sorted(letters - REPAIRS.keys() - INNOCENT.keys()):
+        return f"No place is marked ({unknown[0]}); they go from a to m."
+    if innocent := sorted(letters & INNOCENT.keys()):
+        return f"({innocent[0]}) is in order. {INNOCENT[innocent[0]]}"
+    missing = len(REPAIRS) - len(letters)
+    return (
+        f"These are all wrong indeed, and {missing} more {'is' if missing == 1 else 'are'} to be found."
+        if missing
+        else ""
+    )
+
+
+faults = Exercise(
+    name="faults",
+    kind="choose",
+    prompt=(
+        "**Exercise 3, find.** Thirteen places of the listing of section 7 carry a letter, (a) to (m). Which are "
+        'wrong? Write the letters into one string, such as `faults = "bd"`. Do not run it: read, and ask of each line '
+        "what it does, not what its name says."
+    ),
+    stub="faults = ...",
+    solved='faults = "abefjkm"',
+    hints=(
+        "Follow the images: which part of the task are the networks trained on, and which is the score taken from?",
+        "How many convolutions exist while the search runs? How many output layers does each model have?",
+        "What do rounds two and three try that round one has not tried? And what does the loss make of the label 7?",
+    ),
+    why_wrong=_faults_objection,
+    wrong={
+        'faults = "bjk"': "4 more are to be found",
+        'faults = "abefjk"': "1 more is to be found",
+        'faults = "abdefjkm"': "Tanh in place of ReLU",
+        'faults = "abefgjkm"': "a usual choice",
+        'faults = "xyz"': "they go from a to m",
+        'faults = ["a", "", "q"]': "No place is marked (q)",
+        "faults = 7": "Give letters",
+    },
+    material=f"The listing of section 7:\n\n{listing.as_markdown()}",
+    praise="Seven mistakes, and only one of them, (f), shows in the number that is printed. Mend it alone, and the "
+    "other six hide behind a number that looks fine.",
+)
+
+
+# ---------------------------------------------------------------------- 4, mend the loop
+
+
+def _play(answer: Any, networks: list[str], told: dict[str, tuple[float, float]]) -> str:
+    """Let an answer search, as the listing does, and say what is wrong with how it went; empty if nothing is."""
+    search = answer(list(networks))
+    asked: list[str] = []
+    for number in range(1, 4):
+        names = search.ask()
+        if not isinstance(names, list | tuple | set):
+            return f"ask() should give a list of names; in round {number} it gave {show(names)}."
+        if again := [name for name in names if name in asked]:
+            return f"Round {number} asks for {again[0]!r} again, which was trained and told in an earlier round."
+        for name in names:
+            if name not in told:
+                return f"ask() gave {show(name)}, which is none of the networks {show(networks)}."
+            if name in asked:
+                return f"Round {number} asks for {name!r} more than once: every network is trained once and no more."
+            asked.append(name)
+            search.tell(name, *told[name])
+    if left := [name for name in networks if name not in asked]:
+        return f"Of the networks {show(networks)}, {left[0]!r} was never asked for."
+    wanted = max(networks, key=lambda name: told[name][1])
+    if (got := search.best()) == wanted:
+        return ""
+    wrong = f"Told (training, validation) {show(told)}, best() should be {wanted!r}; yours is {show(got)}."
+    return wrong + _blame(got, networks, told)
+
+
+def _blame(got: Any, networks: list[str], told: dict[str, tuple[float, float]]) -> str:
+    if got == max(networks, key=lambda name: told[name][0]):
+        return " That one has the best *training* accuracy: it may have learned its images by heart."
+    if got == networks[-1]:
+        return " That is the one that was told last: an earlier one was better."
+    if got == max(networks, key=lambda name: told[name][1] - abs(told[name][0] - told[name][1])):
+        return " The distance between the two accuracies does not count: choose by validation alone."
+    return ""
+
+
+def _search_objection(answer: Any) -> str:
+    if not callable(answer):
+        return f"Search is to be a class; yours is {show(answer)}."
+    rng = fresh()
+    cases = []
+    for size in (3, 3, 4, 5):
+        networks = [f"network {letter}" for letter in "abcde"[:size]]
+        worst_last = sorted(rng.permutation(size).tolist(), key=lambda place: place == 0)
+        validation = [0.6 + 0.05 * place for place in worst_last]
+        training = [score + 0.02 for score in validation]
+        if size > 3:  # the best has learned a little by heart, too, and is the best all the same
+            training[validation.index(max(validation))] += 0.15
+        training[validation.index(0.65)] = 0.99  # nearly the worst on new images: it learned its own by heart
+        pairs = zip(networks, training, validation, strict=True)
+        cases.append((networks, {name: (round(a, 2), round(b, 2)) for name, a, b in pairs}))
+    return smallest(cases, lambda networks, told: _play(answer, networks, told))
+
+
+_BODY = (
+    "class Search:\n"
+    "    def __init__(self, networks):\n"
+    "        self.networks, self.found = networks, {{}}\n\n"
+    "    def ask(self):\n"
+    "        return {ask}\n\n"
+    "    def tell(self, name, training, validation):\n"
+    "        {tell}\n\n"
+    "    def best(self):\n"
+    "        return {best}"
+)
+_ALL, _NEW = "list(self.networks)", "[name for name in self.networks if name not in self.found]"
+_MOST, _LAST = "max(self.found, key=self.found.get)", "list(self.found)[-1]"
+
+Search = Exercise(
+    name="Search",
+    kind="code",
+    prompt=(
+        "**Exercise 4, mend.** The loop of the listing as a class: in each round `ask` gives the names of the networks "
+        "to train, `tell` is told the training and the validation accuracy of each, and in the end `best` names the "
+        "winner. Three of its habits are those of the listing: it asks for everything again in each round, it "
+        "remembers the training accuracy, and it takes the last one for the best. Mend them, so that each network is "
+        "trained once, whatever the number of rounds."
+    ),
+    stub=_BODY.format(ask=_ALL, tell="self.found[name] = training", best=_LAST),
+    solved=_BODY.format(ask=_NEW, tell="self.found[name] = validation", best=_MOST),
+    hints=(
+        "After a round, which networks are in `self.found`? Those need not be asked for again.",
+        "`tell` gets two numbers. Which of them says something about images that the network has not seen?",
+        "The best of a dictionary by value: `max(self.found, key=self.found.get)`.",
+    ),
+    why_wrong=_search_objection,
+    wrong={
+        _BODY.format(
+            ask=_ALL, tell="self.found[name] = validation", best=_MOST
+        ): "trained and told in an earlier round",
+        _BODY.format(ask=_NEW, tell="self.found[name] = training", best=_MOST): "best *training* accuracy",
+        _BODY.format(ask=_NEW, tell="self.found[name] = validation", best=_LAST): "told last",
+        _BODY.format(
+            ask="self.networks[:2] if not self.found else []", tell="self.found[name] = validation", best=_MOST
+        ): ("was never asked for"),
+        _BODY.format(ask=f"{_NEW} * 3", tell="self.found[name] = validation", best=_MOST): "more than once",
+        _BODY.format(
+            ask=_NEW, tell="self.found[name] = validation - abs(training - validation)", best=_MOST
+        ): "choose by validation alone",
+        _BODY.format(ask="None", tell="self.found[name] = validation", best=_MOST): "should give a list of names",
+    },
+    praise="Ask, train, tell, record: a loop that trains nothing twice and judges on images that were held back.",
+    methods=("ask", "tell", "best"),
+)
+
+
+# ---------------------------------------------------------------------- 5, refute
+
+SEEDS = 60
+
+
+def _refutation_objection(answer: Any) -> str:
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        return "Give a pair: (task, evaluations)."
+    task, evaluations = answer
+    refused = no_task(task) or no_number(evaluations, 2, 200)
+    return refused or not_behind(task, {"grid": "grid"}, {"random": "random"}, evaluations, SEEDS)
+
+
+refutation = Exercise(
+    name="refutation",
+    kind="refute",
+    prompt=(
+        "**Exercise 5, refute.** *Grid search leaves nothing out and repeats nothing, so it finds better networks than "
+        "random search at the same price.* Find a task of the atlas and a number of evaluations (2 to 200) that refute "
+        f"it: `refutation = (task, evaluations)`. The check races both, {SEEDS} fresh seeds each, and accepts if grid "
+        "ends with more regret by more than three standard errors of the difference. Why does it happen on this task?"
+    ),
+    stub="refutation = ...",
+    solved='refutation = ("shuffled/digits", 50)',
+    hints=(
+        "Section 4 counts how long the networks are that each of the two draws. On which tasks is a short one good?",
+        "Where the pixels are shuffled, convolutions see nothing that belongs together.",
+        'Try the tasks "shuffled/digits" and "same/digits".',
+    ),
+    why_wrong=_refutation_objection,
+    wrong={
+        'refutation = "shuffled/digits"': "Give a pair",
+        'refutation = ("shuffled/letters", 50)': "has no task 'shuffled/letters'",
+        'refutation = ("shuffled/digits", 5000)': "from 2 to 200",
+        'refutation = ("gratings/angle", 50)': "must lie above 0",
+    },
+    praise="Grid draws every network alike, and most of them are long; a random walk stops early more often, and where "
+    "a short network is among the best, that is the better way to draw.",
+    survivors={
+        "refutation = ('shuffled/digits', 49)": "one network fewer: a counter-example as good as this one",
+        "refutation = ('shuffled/digits', 51)": "one network more: a counter-example as good as this one",
+    },
+)
+
+exercises = (enough, chance_of_hit, faults, Search, refutation)

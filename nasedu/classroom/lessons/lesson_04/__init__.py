@@ -1,0 +1,1 @@
+"""Lesson 04, tabular Q-learning: its exercises and its figures."""

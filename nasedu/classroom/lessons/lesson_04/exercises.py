@@ -1,0 +1,411 @@
+"""The exercises of lesson 04, tabular Q-learning."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.checkpoint import MultipleChoice
+from nasedu.classroom.counterexamples import against, fresh, same, show, whole
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import no_number, no_task, not_behind
+
+spread = Prediction(
+    "On a chain of six slots the last slot's choice is as important as the first one's. After 100 networks, learned "
+    "from as MetaQNN was published, how far apart are the table's values of the three choices for the first slot?",
+    ("as far apart as the choices truly are", "about half as far", "not apart at all"),
+)
+
+one_backup = MultipleChoice(
+    "An entry of the table is 0.2. The best value in the next state is 0.6, the discount is 1, the step size 0.5. "
+    "What is the entry after the backup?",
+    ("0.6", "0.5", "0.4"),
+    right="0.4",
+    why={
+        "0.6": "That is the target. With a step size of 1 the entry would become it; here it goes half of the way.",
+        "0.5": "That adds half of the target to what was there. Half of the distance to it is added.",
+        "0.4": "The distance is 0.6 less 0.2, and half of it is gone: 0.2 + 0.5 · 0.4.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 1, predict
+
+
+def _backups_objection(answer: Any) -> str:
+    if (number := whole(answer)) is None:
+        return f"Give a whole number; {show(answer)} is none."
+    sentences = {
+        4: "4 is one backup for each step of the newest network. But its trajectory is not the only one that is "
+        "learned from: 7 of the stored ones are gone through again.",
+        8: "8 is the number of trajectories. Each has a backup for every step that was taken, and a network of three "
+        "layers and stop was four steps.",
+        28: "28 counts the 7 replayed trajectories only: the newest one is learned from, too.",
+        36: "36 counts 8 replayed trajectories and the newest one; the 8 are meant with the newest among them.",
+    }
+    return "" if number == 32 else sentences.get(number, f"It is not {number}: multiply trajectories by steps.")
+
+
+backups = Exercise(
+    name="backups",
+    kind="predict",
+    prompt=(
+        "**Exercise 1, predict.** A controller with `replay=8` is told the reward of a network, and it has stored many "
+        "others before. Every stored network, this one too, has three layers and then stop. How many backups does the "
+        "table make before the next network is asked for? Count first; then compute it: "
+        "`len(list(controller.updates(architecture, reward)))` goes through them as `tell` does, for a controller that "
+        "was loaded with `replay=8`."
+    ),
+    stub="backups = ...",
+    solved="backups = 8 * 4",
+    hints=(
+        "A trajectory has one step for each choice. Is stop a choice?",
+        "With `replay=8`, eight trajectories are gone through after each network, the newest one being the first.",
+        "Eight trajectories of four steps each.",
+    ),
+    why_wrong=_backups_objection,
+    wrong={
+        "backups = 4": "not the only one",
+        "backups = 8": "is the number of trajectories",
+        "backups = 28": "the newest one is learned from, too",
+        "backups = 9 * 4": "with the newest among them",
+        "backups = 24": "multiply trajectories by steps",
+        "backups = 'many'": "Give a whole number",
+    },
+    praise="Eight trajectories of four steps: replay makes 32 small corrections out of a single training.",
+)
+
+
+# ---------------------------------------------------------------------- 2, the update
+
+
+def q_update_reference(old: float, following: Sequence[float], reward: float, alpha: float, gamma: float) -> float:
+    """The published update: reward plus gamma times the best of what follows, if anything does."""
+    target = reward + gamma * max(following, default=0.0)
+    return old + alpha * (target - old)
+
+
+def _update_guess(got: Any, old: float, following: Sequence[float], reward: float, alpha: float, gamma: float) -> str:
+    if not isinstance(got, int | float) or isinstance(got, bool):
+        return ""
+    best = max(following, default=0.0)
+    target = reward + gamma * best
+    known = {
+        "You forgot that the last state has no future: after it, nothing is worth anything.": (
+            old + alpha * (reward + gamma * old - old) if not following else None
+        ),
+        "That moves away from the target: the difference is target minus old.": old - alpha * (target - old),
+        "That is the target itself: move only a share alpha of the way to it.": target,
+        "That adds a share of the target and keeps all of the old value: what counts is the difference.": (
+            old + alpha * target
+        ),
+        "What follows is the best choice, not all of them together.": (
+            old + alpha * (reward + gamma * sum(following) - old)
+        ),
+        "What follows is discounted: gamma is missing.": old + alpha * (reward + best - old),
+        "The reward of this very step is missing.": old + alpha * (gamma * best - old),
+    }
+    return next((words for words, value in known.items() if value is not None and abs(got - value) < 1e-9), "")
+
+
+def _update_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[Any, ...]] = [(0.5, [], 0.8, 0.1, 0.9), (0.5, [0.7, 0.6], 0.0, 0.1, 0.9)]
+    for _ in range(20):
+        following = np.round(rng.uniform(-1, 1, rng.integers(0, 4)), 2).tolist()
+        numbers = np.round(rng.uniform(0.1, 0.9, 4), 2).tolist()
+        cases.append((numbers[0], following, numbers[1], numbers[2], numbers[3]))
+    try:
+        return against("q_update", answer, q_update_reference, cases, guess=_update_guess)
+    except (ValueError, IndexError) as error:
+        if not _ends(answer):
+            raise
+        return f"An empty list ended it ({error}): nothing follows the last choice, and nothing is worth 0."
+
+
+def _ends(answer: Any) -> bool:
+    """Whether an empty list of what follows ends an answer in an error, and a longer one does not."""
+    answer(0.5, [0.7, 0.6], 0.0, 0.1, 0.9)
+    try:
+        answer(0.5, [], 0.8, 0.1, 0.9)
+    except (ValueError, IndexError):
+        return True
+    return False
+
+
+q_update = Exercise(
+    name="q_update",
+    kind="code",
+    prompt=(
+        "**Exercise 2, write the update.** `q_update` takes the `old` value of a choice, the values of the choices "
+        "that are open in the next state (`following`, a list; it is empty after the last choice), the `reward` of "
+        "this step, `alpha` and `gamma`. It gives back the new value by the published rule, "
+        "$Q + \\alpha\\,(r + \\gamma \\max_{c} Q(s', c) - Q)$."
+    ),
+    stub="def q_update(old, following, reward, alpha, gamma):\n    ...",
+    solved=(
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    target = reward + gamma * max(following, default=0)\n"
+        "    return old + alpha * (target - old)"
+    ),
+    hints=(
+        "Write the target first: what this step brought, and what the next state promises.",
+        "`max` of an empty list is an error; `max(following, default=0)` is not.",
+        "The new value lies a share alpha of the way from the old value to the target.",
+    ),
+    why_wrong=_update_objection,
+    wrong={
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    target = reward + gamma * max(following, default=old)\n"
+        "    return old + alpha * (target - old)": "the last state has no future",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    return old + alpha * (reward + gamma * max(following) - old)": "nothing follows the last choice",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    target = reward + gamma * max(following, default=0)\n"
+        "    return old - alpha * (target - old)": "moves away from the target",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    return reward + gamma * max(following, default=0)": "only a share alpha of the way",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    return old + alpha * (reward + gamma * max(following, default=0))": "what counts is the difference",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    return old + alpha * (reward + gamma * sum(following) - old)": "not all of them together",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    return old + alpha * (reward + max(following, default=0) - old)": "gamma is missing",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    return old + alpha * (gamma * max(following, default=0) - old)": "this very step is missing",
+        "def q_update(old, following, reward, alpha, gamma):\n"
+        "    old + alpha * (reward + gamma * max(following, default=0) - old)": "is there a return?",
+    },
+    praise="This one line is the whole of Q-learning; everything else is what to try and what to try again.",
+)
+
+
+# ---------------------------------------------------------------------- 3, mend a pass over a trajectory
+
+Table = Mapping[str, Mapping[str, float]]
+
+
+def learn_reference(
+    q: Table, path: Sequence[Sequence[str]], reward: float, alpha: float
+) -> dict[str, dict[str, float]]:
+    """One pass from the last step backwards; the target of a step is the best of the state after it."""
+    table = {state: dict(row) for state, row in q.items()}
+    target = reward
+    for state, choice in reversed(path):
+        table[state][choice] += alpha * (target - table[state][choice])
+        target = max(table[state].values())
+    return table
+
+
+def _draw_pass(rng: np.random.Generator, steps: int) -> tuple[Any, ...]:
+    names = ["first", "second", "third"][:steps]
+    q = {name: {c: float(np.round(rng.uniform(0, 1), 2)) for c in ("a", "b")} for name in names}
+    path = [[name, str(rng.choice(["a", "b"]))] for name in names]
+    reward, alpha = np.round(rng.uniform(0, 1), 2), rng.choice([0.1, 0.2, 0.3, 0.8])
+    return q, path, float(reward), float(alpha)
+
+
+def _as_listed(
+    q: Table, path: Sequence[Sequence[str]], reward: float, alpha: float, forwards: bool, wrong_sign: bool
+) -> Any:
+    table = {state: dict(row) for state, row in q.items()}
+    target = reward
+    for state, choice in path if forwards else reversed(path):
+        step = alpha * (target - table[state][choice])
+        table[state][choice] += -step if wrong_sign else step
+        target = max(table[state].values())
+    return table
+
+
+def _pass_guess(got: Any, q: Table, path: Sequence[Sequence[str]], reward: float, alpha: float) -> str:
+    both = "Both mistakes are still in it: the sign of the step, and the direction of the walk."
+    sentences = {
+        (True, True): both,
+        (False, True): "The direction is mended, the sign is not: this value moves away from its target.",
+        (True, False): "The sign is mended. But look at the direction: the reward is known at the end of the walk, and "
+        "the first step is no neighbour of it.",
+    }
+    for (forwards, wrong_sign), words in sentences.items():
+        if got == _as_listed(q, path, reward, alpha, forwards, wrong_sign):
+            return words
+    if same(got, learn_reference(q, path, reward, 1 - alpha)):
+        return "The two shares have changed places: alpha is how far the value moves, 1 - alpha what it keeps."
+    if got == {state: dict(row) for state, row in q.items()}:
+        return "The table is as it was: nothing was learned."
+    return ""
+
+
+def _pass_objection(answer: Any) -> str:
+    rng = fresh()
+    cases = [_draw_pass(rng, steps) for steps in (2, 2, 3, 3) for _ in range(5)]
+    return against("learn", answer, learn_reference, cases, guess=_pass_guess)
+
+
+learn = Exercise(
+    name="learn",
+    kind="code",
+    prompt=(
+        "**Exercise 3, find the sign error.** This function makes one pass over a trajectory with the published target "
+        "and gamma 1. `q` holds a row of values for each state, `path` is a list of (state, choice) in the order they "
+        "were taken, `reward` came at the end. It holds two mistakes, each of which would pass a quick look: the "
+        "values run away from their targets, and the reward enters the walk at the wrong end. Mend both."
+    ),
+    stub=(
+        "def learn(q, path, reward, alpha):\n"
+        "    target = reward\n"
+        "    for state, choice in path:\n"
+        "        q[state][choice] += alpha * (q[state][choice] - target)\n"
+        "        target = max(q[state].values())\n"
+        "    return q"
+    ),
+    solved=(
+        "def learn(q, path, reward, alpha):\n"
+        "    target = reward\n"
+        "    for state, choice in reversed(path):\n"
+        "        q[state][choice] += alpha * (target - q[state][choice])\n"
+        "        target = max(q[state].values())\n"
+        "    return q"
+    ),
+    hints=(
+        "Take a path of one step, q = 0, reward 1, alpha 0.5. What should the new value be, and what is it here?",
+        "Which of the states on the path is the one right before the reward?",
+        "`reversed(path)`, and target minus old value.",
+    ),
+    why_wrong=_pass_objection,
+    wrong={
+        "def learn(q, path, reward, alpha):\n    target = reward\n    for state, choice in reversed(path):\n"
+        "        q[state][choice] = alpha * q[state][choice] + (1 - alpha) * target\n"
+        "        target = max(q[state].values())\n    return q": "have changed places",
+        "def learn(q, path, reward, alpha):\n"
+        "    target = reward\n"
+        "    for state, choice in path:\n"
+        "        q[state][choice] += alpha * (target - q[state][choice])\n"
+        "        target = max(q[state].values())\n"
+        "    return q": "The sign is mended",
+        "def learn(q, path, reward, alpha):\n"
+        "    target = reward\n"
+        "    for state, choice in reversed(path):\n"
+        "        q[state][choice] += alpha * (q[state][choice] - target)\n"
+        "        target = max(q[state].values())\n"
+        "    return q": "The direction is mended, the sign is not",
+        "def learn(q, path, reward, alpha):\n"
+        "    target = reward\n"
+        "    for state, choice in reversed(path):\n"
+        "        q[state][choice] += alpha * (target - q[state][choice])\n"
+        "        target = max(q[state].values())": "is there a return?",
+        "def learn(q, path, reward, alpha):\n    return q": "nothing was learned",
+    },
+    praise="Backwards, one pass carries the reward from the last choice to the first.",
+)
+
+
+# ---------------------------------------------------------------------- 4, set the schedule
+
+
+def epsilon_reference(asked: int, budget: int) -> float:
+    """From 1 for the first network straight to 0.1 for the last one of the budget, and 0.1 from there on."""
+    return 1 - 0.9 * min(asked / (budget - 1), 1)
+
+
+def _epsilon_guess(got: Any, asked: int, budget: int) -> str:
+    if not isinstance(got, int | float) or isinstance(got, bool):
+        return ""
+    if abs(got - (1 - min(asked / (budget - 1), 1))) < 1e-9:
+        return "That falls to nothing; it should end at 0.1."
+    if asked >= budget and got < 0.1 - 1e-9:
+        return "Whoever goes on after the budget still explores a little: 0.1 is the least."
+    if abs(got - 0.1) < 1e-9:
+        return "It should begin at 1; that is where it ends."
+    if abs(got - (1 - 0.9 * min(asked / budget, 1))) < 1e-9:
+        return "The first network has asked = 0, so the last one of the budget has asked = budget - 1: one less."
+    return ""
+
+
+def _epsilon_objection(answer: Any) -> str:
+    rng = fresh()
+    cases = [(0, 11), (10, 11), (5, 11), (11, 11), (30, 11)]
+    cases += [(int(rng.integers(0, 2 * budget)), int(budget)) for budget in rng.integers(5, 200, 20)]
+    cases = [case for case in cases if 9 * case[0] != 10 * (case[1] - 1)]  # two mistakes would look alike there
+    return against("epsilon", answer, epsilon_reference, cases, guess=_epsilon_guess)
+
+
+epsilon = Exercise(
+    name="epsilon",
+    kind="code",
+    prompt=(
+        "**Exercise 4, set the schedule.** Write `epsilon(asked, budget)`: the probability of a random choice when "
+        "`asked` networks have been asked for already. It is 1 for the first network (`asked` is 0), falls along a "
+        "straight line to 0.1 for the last network of the budget (`asked` is `budget - 1`), and stays there."
+    ),
+    stub="def epsilon(asked, budget):\n    ...",
+    solved="def epsilon(asked, budget):\n    return 1 - 0.9 * min(asked / (budget - 1), 1)",
+    hints=(
+        "How far along the budget are we, as a number from 0 to 1?",
+        "`min(..., 1)` keeps that share from growing after the budget is spent.",
+        "1 minus 0.9 times that share.",
+    ),
+    why_wrong=_epsilon_objection,
+    wrong={
+        "def epsilon(asked, budget):\n    return 1 - 0.9 * min(asked / budget, 1)": "one less",
+        "def epsilon(asked, budget):\n    return 1 - 0.9 * asked / (budget - 1)": "0.1 is the least",
+        "def epsilon(asked, budget):\n    return 1 - min(asked / (budget - 1), 1)": "should end at 0.1",
+        "def epsilon(asked, budget):\n    return 0.1": "It should begin at 1",
+    },
+    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be hardly more than chance.",
+    survivors={
+        "def epsilon(asked, budget):\n    return 1 - 0.9 * min(1, asked / (budget - 1))": "the smaller of the two "
+        "is the same in either order",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 5, refute
+
+SEEDS = 40
+
+
+def _refutation_objection(answer: Any) -> str:
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        return "Give a pair: (task, evaluations)."
+    task, evaluations = answer
+    if refused := no_task(task) or no_number(evaluations, 20, 150):
+        return refused
+    published = {"target max": ("q-learning", {"target": "max"})}
+    return not_behind(task, published, {"the whole return": "q-learning"}, evaluations, SEEDS)
+
+
+refutation = Exercise(
+    name="refutation",
+    kind="refute",
+    prompt=(
+        "**Exercise 5, refute.** *On real networks it makes no difference what the target asks for; section 6 has "
+        "shown it for `same/digits`.* Find a task of the atlas and a number of evaluations (20 to 150) that refute it: "
+        "`refutation = (task, evaluations)`. The check races our controller with the published target beside the same "
+        f"controller with the whole return, from {SEEDS} fresh seeds, and accepts if the published target ends with "
+        "more regret by more than three standard errors of the difference; two would be reached by luck, if you try "
+        "often enough. The tasks are in `table.tasks`."
+    ),
+    stub="refutation = ...",
+    solved='refutation = ("anywhere/digits", 100)',
+    hints=(
+        'Race some tasks yourself: "q-learning" beside ("q-learning", {"target": "max"}), as in section 6.',
+        "A table has to be taught before its target can matter: give it a hundred networks.",
+        "Where nearly every network is good, no regret is left to differ by. Try a task on which most of them are "
+        "poor, such as one of the `anywhere` tasks.",
+    ),
+    why_wrong=_refutation_objection,
+    wrong={
+        'refutation = "anywhere/digits"': "Give a pair",
+        'refutation = ("imagenet", 100)': "has no task 'imagenet'",
+        'refutation = ("anywhere/digits", 5)': "from 20 to 150",
+        'refutation = ("same/digits", 100)': "must lie above 0",
+    },
+    praise="No difference on one task is no law. What a target can tell apart depends on what its states remember.",
+    survivors={
+        'refutation = ("anywhere/digits", 99)': "one network fewer: a counter-example as good as this one",
+        'refutation = ("anywhere/digits", 101)': "one network more: a counter-example as good as this one",
+    },
+)
+
+exercises = (backups, q_update, learn, epsilon, refutation)

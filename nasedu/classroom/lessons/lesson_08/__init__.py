@@ -1,0 +1,1 @@
+"""Lesson 08, a fair race: its exercises and its figures."""

@@ -1,0 +1,353 @@
+"""The exercises of lesson 08, a fair race."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.checkpoint import MultipleChoice
+from nasedu.classroom.counterexamples import against, fresh, same, show, whole
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import no_number, no_task, not_behind
+
+one_seed = Prediction(
+    "On the task `how-many/digits`, with 25 networks, local search finds better ones than random search: over many "
+    "seeds there is no doubt. Now each of them runs once, from one seed. How often does random search come out ahead "
+    "or level?",
+    ("in fewer than 1 of 20 races", "in about 1 of 10", "in more than 1 of 5"),
+)
+
+one_more_run = MultipleChoice(
+    "A report says 0.90 ± 0.02, a 95% interval over 20 seeds. You run the search once more, from a new seed. If "
+    "runs are spread like a bell, where will this one end, in about 95 of 100 cases?",
+    ("within 0.90 ± 0.02", "within 0.90 ± 0.09", "nobody can say"),
+    right="within 0.90 ± 0.09",
+    why={
+        "within 0.90 ± 0.02": "There lies the mean of the hump. A single run is drawn from the whole of it.",
+        "within 0.90 ± 0.09": "The half width of the mean is 1.96 s divided by the root of 20. Multiply by that root, "
+        "about 4.5, and you have 1.96 s, how far the runs are spread (if the hump is a bell).",
+        "nobody can say": "The interval alone does not say it, but the number of seeds stands beside it. From both "
+        "follows the spread of the runs.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 1, predict
+
+
+def _seeds_objection(answer: Any) -> str:
+    if (number := whole(answer)) is None:
+        return f"Give a whole number of seeds; {show(answer)} is none."
+    sentences = {
+        20: "20 seeds are twice as many, and make the interval narrower by the root of two only.",
+        14: "14 is 10 times the root of two. It is the other way round: the width goes as 1 over that root.",
+        100: "100 seeds are ten times as many; they make the interval about a third.",
+        5: "Fewer seeds make it wider, not narrower.",
+    }
+    return (
+        ""
+        if number == 40
+        else sentences.get(number, f"With {number} seeds it would be {(10 / max(number, 1)) ** 0.5:.2f} as wide.")
+    )
+
+
+seeds = Exercise(
+    name="seeds",
+    kind="predict",
+    prompt=(
+        "**Exercise 1, predict.** Ten seeds gave a mean regret with an interval of ± 0.02. How many seeds do you need "
+        "for ± 0.01, if their results are spread as those of the ten?"
+    ),
+    stub="seeds = ...",
+    solved="seeds = 40",
+    hints=(
+        "In the formula for the interval, where does the number of seeds stand?",
+        "Under a root. To halve the fraction, what must happen to the number under the root?",
+    ),
+    why_wrong=_seeds_objection,
+    wrong={
+        "seeds = 20": "by the root of two only",
+        "seeds = 14": "the other way round",
+        "seeds = 100": "about a third",
+        "seeds = 5": "wider, not narrower",
+        "seeds = 'more'": "a whole number of seeds",
+    },
+    praise="Four times the work for half the width. That is why a table that answers in microseconds is worth so much.",
+)
+
+
+# ---------------------------------------------------------------------- 2, the interval
+
+
+def interval_reference(values: Sequence[float]) -> list[float]:
+    """Mean and half width of the 95% interval, 1.96 standard errors."""
+    n = len(values)
+    mean = sum(values) / n
+    variance = sum((value - mean) ** 2 for value in values) / (n - 1)
+    return [mean, 1.96 * (variance / n) ** 0.5]
+
+
+def _interval_guess(got: Any, values: Sequence[float]) -> str:
+    if not isinstance(got, list | tuple) or len(got) != 2:
+        return "Give both: the mean, and half the width."
+    mean, half = interval_reference(values)
+    n = len(values)
+    if not same(got[0], mean):
+        return f"The mean of these is {mean:.4g}."
+    known = {
+        "That is the spread of single runs: the mean of n runs varies less, by the root of n.": half * n**0.5,
+        "Divide by n - 1, not by n: the mean was computed from the same values, and lies too near to them.": (
+            half * ((n - 1) / n) ** 0.5
+        ),
+        "That is one standard error; the interval takes 1.96 of them.": half / 1.96,
+        "The spread is divided by n; it should be the root of n.": half / n**0.5,
+    }
+    return next((words for words, value in known.items() if same(got[1], value)), "")
+
+
+def _interval_objection(answer: Any) -> str:
+    rng = fresh()
+    cases = [([1.0, 2.0, 6.0],)] + [(np.round(rng.normal(0, 1, n), 2).tolist(),) for n in (3, 4, 5, 8, 12)]
+    return against(  # 1.96 is rounded: who asks scipy for more digits of it is right, too
+        "mean_and_half", answer, interval_reference, cases, tolerance=1e-4, guess=_interval_guess
+    )
+
+
+mean_and_half = Exercise(
+    name="mean_and_half",
+    kind="code",
+    prompt=(
+        "**Exercise 2, code.** `mean_and_half(values)` takes the results of several seeds, a list of numbers, and "
+        "gives the pair (mean, half): the mean, and 1.96 standard errors of it. Plain Python is enough; "
+        "numpy is allowed."
+    ),
+    stub="def mean_and_half(values):\n    ...",
+    solved=(
+        "def mean_and_half(values):\n"
+        "    n = len(values)\n"
+        "    mean = sum(values) / n\n"
+        "    variance = sum((value - mean) ** 2 for value in values) / (n - 1)\n"
+        "    return mean, 1.96 * (variance / n) ** 0.5"
+    ),
+    hints=(
+        "The variance is the mean squared distance from the mean, divided by n - 1 instead of n.",
+        "The standard error is the root of variance / n.",
+    ),
+    why_wrong=_interval_objection,
+    wrong={
+        "import numpy as np\ndef mean_and_half(values):\n"
+        "    return [float(np.mean(values)), float(1.96 * np.std(values, ddof=1))]": "the spread of single runs",
+        "import numpy as np\ndef mean_and_half(values):\n"
+        "    return [float(np.mean(values)), float(1.96 * np.std(values) / len(values) ** 0.5)]": "Divide by n - 1",
+        "import numpy as np\ndef mean_and_half(values):\n"
+        "    return [float(np.mean(values)), float(np.std(values, ddof=1) / len(values) ** 0.5)]": "one standard error",
+        "import numpy as np\ndef mean_and_half(values):\n"
+        "    return [float(np.mean(values)), float(1.96 * np.std(values, ddof=1) / len(values))]": "the root of n",
+        "import numpy as np\ndef mean_and_half(values):\n    return [float(np.median(values)), 0.0]": "The mean of",
+        "def mean_and_half(values):\n    return sum(values) / len(values)": "Give both",
+    },
+    praise="Every claim of this course stands beside such a number.",
+)
+
+
+# ---------------------------------------------------------------------- 3, a test without formulas
+
+
+def flips_reference(differences: Sequence[float]) -> float:
+    """The share of all sign patterns whose sum is at least as far from zero as the one that was seen."""
+    n = len(differences)
+    seen = abs(sum(differences))
+    sums = [
+        abs(sum(d if pattern >> place & 1 else -d for place, d in enumerate(differences))) for pattern in range(2**n)
+    ]
+    return sum(total >= seen - 1e-12 for total in sums) / 2**n
+
+
+def _flips_guess(got: Any, differences: Sequence[float]) -> str:
+    if not isinstance(got, int | float) or isinstance(got, bool):
+        return ""
+    n, right = len(differences), flips_reference(differences)
+    one_sided = sum(
+        sum(d if pattern >> place & 1 else -d for place, d in enumerate(differences)) >= abs(sum(differences)) - 1e-12
+        for pattern in range(2**n)
+    )
+    if same(got, one_sided / 2**n):
+        return "That counts one side only. A difference of the same size the other way would have surprised us as much."
+    if same(got, 1 - right):
+        return "That is the share of patterns that came out smaller; count those at least as large."
+    if same(got, (right * 2**n - 2) / 2**n) or same(got, right - 2 / 2**n):
+        return "The pattern that was seen is one of them: at least as large, not larger."
+    if same(got, right * 2**n):
+        return "That is how many patterns; divide by how many there are."
+    return ""
+
+
+def _flips_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[list[float]]] = [([1.0, 2.0, 4.0],)]
+    for n in (3, 4, 5, 6):
+        values = (2.0 ** rng.permutation(n) * rng.choice([-1, 1], n)).tolist()  # no two patterns have the same sum
+        cases.append((values if sum(values) else values[:-1],))
+    return against("flips", answer, flips_reference, cases, guess=_flips_guess)
+
+
+FLIPS = (
+    "from itertools import product\n\n"
+    "def flips(differences):\n"
+    "    seen = abs(sum(differences))\n"
+    "    ways = list(product((1, -1), repeat=len(differences)))\n"
+    "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n"
+    "    return sum(total >= seen - 1e-12 for total in sums) / len(ways)"
+)
+
+flips = Exercise(
+    name="flips",
+    kind="code",
+    prompt=(
+        "**Exercise 3, code.** Two controllers ran from the same seeds; `differences` holds, for each seed, the one's "
+        "regret minus the other's. If neither were better, each difference might as well have had the other sign. "
+        "`flips(differences)` gives the share of all $2^n$ ways to choose the signs for which the sum is at least as "
+        "far from zero as the sum that was seen (the seen one is among them). `itertools.product((1, -1), repeat=n)` "
+        "lists the ways. This is Fisher's permutation test; its result is called a p-value."
+    ),
+    stub="def flips(differences):\n    ...",
+    solved=FLIPS,
+    hints=(
+        "For each way: multiply signs and differences, add them up, take the absolute value.",
+        "Compare with the absolute value of the sum that was seen; allow for rounding, a 1e-12.",
+        "The share is a mean of truth values: how many, divided by how many ways.",
+    ),
+    why_wrong=_flips_objection,
+    wrong={
+        "from itertools import product\n\ndef flips(differences):\n"
+        "    ways = list(product((1, -1), repeat=len(differences)))\n"
+        "    sums = [sum(s * d for s, d in zip(signs, differences)) for signs in ways]\n"
+        "    return sum(total >= abs(sum(differences)) - 1e-12 for total in sums) / len(ways)": "one side only",
+        "from itertools import product\n\ndef flips(differences):\n"
+        "    ways = list(product((1, -1), repeat=len(differences)))\n"
+        "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n"
+        "    return sum(total > abs(sum(differences)) + 1e-12 for total in sums) / len(ways)": "not larger",
+        "from itertools import product\n\ndef flips(differences):\n"
+        "    ways = list(product((1, -1), repeat=len(differences)))\n"
+        "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n"
+        "    return sum(total < abs(sum(differences)) - 1e-12 for total in sums) / len(ways)": "came out smaller",
+        "from itertools import product\n\ndef flips(differences):\n"
+        "    ways = list(product((1, -1), repeat=len(differences)))\n"
+        "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n"
+        "    return sum(total >= abs(sum(differences)) - 1e-12 for total in sums)": "divide by how many there are",
+    },
+    praise="No bell curve, no table of quantiles: only the question what chance alone would have done.",
+    survivors={
+        FLIPS.replace("total >= seen", "total > seen"): "a total that equals the sum seen is above it less a 1e-12",
+        FLIPS.replace("1e-12", "2e-12"): "both only forgive the rounding of a sum",
+        FLIPS.replace("zip(signs, differences)", "zip(differences, signs)"): "a product of the same two numbers",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 4, fooling oneself
+
+REPORTS = {
+    "a": "We ran both on eleven tasks from 30 seeds each. On the task *gratings* ours was better by more than the "
+    "interval.",
+    "b": "Both had the same space, the same training, 100 different networks, 30 seeds, on all 16 tasks. By more than "
+    "the interval ours was better on 6 and worse on 1; on 9 they were level.",
+    "c": "Of 200 networks that the search tried, the one with the best test accuracy reached 0.934.",
+    "d": "Our search reaches 0.931; a published rival, in its own space and with its own training, 0.924.",
+    "e": "Both started from seed 0, and ours was better by 0.02.",
+}
+WHY_NOT = {
+    "a": "Eleven tasks were raced and one is reported. Were both equally good, luck alone would do "
+    "this on at least one of eleven with a probability of 24%.",
+    "c": "Choosing by the test is choosing: what was highest of 200 is partly luck, and no images are left to judge.",
+    "d": "Another space and another training: either could be the whole difference.",
+    "e": "One seed. Section 2 shows how often that names the wrong winner.",
+}
+
+
+def _fair_objection(answer: Any) -> str:
+    letter = answer.strip(" ().").lower() if isinstance(answer, str) else ""
+    if letter not in REPORTS:
+        return f"Answer with one letter, from a to e; {show(answer)} is none."
+    return "" if letter == "b" else f"({letter}) {WHY_NOT[letter]}"
+
+
+fair = Exercise(
+    name="fair",
+    kind="choose",
+    prompt=(
+        "**Exercise 4, choose.** Which of these five sentences, from five reports, is evidence that the method "
+        "is better than its rival, by itself and not by luck? Answer with its "
+        "letter.\n\n" + "\n".join(f"- ({letter}) *{text}*" for letter, text in REPORTS.items())
+    ),
+    stub="fair = ...",
+    solved='fair = "b"',
+    hints=(
+        "For each: what else could have produced this number, if the method were no better than its rival?",
+        "Sections 2, 4 and 5 each take one of them apart.",
+    ),
+    why_wrong=_fair_objection,
+    wrong={
+        'fair = "a"': "one is reported",
+        'fair = "c"': "Choosing by the test is choosing",
+        'fair = "d"': "could be the whole difference",
+        'fair = "e"': "names the wrong winner",
+        'fair = "f"': "from a to e",
+    },
+    praise="The same price, many seeds, all tasks told: also the one that was lost.",
+)
+
+
+# ---------------------------------------------------------------------- 5, refute
+
+SEEDS = 200
+RIVALS = ("random", "grid", "genetic", "regularized-evolution", "q-learning")
+
+
+def _claim_objection(answer: Any) -> str:
+    if not isinstance(answer, tuple | list) or len(answer) != 3:
+        return "Give three things: (task, controller, evaluations)."
+    task, rival, evaluations = answer
+    if refused := no_task(task):
+        return refused
+    if rival not in RIVALS:
+        return f"The rival is one of {', '.join(RIVALS)}; given {rival!r}."
+    refused = no_number(evaluations, 5, 150)
+    return refused or not_behind(task, {"local-search": "local-search"}, {rival: rival}, evaluations, SEEDS)
+
+
+refutation = Exercise(
+    name="refutation",
+    kind="refute",
+    prompt=(
+        "**Exercise 5, refute.** *Local search is the best of these controllers: it wins every race on the atlas.* "
+        "Look at the race of section 6 again, and at what happens before its end. Find a task, a rival and a number of "
+        "evaluations (5 to 150) that refute it: `refutation = (task, rival, evaluations)`, the rival one of "
+        f"{', '.join(RIVALS)}. The check races both from {SEEDS} fresh seeds, and accepts if local search ends with "
+        "more regret by more than three standard errors of the difference. Two would not do: who tries twenty times "
+        "is lucky at two."
+    ),
+    stub="refutation = ...",
+    solved='refutation = ("few/digits", "grid", 10)',
+    hints=(
+        "Local search begins somewhere and looks at neighbours. When can it not have seen much of the space yet?",
+        "Try small budgets, around ten networks, against the one that spreads its questions evenly.",
+        "A task with few good networks and a bad start, such as few/digits.",
+    ),
+    why_wrong=_claim_objection,
+    wrong={
+        'refutation = ("few/digits", 10)': "Give three things",
+        'refutation = ("mnist", "grid", 10)': "has no task 'mnist'",
+        'refutation = ("few/digits", "luck", 10)': "The rival is one of",
+        'refutation = ("few/digits", "grid", 1000)': "from 5 to 150",
+        'refutation = ("few/digits", "random", 60)': "must lie above 0",
+    },
+    praise="A controller is good at a budget, on a task. Whoever says *best* without both has said little.",
+    survivors={
+        "refutation = ('few/digits', 'grid', 9)": "one network fewer: a counter-example as good as this one",
+        "refutation = ('few/digits', 'grid', 11)": "one network more: a counter-example as good as this one",
+    },
+)
+
+exercises = (seeds, mean_and_half, flips, fair, refutation)

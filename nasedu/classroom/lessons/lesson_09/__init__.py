@@ -1,0 +1,1 @@
+"""Lesson 09, less training: its exercises and its figures."""

@@ -1,0 +1,313 @@
+"""The exercises of lesson 09, less training."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.checkpoint import MultipleChoice
+from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.prediction import Prediction
+
+halving_wins = Prediction(
+    "Halving trains 16 networks for one epoch, the better 8 for two, the better 4 for four, and so on; for the same "
+    "price, three networks can be trained to the end. On how many of 16 tasks does halving find the clearly better "
+    "one?",
+    ("on all 16", "on more than half, and somewhere it is clearly worse", "on fewer than half"),
+)
+
+too_low_by_as_much = MultipleChoice(
+    "After one epoch every network scores exactly 0.3 less than it will in the end. What is the rank correlation?",
+    ("1", "0.7", "0"),
+    right="1",
+    why={
+        "1": "No place has changed. A cheap score may be wrong, as long as it is wrong for all alike.",
+        "0.7": "It compares places, not scores. Take 0.3 from every score, and each place stays what it was.",
+        "0": "It would be near 0 if the early order said nothing about the late one. Here it says all.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 1, predict
+
+
+def _cost_objection(answer: Any) -> str:
+    if (number := whole(answer)) is None:
+        return f"Give a whole number of epochs; {show(answer)} is none."
+    sentences = {
+        81: "81 is the price of training all nine to the end.",
+        27: "27 would be 9 + 9 + 9: each rung starting over. But whoever goes on is trained further from where it was.",
+        13: "13 counts trainings (9 + 3 + 1), not epochs.",
+        9: "9 is the first rung alone.",
+        117: "117 adds 9, 27 and 81; but at each rung fewer are left.",
+    }
+    return "" if number == 21 else sentences.get(number, f"It is not {number}: add up the three rungs.")
+
+
+cost = Exercise(
+    name="cost",
+    kind="predict",
+    prompt=(
+        "**Exercise 1, predict.** Nine networks race by successive halving with factor 3 and rungs at 1, 3 and 9 "
+        "epochs; who goes on is trained further from where it was. How many epochs are trained altogether? (All nine "
+        "to the end would be 81.) Then ask the code: `Halving(judge, factor=3, cohort=9).plan(9, 9).epochs`."
+    ),
+    stub="cost = ...",
+    solved="cost = 9 * 1 + 3 * 2 + 1 * 6",
+    hints=(
+        "How many epochs are *added* between the first rung and the second?",
+        "Nine networks for 1 epoch, then three of them for 2 more.",
+        "And one of them for 6 more.",
+    ),
+    why_wrong=_cost_objection,
+    wrong={
+        "cost = 81": "all nine to the end",
+        "cost = 27": "from where it was",
+        "cost = 13": "counts trainings",
+        "cost = 9": "first rung alone",
+        "cost = 20": "add up the three rungs",
+        "cost = 'cheap'": "a whole number of epochs",
+    },
+    praise="A quarter of the price; what it costs in quality depends on how well one epoch ranks.",
+)
+
+
+# ---------------------------------------------------------------------- 2, one rung
+
+
+def survivors_reference(scores: Sequence[float], factor: int) -> list[int]:
+    """The places of the best 1 / factor, rounded down, at least one; the best first, of equals the earlier."""
+    order = sorted(range(len(scores)), key=lambda place: -scores[place])
+    return order[: max(len(scores) // factor, 1)]
+
+
+def _survivors_guess(got: Any, scores: Sequence[float], factor: int) -> str:
+    if not isinstance(got, list | tuple):
+        return "Give a list of places, the best first."
+    right = survivors_reference(scores, factor)
+    if list(got) == sorted(range(len(scores)), key=lambda place: scores[place])[: len(right)]:
+        return "Those are the worst ones: higher is better."
+    if list(got) == [scores[place] for place in right]:
+        return "Those are their scores; their places in the list are asked for, from 0."
+    if not got:
+        return "At least one goes on, however few there are."
+    if sorted(map(show, got)) == sorted(map(show, right)):
+        return "The right ones; put the best first."
+    if len(got) > len(right):
+        return "That keeps too many: one in so many goes on, rounded down."
+    return ""
+
+
+def _survivors_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[Any, ...]] = [([0.2, 0.9], 3), ([0.5, 0.7, 0.6], 3)]
+    cases += [([0.3, 0.1, 0.5, 0.2, 0.4], 3), ([0.3, 0.1, 0.4, 0.2], 2)]
+    for size in (4, 5, 7, 8, 9):
+        cases.append((np.round(rng.permutation(np.linspace(0.1, 0.9, size)), 2).tolist(), int(rng.integers(2, 4))))
+    return against("survivors", answer, survivors_reference, cases, guess=_survivors_guess)
+
+
+SURVIVORS = (
+    "def survivors(scores, factor):\n"
+    "    order = sorted(range(len(scores)), key=lambda place: scores[place], reverse=True)\n"
+    "    return order[:max(len(scores) // factor, 1)]"
+)
+
+survivors = Exercise(
+    name="survivors",
+    kind="code",
+    prompt=(
+        "**Exercise 2, code.** One rung of halving. `survivors(scores, factor)` gives the places (from 0) of those "
+        "that go on: one in `factor`, rounded down, but at least one; the best first. No two scores are equal."
+    ),
+    stub="def survivors(scores, factor):\n    ...",
+    solved=SURVIVORS,
+    hints=(
+        "Sort the places by their scores: `sorted(range(len(scores)), key=...)`.",
+        "How many go on? `len(scores) // factor`; what if that is 0?",
+    ),
+    why_wrong=_survivors_objection,
+    wrong={
+        "def survivors(scores, factor):\n"
+        "    return sorted(range(len(scores)), key=lambda i: scores[i])[:max(len(scores) // factor, 1)]": "worst ones",
+        "def survivors(scores, factor):\n"
+        "    return sorted(scores, reverse=True)[:max(len(scores) // factor, 1)]": "Those are their scores",
+        "def survivors(scores, factor):\n"
+        "    return sorted(range(len(scores)), key=lambda i: -scores[i])[:len(scores) // factor]": "At least one goes "
+        "on",
+        "def survivors(scores, factor):\n"
+        "    return sorted(range(len(scores)), key=lambda i: -scores[i])[:-(-len(scores) // factor)]": "keeps too many",
+        "def survivors(scores, factor):\n    return max(scores)": "Give a list of places",
+    },
+    praise="That is all of halving; the rest is training, and a `for` around it.",
+    survivors={
+        SURVIVORS.replace("max(len(scores) // factor, 1)", "max(1, len(scores) // factor)"): "the larger of two is the "
+        "same in either order",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 3, rank correlation
+
+
+def rho_reference(early: Sequence[float], final: Sequence[float]) -> float:
+    """Spearman's rank correlation of the scores of at least two networks, no two of them equal."""
+    return _from_differences(_ranks(early), _ranks(final))
+
+
+def _ranks(scores: Sequence[float]) -> list[int]:
+    return [sorted(scores).index(score) for score in scores]
+
+
+def _order(scores: Sequence[float]) -> list[int]:
+    return sorted(range(len(scores)), key=lambda place: scores[place])
+
+
+def _from_differences(a: Sequence[float], b: Sequence[float], power: int = 2, below: int = -1) -> float:
+    """The formula, or what becomes of it with another power of the differences, or another term below the line."""
+    n = len(a)
+    return 1 - 6 * sum((x - y) ** power for x, y in zip(a, b, strict=True)) / (n * (n**2 + below))
+
+
+def _rho_guess(got: Any, early: Sequence[float], final: Sequence[float]) -> str:
+    if isinstance(got, bool) or not isinstance(got, int | float | np.number):
+        return "Give a number from -1 to 1."
+    one, other = _ranks(early), _ranks(final)
+    slips = {
+        "Those are the differences of the scores. Replace each score by its rank first.": _from_differences(
+            early, final
+        ),
+        "The differences cancel if they are added as they are: square each of them.": _from_differences(one, other, 1),
+        "Sorting the places tells which network is first, second, and so on. A rank is the reverse: of each network, "
+        "at which place it stands.": _from_differences(_order(early), _order(final)),
+        "That is large where the orders differ. The formula begins with 1 minus.": 1 - rho_reference(early, final),
+        "Below the line stands n times n squared less one.": _from_differences(one, other, below=1),
+        "That is the reverse: give both lists their ranks in the same direction.": -rho_reference(early, final),
+    }
+    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-9), "")
+
+
+def _rho_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[Any, ...]] = [([0.3, 0.4], [0.6, 0.5])]
+    for size in (2, 3, 3, 4, 4, 5, 5, 6, 7):
+        early, final = (rng.permutation(np.linspace(low, low + 0.3, size)).round(2).tolist() for low in (0.2, 0.6))
+        cases.append((early, final))
+    return against("rho", answer, rho_reference, cases, guess=_rho_guess)
+
+
+RHO = (
+    "def rho(early, final):\n"
+    "    n = len(early)\n"
+    "    ranks = [[sorted(scores).index(score) for score in scores] for scores in (early, final)]\n"
+    "    total = sum((a - b) ** 2 for a, b in zip(*ranks))\n"
+    "    return 1 - 6 * total / (n * (n**2 - 1))"
+)
+
+rho = Exercise(
+    name="rho",
+    kind="code",
+    prompt=(
+        "**Exercise 3, code.** How well does a cheap score rank? `rho(early, final)` gives the rank correlation of "
+        "section 2 for the scores of the same networks, early in training and at its end. Both are lists of two "
+        "networks or more, and no two scores of a list are equal."
+    ),
+    stub="def rho(early, final):\n    ...",
+    solved=RHO,
+    hints=(
+        "Ranks first: `sorted(scores).index(score)` is the rank of one score, counted from 0.",
+        "Then the differences of the ranks, network by network: `zip` pairs two lists.",
+        "Square them, add them up, and put the sum into the formula of section 2.",
+    ),
+    why_wrong=_rho_objection,
+    wrong={
+        "def rho(early, final):\n    n = len(early)\n"
+        "    return 1 - 6 * sum((a - b) ** 2 for a, b in zip(early, final)) / (n * (n**2 - 1))": "by its rank first",
+        RHO.replace(" ** 2 for", " for"): "square each of them",
+        RHO.replace(
+            "[sorted(scores).index(score) for score in scores]", "sorted(range(n), key=lambda i: scores[i])"
+        ): "A rank is the reverse",
+        RHO.replace("return 1 - ", "return "): "begins with 1 minus",
+        RHO.replace("n**2 - 1", "n**2 + 1"): "n squared less one",
+        RHO.replace("return 1 - 6 * total / (n * (n**2 - 1))", "return ranks"): "Give a number",
+    },
+    praise="A number from -1 to 1 for any cheap score, if you have trained some twenty networks to the end.",
+)
+
+
+# ---------------------------------------------------------------------- 4, refute: when half the epochs mislead
+
+
+def _misled_objection(answer: Any) -> str:
+    from nasedu.tables.atlas import atlas
+
+    table = atlas()
+    if not isinstance(answer, tuple | list) or len(answer) != 3:
+        return "Give three things: (task, first, second), the last two being architectures."
+    task, *pair = answer
+    if task not in table.tasks:
+        return f"The atlas has no task {task!r}; its tasks are: {', '.join(table.tasks)}."
+    rows = []
+    for architecture in pair:
+        words = isinstance(architecture, tuple | list) and all(isinstance(choice, str) for choice in architecture)
+        if not words or tuple(architecture) not in table:
+            return f"The atlas has no network {show(architecture)}: take one of `table.architectures`."
+        rows.append(table.row(tuple(architecture)))
+    half, end = (table.values[rows, table.tasks.index(task), :, table.epochs.index(epochs)] for epochs in (8, 16))
+    if half[0].min() <= half[1].max():
+        return f"After 8 epochs the first does not lead from every seed: {_runs(half[0])} against {_runs(half[1])}."
+    if end[1].min() <= end[0].max():
+        return f"After 16 epochs the second does not lead from every seed: {_runs(end[1])} against {_runs(end[0])}."
+    return ""
+
+
+def _runs(scores: Any) -> str:
+    return ", ".join(f"{score:.3f}" for score in scores)
+
+
+MISLED = (
+    "from nasedu.tables.atlas import atlas\n\n"
+    "table = atlas()\n"
+    "for task in table.tasks:\n"
+    "    half, end = (table.values[:, table.tasks.index(task), :, place] for place in (3, 4))\n"
+    "    ahead = half.min(axis=1)[:, None] > half.max(axis=1)[None, :]\n"
+    "    behind = end.max(axis=1)[:, None] < end.min(axis=1)[None, :]\n"
+    "    if (ahead & behind).any():\n"
+    "        first, second = divmod(int((ahead & behind).argmax()), len(table))\n"
+    "misled = (task, table.architectures[first], table.architectures[second])"
+)
+
+misled = Exercise(
+    name="misled",
+    kind="refute",
+    prompt=(
+        "**Exercise 4, refute.** *Halfway through the training one knows who will win.* Find a task and two networks "
+        "of the atlas that refute it: `misled = (task, first, second)`. After 8 of 16 epochs the worst seed of the "
+        "first must beat the best seed of the second; after 16 it must be the other way round. "
+        "`table.values[network, task, seed, epochs]` holds all scores, and a search by code is allowed."
+    ),
+    stub="misled = ...",
+    solved=MISLED,
+    hints=(
+        "For one network, `half = table.values[row, place, :, 3]` are its three scores after 8 epochs.",
+        "Compare all pairs at once: `half.min(axis=1)[:, None] > half.max(axis=1)[None, :]`.",
+        "`numpy.argwhere(ahead & behind)` lists the pairs.",
+    ),
+    why_wrong=_misled_objection,
+    wrong={
+        'misled = ("what/digits", ("conv3-8", "stop"))': "Give three things",
+        'misled = ("mnist", ("conv3-8", "stop"), ("conv1-4", "stop"))': "has no task 'mnist'",
+        'misled = ("what/digits", ("conv3-8", "stop"), ("conv9-9", "stop"))': "has no network",
+        'misled = ("what/digits", ("conv1-4", "stop"), ("conv3-8", "pool2", "dense32", "stop"))': "After 8 epochs the "
+        "first",
+        'misled = ("what/digits", ("conv3-8", "pool2", "dense32", "stop"), ("conv1-4", "stop"))': "After 16 epochs "
+        "the second",
+    },
+    praise="On each task it is some fifty to some six hundred of 705,078 pairs: rare, and never announced.",
+    survivors={
+        MISLED.replace("[:, None] < end", "[:, None] <= end"): "the pair it finds first is no tie",
+    },
+)
+
+exercises = (cost, survivors, rho, misled)

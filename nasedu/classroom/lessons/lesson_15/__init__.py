@@ -1,0 +1,1 @@
+"""Lesson 15, meta-learned architecture search: its exercises and its figures."""

@@ -1,0 +1,327 @@
+"""The exercises of lesson 15, meta-learned architecture search."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.checkpoint import MultipleChoice
+from nasedu.classroom.counterexamples import against, fresh, show, smallest
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import ERRORS, no_task
+
+hurts = Prediction(
+    "A search was run on fifteen tasks before. Each new search is opened with what was learned there. Will that "
+    "ever be worse than starting from nothing?",
+    ("never: at worst it is useless", "yes"),
+)
+
+missing_rival = MultipleChoice(
+    "A paper shows that its meta-learned search beats a search from nothing on ten new tasks, beyond the intervals. "
+    "Which rival has to be asked for before one may speak of learning?",
+    ("random search", "copying the best networks of earlier tasks", "a search from nothing with twice the budget"),
+    right="copying the best networks of earlier tasks",
+    why={
+        "random search": "It belongs into the figure, too. But it remembers nothing, and to beat it takes no more "
+        "than some memory.",
+        "copying the best networks of earlier tasks": "It has the same memory and does nothing clever with it. What a "
+        "method has beyond this rival, given the same time, it may have learned.",
+        "a search from nothing with twice the budget": "That would say how much the memory is worth, in networks. It "
+        "would not say whether it takes more than remembering.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 1, predict
+
+
+def _agree_objection(answer: Any) -> str:
+    if not isinstance(answer, str):
+        return f"Answer with a word in quotation marks; {show(answer)} is none."
+    word = answer.strip(" .!").lower()
+    if word == "no":
+        return ""
+    if word == "yes":
+        return (
+            "A rank correlation is a statement about all networks, most of which are middling. Two orders can agree on "
+            "thousands and still differ at the very top, which is where a search wants to go."
+        )
+    return f'Answer "yes" or "no"; given {show(answer)}.'
+
+
+agree = Exercise(
+    name="agree",
+    kind="predict",
+    prompt=(
+        "**Exercise 1, predict.** The scores of all networks on two tasks have a rank correlation of 0.88. Must the "
+        'best network of the one task be among the best 1% of the other? Answer "yes" or "no"; then look: '
+        "`task_correlation(table)` says how alike the tasks of the atlas are, and `table.best(task)` which network is "
+        "best."
+    ),
+    stub="agree = ...",
+    solved='agree = "no"',
+    hints=(
+        "What does a rank correlation average over?",
+        "Some pairs will confirm it, so look at more than one: a single pair that does not is enough. "
+        "`noisy-labels/digits` and `turned/digits` agree at 0.88. At which place does the best network of the first "
+        "stand on the second?",
+    ),
+    why_wrong=_agree_objection,
+    wrong={
+        'agree = "yes"': "differ at the very top",
+        'agree = "maybe"': 'Answer "yes" or "no"',
+        "agree = 0.9": "a word in quotation marks",
+    },
+    praise="Agreement over everything is kind; what is carried over is the top.",
+)
+
+
+# ---------------------------------------------------------------------- 2, copy the best of before
+
+
+def order_reference(scores: Sequence[Sequence[float]]) -> list[int]:
+    """Networks by their mean rank over tasks, the best first; of equals the earlier."""
+    ranks = np.zeros(len(scores[0]))
+    for row in scores:
+        ranks += np.argsort(np.argsort(-np.asarray(row)))
+    return sorted(range(len(ranks)), key=lambda i: ranks[i])
+
+
+def _order_guess(got: Any, scores: Sequence[Sequence[float]]) -> str:
+    if not isinstance(got, list | tuple):
+        return "Give a list of places, the best first."
+    means = np.mean(scores, axis=0)
+    if list(got) == sorted(range(len(means)), key=lambda i: -means[i]):
+        return (
+            "That is the order of the mean score: the task whose scores lie furthest apart decides alone. Rank first."
+        )
+    if list(got) == sorted(range(len(means)), key=lambda i: -scores[-1][i]):
+        return "That is the order of the last task; all of them count."
+    if list(got) in _scaled_orders(scores):
+        return "That brings the scores of each task to one scale. A rank says less: at which place a network stands."
+    if list(got) == order_reference(scores)[::-1]:
+        return "That begins with the worst: rank 0 is the highest score."
+    return ""
+
+
+def _scaled_orders(scores: Sequence[Sequence[float]]) -> list[list[int]]:
+    """The orders by the mean of scores that were brought to one scale: by spread, and by lowest and highest."""
+    rows = np.asarray(scores, dtype=float)
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    scaled = (centred / rows.std(axis=1, keepdims=True), centred / np.ptp(rows, axis=1, keepdims=True))
+    return [np.argsort(-one.mean(axis=0)).tolist() for one in scaled]
+
+
+def _earlier(rng: np.random.Generator) -> list[list[float]]:
+    """Scores of three to five networks on two or three tasks of unlike scales, unevenly apart, no two equally good."""
+    while True:
+        tasks, networks = int(rng.integers(2, 4)), int(rng.integers(3, 6))
+        scores = np.round(np.array([[1.0], [0.1], [0.3]])[:tasks] * rng.random((tasks, networks)) ** 3, 3)
+        ranks = np.argsort(np.argsort(-scores, axis=1), axis=1).sum(axis=0)
+        if len(np.unique(ranks)) == networks and all(len(np.unique(row)) == networks for row in scores):
+            return scores.tolist()
+
+
+def _tells_apart(scores: Sequence[Sequence[float]]) -> bool:
+    """Whether each mistake that has a sentence of its own gives an order of its own."""
+    right, scaled = order_reference(scores), _scaled_orders(scores)
+    others = [np.argsort(-row).tolist() for row in (np.mean(scores, axis=0), np.asarray(scores[-1]))]
+    orders = [right, right[::-1], *others]
+    return len(set(map(tuple, orders))) == len(orders) and not any(order in scaled for order in orders)
+
+
+def _order_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[Any, ...]] = []
+    while len(cases) < 8:
+        scores = _earlier(rng)
+        if _tells_apart(scores):
+            cases.append((scores,))
+    return against("copy_order", answer, order_reference, cases, guess=_order_guess)
+
+
+copy_order = Exercise(
+    name="copy_order",
+    kind="code",
+    prompt=(
+        "**Exercise 2, code.** `copy_order(scores)` gets a list for each earlier task, with the scores of the same "
+        "networks in the same order, and gives the places of the networks in the order in which a new search should "
+        "try them: by their *mean rank* over the tasks, the best first. No ties occur. Why ranks and not scores? On "
+        "one task scores lie between 0.98 and 0.99, on another between 0.2 and 0.9."
+    ),
+    stub="def copy_order(scores):\n    ...",
+    solved=(
+        "import numpy as np\n\n"
+        "def copy_order(scores):\n"
+        "    ranks = [np.argsort(np.argsort(-np.array(row))) for row in scores]\n"
+        "    return np.argsort(np.mean(ranks, axis=0)).tolist()"
+    ),
+    hints=(
+        "`np.argsort(-row)` gives the places from the best to the worst; `np.argsort` of that gives each one's rank.",
+        "Average the ranks over the tasks, and sort by that.",
+    ),
+    why_wrong=_order_objection,
+    wrong={
+        "import numpy as np\ndef copy_order(scores):\n"
+        "    return np.argsort(-np.mean(scores, axis=0)).tolist()": "order of the mean score",
+        "import numpy as np\ndef copy_order(scores):\n"
+        "    return np.argsort(-np.array(scores[-1])).tolist()": "the last task",
+        "import numpy as np\ndef copy_order(scores):\n"
+        "    ranks = [np.argsort(np.argsort(-np.array(row))) for row in scores]\n"
+        "    return np.argsort(-np.mean(ranks, axis=0)).tolist()": "begins with the worst",
+        "import numpy as np\ndef copy_order(scores):\n"
+        "    rows = [(np.array(r) - np.mean(r)) / np.std(r) for r in scores]\n"
+        "    return np.argsort(-np.mean(rows, axis=0)).tolist()": "to one scale",
+        "def copy_order(scores):\n    return max(scores[0])": "Give a list of places",
+    },
+    praise="The first rival of every claim that something was *learned*: it only remembers.",
+)
+
+
+# ---------------------------------------------------------------------- 3, a prior that cannot hurt
+
+
+def _interleaving_objection(prior: list[str], cold: list[str], answer: Any) -> str:
+    call = f"interleave({show(prior)}, {show(cold)})"
+    got = answer(list(prior), list(cold))
+    if got is None:
+        return f"{call} gives None: is there a return?"
+    if not isinstance(got, list | tuple) or not all(isinstance(name, str) for name in got):
+        return f"{call} should give a list of networks; yours gives {show(got)}."
+    if len(got) > 2 * len(cold):
+        return f"{call} should ask for each network once, {len(cold)} in all; yours gives {len(got)}."
+    got = list(got)
+    if len(set(got)) < len(got):
+        twice = next(name for name in got if got.count(name) > 1)
+        return f"{call} asks for {twice!r} twice: {show(got)}. A network that is known need not be trained again."
+    if unknown := [name for name in got if name not in cold]:
+        return f"{call} asks for {show(unknown[0])}, which is in neither list."
+    if missing := [name for name in cold if name not in got]:
+        return f"{call} never asks for {missing[0]!r}: {show(got)}."
+    if got[0] != prior[0]:
+        return f"{call} begins with {got[0]!r}. Give the prior the first word: {prior[0]!r}."
+    for place, name in enumerate(cold, 1):
+        if got.index(name) + 1 > 2 * place:
+            return (
+                f"{call} is {show(got)}: {name!r} comes at place {got.index(name) + 1}, and the cold search would have "
+                f"had it at place {place}. That is more than twice as late, so a bad prior can hurt without limit."
+            )
+    for place, name in enumerate(prior, 1):
+        if got.index(name) + 1 > 2 * place:
+            return (
+                f"{call} is {show(got)}: the prior's {name!r}, its number {place}, comes at place "
+                f"{got.index(name) + 1}. A good prior should cost at most twice as well."
+            )
+    return ""
+
+
+def _interleave_objection(answer: Any) -> str:
+    if not callable(answer):
+        return f"interleave is to be a function; yours is {show(answer)}."
+    rng = fresh()
+    cases = [(list(reversed(names)), list(names)) for names in ("ab", "abc", "abcdef")]
+    for size in (3, 4, 5, 6, 8):
+        names = list("abcdefgh"[:size])
+        cases.append((rng.permutation(names).tolist(), rng.permutation(names).tolist()))
+    return smallest(cases, lambda prior, cold: _interleaving_objection(prior, cold, answer))
+
+
+interleave = Exercise(
+    name="interleave",
+    kind="code",
+    prompt=(
+        "**Exercise 3, design a prior that cannot hurt.** A prior would try the networks in the order `prior`, a cold "
+        "search in the order `cold`; both are lists of the same names. Write `interleave(prior, cold)`, one order in "
+        "which every network is asked for once, the prior has the first word, and no network comes more than twice as "
+        "late as in either list. Then even a prior that is wrong about everything costs at most a factor of two."
+    ),
+    stub="def interleave(prior, cold):\n    ...",
+    solved=(
+        "def interleave(prior, cold):\n"
+        "    order = []\n"
+        "    for pair in zip(prior, cold):\n"
+        "        for name in pair:\n"
+        "            if name not in order:\n"
+        "                order.append(name)\n"
+        "    return order"
+    ),
+    hints=(
+        "Let the two take turns.",
+        "`zip(prior, cold)` gives them pair by pair; leave out what was asked for already.",
+    ),
+    why_wrong=_interleave_objection,
+    wrong={
+        "def interleave(prior, cold):\n    return list(prior)": "more than twice as late",
+        "def interleave(prior, cold):\n    return list(cold)": "Give the prior the first word",
+        "def interleave(prior, cold):\n    return [name for pair in zip(prior, cold) for name in pair]": "twice",
+        "def interleave(prior, cold):\n    return list(prior)[:1]": "never asks for",
+        "def interleave(prior, cold):\n    return [*prior, 'junk']": "in neither list",
+        "def interleave(prior, cold):\n"
+        "    return prior[:1] + [name for name in cold if name != prior[0]]": "A good prior should cost",
+    },
+    praise="Trust that is paid for by the other's turn. A guard that watches pays less for a bad prior than this one, "
+    "and may pay more for a good one.",
+)
+
+
+# ---------------------------------------------------------------------- 4, refute
+
+SEEDS, COPIED = 60, 10
+
+
+def _pair_objection(answer: Any) -> str:
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        return "Give a pair: (source, target), two tasks of the atlas."
+    source, target = answer
+    if refused := no_task(source) or no_task(target):
+        return refused
+    if source == target:
+        return f"{source!r} twice: copying within one task is no transfer."
+    return _copying_objection(str(source), str(target))
+
+
+def _copying_objection(source: str, target: str) -> str:
+    """Ten networks copied, against ten drawn at random from fresh seeds."""
+    from nasedu.tables.atlas import atlas
+
+    table, rng = atlas(), fresh()
+    scores = table.scores(target)
+    copied = scores[np.argsort(-table.scores(source))[:COPIED]].max()
+    drawn = np.array([scores[rng.choice(len(table), COPIED, replace=False)].max() for _ in range(SEEDS)])
+    half = ERRORS * drawn.std(ddof=1) / SEEDS**0.5
+    if drawn.mean() - copied > half:
+        return ""
+    return (
+        f"The best {COPIED} of {source} reach {copied:.3f} on {target}; {COPIED} drawn at random reach "
+        f"{drawn.mean():.3f} ± {half:.3f} (three standard errors, {SEEDS} draws). Random must be better than that."
+    )
+
+
+worse_than_random = Exercise(
+    name="worse_than_random",
+    kind="refute",
+    prompt=(
+        "**Exercise 4, refute.** *What was best before is at least a good place to begin.* Find two tasks of the atlas "
+        "that refute it: `worse_than_random = (source, target)`, such that the ten best networks of the source, tried "
+        f"on the target, find less than ten networks drawn at random. The check draws {SEEDS} times and accepts if "
+        "random is better by three standard errors."
+    ),
+    stub="worse_than_random = ...",
+    solved='worse_than_random = ("where/digits", "what/digits")',
+    hints=(
+        "Which pairs are dark in the map of section 1?",
+        "A task that asks *where* something is rewards a network for remembering places. Which tasks punish that?",
+        "Try where/digits as the source.",
+    ),
+    why_wrong=_pair_objection,
+    wrong={
+        'worse_than_random = "shuffled/digits"': "Give a pair",
+        'worse_than_random = ("shuffled/digits", "imagenet")': "has no task 'imagenet'",
+        'worse_than_random = ("same/digits", "same/digits")': "is no transfer",
+        'worse_than_random = ("shuffled/cyrillic", "shuffled/digits")': "Random must be better",
+    },
+    praise="That is negative transfer. The good scores on the source could not have warned you: only the target can.",
+)
+
+exercises = (agree, copy_order, interleave, worse_than_random)

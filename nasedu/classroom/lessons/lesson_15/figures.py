@@ -1,0 +1,42 @@
+"""The figures of lesson 15, meta-learned architecture search, from plain numbers.
+
+Each function draws one figure and returns its axes.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from nasedu.plots.axes import BLUE, MARKERS, new_axes
+
+
+def comparison(found: Any, ways: Sequence[str]) -> Axes:
+    """Warm against cold: mean regret of some ways with its 95% interval, from a `nasedu.meta.compare.Comparison`."""
+    ax = new_axes(8, 4)
+    steps = np.arange(1, found.evaluations + 1)
+    shown = {way: found.regrets[way] for way in ways}
+    places = {way: place for place, way in enumerate(found.regrets)}  # a way looks alike in all figures of a lesson
+    for way, curves in shown.items():
+        place = places[way]
+        mean = curves[:, : len(steps)].mean(axis=0)
+        half = 1.96 * curves[:, : len(steps)].std(axis=0, ddof=1) / len(curves) ** 0.5
+        mark = MARKERS[place % 5]
+        (line,) = ax.plot(steps, mean, color=f"C{place}", marker=mark, markevery=(place % 6, 6), label=way)
+        ax.fill_between(steps, mean - half, mean + half, color=line.get_color(), alpha=0.15, linewidth=0)
+    highest = max(float(curves.mean(axis=0).max()) for curves in shown.values())
+    ax.set(xlabel="different networks evaluated", ylabel="regret (mean, 95% interval)", title=found.task)
+    ax.set(yscale="log", ylim=(highest / 300, highest * 1.5))  # a logarithmic axis has no place for 0
+    ax.legend(ncols=2, fontsize=8)
+    return ax
+
+
+def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
+    """For each pair of tasks: how alike they are, and what copying from one to the other gains."""
+    ax = new_axes(7, 3.4)
+    pairs = ~np.eye(len(alike), dtype=bool)
+    ax.scatter(alike[pairs], gained[pairs], s=16, color=BLUE, alpha=0.7)
+    ax.axhline(0, color="black", linestyle=":")
+    ax.set(xlabel="rank correlation of source and target", ylabel="best of 10 copied,\nminus best of 10 drawn")
+    return ax

@@ -1,0 +1,61 @@
+"""How the terminal speaks to a person: what goes wrong, and what was stopped, in one line on standard error."""
+
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}  # what shells expect: 128 + the signal's number
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, or a request to end, with what to say about it."""
+
+
+class PlainErrors(TyperGroup):
+    """Says what is wrong in one line, whichever command it happened in."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from nasedu.core import NaseduError  # brings numpy, which `nasedu --help` does without
+
+        got: list[int] = []
+
+        def stop(number: int, _: FrameType | None) -> None:
+            got.append(number)
+            raise KeyboardInterrupt
+
+        can_listen = threading.current_thread() is threading.main_thread()
+        before = {number: signal.signal(number, stop) for number in STOPPED if can_listen}
+        try:
+            return super().invoke(ctx)
+        except NaseduError as error:
+            say(f"error: {error}")
+            raise typer.Exit(2) from error
+        except KeyboardInterrupt as error:
+            say(str(error) or "stopped")
+            raise typer.Exit(STOPPED[signal.Signals(got[0] if got else signal.SIGINT)]) from error
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def say(line: str) -> None:
+    """A line for the person at the terminal, never for a pipe."""
+    print(" ".join(line.split()), file=sys.stderr, flush=True)
+
+
+def warn(line: str) -> None:
+    """Something that a person should know, although it goes on."""
+    say(f"warning: {line}")
+
+
+def goodbye(store: str, done: int) -> str:
+    """What to say to whoever stops a search that keeps its trials in this store."""
+    from nasedu.store import IN_MEMORY
+
+    kept = "they were in memory, and are gone" if store == IN_MEMORY else "the same command goes on from there"
+    return f"stopped after {done} trial{'' if done == 1 else 's'}; {kept}"

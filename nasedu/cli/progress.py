@@ -1,0 +1,124 @@
+"""A search while it runs: a live bar for a person, a line for each trial for a file."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.constrain import Constrain
+from rich.live import Live
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
+
+from nasedu.cli.study_record import words
+from nasedu.store import Trial
+
+
+class LiveBar:
+    """A line and a bar at a terminal, nothing in a file. Used as a context.
+
+    Args:
+        console: where to show it: standard error, so that standard output holds nothing but results.
+    """
+
+    def __init__(self, console: Console):
+        self.console = console
+        self._line = Text("", overflow="ellipsis", no_wrap=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[numbers]}"),
+            TimeLeft(),
+            console=console,
+            expand=True,
+            auto_refresh=False,
+        )
+        self._task = self._bar.add_task("loading", total=None, numbers="")
+        self._live = Live(get_renderable=self._picture, console=console, transient=True)
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._live.stop()
+
+    def _picture(self) -> Constrain:
+        """Two lines, a little narrower than the terminal: the "^C" that it prints itself must not begin a new one."""
+        return Constrain(Group(self._line, self._bar), max(self.console.width - 3, 20))
+
+
+class SearchProgress(LiveBar):
+    """Shows a search as it goes; used as a context.
+
+    Args:
+        console: where to show it: standard error, so that standard output holds nothing but results.
+        trials: how many there will be.
+    """
+
+    def __init__(self, console: Console, trials: int):
+        super().__init__(console)
+        self.trials = trials
+        self.best = 0.0
+        self.done = 0
+
+    def begin(self, earlier: list[Trial], status: dict[str, float], note: str = "") -> None:
+        """The study is open, and has these trials already."""
+        if note:
+            self.console.print(note, style="dim", highlight=False, soft_wrap=not self.console.is_terminal)
+        self.done = len(earlier)
+        self.best = max((t.score for t in earlier), default=0.0)
+        total = max(self.trials, self.done)
+        self._bar.reset(self._task, total=total, completed=self.done, description="searching")
+        self._show_numbers(status)
+
+    def trial(self, trial: Trial) -> None:
+        """One more is evaluated."""
+        assert trial.evaluation is not None
+        self.best = max(self.best, trial.score) if self.done else trial.score
+        self.done += 1
+        self._bar.update(self._task, completed=self.done)
+        self._show_numbers(trial.status)
+        self._line.plain = line_of(trial)
+        if not self.console.is_terminal:
+            count = f"{self.done:>{len(str(self.trials))}}/{max(self.trials, self.done)}"
+            print(f"{count}  best {self.best:.4f}  {line_of(trial)}", file=self.console.file, flush=True)
+
+    def testing(self) -> None:
+        """The search is over; its winner and its rivals are trained anew and tested."""
+        self._line.plain = "retraining the best network and the hand-picked ones, then testing each once"
+        self._bar.update(self._task, description="testing")
+
+    def _show_numbers(self, status: dict[str, float]) -> None:
+        numbers = [f"{self.done}/{max(self.trials, self.done)}"]
+        numbers += [f"best {self.best:.4f}"] if self.done else []
+        numbers += [f"{name} {value:.2f}" for name, value in status.items()]
+        self._bar.update(self._task, numbers="  ".join(numbers))
+
+
+class TimeLeft(ProgressColumn):
+    """An estimate, once there is something to estimate it from."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        if task.total is None or task.finished or task.time_remaining is None:
+            return Text("")
+        minutes, seconds = divmod(int(task.time_remaining), 60)
+        hours, minutes = divmod(minutes, 60)
+        clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        return Text(f"{clock} left", style="cyan")
+
+
+def line_of(trial: Trial) -> str:
+    """One trial on one line: number, score, epsilon and the like, architecture; for a failure its reason.
+
+    Where candidates race, also how many epochs this one was trained.
+    """
+    e = trial.evaluation
+    assert e is not None
+    parts = [f"trial {trial.number + 1}", f"{e.score:.4f}"]
+    parts += [f"epochs {e.epochs}"] if "rung" in e.metrics else []
+    parts += [f"{name} {value:.2f}" for name, value in trial.status.items()]
+    parts += [words(trial.architecture)]
+    return "  ".join(parts) + ("" if e.ok else f"  ({e.status}: {e.reason})")

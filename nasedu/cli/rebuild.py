@@ -1,0 +1,59 @@
+"""A recorded study's parts, made again from what its store says of them."""
+
+from typing import Any
+
+from nasedu import controllers, meta, spaces, tasks
+from nasedu.cli.study_record import StudyRecord
+from nasedu.controllers.base import Controller
+from nasedu.core import Mismatch, describe
+from nasedu.meta import Evidence
+from nasedu.meta.continued import Continued
+from nasedu.meta.pruned_space import PrunedSpace, whole_description
+from nasedu.study import replay
+
+
+def prior_of(record: StudyRecord) -> Any:
+    """The prior that a study was opened with, from what the store kept of it; None if it had none."""
+    if not record.identity["prior"]:
+        return None
+    return _prior_made_again(record.identity["prior"], [Evidence.from_data(entry) for entry in record.prior])
+
+
+def _prior_made_again(identity: dict[str, Any], evidence: list[Evidence]) -> Any:
+    parameters = {k: v for k, v in identity.items() if k not in ("name", "digest")}
+    if identity["name"] == Continued.name:
+        first = identity["prior"] and _prior_made_again(identity["prior"], evidence[:-1])
+        return Continued(evidence, prior=first)
+    return meta.load(identity["name"], evidence, **parameters)
+
+
+def space_of(described: dict[str, Any], task: Any) -> Any:
+    """The space of a recorded study, from what `nasedu.core.describe` said of it.
+
+    Raises:
+        UnknownName, BadValue: it is not registered here, or has other parameters today.
+        Mismatch: it is registered, but is another one today.
+    """
+    whole = whole_description(described)
+    parameters = {k: v for k, v in whole.items() if k not in ("name", "input_shape", "outputs")}
+    space = spaces.load(whole["name"], task, **parameters)
+    if whole is not described:
+        space = PrunedSpace(space, described["dropped"])
+    if describe(space) != described:
+        raise Mismatch(f"its space was {described}, and is {describe(space)} today")
+    return space
+
+
+def controller_of(record: StudyRecord) -> Controller:
+    """The controller of a recorded study, brought to where the record ends.
+
+    Raises:
+        UnknownName: its task, space, controller or prior is not registered here.
+        BadValue, Mismatch: it is, but its code is another one today.
+    """
+    space = space_of(record.identity["space"], tasks.load(record.identity["task"]))
+    controller = controllers.rebuild(record.identity["controller"], space)
+    prior = prior_of(record)
+    controller = prior.open(controller) if prior else controller
+    replay(controller, record.recorded, "the recorded study")
+    return controller

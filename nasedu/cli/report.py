@@ -1,0 +1,299 @@
+"""What is said about a study when it is over, in tables for a person; for a program see `nasedu.cli.report_json`.
+
+Pure functions from a `StudyRecord` to what is printed; nothing here trains, reads a store or knows of the command line.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import hypot, sqrt
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from nasedu.cli.study_record import StudyRecord, words
+from nasedu.core import Architecture, Evaluation
+from nasedu.store import Trial
+
+MOST_CLASSES = 16  # a wider confusion matrix is told as its worst confusions instead
+
+FURTHER = ("accuracy", "recall", "f1", "rmse")
+"""What a test is shown with beside its score, where it was measured."""
+
+LABELS = {"balanced_accuracy": "balanced accuracy", "f1": "F1", "r2": "R2", "rmse": "RMSE"}
+"""How metrics are written that are written otherwise than called."""
+
+
+def full(record: StudyRecord, rival: StudyRecord | None) -> RenderableType:
+    """Everything about one study: its best architectures, its last word, and who it is to be compared with."""
+    parts: list[RenderableType] = [summary(record), best_table(record)]
+    if record.final:
+        parts += [last_word(record, rival), verdict(record, rival)]
+    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts))
+
+
+def brief(number: int, record: StudyRecord) -> RenderableType:
+    """One study among others in a store."""
+    final = record.final
+    if final and final.ok:
+        end = f"Tested once: {_label(record.metric)} {final.score:.4f} ({words(final.architecture)})."
+    else:
+        end = "Not tested yet." if final is None else f"Its test failed: {final.reason}."
+    waiting = len(record.recorded) - len(record.trials)
+    if waiting:
+        end += f" Asked for and not evaluated yet: {waiting}."
+    head = Text.assemble((f"Study {number}: ", "bold"), summary(record))
+    return Padding(Group(head, Text(), best_table(record), Text(end)), (0, 0, 1, 0))
+
+
+# ---------------------------------------------------------------------- the search
+
+
+def summary(record: StudyRecord) -> Text:
+    """What was searched, how, for how long."""
+    identity = record.identity
+    failed = failures(record)
+    counted = _many(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "")
+    prior = f" with the prior {record.prior_name}" if identity["prior"] else ""
+    limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
+    return Text(
+        f"{record.controller}{prior} in {record.where}{limits}: {counted}, "
+        f"{_epochs(record)} each, {record.seeds}, {seconds(record):.0f} s of training"
+    )
+
+
+def _epochs(record: StudyRecord) -> str:
+    """How many epochs its trials were trained; fewer than were asked for where they raced."""
+    most = record.identity["epochs"]
+    least = min((evaluation(t).epochs for t in record.trials), default=most)
+    return _many(most, "epoch") if least >= most else f"{least} to {_many(most, 'epoch')}"
+
+
+def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
+    """The best architectures by validation score, each once."""
+    distinct: dict[Architecture, Trial] = {}
+    for t in sorted((t for t in record.trials if evaluation(t).ok), key=lambda t: (-t.score, t.number)):
+        distinct.setdefault(t.architecture, t)
+    if not distinct:
+        return Text(f"No trial has succeeded yet. {_why_failed(record)}".strip(), style="yellow")
+    table = _table("The best architectures of the search")
+    for name in ("validation", "parameters", "trial"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("architecture", ratio=1)
+    for t in list(distinct.values())[:most]:
+        numbers = (f"{t.score:.4f}", _thousands(evaluation(t).parameters), str(t.number + 1))
+        table.add_row(*numbers, words(t.architecture))
+    return table
+
+
+def _why_failed(record: StudyRecord) -> str:
+    failed = failures(record)
+    return f"The last one: {evaluation(failed[-1]).status}, {evaluation(failed[-1]).reason}." if failed else ""
+
+
+# ---------------------------------------------------------------------- the test
+
+
+def last_word(record: StudyRecord, rival: StudyRecord | None) -> RenderableType:
+    """The networks that were trained anew on training and validation examples and tested once, side by side."""
+    assert record.final is not None
+    parts: list[RenderableType] = [test_table(record, rival)]
+    best = record.best
+    if best and best.architecture != record.final.architecture:
+        parts.append(
+            Text(
+                f"The search went on after this test and has a better network since, {words(best.architecture)}. "
+                "It is not tested: a second look at the same test examples would no longer be a fair one.",
+                style="yellow",
+            )
+        )
+    matrix = record.final.metrics.get("confusion")
+    if matrix:
+        parts += [Text(), confusion(matrix)]
+    return Group(*parts)
+
+
+def test_table(record: StudyRecord, rival: StudyRecord | None) -> Table:
+    """A row for each tested network: who chose it, what it is, and how it did."""
+    assert record.final is not None
+    count = examples(record.final)
+    table = _table(
+        "Trained anew on training + validation, and tested once" + (f" on {count} examples" if count else "")
+    )
+    rows = [(f"chosen by {record.controller}", record.final)]
+    if rival and rival.final:
+        rows.append(("chosen by random search", rival.final))
+    rows += [("picked by hand", e) for e in record.hand_picked]
+    further = [name for name in FURTHER if name != record.metric and any(name in e.metrics for _, e in rows)]
+    intervals = any(examples(e) for _, e in rows)
+    table.add_column("network", ratio=1)
+    for heading in (record.metric, *(["95% interval"] if intervals else []), *further):
+        table.add_column(_label(heading), justify="right", no_wrap=True)
+    for who, e in rows:
+        numbers = [f"{e.score:.4f}", *([_interval(e)] if intervals else []), *(_number(e, name) for name in further)]
+        network = Text.assemble((who, "bold"), "\n", words(e.architecture))
+        table.add_row(network, *(numbers if e.ok else (e.status,)))
+    return table
+
+
+def _interval(tested: Evaluation) -> str:
+    low, high = interval(tested)
+    return f"{low:.3f} to {high:.3f}" if examples(tested) else ""
+
+
+def _number(tested: Evaluation, name: str) -> str:
+    return f"{tested.metrics[name]:.4f}" if name in tested.metrics else ""
+
+
+def _label(metric: str) -> str:
+    """A metric as it is written."""
+    return LABELS.get(metric, metric)
+
+
+def confusion(matrix: Sequence[Sequence[int]]) -> RenderableType:
+    """Which class (row) was taken for which (column); of many classes, only the worst confusions."""
+    if len(matrix) > MOST_CLASSES:
+        wrong = sorted(
+            ((n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if n and i != j), reverse=True
+        )[:5]
+        told = ", ".join(f"{i} taken for {j}: {n} times" for n, i, j in wrong)
+        return Text(f"Most frequent confusions of the network that was chosen: {told or 'none'}")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("", style="bold", justify="right")
+    for column in range(len(matrix)):
+        table.add_column(str(column), justify="right", header_style="bold", min_width=2, no_wrap=True)
+    for i, row in enumerate(matrix):
+        cells = [Text(str(n) if n else ".", _confusion_style(n, i == j)) for j, n in enumerate(row)]
+        table.add_row(str(i), *cells)
+    return Group(Text("Its answers: a row for each true class, a column for each answer", "bold"), table)
+
+
+def _confusion_style(count: int, right: bool) -> str:
+    if not count:
+        return "dim"
+    return "green" if right else "bold red"
+
+
+# ---------------------------------------------------------------------- the comparison
+
+
+def verdict(record: StudyRecord, rival: StudyRecord | None) -> Text:
+    """Which was better, search or its rivals, and whether the test can tell."""
+    return Text("\n".join(_sentences(record, rival)))
+
+
+def _sentences(record: StudyRecord, rival: StudyRecord | None) -> Iterator[str]:
+    final = record.final
+    assert final is not None
+    if not final.ok:
+        yield f"The test of the network that was chosen failed ({final.status}): {final.reason}."
+        return
+    name = _label(record.metric)
+    picked = max((e for e in record.hand_picked if e.ok), key=lambda e: e.score, default=None)
+    if picked:
+        yield f"Against the better hand-picked network: {_tested_against(final, picked, name)}"
+    if record.controller == "random":
+        return
+    if rival is None or rival.best is None or record.best is None:
+        yield (
+            "Against random search: this store has none of this length yet. The same command with "
+            "--controller random adds one."
+        )
+        return
+    yield (
+        f"Against random search with the same {len(record.trials)} trials: the best validation score is "
+        f"{_compared(record.best.score, rival.best.score)}; {_tested_against(final, rival.final, name)}"
+    )
+
+
+def _compared(mine: float, other: float) -> str:
+    if mine == other:
+        return f"the same, {mine:.4f}"
+    return f"{'higher' if mine > other else 'lower'}, {mine:.4f} and {other:.4f}"
+
+
+def _tested_against(mine: Evaluation, other: Evaluation | None, name: str) -> str:
+    """Two tested networks compared in whole examples, and whether the test can tell them apart; else by their score."""
+    if other is None or not other.ok:
+        return "its network is not tested."
+    count = examples(mine)
+    if not count or examples(other) != count:
+        return f"the {name} of its test is {_compared(mine.score, other.score)}."
+    ahead = round((mine.score - other.score) * count)
+    if ahead == 0:
+        return f"both have as many of the {count} test examples right."
+    result = f"{abs(ahead)} {'more' if ahead > 0 else 'fewer'} of {count} test examples right"
+    low, high = difference(mine, other)
+    if low <= 0 <= high:
+        return f"{result}. A test of this size cannot tell the two apart."
+    return f"{result}: more than luck with the test examples would explain."
+
+
+def examples(tested: Evaluation) -> int:
+    """How many examples a network was tested on; 0 if it does not say, or if its score is no share of right answers."""
+    if tested.metrics.get("accuracy") != tested.score:
+        return 0
+    return sum(map(sum, tested.metrics.get("confusion", ())))
+
+
+def interval(tested: Evaluation) -> tuple[float, float]:
+    """Where the true accuracy lies with 95% confidence (see `wilson`); (0, 1) if nobody counted the examples."""
+    count = examples(tested)
+    return wilson(round(tested.score * count), count) if count else (0.0, 1.0)
+
+
+def difference(mine: Evaluation, other: Evaluation) -> tuple[float, float]:
+    """Where the true difference of two accuracies lies with 95% confidence; 0 within it means: not told apart.
+
+    That two intervals overlap does not say so: two lucky draws in opposite directions are rarer than one. R. G.
+    Newcombe, "Interval Estimation for the Difference Between Independent Proportions", Statistics in Medicine 1998,
+    method 10. It treats the tests as independent, which is cautious for two networks on the same examples, and says
+    nothing of the luck of the initial weights.
+    """
+    (low, high), (other_low, other_high) = interval(mine), interval(other)
+    ahead = mine.score - other.score
+    return (
+        ahead - hypot(mine.score - low, other_high - other.score),
+        ahead + hypot(high - mine.score, other.score - other_low),
+    )
+
+
+def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's score interval for a proportion, 95% by default.
+
+    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927. Unlike the plain
+    normal interval it stays within 0 and 1, and is honest near 1, where good networks are.
+    """
+    share = right / count
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+# ---------------------------------------------------------------------- small things
+
+
+def failures(record: StudyRecord) -> list[Trial]:
+    return [t for t in record.trials if not evaluation(t).ok]
+
+
+def seconds(record: StudyRecord) -> float:
+    """Training time of all trials together."""
+    return sum(evaluation(t).seconds for t in record.trials)
+
+
+def evaluation(trial: Trial) -> Evaluation:
+    assert trial.evaluation is not None
+    return trial.evaluation
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def _thousands(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=None, expand=True, padding=(0, 2, 0, 0))

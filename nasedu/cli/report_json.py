@@ -1,0 +1,85 @@
+"""What a store says of its studies, for a program: plain objects, ready for JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from nasedu.cli.report import FURTHER, evaluation, failures, seconds
+from nasedu.cli.study_record import StudyRecord
+from nasedu.core import Evaluation
+from nasedu.store import Trial
+
+
+def as_json(record: StudyRecord) -> dict[str, Any]:
+    """The study as one plain object.
+
+    `metric` names what the scores are. `seconds` is the time that all trials took to train, over all runs of the
+    command. `final` is None before the study is finished; its numbers are None if the test failed. If the search went
+    on after its test and found a better network since, `final` also names the `architecture` that was tested. `space`
+    names the whole space also where the search was narrowed to a part of it.
+    """
+    best, final = record.best, record.final
+    shown = _shown(record)
+    numbers = _tested(final, shown) if final else None
+    if final and best and numbers and final.architecture != best.architecture:
+        numbers["architecture"] = list(final.architecture)
+    return {
+        "task": record.identity["task"],
+        "space": record.space,
+        "controller": record.controller,
+        "seed": record.identity["seed"],
+        "metric": record.metric,
+        "trials": len(record.trials),
+        "failed": len(failures(record)),
+        "seconds": round(seconds(record), 3),
+        "best": best
+        and {
+            "architecture": list(best.architecture),
+            "score": best.score,
+            "parameters": evaluation(best).parameters,
+        },
+        "final": numbers,
+        "hand_picked": [{"architecture": list(e.architecture), **_tested(e, shown)} for e in record.hand_picked],
+    }
+
+
+def all_as_json(records: dict[int, StudyRecord], numbers: Iterable[int]) -> dict[str, Any]:
+    """Studies of a store with every trial: `{"studies": [{"study": 1, "task": ..., "trials": [...], ...}, ...]}`.
+
+    As `as_json`, with a list of the trials in the place of their number. A trial that is asked for
+    and not evaluated yet has the status "waiting".
+
+    Args:
+        records: of a store, by their numbers.
+        numbers: of the studies that are meant.
+    """
+    return {"studies": [_whole(number, records[number]) for number in numbers]}
+
+
+def _whole(number: int, record: StudyRecord) -> dict[str, Any]:
+    whole = {
+        "narrowed": record.narrowed,
+        "prior": record.prior_name or None,
+        "epochs": record.identity["epochs"],
+        "trials": [_trial(trial) for trial in record.recorded],
+    }
+    return {"study": number, **as_json(record), **whole}
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    """Trials and batches are counted from 1, as in everything else that a person is shown."""
+    found = {"trial": trial.number + 1, "batch": trial.batch + 1, "architecture": list(trial.architecture)}
+    e = trial.evaluation
+    if e is None:
+        return {**found, "score": None, "status": "waiting"}
+    told = {name: getattr(e, name) for name in ("score", "status", "seconds", "parameters", "flops", "epochs")}
+    return {**found, **told, "curve": list(e.curve), **({"reason": e.reason} if e.reason else {})}
+
+
+def _shown(record: StudyRecord) -> list[str]:
+    """The metrics that are told of a test: those that one of its networks has."""
+    tested = [e for _, e in record.finals]
+    return [name for name in (record.metric, *FURTHER) if any(name in e.metrics for e in tested)]
+
+
+def _tested(tested: Evaluation, shown: list[str]) -> dict[str, Any]:
+    return {"score": tested.score if tested.ok else None, **{name: tested.metrics.get(name) for name in shown}}

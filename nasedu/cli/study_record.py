@@ -1,0 +1,200 @@
+"""What a store says about its studies, without taking them from whoever is working on them."""
+
+import inspect
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nasedu.core import Architecture, Evaluation
+from nasedu.meta.pruned_space import whole_description
+from nasedu.store import IN_MEMORY, Store, Trial
+from nasedu.study import Study, without_budget
+
+SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "r2")
+"""What may be the score of a task: the metrics of which higher is better, those that are most often asked for first."""
+
+
+@dataclass(frozen=True)
+class StudyRecord:
+    """One study, as it was when it was read.
+
+    Attributes:
+        identity: see `nasedu.study.identity_of`.
+        recorded: every trial in the order asked, those still being trained included.
+        finals: (role, evaluation on the test split) of what `Study.finish` reported; empty before.
+        prior: the data of the prior that it was opened with; None if it had none.
+    """
+
+    identity: dict[str, Any]
+    recorded: list[Trial]
+    finals: list[tuple[str, Evaluation]]
+    prior: Any = None
+
+    @classmethod
+    def of(cls, study: Study) -> "StudyRecord":
+        final = [("best", study.final)] if study.final else []
+        return cls(study.identity, study.trials, [*final, *(("hand-picked", e) for e in study.hand_picked)])
+
+    @classmethod
+    def read(cls, store: Store, number: int, identity: dict[str, Any]) -> "StudyRecord":
+        return cls(identity, store.trials(number), store.finals(number), store.prior(number))
+
+    @property
+    def controller(self) -> str:
+        """The name of the controller; of the one inside, if it had limits to keep to."""
+        described = self.identity["controller"]
+        return described.get("inner", described)["name"]
+
+    @property
+    def space(self) -> str:
+        """The name of the space; of the whole one, if the search was narrowed to a part of it."""
+        name: str = whole_description(self.identity["space"])["name"]
+        return name
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it searched only what earlier tasks supported."""
+        return whole_description(self.identity["space"]) is not self.identity["space"]
+
+    @property
+    def where(self) -> str:
+        """What was searched, in words."""
+        return f"{self.space}{' (narrowed)' if self.narrowed else ''} on {self.identity['task']}"
+
+    @property
+    def metric(self) -> str:
+        """What its scores are: the first metric that every evaluation gives as its score, or else "score".
+
+        The task knows, but a task may be gone, or take a while to load.
+        """
+        every = [t.evaluation for t in self.trials] + [e for _, e in self.finals]
+        found = [e for e in every if e and e.ok and e.metrics]
+        names = [name for name in SCORES if all(e.metrics.get(name) == e.score for e in found)]
+        return names[0] if found and names else "score"
+
+    @property
+    def prior_name(self) -> str:
+        """The name of the prior that opened it; of a search that was widened again, both names. Empty without one."""
+        prior, names = self.identity["prior"], []
+        while prior:
+            names.append(prior["name"])
+            prior = prior.get("prior") if prior["name"] == "continued" else None
+        return " ".join(names)
+
+    @property
+    def seeds(self) -> str:
+        """The seed in words; both, where controller and training have different ones."""
+        described = self.identity["controller"]
+        training, choosing = self.identity["seed"], described.get("inner", described).get("seed")
+        return f"seed {training}" + (f" (controller {choosing})" if choosing not in (training, None) else "")
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """What its networks were allowed at most; empty without a constraint."""
+        return self.identity["controller"].get("limits", {})
+
+    @property
+    def budget(self) -> int | None:
+        """The length of search that its controller was made for, if it has one."""
+        described = self.identity["controller"]
+        return described.get("inner", described).get("budget")
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Those that are evaluated."""
+        return [t for t in self.recorded if t.evaluation is not None]
+
+    @property
+    def best(self) -> Trial | None:
+        """The highest validation score; of equals, the first."""
+        return max(self.trials, key=lambda t: t.score, default=None)
+
+    @property
+    def final(self) -> Evaluation | None:
+        return next((e for role, e in self.finals if role == "best"), None)
+
+    @property
+    def hand_picked(self) -> list[Evaluation]:
+        return [e for role, e in self.finals if role == "hand-picked"]
+
+    def first(self, trials: int) -> "StudyRecord":
+        """The study as if it had ended after so many trials; without its test result if another architecture won."""
+        start = StudyRecord(self.identity, self.trials[:trials], [], self.prior)
+        same = start.best and self.final and start.best.architecture == self.final.architecture
+        return StudyRecord(start.identity, start.recorded, self.finals if same else [], self.prior)
+
+
+def records_in(path: str | os.PathLike[str]) -> dict[int, StudyRecord]:
+    """Every study of a store by its number, the oldest first; works while a search is running.
+
+    Raises:
+        StoreError: see `nasedu.store.Store`.
+    """
+    store = Store(path, create=False)
+    try:
+        return {number: StudyRecord.read(store, number, identity) for number, identity in store.studies()}
+    finally:
+        store.close()
+
+
+def study_meant(path: str, identity: dict[str, Any], *, any_budget: bool) -> StudyRecord | None:
+    """The study of a store that a search with this identity goes on with; None if it begins a new one.
+
+    It is the one with this very identity. Failing that, it is the same search at another length: "40 trials" after
+    "20 trials" means twenty more, not a new search whose epsilon falls over 40. The same holds for a prior whose
+    store has grown since: the study goes on with the evidence that it was opened with.
+
+    Args:
+        path: the store, which may not exist yet; nothing is written to it.
+        identity: of the search that is asked for.
+        any_budget: whether a study with another budget of its controller may be meant.
+    """
+    if path == IN_MEMORY or not Path(path).exists():
+        return None
+    store = Store(path)  # for writing: a process that was killed early may have left it without its tables
+    try:
+        studies = store.studies()
+        exact = [(n, i) for n, i in studies if i == identity]
+        alike = [(n, i) for n, i in studies if _likeness(i, any_budget) == _likeness(identity, any_budget)]
+        found = [StudyRecord.read(store, *study) for study in exact or alike]
+    finally:
+        store.close()
+    return max(found, key=lambda record: len(record.recorded), default=None)
+
+
+def _likeness(identity: dict[str, Any], any_budget: bool) -> dict[str, Any]:
+    """What two identities must share to be the same search."""
+    prior = identity["prior"] and {k: v for k, v in identity["prior"].items() if k != "digest"}
+    return {**(without_budget(identity) if any_budget else identity), "prior": prior}
+
+
+def random_rival(records: list[StudyRecord], record: StudyRecord) -> StudyRecord | None:
+    """Random search at the same budget: its first trials, as many as `record` has; None if there is none.
+
+    It counts if task, space, trainer and epochs are the same. Of several, the one with the same seed.
+    """
+    if record.controller == "random":
+        return None
+    same = ("task", "space", "trainer", "epochs")
+    rivals = [
+        r
+        for r in records
+        if r.controller == "random"
+        and r.limits == record.limits
+        and r.identity["prior"] is None
+        and all(r.identity[part] == record.identity[part] for part in same)
+        and len(r.trials) >= len(record.trials) > 0
+    ]
+    rivals.sort(key=lambda r: r.identity["seed"] != record.identity["seed"])
+    return rivals[0].first(len(record.trials)) if rivals else None
+
+
+def takes(maker: Any, parameter: str) -> bool:
+    """Whether a class or function has a parameter of this name."""
+    return parameter in inspect.signature(maker).parameters
+
+
+def words(architecture: Architecture) -> str:
+    """An architecture on one line, as a person reads it."""
+    return " ".join(architecture)

@@ -1,0 +1,134 @@
+"""What `MetaSearch.run()` yields: one small frozen value for each step, for a player, a bar or a student."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nasedu.meta.prior import Evidence
+from nasedu.meta.pruned_space import PrunedSpace, whole
+from nasedu.spaces.base import Choice
+from nasedu.store import Trial
+
+CHECKPOINTS = (5, 10, 20, 50, 100)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an earlier task gives to a search.
+
+    Attributes:
+        task: its name.
+        trials: how many of its trials the prior is made from.
+        unreadable: how many the new task's space cannot read (its images may be smaller): left out.
+        narrowed_away: how many use a choice that is narrowed away: left out, too.
+        alike: rank correlation between what this task alone predicts and what the new task showed (see
+            `nasedu.meta.pruning.task_correlation`); None before the new task was searched.
+    """
+
+    task: str
+    trials: int
+    unreadable: int = 0
+    narrowed_away: int = 0
+    alike: float | None = None
+
+
+@dataclass(frozen=True)
+class Refined:
+    """It was decided what is searched: before a search of a later task, or in the middle of one that is widened.
+
+    Attributes:
+        task: the new task.
+        space: what is searched from here on.
+        why: in words.
+    """
+
+    task: str
+    space: Any
+    why: str
+
+    @property
+    def dropped(self) -> dict[str, list[Choice]]:
+        """Where a walk stands, to the choices that are not offered there any more."""
+        return self.space.dropped if isinstance(self.space, PrunedSpace) else {}
+
+    @property
+    def kept(self) -> int:
+        """How many architectures can be found."""
+        return self.space.size()
+
+    @property
+    def whole(self) -> int:
+        """How many there are in the space without narrowing."""
+        return whole(self.space).size()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A search begins, or goes on from its store.
+
+    Attributes:
+        task: what it is on.
+        space: what it searches; for the comparison always the whole space.
+        prior: the name of the prior that opens it; None for a cold start.
+        sources: what the prior is made from.
+        favourites: (choice, mean standing, visits) of what earlier tasks liked best.
+        earlier: trials of this task that are recorded already.
+        cold: whether it is the comparison, which nothing is carried over to.
+        status: the controller's numbers.
+    """
+
+    task: str
+    space: Any
+    prior: str | None
+    sources: tuple[Source, ...] = ()
+    favourites: tuple[tuple[Choice, float, int], ...] = ()
+    earlier: tuple[Trial, ...] = ()
+    cold: bool = False
+    status: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One more network was evaluated on a task; `cold` says that it was in the comparison."""
+
+    task: str
+    trial: Trial
+    cold: bool = False
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A task is done, and what it showed belongs to the evidence for the next.
+
+    Attributes:
+        task: its name.
+        evidence: every trial of its search, in the order asked.
+        sources: what its search was opened with, and how alike it turned out to be.
+        favourites: what earlier tasks liked best when it began.
+        refined: what was decided about the space, in order.
+        cold: what a search found that nothing was carried over to, with the same budget and seed; None where it was
+            not run, and for the first task, whose own search is cold.
+    """
+
+    task: str
+    evidence: Evidence
+    sources: tuple[Source, ...] = ()
+    favourites: tuple[tuple[Choice, float, int], ...] = ()
+    refined: tuple[Refined, ...] = ()
+    cold: Evidence | None = None
+
+    @property
+    def worth(self) -> tuple[tuple[int, float, float], ...]:
+        """(trials, best so far, best so far of the cold start) at 5, 10, 20, ... and at the end; empty without one."""
+        if self.cold is None:
+            return ()
+        end = min(len(self.evidence.trials), len(self.cold.trials))
+        marks = sorted({n for n in CHECKPOINTS if n < end} | {end})
+        return tuple((n, best_after(self.evidence, n), best_after(self.cold, n)) for n in marks)
+
+
+Step = Opened | Tried | Refined | Learned
+
+
+def best_after(evidence: Evidence, trials: int) -> float:
+    """The best score among the first trials."""
+    return max(score for _, score in evidence.trials[:trials])

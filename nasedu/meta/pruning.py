@@ -1,0 +1,146 @@
+"""Which part of a space is searched: narrowed to what earlier tasks support, and widened again.
+
+**Narrowing.** A choice is left out where a walk stands if earlier tasks tried it there often enough (`visits` different
+networks, over all tasks) and none of those networks was among the better half of its task. What was tried seldom stays:
+no evidence against a choice is no evidence. By luck alone a harmless choice fails four times with probability 1/16, so
+narrowing is always a bet, and that is why it can be undone.
+
+**Widening.** A narrowed search gives its narrowing up for the rest of a task as soon as its scores do not go up with
+what earlier tasks predict, its best is no better for a while, or nothing is left to ask (`why_widen`).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from nasedu.core import Architecture, BadArchitecture
+from nasedu.core.ranking import rank_correlation, ranks
+from nasedu.meta.prior import Evidence
+from nasedu.meta.pruned_space import PrunedSpace, place, whole
+from nasedu.spaces.base import Choice, Space
+
+VISITS = 4
+LOOK = 8  # different networks before a new task is said to disagree with the earlier ones
+Spot = tuple[str, Choice]
+"""Where a walk stands (`place`), and what is chosen there."""
+
+
+def readable(space: Space, evidence: Evidence) -> Evidence:
+    """Those of its trials that the space can read: another task's images may have been larger."""
+    return replace(evidence, trials=tuple(trial for trial in evidence.trials if _reads(space, trial[0])))
+
+
+def _reads(space: Space, architecture: Architecture) -> bool:
+    try:
+        space.walk(architecture)
+    except BadArchitecture:
+        return False
+    return True
+
+
+# ---------------------------------------------------------------------- what earlier tasks say of a choice
+
+
+class Standing(NamedTuple):
+    """What earlier tasks say of one choice at one place.
+
+    Attributes:
+        mean: the mean standing of the networks that had it: 1 for the best of its task, 0 for the worst, 0.5 between.
+        visits: different networks that had it, over all tasks.
+        better: whether one of them was among the better half of its task (of equals at the border, all).
+    """
+
+    mean: float
+    visits: int
+    better: bool
+
+
+def standings(space: Space, evidence: Sequence[Evidence]) -> dict[Spot, Standing]:
+    """What the readable part of the evidence says of each choice where a walk stands."""
+    found: dict[Spot, list[tuple[float, bool]]] = defaultdict(list)
+    for entry in evidence:
+        scores = dict(readable(whole(space), entry).trials)
+        if not scores:
+            continue
+        shares = _standing(list(scores.values()))
+        middle = float(np.median(list(scores.values())))
+        for (architecture, score), share in zip(scores.items(), shares, strict=True):
+            for spot in _spots(space, architecture):
+                found[spot].append((share, score >= middle))
+    return {
+        spot: Standing(float(np.mean([share for share, _ in seen])), len(seen), any(better for _, better in seen))
+        for spot, seen in found.items()
+    }
+
+
+def _spots(space: Space, architecture: Architecture) -> list[Spot]:
+    inside = whole(space)
+    return [(place(inside, step.state), step.choice) for step in inside.walk(architecture)]
+
+
+def _standing(scores: Sequence[float]) -> np.ndarray:
+    """Shares of the others that each score is above, from 0 to 1; an equal one counts half."""
+    return (ranks(scores) * len(scores) - 0.5) / (len(scores) - 1) if len(scores) > 1 else np.array([0.5])
+
+
+def task_correlation(space: Space, earlier: Sequence[Evidence], trials: Sequence[tuple[Architecture, float]]) -> float:
+    """How alike earlier tasks and this one are, as far as its trials show: a rank correlation, from -1 to 1.
+
+    A network is predicted to be worth the mean standing of its choices; Spearman's correlation between that and what
+    the networks were worth here. 0 where nothing can be said: fewer than three networks, or all the same.
+    """
+    known = standings(space, earlier)
+    pairs = []
+    for architecture, score in dict(trials).items():
+        means = [known[spot].mean for spot in _spots(space, architecture) if spot in known]
+        if means:
+            pairs.append((float(np.mean(means)), score))
+    if len(pairs) < 3:
+        return 0.0
+    predicted, found = zip(*pairs, strict=True)
+    return rank_correlation(predicted, found)
+
+
+def favourites(space: Space, earlier: Sequence[Evidence], most: int = 3) -> tuple[tuple[Choice, float, int], ...]:
+    """(choice, mean standing, visits) of the choices that stood best, wherever they were made; the best first."""
+    seen: dict[Choice, list[Standing]] = defaultdict(list)
+    for (_, choice), standing in standings(space, earlier).items():
+        seen[choice].append(standing)
+    rows = []
+    for choice, parts in seen.items():
+        visits = sum(part.visits for part in parts)
+        if visits >= VISITS:
+            rows.append((choice, sum(part.mean * part.visits for part in parts) / visits, visits))
+    return tuple(sorted(rows, key=lambda row: (-row[1], row[0]))[:most])
+
+
+# ---------------------------------------------------------------------- narrow, and widen
+
+
+def narrow(space: Space, earlier: Sequence[Evidence], visits: int = VISITS) -> Space:
+    """The space without the choices that earlier tasks speak against; itself if there are none."""
+    dropped: dict[str, list[Choice]] = defaultdict(list)
+    for (where, choice), standing in standings(space, earlier).items():
+        if standing.visits >= visits and not standing.better:
+            dropped[where].append(choice)
+    return PrunedSpace(space, dropped) if dropped else space
+
+
+def why_widen(
+    space: Space, earlier: Sequence[Evidence], trials: Sequence[tuple[Architecture, float]], patience: int
+) -> str:
+    """Why a narrowed search shall be widened after these trials of the new task; empty if it shall go on as it is.
+
+    It is widened when, over at least eight different networks, its scores do not go up with what earlier tasks predict
+    (`task_correlation` at or below 0), or when its best has not become better in the last `patience` trials.
+    """
+    if len(dict(trials)) >= LOOK:
+        alike = task_correlation(space, earlier, trials)
+        if alike <= 0:
+            return f"this task disagrees with the earlier ones (rank correlation {alike:.2f} over {len(trials)} trials)"
+    scores = [score for _, score in trials]
+    since = len(scores) - 1 - int(np.argmax(scores)) if scores else 0
+    return f"it stalled: nothing better in the last {since} trials" if since >= patience else ""

@@ -1,0 +1,45 @@
+"""Pictures that compare a few searches or methods: their runs, their leads, bars in groups."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from nasedu.plots.axes import BLUE, new_axes
+from nasedu.plots.intervals import whiskers
+
+HATCHES = ("", "//", "..", "xx")
+
+
+def runs(values: Mapping[str, Sequence[float]], xlabel: str, best: float | None = None) -> Axes:
+    """Every run as a dot, a row for each name; a dotted line where the best is."""
+    ax = new_axes(7, 0.9 + 0.5 * len(values))
+    for row, numbers in enumerate(values.values()):
+        ax.scatter(numbers, row + np.linspace(-0.25, 0.25, len(numbers)), s=14, color=BLUE)
+        ax.scatter(np.mean(numbers), row, marker="|", s=300, color="black")
+    if best is not None:
+        ax.axvline(best, color="black", linestyle=":")
+    ax.set(yticks=range(len(values)), yticklabels=values, ylim=(len(values) - 0.5, -0.5), xlabel=xlabel)
+    return ax
+
+
+def leads(intervals: Mapping[str, Any], xlabel: str) -> Axes:
+    """By how much one is ahead of the other, a row for each task, the least first; a dotted line where nobody is."""
+    ax = whiskers(dict(sorted(intervals.items(), key=lambda pair: pair[1].mean)))
+    ax.axvline(0, color="black", linestyle=":")
+    ax.set_xlabel(xlabel)
+    return ax
+
+
+def grouped_bars(values: Mapping[str, Sequence[float]], names: Sequence[Any], xlabel: str, ylabel: str) -> Axes:
+    """Groups of bars: for each name one bar of every set, told apart by hatching too."""
+    ax = new_axes(max(6, 1.9 * len(names)), 3)
+    width = 0.8 / len(values)
+    for place, (label, heights) in enumerate(values.items()):
+        x = np.arange(len(names)) + width * (place - (len(values) - 1) / 2)
+        ax.bar(x, heights, width, label=label, hatch=HATCHES[place % 4], edgecolor="white")
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set(xticks=range(len(names)), xticklabels=names, xlabel=xlabel, ylabel=ylabel)
+    ax.legend(ncols=len(values), loc="lower center", bbox_to_anchor=(0.5, 1))
+    return ax

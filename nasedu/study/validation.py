@@ -1,0 +1,44 @@
+"""What a study checks at the door, before anything is written."""
+
+from typing import Any
+
+from nasedu.controllers.base import Controller
+from nasedu.core import BadValue, Mismatch, describe
+from nasedu.trainers.base import Trainer
+
+
+def check_counts(**counts: int) -> None:
+    """Raises BadValue unless each is a whole number of at least 1."""
+    for name, value in counts.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise BadValue(f"{name} is a whole number of at least 1; given {value!r}")
+
+
+def check_parts(space: Any, controller: Controller, trainer: Trainer) -> None:
+    """Raises BadValue for what is no controller or no trainer, Mismatch for one of another space."""
+    if not isinstance(controller, Controller):
+        hint = " (a class: make one, with a space and a seed)" if isinstance(controller, type) else ""
+        raise BadValue(f"a study needs a Controller; given {controller!r}{hint}")
+    missing = [
+        name
+        for name in ("space", "task", "preferred_batch", "retrain_and_test", "__call__")
+        if not hasattr(trainer, name)
+    ]
+    if missing:
+        raise BadValue(f"a study needs a trainer; {trainer!r} has no {', '.join(missing)} (see nasedu.trainers.base)")
+    for part, other in (("controller", controller.space), ("trainer", trainer.space)):
+        if other is not space and describe(other) != describe(space):
+            raise Mismatch(f"the {part} was made for {other!r}, and the study is to search {space!r}")
+    _check_blind(trainer)
+
+
+def _check_blind(trainer: Any) -> None:
+    """Raises BadValue for a trainer, however deeply wrapped, that looks at the test split."""
+    while trainer is not None:
+        if getattr(trainer, "record_test_at", None) is not None:
+            raise BadValue(
+                f"a trainer with record_test_at={trainer.record_test_at} looks at the test split, for tables of ground "
+                "truth alone (nasedu.building): a search may not see what it is tested on; make the trainer without "
+                "record_test_at"
+            )
+        trainer = getattr(trainer, "trainer", None)

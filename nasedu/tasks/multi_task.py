@@ -1,0 +1,98 @@
+"""Several tasks that are trained on together: relatives of one shape, or the folds of a cross-validation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nasedu.core import BadValue, derive_seed
+from nasedu.tasks.base import Split, Task
+
+
+@dataclass(frozen=True)
+class MultiTask:
+    """Tasks of one shape as one: the score of a network is the mean of its scores on each. Made by `together`.
+
+    Attributes:
+        parts: the tasks.
+    """
+
+    parts: tuple[Task, ...]
+
+    @property
+    def name(self) -> str:
+        return "+".join(part.name for part in self.parts)
+
+    @property
+    def summary(self) -> str:
+        return f"The mean score on {len(self.parts)} tasks: {', '.join(part.name for part in self.parts)}."
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return self.parts[0].input_shape
+
+    @property
+    def outputs(self) -> int:
+        return self.parts[0].outputs
+
+    @property
+    def kind(self) -> str:
+        return self.parts[0].kind
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return self.parts[0].metrics
+
+    @property
+    def chance(self) -> float:
+        return float(np.mean([part.chance for part in self.parts]))
+
+
+def together(*tasks: Task) -> MultiTask:
+    """Tasks of one shape as one: `together(load("digits"), load("digits-noisy"))`.
+
+    Raises:
+        BadValue: none, one that comes twice, or tasks that differ in input shape, outputs, kind or metrics.
+    """
+    if not tasks:
+        raise BadValue("together needs at least one task; none was given")
+    names = [task.name for task in tasks]
+    if len(set(names)) < len(names):
+        raise BadValue(f"together needs different tasks; given {', '.join(names)}")
+    shapes = {(task.input_shape, task.outputs, task.kind, task.metrics) for task in tasks}
+    if len(shapes) > 1:
+        told = "; ".join(f"{t.name}: {t.kind} of {t.input_shape} to {t.outputs}, {t.metrics}" for t in tasks)
+        raise BadValue(f"together needs tasks of one shape, outputs, kind and metrics; given {told}")
+    return MultiTask(tuple(tasks))
+
+
+def folds_of(task: Task, folds: int, seed: int = 0) -> tuple[Task, ...]:
+    """The tasks of a k-fold cross-validation: each validates on another share of the examples, and trains on the rest.
+
+    Training and validation examples are put together and divided anew, each class by itself; the test split stays
+    sealed. The division depends on the seed alone.
+
+    Args:
+        folds: k, at least 2 and at most the number of examples of the rarest class; for regression at most half the
+            number of examples.
+
+    Raises:
+        BadValue: a number of folds out of that range.
+    """
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    X, y = (np.concatenate(pair) for pair in zip(task.train, task.validation, strict=True))
+    classes = task.kind == "classification"
+    most = int(np.bincount(y).min()) if classes else len(y) // 2  # R2 needs two examples in every fold
+    if not isinstance(folds, int) or not 2 <= folds <= most:
+        rarest = "examples of its rarest class" if classes else "half of the examples"
+        raise BadValue(f"folds is a whole number from 2 to {most}, the {rarest} of {task.name!r}; given {folds!r}")
+    kind = StratifiedKFold if classes else KFold
+    state = derive_seed(seed, "folds") % 2**32  # what scikit-learn accepts
+    divided = kind(folds, shuffle=True, random_state=state).split(X, y)
+    return tuple(_fold(task, X, y, n, folds, places) for n, places in enumerate(divided, 1))
+
+
+def _fold(task: Task, X: np.ndarray, y: np.ndarray, number: int, folds: int, places: Sequence[np.ndarray]) -> Task:
+    train, validation = (Split(X[chosen], y[chosen]) for chosen in places)
+    return replace(task, name=f"{task.name}/fold {number} of {folds}", train=train, validation=validation)

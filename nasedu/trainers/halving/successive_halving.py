@@ -1,0 +1,228 @@
+"""Races: candidates are trained rung by rung, and after each rung only the best go on.
+
+`race` is successive halving; `Halving` runs one race, `Hyperband` several. What they share stands here.
+"""
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.trainers.base import Trainer, one_seed_each
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """The plan of one race: a column of table 1 of Li et al. (2018).
+
+    Attributes:
+        candidates: how many begin.
+        rungs: how many epochs of its training everyone who is left has done at each rung, rising.
+        factor: one in so many goes on from each rung to the next, rounded down, but at least one.
+    """
+
+    candidates: int
+    rungs: tuple[int, ...]
+    factor: int
+
+    @property
+    def number(self) -> int:
+        """The paper's s: how often the field is cut."""
+        return len(self.rungs) - 1
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many candidates are trained at each rung, if none of them fails."""
+        least = min(self.candidates, 1)
+        return tuple(max(self.candidates // self.factor**i, least) for i in range(len(self.rungs)))
+
+    @property
+    def epochs(self) -> int:
+        """What the whole race trains, all candidates together; each goes on from where it was at the last rung."""
+        before = (0, *self.rungs)
+        return sum(n * (now - then) for n, now, then in zip(self.sizes, self.rungs, before, strict=False))
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of a race: everyone who is left was trained to the same epoch, and they were compared.
+
+    Attributes:
+        bracket: the number of the bracket, the paper's s.
+        number: from 0, the paper's i.
+        epochs: of its training, that each candidate has done now.
+        spent: epochs that were trained for this rung, all its candidates together, if none of them stopped early.
+        evaluations: what each candidate has come to, by its place in the call.
+        kept: the places of those that go on, the best first; none at the last rung.
+        dropped: the places of those whose training ends here, in the order asked.
+    """
+
+    bracket: int
+    number: int
+    epochs: int
+    spent: int
+    evaluations: dict[int, Evaluation]
+    kept: tuple[int, ...]
+    dropped: tuple[int, ...]
+
+    @property
+    def scores(self) -> dict[int, float]:
+        """The best validation score of each candidate until now, by its place in the call."""
+        return {place: evaluation.score for place, evaluation in self.evaluations.items()}
+
+
+def successive_halving(
+    trainer: Any, architectures: Sequence[Architecture], bracket: Bracket, *, seeds: Sequence[int]
+) -> Iterator[Rung]:
+    """Successive halving itself, one rung after the other (Jamieson and Talwalkar 2016, section 3).
+
+    A candidate that failed is dropped. Of equal scores, the one asked first goes on.
+
+    Args:
+        trainer: one that can go on with a training (`nasedu.trainers.base.Continuing`).
+        architectures: any number of them; of the bracket, rungs and factor count.
+        bracket: the plan.
+        seeds: one for each architecture.
+    """
+    racing = list(range(len(architectures)))
+    states: dict[int, Any] = {}
+    before = 0
+    for number, epochs in enumerate(bracket.rungs):
+        if not racing:
+            return
+        found = trainer.extend(
+            [architectures[place] for place in racing],
+            epochs=epochs,
+            seed=[seeds[place] for place in racing],
+            total=bracket.rungs[-1],
+            states=[states.get(place) for place in racing],
+        )
+        evaluations = {place: on_rung(e, number) for place, (e, _) in zip(racing, found, strict=True)}
+        kept = () if number == bracket.number else best_of(evaluations, max(len(racing) // bracket.factor, 1))
+        dropped = tuple(place for place in racing if place not in kept)
+        states = {place: state for place, (_, state) in zip(racing, found, strict=True) if place in kept}
+        yield Rung(bracket.number, number, epochs, len(racing) * (epochs - before), evaluations, kept, dropped)
+        racing, before = sorted(kept), epochs
+
+
+def on_rung(evaluation: Evaluation, number: int) -> Evaluation:
+    return replace(evaluation, metrics={**evaluation.metrics, "rung": number})
+
+
+def best_of(evaluations: dict[int, Evaluation], most: int) -> tuple[int, ...]:
+    """The places of the highest scores, the best first, without those that failed."""
+    places = [place for place, evaluation in evaluations.items() if evaluation.ok]
+    return tuple(sorted(places, key=lambda place: -evaluations[place].score)[:most])  # stable: a tie keeps its order
+
+
+class BracketTrainer(ABC):
+    """A trainer around a trainer, whose candidates race against each other.
+
+    Its `cohort` tells it from others: a score depends on who was in the same call, so a batch is as large as the
+    cohort if nobody says otherwise, and workers train for the race (`around`), and do not divide it.
+
+    Args:
+        trainer: one that can go on with a training.
+        factor: one in so many goes on to the next rung.
+        cohort: how many architectures it likes to compare with each other.
+
+    Raises:
+        BadValue: a trainer that cannot go on with a training, or a number out of its range.
+    """
+
+    name = ""
+
+    def __init__(self, trainer: Any, *, factor: int, cohort: int):
+        check_continuing(trainer, self.name)
+        check_whole(2, factor=factor)
+        check_whole(1, cohort=cohort)
+        self.trainer = trainer
+        self.factor = factor
+        self.cohort = cohort
+        self.preferred_batch = cohort
+        self.space = trainer.space
+        self.task = trainer.task
+
+    @abstractmethod
+    def brackets(self, candidates: int, epochs: int) -> list[Bracket]:
+        """The races that a call with so many candidates consists of, and how many of them are in each."""
+
+    def rungs(self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]) -> Iterator[Rung]:
+        """The steps of a call: each rung, when everyone on it was trained and compared. Arguments as for a call."""
+        seeds = one_seed_each(architectures, seed)
+        brackets = self.brackets(len(architectures), epochs)
+        for architecture in architectures:
+            self.space.walk(architecture)
+        return self._run_brackets(list(architectures), brackets, seeds)
+
+    def _run_brackets(
+        self, architectures: list[Architecture], brackets: list[Bracket], seeds: list[int]
+    ) -> Iterator[Rung]:
+        begin = 0
+        for bracket in brackets:
+            end = begin + bracket.candidates
+            for rung in successive_halving(self.trainer, architectures[begin:end], bracket, seeds=seeds[begin:end]):
+                yield moved(rung, begin)
+            begin = end
+
+    def __call__(
+        self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
+    ) -> list[Evaluation]:
+        """See `nasedu.trainers.base.Trainer`; the architectures of a call race against each other.
+
+        Args:
+            epochs: of the last rung; most candidates are trained for fewer.
+        """
+        rungs = self.rungs(architectures, epochs=epochs, seed=seed)
+        ends = {place: rung.evaluations[place] for rung in rungs for place in rung.dropped}
+        return [ends[place] for place in range(len(architectures))]
+
+    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
+        """What the trainer inside says: all epochs, and a look at the test split."""
+        return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed)
+
+    def around(self, trainer: Any) -> Self:
+        """The same races around another trainer, such as `Parallel` of the one inside."""
+        check_continuing(trainer, self.name)
+        other = copy.copy(self)
+        other.trainer, other.space, other.task = trainer, trainer.space, trainer.task
+        return other
+
+    def close(self) -> None:
+        """Close the trainer inside, if it has something to close."""
+        getattr(self.trainer, "close", lambda: None)()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.trainer!r}>"
+
+
+def moved(rung: Rung, by: int) -> Rung:
+    """The rung of a race whose first candidate has this place in the call."""
+    return replace(
+        rung,
+        evaluations={place + by: evaluation for place, evaluation in rung.evaluations.items()},
+        kept=tuple(place + by for place in rung.kept),
+        dropped=tuple(place + by for place in rung.dropped),
+    )
+
+
+def check_continuing(trainer: Any, name: str) -> None:
+    """Raises BadValue for what is no trainer, or for one that begins every training anew."""
+    if isinstance(trainer, type) or not isinstance(trainer, Trainer):
+        hint = " (a class: make one, with a space and a task)" if isinstance(trainer, type) else ""
+        raise BadValue(f"{name} goes around a trainer (see nasedu.trainers.base); given {trainer!r}{hint}")
+    if not hasattr(trainer, "extend"):
+        given = getattr(type(trainer), "name", "") or type(trainer).__name__
+        raise BadValue(
+            f"{name} trains a candidate a little and goes on with it later, and the trainer {given!r} cannot: it has "
+            "no `extend` (see nasedu.trainers.base.Continuing). Give it one that has, such as 'sequential'"
+        )
+
+
+def check_whole(least: int, **numbers: int) -> None:
+    """Raises BadValue unless each is a whole number of at least `least`."""
+    for name, value in numbers.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise BadValue(f"{name} is a whole number of at least {least}; given {value!r}")

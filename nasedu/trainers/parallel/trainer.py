@@ -1,0 +1,161 @@
+"""Many workers for one trainer: threads, processes, or the machines of a cluster, by changing one argument."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from math import ceil
+from typing import Any, Self
+
+from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.trainers.base import Continuing, Trainer
+from nasedu.trainers.jobs import Job, jobs_for, one_state_each
+from nasedu.trainers.parallel.dispatcher import Dispatcher
+from nasedu.trainers.parallel.executor import Pool
+from nasedu.trainers.parallel.pickling import check_sendable
+from nasedu.trainers.parallel.processes import check_workers, count_workers
+from nasedu.trainers.parallel.requests import Call
+from nasedu.trainers.parallel.threads import cores_each, crowded
+
+ROUNDS = 2
+"""Groups for each worker that a study hands over at once: who is done early finds more to do. A study stores results
+when a call is done, so more rounds would also mean more to do again after a power cut."""
+
+
+class Parallel:
+    """Has a trainer's work done by workers, each architecture (or group of them) by one.
+
+        with Parallel(trainer, nasedu.trainers.parallel.processes.processes(2)) as trainer:
+            study = Study(space, controller, trainer, store="digits.db")
+
+    The results are those of the trainer alone, in the same order: a study with one worker and one with eight are the
+    same study, trial for trial, and one can go on with the other. A study is only as parallel as its batch.
+
+    - `workers.processes(2)`: processes on this machine. One that dies is made again, one that hangs is ended.
+    - `ProcessPoolExecutor(2, get_context("spawn"))`: the same, but when a worker dies or is ended the pool is broken,
+      and that is an error that says so. Give a function that makes the pool, and it is made again.
+    - `ThreadPoolExecutor(2)`: threads of this process, for trainers that leave Python's lock alone most of the time.
+      A crash takes this process with it, and nothing can end a thread that hangs.
+    - `Client(...).get_executor()`: a cluster of dask's, which tries again by itself when a worker dies, up to three
+      times; one that hangs is ended.
+
+    A worker that dies is no candidate's fault at first: what was being trained is trained again, each network with
+    nothing beside it. One that brings its worker down again is a result with status `error`, one that was ended
+    because it hung has the status `timeout`, both with the chance score. On a cluster where networks hang, set dask's
+    `distributed.scheduler.allowed-failures` to 0, or each of them hangs four times.
+
+    The trainer travels to each worker once, by pickle, and is not to be changed afterwards. A trainer with `threads`
+    of None gets its share of the cores in each worker. Successive halving compares the architectures of a call, so
+    it goes around: `Halving(Parallel(trainer, ...))`. Used in lesson 17.
+
+    Args:
+        trainer: any trainer.
+        executor: any `concurrent.futures.Executor`, which stays open; or a function without arguments that makes one,
+            so that it can be made again when it breaks.
+        workers: how many there are; by default what the executor says.
+        grace: seconds beyond the trainer's own `time_limit` until a worker is ended from outside.
+
+    Attributes:
+        crowded: what to say of more working threads than this machine has cores; empty if there are enough.
+
+    Raises:
+        BadValue: no trainer, no executor, one that does not say how many workers it has, or a trainer that cannot be
+            sent to another process, with the part of it that cannot be pickled.
+    """
+
+    name = "parallel"
+
+    def __new__(cls, trainer: Any = None, *_: Any, **__: Any) -> Any:
+        """With `extend` if the trainer has it: who asks `isinstance(trainer, Continuing)` gets a true answer."""
+        return super().__new__(ParallelContinuing if cls is Parallel and isinstance(trainer, Continuing) else cls)
+
+    def __init__(
+        self,
+        trainer: Any,
+        executor: Executor | Callable[[], Executor],
+        *,
+        workers: int | None = None,
+        grace: float = 30.0,
+    ):
+        check_trainer(trainer)
+        if not grace > 0:
+            raise BadValue(f"grace is a number of seconds above 0; given {grace!r}")
+        self.trainer = trainer
+        self.executor = executor
+        self.grace = grace
+        self.space = trainer.space
+        self.task = trainer.task
+        self._pool = Pool(executor)
+        try:
+            opened = self._pool.open()
+            self.workers = count_workers(opened) if workers is None else check_workers(workers)
+            if not isinstance(opened, ThreadPoolExecutor):
+                check_sendable(trainer)
+        except BaseException:
+            self._pool.drop()
+            raise
+        self.preferred_batch = ROUNDS * self.workers * trainer.preferred_batch
+        here = isinstance(opened, ThreadPoolExecutor | ProcessPoolExecutor)
+        self.crowded = crowded(trainer, self.workers) if here else ""
+        cores = cores_each(self.workers) if here else 1  # a cluster counts a worker for each core
+        self._dispatcher = Dispatcher(self._pool, trainer, workers=self.workers, cores=cores, grace=grace)
+
+    @property
+    def described_by(self) -> Any:
+        """What makes two studies the same study is the trainer, not where it works (see `nasedu.core.describe`)."""
+        return self.trainer
+
+    def __call__(
+        self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
+    ) -> list[Evaluation]:
+        """See `nasedu.trainers.base.Trainer`."""
+        return self._shared("__call__", jobs_for(self.space, architectures, epochs, seed, total=epochs))
+
+    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
+        """See `nasedu.trainers.base.Trainer`; a worker does it, so that a test cannot end this process either."""
+        return self._shared("retrain_and_test", jobs_for(self.space, [architecture], epochs, seed, total=epochs))[0]
+
+    def _shared(self, method: str, jobs: Sequence[Job], states: Sequence[Any] | None = None) -> list[Any]:
+        """The work in pieces, no more for one worker than the trainer likes to get in one call."""
+        size = max(min(self.trainer.preferred_batch, ceil(len(jobs) / self.workers)), 1)
+        return self._dispatcher.answers(Call(method, jobs, one_state_each(jobs, states)).cut(size))
+
+    def close(self) -> None:
+        """End the workers if they were made here. Called again, `Parallel` makes new ones."""
+        self._pool.drop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self.trainer).__name__} on {self.workers} workers>"
+
+
+class ParallelContinuing(Parallel):
+    """`Parallel` of a trainer that can go on with a training."""
+
+    def extend(
+        self,
+        architectures: Sequence[Architecture],
+        *,
+        epochs: int,
+        seed: int | Sequence[int],
+        total: int,
+        states: Sequence[Any] | None = None,
+    ) -> list[tuple[Evaluation, Any]]:
+        """See `nasedu.trainers.base.Continuing`."""
+        return self._shared("extend", jobs_for(self.space, architectures, epochs, seed, total=total), states)
+
+
+def check_trainer(trainer: Any) -> None:
+    """Raises BadValue for what is no trainer, or one whose candidates race against each other."""
+    if isinstance(trainer, type) or not isinstance(trainer, Trainer):
+        hint = " (a class: make one, with a space and a task)" if isinstance(trainer, type) else ""
+        raise BadValue(f"Parallel needs a trainer (see nasedu.trainers.base); given {trainer!r}{hint}")
+    if hasattr(trainer, "cohort"):
+        outer = type(trainer).__name__
+        raise BadValue(
+            f"{outer} compares the architectures of a call, and workers would divide them: put Parallel inside, "
+            f"{outer}(Parallel(trainer, executor))"
+        )
