@@ -11,6 +11,7 @@ from typing import Any
 
 from nasedu.core import Architecture, Evaluation, StoreError, StoreHeld
 from nasedu.store.lock import still_alive, this_process
+from nasedu.store.renamed import renamed
 from nasedu.store.sqlite_file import SQLiteFile
 from nasedu.store.text import as_json, canonical_json, read_architecture
 
@@ -53,15 +54,14 @@ class Store(SQLiteFile):
     """
 
     def study_id(self, identity: dict[str, Any]) -> int | None:
-        """The number of the study with this identity; None if there is none yet."""
-        rows = self._rows("SELECT id FROM studies WHERE identity = ?", canonical_json(identity))
-        return rows[0][0] if rows else None
+        """Return the number of the study with this identity; None if there is none yet."""
+        return next((number for number, known in self.studies() if known == json.loads(canonical_json(identity))), None)
 
     def studies(self) -> list[tuple[int, dict[str, Any]]]:
-        """(number, identity) of every study, the oldest first."""
+        """Return (number, identity) of every study, the oldest first, in the names of today."""
         rows = self._rows("SELECT id, identity FROM studies ORDER BY id")
         with self._readable():
-            return [(number, json.loads(text)) for number, text in rows]
+            return [(number, renamed(json.loads(text))) for number, text in rows]
 
     def begin(self, identity: dict[str, Any], prior: Any = None) -> int:
         """The number of the study with this identity, which is made if there is none."""
