@@ -18,25 +18,24 @@ PAGES = ("README.md", "CONTRIBUTING.md", "docs/INSTRUCTORS.md")
 LONGEST = 30
 """Words of a sentence at most; about 25 is what we aim at."""
 
-VERBS = set(
-    """
-    accept add adapt advance allow answer append apply arrange ask assemble assert average await begin bound bring build
-    call cancel check choose clear close collect colour combine compare complete compress compute connect continue
-    convert copy count create cross cut decide define delete describe derive deserialise digest display distribute
-    divide download draw drop embed encode end enter enumerate estimate evaluate execute exchange expand explain export
-    extend extract fail fetch fill find finish fit fold follow forget format forward freeze gather generate get give go
-    grade grant group handle hide hold identify ignore import initialise insert inspect interleave interpolate
-    interrupt invert iterate join judge keep kill label lay learn let limit list load locate lock log look make map mark
-    mask measure meta-train merge mix move multiply mutate name narrow normalise note number observe offer open order
-    pack pad parse pass perform pick place plan play plot predict prepare present press print process propose prune put
-    raise rank rasterise read rebuild receive recombine recompute record recover reduce refer refuse register release
-    remember remove rename render repeat replace replay report reserve reset resolve restore restrict resume retrain
-    return reveal rewrite rotate round run sample save scale score seal search seed select send separate serialise serve
-    set share shift show shuffle shut simulate skip solve sort spell split stack standardise start state step stop store
-    sum summarise switch take tell test tidy time trace track train transform translate traverse try tune turn
-    undo unpack update upgrade use validate verify visit wait walk warn weigh widen wrap write yield
-    """.split()
-)
+_WORDS = """
+accept add adapt advance allow answer append apply arrange ask assemble assert average await begin bound bring build
+call cancel check choose clear close collect colour combine compare complete compress compute connect continue convert
+copy count create cross cut decide define delete describe derive deserialise digest display distribute divide download
+draw drop embed encode end enter enumerate estimate evaluate execute exchange expand explain export extend extract
+fail fetch fill find finish fit fold follow forget format forward freeze gather generate get give go grade grant group
+handle hide hold identify ignore import initialise insert inspect interleave interpolate interrupt invert iterate join
+judge keep kill label lay learn let limit list load locate lock log look make map mark mask measure meta-train merge
+mix move multiply mutate name narrow normalise note number observe offer open order pack pad parse pass perform pick
+place plan play plot predict prepare present press print process propose prune put raise rank rasterise read rebuild
+receive recombine recompute record recover reduce refer refuse register release remember remove rename render repeat
+replace replay report reserve reset resolve restore restrict resume retrain return reveal rewrite rotate round run
+sample save scale score seal search seed select send separate serialise serve set share shift show shuffle shut
+simulate skip solve sort spell split stack standardise start state step stop store sum summarise switch take tell test
+tidy time trace track train transform translate traverse try tune turn undo unpack update upgrade use validate verify
+visit wait walk warn weigh widen wrap write yield
+"""
+VERBS = frozenset(_WORDS.split())
 """With which a public function's docstring may begin: "Return the ...", "Train each ..."."""
 
 AVOIDED = {
