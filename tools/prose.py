@@ -82,8 +82,8 @@ def sentences(text: str) -> list[str]:
 
 
 def _argument_or_code(line: re.Match[str]) -> str:
-    """A line of an Args section goes on; one of four spaces and no prose is code."""
-    return line[0] if re.match(r"\s{8,}[a-zA-Z`\"(]", line[0]) and "=" not in line[0] else ". "
+    """Return a line that continues an Args section; drop an indented line that is code."""
+    return line[0] if re.match(r"\s{8,}[a-zA-Z`\"(]", line[0]) and not re.search("=|->", line[0]) else ". "
 
 
 def _python(path: Path) -> Iterator[tuple[int, str]]:
