@@ -20,7 +20,8 @@ LONGEST = 30
 
 _WORDS = """
 accept add adapt advance allow answer append apply arrange ask assemble assert average await begin bound bring build
-call cancel check choose clear close collect colour combine compare complete compress compute connect continue convert
+call cancel check choose classify clear close
+collect colour combine compare complete compress compute connect continue convert
 copy count create cross cut decide define delete describe derive deserialise digest display distribute divide download
 draw drop embed encode end enter enumerate estimate evaluate execute exchange expand explain export extend extract
 fail fetch fill find finish fit fold follow forget format forward freeze gather generate get give go grade grant group
