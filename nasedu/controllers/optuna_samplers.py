@@ -15,8 +15,8 @@ from nasedu.core import Architecture, BadValue, MissingExtra, derive_seed
 class OptunaSampler(Controller):
     """A walk whose choices an Optuna sampler suggests, one categorical parameter for each step.
 
-    A parameter is named after its place in the walk and the choices that are open there, because Optuna needs one set
-    of choices for each name. A suggestion that was asked before is not asked again: Optuna is told its reward, and
+    A parameter is named after its place in the walk and the choices that are open there: Optuna needs one set of
+    choices for each name. A suggestion that was asked before is not asked again: Optuna is told its reward, and
     asked for another one.
 
     Args:

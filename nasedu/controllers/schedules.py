@@ -30,8 +30,8 @@ SCHEDULES = {"linear": linear, "metaqnn": metaqnn}
 def epsilon(schedule: str, asked: int, budget: int, first: float = 1.0) -> float:
     """Return the value of a named schedule, scaled so that it begins at `first`. Raise BadValue for an unknown name.
 
-    With `first` = 0.5, a warm start always explores half as much as a cold start, but never less than the schedule's
-    own end (0.1), unless `first` itself is lower.
+    With `first` = 0.5, a warm start always explores half as much as a cold start. It never explores less than at the
+    schedule's own end (0.1), unless `first` itself is lower.
     """
     if schedule not in SCHEDULES:
         raise BadValue(f"unknown schedule {schedule!r}; known: {', '.join(SCHEDULES)}")

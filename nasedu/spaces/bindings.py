@@ -2,8 +2,7 @@
 
 A word is bound to a *factory*: a function from the shape of one example to a torch module that takes a batch of them.
 Every factory here fits every shape. A convolution reads a flat vector as an image of one pixel, a dense layer flattens
-an image, and a window is never larger than the image. The network therefore runs in whatever order a grammar puts its
-layers.
+an image, and a window is never larger than the image. The network therefore runs with any order of layers.
 """
 
 import re

@@ -146,8 +146,8 @@ class Cell201(Space):
 def signature(architecture: Sequence[str], drop_zeros: bool) -> str:
     """Return a cell's output, written as a formula of its input; cells with the same formula count as equal.
 
-    The rule is exactly that of the authors' code (`to_unique_str`), because the order in which it writes and sorts the
-    terms decides which sums are equal. 0 is the input and # is zero. A skip passes its node on, an operation on # is #,
+    The rule is exactly that of the authors' code (`to_unique_str`): the order in which it writes and sorts the terms
+    decides which sums are equal. 0 is the input and # is zero. A skip passes its node on, an operation on # is #,
     and the terms of a sum are sorted, because their order does not matter. With `drop_zeros`, a sum omits its # terms.
 
     The rule errs in both directions. It does not see that # + # is #, nor all regroupings of a sum: then it counts

@@ -1,6 +1,6 @@
 """Layers that torch lacks, or that torch draws from a global generator.
 
-A module with an attribute `drawing` is drawn as one box with that title, whatever modules it contains.
+A module with an attribute `drawing` is drawn as one box with that title. The modules inside it are not drawn.
 """
 
 from typing import Any

@@ -39,7 +39,7 @@ class TableTask:
 
     @property
     def kind(self) -> str:
-        """Return the kind: if all scores lie from 0 to 1, they count as accuracies, else as a regression."""
+        """Return "classification" if all scores lie from 0 to 1, as accuracies do; else "regression"."""
         low, high = self._range
         return "classification" if low >= 0 and high <= 1 else "regression"
 
