@@ -20,7 +20,8 @@ LONGEST = 30
 
 _WORDS = """
 accept add adapt advance allow answer append apply arrange ask assemble assert average await begin bound bring build
-call cancel check choose clear close collect colour combine compare complete compress compute connect continue convert
+call cancel check choose classify clear close
+collect colour combine compare complete compress compute connect continue convert
 copy count create cross cut decide define delete describe derive deserialise digest display distribute divide download
 draw drop embed encode end enter enumerate estimate evaluate execute exchange expand explain export extend extract
 fail fetch fill find finish fit fold follow forget format forward freeze gather generate get give go grade grant group
@@ -82,8 +83,8 @@ def sentences(text: str) -> list[str]:
 
 
 def _argument_or_code(line: re.Match[str]) -> str:
-    """A line of an Args section goes on; one of four spaces and no prose is code."""
-    return line[0] if re.match(r"\s{8,}[a-zA-Z`\"(]", line[0]) and "=" not in line[0] else ". "
+    """Return a line that continues an Args section; drop an indented line that is code."""
+    return line[0] if re.match(r"\s{8,}[a-zA-Z`\"(]", line[0]) and not re.search("=|->", line[0]) else ". "
 
 
 def _python(path: Path) -> Iterator[tuple[int, str]]:

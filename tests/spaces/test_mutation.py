@@ -127,8 +127,8 @@ def test_where_all_walks_are_equally_long_only_replacement_is_tried(space, monke
         tried.append(state + len(rest))
         return real(space, state, rest)
 
-    real = mutation.follow
-    monkeypatch.setattr(mutation, "follow", follow)
+    real = mutation.completes
+    monkeypatch.setattr(mutation, "completes", follow)
     architecture = space.nth(0)
     space.neighbours(architecture)
     for seed in range(60):
