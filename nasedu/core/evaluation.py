@@ -55,7 +55,7 @@ class Evaluation:
             "architecture",
             "curve",
             "losses",
-        ):  # lists would come back from JSON as tuples
+        ):  # JSON gives lists, which do not equal tuples
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not math.isfinite(self.score):
             raise BadValue(
