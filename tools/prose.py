@@ -19,6 +19,7 @@ LONGEST = 30
 """Words of a sentence at most; about 25 is what we aim at."""
 
 _WORDS = """
+change confine do install leave
 accept add adapt advance allow answer append apply arrange ask assemble assert average await begin bound bring build
 call cancel check choose classify clear close
 collect colour combine compare complete compress compute connect continue convert

@@ -1,6 +1,6 @@
-"""Floor 0: the words that every other floor speaks.
+"""Floor 0: what every other floor uses: Architecture, Evaluation, seeds, errors and registries.
 
-Architecture, Evaluation, seeds, errors, registries. Nothing here knows of torch, of a store or of a lesson.
+Nothing here imports torch, a store or a lesson.
 """
 
 from nasedu.core.describe import describe

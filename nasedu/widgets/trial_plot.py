@@ -1,7 +1,7 @@
-"""The picture and the table of a running search, from plain numbers: no widget, no browser, no kernel in here.
+"""Draws the picture and the table of a running search from plain numbers, without widget, browser or kernel.
 
-Colours are Okabe and Ito's, told apart by colour-blind eyes too. The picture brings its own white ground and dark ink,
-so it reads the same in a light and in a dark theme.
+The colours are Okabe and Ito's, which colour-blind readers can distinguish. The picture has its own white background
+and dark ink, so it looks the same in a light and in a dark theme.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot
 
 @dataclass(frozen=True)
 class Dot:
-    """One evaluated trial: which architecture, what score, and whether its training went well."""
+    """One evaluated trial: its architecture, its score, and whether its training succeeded."""
 
     architecture: Architecture
     score: float
@@ -26,19 +26,19 @@ class Dot:
 
 @dataclass(frozen=True)
 class Search:
-    """What there is to see of a search at one moment: its trials in order, and how many it is to have."""
+    """The state of a search: its trials in order, and how many it will have."""
 
     dots: Sequence[Dot]
     target: int
 
     @property
     def best(self) -> Dot | None:
-        """The dot with the highest score; of equals, the first."""
+        """Return the dot with the highest score; on a tie, the first."""
         return max(self.dots, key=lambda dot: dot.score, default=None)
 
     @property
     def words(self) -> str:
-        """The whole picture in one sentence."""
+        """Return the content of the picture in one sentence."""
         if self.best is None:
             return f"No trial yet of {self.target}."
         return (
@@ -48,7 +48,7 @@ class Search:
 
 
 def svg(search: Search) -> str:
-    """The score of each trial as a dot, the best so far as a line; a cross is a trial that failed."""
+    """Return the picture as SVG: a dot for each score, a cross for a failed trial, a line for the best so far."""
     low, high = _range([dot.score for dot in search.dots])
     last = max(search.target, len(search.dots), 1)
 
@@ -77,7 +77,7 @@ def svg(search: Search) -> str:
 
 
 def table(search: Search, most: int = 5) -> str:
-    """The same in text: an HTML table of the best trials, best first; a sentence as long as there is none."""
+    """Return an HTML table of the `most` best trials, best first; a sentence if there is no trial yet."""
     if not search.dots:
         return f"<p>{escape(search.words)}</p>"
     ranked = sorted(enumerate(search.dots, 1), key=lambda pair: -pair[1].score)[:most]
@@ -120,12 +120,12 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
 
 
 def _range(scores: Sequence[float]) -> tuple[float, float]:
-    """The ends of the score axis: 0 to 1, as far as the scores allow."""
+    """Return the ends of the score axis: from 0 to 1, or further if a score requires it."""
     low, high = min([0.0, *scores]), max([1.0, *scores])
     return low, high
 
 
 def _ticks(last: int) -> list[int]:
-    """About eight whole numbers from 1 to `last`, the last one among them."""
+    """Return about eight whole numbers from 1 to `last`."""
     step = max(1, -(-last // 8))
     return sorted({1, *range(step, last + 1, step)})

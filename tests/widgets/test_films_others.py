@@ -52,7 +52,7 @@ def test_a_search_says_score_parents_and_best_of_every_trial(name):
         assert frame.words.endswith(f"the best so far is trial {best.number + 1} with {best.score:.3f}.")
         made_from = parents.get(trial.architecture, ())
         assert [int(n) for n in re.findall(r"trial (\d+) \(", frame.words)] == [number[p] for p in made_from]
-        assert ("made anew" in frame.words) == (not made_from)
+        assert ("without parents" in frame.words) == (not made_from)
     assert bool(parents) == (name != "random")
 
 

@@ -1,4 +1,4 @@
-"""The few strokes that all films share. Colours are Okabe and Ito's; a ground of white is taken for granted."""
+"""Drawing functions for all films: each returns an SVG element. Colours are Okabe and Ito's, for a white background."""
 
 from collections.abc import Sequence
 from html import escape
@@ -10,7 +10,7 @@ INK, GREY, FAINT = "#222222", "#767676", "#dddddd"
 def text(
     x: float, y: float, words: str, *, size: int = 12, anchor: str = "start", fill: str = INK, bold: bool = False
 ) -> str:
-    """Words, escaped, with their baseline at y."""
+    """Draw text with its baseline at y. This function escapes the words."""
     weight = ' font-weight="bold"' if bold else ""
     place = f'x="{_short(x)}" y="{_short(y)}"'
     return f'<text {place} font-size="{size}" text-anchor="{anchor}" fill="{fill}"{weight}>{escape(words)}</text>'
@@ -19,7 +19,7 @@ def text(
 def box(
     x: float, y: float, width: float, height: float, fill: str, *, line: str = "none", stroke: float = 1, round: int = 0
 ) -> str:
-    """A rectangle."""
+    """Draw a rectangle."""
     corner = f' rx="{round}"' if round else ""
     edge = "" if line == "none" else f' stroke="{line}" stroke-width="{_short(stroke)}"'
     size = f'x="{_short(x)}" y="{_short(y)}" width="{_short(width)}" height="{_short(height)}"'
@@ -27,24 +27,24 @@ def box(
 
 
 def path(d: str, line: str = INK, stroke: float = 1, *, dash: str = "", opacity: float = 1) -> str:
-    """A line, not filled."""
+    """Draw a line, not filled."""
     more = (f' stroke-dasharray="{dash}"' if dash else "") + (f' stroke-opacity="{opacity}"' if opacity < 1 else "")
     return f'<path d="{d}" fill="none" stroke="{line}" stroke-width="{_short(stroke)}"{more}/>'
 
 
 def dot(x: float, y: float, radius: float, fill: str, line: str = "#ffffff") -> str:
-    """A filled circle with a thin edge."""
+    """Draw a filled circle with a thin edge."""
     return f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{_short(radius)}" fill="{fill}" stroke="{line}"/>'
 
 
 def cross(x: float, y: float, reach: float, line: str = INK) -> str:
-    """A cross of two strokes."""
+    """Draw a cross of two lines."""
     r, d = _short(reach), _short(2 * reach)
     return path(f"M{_short(x - reach)} {_short(y - reach)}l{d} {d}m-{d} 0l{d} -{d}", line, 2) if r else ""
 
 
 def ramp(value: float, low: float, high: float) -> tuple[str, str]:
-    """A ground from white (low) to blue (high), and the ink that is readable on it."""
+    """Return a background colour from white (low) to blue (high), and a text colour that is readable on it."""
     share = 0.5 if high <= low else min(max((value - low) / (high - low), 0.0), 1.0)
     share = round(share, 2)
     mixed = [round(255 + (dark - 255) * share) for dark in (0, 90, 150)]
@@ -52,12 +52,12 @@ def ramp(value: float, low: float, high: float) -> tuple[str, str]:
 
 
 def curve(points: Sequence[tuple[float, float]], line: str, stroke: float = 2) -> str:
-    """A line through points."""
+    """Draw a line through points."""
     if not points:
         return ""
     return path("M" + "L".join(f"{_short(x)} {_short(y)}" for x, y in points), line, stroke)
 
 
 def _short(number: float) -> str:
-    """A coordinate with one decimal, and none where it is whole: films are sent as text."""
+    """Return a number with one decimal, or none if it is whole: films are sent as text, so short is better."""
     return f"{number:.1f}".removesuffix(".0")

@@ -1,4 +1,4 @@
-"""The figures of lesson 15, meta-learned architecture search, from plain numbers.
+"""The figures of lesson 15, meta-learned architecture search.
 
 Each function draws one figure and returns its axes.
 """
@@ -13,7 +13,12 @@ from nasedu.plots.axes import BLUE, MARKERS, new_axes
 
 
 def comparison(found: Any, ways: Sequence[str]) -> Axes:
-    """Warm against cold: mean regret of some ways with its 95% interval, from a `nasedu.meta.compare.Comparison`."""
+    """Draw the mean regret of some ways, warm and cold, with 95% intervals.
+
+    Args:
+        found: a `nasedu.meta.compare.Comparison`.
+        ways: which of its ways to draw.
+    """
     ax = new_axes(8, 4)
     steps = np.arange(1, found.evaluations + 1)
     shown = {way: found.regrets[way] for way in ways}
@@ -33,7 +38,7 @@ def comparison(found: Any, ways: Sequence[str]) -> Axes:
 
 
 def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
-    """For each pair of tasks: how alike they are, and what copying from one to the other gains."""
+    """Draw for each pair of tasks their rank correlation, and the gain from copying networks from one to the other."""
     ax = new_axes(7, 3.4)
     pairs = ~np.eye(len(alike), dtype=bool)
     ax.scatter(alike[pairs], gained[pairs], s=16, color=BLUE, alpha=0.7)
