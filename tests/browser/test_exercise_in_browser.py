@@ -7,9 +7,9 @@ from importlib import import_module
 import pytest
 
 from nasedu.classroom import MultipleChoice
-from nasedu.lessons.checking import MOST_BYTES
 from tests.browser.jupyter import picture, run_all, save
 from tests.classroom.lesson_modules import LESSONS, exercises_of
+from tools.lessons.checking import MOST_BYTES
 
 pytestmark = pytest.mark.browser
 

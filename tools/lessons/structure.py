@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nasedu.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
-from nasedu.lessons.source import read_source
+from tools.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
+from tools.lessons.source import read_source
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("the title", r"\A# \d\d · \S"),
@@ -145,14 +145,14 @@ def claims(text: str) -> Iterator[str]:
 
 def equations(text: str) -> Iterator[str]:
     """Tags of equations that nobody checks, and tags that are followed by no equation."""
-    from nasedu.classroom.equations import EQUATIONS
+    from tools.lessons.equations import EQUATIONS
 
     tagged, written = re.findall(r"<!-- equation: ([\w-]+) -->", text), dict(EQUATION.findall(text))
     for name in tagged:
         if name not in written:
             yield f"after the tag of the equation {name!r} there is no $$...$$"
         elif name not in EQUATIONS:
-            yield f"the equation {name!r} has no entry in nasedu.classroom.equations"
+            yield f"the equation {name!r} has no entry in tools.lessons.equations"
 
 
 def links(notebook: Any, folder: Path) -> Iterator[str]:

@@ -10,13 +10,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import nbclient
+import nbformat
 import psutil
 
 from nasedu.core import BadValue, NaseduError
-from nasedu.lessons.checking import faults
-from nasedu.lessons.places import needed, notebook_of, sources
-from nasedu.lessons.source import METADATA, read_source
-from nasedu.lessons.timings import Timing, record
+from nasedu.lessons.timings import Timing
+from tools.lessons.checking import faults
+from tools.lessons.places import notebook_of, sources
+from tools.lessons.source import METADATA, read_source
+from tools.lessons.timings import record
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -56,11 +59,11 @@ def reword(source: Path) -> None:
     """
     path = notebook_of(source)
     if not path.exists():
-        raise BadValue(f"{path.name} is missing: run `nasedu lessons build {source.stem[:2]}`")
-    new, old = read_source(source), needed("nbformat").read(path, as_version=4)
+        raise BadValue(f"{path.name} is missing: run `python -m tools.lessons build {source.stem[:2]}`")
+    new, old = read_source(source), nbformat.read(path, as_version=4)
     code = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (new, old)]
     if [cell.source for cell in code[0]] != [cell.source for cell in code[1]]:
-        raise BadValue(f"the code of {source.name} has changed: run `nasedu lessons build {source.stem[:2]}`")
+        raise BadValue(f"the code of {source.name} has changed: run `python -m tools.lessons build {source.stem[:2]}`")
     for a, b in zip(*code, strict=True):
         a.outputs, a.execution_count = b.outputs, b.execution_count
     _write(new, source)
@@ -81,9 +84,8 @@ def execute(notebook: Any, name: str) -> Timing:
         NaseduError: a cell raised, the message says which, and what; or files were left behind, which the next run
             of the lesson would find.
     """
-    nbclient = needed("nbclient")
     with tempfile.TemporaryDirectory() as empty:
-        client = nbclient.NotebookClient(
+        client: Any = nbclient.NotebookClient(
             notebook, timeout=300, kernel_name="python3", record_timing=False, resources={"metadata": {"path": empty}}
         )
         started = time.perf_counter()

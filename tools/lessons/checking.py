@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nasedu.lessons.places import needed, notebook_of, sources
-from nasedu.lessons.source import read_source
+import nbformat
+
+from tools.lessons.places import notebook_of, sources
+from tools.lessons.source import read_source
 
 MOST_BYTES = 1_000_000
 MOST_WIDGET_BYTES = 200_000
@@ -32,8 +34,8 @@ def check(source: Path) -> list[str]:
     """Everything that is wrong with the notebook of a source, in words; empty if nothing is."""
     path = notebook_of(source)
     if not path.exists():
-        return [f"{path.name} is missing: run `nasedu lessons build`"]
-    notebook = needed("nbformat").read(path, as_version=4)
+        return [f"{path.name} is missing: run `python -m tools.lessons build`"]
+    notebook = nbformat.read(path, as_version=4)
     return drift(read_source(source), notebook) + faults(notebook, path.stat().st_size)
 
 
@@ -47,7 +49,7 @@ def drift(wanted: Any, found: Any) -> list[str]:
             complaints.append(f"cell {number} differs from its source: {_first_line(a.source)!r}")
         elif a.metadata.get("tags") != b.metadata.get("tags"):
             complaints.append(f"cell {number} has other tags than its source: {_first_line(a.source)!r}")
-    return [f"{complaint}: run `nasedu lessons build`" for complaint in complaints]
+    return [f"{complaint}: run `python -m tools.lessons build`" for complaint in complaints]
 
 
 def faults(notebook: Any, size: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 In a lesson, the line `<!-- equation: name -->` before `$$...$$` says that the code agrees with what stands there. Here
 each name has the values of the equation's symbols, drawn at random, and what the code gives for them. The tests
-read the equation out of the lesson itself, evaluate it (`nasedu.classroom.latex`), and compare. An equation whose sign
+read the equation out of the lesson itself, evaluate it (`tools.lessons.latex`), and compare. An equation whose sign
 is changed in the lesson therefore fails, and so does code that changes.
 """
 
