@@ -46,7 +46,7 @@ def test_the_environment_names_all_that_the_package_needs():
     names = set(re.findall(r"^  - ([\w.-]+)", (BINDER / "environment.yml").read_text(), re.M))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.match(r"[\w.-]+", requirement)[0] for requirement in project["dependencies"]}
-    other_names = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
+    other_names = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base", "jupyter-core": "jupyter_core"}
     assert {other_names.get(name, name) for name in needed} <= names
 
 
