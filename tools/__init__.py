@@ -1,1 +1,1 @@
-"""What only authors of this repository use; it is not part of the installed package."""
+"""What authors of the course use; not in the wheel."""

@@ -7,7 +7,7 @@
 
 building.py   runs a source and writes its notebook
 checking.py   what is wrong with a notebook
-structure.py  what is wrong with a source: its parts, their order, code, links
+structure.py  what is wrong with a source
 glossary.py   the spellings that a lesson uses
 equations.py  the code of each displayed equation
 latex.py      evaluates a displayed equation

@@ -52,7 +52,7 @@ def build(source: Path) -> Timing:
 
 
 def reword(source: Path) -> None:
-    """Write the notebook anew with the prose of the source and the outputs it has: nothing is run.
+    """Write the notebook again, with the prose of the source and the outputs it has: nothing is run.
 
     Raises:
         BadValue: there is no notebook yet, or a code cell has changed, so that its output may be another.
@@ -102,7 +102,7 @@ def execute(notebook: Any, name: str) -> Timing:
 
 @contextmanager
 def usage(pid: int) -> Iterator[dict[str, float]]:
-    """What a process has used when the context ends: processor time, and memory as looked up 20 times a second."""
+    """Yield what a process uses until the context ends: processor time, and memory as looked up 20 times a second."""
     used = {"processor_seconds": 0.0, "megabytes": 0.0}
     ended = threading.Event()
     process = psutil.Process(pid)
@@ -126,20 +126,20 @@ def usage(pid: int) -> Iterator[dict[str, float]]:
 
 
 def clean(notebook: Any) -> None:
-    """Take out what would differ from run to run without meaning anything, and what only a running kernel can show."""
+    """Remove what differs from run to run and means nothing, and what only a running kernel can show."""
     notebook.metadata = copy.deepcopy(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if len(data) > 1:
-                data.pop(WIDGET_VIEW, None)  # its model died with the kernel: the picture beside it stays
+                data.pop(WIDGET_VIEW, None)  # its model died with the kernel; its picture stays
             output.pop("transient", None)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _shows_nothing(output)]
 
 
 def _shows_nothing(output: Any) -> bool:
-    """What a widget leaves behind beside its picture."""
+    """Return whether an output is the empty one of a widget, whose picture is in another output."""
     data = output.get("data")
     return data is not None and not any(data.values())

@@ -15,7 +15,7 @@ METADATA = {
 
 
 def read_source(source: Path) -> Any:
-    """The notebook that a py:percent source describes, without outputs. The same source gives the same notebook.
+    """Return the notebook that a py:percent source describes, without outputs. The same source gives the same notebook.
 
     Under its title stands the line that opens it on Binder: added here, so that no source repeats the address.
     """
