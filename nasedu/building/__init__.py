@@ -1,4 +1,4 @@
-"""Floor 3: building a table of ground truth, by training every network of a space on a family of tasks.
+"""Floor 4: building a table of ground truth, by training every network of a space on a family of tasks.
 
     plan = Plan("mine", space="mlp", tasks=("digits",), epochs=8, record_test_at=(1, 4, 8))
     for part in build(plan, "parts/", workers=2):

@@ -1,4 +1,4 @@
-"""Floor 5: the classroom, exercises with hints, solutions and the wrong answers that they must catch.
+"""Floor 6: the classroom, exercises with hints, solutions and the wrong answers that they must catch.
 
 Each lesson's exercises stand once, in `nasedu.classroom.lessons.lesson_NN.exercises`, and serve the lesson, the
 instructor's edition and the tests.

@@ -1,4 +1,4 @@
-"""The terminal: `nasedu search`, `nasedu show`, `nasedu lab` and the rest.
+"""Floor 7: the terminal, `nasedu search`, `nasedu show`, `nasedu lab` and the rest.
 
 What goes wrong in a way that nasedu knows is one line on standard error and exit code 2. Standard output holds
 results and nothing else. Whatever is slow to import is imported where it is needed, so that the bar is there at once.

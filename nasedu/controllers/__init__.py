@@ -1,4 +1,4 @@
-"""Floor 2: controllers, who chooses next. They run without torch."""
+"""Floor 3: controllers, who chooses next. They run without torch."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Policy gradients: a recurrent network that writes architectures, made likelier to write good ones.
 
 Zoph, Le, "Neural Architecture Search with Reinforcement Learning", ICLR 2017, section 3.2; REINFORCE: Williams,
-Machine Learning 8, 1992. The entropy bonus is that of ENAS (Pham et al., ICML 2018). Lesson 05 derives the gradient.
+Machine Learning 8, 1992. The entropy bonus is that of ENAS (Pham et al., ICML 2018).
 
 Written in numpy, gradient by hand, so that a student can read every line of it and check it against differences.
 """

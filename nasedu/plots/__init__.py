@@ -1,4 +1,4 @@
-"""Pictures of a search and of what surrounds it: `plots.scores(trials)`.
+"""Floor 4: pictures of a search and of what surrounds it: `plots.scores(trials)`.
 
 Every function takes `ax=None` and returns the axes it drew on; `encodings` and `search_figure` make figures of their
 own. Nothing is said by colour alone.

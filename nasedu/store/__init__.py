@@ -1,4 +1,4 @@
-"""What a study remembers: one SQLite file, many studies, every trial.
+"""Floor 3: what a study remembers: one SQLite file, many studies, every trial.
 
 The file is the single truth. It is written in transactions (write-ahead log), so a process that is killed at any
 moment leaves all that was finished and nothing half-written. Results survive the death of the process; in a power cut

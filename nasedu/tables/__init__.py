@@ -1,4 +1,4 @@
-"""Floor 1: tables, what trainings were found to be worth: other people's, and the atlas, which comes with the package.
+"""Floor 2: tables, what trainings were found to be worth: other people's, and the atlas, which comes with the package.
 
     table = Table.from_csv("nasbench_macro.csv", space, architecture="code", separator="",
                            scores={"cifar10": ["test_acc_1", "test_acc_2", "test_acc_3"]}, scale=100)

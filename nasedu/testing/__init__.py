@@ -1,4 +1,4 @@
-"""Conformance suites: one for each contract, and a class of your own passes through one in one call.
+"""Floor 7: conformance suites, one for each contract, and a class of your own passes through one in one call.
 
 >>> from nasedu.controllers import Controller
 >>> from nasedu.testing import check_controller

@@ -1,4 +1,4 @@
-"""Floor 5: widgets, what a student touches. Each also shows itself, without buttons, where no kernel runs."""
+"""Floor 6: widgets, what a student touches. Each also shows itself, without buttons, where no kernel runs."""
 
 import importlib
 from typing import Any

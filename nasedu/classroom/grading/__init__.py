@@ -4,8 +4,10 @@ The path of an answer, one file for each step:
 
     notebook.py     the exercises of a lesson as the notebook of an assignment; how its cells are named
     ask.py          the visible tests, in the student's own kernel
-    submission.py    reads and restores what was handed in
+    folders.py      files and names in the folder of submissions that nbgrader cannot read
+    submission.py   reads and restores what was handed in
     steps.py        our other places in nbgrader's work: stubs for the release, a verdict for each answer
+    sanitize.py     text cells as words and formulas, without what a browser runs
     parts.py        which cells of a submission belong to which answer
     judging.py      starts the judge, and outlives it
     judge.py        one answer after another: a sandbox, the check, a verdict
@@ -16,7 +18,7 @@ The path of an answer, one file for each step:
     result.py       what is said and kept of each answer
     course.py       a course folder;  report.py: the class, and who is stuck where
 
-nbgrader is needed by submission.py, steps.py and report.py alone (extra: classroom).
+nbgrader is needed by folders.py, submission.py, steps.py and report.py alone (extra: classroom).
 """
 
 from nasedu.classroom.grading.ask import NotYet, ask
