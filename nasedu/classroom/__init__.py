@@ -1,4 +1,4 @@
-"""Floor 5: exercises with hints, solutions and the wrong answers that their checks must reject.
+"""Floor 6: exercises with hints, solutions and the wrong answers that their checks must reject.
 
 The exercises of a lesson are in `nasedu.classroom.lessons.lesson_NN.exercises`. The lesson, the instructor's edition
 and the tests all use them.

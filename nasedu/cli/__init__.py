@@ -1,4 +1,4 @@
-"""The terminal: `nasedu search`, `nasedu show`, `nasedu lab` and the rest.
+"""Floor 7: the terminal, `nasedu search`, `nasedu show`, `nasedu lab` and the rest.
 
 What goes wrong in a way that nasedu knows is one line on standard error and exit code 2. Standard output holds
 results and nothing else. Whatever is slow to import is imported where it is needed, so that the bar is there at once.
@@ -54,7 +54,7 @@ app.command()(names.trainers)
 app.command()(names.priors)
 app.command()(course.report)
 app.command(context_settings=course.PASSED_ON)(course.lab)
-app.command(context_settings=course.PASSED_ON)(course.lessons)
 app.command()(doctor.doctor)
+app.add_typer(course.lessons_app, name="lessons")
 app.add_typer(tables.table_app, name="table")
 app.add_typer(course.assignment_app, name="assignment")

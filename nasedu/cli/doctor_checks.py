@@ -131,7 +131,8 @@ def check_lessons() -> Finding:
     """Which lessons fit into this machine, by what each took when it was built."""
     timings = recorded(shipped())
     if not timings:
-        return Finding("lessons", "warning", "nobody measured what they take", "see: nasedu lessons build")
+        mend = "install nasedu again; in a clone: make lessons"
+        return Finding("lessons", "warning", "nobody measured what they take", mend)
     room = total_memory() - JUPYTERLAB_MEMORY
     widest = max(timings, key=lambda name: timings[name].megabytes)
     too_wide = [f"{name} ({t.megabytes:.0f} MB)" for name, t in timings.items() if t.megabytes * 1e6 > room]

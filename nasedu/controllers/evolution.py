@@ -2,7 +2,7 @@
 
 `RegularizedEvolution` is Real, Aggarwal, Huang, Le, "Regularized Evolution for Image Classifier Architecture Search",
 AAAI 2019, algorithm 1. `Genetic` is the textbook algorithm (Goldberg, "Genetic Algorithms in Search, Optimization and
-Machine Learning", 1989; tournaments: Goldberg, Deb 1991). Lesson 06 compares them.
+Machine Learning", 1989; tournaments: Goldberg, Deb 1991).
 """
 
 from abc import abstractmethod

@@ -2,7 +2,7 @@
 
 TPE: Bergstra, Bardenet, Bengio, Kégl, "Algorithms for Hyper-Parameter Optimization", NIPS 2011. Gaussian processes:
 Snoek, Larochelle, Adams, "Practical Bayesian Optimization of Machine Learning Algorithms", NIPS 2012. Optuna: Akiba et
-al., KDD 2019. Lesson 07.
+al., KDD 2019.
 """
 
 import warnings

@@ -1,7 +1,7 @@
 """Policy gradients: a recurrent network samples architectures, and good ones become more probable.
 
 Zoph, Le, "Neural Architecture Search with Reinforcement Learning", ICLR 2017, section 3.2; REINFORCE: Williams,
-Machine Learning 8, 1992. The entropy bonus is that of ENAS (Pham et al., ICML 2018). Lesson 05 derives the gradient.
+Machine Learning 8, 1992. The entropy bonus is that of ENAS (Pham et al., ICML 2018).
 
 The code is numpy, with the gradient written by hand. A student can read every line and check it against finite
 differences.

@@ -1,7 +1,7 @@
 """Particle swarm optimisation on choices.
 
 Strasser, Goodman, Sheppard, Butcher, "A New Discrete Particle Swarm Optimization Algorithm", GECCO 2016 (integer and
-categorical PSO). Kennedy, Eberhart, "Particle Swarm Optimization", ICNN 1995, is the original for numbers. Lesson 06.
+categorical PSO). Kennedy, Eberhart, "Particle Swarm Optimization", ICNN 1995, is the original for numbers.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Logs of a search, for programs that draw curves: TensorBoard, and Weights & Biases.
+"""Floor 4: logs of a search, for programs that draw curves: TensorBoard, and Weights & Biases.
 
     with TensorBoard("runs/first") as log:
         for trial in study.run(trials=40):

@@ -1,4 +1,4 @@
-"""Floor 4: what one task teaches about the next."""
+"""Floor 5: what one task teaches about the next."""
 
 from typing import Any
 

@@ -2,7 +2,7 @@
 
 Nichol, Achiam, Schulman, "On First-Order Meta-Learning Algorithms", 2018, algorithm 1. That a controller's weights can
 be carried from task to task: Wong, Houlsby, Lu, Gesmundo, "Transfer Learning with Neural AutoML", NeurIPS 2018. Lesson
-12 takes Reptile apart, lesson 15 uses it.
+15 uses it.
 """
 
 from collections.abc import Iterator

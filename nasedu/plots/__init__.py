@@ -1,4 +1,4 @@
-"""Plots of a search, its space and its tasks: `plots.scores(trials)`.
+"""Floor 4: plots of a search, its space and its tasks: `plots.scores(trials)`.
 
 Every function takes `ax=None` and returns the axes it drew on; `encodings` and `search_figure` make figures of their
 own. Colour is never the only difference between two things.

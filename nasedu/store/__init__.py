@@ -1,4 +1,4 @@
-"""The memory of a study: one SQLite file, many studies, every trial.
+"""Floor 3: the memory of a study: one SQLite file, many studies, every trial.
 
 This file is the only place where results are kept. It is written in transactions (write-ahead log). If the process is
 killed at any moment, all finished trials are kept and nothing is half-written. A power cut may lose the last few

@@ -1,4 +1,4 @@
-"""Floor 3: studies, searches that can be stopped at any moment and go on as if they had never been stopped."""
+"""Floor 4: studies, searches that can be stopped at any moment and go on as if they had never been stopped."""
 
 from nasedu.study.frame import frame_of
 from nasedu.study.identity import identity_of, without_budget

@@ -86,8 +86,6 @@ def sinusoid(amplitude: float, phase: float, *, shots: int = 100, seed: int = 0)
 def waves(count: int, shots: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return many waves at once, with a few examples of each: a batch of tasks for a meta-learner.
 
-    Lesson 12 uses them for meta-learning.
-
     Args:
         count: waves.
         shots: examples of each wave.

@@ -1,4 +1,4 @@
-"""Conformance suites, one for each contract. Check a class of your own with one call:
+"""Floor 7: conformance suites, one for each contract. Check a class of your own with one call:
 
 >>> from nasedu.controllers import Controller
 >>> from nasedu.testing import check_controller

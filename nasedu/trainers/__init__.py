@@ -1,4 +1,4 @@
-"""Floor 2: trainers, what a choice is worth. Importing the module of one that trains imports torch."""
+"""Floor 3: trainers, what a choice is worth. Importing the module of one that trains imports torch."""
 
 import importlib
 from typing import Any

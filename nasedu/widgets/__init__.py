@@ -1,4 +1,4 @@
-"""Floor 5: widgets for students. Each also shows itself, without buttons, if no kernel runs."""
+"""Floor 6: widgets for students. Each also shows itself, without buttons, if no kernel runs."""
 
 import importlib
 from typing import Any

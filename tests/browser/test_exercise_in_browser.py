@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from nasedu.classroom import MultipleChoice
-from nasedu.lessons.checking import MOST_BYTES
 from tests.browser.jupyter import picture, run_all, save
 from tests.classroom.lesson_modules import LESSONS, exercises_of, module_of
+from tools.lessons.checking import MOST_BYTES
 
 pytestmark = pytest.mark.browser
 

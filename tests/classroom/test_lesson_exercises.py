@@ -5,9 +5,10 @@ from collections import Counter
 
 import pytest
 
-from nasedu import lessons
 from nasedu.classroom import MultipleChoice
 from tests.classroom.lesson_modules import EXERCISES, LESSONS, _one_thread, exercises_of, module_of  # noqa: F401
+from tools.lessons.places import NOTEBOOKS, sources
+from tools.lessons.source import read_source
 
 DRAWS = {"code": 5}
 """How often a solution is checked: the checks of code draw fresh inputs each time."""
@@ -64,8 +65,8 @@ def test_hints_come_in_stages_and_the_first_gives_nothing_away(exercise):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_lesson_shows_each_exercise_with_its_stub_and_its_check(lesson):
-    (source,) = lessons.sources(lessons.folder(), [lesson.removeprefix("lesson_")])
-    cells = [cell.source for cell in lessons.read_source(source).cells if cell.cell_type == "code"]
+    (source,) = sources(NOTEBOOKS, [lesson.removeprefix("lesson_")])
+    cells = [cell.source for cell in read_source(source).cells if cell.cell_type == "code"]
     for exercise in exercises_of(lesson):
         where = f"exercises.{called(lesson, exercise)}"
         assert where in cells, f"no cell shows {where}"
@@ -76,8 +77,7 @@ def test_the_lesson_shows_each_exercise_with_its_stub_and_its_check(lesson):
 
 def called(lesson, exercise):
     """What the module calls it: an answer that is a class has a name with a capital, the exercise has none."""
-    module = module_of(lesson)
-    return next(name for name, value in vars(module).items() if value is exercise)
+    return next(name for name, value in vars(module_of(lesson)).items() if value is exercise)
 
 
 def same_code(a, b):

@@ -44,7 +44,7 @@ class Parallel:
 
     The trainer travels to each worker once, by pickle, and is not to be changed afterwards. A trainer with `threads`
     of None gets its share of the cores in each worker. Successive halving compares the architectures of a call, so
-    it goes around: `Halving(Parallel(trainer, ...))`. Used in lesson 17.
+    it goes around: `Halving(Parallel(trainer, ...))`.
 
     Args:
         trainer: any trainer.

@@ -1,4 +1,4 @@
-"""Shows a search as dots over trial and score, with the tree of parents. Lessons 03 and 06."""
+"""A search as dots by trial and score, with the tree of who was made from whom. Lesson 03."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
