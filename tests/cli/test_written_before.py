@@ -16,23 +16,10 @@ from nasedu.store.renamed import RENAMED
 STORES = Path(__file__).parent / "stores"
 SEARCH = ("search", "--space", "mlp", "--space-option", "depth=2", "--batch", "2", "--store", "old.db")
 COMMANDS = {
-    1: ("--epochs", "1", "--trials", "6"),
-    2: (
-        "--epochs",
-        "1",
-        "--trials",
-        "6",
-        "--controller",
-        "random",
-        "--trainer",
-        "population",
-        "--most-parameters",
-        "20000",
-    ),
-    3: ("--epochs", "3", "--trials", "11", "--trainer", "halving", "--trainer-option", "cohort=3")
-    + ("--controller", "regularized-evolution"),
-    4: ("--epochs", "1", "--trials", "6", "--task", "digits-noisy", "--controller", "random")
-    + ("--prior", "old.db", "--prior-kind", "surrogate"),
+    1: "--epochs 1 --trials 6",
+    2: "--epochs 1 --trials 6 --controller random --trainer population --most-parameters 20000",
+    3: "--epochs 3 --trials 11 --trainer halving --trainer-option cohort=3 --controller regularized-evolution",
+    4: "--epochs 1 --trials 6 --task digits-noisy --controller random --prior old.db --prior-kind surrogate",
 }
 
 
@@ -53,7 +40,7 @@ def test_the_file_really_has_the_old_names(tmp_path):
 def test_the_same_command_goes_on_with_the_same_study(number, nasedu, tmp_path):
     store = unpack("searches", tmp_path)
     before = records_in(store)
-    done = nasedu(*SEARCH, *COMMANDS[number])
+    done = nasedu(*SEARCH, *COMMANDS[number].split())
     assert done.exit_code == 0, done.output
     assert "going on from there" in done.output
     after = records_in(store)
