@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import BadValue, rng_from
+from nasedu.core import BadValue, check_counts, rng_from
 from nasedu.tasks.base import Split, Task
 from nasedu.tasks.openml_fetch import Fetched, fetch
 from nasedu.tasks.preparing import (
@@ -68,8 +68,8 @@ def openml(
         UserWarning: examples that are copies of an earlier one, and classes with fewer than 4 examples, are left
             out; missing values are filled with the mean of the training split. Each says how many.
     """
-    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
-        raise BadValue(f"limit is a whole number of examples, at least 1; given {limit!r}")
+    if limit is not None:
+        check_counts(limit=limit)
     name = _name(name_or_id)
     return _task(name, f"OpenML's {name!r}", fetch(name, cache, progress), limit)
 
