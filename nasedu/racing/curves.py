@@ -4,8 +4,6 @@ import numpy as np
 
 from nasedu.core.statistics import Z95, standard_error
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000", "#8c6d1f")
-"""Okabe and Ito's (2008), told apart by colour-blind eyes too; names and line styles say the same without colour."""
 BANDS = {
     "error": "mean ± standard error",
     "interval": "mean and its 95% interval",

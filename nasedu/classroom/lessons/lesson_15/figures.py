@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from nasedu.core.palette import BLUE
 from nasedu.core.statistics import Z95, standard_error
-from nasedu.plots.axes import BLUE, MARKERS, new_axes
+from nasedu.plots.axes import MARKERS, new_axes
 
 
 def comparison(found: Any, ways: Sequence[str]) -> Axes:
