@@ -33,9 +33,9 @@ a study a dead end is an evaluation with the status "error" and the reason that 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 State = Hashable
 Choice = str
+T = TypeVar("T")
 
 
 class Step(NamedTuple):
@@ -128,6 +129,20 @@ class Space(ABC):
     def _open(self) -> dict[State, dict[Choice, State]]:
         """Every state met so far, with what each of its choices leads to."""
         return {}
+
+    @cached_property
+    def _cached(self) -> dict[Hashable, Any]:
+        return {}
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make()` gives, made once for this space: a space does not change.
+
+        Args:
+            key: what it is, and everything else that it depends on.
+        """
+        if key not in self._cached:
+            self._cached[key] = make()
+        return self._cached[key]
 
     def moves(self, state: State) -> dict[Choice, State]:
         """The open choices of a state, each with the state that it leads to."""
