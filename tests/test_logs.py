@@ -365,7 +365,7 @@ def test_nothing_is_made_at_the_door(tmp_path):
 
 def test_without_tensorboard(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(tensorboard_module.importlib.util, "find_spec", lambda name: None)
+        patch.setitem(sys.modules, "tensorboard", None)
         with pytest.raises(MissingExtra, match=r"pip install 'nasedu\[logs\]'"):
             TensorBoard(tmp_path)
     monkeypatch.setitem(sys.modules, "tensorboard.summary.writer.record_writer", None)
@@ -424,7 +424,7 @@ def test_a_folder_that_is_none_is_refused_before_anything_is_written(nasedu, mon
     result = nasedu(*SMALL, "--trials", 3, "--store", "a.db", "--tensorboard", "file")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "error: logs go into a folder, and file is none: give another one\n"
-    monkeypatch.setattr(tensorboard_module.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
     result = nasedu(*SMALL, "--trials", 3, "--store", "a.db", "--tensorboard", "runs")
     assert result.exit_code == 2
     assert "pip install 'nasedu[logs]'" in result.stderr

@@ -4,7 +4,6 @@ scores = interval(runs)                                       # over seeds: 0.91
 claim(f"random needs {a} trials, q-learning {b}", b < a)      # ✔ random needs 61 trials, q-learning 34
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
-
-NORMAL_95 = 1.96
+from nasedu.core.statistics import Z95, standard_error
 
 
 def claim(sentence: str, holds: Any) -> None:
@@ -65,4 +63,4 @@ def interval(values: Iterable[float]) -> Interval:
     numbers = np.asarray(list(values), float)
     if numbers.ndim != 1 or len(numbers) < 2:
         raise BadValue(f"an interval needs two runs or more, each one number; given {numbers.shape}")
-    return Interval(float(numbers.mean()), float(NORMAL_95 * numbers.std(ddof=1) / math.sqrt(len(numbers))))
+    return Interval(float(numbers.mean()), float(Z95 * standard_error(numbers)))

@@ -25,6 +25,7 @@ from typing import Any, Literal
 
 from nasedu.classroom.to_plain import to_plain
 from nasedu.core import BadValue
+from nasedu.core.palette import GREEN, GREY, RED
 
 Kind = Literal["predict", "code", "refute", "choose"]
 Status = Literal["right", "wrong", "not attempted"]
@@ -32,7 +33,7 @@ SIGNS = {"right": "✔ Right.", "wrong": "✘ Not yet.", "not attempted": "… N
 NOT_WRITTEN = ("__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "_abc_impl")
 """Attributes that Python adds to every class; they may differ between two classes with the same code."""
 
-EDGES = {"right": "#009e73", "wrong": "#d55e00", "not attempted": "#999999"}
+EDGES = {"right": GREEN, "wrong": RED, "not attempted": GREY}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nasedu.classroom.counterexamples import fresh, show, whole
+from nasedu.core.statistics import standard_error
 
 ERRORS = 3
 """Standard errors by which a difference must exceed 0. With 2, a student who tries often enough succeeds by chance."""
@@ -44,7 +45,7 @@ def not_behind(task: str, behind: dict[str, Any], ahead: dict[str, Any], evaluat
     regret = race.at(evaluations, of="regret")
     (one,), (other,) = behind, ahead
     lead = regret[one] - regret[other]
-    half = ERRORS * lead.std(ddof=1) / seeds**0.5
+    half = ERRORS * standard_error(lead)
     if lead.mean() > half:
         return ""
     return (

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from nasedu.cli.study_record import StudyRecord, words
 from nasedu.core import Architecture, Evaluation
+from nasedu.core.statistics import Z95
 from nasedu.store import Trial
 
 MOST_CLASSES = 16  # a wider confusion matrix is told as its worst confusions instead
@@ -258,7 +259,7 @@ def difference(mine: Evaluation, other: Evaluation) -> tuple[float, float]:
     )
 
 
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(right: int, count: int, z: float = Z95) -> tuple[float, float]:
     """Wilson's score interval for a proportion, 95% by default.
 
     E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927. Unlike the plain

@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, MissingExtra, derive_seed
+from nasedu.core import Architecture, BadValue, derive_seed, import_extra
 
 
 class OptunaSampler(Controller):
@@ -118,12 +118,7 @@ def parameter_name(position: int, options: list[str]) -> str:
 
 
 def import_optuna() -> Any:
-    """Return Optuna, with its messages off. Raise MissingExtra, with the command that installs it."""
-    try:
-        import optuna
-    except ImportError as error:
-        raise MissingExtra(
-            "the controllers tpe and gp need Optuna: python -m pip install 'nasedu[surrogates]'"
-        ) from error
-    optuna.logging.set_verbosity(optuna.logging.ERROR)  # it warns of each choice that a model ignores
+    """Optuna, quietly. Raises MissingExtra, with the command that mends it."""
+    optuna = import_extra("optuna", "surrogates", "the controllers tpe and gp")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # it warns of each choice that a model passes over
     return optuna

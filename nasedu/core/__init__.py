@@ -3,6 +3,7 @@
 Nothing here imports torch, a store or a lesson.
 """
 
+from nasedu.core.checks import check_counts
 from nasedu.core.describe import describe
 from nasedu.core.errors import (
     BadArchitecture,
@@ -16,6 +17,7 @@ from nasedu.core.errors import (
     UnknownName,
 )
 from nasedu.core.evaluation import Architecture, Evaluation, Status
+from nasedu.core.extras import check_extra, import_extra
 from nasedu.core.registry import Registry
 from nasedu.core.seeds import derive_seed, rng_from
 
@@ -33,7 +35,10 @@ __all__ = [
     "StoreError",
     "StoreHeld",
     "UnknownName",
+    "check_counts",
+    "check_extra",
     "derive_seed",
     "describe",
+    "import_extra",
     "rng_from",
 ]

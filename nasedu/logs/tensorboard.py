@@ -1,18 +1,16 @@
 """A log for TensorBoard."""
 
-import importlib
-import importlib.util
 import io
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-from nasedu.core import Evaluation, MissingExtra
+from nasedu.core import Evaluation, check_extra, import_extra
 from nasedu.logs.base import Log, check_folder, warn
 from nasedu.logs.events import beginning, encoded, file_name, of_epochs, of_search
 from nasedu.store import Trial
 
-INSTALL = "TensorBoard's logs are written with its package: pip install 'nasedu[logs]'"
+EXTRA = ("logs", "logs for TensorBoard")
 
 
 class TensorBoard(Log):
@@ -70,14 +68,10 @@ class TensorBoard(Log):
 def check_tensorboard(directory: str | os.PathLike[str]) -> None:
     """Raise BadValue for a folder that cannot be written to, MissingExtra if tensorboard is not installed."""
     check_folder(Path(directory))
-    if importlib.util.find_spec("tensorboard") is None:
-        raise MissingExtra(INSTALL)
+    check_extra("tensorboard", *EXTRA)
 
 
 def import_writers() -> None:
-    """Raise MissingExtra now, before the first trial, if the modules that write records cannot be imported."""
-    try:
-        importlib.import_module("torch.utils.tensorboard.summary")
-        importlib.import_module("tensorboard.summary.writer.record_writer")
-    except ImportError as error:
-        raise MissingExtra(f"{INSTALL} ({error})") from error
+    """Raise MissingExtra if what writes the records cannot be imported: better now than after the first trial."""
+    for module in ("tensorboard.summary.writer.record_writer", "torch.utils.tensorboard.summary"):
+        import_extra(module, *EXTRA)

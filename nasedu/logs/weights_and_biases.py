@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from nasedu.core import BadValue, Evaluation, MissingExtra
+from nasedu.core import BadValue, Evaluation, import_extra
 from nasedu.logs.base import Log, check_folder, warn
 from nasedu.store import Trial
 
@@ -91,10 +91,6 @@ class WandB(Log):
 
 
 def import_wandb() -> Any:
-    """Return the package. Raise MissingExtra, with the command that installs it."""
-    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # wandb reads it when it is imported
-    try:
-        import wandb
-    except ImportError as error:
-        raise MissingExtra("Weights & Biases logs are written with wandb: pip install 'nasedu[wandb]'") from error
-    return wandb
+    """Return the package. Raises MissingExtra, with the command that mends it."""
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # read when it is imported
+    return import_extra("wandb", "wandb", "logs for Weights & Biases")

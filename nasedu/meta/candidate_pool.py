@@ -47,7 +47,7 @@ def remembered(space: Any, key: tuple[Any, ...], make: Callable[[], Any]) -> Any
     Args:
         key: what it is, and everything that it depends on.
     """
-    kept = space.__dict__.setdefault("_remembered", {}).setdefault(key[0], OrderedDict())
+    kept: OrderedDict[Any, Any] = space.cached(("remembered", key[0]), OrderedDict)
     if key not in kept:
         kept[key] = make()
         if len(kept) > KEPT:

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from nasedu import controllers, meta
 from nasedu.controllers.base import Controller
 from nasedu.core import BadValue, derive_seed, rng_from
+from nasedu.core.statistics import Z95, standard_error
 from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence
 from nasedu.meta.ranking import ranking_weights
@@ -69,8 +70,7 @@ class Comparison:
                 f"over {over!r} after {after!r}"
             )
         lead = self.regrets[over][:, last - 1] - self.regrets[way][:, last - 1]
-        half = 1.96 * lead.std(ddof=1) / len(lead) ** 0.5 if len(lead) > 1 else float("nan")
-        return float(lead.mean()), float(half)
+        return float(lead.mean()), float(Z95 * standard_error(lead))
 
 
 def compare(

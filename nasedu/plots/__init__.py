@@ -4,7 +4,7 @@ Every function takes `ax=None` and returns the axes it drew on; `encodings` and 
 own. Colour is never the only difference between two things.
 """
 
-from nasedu.plots.axes import BLUE, GREEN, GREY, ORANGE, RED
+from nasedu.core.palette import BLUE, GREEN, GREY, ORANGE, RED
 from nasedu.plots.comparisons import grouped_bars, leads, runs
 from nasedu.plots.intervals import band, whiskers
 from nasedu.plots.numbers import bars, lines

@@ -1,12 +1,7 @@
-"""Common parts of all plots: colours, new axes, a plain frame, texts in the cells of an image.
-
-The colours are Okabe and Ito's (2008), which colour-blind people can tell apart too.
-"""
+"""What every picture here is drawn with: new axes, a tidy frame, texts in the cells of an image."""
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-
-BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#999999"
 
 MARKERS = "os^Dv"
 """Markers distinguish lines where colour alone does not."""

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import BLUE, new_axes
+from nasedu.core.palette import BLUE
+from nasedu.plots.axes import new_axes
 from nasedu.plots.intervals import whiskers
 
 HATCHES = ("", "//", "..", "xx")

@@ -6,7 +6,8 @@ from itertools import cycle
 from matplotlib.axes import Axes
 
 from nasedu.core import BadValue
-from nasedu.plots.axes import BLUE, new_axes, tidy
+from nasedu.core.palette import BLUE
+from nasedu.plots.axes import new_axes, tidy
 
 STYLES = ("-", "--", "-.", ":")
 

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.core import BadValue
-from nasedu.plots.axes import ABOVE_LEGEND, BLUE, GREEN, ORANGE, RED, in_cell, legend_above, new_axes, tidy
+from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
+from nasedu.plots.axes import ABOVE_LEGEND, in_cell, legend_above, new_axes, tidy
 from nasedu.store import Trial
 
 

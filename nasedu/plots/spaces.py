@@ -7,7 +7,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from nasedu.core import BadValue
-from nasedu.plots.axes import GREEN, GREY, new_axes
+from nasedu.core.palette import GREEN, GREY
+from nasedu.plots.axes import new_axes
 
 MOST_DECISIONS = 40
 

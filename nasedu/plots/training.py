@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.core import BadValue, Evaluation
-from nasedu.plots.axes import BLUE, in_cell, legend_above, new_axes, tidy
+from nasedu.core.palette import BLUE
+from nasedu.plots.axes import in_cell, legend_above, new_axes, tidy
 
 
 def curve(evaluation: Evaluation, ax: Axes | None = None, label: str | None = None) -> Axes:

@@ -2,15 +2,14 @@
 
 import numpy as np
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000", "#8c6d1f")
-"""Okabe and Ito's (2008), told apart by colour-blind eyes too; names and line styles say the same without colour."""
+from nasedu.core.statistics import Z95, standard_error
+
 BANDS = {
     "error": "mean ± standard error",
     "interval": "mean and its 95% interval",
     "quartiles": "median and middle half",
 }
-"""A 95% interval of the mean is the normal one: 1.96 standard errors to each side."""
-HALF_WIDTHS = {"error": 1.0, "interval": 1.96}
+HALF_WIDTHS = {"error": 1.0, "interval": Z95}
 
 
 def statistics(curves: np.ndarray, band: str) -> np.ndarray:
@@ -18,8 +17,7 @@ def statistics(curves: np.ndarray, band: str) -> np.ndarray:
     if band == "quartiles":
         return np.quantile(curves, (0.25, 0.5, 0.75), axis=0)
     mean = curves.mean(axis=0)
-    error = curves.std(axis=0, ddof=1) / len(curves) ** 0.5 if len(curves) > 1 else np.zeros_like(mean)
-    half = HALF_WIDTHS[band] * error
+    half = HALF_WIDTHS[band] * np.nan_to_num(standard_error(curves))  # a single run has no band
     return np.stack([mean - half, mean, mean + half])
 
 

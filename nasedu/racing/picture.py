@@ -8,7 +8,8 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from nasedu.core import BadValue
-from nasedu.racing.curves import BANDS, COLOURS, spread_out, statistics
+from nasedu.core.palette import GREY, LINES
+from nasedu.racing.curves import BANDS, spread_out, statistics
 
 if TYPE_CHECKING:
     from nasedu.racing.result import RaceResult
@@ -41,7 +42,7 @@ def draw(race: "RaceResult", ax: Any = None, of: str = "regret", band: str = "er
     ends = {}
     floor = lowest(race, of, band)
     for place, label in enumerate(race.labels):
-        look = {"color": COLOURS[place % len(COLOURS)], "linestyle": STYLES[place // len(COLOURS) % len(STYLES)]}
+        look = {"color": LINES[place % len(LINES)], "linestyle": STYLES[place // len(LINES) % len(STYLES)]}
         low, middle, high = (np.maximum(row, floor) for row in statistics(race.curves(label, of), band))
         steps = np.arange(1, race.evaluations + 1)
         ax.fill_between(steps, low, high, color=look["color"], alpha=0.18, linewidth=0)
@@ -86,7 +87,7 @@ def axis(ax: Any, race: "RaceResult", of: str, band: str) -> None:
     else:
         everything = np.concatenate([race.curves(label, of).mean(axis=0) for label in race.labels])
         low = np.quantile(everything, 0.05)  # the first random networks would flatten all the rest
-        ax.axhline(race.best, color="#999999", linestyle=":", linewidth=1.5)
+        ax.axhline(race.best, color=GREY, linestyle=":", linewidth=1.5)
         ax.set_ylim(low, race.best + 0.05 * max(race.best - low, 1e-9))
     ax.set(xlabel="different networks evaluated", xlim=(1, race.evaluations))
     ax.set_ylabel(f"{what}\n{BANDS[band]}, {len(race.seeds)} seed{'s' * (len(race.seeds) != 1)}")

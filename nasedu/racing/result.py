@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
+from nasedu.core.statistics import standard_error
 from nasedu.racing.run import Run
 from nasedu.tables import Table
 
@@ -93,7 +94,7 @@ class RaceResult:
         for n in at or sorted({length for _, length in self.runs}):
             found = self.at(n, of)
             columns[n, "mean"] = {label: float(values.mean()) for label, values in found.items()}
-            columns[n, "error"] = {label: standard_error(values) for label, values in found.items()}
+            columns[n, "error"] = {label: float(standard_error(values)) for label, values in found.items()}
         frame = pd.DataFrame(columns, index=pd.Index(self.labels, name="controller"))
         frame.columns.names = ["networks", f"{of} of {len(self.seeds)} seeds"]
         return frame
@@ -127,8 +128,3 @@ class RaceResult:
         lines += [f"  {name}: {n} runs given up, they only repeated themselves" for name, n in self.stuck.items()]
         lines += [f"  {name}: {n} runs had nothing left to ask" for name, n in self.exhausted.items()]
         return "\n".join(lines)
-
-
-def standard_error(values: np.ndarray) -> float:
-    """Of the mean; not a number for a single value."""
-    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else float("nan")

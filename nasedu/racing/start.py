@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nasedu.core import BadValue, Mismatch, describe
+from nasedu.core import BadValue, Mismatch, check_counts, describe
 from nasedu.racing import run
 from nasedu.racing.contestant import Contestant, Entry, contestants
 from nasedu.racing.result import RaceResult
@@ -56,7 +56,7 @@ def race(
         UnknownName, BadValue, Mismatch: before anything runs.
     """
     lengths = check_lengths(evaluations, budgets)
-    check_workers(workers)
+    check_counts(workers=workers)
     benchmark, runners, numbers = enter(space, table, controllers, evaluations, seeds, task, reward, epochs)
     starts = [
         (place, seed, length)
@@ -127,11 +127,6 @@ def check_lengths(evaluations: int, budgets: Sequence[int]) -> list[int]:
                 f"evaluations={evaluations!r}, budgets={tuple(budgets)!r}"
             )
     return sorted({evaluations, *budgets}, reverse=True)
-
-
-def check_workers(workers: int) -> None:
-    if not isinstance(workers, int) or workers < 1:
-        raise BadValue(f"workers is a number of processes, at least 1; given {workers!r}")
 
 
 def warn_of_repeats(result: RaceResult) -> None:

@@ -38,9 +38,9 @@ Three kinds of space are not allowed. A controller refuses the first two when it
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 State = Hashable
 Choice = str
+T = TypeVar("T")
 
 
 class Step(NamedTuple):
@@ -133,6 +134,20 @@ class Space(ABC):
     def _open(self) -> dict[State, dict[Choice, State]]:
         """Hold every state visited so far, with the next state of each of its choices."""
         return {}
+
+    @cached_property
+    def _cached(self) -> dict[Hashable, Any]:
+        return {}
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make()` gives, made once for this space: a space does not change.
+
+        Args:
+            key: what it is, and everything else that it depends on.
+        """
+        if key not in self._cached:
+            self._cached[key] = make()
+        return self._cached[key]
 
     def moves(self, state: State) -> dict[Choice, State]:
         """Return the open choices of a state, each with the state that it leads to."""

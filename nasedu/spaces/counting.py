@@ -26,12 +26,14 @@ def check(space: Space) -> None:
     The check stops silently after 20,000 states: a space may have more states than can be counted, and still be
     searched.
     """
-    if not space.__dict__.get("_checked"):
-        for which in (0, -1):  # the walks that always take the first choice, and always the last
-            _check_end(space, which)
-        with suppress(TooManyStates):
-            states_by_depth_first(space, CHECKED)
-        space.__dict__["_checked"] = True
+    space.cached("checked", lambda: _check(space))
+
+
+def _check(space: Space) -> None:
+    for which in (0, -1):  # the walks that always take the first choice, and always the last
+        _check_end(space, which)
+    with suppress(TooManyStates):
+        states_by_depth_first(space, CHECKED)
 
 
 def _check_end(space: Space, which: int) -> None:
@@ -84,15 +86,15 @@ def states_by_depth_first(space: Space, most: int = MOST_STATES) -> list[State]:
 
 
 def counts(space: Space) -> dict[State, int]:
-    """Return for every reachable state how many architectures go on from it (Python integers); computed once."""
-    cached = space.__dict__.get("_counts")
-    if cached is not None:
-        return cached
+    """For every reachable state, how many architectures go on from it (as Python whole numbers); computed once."""
+    return space.cached("counts", lambda: _counts(space))
+
+
+def _counts(space: Space) -> dict[State, int]:
     ways: dict[State, int] = {}
     for state in states_by_depth_first(space):
         moves = space.moves(state)
         ways[state] = sum(ways[after] for after in moves.values()) if moves else 1
-    space.__dict__["_counts"] = ways
     return ways
 
 

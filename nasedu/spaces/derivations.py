@@ -113,7 +113,7 @@ def _shorter(
 
 def ways(space: "Grammar", state: Any) -> int:
     """Return how many ways there are to complete a state."""
-    known: dict[Any, int] = space.__dict__.setdefault("_ways", {})
+    known: dict[Any, int] = space.cached("ways", dict)
     if state not in known:
         known[state] = sum(ways(space, after) for after in space.moves(state).values()) if state else 1
     return known[state]

@@ -6,34 +6,35 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from nasedu.core import Architecture
+from nasedu.core.palette import GREEN, ORANGE, PURPLE, SKY, YELLOW
 from nasedu.spaces.base import Space, input_shape_of
 from nasedu.spaces.layout import Item, Layout, lay_out
 
 if TYPE_CHECKING:
     from nasedu.spaces.tracing import Node
 
-# Okabe and Ito's palette, which colour-blind people can tell apart too; text on it is black.
+PALE = "#d9d9d9"
 COLOURS = {
     "input": "white",
-    "pool": "#e69f00",
-    "mean": "#e69f00",
-    "max": "#e69f00",
-    "conv": "#56b4e9",
-    "sep": "#56b4e9",
-    "ir": "#56b4e9",
-    "merge": "#56b4e9",
-    "halve": "#56b4e9",
-    "linear": "#009e73",
-    "dense": "#009e73",
-    "norm": "#f0e442",
-    "flatten": "#d9d9d9",
-    "rows": "#d9d9d9",
-    "first": "#d9d9d9",
-    "zeros": "#d9d9d9",
-    "identity": "#d9d9d9",
-    "positions": "#f0e442",
+    "pool": ORANGE,
+    "mean": ORANGE,
+    "max": ORANGE,
+    "conv": SKY,
+    "sep": SKY,
+    "ir": SKY,
+    "merge": SKY,
+    "halve": SKY,
+    "linear": GREEN,
+    "dense": GREEN,
+    "norm": YELLOW,
+    "flatten": PALE,
+    "rows": PALE,
+    "first": PALE,
+    "zeros": PALE,
+    "identity": PALE,
+    "positions": YELLOW,
 }
-OTHER = "#cc79a7"
+OTHER = PURPLE  # text on all of them is black
 BOX, HEIGHT, SMALL = 108, 84, 26
 MARGIN, LANE = 18, 6
 FONT = 'font-family="sans-serif" font-size="12"'

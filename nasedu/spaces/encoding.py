@@ -29,9 +29,9 @@ def one_hot(space: Space, architecture: Architecture) -> np.ndarray:
 
 def vocabulary(space: Space) -> tuple[dict[str, int], int]:
     """Return each choice with its column, and the length of the longest walk; computed once for a space."""
-    cached = space.__dict__.get("_vocabulary")
-    if cached is None:
-        names = {choice for state in counting.states_by_depth_first(space) for choice in space.moves(state)}
-        cached = ({name: i for i, name in enumerate(sorted(names))}, counting.lengths(space)[1])
-        space.__dict__["_vocabulary"] = cached
-    return cached
+    return space.cached("vocabulary", lambda: _vocabulary(space))
+
+
+def _vocabulary(space: Space) -> tuple[dict[str, int], int]:
+    names = {choice for state in counting.states_by_depth_first(space) for choice in space.moves(state)}
+    return {name: i for i, name in enumerate(sorted(names))}, counting.lengths(space)[1]

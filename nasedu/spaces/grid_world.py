@@ -6,7 +6,7 @@ Sutton and Barto, "Reinforcement Learning: An Introduction", 2018, example 3.5 a
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, check_counts
 from nasedu.spaces.base import Choice, Space
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class GridWorld(Space):
             raise BadValue(f"a grid is made of S, G, P, # and .; given {', '.join(map(repr, unknown))}")
         if signs.count("S") != 1 or "G" not in signs:
             raise BadValue(f"a grid has one start S and at least one goal G; given {list(self.rows)}")
-        if not isinstance(most, int) or most < 1:
-            raise BadValue(f"most is a whole number of at least 1; given {most!r}")
+        check_counts(most=most)
         place = signs.index("S")
         self.height, self.width = len(self.rows), len(self.rows[0])
         self._start = Place(place // self.width, place % self.width, most)

@@ -82,12 +82,8 @@ def _random_edit(space: Space, architecture: Architecture, rng: np.random.Genera
 
 
 def _all_walks_equally_long(space: Space) -> bool:
-    """Return whether all walks have one length, so that no insertion or removal is legal; computed once for a space."""
-    known = space.__dict__.get("_equally_long")
-    if known is None:
-        shortest, longest = counting.lengths(space)
-        known = space.__dict__["_equally_long"] = shortest == longest
-    return known
+    """Whether insertion and removal can never be legal; found out once for a space."""
+    return space.cached("equally long", lambda: len(set(counting.lengths(space))) == 1)
 
 
 def crossover(space: Space, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:

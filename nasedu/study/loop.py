@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, StoreError
+from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, StoreError, check_counts
 from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.study.frame import frame_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
-from nasedu.study.validation import check_counts, check_parts
+from nasedu.study.validation import check_parts
 from nasedu.trainers.base import Trainer, check_epochs
 
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from nasedu import controllers, spaces, tasks, trainers
-from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.core import Architecture, BadValue, Evaluation, check_counts
 from nasedu.spaces.base import Space
 from nasedu.store import IN_MEMORY, Trial
-from nasedu.study import Study, check_counts
+from nasedu.study import Study
 from nasedu.trainers.base import one_seed_each
 from nasedu.trainers.recipe import USUAL, Recipe, check_recipe
 

@@ -7,13 +7,6 @@ from nasedu.core import BadValue, Mismatch, describe
 from nasedu.trainers.base import Trainer
 
 
-def check_counts(**counts: int) -> None:
-    """Raises BadValue unless each is a whole number of at least 1."""
-    for name, value in counts.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise BadValue(f"{name} is a whole number of at least 1; given {value!r}")
-
-
 def check_parts(space: Any, controller: Controller, trainer: Trainer) -> None:
     """Raises BadValue for what is no controller or no trainer, Mismatch for one of another space."""
     if not isinstance(controller, Controller):

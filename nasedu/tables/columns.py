@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import Architecture, BadValue, MissingExtra
+from nasedu.core import Architecture, BadValue, import_extra
 from nasedu.tables.validation import refuse_what_is_not_finite
 
 Path_ = str | os.PathLike[str]
@@ -195,10 +195,7 @@ def arrays_of(path: Path) -> dict[str, np.ndarray]:
 def read_parquet(path: Path_) -> Columns:
     """Read parquet with pandas. Raise MissingExtra without pyarrow, BadValue for a file that it cannot read."""
     path = existing(path)
-    try:
-        import pyarrow  # type: ignore[import-not-found,unused-ignore]
-    except ImportError as error:
-        raise MissingExtra("parquet files are read with pyarrow: pip install 'nasedu[tables]'") from error
+    pyarrow = import_extra("pyarrow", "tables", "parquet files")
     import pandas as pd
 
     try:

@@ -113,7 +113,6 @@ def _frame(path: Path, target: str, where: str) -> Any:
             sep=separator,
             encoding="utf-8-sig",
             skip_blank_lines=False,
-            float_precision="round_trip",
             low_memory=False,  # else a long column may be read half as numbers, half as text
         )
     except UnicodeDecodeError as error:
@@ -152,11 +151,11 @@ def _line_of(path: Path, row: int) -> int:
 
 def _features(frame: Any, where: str) -> np.ndarray:
     """float64 (rows, features): numbers as they are, a 0 or 1 for each value of a text column, values in order."""
-    columns = []
-    for name in frame.columns:
-        values = frame[name]
+    import pandas as pd
+
+    columns = {name: frame[name] for name in frame.columns}
+    for name, values in columns.items():
         if _are_numbers(values):
-            columns.append(values.to_numpy(np.float64)[:, None])
             continue
         found = sorted(set(values.astype(str)))
         if len(found) > MOST_CATEGORIES:
@@ -164,8 +163,8 @@ def _features(frame: Any, where: str) -> np.ndarray:
                 f"{where}: column {name!r} is text with {len(found)} different values ({listed(found, 3)}), of which "
                 f"at most {MOST_CATEGORIES} can be told apart; remove the column, or write numbers"
             )
-        columns.append((values.astype(str).to_numpy()[:, None] == np.array(found)[None]).astype(np.float64))
-    return np.concatenate(columns, axis=1)
+        columns[name] = pd.get_dummies(values.astype(str), dtype=np.float64)
+    return pd.concat(columns.values(), axis=1).to_numpy(np.float64)
 
 
 # ---------------------------------------------------------------------- two kinds of answers

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nasedu.core import BadValue, rng_from
+from nasedu.core import BadValue, check_counts, rng_from
 from nasedu.tasks.alphabets import ALIKE, SCRIPTS, letters
 from nasedu.tasks.base import Split
 from nasedu.tasks.drawing import check_side, draw_distinct
@@ -49,9 +49,9 @@ class Episodes:
     ):
         self.ways, self.shots, self.queries, self.side, self.seed = ways, shots, queries, side, seed
         self.scripts = (scripts,) if isinstance(scripts, str) else tuple(scripts)
-        for name, value, least in (("ways", ways, 2), ("shots", shots, 1), ("queries", queries, 1), ("seed", seed, 0)):
-            if type(value) is not int or value < least:
-                raise BadValue(f"{name} is a whole number, at least {least}; given {value!r}")
+        check_counts(2, ways=ways)
+        check_counts(shots=shots, queries=queries)
+        check_counts(0, seed=seed)
         check_side(side)
         if not self.scripts:
             raise BadValue(f"episodes need at least one script, and none was given; there are {', '.join(SCRIPTS)}")

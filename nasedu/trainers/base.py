@@ -10,7 +10,7 @@ that fails is an `Evaluation` with the status that says how, never an exception.
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.core import Architecture, BadValue, Evaluation, check_counts
 
 
 @runtime_checkable
@@ -89,5 +89,4 @@ def one_seed_each(architectures: Sequence[Architecture], seed: int | Sequence[in
 
 def check_epochs(epochs: int) -> None:
     """Raises BadValue unless epochs is a whole number of at least 1."""
-    if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
-        raise BadValue(f"epochs is a whole number of at least 1; given {epochs!r}")
+    check_counts(epochs=epochs)

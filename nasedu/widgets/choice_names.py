@@ -84,16 +84,16 @@ def longest(space: Space) -> int | None:
 
 
 def _vocabulary(space: Space) -> tuple[set[str] | None, int | None]:
-    """Return every choice and the length of the longest walk; cached, since a large space takes long to give up."""
-    known: tuple[set[str] | None, int | None] | None = space.__dict__.get("_vocabulary_or_none")
-    if known is None:
+    """Every choice and the length of the longest walk, asked for once: a space too large takes long to say so."""
+
+    def ask() -> tuple[set[str] | None, int | None]:
         try:
             names, most = space.vocabulary()
-            known = set(names), most
         except TooManyStates:
-            known = None, None
-        space.__dict__["_vocabulary_or_none"] = known
-    return known
+            return None, None
+        return set(names), most
+
+    return space.cached("vocabulary or none", ask)
 
 
 def decides(space: Space, state: Any) -> str:

@@ -5,11 +5,12 @@ from html import escape
 
 import numpy as np
 
+from nasedu.core.palette import BLUE, GREY, ORANGE
 from nasedu.widgets.base import table
 from nasedu.widgets.explorer_truth import Standing, Truth, number
 from nasedu.widgets.explorer_view import Built, View
 from nasedu.widgets.show import picture
-from nasedu.widgets.trial_plot import BLUE, FAINT, INK, ORANGE
+from nasedu.widgets.svg import FAINT, INK, document, text
 
 WIDTH, SIDE = 640, 30
 HILL, DOTS, STACK = 56, 10, 8  # height of the histogram; distance of two dots; largest number of stacked dots
@@ -30,22 +31,19 @@ def dot_plot(truth: Truth) -> str:
     heights = _heights([x(one.score) for one in truth.neighbours])
     base = 24 + DOTS * (1 + max(heights, default=0))
     floor = base + 18 + HILL
-    words = escape(plot_words(truth))
-    size = f'width="{WIDTH}" height="{floor + 38}"'
     dots = zip(truth.neighbours, heights, strict=True)
-    return "".join(
+    return document(
+        WIDTH,
+        floor + 38,
+        plot_words(truth),
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {floor + 38}" {size} role="img" '
-            f'aria-label="{words}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="12">'
-            f'<title>{words}</title><rect {size} rx="4" fill="#ffffff"/>',
-            _text(SIDE, 16, f"neighbours ({len(truth.neighbours)})", "start"),
+            text(SIDE, 16, f"neighbours ({len(truth.neighbours)})"),
             _hill([max(score, low) for score in truth.scores], low, high, floor),
-            _text(SIDE, base + 12, f"all {len(truth.scores):,} networks of the table", "start"),
+            text(SIDE, base + 12, f"all {len(truth.scores):,} networks of the table"),
             *_axis(low, high, floor, min(truth.scores) < low),
             _own(x(truth.own.score), floor, number(truth.own.score)) if truth.own else "",
             *(_dot(x(one.score), base - 6 - DOTS * up, place, one, low) for place, (one, up) in enumerate(dots)),
-            "</svg>",
-        ]
+        ],
     )
 
 
@@ -105,7 +103,7 @@ def _hill(scores: Sequence[float], low: float, high: float, floor: float) -> str
     most = max(int(counts[1:].max()), 1)  # without the first: it contains all outliers, and would flatten the others
     tops = [floor - (HILL - 8) * min(int(count) / most, 1.0) for count in counts]
     steps = "".join(f"V{top:.1f}h{wide:.2f}" for top in tops)
-    return f'<path d="M{SIDE} {floor}{steps}V{floor}z" fill="{FAINT}" stroke="#999999" stroke-width="0.5"/>'
+    return f'<path d="M{SIDE} {floor}{steps}V{floor}z" fill="{FAINT}" stroke="{GREY}" stroke-width="0.5"/>'
 
 
 def _axis(low: float, high: float, floor: float, more: bool) -> Iterable[str]:
@@ -114,8 +112,8 @@ def _axis(low: float, high: float, floor: float, more: bool) -> Iterable[str]:
         x = SIDE + (WIDTH - 2 * SIDE) * part / 4
         yield f'<path d="M{x:.1f} {floor}v4" stroke="{INK}"/>'
         at_most = "≤ " if more and part == 0 else ""
-        yield _text(x, floor + 18, at_most + number(low + (high - low) * part / 4), "middle")
-    yield _text(WIDTH / 2, floor + 33, "score", "middle")
+        yield text(x, floor + 18, at_most + number(low + (high - low) * part / 4), anchor="middle")
+    yield text(WIDTH / 2, floor + 33, "score", anchor="middle")
 
 
 def _own(x: float, floor: float, score: str) -> str:
@@ -123,16 +121,12 @@ def _own(x: float, floor: float, score: str) -> str:
     line = f'<path d="M{x:.1f} 22V{floor}" stroke="{INK}" stroke-dasharray="4 3"/>'
     diamond = f'<path d="M{x:.1f} {floor - 7}l7 7l-7 7l-7 -7z" fill="{ORANGE}" stroke="{INK}"/>'
     beside = min(max(x, SIDE + 150), WIDTH - SIDE - 30)
-    return f'<g class="own"><title>this one: {score}</title>{line}{diamond}</g>' + _text(
-        beside, 16, f"this one: {score}", "middle"
+    return f'<g class="own"><title>this one: {score}</title>{line}{diamond}</g>' + text(
+        beside, 16, f"this one: {score}", anchor="middle"
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{escape(text)}</text>'
-
-
-# ---------------------------------------------------------------------- if no kernel runs
+# ---------------------------------------------------------------------- where no kernel runs
 
 
 def html(view: View) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from nasedu.core import BadValue
+from nasedu.widgets.svg import document
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,8 @@ class Film:
     def svg(self, at: int) -> str:
         """Return one frame as a complete SVG."""
         frame = self.frames[at]
-        words = escape(f"{self.title}. {frame.words}" if self.title else frame.words)
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}" role="img" aria-label="{words}" style="max-width:100%;height:auto" '
-            f'font-family="sans-serif" font-size="12"><title>{words}</title>'
-            f'<rect width="{self.width}" height="{self.height}" rx="4" fill="#ffffff"/>'
-            f"{''.join(self.head)}{''.join(frame.picture)}</svg>"
-        )
+        words = f"{self.title}. {frame.words}" if self.title else frame.words
+        return document(self.width, self.height, words, [*self.head, *frame.picture])
 
     def data(self) -> dict[str, Any]:
         """Return the film as plain data for the browser.

@@ -10,9 +10,10 @@ from html import escape
 
 import numpy as np
 
-from nasedu.racing.curves import COLOURS, spread_out, statistics
+from nasedu.core.palette import LINES
+from nasedu.racing.curves import spread_out, statistics
+from nasedu.widgets.svg import FAINT, INK, document, text, whole_ticks
 
-INK, FAINT = "#222222", "#dddddd"
 DASHES = ("", "9 4", "2 3", "9 3 2 3", "16 4", "5 2", "1 4", "14 3 2 3 2 3")
 LEFT, TOP, BOTTOM = 54, 22, 40
 NAME = 7.0  # width of a letter of a name, in units of the picture
@@ -79,15 +80,8 @@ class PlotArea:
 def svg(
     curves: Sequence[Curve], evaluations: int, words: str, unit: str = "", size: tuple[int, int] = (680, 340)
 ) -> str:
-    """Return the whole picture as SVG: axes, bands, lines and their names."""
-    said = escape(words)
-    width, height = size
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{said}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="12">'
-        f'<title>{said}</title><rect width="{width}" height="{height}" rx="4" fill="#ffffff"/>'
-        f"{''.join(elements(curves, evaluations, unit, (0, 0, width, height)))}</svg>"
-    )
+    """Return the whole picture: axes, bands, lines and their names."""
+    return document(*size, words, elements(curves, evaluations, unit, (0, 0, *size)))
 
 
 def elements(curves: Sequence[Curve], evaluations: int, unit: str, box: tuple[float, float, float, float]) -> list[str]:
@@ -104,7 +98,7 @@ def elements(curves: Sequence[Curve], evaluations: int, unit: str, box: tuple[fl
 
 
 def no_run(area: PlotArea) -> str:
-    return text(area.left + area.width / 2, area.top + area.height / 2, "no run yet", "middle")
+    return text(area.left + area.width / 2, area.top + area.height / 2, "no run yet", anchor="middle")
 
 
 def ends(curves: Sequence[Curve]) -> tuple[float, float]:
@@ -125,16 +119,15 @@ def axes(area: PlotArea, unit: str, zero: bool) -> list[str]:
         if zero and bottom - y < 12:
             continue
         parts.append(f'<path d="M{area.left:.1f} {y:.1f}H{right:.1f}" stroke="{FAINT}"/>')
-        parts.append(text(area.left - 6, y + 4, f"{value:g}", "end"))
+        parts.append(text(area.left - 6, y + 4, f"{value:g}", anchor="end"))
     if zero:
-        parts.append(text(area.left - 6, bottom + 4, "0", "end"))
+        parts.append(text(area.left - 6, bottom + 4, "0", anchor="end"))
     parts.append(f'<path d="M{area.left:.1f} {bottom:.1f}H{right:.1f}" stroke="{INK}"/>')
-    step = whole_step(area.evaluations)
-    for number in sorted({1, *range(step, area.evaluations + 1, step)}):
-        parts.append(text(area.x(number), bottom + 16, str(number), "middle"))
-    parts.append(text(area.left + area.width / 2, bottom + 33, "different networks evaluated", "middle"))
+    for number in whole_ticks(area.evaluations):
+        parts.append(text(area.x(number), bottom + 16, str(number), anchor="middle"))
+    parts.append(text(area.left + area.width / 2, bottom + 33, "different networks evaluated", anchor="middle"))
     what = f"regret{unit}: how far below the best network (mean, 95% interval)"
-    parts.append(text(area.left - LEFT + 8, area.top - 8, what, "start"))
+    parts.append(text(area.left - LEFT + 8, area.top - 8, what))
     return parts
 
 
@@ -145,14 +138,8 @@ def ticks(low: float, high: float) -> list[float]:
     return [n for p in powers for f in factors if low <= (n := float(f"{f}e{p}")) <= high]
 
 
-def whole_step(last: int) -> int:
-    """Return a round step that divides an axis of whole numbers into at most six parts."""
-    power = 10 ** max(len(str(last)) - 2, 0)
-    return next(step for step in (f * p for p in (power, 10 * power) for f in (1, 2, 5)) if last / step <= 6)
-
-
 def band(area: PlotArea, curve: Curve) -> str:
-    """Return the 95% interval of the mean as an SVG element; empty for a single run."""
+    """Return the 95% interval of the mean, where there is one."""
     if curve.seeds < 2:
         return ""
     there = points(area, curve.high)
@@ -190,23 +177,17 @@ def labels(area: PlotArea, curves: Sequence[Curve], room: float) -> list[str]:
         name = curve.label if len(curve.label) <= most else curve.label[: max(most - 1, 1)] + "…"
         parts.append(f'<path d="M{right:.1f} {end:.1f}L{right + 9:.1f} {y:.1f}" stroke="{colour(curve)}"/>')
         parts.append(f'<path d="M{right + 9:.1f} {y:.1f}h24" fill="none" {stroke(curve)}/>')
-        parts.append(
-            f'<g class="name"><title>{escape(curve.label)}</title>{text(right + 37, y + 4, name, "start")}</g>'
-        )
+        parts.append(f'<g class="name"><title>{escape(curve.label)}</title>{text(right + 37, y + 4, name)}</g>')
     return parts
 
 
 def colour(curve: Curve) -> str:
-    return COLOURS[curve.place % len(COLOURS)]
+    return LINES[curve.place % len(LINES)]
 
 
 def stroke(curve: Curve) -> str:
     dashes = DASHES[(curve.place + curve.place // len(DASHES)) % len(DASHES)]
     return f'stroke="{colour(curve)}" stroke-width="2.2"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
-
-
-def text(x: float, y: float, words: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{escape(words)}</text>'
 
 
 def rows(curves: Sequence[Curve], evaluations: int) -> list[tuple[str, ...]]:

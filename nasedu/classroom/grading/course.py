@@ -1,6 +1,5 @@
 """A course folder for nbgrader: its configuration, and for each assignment a source with solutions and hidden tests."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from nasedu.classroom.grading.ask import exercises
 from nasedu.classroom.grading.notebook import source_notebook
 from nasedu.classroom.grading.process import Limits
-from nasedu.core import BadValue, MissingExtra
+from nasedu.core import BadValue, check_extra
 
 MARK = "# Written by `nasedu assignment create`"
 CONFIG = f"""{MARK}; yours to change. See docs/INSTRUCTORS.md of nasedu.
@@ -101,9 +100,8 @@ def create(lesson: str, out: Path, name: str | None = None, points: float = 1.0)
 
 
 def needs_nbgrader() -> None:
-    """Raise MissingExtra, with the command to install it, if nbgrader is not installed."""
-    if importlib.util.find_spec("nbgrader") is None:
-        raise MissingExtra("assignments are made and graded with nbgrader: pip install 'nasedu[classroom]'")
+    """Raise MissingExtra, with the command that mends it."""
+    check_extra("nbgrader", "classroom", "assignments")
 
 
 def is_course(folder: Path) -> bool:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, check_counts
 from nasedu.trainers import load
 from nasedu.trainers.base import check_epochs
-from nasedu.trainers.halving.successive_halving import Bracket, BracketTrainer, check_whole
+from nasedu.trainers.halving.successive_halving import Bracket, BracketTrainer
 
 
 class Halving(BracketTrainer):
@@ -42,7 +42,7 @@ class Halving(BracketTrainer):
 
     def __init__(self, trainer: Any, *, factor: int = 3, first: int = 1, cohort: int = 9):
         super().__init__(trainer, factor=factor, cohort=cohort)
-        check_whole(1, first=first)
+        check_counts(first=first)
         self.first = first
 
     def plan(self, candidates: int, epochs: int) -> Bracket:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.core import Architecture, BadValue, Evaluation, check_counts
 from nasedu.trainers.base import Trainer, one_seed_each
 
 
@@ -136,8 +136,8 @@ class BracketTrainer(ABC):
 
     def __init__(self, trainer: Any, *, factor: int, cohort: int):
         check_continuing(trainer, self.name)
-        check_whole(2, factor=factor)
-        check_whole(1, cohort=cohort)
+        check_counts(2, factor=factor)
+        check_counts(cohort=cohort)
         self.trainer = trainer
         self.factor = factor
         self.cohort = cohort
@@ -219,10 +219,3 @@ def check_continuing(trainer: Any, name: str) -> None:
             f"{name} trains a candidate a little and goes on with it later, and the trainer {given!r} cannot: it has "
             "no `extend` (see nasedu.trainers.base.Continuing). Give it one that has, such as 'sequential'"
         )
-
-
-def check_whole(least: int, **numbers: int) -> None:
-    """Raises BadValue unless each is a whole number of at least `least`."""
-    for name, value in numbers.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise BadValue(f"{name} is a whole number of at least {least}; given {value!r}")

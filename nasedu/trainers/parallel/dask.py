@@ -1,19 +1,17 @@
 """The workers of a dask cluster, for `Parallel`."""
 
-import importlib.util
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Any
 
-from nasedu.core import BadValue, MissingExtra
+from nasedu.core import BadValue, check_extra
 
 PATIENCE = 10.0  # seconds that a scheduler gets to answer
 
 
 def check_dask() -> None:
     """Raises MissingExtra, with the command that mends it, if dask.distributed is not installed."""
-    if importlib.util.find_spec("distributed") is None:
-        raise MissingExtra("a dask cluster needs dask.distributed: python -m pip install 'nasedu[scale]'")
+    check_extra("distributed", "scale", "dask clusters")
 
 
 class Cluster:

@@ -12,7 +12,7 @@ from functools import partial
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, check_counts
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -35,8 +35,7 @@ def processes(workers: int) -> Callable[[], Executor]:
 
 def check_workers(workers: Any) -> int:
     """Raises BadValue unless it is a whole number of at least 1."""
-    if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
-        raise BadValue(f"workers is a whole number of at least 1; given {workers!r}")
+    check_counts(workers=workers)
     return workers
 
 

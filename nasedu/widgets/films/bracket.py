@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nasedu.core import Architecture, BadValue
+from nasedu.core.palette import GREEN, RED
 from nasedu.trainers.halving.successive_halving import Rung, best_of
 from nasedu.widgets.film import Film, Frame
-from nasedu.widgets.films.svg import FAINT, GREEN, GREY, RED, box, cross, path, ramp, text
+from nasedu.widgets.svg import FAINT, GREY, box, cross, path, ramp, text
 
 WIDTH, LEFT, TOP = 640, 214, 60
 HEADING = 30  # above each bracket

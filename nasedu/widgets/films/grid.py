@@ -6,10 +6,11 @@ from typing import Any
 
 from nasedu.controllers.q_learning import QLearning, QUpdate
 from nasedu.core import Architecture, BadValue
+from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
 from nasedu.spaces.grid_world import MOVES, GridWorld
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.q_moment import Cell, equation, reason
-from nasedu.widgets.films.svg import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, box, dot, path, text
+from nasedu.widgets.svg import FAINT, GREY, INK, box, dot, path, text
 
 WIDTH, TOP, LEFT = 640, 78, 10
 SIGNS = {"S": "start", "G": "goal +1", "P": "pit −1"}

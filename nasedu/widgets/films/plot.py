@@ -1,9 +1,8 @@
-"""Axes for films: the position of a value in the picture, and round ticks."""
+"""Axes for films: where a value stands in the picture."""
 
 from dataclasses import dataclass
-from math import floor, log10
 
-from nasedu.widgets.films.svg import FAINT, GREY, path, text
+from nasedu.widgets.svg import FAINT, GREY, path, text, ticks
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,3 @@ class Plot:
         parts.append(text(self.x, self.y - 6, up, size=11, bold=True))
         parts.append(text(self.x + self.width, self.y + self.height + 28, across, size=11, anchor="end", bold=True))
         return parts
-
-
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Return round numbers from `low` to `high`, about `about` of them."""
-    rough = (high - low) / about or 1.0
-    power = 10 ** floor(log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    first = -floor(-low / step + 1e-9)
-    return [round(number * step, 10) for number in range(first, floor(high / step + 1e-9) + 1)]

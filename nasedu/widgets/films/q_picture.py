@@ -3,8 +3,9 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from nasedu.core.palette import ORANGE, RED, SKY
 from nasedu.widgets.films.q_moment import Cell, Moment, equation, names_of
-from nasedu.widgets.films.svg import FAINT, GREY, INK, ORANGE, RED, SKY, box, path, ramp, text
+from nasedu.widgets.svg import FAINT, GREY, INK, box, path, ramp, text
 
 WIDTH = 640
 LEFT, TOP = 122, 150  # of the first cell

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
+from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
 from nasedu.trainers.single.gradient_descent import DescentStep, cross_entropy
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.films.svg import BLUE, FAINT, GREEN, ORANGE, RED, box, curve, dot, text
+from nasedu.widgets.svg import FAINT, box, curve, dot, text
 
 WIDTH, HEIGHT = 640, 412
 LINES = 12  # contour lines

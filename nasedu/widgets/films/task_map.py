@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
+from nasedu.core.palette import BLUE, RED
 from nasedu.meta.compare import COLD, Comparison
-from nasedu.racing.curves import COLOURS
 from nasedu.widgets import regret_plot, task_places
 from nasedu.widgets.film import Film, Frame
-from nasedu.widgets.regret_plot import INK, Curve, text
+from nasedu.widgets.regret_plot import Curve
+from nasedu.widgets.svg import INK, text
 from nasedu.widgets.task_places import Box
 
 WIDTH, MAP_HEIGHT, CURVES_HEIGHT = 700, 350, 300
 MAP = Box(14, 34, 436, MAP_HEIGHT - 8)
 LIST = Box(456, 34, WIDTH - 10, MAP_HEIGHT - 8)
 MOST_SOURCES = 8
-FAINT, TAUGHT = "#b8b8b8", COLOURS[3]
+FAINT, TAUGHT = "#b8b8b8", RED
 
 
 def film(tasks: Sequence[str], alike: np.ndarray, comparisons: Sequence[Comparison] = ()) -> Film:
@@ -82,13 +83,13 @@ class MapLayout:
 
 
 def ground(layout: MapLayout) -> list[str]:
-    """Draw links, dots and names."""
-    parts = [text(MAP.left, 18, "near: they rank networks alike; linked: most alike", "start")]
+    """Links, dots and names."""
+    parts = [text(MAP.left, 18, "near: they rank networks alike; linked: most alike")]
     for i, j in task_places.pairs(layout.alike):
         (x, y), (u, v) = layout.places[[i, j]].tolist()
         parts.append(f'<path class="link" d="M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" stroke="{FAINT}"/>')
     for task, (x, y), box in zip(layout.tasks, layout.places.tolist(), layout.boxes, strict=True):
-        parts += [leader(x, y, box), f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{COLOURS[0]}"/>']
+        parts += [leader(x, y, box), f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{BLUE}"/>']
         parts.append(
             f'<text class="task" x="{box.left:.1f}" y="{box.bottom - 2.5:.1f}" font-size="11" fill="{INK}">'
             f"{escape(task)}</text>"
@@ -130,7 +131,9 @@ def frame(layout: MapLayout, number: int, comparison: Comparison | None, others:
         rows = [("search", *regret_plot.rows(found, comparison.evaluations)[0][1:])]
         rows += regret_plot.rows(found, comparison.evaluations)[1:]
     elif others:
-        parts.append(text(WIDTH / 2, MAP_HEIGHT + CURVES_HEIGHT / 2, "this task was not searched here", "middle"))
+        parts.append(
+            text(WIDTH / 2, MAP_HEIGHT + CURVES_HEIGHT / 2, "this task was not searched here", anchor="middle")
+        )
     rows += source_rows(layout, number, order, weights, len(rows[0]) if rows else 0)
     return Frame(tuple(parts), said, tuple(rows), layout.tasks[number])
 
@@ -164,23 +167,19 @@ def ring(layout: MapLayout, number: int) -> list[str]:
 def sources(layout: MapLayout, number: int, shown: Sequence[int], weights: dict[str, float]) -> list[str]:
     """Draw the earlier tasks as a list of bars with numbers: the weight of each, or its rank correlation."""
     title = "what counted as evidence (weight)" if weights else "how alike (rank correlation)"
-    parts = [text(LIST.left, 18, title, "start")]
+    parts = [text(LIST.left, 18, title)]
     step = min((LIST.bottom - LIST.top) / MOST_SOURCES, 38)
     for line, other in enumerate(shown):
         task, top = layout.tasks[other], LIST.top + step * line
         value = weights.get(task, 0.0) if weights else float(layout.alike[number, other])
         wide = max(value, 0.0) * (LIST.right - LIST.left - 40)
         also = f", alike {layout.alike[number, other]:.2f}" if weights else ""
-        parts.append(
-            f'<text x="{LIST.left}" y="{top + 11:.1f}" font-size="11" fill="{INK}">{escape(task + also)}</text>'
-        )
+        parts.append(text(LIST.left, top + 11, task + also, size=11))
         parts.append(
             f'<rect class="bar" x="{LIST.left}" y="{top + 15:.1f}" width="{wide:.1f}" height="9" '
-            f'fill="{TAUGHT if weights else COLOURS[0]}"/>'
+            f'fill="{TAUGHT if weights else BLUE}"/>'
         )
-        parts.append(
-            f'<text x="{LIST.left + wide + 5:.1f}" y="{top + 23:.1f}" font-size="11" fill="{INK}">{value:.2f}</text>'
-        )
+        parts.append(text(LIST.left + wide + 5, top + 23, f"{value:.2f}", size=11))
     return parts
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nasedu.core import Architecture, BadValue
+from nasedu.core.palette import BLUE, ORANGE, RED
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.films.svg import BLUE, INK, ORANGE, RED, cross, curve, dot, path, text
+from nasedu.widgets.svg import INK, cross, curve, dot, path, text
 
 WIDTH, HEIGHT = 640, 380
 NAME = 84  # letters that fit into a line

@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import BLUE, new_axes
+from nasedu.core.palette import BLUE
+from nasedu.plots.axes import new_axes
 
 
 def humps(values: Mapping[str, np.ndarray], xlabel: str) -> Axes:

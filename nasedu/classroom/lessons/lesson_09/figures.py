@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import BLUE, GREY, MARKERS, ORANGE, new_axes
+from nasedu.core.palette import BLUE, GREY, ORANGE
+from nasedu.plots.axes import MARKERS, new_axes
 
 
 def learning_curves(table: Any, tasks: Sequence[str], rows: Sequence[int]) -> Axes:

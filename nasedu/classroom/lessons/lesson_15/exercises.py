@@ -10,6 +10,7 @@ from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import ERRORS, no_task
+from nasedu.core.statistics import standard_error
 
 hurts = Prediction(
     "A search was run on fifteen tasks before. Each new search is opened with what was learned there. Will that "
@@ -289,7 +290,7 @@ def _copying_objection(source: str, target: str) -> str:
     scores = table.scores(target)
     copied = scores[np.argsort(-table.scores(source))[:COPIED]].max()
     drawn = np.array([scores[rng.choice(len(table), COPIED, replace=False)].max() for _ in range(SEEDS)])
-    half = ERRORS * drawn.std(ddof=1) / SEEDS**0.5
+    half = ERRORS * standard_error(drawn)
     if drawn.mean() - copied > half:
         return ""
     return (

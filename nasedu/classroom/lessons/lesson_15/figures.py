@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import BLUE, MARKERS, new_axes
+from nasedu.core.palette import BLUE
+from nasedu.core.statistics import Z95, standard_error
+from nasedu.plots.axes import MARKERS, new_axes
 
 
 def comparison(found: Any, ways: Sequence[str]) -> Axes:
@@ -26,7 +28,7 @@ def comparison(found: Any, ways: Sequence[str]) -> Axes:
     for way, curves in shown.items():
         place = places[way]
         mean = curves[:, : len(steps)].mean(axis=0)
-        half = 1.96 * curves[:, : len(steps)].std(axis=0, ddof=1) / len(curves) ** 0.5
+        half = Z95 * standard_error(curves[:, : len(steps)])
         mark = MARKERS[place % 5]
         (line,) = ax.plot(steps, mean, color=f"C{place}", marker=mark, markevery=(place % 6, 6), label=way)
         ax.fill_between(steps, mean - half, mean + half, color=line.get_color(), alpha=0.15, linewidth=0)

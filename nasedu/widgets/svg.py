@@ -1,10 +1,23 @@
-"""Drawing functions for all films: each returns an SVG element. Colours are Okabe and Ito's, for a white background."""
+"""The few strokes that all pictures of widgets share: SVG as text, on a ground of its own.
 
-from collections.abc import Sequence
+White ground and dark ink read the same in a light and in a dark theme.
+"""
+
+from collections.abc import Iterable, Sequence
 from html import escape
+from math import floor, log10
 
-BLUE, ORANGE, GREEN, RED, SKY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9"
 INK, GREY, FAINT = "#222222", "#767676", "#dddddd"
+
+
+def document(width: float, height: float, words: str, parts: Iterable[str]) -> str:
+    """Return elements as a whole picture, with `words` for those who do not see it."""
+    said = escape(words)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" aria-label="{said}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="12">'
+        f'<title>{said}</title><rect width="{width}" height="{height}" rx="4" fill="#ffffff"/>{"".join(parts)}</svg>'
+    )
 
 
 def text(
@@ -56,6 +69,22 @@ def curve(points: Sequence[tuple[float, float]], line: str, stroke: float = 2) -
     if not points:
         return ""
     return path("M" + "L".join(f"{_short(x)} {_short(y)}" for x, y in points), line, stroke)
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Return about this many round numbers from `low` to `high`."""
+    rough = (high - low) / about or 1.0
+    power = 10 ** floor(log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    first = -floor(-low / step + 1e-9)
+    return [round(number * step, 10) for number in range(first, floor(high / step + 1e-9) + 1)]
+
+
+def whole_ticks(last: int) -> list[int]:
+    """Return 1 and round numbers up to `last`, at most seven: ticks of an axis of whole numbers."""
+    power = 10 ** max(len(str(last)) - 2, 0)
+    step = next(step for step in (f * p for p in (power, 10 * power) for f in (1, 2, 5)) if last / step <= 6)
+    return sorted({1, *range(step, last + 1, step)})
 
 
 def _short(number: float) -> str:
