@@ -19,7 +19,7 @@ registry = Registry(
 
 
 def load(name: str, evidence: list[Evidence], **parameters: Any) -> Prior:
-    """The prior `name` from what earlier studies found. Raises UnknownName, BadValue."""
+    """Return the prior `name` from what earlier studies found. Raises UnknownName, BadValue."""
     registry.check_parameters(name, parameters)
     return registry[name](evidence, **parameters)
 

@@ -15,7 +15,7 @@ CONTINUED = "continued"
 
 
 def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str, Any] | None = None) -> list[Evidence]:
-    """What the studies in a store found in this space, or in a part of it that a search was narrowed to.
+    """Return what the studies in a store found in this space, or in a part of it that a search was narrowed to.
 
     Args:
         path: a store.

@@ -78,7 +78,7 @@ class WarmPolicy(Prior):
         return controller
 
     def meta_train(self, controller: Reinforce) -> Iterator[Adaptation]:
-        """Reptile, round by round; the controller's weights are changed in place."""
+        """Run Reptile, round by round; the controller's weights are changed in place."""
         tasks = [(e.task, list(e.scores), self._odds(e)) for e in self.evidence if e.trials]
         for number in range(self.rounds):
             task, architectures, odds = tasks[number % len(tasks)]
