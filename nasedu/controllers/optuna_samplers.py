@@ -118,7 +118,7 @@ def parameter_name(position: int, options: list[str]) -> str:
 
 
 def import_optuna() -> Any:
-    """Optuna, quietly. Raises MissingExtra, with the command that mends it."""
+    """Return Optuna, with its messages off. Raise MissingExtra, with the command that installs it."""
     optuna = import_extra("optuna", "surrogates", "the controllers tpe and gp")
     optuna.logging.set_verbosity(optuna.logging.ERROR)  # it warns of each choice that a model passes over
     return optuna

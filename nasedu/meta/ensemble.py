@@ -16,7 +16,7 @@ ANYWHERE = 10.0
 
 
 def combination(how: str, task_similarity: TaskSimilarity, optimism: float) -> np.ndarray:
-    """What is expected of every member of the pool, (members,); see `Surrogate`."""
+    """Return the expected value of every member of the pool, (members,); see `Surrogate`."""
     if len(task_similarity.places) < 2:
         return task_similarity.weights @ task_similarity.pool.said
     return by_ranks(task_similarity) if how == "ranks" else by_scores(task_similarity, optimism)
@@ -57,11 +57,11 @@ def by_ranks(task_similarity: TaskSimilarity) -> np.ndarray:
 
 
 def by_scores(task_similarity: TaskSimilarity, optimism: float) -> np.ndarray:
-    """Mean and spread of a Gaussian process for the new task, in units of its scores.
+    """Return mean plus spread of a Gaussian process for the new task, in units of its scores.
 
-    The new task is taken to be level + sum of w_t * (what task t says) + something of its own, with unknown numbers:
-    w_t from a normal distribution around the weight that task t has by its similarity, the level from one so wide that
-    it says nothing, and what is its own from a Gaussian process over the features. Multi-task priors of this form:
+    The model of the new task is level + sum of w_t * (prediction of task t) + own part. The weight w_t is normal around
+    the similarity of task t. The level is normal and so wide that it says nothing. The own part is a Gaussian process
+    over the features. Multi-task priors of this form:
     Wang, Kim, Kaelbling, "Regret Bounds for Meta Bayesian Optimization with an Unknown Prior", NeurIPS 2018.
 
     Returns:
@@ -83,10 +83,10 @@ def by_scores(task_similarity: TaskSimilarity, optimism: float) -> np.ndarray:
 
 
 def scale_of(rewards: np.ndarray, expected: np.ndarray, strength: float = 2.0) -> float:
-    """How much of a reward is one unit of what was expected: the slope of a line through what was seen.
+    """Return how much reward one unit of expectation is worth: the slope of a line through the observations.
 
-    It is drawn towards the slope that the spreads alone would give, as if by `strength` more observations, so that
-    few or contrary observations give no slope of 0 or below.
+    `strength` more observations pull it towards the slope that the spreads alone would give. So few or contrary
+    observations never give a slope of 0 or below.
     """
     r, e = rewards - rewards.mean(), expected - expected.mean()
     spread = max(float(r.std()), 1e-9)

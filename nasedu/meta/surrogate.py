@@ -17,7 +17,7 @@ from nasedu.meta.prior import Evidence, Prior, checked_about, expect
 from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
 
 PATIENT = 10
-"""With n networks seen, the models are asked anew after n / PATIENT more: each counts for less, and costs more."""
+"""With n networks seen, the models are asked again after n / PATIENT more: each counts for less, and costs more."""
 
 
 class Surrogate(Prior):
@@ -141,13 +141,13 @@ class SurrogateSearch(Wrapped):
             self._expected = None
 
     def expected(self) -> np.ndarray:
-        """What the models expect of every member of the pool, together: (members,), on a scale without a unit."""
+        """Return what the models together expect of every member of the pool: (members,), on a scale without a unit."""
         if self._expected is None:
             self._expected = combination(self.prior.combine, self.task_similarity, self.prior.optimism)
             self._stale = 0
         return self._expected
 
     def status(self) -> dict[str, float]:
-        """The inner controller's, and how alike the most alike of the earlier tasks is."""
+        """Return the inner controller's status and the similarity of the most similar earlier task."""
         seen = self.task_similarity.correlations().values() if len(self.task_similarity.places) > 1 else ()
-        return {**self.inner.status(), "task_similarity": float(max(seen, default=0.0))}
+        return {**self.inner.status(), "similarity": float(max(seen, default=0.0))}

@@ -86,7 +86,7 @@ def states_by_depth_first(space: Space, most: int = MOST_STATES) -> list[State]:
 
 
 def counts(space: Space) -> dict[State, int]:
-    """For every reachable state, how many architectures go on from it (as Python whole numbers); computed once."""
+    """Return for every reachable state how many architectures go on from it (Python integers); computed once."""
     return space.cached("counts", lambda: _counts(space))
 
 

@@ -44,7 +44,7 @@ def openml(
     limit: int | None = None,
     progress: bool = True,
 ) -> Task:
-    """Which class, in this data set of OpenML? Fetched once, then kept.
+    """Make a classification task of a data set of OpenML. It is fetched once, then kept.
 
     784 features are images (1, 28, 28) and 3072 are images (3, 32, 32), from 0 to 1; anything else is flat, with a
     column of 0 and 1 for each value of a feature that is a category, and standardised by the training split.
@@ -52,7 +52,7 @@ def openml(
     Args:
         name_or_id: a name such as "mnist_784" (of several versions, the oldest that is active) or OpenML's number.
         cache: where to keep what was fetched; usually `nasedu/openml` in the user's cache directory.
-        limit: at most so many examples, each class by its share; the split is made of those.
+        limit: the largest number of examples, each class by its share; the split is made of those.
         progress: whether to show that it is being fetched, in a terminal or a notebook.
 
     Returns:
@@ -65,8 +65,8 @@ def openml(
             of it stays in the cache.
 
     Warns:
-        UserWarning: examples that are copies of an earlier one, and classes with fewer than 4 examples, are left
-            out; missing values are filled with the mean of the training split. Each says how many.
+        UserWarning: copies of an earlier example, and classes with fewer than 4 examples, are omitted. Missing values
+            are filled with the mean of the training split. Each warning says how many.
     """
     if limit is not None:
         check_counts(limit=limit)
@@ -75,7 +75,7 @@ def openml(
 
 
 def openml_named(text: str) -> Task:
-    """A set of classes from OpenML, fetched when first asked for: `NAME`, `NUMBER`, or either with `:LIMIT`."""
+    """Make the task of a data set of OpenML, fetched on first use: `NAME`, `NUMBER`, or either with `:LIMIT`."""
     found = re.fullmatch(r"(.+):(\d+)", text)
     return openml(found[1], limit=int(found[2])) if found else openml(text)
 
@@ -146,7 +146,7 @@ def _images(splits: Any, shape: tuple[int, ...]) -> list[Split]:
 
 
 def _flat(where: str, splits: Any) -> list[Split]:
-    """Filled and standardised by the training split; examples that this made equal are left out."""
+    """Fill and standardise by the training split; examples that this made equal are omitted."""
     train = splits[0].X.astype(np.float64)
     missing = sum(int(np.isnan(split.X).sum()) for split in splits)
     there = ~np.isnan(train)

@@ -83,7 +83,7 @@ class MapLayout:
 
 
 def ground(layout: MapLayout) -> list[str]:
-    """Links, dots and names."""
+    """Draw links, dots and names."""
     parts = [text(MAP.left, 18, "near: they rank networks alike; linked: most alike")]
     for i, j in task_places.pairs(layout.alike):
         (x, y), (u, v) = layout.places[[i, j]].tolist()
