@@ -158,7 +158,7 @@ class AdvisedQLearning(QLearning):
                 self.passed[step] = self.passed.get(step, 0) + 1
 
     def row(self, state: Any) -> Row:
-        """Return the values that a walk goes by; advice is mapped to the range of the rewards so far (at first 0..1)."""
+        """Return the values that a walk goes by; advice is mapped to the range of the rewards (at first 0..1)."""
         mixed = self._mixed.get(state)
         if mixed is None:
             mixed = self._mixed[state] = self._mix_in(state, super().row(state))

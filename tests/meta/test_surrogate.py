@@ -209,10 +209,10 @@ def test_in_a_large_space_it_asks_neighbours_of_the_best(monkeypatch, table):
 
 def test_status_says_how_alike_the_most_alike_task_is():
     opened = Surrogate([WIDE, NARROW]).open(controllers.load("random", FixedLength()))
-    assert opened.status() == {"task_similarity": 0.0}
+    assert opened.status() == {"similarity": 0.0}
     for architecture in MEMBERS:
         opened.tell(architecture, additive(architecture))
-    assert opened.status()["task_similarity"] == pytest.approx(1, abs=0.05)
+    assert opened.status()["similarity"] == pytest.approx(1, abs=0.05)
 
 
 def test_tasks_that_are_described_alike_weigh_more_at_the_start():
