@@ -1,13 +1,11 @@
 """The loop of this course: search on a task, keep what was learned, open the next search with it."""
 
-import inspect
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from nasedu import controllers, meta, spaces, tasks, trainers
+from nasedu import meta, spaces, tasks
 from nasedu.core import BadValue, rng_from
 from nasedu.meta.continued import Continued
 from nasedu.meta.events import Learned, Opened, Refined, Source, Step, Tried
@@ -17,6 +15,7 @@ from nasedu.meta.pruned_space import PrunedSpace, at_work_in
 from nasedu.meta.pruning import VISITS, favourites, narrow, readable, task_correlation, why_widen
 from nasedu.store import IN_MEMORY, Trial
 from nasedu.study import Study, check_counts, identity_of
+from nasedu.study.build import make_controller, make_space, make_trainer, open_workers
 from nasedu.trainers.base import check_epochs
 
 
@@ -120,13 +119,13 @@ class MetaSearch:
         for task in self.tasks:
             earlier = [done.evidence for done in self.learned]
             space = self._space(task)
-            with self._training(space, task) as trainer:
-                yield from self._warm(task, space, trainer, earlier)
+            with open_workers(self._trainer(space, task), self.workers) as trainer:
+                yield from self._search(task, space, trainer, earlier)
                 if self.compare and earlier:
-                    yield from self._cold(task, space, trainer)
+                    yield from self._search_cold(task, space, trainer)
             yield self.learned[-1]
 
-    def _warm(self, task: Any, space: Any, trainer: Any, earlier: list[Evidence]) -> Iterator[Step]:
+    def _search(self, task: Any, space: Any, trainer: Any, earlier: list[Evidence]) -> Iterator[Step]:
         """One task: a study of what is to be searched and, if that is widened, a second one of the whole space."""
         known = [readable(space, entry) for entry in earlier]
         searched = narrow(space, known, self.visits) if self.narrow else space
@@ -165,7 +164,7 @@ class MetaSearch:
             if isinstance(study.space, PrunedSpace) and why_widen(space, known, _found(study)[:done], self.patience):
                 return
 
-    def _cold(self, task: Any, space: Any, trainer: Any) -> Iterator[Step]:
+    def _search_cold(self, task: Any, space: Any, trainer: Any) -> Iterator[Step]:
         """The same search with nothing carried over."""
         with self._study(space, trainer, [], Evidence(task.name, ())) as study:
             yield _as_it_is(Opened(task.name, space, None, cold=True), study, None)
@@ -195,13 +194,14 @@ class MetaSearch:
 
     def _space(self, task: Any) -> Any:
         if isinstance(self.space_of, str):
-            return spaces.load(self.space_of, task, **self.space_options)
+            return make_space(self.space_of, task, self.space_options)
         return self.space_of if isinstance(self.space_of, spaces.Space) else self.space_of(task)
 
     def _controller(self, space: Any, trials: int) -> Any:
-        takes = inspect.signature(controllers.registry[self.controller]).parameters
-        usual = {"budget": trials} if "budget" in takes else {}
-        return controllers.load(self.controller, space, seed=self.seed, **(usual | self.controller_options))
+        return make_controller(self.controller, space, self.controller_options, seed=self.seed, trials=trials)
+
+    def _trainer(self, space: Any, task: Any) -> Any:
+        return make_trainer(self.trainer, space, task, self.trainer_options)
 
     def _prior(self, evidence: list[Evidence], new: Evidence) -> Prior:
         """The prior; a guard, which may cost a share of the budget, is told how long a search is."""
@@ -209,33 +209,20 @@ class MetaSearch:
         usual = {"budget": self.trials} if self.prior == "guarded" else {}
         return meta.load(self.prior, evidence, **(usual | _with_about(self.prior_options, new)))
 
-    @contextmanager
-    def _training(self, space: Any, task: Any) -> Iterator[Any]:
-        """The trainer of a task; its workers, if there are any, are sent home at the end."""
-        trainer = trainers.load(self.trainer, space, task, **self.trainer_options)
-        if self.workers == 1:
-            yield trainer
-            return
-        from nasedu.trainers.parallel.processes import processes
-        from nasedu.trainers.parallel.trainer import Parallel
-
-        with closing(Parallel(trainer, processes(self.workers))) as parallel:
-            yield parallel
-
     # ------------------------------------------------------------------ at the door
 
     def first_identity(self) -> dict[str, Any]:
         """What the store says of the first task's search: how a store of this loop is known."""
         space = self._space(self.tasks[0])
-        trainer = trainers.load(self.trainer, space, self.tasks[0], **self.trainer_options)
-        return identity_of(space, self._controller(space, self.trials), trainer, self.epochs, self.seed)
+        controller, trainer = self._controller(space, self.trials), self._trainer(space, self.tasks[0])
+        return identity_of(space, controller, trainer, self.epochs, self.seed)
 
     def _check_parts(self) -> None:
         """Raises whatever is wrong with a name, an option, or a prior that cannot open such a controller."""
         made = [self._space(task) for task in self.tasks]
         self._controller(made[0], self.trials)
         for space, task in zip(made, self.tasks, strict=True):
-            trainers.load(self.trainer, space, task, **self.trainer_options)
+            self._trainer(space, task)
         if self.prior is None:
             return
         rng = rng_from(0, "try a prior")

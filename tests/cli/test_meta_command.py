@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from nasedu import meta, spaces
 from nasedu.cli import app
 from nasedu.cli.meta_report import verdict
-from nasedu.cli.rebuild import controller_of
+from nasedu.cli.rebuild import rebuild_controller
 from nasedu.cli.study_record import records_in
 from nasedu.core import Evaluation
 from nasedu.meta import Evidence
@@ -229,4 +229,4 @@ def test_every_study_of_such_a_store_is_shown_and_drawn_with_what_its_controller
         result = nasedu("show", widened_store, "--study", number, "--figure", f"{number}.png")
         assert (result.exit_code, result.stderr) == (0, f"drawn: {number}.png\n")
         assert (tmp_path / f"{number}.png").stat().st_size > 5000
-        assert controller_of(record).learned() != []
+        assert rebuild_controller(record).learned() != []
