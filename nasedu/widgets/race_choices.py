@@ -6,7 +6,7 @@ from typing import Any
 
 from nasedu.controllers import registry
 from nasedu.core import BadValue
-from nasedu.racing.contestant import Entry, contestants
+from nasedu.racing.contestant import Entry, contestants_from
 
 SLOW = ("tpe", "gp")
 """They take seconds for an answer, and run only where they are asked for."""
@@ -14,9 +14,9 @@ MOST_SEEDS, MOST_EVALUATIONS = 100, 2000
 
 
 def offered(entries: Mapping[str, Entry] | Iterable[Entry]) -> dict[str, Entry]:
-    """Who can run, by label: those that are given, and the others that are registered. Raises as `contestants`."""
+    """Who can run, by label: those that are given, and the others that are registered. Raises as `contestants_from`."""
     found: dict[str, Any] = {}
-    for one in contestants(entries):
+    for one in contestants_from(entries):
         found[one.label] = (one.maker, one.parameters) if one.parameters else one.maker
     others = [name for name in registry if name not in SLOW]
     return {**found, **{name: name for name in others if name not in found}}
