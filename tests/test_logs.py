@@ -91,7 +91,7 @@ def test_a_study_trial_for_trial(tmp_path):
     with TensorBoard(tmp_path) as log:
         for trial in study.run(trials=6, batch=2):
             log(trial)
-    best = study.frame()["best"].tolist()
+    best = study.trials_dataframe()["best"].tolist()
     found = events_in(tmp_path)
     assert found["search/score"] == [(t.number, pytest.approx(t.score)) for t in study.trials]
     assert found["search/best"] == [(n, pytest.approx(score)) for n, score in enumerate(best)]
@@ -119,7 +119,7 @@ def test_a_study_that_goes_on_is_not_written_twice(tmp_path):
             for trial in study.run(trials=trials):
                 log(trial)
     assert steps(tmp_path / "runs", purged=False) == list(range(7))
-    best = study.frame()["best"].tolist()
+    best = study.trials_dataframe()["best"].tolist()
     assert events_in(tmp_path / "runs")["search/best"] == [(n, pytest.approx(score)) for n, score in enumerate(best)]
     for folder in (tmp_path / "runs").glob("trial-*"):
         assert [step for step, _ in events_in(folder, purged=False)["epoch/score"]] == [1, 2, 3]

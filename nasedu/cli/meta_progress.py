@@ -2,9 +2,9 @@
 
 from rich.console import Console
 
-from nasedu.cli.meta_report import learned_line, opened_line, refined_line
+from nasedu.cli.meta_report import learned_line, opened_line, space_line
 from nasedu.cli.progress import LiveBar, line_of
-from nasedu.meta.events import Opened, Refined, Step, Tried
+from nasedu.meta.events import Event, Opened, SpaceChosen, Tried
 from nasedu.meta.search import MetaSearch
 
 
@@ -30,10 +30,10 @@ class MetaProgress(LiveBar):
         self.total = loop.trials * (len(loop.tasks) + (len(loop.tasks) - 1 if loop.compare else 0))
         self._bar.reset(self._task, total=self.total, description="searching")
 
-    def step(self, step: Step) -> None:
+    def step(self, step: Event) -> None:
         """Show a step of the loop."""
-        if isinstance(step, Refined):
-            self._say(f"{step.task}: {refined_line(step)}")
+        if isinstance(step, SpaceChosen):
+            self._say(f"{step.task}: {space_line(step)}")
         elif isinstance(step, Opened):
             self._opened(step)
         elif isinstance(step, Tried):

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nasedu.cli.study_record import words
-from nasedu.meta.events import Learned, Opened, Refined, Source, best_after
+from nasedu.meta.events import Learned, Opened, Source, SpaceChosen, best_after
 
 ONE_SEED = (
     "One seed proves nothing: another may turn the difference around. Run it again with --seed 1, 2, ... (the same "
@@ -23,15 +23,15 @@ ONE_SEED = (
 # ---------------------------------------------------------------------- a line for each step
 
 
-def refined_line(step: Refined) -> str:
+def space_line(step: SpaceChosen) -> str:
     """What is searched from here on."""
     if not step.dropped:
         return step.why
-    away = narrowed_away(step)
+    away = pruned_choices(step)
     return f"{step.why}; {share(step)} of the space is left. Left out: {away}"
 
 
-def narrowed_away(step: Refined, most: int = 6) -> str:
+def pruned_choices(step: SpaceChosen, most: int = 6) -> str:
     """The choices that are left out, each with in how many places of a walk; the most frequent first."""
     places = Counter(choice for choices in step.dropped.values() for choice in choices)
     rows = sorted(places.items(), key=lambda row: (-row[1], row[0]))
@@ -39,7 +39,7 @@ def narrowed_away(step: Refined, most: int = 6) -> str:
     return ", ".join(told) + (f" and {len(rows) - most} more" if len(rows) > most else "")
 
 
-def share(step: Refined) -> str:
+def share(step: SpaceChosen) -> str:
     """How much of the space is left."""
     return f"{100 * step.kept / step.whole:.0f}%"
 
@@ -61,7 +61,7 @@ def sources_line(sources: Sequence[Source]) -> str:
     for source in sources:
         out = []
         out += [f"{source.unreadable} that this task's space cannot read" if source.unreadable else ""]
-        out += [f"{source.narrowed_away} narrowed away" if source.narrowed_away else ""]
+        out += [f"{source.pruned} pruned" if source.pruned else ""]
         left_out = ", ".join(text for text in out if text)
         told.append(
             f"{_many(source.trials, 'trial')} on {source.task}" + (f" (without {left_out})" if left_out else "")
@@ -117,14 +117,14 @@ def carried_table(later: Sequence[Learned]) -> Table:
 def _source(source: Source) -> str:
     alike = "" if source.alike is None else f", alike {source.alike:+.2f}"
     out = f", {source.unreadable} unreadable here" if source.unreadable else ""
-    out += f", {source.narrowed_away} narrowed away" if source.narrowed_away else ""
+    out += f", {source.pruned} pruned" if source.pruned else ""
     return f"{source.task}: {source.trials}{alike}{out}"
 
 
 def _searched(step: Learned) -> list[str]:
     return [
-        f"{share(refined)} of the space, without {narrowed_away(refined, 3)}" if refined.dropped else refined.why
-        for refined in step.refined
+        f"{share(chosen)} of the space, without {pruned_choices(chosen, 3)}" if chosen.dropped else chosen.why
+        for chosen in step.spaces
     ]
 
 
@@ -171,7 +171,7 @@ def _task_json(step: Learned) -> dict[str, Any]:
         "best": {"architecture": list(architecture), "score": score},
         "carried_over": [vars(source) for source in step.sources],
         "liked_best": [list(row) for row in step.favourites],
-        "searched": [{"why": r.why, "kept": r.kept, "of": r.whole, "dropped": r.dropped} for r in step.refined],
+        "searched": [{"why": r.why, "kept": r.kept, "of": r.whole, "dropped": r.dropped} for r in step.spaces],
         "worth": [{"trials": n, "best": warm, "cold": cold} for n, warm, cold in step.worth],
     }
 

@@ -15,7 +15,7 @@ def as_json(record: StudyRecord) -> dict[str, Any]:
     `metric` names what the scores are. `seconds` is the time that all trials took to train, over all runs of the
     command. `final` is None before the study is finished; its numbers are None if the test failed. If the search went
     on after its test and found a better network since, `final` also names the `architecture` that was tested. `space`
-    names the whole space also where the search was narrowed to a part of it.
+    names the whole space also where the search was pruned to a part of it.
     """
     best, final = record.best, record.final
     shown = _shown(record)
@@ -57,7 +57,7 @@ def all_as_json(records: dict[int, StudyRecord], numbers: Iterable[int]) -> dict
 
 def _whole(number: int, record: StudyRecord) -> dict[str, Any]:
     whole = {
-        "narrowed": record.narrowed,
+        "pruned": record.pruned,
         "prior": record.prior_name or None,
         "epochs": record.identity["epochs"],
         "trials": [_trial(trial) for trial in record.recorded],

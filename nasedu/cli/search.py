@@ -1,19 +1,19 @@
-"""`nasedu search`: a whole search, watched on standard error; its results go to standard output."""
+"""`nasedu search`: a whole search. Its progress goes to standard error, its results to standard output."""
 
 import json
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from nasedu.cli.messages import Interrupted, goodbye, say, warn
+from nasedu.cli.messages import Interrupted, say, stopped_message
 from nasedu.cli.panels import CARRIED, FINE, HOW_LONG, WHAT
 from nasedu.cli.show import print_full
 
 if TYPE_CHECKING:
     from nasedu.cli.search_config import SearchConfig
     from nasedu.cli.study_record import StudyRecord
+    from nasedu.study import Study
 
 
 def search(
@@ -107,10 +107,11 @@ def search(
 ) -> None:
     """Search for a good network, then test the best one once.
 
-    Everything is kept in the store as it happens. Stop whenever you like: the same command goes on from there, with
-    more --trials it goes on for longer, and when nothing is left to train it prints the results again.
+    The store keeps each trial at once. Stop at any time: the same command goes on from there. With more --trials it
+    goes on for longer. When nothing is left to train, it prints the results again.
     """
-    from nasedu.cli.search_config import SearchConfig, options_from
+    from nasedu.cli.options import parse_options
+    from nasedu.cli.search_config import SearchConfig
 
     config = SearchConfig(
         task=task,
@@ -129,10 +130,10 @@ def search(
         dask=dask,
         tensorboard=tensorboard,
         limits={} if most_parameters is None else {"parameters": most_parameters},
-        space_options=options_from("space", space_option or []),
-        controller_options=options_from("controller", controller_option or []),
-        trainer_options=options_from("trainer", trainer_option or []),
-        recipe=options_from("recipe", recipe or []),
+        space_options=parse_options("--space-option", "depth=4", space_option),
+        controller_options=parse_options("--controller-option", "target=max", controller_option),
+        trainer_options=parse_options("--trainer-option", "patience=2", trainer_option),
+        recipe=parse_options("--recipe", "batch_size=64", recipe),
     )
     record = _run(config)
     if as_json:
@@ -144,35 +145,29 @@ def search(
 
 
 def _run(config: "SearchConfig") -> "StudyRecord":
-    """The study that is wished for, run to its end and tested."""
+    """The study that a config asks for, run to its end and tested."""
     from nasedu.cli.progress import SearchProgress
-    from nasedu.cli.search_config import advice, batch_of, log_for, open_study
+    from nasedu.cli.search_config import open_search
 
-    with SearchProgress(Console(stderr=True), config.trials) as watch:
-        study, note = open_study(config)
-        with study, ExitStack() as at_the_end:
-            at_the_end.callback(getattr(study.trainer, "close", lambda: None))
-            watch.begin(study.trials, study.controller.status(), note)
-            for line in advice(config, study.trainer):
-                say(f"note: {line}")
-            logs = [log_for(config.tensorboard, study, warn)] if config.tensorboard else []
-            for log in logs:
-                at_the_end.enter_context(log)
-            try:
-                for trial in study.run(config.trials, batch_of(config, study.trainer)):
-                    watch.trial(trial)
-                    for log in logs:
-                        log(trial)
-                if study.exhausted:
-                    say(f"note: nothing is left to ask: the search ends after {len(study.trials)} trials")
-                watch.testing()
-                return _tested(study)
-            except KeyboardInterrupt as error:
-                raise Interrupted(goodbye(config.store, len(study.trials))) from error
+    with SearchProgress(Console(stderr=True), config.trials) as progress, open_search(config) as opened:
+        study = opened.study
+        progress.begin(study.trials, study.controller.status(), opened.origin)
+        for note in opened.notes:
+            say(f"note: {note}")
+        try:
+            for trial in study.run(config.trials, opened.batch):
+                progress.trial(trial)
+                opened.log(trial)
+            if study.exhausted:
+                say(f"note: nothing is left to ask: the search ends after {len(study.trials)} trials")
+            progress.testing()
+            return _test(study)
+        except KeyboardInterrupt as error:
+            raise Interrupted(stopped_message(config.store, len(study.trials))) from error
 
 
-def _tested(study: Any) -> "StudyRecord":
-    """The record of a study after its test. One that found a better network since it was tested keeps its result."""
+def _test(study: "Study") -> "StudyRecord":
+    """The record of a study after its test. A study that found a better network after its test keeps that test."""
     from nasedu.cli.study_record import StudyRecord
 
     if study.final is None or study.final.architecture == study.best.architecture:

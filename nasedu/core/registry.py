@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nasedu.core.errors import BadValue, UnknownName
@@ -35,17 +35,21 @@ class Registry:
             raise BadValue(f"there is already a {self.family} called {name!r}; choose another name")
         self._entries[name] = maker
 
-    def __getitem__(self, name: str) -> Callable[..., Any]:
+    def check_name(self, name: str) -> None:
+        """Raise UnknownName, naming what there is, if nothing has this name; imports no entry."""
         if name not in self._entries:
             raise UnknownName(f"unknown {self.family} {name!r}; known: {', '.join(sorted(self._entries))}")
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        self.check_name(name)
         entry = self._entries[name]
         if isinstance(entry, str):
             module, _, attribute = entry.partition(":")
             entry = self._entries[name] = getattr(importlib.import_module(module), attribute)
         return entry
 
-    def check_parameters(self, name: str, parameters: dict[str, Any]) -> None:
-        """Raise BadValue, with the known names, if the entry `name` does not have one of these parameters."""
+    def check_parameters(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Raise BadValue, naming what there is, if `name` has no parameter of one of these names."""
         known = inspect.signature(self[name]).parameters
         if any(p.kind is p.VAR_KEYWORD for p in known.values()):
             return
@@ -56,5 +60,5 @@ class Registry:
                 )
 
     def summary(self, name: str) -> str:
-        """Return the first line of the entry's docstring."""
+        """Return the first line of the docstring of an entry."""
         return (inspect.getdoc(self[name]) or "").partition("\n")[0]

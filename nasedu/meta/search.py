@@ -1,22 +1,21 @@
 """The loop of this course: search on a task, keep what was learned, open the next search with it."""
 
-import inspect
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from nasedu import controllers, meta, spaces, tasks, trainers
-from nasedu.core import BadValue, rng_from
+from nasedu import meta, spaces, tasks
+from nasedu.core import BadValue, check_counts, rng_from
 from nasedu.meta.continued import Continued
-from nasedu.meta.events import Learned, Opened, Refined, Source, Step, Tried
+from nasedu.meta.events import Event, Learned, Opened, Source, SpaceChosen, Tried
 from nasedu.meta.meta_features import known_about
 from nasedu.meta.prior import Evidence, Prior
 from nasedu.meta.pruned_space import PrunedSpace, at_work_in
-from nasedu.meta.pruning import VISITS, favourites, narrow, readable, task_correlation, why_widen
+from nasedu.meta.pruning import VISITS, favourites, prune, readable, task_correlation, why_widen
 from nasedu.store import IN_MEMORY, Trial
-from nasedu.study import Study, check_counts, identity_of
+from nasedu.study import Study, identity_of
+from nasedu.study.build import make_controller, make_space, make_trainer, open_workers
 from nasedu.trainers.base import check_epochs
 
 
@@ -28,11 +27,11 @@ class MetaSearch:
             print(step)
 
     *Define a space, evaluate, optimise, update what is carried over, repeat.* For each task: decide what is searched
-    (`Refined`; see `nasedu.meta.pruning` for both rules), open a study with the prior (`Opened`), evaluate (`Tried`),
+    (`SpaceChosen`; see `nasedu.meta.pruning` for both rules), open a study with a prior (`Opened`), evaluate (`Tried`),
     keep what was found (`Learned`). The first task starts cold. Lesson 15.
 
     **One store, many studies.** Each search is a study like any other, and a loop that was stopped or killed goes on
-    exactly: the evidence for a task is what the store holds of the tasks before. A narrowed search that is widened
+    exactly: the evidence for a task is what the store holds of the tasks before. A pruned search that is widened
     becomes a second study of the same task, which is told what the first one found; together they have `trials` trials.
 
     Args:
@@ -40,16 +39,16 @@ class MetaSearch:
             a task to its space.
         tasks: at least two different ones: registered names, tasks, or tasks of a table.
         controller: a registered name.
-        prior: a registered name; None carries nothing over but the narrowing.
+        prior: a registered name; None carries nothing over but the pruning.
         trainer: a registered name.
         trials: different trials on each task.
         batch: how many are asked together.
         epochs: passes over the training split for each candidate; a table of final scores serves them for any number.
         seed: of every controller, of initial weights and of data order.
         store: a file, or ":memory:" to keep nothing.
-        narrow: whether later tasks search only what earlier ones support.
+        prune: whether later tasks search only what earlier ones support.
         visits: how often a choice must have failed before it is left out.
-        patience: trials without a better one after which a narrowed search is widened; None for half of `trials`,
+        patience: trials without a better one after which a pruned search is widened; None for half of `trials`,
             and at least 5.
         compare: also run, for each later task, the search that nothing is carried over to.
         workers: processes that train; 1 trains in this one.
@@ -74,7 +73,7 @@ class MetaSearch:
         epochs: int = 8,
         seed: int = 0,
         store: str | os.PathLike[str] = IN_MEMORY,
-        narrow: bool = True,
+        prune: bool = True,
         visits: int = VISITS,
         patience: int | None = None,
         compare: bool = False,
@@ -98,7 +97,7 @@ class MetaSearch:
         self.epochs = epochs
         self.seed = seed
         self.store = store
-        self.narrow = narrow
+        self.prune = prune
         self.visits = visits
         self.compare = compare
         self.workers = workers
@@ -111,7 +110,7 @@ class MetaSearch:
 
     # ------------------------------------------------------------------ the loop
 
-    def run(self) -> Iterator[Step]:
+    def run(self) -> Iterator[Event]:
         """The loop, step by step; nothing happens until it is iterated over, and it can be left at any step.
 
         Called again it goes on from the store: tasks that are done take no time, and say the same as before.
@@ -120,23 +119,23 @@ class MetaSearch:
         for task in self.tasks:
             earlier = [done.evidence for done in self.learned]
             space = self._space(task)
-            with self._training(space, task) as trainer:
-                yield from self._warm(task, space, trainer, earlier)
+            with open_workers(self._trainer(space, task), self.workers) as trainer:
+                yield from self._search(task, space, trainer, earlier)
                 if self.compare and earlier:
-                    yield from self._cold(task, space, trainer)
+                    yield from self._search_cold(task, space, trainer)
             yield self.learned[-1]
 
-    def _warm(self, task: Any, space: Any, trainer: Any, earlier: list[Evidence]) -> Iterator[Step]:
+    def _search(self, task: Any, space: Any, trainer: Any, earlier: list[Evidence]) -> Iterator[Event]:
         """One task: a study of what is to be searched and, if that is widened, a second one of the whole space."""
         known = [readable(space, entry) for entry in earlier]
-        searched = narrow(space, known, self.visits) if self.narrow else space
+        searched = prune(space, known, self.visits) if self.prune else space
         opened = Opened(task.name, searched, None, _sources(searched, earlier, known), favourites(space, known))
-        found, why = Evidence(task.name, (), known_about(task)), _why(searched, self.narrow)
-        refined: list[Refined] = []
+        found, why = Evidence(task.name, (), known_about(task)), _why(searched, self.prune)
+        chosen: list[SpaceChosen] = []
         while why:
-            refined.append(Refined(task.name, searched, why))
+            chosen.append(SpaceChosen(task.name, searched, why))
             if earlier:
-                yield refined[-1]
+                yield chosen[-1]
             now = replace(opened, space=searched, sources=_sources(searched, earlier, known))
             with self._study(searched, trainer, known, found) as study:
                 yield _as_it_is(now, study, self.prior if any(source.trials for source in now.sources) else None)
@@ -146,7 +145,7 @@ class MetaSearch:
             searched, why = space, self._why_widen(searched, space, known, found)
         alike = (task_correlation(space, [entry], found.trials) for entry in known)
         sources = tuple(replace(s, alike=a) for s, a in zip(opened.sources, alike, strict=True))
-        self.learned.append(Learned(task.name, found, sources, opened.favourites, tuple(refined)))
+        self.learned.append(Learned(task.name, found, sources, opened.favourites, tuple(chosen)))
 
     def _why_widen(self, searched: Any, space: Any, known: list[Evidence], found: Evidence) -> str:
         """Why a search that is over goes on in the whole space; empty if it is over for good."""
@@ -157,7 +156,7 @@ class MetaSearch:
         return f"widened again after {len(found.trials)} trials: {reason}"
 
     def _go_on(self, study: Study, space: Any, known: list[Evidence], before: int) -> Iterator[Trial]:
-        """Batch after batch; a narrowed search stops where it is to be widened, a resumed one at the same place."""
+        """Batch after batch; a pruned search stops where it is to be widened, a resumed one at the same place."""
         left, done = self.trials - before, 0
         while done < left and not study.exhausted:
             done = min(done + self.batch, left)
@@ -165,7 +164,7 @@ class MetaSearch:
             if isinstance(study.space, PrunedSpace) and why_widen(space, known, _found(study)[:done], self.patience):
                 return
 
-    def _cold(self, task: Any, space: Any, trainer: Any) -> Iterator[Step]:
+    def _search_cold(self, task: Any, space: Any, trainer: Any) -> Iterator[Event]:
         """The same search with nothing carried over."""
         with self._study(space, trainer, [], Evidence(task.name, ())) as study:
             yield _as_it_is(Opened(task.name, space, None, cold=True), study, None)
@@ -195,13 +194,14 @@ class MetaSearch:
 
     def _space(self, task: Any) -> Any:
         if isinstance(self.space_of, str):
-            return spaces.load(self.space_of, task, **self.space_options)
+            return make_space(self.space_of, task, self.space_options)
         return self.space_of if isinstance(self.space_of, spaces.Space) else self.space_of(task)
 
     def _controller(self, space: Any, trials: int) -> Any:
-        takes = inspect.signature(controllers.registry[self.controller]).parameters
-        usual = {"budget": trials} if "budget" in takes else {}
-        return controllers.load(self.controller, space, seed=self.seed, **(usual | self.controller_options))
+        return make_controller(self.controller, space, self.controller_options, seed=self.seed, trials=trials)
+
+    def _trainer(self, space: Any, task: Any) -> Any:
+        return make_trainer(self.trainer, space, task, self.trainer_options)
 
     def _prior(self, evidence: list[Evidence], new: Evidence) -> Prior:
         """The prior; a guard, which may cost a share of the budget, is told how long a search is."""
@@ -209,33 +209,20 @@ class MetaSearch:
         usual = {"budget": self.trials} if self.prior == "guarded" else {}
         return meta.load(self.prior, evidence, **(usual | _with_about(self.prior_options, new)))
 
-    @contextmanager
-    def _training(self, space: Any, task: Any) -> Iterator[Any]:
-        """The trainer of a task; its workers, if there are any, are sent home at the end."""
-        trainer = trainers.load(self.trainer, space, task, **self.trainer_options)
-        if self.workers == 1:
-            yield trainer
-            return
-        from nasedu.trainers.parallel.processes import processes
-        from nasedu.trainers.parallel.trainer import Parallel
-
-        with closing(Parallel(trainer, processes(self.workers))) as parallel:
-            yield parallel
-
     # ------------------------------------------------------------------ at the door
 
     def first_identity(self) -> dict[str, Any]:
         """What the store says of the first task's search: how a store of this loop is known."""
         space = self._space(self.tasks[0])
-        trainer = trainers.load(self.trainer, space, self.tasks[0], **self.trainer_options)
-        return identity_of(space, self._controller(space, self.trials), trainer, self.epochs, self.seed)
+        controller, trainer = self._controller(space, self.trials), self._trainer(space, self.tasks[0])
+        return identity_of(space, controller, trainer, self.epochs, self.seed)
 
     def _check_parts(self) -> None:
         """Raises whatever is wrong with a name, an option, or a prior that cannot open such a controller."""
         made = [self._space(task) for task in self.tasks]
         self._controller(made[0], self.trials)
         for space, task in zip(made, self.tasks, strict=True):
-            trainers.load(self.trainer, space, task, **self.trainer_options)
+            self._trainer(space, task)
         if self.prior is None:
             return
         rng = rng_from(0, "try a prior")
@@ -289,11 +276,11 @@ def _sources(space: Any, earlier: list[Evidence], known: list[Evidence]) -> tupl
     return tuple(found)
 
 
-def _why(space: Any, narrowing: bool) -> str:
-    if not narrowing:
-        return "the whole space: narrowing is switched off"
+def _why(space: Any, pruning: bool) -> str:
+    if not pruning:
+        return "the whole space: pruning is switched off"
     if not isinstance(space, PrunedSpace):
         return "the whole space: the evidence speaks against no choice yet"
     count = sum(map(len, space.dropped.values()))
     told = "1 choice was" if count == 1 else f"{count} choices were"
-    return f"narrowed: {told} tried often on earlier tasks, and never among the better half"
+    return f"pruned: {told} tried often on earlier tasks, and never among the better half"

@@ -7,31 +7,47 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import NamedTuple
 
 from nasedu.core import NaseduError
-from nasedu.racing import run
 from nasedu.racing.contestant import Contestant
-from nasedu.racing.run import Benchmark, Run
+from nasedu.racing.run import Run, TabularBenchmark, complete_run
 
-Start = tuple[int, int, int]  # which contestant, with which seed, for how many networks
 
-_here: tuple[Benchmark, list[Contestant]] | None = None
+class RunSpec(NamedTuple):
+    """What to run: a contestant by its place in the list, a seed, and the number of different networks."""
+
+    contestant: int
+    seed: int
+    budget: int
+
+
+_given: tuple[TabularBenchmark, list[Contestant]] | None = None
 """In a worker: what it was started with."""
 
 
-def run_all(benchmark: Benchmark, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Run]:
-    """Every run, in the order of the starts."""
-    workers = min(workers, len(starts))
-    if workers > 1 and can_travel(benchmark, runners):
-        return run_on_workers(benchmark, runners, starts, workers)
-    return (run_here(benchmark, runners, start) for start in starts)
+def run_all(
+    benchmark: TabularBenchmark, contestants: list[Contestant], specs: list[RunSpec], workers: int
+) -> Iterator[Run]:
+    """Yield a run for each spec, in their order.
+
+    Raises:
+        NaseduError: a process was killed.
+        Any error of a controller (see `nasedu.racing.run.run_steps`).
+    """
+    workers = min(workers, len(specs))
+    if workers > 1 and can_pickle(benchmark, contestants):
+        return _run_on_workers(benchmark, contestants, specs, workers)
+    return (_run_here(benchmark, contestants, spec) for spec in specs)
 
 
-def run_on_workers(benchmark: Benchmark, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Run]:
+def _run_on_workers(
+    benchmark: TabularBenchmark, contestants: list[Contestant], specs: list[RunSpec], workers: int
+) -> Iterator[Run]:
     context = multiprocessing.get_context("fork" if can_fork() else None)
-    pool = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(benchmark, runners))
+    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(benchmark, contestants))
     try:
-        yield from pool.map(run_in_worker, starts, chunksize=max(1, len(starts) // (16 * workers)))
+        yield from pool.map(_run_in_worker, specs, chunksize=max(1, len(specs) // (16 * workers)))
     except BrokenProcessPool as error:
         raise NaseduError(
             "a process of the race was killed (out of memory?); workers=1 shows what it was doing, or needs less"
@@ -41,38 +57,33 @@ def run_on_workers(benchmark: Benchmark, runners: list[Contestant], starts: list
 
 
 def can_fork() -> bool:
-    """A forked worker sees what this process has, a student's own classes in a notebook too. Safe on Linux only."""
+    """Return whether workers may be forked, and so see a student's own classes in a notebook. Safe on Linux only."""
     return sys.platform == "linux"
 
 
-def can_travel(benchmark: Benchmark, runners: list[Contestant]) -> bool:
-    """Whether a worker can be given everything: what was written in a notebook cannot be pickled by its name."""
+def can_pickle(benchmark: TabularBenchmark, contestants: list[Contestant]) -> bool:
+    """Return whether a worker can be given everything: what a notebook defines cannot be pickled by its name."""
     if can_fork():
         return True
     try:
-        return b"__main__" not in pickle.dumps((benchmark, runners))
+        return b"__main__" not in pickle.dumps((benchmark, contestants))
     except (pickle.PicklingError, AttributeError, TypeError):
         return False
 
 
-def begin(benchmark: Benchmark, runners: list[Contestant]) -> None:
+def _start_worker(benchmark: TabularBenchmark, contestants: list[Contestant]) -> None:
     """In a fresh worker: keep what it needs, and stay on one core."""
-    global _here
-    _here = benchmark, runners
+    global _given
+    _given = benchmark, contestants
     os.environ["OMP_NUM_THREADS"] = "1"
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
 
 
-def run_in_worker(start: Start) -> Run:
-    assert _here is not None
-    return run_here(*_here, start)
+def _run_in_worker(spec: RunSpec) -> Run:
+    assert _given is not None
+    return _run_here(*_given, spec)
 
 
-def run_here(benchmark: Benchmark, runners: list[Contestant], start: Start) -> Run:
-    place, seed, length = start
-    try:
-        return run.run(benchmark, runners[place], seed, length)
-    except Exception as error:
-        error.add_note(f"in a race, where {runners[place].label} ran with seed {seed}")
-        raise
+def _run_here(benchmark: TabularBenchmark, contestants: list[Contestant], spec: RunSpec) -> Run:
+    return complete_run(benchmark, contestants[spec.contestant], spec.seed, spec.budget)

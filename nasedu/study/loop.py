@@ -10,7 +10,7 @@ from typing import Any
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, StoreError, check_counts
 from nasedu.store import IN_MEMORY, Store, Trial
-from nasedu.study.frame import frame_of
+from nasedu.study.dataframe import dataframe_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
@@ -24,7 +24,7 @@ class Study:
         study = Study(space, controller, trainer, store="digits.db")
         for trial in study.run(trials=40, batch=4):
             print(trial.number, trial.score)
-        study.best, study.frame(), study.finish()
+        study.best, study.trials_dataframe(), study.finish()
 
     **Resume is replay.** Opening a study that the store already has asks and tells the controller everything that is
     recorded, and checks that it asks what it asked then. Nothing of a controller is ever saved.
@@ -243,9 +243,9 @@ class Study:
             raise BadValue("this study has no trial yet: iterate over study.run(trials=...) first")
         return self._best
 
-    def frame(self) -> Any:
-        """Every evaluated trial as a row of a pandas DataFrame (see `frame_of`)."""
-        return frame_of(self.trials)
+    def trials_dataframe(self) -> Any:
+        """Return every evaluated trial as a row of a pandas DataFrame (see `dataframe_of`)."""
+        return dataframe_of(self.trials)
 
     # ------------------------------------------------------------------ the end
 

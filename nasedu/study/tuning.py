@@ -2,7 +2,7 @@
 
     network = ("conv3-16", "pool2", "dense64", "stop")
     tuned = nasedu.tune({"learning_rate": [3e-4, 1e-3, 3e-3]}, network, "digits", trials=3)
-    tuned.recipe, tuned.frame(), tuned.finish()
+    tuned.recipe, tuned.trials_dataframe(), tuned.finish()
 
 To a controller a recipe is a walk like any other, `("learning_rate=0.003", "batch_size=64")`: one choice for each
 field that is free. Random search: Bergstra, Bengio, "Random Search for Hyper-Parameter Optimization", JMLR 2012. TPE:
@@ -182,13 +182,13 @@ class Tuned:
     trial: Trial
     study: Study
 
-    def frame(self) -> Any:
-        """Every trial as a row of a pandas DataFrame: as of `Study.frame`, with a column for each tuned field."""
-        frame = self.study.frame().drop(columns="architecture")
+    def trials_dataframe(self) -> Any:
+        """Return every trial as a row of a pandas DataFrame, with a column for each tuned field."""
+        found = self.study.trials_dataframe().drop(columns="architecture")
         changes = [self.study.space.changes(trial.architecture) for trial in self.study.trials]
         for place, name in enumerate(self.study.space.ranges, 2):
-            frame.insert(place, name, [change[name] for change in changes])
-        return frame
+            found.insert(place, name, [change[name] for change in changes])
+        return found
 
     def finish(self) -> Evaluation:
         """Train with the best recipe on training and validation examples together, and test once: `Study.finish`.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nasedu.racing import IncrementalRace, RaceResult
-from nasedu.racing.contestant import Entry, contestants
+from nasedu.racing.contestant import Entry, contestants_from
 from nasedu.racing.start import seed_numbers
 from nasedu.tables import Table
 from nasedu.widgets import base, regret_plot
@@ -53,7 +53,7 @@ class Race(Engine):
         self.space = space
         self.table = table
         self._known = offered(controllers)
-        given = [one.label for one in contestants(controllers)]
+        given = [one.label for one in contestants_from(controllers)]
         self._begin(self._made(given, task or table.tasks[0], seeds, evaluations), seeds)
         self.says = {
             "title": "A race of controllers",

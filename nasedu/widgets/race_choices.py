@@ -6,7 +6,7 @@ from typing import Any
 
 from nasedu.controllers import registry
 from nasedu.core import BadValue
-from nasedu.racing.contestant import Entry, contestants
+from nasedu.racing.contestant import Entry, contestants_from
 
 SLOW = ("tpe", "gp")
 """Each question takes them seconds, so the page offers them only if the caller names them."""
@@ -16,7 +16,7 @@ MOST_SEEDS, MOST_EVALUATIONS = 100, 2000
 def offered(entries: Mapping[str, Entry] | Iterable[Entry]) -> dict[str, Entry]:
     """Return the controllers to choose from, by label: the given and the registered ones. Raise as `contestants`."""
     found: dict[str, Any] = {}
-    for one in contestants(entries):
+    for one in contestants_from(entries):
         found[one.label] = (one.maker, one.parameters) if one.parameters else one.maker
     others = [name for name in registry if name not in SLOW]
     return {**found, **{name: name for name in others if name not in found}}

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from nasedu.cli.report import brief, difference, full, wilson
 from nasedu.cli.report_json import as_json
-from nasedu.cli.study_record import StudyRecord, random_rival
+from nasedu.cli.study_record import StudyRecord, random_baseline
 from nasedu.core import Evaluation
 from nasedu.store import Trial
 
@@ -82,7 +82,7 @@ def test_a_search_that_loses_to_random_search_says_so():
 def test_random_search_is_taken_at_the_same_budget():
     mine = record([0.8, 0.9])
     longer = record([0.7, 0.6, 0.99], controller="random", finals=[("best", was_tested(("3-relu", "stop"), 99))])
-    rival = random_rival([mine, longer], mine)
+    rival = random_baseline([mine, longer], mine)
     assert rival.best.score == 0.7
     assert rival.final is None, "it is of a network that was found later than the budget allows"
     assert longer.first(3).final is not None
@@ -101,12 +101,12 @@ def test_random_search_is_taken_at_the_same_budget():
     ],
 )
 def test_an_unlike_search_is_no_rival(unlike):
-    assert random_rival([unlike], record([0.8, 0.9])) is None
+    assert random_baseline([unlike], record([0.8, 0.9])) is None
 
 
 def test_of_several_rivals_the_one_with_the_same_seed():
     rivals = [record([0.1 * seed] * 2, controller="random", seed=seed) for seed in (1, 2, 3)]
-    assert random_rival(rivals, record([0.8, 0.9], seed=2)).identity["seed"] == 2
+    assert random_baseline(rivals, record([0.8, 0.9], seed=2)).identity["seed"] == 2
 
 
 def test_failures_are_counted_and_not_among_the_best():

@@ -236,7 +236,8 @@ counterexample = Exercise(
         "counterexample = (small, large)"
     ),
     hints=(
-        "Which networks scored worst above? `study.frame().sort_values('score')` shows them with their parameters.",
+        "Which networks scored worst above? `study.trials_dataframe().sort_values('score')` shows them, with their "
+        "parameters.",
         "A 1x1 convolution sees one pixel at a time. What is left of a digit after averaging those over the image?",
         "Many 1x1 convolutions of 64 filters, then gap: thousands of parameters, and blind to shapes.",
     ),
