@@ -15,7 +15,7 @@ No film has an algorithm of its own: every number in a frame comes from the algo
     descent(steps, X, y)
         steps: from `nasedu.trainers.single.gradient_descent.descend(X, y, ...)`; X has two columns.
     halving(rungs, architectures)
-        rungs: from `race(architectures, ...)` of `Halving(trainer)` or `Hyperband(trainer)`.
+        rungs: from `rungs(architectures, ...)` of `Halving(trainer)` or `Hyperband(trainer)`.
 """
 
 from nasedu.widgets.films.bracket import halving

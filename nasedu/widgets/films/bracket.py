@@ -33,11 +33,11 @@ class BracketLayout:
 def halving(rungs: Iterable[Rung], architectures: Sequence[Architecture], *, title: str = "") -> Film:
     """Return a film of a race: for each rung first the scores of the remaining candidates, then who continues.
 
-        rungs = list(Halving(trainer).race(architectures, epochs=9, seed=0))
+        rungs = list(Halving(trainer).rungs(architectures, epochs=9, seed=0))
         Player(films.halving(rungs, architectures))
 
     Args:
-        rungs: from `race` of `Halving` or `Hyperband`.
+        rungs: from `rungs` of `Halving` or `Hyperband`.
         architectures: the architectures of the race, in the same order.
         title: replaces "Successive halving" (or "Hyperband", if there are several brackets).
 
