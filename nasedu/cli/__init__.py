@@ -1,7 +1,7 @@
 """Floor 7: the terminal, `nasedu search`, `nasedu show`, `nasedu lab` and the rest.
 
-What goes wrong in a way that nasedu knows is one line on standard error and exit code 2. Standard output holds
-results and nothing else. Whatever is slow to import is imported where it is needed, so that the bar is there at once.
+An error of nasedu is one line on standard error and exit code 2. Standard output holds results and nothing else.
+A module that is slow to import is imported where it is needed, so that the progress bar appears at once.
 """
 
 from typing import Annotated
@@ -25,7 +25,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command that was typed."""
     app()
 
 

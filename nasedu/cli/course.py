@@ -84,7 +84,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
 ) -> None:
-    """For instructors: show the class, and who is stuck where."""
+    """Show the class, and who is stuck where (for instructors)."""
     from nasedu.cli.class_report import show
 
     show(course, assignment, as_json=as_json, as_csv=as_csv)

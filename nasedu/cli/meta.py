@@ -3,7 +3,6 @@
 import json
 from typing import Annotated
 
-import typer
 from rich.console import Console
 
 from nasedu.cli.messages import Interrupted, stopped_message
@@ -12,43 +11,23 @@ from nasedu.cli.panels import CARRIED, FINE, HOW_LONG, WHAT
 
 def meta(
     tasks: Annotated[
-        str,
-        typer.Option(metavar="NAME,NAME,...", help="In this order. See: nasedu tasks.", rich_help_panel=WHAT),
+        str, WHAT(metavar="NAME,NAME,...", help="In this order. See: nasedu tasks.")
     ] = "digits,digits-noisy,digits-shuffled",
-    space: Annotated[str, typer.Option(help="See: nasedu spaces.", rich_help_panel=WHAT)] = "chain-cnn",
-    controller: Annotated[str, typer.Option(help="See: nasedu controllers.", rich_help_panel=WHAT)] = "q-learning",
-    trainer: Annotated[str, typer.Option(help="See: nasedu trainers.", rich_help_panel=WHAT)] = "sequential",
-    prior: Annotated[
-        str,
-        typer.Option(help="How what was learned opens the next search. See: nasedu priors.", rich_help_panel=CARRIED),
-    ] = "warm-q",
-    trials: Annotated[int, typer.Option(help="Trials on each task.", rich_help_panel=HOW_LONG)] = 20,
-    batch: Annotated[
-        int, typer.Option(help="Trials asked together, before any is learned from.", rich_help_panel=HOW_LONG)
-    ] = 2,
-    epochs: Annotated[int, typer.Option(help="Passes over the data for each trial.", rich_help_panel=HOW_LONG)] = 8,
-    seed: Annotated[
-        int, typer.Option(help="The same seed gives the same searches, trial for trial.", rich_help_panel=HOW_LONG)
-    ] = 0,
-    store: Annotated[
-        str, typer.Option(help="The file that remembers every trial of every task.", rich_help_panel=CARRIED)
-    ] = "meta.db",
-    workers: Annotated[
-        int, typer.Option(help="Processes that train side by side, on this machine.", rich_help_panel=HOW_LONG)
-    ] = 1,
-    prune: Annotated[
-        bool,
-        typer.Option("--prune/--no-prune", help="Search only what earlier tasks support.", rich_help_panel=CARRIED),
-    ] = True,
+    space: Annotated[str, WHAT(help="See: nasedu spaces.")] = "chain-cnn",
+    controller: Annotated[str, WHAT(help="See: nasedu controllers.")] = "q-learning",
+    trainer: Annotated[str, WHAT(help="See: nasedu trainers.")] = "sequential",
+    prior: Annotated[str, CARRIED(help="How what was learned opens the next search. See: nasedu priors.")] = "warm-q",
+    trials: Annotated[int, HOW_LONG(help="Trials on each task.")] = 20,
+    batch: Annotated[int, HOW_LONG(help="Trials asked together, before any is learned from.")] = 2,
+    epochs: Annotated[int, HOW_LONG(help="Passes over the data for each trial.")] = 8,
+    seed: Annotated[int, HOW_LONG(help="The same seed gives the same searches, trial for trial.")] = 0,
+    store: Annotated[str, CARRIED(help="The file that remembers every trial of every task.")] = "meta.db",
+    workers: Annotated[int, HOW_LONG(help="Processes that train side by side, on this machine.")] = 1,
+    prune: Annotated[bool, CARRIED("--prune/--no-prune", help="Search only what earlier tasks support.")] = True,
     compare: Annotated[
-        bool,
-        typer.Option(
-            "--compare/--no-compare", help="Also run each later search cold, to compare with.", rich_help_panel=HOW_LONG
-        ),
+        bool, HOW_LONG("--compare/--no-compare", help="Also run each later search cold, to compare with.")
     ] = True,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of tables.", rich_help_panel=FINE)
-    ] = False,
+    as_json: Annotated[bool, FINE("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Search on one task after the other, each search opened with what the earlier ones found.
 

@@ -3,7 +3,6 @@
 import json
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from rich.console import Console
 
 from nasedu.cli.messages import Interrupted, say, stopped_message
@@ -17,93 +16,53 @@ if TYPE_CHECKING:
 
 
 def search(
-    task: Annotated[str, typer.Option(help="See: nasedu tasks.", rich_help_panel=WHAT)] = "digits",
-    space: Annotated[str, typer.Option(help="See: nasedu spaces.", rich_help_panel=WHAT)] = "chain-cnn",
-    controller: Annotated[str, typer.Option(help="See: nasedu controllers.", rich_help_panel=WHAT)] = "q-learning",
-    trainer: Annotated[str, typer.Option(help="See: nasedu trainers.", rich_help_panel=WHAT)] = "sequential",
-    trials: Annotated[
-        int, typer.Option(help="Trials in the end, those of earlier runs included.", rich_help_panel=HOW_LONG)
-    ] = 40,
+    task: Annotated[str, WHAT(help="See: nasedu tasks.")] = "digits",
+    space: Annotated[str, WHAT(help="See: nasedu spaces.")] = "chain-cnn",
+    controller: Annotated[str, WHAT(help="See: nasedu controllers.")] = "q-learning",
+    trainer: Annotated[str, WHAT(help="See: nasedu trainers.")] = "sequential",
+    trials: Annotated[int, HOW_LONG(help="Trials in the end, those of earlier runs included.")] = 40,
     batch: Annotated[
         int | None,
-        typer.Option(
-            help="Trials asked together, before any is learned from. Usual: 4, or as many as the trainer compares.",
-            rich_help_panel=HOW_LONG,
-        ),
+        HOW_LONG(help="Trials asked together, before any is learned from. Usual: 4, or the cohort of the trainer."),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="Passes over the data for each trial.", rich_help_panel=HOW_LONG)] = 8,
-    seed: Annotated[
-        int, typer.Option(help="The same seed gives the same search, trial for trial.", rich_help_panel=HOW_LONG)
-    ] = 0,
+    epochs: Annotated[int, HOW_LONG(help="Passes over the data for each trial.")] = 8,
+    seed: Annotated[int, HOW_LONG(help="The same seed gives the same search, trial for trial.")] = 0,
     store: Annotated[
-        str,
-        typer.Option(
-            help="The file that remembers every trial; it holds any number of studies.", rich_help_panel=CARRIED
-        ),
+        str, CARRIED(help="The file that remembers every trial; it holds any number of studies.")
     ] = "nasedu.db",
     prior: Annotated[
-        str | None,
-        typer.Option(metavar="STORE", help="Open with what the studies in this store found.", rich_help_panel=CARRIED),
+        str | None, CARRIED(metavar="STORE", help="Open with what the studies in this store found.")
     ] = None,
     prior_kind: Annotated[
-        str | None,
-        typer.Option(
-            help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.", rich_help_panel=CARRIED
-        ),
+        str | None, CARRIED(help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.")
     ] = None,
-    most_parameters: Annotated[
-        int | None,
-        typer.Option(help="Only networks with at most this many parameters.", rich_help_panel=WHAT),
-    ] = None,
+    most_parameters: Annotated[int | None, WHAT(help="Only networks with at most this many parameters.")] = None,
     device: Annotated[
-        str | None,
-        typer.Option(
-            help="auto (a GPU if there is one), cpu, cuda or mps; by default the trainer's choice.",
-            rich_help_panel=FINE,
-        ),
+        str | None, FINE(help="auto (a GPU if there is one), cpu, cuda or mps; by default the trainer's choice.")
     ] = None,
     workers: Annotated[
-        int,
-        typer.Option(
-            help="Processes that train side by side, on this machine. The search stays the same.",
-            rich_help_panel=HOW_LONG,
-        ),
+        int, HOW_LONG(help="Processes that train side by side, on this machine. The search stays the same.")
     ] = 1,
     dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS", help="Train on the workers of a dask cluster, instead.", rich_help_panel=HOW_LONG
-        ),
+        str | None, HOW_LONG(metavar="ADDRESS", help="Train on the workers of a dask cluster, instead.")
     ] = None,
     tensorboard: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", help="Write curves for TensorBoard into this folder (extra: logs).", rich_help_panel=FINE
-        ),
+        str | None, FINE(metavar="DIR", help="Write curves for TensorBoard into this folder (extra: logs).")
     ] = None,
     space_option: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Such as depth=4. May be repeated.", rich_help_panel=FINE),
+        list[str] | None, FINE(metavar="NAME=VALUE", help="Such as depth=4. May be repeated.")
     ] = None,
     controller_option: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Such as target=max. May be repeated.", rich_help_panel=FINE),
+        list[str] | None, FINE(metavar="NAME=VALUE", help="Such as target=max. May be repeated.")
     ] = None,
     trainer_option: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Such as patience=2. May be repeated.", rich_help_panel=FINE),
+        list[str] | None, FINE(metavar="NAME=VALUE", help="Such as patience=2. May be repeated.")
     ] = None,
     recipe: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="How networks are trained, such as schedule=cosine. May be repeated.",
-            rich_help_panel=FINE,
-        ),
+        FINE(metavar="NAME=VALUE", help="How networks are trained, such as schedule=cosine. May be repeated."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of tables.", rich_help_panel=FINE)
-    ] = False,
+    as_json: Annotated[bool, FINE("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Search for a good network, then test the best one once.
 

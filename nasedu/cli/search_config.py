@@ -105,7 +105,7 @@ class SearchConfig:
 
     @property
     def kind_of_prior(self) -> str:
-        """The prior that is asked for, or the usual one of the controller."""
+        """Return the prior that is asked for, or the usual one of the controller."""
         return self.prior_kind or ("warm-q" if self.controller == "q-learning" else "copy-best")
 
 

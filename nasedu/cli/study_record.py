@@ -32,11 +32,13 @@ class StudyRecord:
 
     @classmethod
     def of(cls, study: Study) -> "StudyRecord":
+        """Return the record of an open study."""
         final = [("best", study.final)] if study.final else []
         return cls(study.identity, study.trials, [*final, *(("hand-picked", e) for e in study.hand_picked)])
 
     @classmethod
     def read(cls, store: Store, number: int, identity: dict[str, Any]) -> "StudyRecord":
+        """Return the record of a study in a store, by its number there."""
         return cls(identity, store.trials(number), store.finals(number), store.prior(number))
 
     @property
@@ -111,10 +113,12 @@ class StudyRecord:
 
     @property
     def final(self) -> Evaluation | None:
+        """Return the test of its best network; None before `Study.finish`."""
         return next((e for role, e in self.finals if role == "best"), None)
 
     @property
     def hand_picked(self) -> list[Evaluation]:
+        """Return the tests of the hand-picked networks; empty before `Study.finish`."""
         return [e for role, e in self.finals if role == "hand-picked"]
 
     def first(self, trials: int) -> "StudyRecord":

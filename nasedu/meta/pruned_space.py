@@ -130,6 +130,6 @@ class Within:
         return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed)
 
 
-def at_work_in(space: Space, trainer: Any) -> Any:
+def restricted_trainer(space: Space, trainer: Any) -> Any:
     """Return the trainer, ready for a study of this space."""
     return trainer if describe(trainer.space) == describe(space) else Within(trainer, space)

@@ -81,15 +81,11 @@ class IncrementalRace:
         Raises:
             Any error of a controller: its run begins again with the next call, and the runs before it are kept.
         """
-        if seconds is None:
-            while not self.complete and not self._step():
-                pass
-        else:
-            end = time.perf_counter() + seconds
-            while not self.complete:
-                self._step()
-                if time.perf_counter() >= end:
-                    break
+        end = None if seconds is None else time.perf_counter() + seconds
+        while not self.complete:
+            run_ended = self._step()
+            if run_ended if end is None else time.perf_counter() >= end:
+                break
         return not self.complete
 
     def _step(self) -> bool:

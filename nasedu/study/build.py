@@ -40,17 +40,17 @@ def make_trainer(name: str, space: Any, task: Any, options: Mapping[str, Any]) -
     return _make(trainers, name, options, space, task)
 
 
-def _make(package: ModuleType, name: str, options: Mapping[str, Any], *given: Any, **fixed: Any) -> Any:
+def _make(package: ModuleType, name: str, options: Mapping[str, Any], *arguments: Any, **fixed: Any) -> Any:
     """What `package.load` makes, with every mistake in the options as a BadValue."""
     check_options(package.registry, name, options)
     try:
-        return package.load(name, *given, **fixed, **options)
+        return package.load(name, *arguments, **fixed, **options)
     except (TypeError, ValueError, IndexError, ArithmeticError) as error:
         if isinstance(error, BadValue | Mismatch):
             raise
-        told = ", ".join(f"{option}={shown(value)}" for option, value in options.items())
+        given = ", ".join(f"{option}={shown(value)}" for option, value in options.items())
         family = package.registry.family
-        raise BadValue(f"{family} {name!r} cannot be made with {told or 'no options'}: {error}") from error
+        raise BadValue(f"{family} {name!r} cannot be made with {given or 'no options'}: {error}") from error
 
 
 def has_cohort(trainer: Any) -> bool:
