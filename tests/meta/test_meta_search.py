@@ -334,7 +334,7 @@ def test_a_store_says_of_each_study_what_was_searched_and_carried_over(tmp_path)
     list(loop(seed=1, store=tmp_path / "a.db").run())
     rows = [(i["task"], i["space"]["name"], i["prior"] and i["prior"]["name"]) for i, *_ in stored(tmp_path / "a.db")]
     assert rows[0] == ("made/first", "Words", None)
-    assert ("made/against", "pruned", "warm-q") in rows
+    assert ("made/against", "narrowed", "warm-q") in rows
     assert ("made/against", "Words", "continued") in rows
     first, second = [(i["controller"]["budget"], len(t)) for i, _, t in stored(tmp_path / "a.db")
                     if i["task"] == "made/against" and i["prior"]]  # fmt: skip
