@@ -178,8 +178,8 @@ def advice(config: SearchConfig, trainer: Any) -> Iterator[str]:
             f"a batch of {batch} gives work to {batch} of {trainer.workers} workers at a time; "
             f"--batch {trainer.workers} would keep all of them busy"
         )
-    if trainer.crowded:
-        yield trainer.crowded
+    if trainer.oversubscription:
+        yield trainer.oversubscription
 
 
 def log_for(folder: str, study: Study, warn: Callable[[str], None]) -> TensorBoard:
