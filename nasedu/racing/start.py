@@ -50,7 +50,7 @@ def race(
         reward: "mean" tells a controller the mean over the recorded seeds; "one-seed" tells it one recorded training
             (number `seed % recorded seeds`), as in life. What counts in the end is always the mean.
         epochs: tell it what was known after so many epochs; what counts in the end is the last recorded.
-        workers: processes. Off Linux, a race with classes or functions from a notebook runs in a single one.
+        workers: processes. Off Linux, a race with something that cannot be pickled runs in a single one.
 
     Raises:
         UnknownName, BadValue, Mismatch: before anything runs.

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from nasedu.core import NaseduError
 from nasedu.racing import run
@@ -20,16 +21,17 @@ _here: tuple[Benchmark, list[Contestant]] | None = None
 
 
 def run_all(benchmark: Benchmark, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Run]:
-    """Every run, in the order of the starts."""
+    """Yield every run, in the order of the starts."""
     workers = min(workers, len(starts))
-    if workers > 1 and can_travel(benchmark, runners):
-        return run_on_workers(benchmark, runners, starts, workers)
+    sent = to_send(benchmark, runners) if workers > 1 else None
+    if sent is not None:
+        return run_on_workers(sent, starts, workers)
     return (run_here(benchmark, runners, start) for start in starts)
 
 
-def run_on_workers(benchmark: Benchmark, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Run]:
+def run_on_workers(sent: Any, starts: list[Start], workers: int) -> Iterator[Run]:
     context = multiprocessing.get_context("fork" if can_fork() else None)
-    pool = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(benchmark, runners))
+    pool = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(sent,))
     try:
         yield from pool.map(run_in_worker, starts, chunksize=max(1, len(starts) // (16 * workers)))
     except BrokenProcessPool as error:
@@ -41,24 +43,29 @@ def run_on_workers(benchmark: Benchmark, runners: list[Contestant], starts: list
 
 
 def can_fork() -> bool:
-    """A forked worker sees what this process has, a student's own classes in a notebook too. Safe on Linux only."""
+    """Return whether a worker can be forked, and has all that this process has. Safe on Linux only."""
     return sys.platform == "linux"
 
 
-def can_travel(benchmark: Benchmark, runners: list[Contestant]) -> bool:
-    """Whether a worker can be given everything: what was written in a notebook cannot be pickled by its name."""
+def to_send(benchmark: Benchmark, runners: list[Contestant]) -> Any:
+    """Return what `begin` gets: pickled, with classes and functions of a notebook, unless a fork has it already.
+
+    None for what cannot be pickled.
+    """
     if can_fork():
-        return True
+        return benchmark, runners
+    import cloudpickle  # here: a race in a browser has one process, and no cloudpickle
+
     try:
-        return b"__main__" not in pickle.dumps((benchmark, runners))
-    except (pickle.PicklingError, AttributeError, TypeError):
-        return False
+        return cloudpickle.dumps((benchmark, runners))
+    except Exception:  # whatever a part says that cannot be pickled
+        return None
 
 
-def begin(benchmark: Benchmark, runners: list[Contestant]) -> None:
+def begin(sent: Any) -> None:
     """In a fresh worker: keep what it needs, and stay on one core."""
     global _here
-    _here = benchmark, runners
+    _here = pickle.loads(sent) if isinstance(sent, bytes) else sent
     os.environ["OMP_NUM_THREADS"] = "1"
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
