@@ -216,8 +216,8 @@ def worker_notes(trainer: Any, batch: int) -> Iterator[str]:
             f"a batch of {batch} gives work to {batch} of {trainer.workers} workers at a time; "
             f"--batch {trainer.workers} would keep all of them busy"
         )
-    if trainer.crowded:
-        yield trainer.crowded
+    if trainer.oversubscription:
+        yield trainer.oversubscription
 
 
 def opened_line(prior: Any) -> str:

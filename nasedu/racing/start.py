@@ -51,7 +51,7 @@ def race(
         reward: "mean" tells a controller the mean over the recorded seeds; "one-seed" tells it one recorded training
             (number `seed % recorded seeds`), as a real search would. The mean is always what is measured.
         epochs: tell a controller the scores after this number of epochs; the last recorded ones are measured.
-        workers: processes. On other systems than Linux, classes and functions from a notebook run in this one.
+        workers: processes. On other systems than Linux, a race that cannot be pickled runs in this process.
 
     Raises:
         UnknownName, BadValue, Mismatch: before anything runs.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nasedu.core import NaseduError
 from nasedu.racing.contestant import Contestant
@@ -36,16 +36,15 @@ def run_all(
         Any error of a controller (see `nasedu.racing.run.run_steps`).
     """
     workers = min(workers, len(specs))
-    if workers > 1 and can_pickle(benchmark, contestants):
-        return _run_on_workers(benchmark, contestants, specs, workers)
+    sent = to_send(benchmark, contestants) if workers > 1 else None
+    if sent is not None:
+        return _run_on_workers(sent, specs, workers)
     return (_run_here(benchmark, contestants, spec) for spec in specs)
 
 
-def _run_on_workers(
-    benchmark: TabularBenchmark, contestants: list[Contestant], specs: list[RunSpec], workers: int
-) -> Iterator[Run]:
+def _run_on_workers(sent: Any, specs: list[RunSpec], workers: int) -> Iterator[Run]:
     context = multiprocessing.get_context("fork" if can_fork() else None)
-    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(benchmark, contestants))
+    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(sent,))
     try:
         yield from pool.map(_run_in_worker, specs, chunksize=max(1, len(specs) // (16 * workers)))
     except BrokenProcessPool as error:
@@ -57,24 +56,29 @@ def _run_on_workers(
 
 
 def can_fork() -> bool:
-    """Return whether workers may be forked, and so see a student's own classes in a notebook. Safe on Linux only."""
+    """Return whether a worker can be forked, and has all that this process has. Safe on Linux only."""
     return sys.platform == "linux"
 
 
-def can_pickle(benchmark: TabularBenchmark, contestants: list[Contestant]) -> bool:
-    """Return whether a worker can be given everything: what a notebook defines cannot be pickled by its name."""
+def to_send(benchmark: TabularBenchmark, contestants: list[Contestant]) -> Any:
+    """Return what `_start_worker` gets: pickled, with classes of a notebook, unless a fork has it already.
+
+    None for what cannot be pickled.
+    """
     if can_fork():
-        return True
+        return benchmark, contestants
+    import cloudpickle  # here: a race in a browser has one process, and no cloudpickle
+
     try:
-        return b"__main__" not in pickle.dumps((benchmark, contestants))
-    except (pickle.PicklingError, AttributeError, TypeError):
-        return False
+        return cloudpickle.dumps((benchmark, contestants))
+    except Exception:  # an object of the user's may raise any error when it is pickled
+        return None
 
 
-def _start_worker(benchmark: TabularBenchmark, contestants: list[Contestant]) -> None:
+def _start_worker(sent: Any) -> None:
     """In a fresh worker: keep what it needs, and stay on one core."""
     global _given
-    _given = benchmark, contestants
+    _given = pickle.loads(sent) if isinstance(sent, bytes) else sent
     os.environ["OMP_NUM_THREADS"] = "1"
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)

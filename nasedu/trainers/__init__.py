@@ -34,11 +34,12 @@ WRAPPERS = {
     "Halving": "nasedu.trainers.halving.halving",
     "Hyperband": "nasedu.trainers.halving.hyperband",
     "Parallel": "nasedu.trainers.parallel.trainer",
+    "processes": "nasedu.trainers.parallel.processes",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Trainers that go around others, imported when they are first asked for."""
+    """Return a trainer that goes around others, or what makes its workers; imported when it is first asked for."""
     if name in WRAPPERS:
         return getattr(importlib.import_module(WRAPPERS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -92,8 +92,8 @@ def test_a_search_on_a_cluster_is_the_same_search(nasedu):
 class Crew(Parallel):
     """Workers that nobody has to start."""
 
-    def __init__(self, workers, crowded=""):
-        self.workers, self.crowded = workers, crowded
+    def __init__(self, workers, oversubscription=""):
+        self.workers, self.oversubscription = workers, oversubscription
 
 
 def test_workers_without_work_are_worth_a_note():

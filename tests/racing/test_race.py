@@ -1,6 +1,7 @@
 """Many seeds of many controllers on one table: what is counted, what is told, and who may run."""
 
 import os
+import threading
 
 import numpy as np
 import pandas as pd
@@ -190,16 +191,19 @@ def test_the_number_of_workers_changes_nothing(macro):
     assert not one.equals(run(macro, ENTRIES, 25, [1, 2, 3, 4, 5], budgets=(10,)).to_dataframe())
 
 
-def test_other_systems_start_workers_from_nothing(macro, monkeypatch):
-    here = run(macro, ["random", QLearning], 10, 2)
+def test_other_systems_start_workers_from_nothing(table, monkeypatch):
+    here = run(table, ["random", QLearning], 6, 2)
     monkeypatch.setattr(workers, "can_fork", lambda: False)
     monkeypatch.setattr(workers.multiprocessing, "get_context", spawning := Spawning())
     pd.testing.assert_frame_equal(
-        here.to_dataframe(), run(macro, ["random", QLearning], 10, 2, workers=2).to_dataframe()
+        here.to_dataframe(), run(table, ["random", QLearning], 6, 2, workers=2).to_dataframe()
     )
     assert spawning.asked == [None]
-    run(macro, ENTRIES, 5, 2, workers=2)  # a lambda cannot travel: it runs here
-    assert spawning.asked == [None]
+    there = run(table, ENTRIES, 5, 2, workers=2)  # with a lambda, as in a notebook
+    pd.testing.assert_frame_equal(run(table, ENTRIES, 5, 2).to_dataframe(), there.to_dataframe())
+    lock = threading.Lock()
+    run(table, [lambda space, seed: lock and QLearning(space, seed=seed), "random"], 5, 2, workers=2)  # runs here
+    assert spawning.asked == [None, None]
 
 
 class Spawning:

@@ -1,5 +1,6 @@
 """The workers of a dask cluster, for `Parallel`."""
 
+import sys
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Any
@@ -14,10 +15,17 @@ def check_dask() -> None:
     check_extra("distributed", "scale", "dask clusters")
 
 
+def is_killed_worker(error: Exception) -> bool:
+    """Return whether this is how dask says that a task cost it several workers."""
+    distributed = sys.modules.get("distributed")
+    return distributed is not None and isinstance(error, distributed.KilledWorker)
+
+
 class Cluster:
     """Connects to a dask scheduler: `Parallel(trainer, Cluster("tcp://192.168.1.2:8786"))`.
 
-    Every machine of the cluster needs nasedu and what the trainer is made of, in the same versions.
+    Every machine of the cluster needs the same versions of Python, nasedu and what the trainer is made of. What a
+    notebook or script defines is sent along.
 
     Args:
         address: of the scheduler.
@@ -34,7 +42,7 @@ class Cluster:
         self._client: Any = None
 
     def __call__(self) -> Executor:
-        """Connect. Raises BadValue if no scheduler answers, or one without workers."""
+        """Connect to the scheduler. Raises BadValue if no scheduler answers, or one without workers."""
         import distributed
 
         self.close()
