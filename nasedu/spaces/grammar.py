@@ -9,8 +9,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nasedu.core import Architecture, BadValue
 from nasedu.spaces import bindings as words
 from nasedu.spaces import derivations
@@ -177,13 +175,8 @@ class Grammar(Space):
 
     # ------------------------------------------------------------------ edits on the tree of a derivation
 
-    def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
-        """Return the architecture with a random subtree replaced by another random one."""
-        return derivations.mutate(self, architecture, rng)
-
-    def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
-        """Return `a` with a random subtree replaced by one of `b` that expands the same rule."""
-        return derivations.crossover(self, a, b, rng)
+    mutate = derivations.mutate
+    crossover = derivations.crossover
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
         """Return all architectures that differ by one choice replaced, inserted or removed, or by one recursion."""
