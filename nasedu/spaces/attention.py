@@ -137,7 +137,7 @@ class Attention(Space):
     def hand_picked(self) -> tuple[Architecture, ...]:
         """Return networks of one and two layers, of width 32 with four heads; all else is as in the paper."""
         wanted = [(f"layers{n}", "width32", "heads4", "ff4", "norm-last", "mean") for n in (1, 2)]
-        return tuple(a for a in wanted if all(c in d for c, d in zip(a, self._decisions, strict=True)))
+        return tuple(a for a in wanted if a in self)
 
     # ------------------------------------------------------------------ the network
 

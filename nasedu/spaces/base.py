@@ -203,6 +203,14 @@ class Space(ABC):
             )
         return steps
 
+    def __contains__(self, architecture: Any) -> bool:
+        """Return whether the space can read an architecture."""
+        try:
+            self.walk(architecture)
+        except BadArchitecture:
+            return False
+        return True
+
     def sample(self, rng: np.random.Generator, start: State | None = None) -> Architecture:
         """Return a random walk: in each state, every open choice has the same probability.
 

@@ -73,7 +73,7 @@ class MLP(Space):
 
     def hand_picked(self) -> tuple[Architecture, ...]:
         wanted = (("64-relu", "stop"), ("128-relu", "64-relu", "stop"))
-        return tuple(a for a in wanted if len(a) - 1 <= self.depth and set(a[:-1]) <= set(self._layers))
+        return tuple(a for a in wanted if a in self)
 
     def build(self, architecture: Architecture) -> "nn.Module":
         from torch import nn

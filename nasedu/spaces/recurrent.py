@@ -101,7 +101,7 @@ class Recurrent(Space):
         """Return a simple network and an LSTM: one layer of the first width over 16, read forward, its last state."""
         width = next((n for n in self.widths if n > 16), self.widths[0])
         wanted = [(cell, "layers1", f"width{width}", "forward", "last") for cell in ("simple", "lstm")]
-        return tuple(a for a in wanted if all(c in d for c, d in zip(a, self._decisions, strict=True)))
+        return tuple(a for a in wanted if a in self)
 
     # ------------------------------------------------------------------ the network
 
