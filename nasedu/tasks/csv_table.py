@@ -16,9 +16,9 @@ from nasedu.tasks.preparing import (
     divide,
     first_copies,
     listed,
+    rescaled,
     standardised,
     task_of,
-    without_shared,
 )
 
 KINDS = ("classification", "regression")
@@ -219,8 +219,7 @@ def _regression(X: np.ndarray, answers: Any, where: str, target: str, about: dic
 
 def _scaled(splits: Sequence[Split], where: str) -> list[Split]:
     """Return the splits with standardised features; rows that this has made equal are omitted, with a warning."""
-    scaled = standardised(*(split.X for split in splits))
-    left, lost = without_shared([Split(X, split.y) for X, split in zip(scaled, splits, strict=True)])
+    left, lost = rescaled(splits)
     if lost:
         _warn(f"{where}: left out {lost} rows whose features are too near to those of another to be told apart")
     return left

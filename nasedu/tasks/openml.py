@@ -27,10 +27,9 @@ from nasedu.tasks.preparing import (
     divide,
     first_copies,
     listed,
+    rescaled,
     six_digits,
-    standardised,
     task_of,
-    without_shared,
 )
 
 IMAGES = {784: (1, 28, 28), 3072: (3, 32, 32)}
@@ -153,8 +152,7 @@ def _flat(where: str, splits: Any) -> list[Split]:
     mean = six_digits(np.where(there, train, 0).sum(0) / np.maximum(there.sum(0), 1))
     if missing:
         _warn(f"{where}: filled {missing} missing values with the mean of their column in the training split")
-    scaled = standardised(*(np.where(np.isnan(split.X), mean, split.X) for split in splits))
-    left, lost = without_shared([Split(X, split.y) for X, split in zip(scaled, splits, strict=True)])
+    left, lost = rescaled([Split(np.where(np.isnan(X), mean, X), y) for X, y in splits])
     if lost:
         _warn(f"{where}: left out {lost} examples that filling or scaling has made equal to another")
     return left
