@@ -14,27 +14,17 @@ if TYPE_CHECKING:
     from nasedu.spaces.tracing import Node
 
 PALE = "#d9d9d9"
-COLOURS = {
-    "input": "white",
-    "pool": ORANGE,
-    "mean": ORANGE,
-    "max": ORANGE,
-    "conv": SKY,
-    "sep": SKY,
-    "ir": SKY,
-    "merge": SKY,
-    "halve": SKY,
-    "linear": GREEN,
-    "dense": GREEN,
-    "norm": YELLOW,
-    "flatten": PALE,
-    "rows": PALE,
-    "first": PALE,
-    "zeros": PALE,
-    "identity": PALE,
-    "positions": YELLOW,
+WORDS = {
+    "white": "input",
+    ORANGE: "pool mean max",
+    SKY: "conv sep ir merge halve",
+    GREEN: "linear dense",
+    YELLOW: "norm positions",
+    PALE: "flatten rows first zeros identity",
 }
-OTHER = PURPLE  # text on all of them is black
+"""The words in the titles of layers, by the colour of their boxes; text on all of them is black."""
+COLOURS = {word: colour for colour, words in WORDS.items() for word in words.split()}
+OTHER = PURPLE
 BOX, HEIGHT, SMALL = 108, 84, 26
 MARGIN, LANE = 18, 6
 FONT = 'font-family="sans-serif" font-size="12"'
