@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture
 from nasedu.core.palette import GREEN, ORANGE, PURPLE, SKY, YELLOW
@@ -30,20 +30,12 @@ MARGIN, LANE = 18, 6
 FONT = 'font-family="sans-serif" font-size="12"'
 
 
-class Layer(NamedTuple):
-    """One layer of a built network."""
-
-    title: str
-    shape: tuple[int, ...]
-    parameters: int
-
-
-def layers(space: Space, architecture: Architecture) -> list[Layer]:
+def layers(space: Space, architecture: Architecture) -> "list[Node]":
     """Return every layer that computes, in the order in which one example goes through the built network.
 
     Activations and dropout are omitted: they change no shape and hold no parameters.
     """
-    return [Layer(node.title, node.shape, node.parameters) for node in _nodes(space, architecture)[1:] if node.layer]
+    return [node for node in _nodes(space, architecture)[1:] if node.layer]
 
 
 def svg(space: Space, architecture: Architecture) -> str:

@@ -4,6 +4,7 @@ Used by `nasedu.tasks.openml`, `folder` and `csv_table`; one warning names and c
 every task together.
 """
 
+import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -96,3 +97,8 @@ def task_of(splits: Sequence[Split], **about: object) -> Task:
     """Make a task of three splits, for training, validation and test; the last of them is sealed."""
     train, validation, test = splits
     return Task(train=train, validation=validation, test=Sealed(test), **about)  # type: ignore[arg-type]
+
+
+def warn(message: str) -> None:
+    """Warn the caller of `openml`, `folder` or `csv`, from a function that theirs calls."""
+    warnings.warn(message, stacklevel=4)
