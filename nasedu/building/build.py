@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def build(plan: Plan, folder: str | os.PathLike[str], *, workers: int = 1) -> It
 def _trained(plan: Plan, folder: Path, parts: list[Part], workers: int) -> Iterator[Part]:
     if workers == 1:
         for part in parts:
-            train_part(plan.data(), part, folder)
+            train_part(asdict(plan), part, folder)
             yield part
         return
     from nasedu.trainers.parallel.processes import ProcessPool, check_workers
@@ -68,7 +68,7 @@ def _trained(plan: Plan, folder: Path, parts: list[Part], workers: int) -> Itera
     with ExitStack() as stack:
         pool = stack.enter_context(ProcessPool(check_workers(workers)))
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-        waiting: dict[Future[None], Part] = {pool.submit(train_part, plan.data(), p, folder): p for p in parts}
+        waiting: dict[Future[None], Part] = {pool.submit(train_part, asdict(plan), p, folder): p for p in parts}
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                 future.result()

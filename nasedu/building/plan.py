@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -89,9 +89,6 @@ class Plan:
         """Return the plan of `asdict(plan)`, also after a conversion to JSON and back."""
         return cls(**{**data, "tasks": tuple(data["tasks"]), "record_test_at": tuple(data["record_test_at"])})
 
-    def data(self) -> dict[str, Any]:
-        return asdict(self)
-
     # ------------------------------------------------------------------ tasks, networks, parts
 
     @cached_property
@@ -116,7 +113,7 @@ class Plan:
             )
         members = _different(first)
         for space, name in zip(others, self.tasks[1:], strict=True):
-            if space.size() != first.size() or any(not _reads(space, members[i]) for i in (0, -1)):
+            if space.size() != first.size() or any(members[i] not in space for i in (0, -1)):
                 raise BadValue(
                     f"{self.space} has other networks for {name!r} than for {self.tasks[0]!r}: one table, one space"
                 )
@@ -138,15 +135,14 @@ class Plan:
     @cached_property
     def parts(self) -> list[Part]:
         """Return all parts; parts with the same networks are adjacent."""
-        return list(self._parts())
-
-    def _parts(self) -> Iterator[Part]:
+        found = []
         about = {group: self._about(group) for group in self.groups}
         for first in range(0, len(self.architectures), self.chunk):
             members = self.architectures[first : first + self.chunk]
             for group in self.groups:
                 text = json.dumps([about[group], members], sort_keys=True)
-                yield Part(group, members, hashlib.sha256(text.encode()).hexdigest()[:20])
+                found.append(Part(group, members, hashlib.sha256(text.encode()).hexdigest()[:20]))
+        return found
 
     def _about(self, group: tuple[str, ...]) -> list[Any]:
         """Return all that a score depends on, except the network: it keeps apart the parts of different plans."""
@@ -164,11 +160,3 @@ def _different(space: Any) -> list[Architecture]:
     for architecture in space.enumerate():
         found.setdefault(space.canonical(architecture), architecture)
     return list(found.values())
-
-
-def _reads(space: Any, architecture: Architecture) -> bool:
-    try:
-        space.walk(architecture)
-    except BadValue:
-        return False
-    return True

@@ -36,7 +36,8 @@ class TensorBoard(Log):
 
     def __init__(self, directory: str | os.PathLike[str], *, warn: Callable[[str], None] = warn):
         check_tensorboard(directory)
-        import_writers()
+        for module in ("tensorboard.summary.writer.record_writer", "torch.utils.tensorboard.summary"):
+            import_extra(module, *EXTRA)  # better now than after the first trial
         super().__init__(str(directory), warn)
         self.directory = Path(directory)
         self._file: io.BufferedWriter | None = None
@@ -69,9 +70,3 @@ def check_tensorboard(directory: str | os.PathLike[str]) -> None:
     """Raise BadValue for a folder that cannot be written to, MissingExtra if tensorboard is not installed."""
     check_folder(Path(directory))
     check_extra("tensorboard", *EXTRA)
-
-
-def import_writers() -> None:
-    """Raise MissingExtra if what writes the records cannot be imported: better now than after the first trial."""
-    for module in ("tensorboard.summary.writer.record_writer", "torch.utils.tensorboard.summary"):
-        import_extra(module, *EXTRA)

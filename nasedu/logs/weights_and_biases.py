@@ -55,7 +55,8 @@ class WandB(Log):
         self.mode = mode
         self.directory = Path(directory)
         self.name = name
-        self._wandb = import_wandb()
+        os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # read when it is imported
+        self._wandb = import_extra("wandb", "wandb", "logs for Weights & Biases")
         self.failures = (OSError, self._wandb.Error)
         self._run: Any = None
 
@@ -88,9 +89,3 @@ class WandB(Log):
     def close(self) -> None:
         if self._run is not None:
             self._run.finish()
-
-
-def import_wandb() -> Any:
-    """Return the package. Raises MissingExtra, with the command that mends it."""
-    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # read when it is imported
-    return import_extra("wandb", "wandb", "logs for Weights & Biases")

@@ -26,8 +26,7 @@ def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10
     ax.set(xticks=[column * (width + 1) + width / 2 - 0.5 for column in range(columns)], xticklabels=range(columns))
     ax.set(yticks=[], xlabel="class")
     ax.tick_params(length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.spines[:].set_visible(False)
     return ax
 
 
@@ -64,7 +63,6 @@ def alike(matrix: np.ndarray, tasks: Sequence[str], ax: Axes | None = None) -> A
         in_cell(ax, cell, f"{value:.2f}".replace("0.", "."), size=7, dark=value <= 0.55)
     ax.set_xticks(range(len(tasks)), tasks, rotation=45, ha="right", fontsize=8)
     ax.set_yticks(range(len(tasks)), tasks, fontsize=8)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     return ax

@@ -4,11 +4,13 @@ Vaswani et al., "Attention Is All You Need", NIPS 2017: the encoder, section 3.1
 """
 
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from nasedu.core import Architecture, BadValue
-from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_counts, check_names, check_shape, check_sizes, why_no_labels, why_no_sequence
+from nasedu.spaces.base import Choice
+from nasedu.spaces.label_space import LabelSpace
+from nasedu.spaces.validation import check_names, check_sizes, why_no_sequence
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,7 +35,8 @@ class AttentionState(NamedTuple):
     width: int = 0  # set only between the choice of the width and the choice of the heads; else 0
 
 
-class Attention(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class Attention(LabelSpace):
     """Small Transformers over sequences; an image is read row by row.
 
     An architecture: `("layers2", "width32", "heads4", "ff2", "norm-first", "class-token")`. Its six choices:
@@ -59,35 +62,23 @@ class Attention(Space):
     """
 
     name = "attention"
+    reads = staticmethod(why_no_sequence)
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        layers: Sequence[int] = (1, 2),
-        widths: Sequence[int] = (16, 24, 32),
-        heads: Sequence[int] = (1, 2, 3, 4),
-        factors: Sequence[int] = (1, 2, 4),
-        norms: Sequence[str] = NORMS,
-        pooling: Sequence[str] = POOLING,
-    ):
-        check_shape(self.name, why_no_sequence(input_shape))
-        check_counts(self.name, outputs=outputs)
-        check_sizes(self.name, layers=layers, widths=widths, heads=heads, factors=factors)
-        check_names(self.name, "norms", norms, NORMS)
-        check_names(self.name, "pooling", pooling, POOLING)
-        for width in widths:
-            if all(width % h for h in heads):
-                raise BadValue(f"attention cannot share a width of {width} equally among any of {tuple(heads)} heads")
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.layers = tuple(layers)
-        self.widths = tuple(widths)
-        self.heads = tuple(heads)
-        self.factors = tuple(factors)
-        self.norms = tuple(norms)
-        self.pooling = tuple(pooling)
+    layers: Sequence[int] = (1, 2)
+    widths: Sequence[int] = (16, 24, 32)
+    heads: Sequence[int] = (1, 2, 3, 4)
+    factors: Sequence[int] = (1, 2, 4)
+    norms: tuple[str, ...] = NORMS
+    pooling: tuple[str, ...] = POOLING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_sizes(self.name, layers=self.layers, widths=self.widths, heads=self.heads, factors=self.factors)
+        check_names(self.name, "norms", self.norms, NORMS)
+        check_names(self.name, "pooling", self.pooling, POOLING)
+        for width in self.widths:
+            if all(width % h for h in self.heads):
+                raise BadValue(f"attention cannot share a width of {width} equally among any of {self.heads} heads")
         self._decisions: tuple[tuple[Choice, ...], ...] = (
             tuple(f"layers{n}" for n in self.layers),
             tuple(f"width{n}" for n in self.widths),
@@ -96,10 +87,6 @@ class Attention(Space):
             self.norms,
             self.pooling,
         )
-
-    @classmethod
-    def why_unfit(cls, task: Any) -> str:
-        return why_no_labels(task.kind) or why_no_sequence(task.input_shape)
 
     # ------------------------------------------------------------------ the decision process
 
@@ -137,7 +124,7 @@ class Attention(Space):
     def hand_picked(self) -> tuple[Architecture, ...]:
         """Return networks of one and two layers, of width 32 with four heads; all else is as in the paper."""
         wanted = [(f"layers{n}", "width32", "heads4", "ff4", "norm-last", "mean") for n in (1, 2)]
-        return tuple(a for a in wanted if all(c in d for c, d in zip(a, self._decisions, strict=True)))
+        return tuple(a for a in wanted if a in self)
 
     # ------------------------------------------------------------------ the network
 

@@ -38,14 +38,14 @@ Three kinds of space are not allowed. A controller refuses the first two when it
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
-from nasedu.spaces import counting, encoding, mutation
+from nasedu.spaces import counting, encoding, measures, mutation
 
 if TYPE_CHECKING:
     from torch import nn
@@ -203,6 +203,14 @@ class Space(ABC):
             )
         return steps
 
+    def __contains__(self, architecture: Any) -> bool:
+        """Return whether the space can read an architecture."""
+        try:
+            self.walk(architecture)
+        except BadArchitecture:
+            return False
+        return True
+
     def sample(self, rng: np.random.Generator, start: State | None = None) -> Architecture:
         """Return a random walk: in each state, every open choice has the same probability.
 
@@ -217,58 +225,18 @@ class Space(ABC):
             state = moves[choice]
         return tuple(architecture)
 
-    def check(self) -> None:
-        """Raise BadValue for a space without a choice at its start, or with a cycle.
-
-        Every controller calls it when it is made. (Dead ends need networks: `nasedu.testing.check_space` finds them.)
-        """
-        from nasedu.spaces import counting
-
-        counting.check(self)
-
-    def size(self) -> int:
-        """Return the number of architectures, counted by dynamic programming over the states."""
-        return counting.size(self)
-
-    def enumerate(self) -> Iterator[Architecture]:
-        """Yield every architecture once, in the order of the choices."""
-        return counting.enumerate_architectures(self)
-
-    def nth(self, number: int) -> Architecture:
-        """Return the architecture at index `number` of `enumerate()`, without enumerating those before it."""
-        return counting.nth(self, number)
-
-    def vocabulary(self) -> tuple[dict[Choice, int], int]:
-        """Return a number, from 0, for every choice that exists in the space; and the length of the longest walk."""
-        return encoding.vocabulary(self)
-
-    def neighbours(self, architecture: Architecture) -> list[Architecture]:
-        """Return all architectures that differ by one edit: one choice replaced, inserted or removed."""
-        return mutation.neighbours(self, architecture)
-
-    def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
-        """Return a random neighbour; if there is none, the same beginning with a new random end."""
-        return mutation.mutate(self, architecture, rng)
-
-    def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
-        """Return the beginning of `a` joined to the end of `b` where the two fit together (one-point crossover)."""
-        return mutation.crossover(self, a, b, rng)
-
-    def encode(self, architecture: Architecture) -> np.ndarray:
-        """Return a vector for surrogates: one-hot of the choice at each position; float32, the same length for all."""
-        return encoding.one_hot(self, architecture)
-
-    def measure(self, name: str, architecture: Architecture) -> int:
-        """Return a measure that a constraint can limit: "parameters", "flops" (one example, forward) or "layers"."""
-        from nasedu.spaces import measures
-
-        return measures.measure(self, name, architecture)
-
-    def check_measure(self, name: str) -> None:
-        """Raise BadValue if there is no such measure; the message names those that exist."""
-        from nasedu.spaces import measures
-
-        measures.check(name)
+    # Each of these is a function of a space, in a module of its own.
+    check = counting.check
+    size = counting.size
+    enumerate = counting.enumerate_architectures
+    nth = counting.nth
+    vocabulary = encoding.vocabulary
+    neighbours = mutation.neighbours
+    mutate = mutation.mutate
+    crossover = mutation.crossover
+    encode = encoding.one_hot
+    measure = measures.measure
+    check_measure = staticmethod(measures.check)
 
     def draw(self, architecture: Architecture) -> str:
         """Return an SVG picture of the network: each layer with its output shape and its number of parameters."""

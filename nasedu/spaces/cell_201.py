@@ -5,13 +5,15 @@ Dong, Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architect
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture, BadArchitecture
-from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_counts, check_shape, why_no_image, why_no_labels
+from nasedu.spaces.base import Choice
+from nasedu.spaces.label_space import FixedWalk
+from nasedu.spaces.validation import check_counts, why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -22,7 +24,8 @@ EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 ZERO = "#"
 
 
-class Cell201(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class Cell201(FixedWalk):
     """NAS-Bench-201's cell: 5 operations on 6 edges between 4 nodes, 15,625 cells.
 
     An architecture names the operation on each edge, ordered by the node that the edge leads to: 0→1, 0→2, 1→2, 0→3,
@@ -45,38 +48,19 @@ class Cell201(Space):
     """
 
     name = "cell-201"
+    reads = staticmethod(why_no_image)
+    decisions = (OPERATIONS,) * len(EDGES)
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        width: int = 8,
-        cells: int = 1,
-        drop_zeros: bool = False,
-    ):
-        check_shape(self.name, why_no_image(input_shape))
-        check_counts(self.name, outputs=outputs, width=width, cells=cells)
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.width = width
-        self.cells = cells
-        self.drop_zeros = bool(drop_zeros)
+    width: int = 8
+    cells: int = 1
+    drop_zeros: bool = False
 
-    @classmethod
-    def why_unfit(cls, task: Any) -> str:
-        return why_no_labels(task.kind) or why_no_image(task.input_shape)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_counts(self.name, width=self.width, cells=self.cells)
+        self.drop_zeros = bool(self.drop_zeros)
 
     # ------------------------------------------------------------------ the decision process
-
-    def start(self) -> int:
-        return 0
-
-    def choices(self, state: int) -> tuple[Choice, ...]:
-        return OPERATIONS if state < len(EDGES) else ()
-
-    def step(self, state: int, choice: Choice) -> int:
-        return state + 1
 
     def explain(self, state: int, choice: Choice) -> str:
         start, end = EDGES[state]

@@ -92,17 +92,13 @@ def dilated(drawing: str, channels: int, kernel: int, stride: int) -> Block:
     return Block(drawing, nn.ReLU(), depthwise, convolve(channels, channels, 1), nn.BatchNorm2d(channels))
 
 
-def max_pool(stride: int) -> Block:
-    return Block("max_pool_3x3", nn.MaxPool2d(3, stride, padding=1))
-
-
 def average_pool(stride: int) -> Block:
     return Block("avg_pool_3x3", nn.AvgPool2d(3, stride, padding=1, count_include_pad=False))
 
 
 DARTS: dict[str, Operation] = {
     "none": lambda channels, stride: Zeros(stride),
-    "max_pool_3x3": lambda channels, stride: max_pool(stride),
+    "max_pool_3x3": lambda channels, stride: Block("max_pool_3x3", nn.MaxPool2d(3, stride, padding=1)),
     "avg_pool_3x3": lambda channels, stride: average_pool(stride),
     "skip_connect": lambda channels, stride: FactorizedReduce(channels, channels) if stride == 2 else nn.Identity(),
     "sep_conv_3x3": lambda channels, stride: separable("sep_conv_3x3", channels, 3, stride),
@@ -140,15 +136,9 @@ class Cell(nn.Module):
         nodes = list(inputs)
         for edges in self.nodes:
             assert isinstance(edges, nn.ModuleDict)
-            nodes.append(sum_of([operation(nodes[int(source)]) for source, operation in edges.items()]))
+            first, *others = [operation(nodes[int(source)]) for source, operation in edges.items()]
+            nodes.append(sum(others, start=first))
         return torch.cat(nodes[len(inputs) :], dim=1) if self.joined else nodes[-1]
-
-
-def sum_of(terms: Sequence[torch.Tensor]) -> torch.Tensor:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
 
 
 def nodes_of(

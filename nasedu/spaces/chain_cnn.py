@@ -5,10 +5,12 @@ section 4 and appendix B.
 """
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasedu.core import Architecture, BadValue
-from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.base import Choice
+from nasedu.spaces.label_space import LabelSpace
 from nasedu.spaces.validation import why_no_image
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ class ChainState(NamedTuple):
     units: int = 0  # width of the last dense layer
 
 
-class ChainCNN(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class ChainCNN(LabelSpace):
     """Convolution, pooling, dense layers, global average pooling, stop: MetaQNN's chain.
 
     An architecture: `("conv3-32", "pool2", "dense64", "stop")`. `conv3-32` is a 3x3 convolution of 32 filters with
@@ -54,46 +57,32 @@ class ChainCNN(Space):
     """
 
     name = "chain-cnn"
+    reads = staticmethod(why_no_image)
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        depth: int = 6,
-        filters: Sequence[int] = (16, 32, 64),
-        kernels: Sequence[int] = (1, 3, 5),
-        pools: Sequence[tuple[int, int]] = ((5, 3), (3, 2), (2, 2)),
-        dense: Sequence[int] = (128, 64, 32),
-        dense_side: int = 7,
-        batch_norm: bool = False,
-        dropout: float = 0.0,
-    ):
-        objection = why_no_image(tuple(input_shape))
-        if objection:
-            raise BadValue(f"chain-cnn cannot be built: {objection}")
-        if depth < 1:
-            raise BadValue(f"chain-cnn needs depth >= 1; given {depth}")
-        if not all(kernel % 2 and kernel > 0 for kernel in kernels):
-            raise BadValue(f"chain-cnn keeps the image's size, so kernels are odd and positive; given {tuple(kernels)}")
-        if not all(len(pool) == 2 and min(pool) >= 1 for pool in pools):
-            raise BadValue(f"chain-cnn needs pools of (window, stride), each at least 1; given {tuple(pools)}")
-        if not filters or min(*filters, *dense, 1) < 1:
-            raise BadValue(f"chain-cnn needs positive widths; given filters={tuple(filters)}, dense={tuple(dense)}")
-        if dense_side < 1:
-            raise BadValue(f"chain-cnn needs dense_side >= 1; given {dense_side}")
-        if not 0 <= dropout < 1:
-            raise BadValue(f"dropout is a probability from 0 to below 1; given {dropout}")
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.depth = depth
-        self.filters = tuple(filters)
-        self.kernels = tuple(kernels)
-        self.pools = tuple((window, stride) for window, stride in pools)
-        self.dense = tuple(dense)
-        self.dense_side = dense_side
-        self.batch_norm = batch_norm
-        self.dropout = dropout
+    depth: int = 6
+    filters: Sequence[int] = (16, 32, 64)
+    kernels: Sequence[int] = (1, 3, 5)
+    pools: Sequence[tuple[int, int]] = ((5, 3), (3, 2), (2, 2))
+    dense: Sequence[int] = (128, 64, 32)
+    dense_side: int = 7
+    batch_norm: bool = False
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.depth < 1:
+            raise BadValue(f"chain-cnn needs depth >= 1; given {self.depth}")
+        if not all(kernel % 2 and kernel > 0 for kernel in self.kernels):
+            raise BadValue(f"chain-cnn keeps the image's size, so kernels are odd and positive; given {self.kernels}")
+        if not all(len(pool) == 2 and min(pool) >= 1 for pool in self.pools):
+            raise BadValue(f"chain-cnn needs pools of (window, stride), each at least 1; given {self.pools}")
+        if not self.filters or min(*self.filters, *self.dense, 1) < 1:
+            raise BadValue(f"chain-cnn needs positive widths; given filters={self.filters}, dense={self.dense}")
+        if self.dense_side < 1:
+            raise BadValue(f"chain-cnn needs dense_side >= 1; given {self.dense_side}")
+        if not 0 <= self.dropout < 1:
+            raise BadValue(f"dropout is a probability from 0 to below 1; given {self.dropout}")
+        self.pools = tuple((window, stride) for window, stride in self.pools)
 
         half = max(min(self.input_shape[1:]) // 2, 1)
         self._convs = {f"conv{k}-{f}": (k, f) for k in self.kernels if k <= half for f in self.filters}
@@ -183,14 +172,7 @@ class ChainCNN(Space):
             side, repeats = pooled(side, 2, 2), repeats + 1
         body = [("conv3-32", "pool2") * max(repeats, 1), ("conv3-64", "pool2") * max(repeats, 1)]
         wanted = [(*body[0], "dense64", "stop"), (*body[1], "dense128", "stop")]
-        return tuple(a for a in wanted if self._is_member(a))
-
-    def _is_member(self, architecture: Architecture) -> bool:
-        try:
-            self.walk(architecture)
-        except BadValue:
-            return False
-        return True
+        return tuple(a for a in wanted if a in self)
 
     # ------------------------------------------------------------------ the network
 

@@ -23,8 +23,8 @@ class TooManyStates(BadValue):
 def check(space: Space) -> None:
     """Raise BadValue for a start without any choice, for a cycle, or for a walk that never ends.
 
-    The check stops silently after 20,000 states: a space may have more states than can be counted, and still be
-    searched.
+    Every controller calls it when it is made. It stops silently after 20,000 states: a space may have more states than
+    can be counted, and still be searched. (Dead ends need networks: `nasedu.testing.check_space` finds them.)
     """
     space.cached("checked", lambda: _check(space))
 
@@ -110,11 +110,12 @@ def lengths(space: Space) -> tuple[int, int]:
 
 
 def size(space: Space) -> int:
+    """Return the number of architectures, counted by dynamic programming over the states."""
     return counts(space)[space.start()]
 
 
 def nth(space: Space, number: int) -> Architecture:
-    """Return the architecture at index `number` in the order of `enumerate_architectures`."""
+    """Return the architecture at index `number` of `enumerate()`, without enumerating those before it."""
     ways = counts(space)
     state = space.start()
     if not 0 <= number < ways[state]:
@@ -131,7 +132,7 @@ def nth(space: Space, number: int) -> Architecture:
 
 
 def enumerate_architectures(space: Space) -> Iterator[Architecture]:
-    """Return an iterator over the architectures: depth first, in the order of the choices."""
+    """Return an iterator over the architectures, each once: depth first, in the order of the choices."""
     states_by_depth_first(space)  # refuses a space with a cycle, which would never end
 
     def rest(state: State) -> Iterator[Architecture]:

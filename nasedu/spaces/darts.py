@@ -4,11 +4,13 @@ Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, sec
 """
 
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from nasedu.core import Architecture, BadArchitecture
-from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_counts, check_names, check_shape, why_no_image, why_no_labels
+from nasedu.spaces.base import Choice
+from nasedu.spaces.label_space import LabelSpace
+from nasedu.spaces.validation import check_counts, check_names, why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -43,7 +45,8 @@ class Genotype(NamedTuple):
     reduction: tuple[tuple[tuple[str, int], ...], ...]
 
 
-class Darts(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class Darts(LabelSpace):
     """DARTS's cells: 2 inputs, 4 nodes, 8 operations, 2 edges a node; a normal and a reduction cell.
 
     An architecture names the edges of the normal cell's nodes, then those of the reduction cell's:
@@ -68,30 +71,17 @@ class Darts(Space):
     """
 
     name = "darts"
+    reads = staticmethod(why_no_image)
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        cells: int = 3,
-        width: int = 4,
-        nodes: int = 4,
-        operations: Sequence[str] = OPERATIONS,
-    ):
-        check_shape(self.name, why_no_image(input_shape))
-        check_counts(self.name, outputs=outputs, cells=cells, width=width, nodes=nodes)
-        check_names(self.name, "operations", operations, OPERATIONS)
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.cells = cells
-        self.width = width
-        self.nodes = nodes
-        self.operations = tuple(operations)
+    cells: int = 3
+    width: int = 4
+    nodes: int = 4
+    operations: Sequence[str] = OPERATIONS
 
-    @classmethod
-    def why_unfit(cls, task: Any) -> str:
-        return why_no_labels(task.kind) or why_no_image(task.input_shape)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_counts(self.name, cells=self.cells, width=self.width, nodes=self.nodes)
+        check_names(self.name, "operations", self.operations, OPERATIONS)
 
     # ------------------------------------------------------------------ the decision process
 

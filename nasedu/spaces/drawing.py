@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture
 from nasedu.core.palette import GREEN, ORANGE, PURPLE, SKY, YELLOW
@@ -14,46 +14,28 @@ if TYPE_CHECKING:
     from nasedu.spaces.tracing import Node
 
 PALE = "#d9d9d9"
-COLOURS = {
-    "input": "white",
-    "pool": ORANGE,
-    "mean": ORANGE,
-    "max": ORANGE,
-    "conv": SKY,
-    "sep": SKY,
-    "ir": SKY,
-    "merge": SKY,
-    "halve": SKY,
-    "linear": GREEN,
-    "dense": GREEN,
-    "norm": YELLOW,
-    "flatten": PALE,
-    "rows": PALE,
-    "first": PALE,
-    "zeros": PALE,
-    "identity": PALE,
-    "positions": YELLOW,
+WORDS = {
+    "white": "input",
+    ORANGE: "pool mean max",
+    SKY: "conv sep ir merge halve",
+    GREEN: "linear dense",
+    YELLOW: "norm positions",
+    PALE: "flatten rows first zeros identity",
 }
-OTHER = PURPLE  # text on all of them is black
+"""The words in the titles of layers, by the colour of their boxes; text on all of them is black."""
+COLOURS = {word: colour for colour, words in WORDS.items() for word in words.split()}
+OTHER = PURPLE
 BOX, HEIGHT, SMALL = 108, 84, 26
 MARGIN, LANE = 18, 6
 FONT = 'font-family="sans-serif" font-size="12"'
 
 
-class Layer(NamedTuple):
-    """One layer of a built network."""
-
-    title: str
-    shape: tuple[int, ...]
-    parameters: int
-
-
-def layers(space: Space, architecture: Architecture) -> list[Layer]:
+def layers(space: Space, architecture: Architecture) -> "list[Node]":
     """Return every layer that computes, in the order in which one example goes through the built network.
 
     Activations and dropout are omitted: they change no shape and hold no parameters.
     """
-    return [Layer(node.title, node.shape, node.parameters) for node in _nodes(space, architecture)[1:] if node.layer]
+    return [node for node in _nodes(space, architecture)[1:] if node.layer]
 
 
 def svg(space: Space, architecture: Architecture) -> str:

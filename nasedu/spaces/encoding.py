@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def one_hot(space: Space, architecture: Architecture) -> np.ndarray:
-    """Return one block for each position of the longest walk, with one number for each choice of the space.
+    """Return a vector for surrogates: for each position of the longest walk a block with a number for each choice.
 
     Returns:
         float32 array of length (longest walk) x (number of choices); positions after the end are all zero.
@@ -28,7 +28,7 @@ def one_hot(space: Space, architecture: Architecture) -> np.ndarray:
 
 
 def vocabulary(space: Space) -> tuple[dict[str, int], int]:
-    """Return each choice with its column, and the length of the longest walk; computed once for a space."""
+    """Return a number, from 0, for every choice that exists in the space; and the length of the longest walk."""
     return space.cached("vocabulary", lambda: _vocabulary(space))
 
 

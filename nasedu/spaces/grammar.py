@@ -6,17 +6,17 @@ Architecture Search Spaces based on Context-free Grammars", NeurIPS 2023. Subtre
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from nasedu.core import Architecture, BadValue
 from nasedu.spaces import bindings as words
 from nasedu.spaces import derivations
-from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.base import Choice
 from nasedu.spaces.grammar_parser import Alternative, heights, is_rule, reaches, read, similar
-from nasedu.spaces.validation import check_counts, check_shape, is_count, why_no_labels
+from nasedu.spaces.label_space import LabelSpace
+from nasedu.spaces.validation import check_counts, is_count
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,7 +34,8 @@ Pending = tuple[str, int]
 GrammarState = tuple[Pending, ...]
 
 
-class Grammar(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class Grammar(LabelSpace):
     """Networks that a context-free grammar derives.
 
         text = '''
@@ -72,23 +73,21 @@ class Grammar(Space):
 
     name = "grammar"
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        text: str = DEFAULT,
-        depth: int = 6,
-        bindings: Mapping[str, str | Callable[..., Any]] | None = None,
-    ):
-        check_shape(self.name, "" if input_shape and all(map(is_count, input_shape)) else f"shape {input_shape!r}")
-        check_counts(self.name, outputs=outputs, depth=depth)
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.text = text
-        self.depth = depth
-        self.bindings = {word: words.importable_name(word, bound) for word, bound in dict(bindings or {}).items()}
-        self._rules = read(text)
+    text: str = DEFAULT
+    depth: int = 6
+    bindings: Mapping[str, str | Callable[..., Any]] | None = None
+
+    @staticmethod
+    def reads(shape: Sequence[Any]) -> str:
+        return "" if shape and all(map(is_count, shape)) else f"shape {shape!r}"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_counts(self.name, depth=self.depth)
+        self.bindings = self._bound = {
+            word: words.importable_name(word, bound) for word, bound in dict(self.bindings or {}).items()
+        }
+        self._rules = read(self.text)
         self._lowest = heights(self._rules)
         self._highest = reaches(self._rules)
         self._alternatives = {
@@ -97,15 +96,11 @@ class Grammar(Space):
         self._check_words()
         self._check_depth()
 
-    @classmethod
-    def why_unfit(cls, task: Any) -> str:
-        return why_no_labels(task.kind)
-
     def _check_words(self) -> None:
         for word in self._rules.terminals():
-            if word not in self.bindings and words.factory(word) is None:
+            if word not in self._bound and words.factory(word) is None:
                 token = self._rules.places[word]
-                known = [*self.bindings, *words.WORDS.split(", ")]
+                known = [*self._bound, *words.WORDS.split(", ")]
                 raise BadValue(
                     f"grammar, line {token.line}, column {token.column}: {word!r} is bound to no layer"
                     f"{similar(word, known)}; layers are {words.WORDS}; bind others with bindings={{{word!r}: ...}}"
@@ -177,13 +172,8 @@ class Grammar(Space):
 
     # ------------------------------------------------------------------ edits on the tree of a derivation
 
-    def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
-        """Return the architecture with a random subtree replaced by another random one."""
-        return derivations.mutate(self, architecture, rng)
-
-    def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
-        """Return `a` with a random subtree replaced by one of `b` that expands the same rule."""
-        return derivations.crossover(self, a, b, rng)
+    mutate = derivations.mutate
+    crossover = derivations.crossover
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
         """Return all architectures that differ by one choice replaced, inserted or removed, or by one recursion."""
@@ -219,7 +209,7 @@ class Grammar(Space):
         layers: list[nn.Module] = []
         shape = self.input_shape
         for word in self.layers(architecture):
-            layer = words.resolve(self.bindings.get(word, word))(shape)
+            layer = words.resolve(self._bound.get(word, word))(shape)
             shape = _shape_after(word, layer, shape)
             layers.append(layer)
         flat = [] if len(shape) == 1 else [nn.Flatten()]

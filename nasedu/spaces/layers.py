@@ -108,8 +108,7 @@ class Recurrent(nn.Module):
         self.network = kind(features, width, layers, batch_first=True, bidirectional=both)
         self.last = last
         self.directions = 2 if both else 1
-        title = {"simple": "RNN", "gru": "GRU", "lstm": "LSTM"}[cell]
-        self.drawing = f"{title} {layers} {'layer' if layers == 1 else 'layers'}{', both' if both else ''}"
+        self.drawing = f"{kind.__name__} {layers} {'layer' if layers == 1 else 'layers'}{', both' if both else ''}"
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         states, final = self.network(x)

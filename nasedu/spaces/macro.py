@@ -5,11 +5,13 @@ Su et al., "Prioritized Architecture Sampling with Monto-Carlo Tree Search", CVP
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture, BadArchitecture, BadValue
-from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_counts, check_shape, is_count, why_no_image, why_no_labels
+from nasedu.spaces.base import Choice
+from nasedu.spaces.label_space import FixedWalk
+from nasedu.spaces.validation import check_counts, is_count, why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,7 +20,8 @@ BLOCKS = ("identity", "ir3x3-e3", "ir5x5-e6")
 """The blocks, in the order of the table's digits 0, 1, 2."""
 
 
-class Macro(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class Macro(FixedWalk):
     """Eight slots of three blocks each, in three stages: NAS-Bench-Macro's chain, 6,561 networks.
 
     An architecture: `("ir5x5-e6", "ir5x5-e6", "identity", ...)`, one block for each slot. `ir3x3-e3` is MobileNetV2's
@@ -42,46 +45,26 @@ class Macro(Space):
     """
 
     name = "macro"
+    reads = staticmethod(why_no_image)
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        stages: Sequence[int] = (2, 3, 3),
-        width: int = 8,
-        head: int = 64,
-        halvings: int = 2,
-    ):
-        check_shape(self.name, why_no_image(input_shape))
-        check_counts(self.name, outputs=outputs, width=width, head=head)
-        if isinstance(stages, str) or not stages or not all(is_count(slots) for slots in stages):
-            raise BadValue(f"macro needs stages of at least one slot each, such as (2, 3, 3); given {stages!r}")
-        if halvings not in range(len(stages) + 1):
+    stages: Sequence[int] = (2, 3, 3)
+    width: int = 8
+    head: int = 64
+    halvings: int = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_counts(self.name, width=self.width, head=self.head)
+        if isinstance(self.stages, str) or not self.stages or not all(map(is_count, self.stages)):
+            raise BadValue(f"macro needs stages of at least one slot each, such as (2, 3, 3); given {self.stages!r}")
+        if self.halvings not in range(len(self.stages) + 1):
             raise BadValue(
-                f"macro has {len(stages)} stages, so that 0 to {len(stages)} halve the image; given {halvings!r}"
+                f"macro has {len(self.stages)} stages, so that 0 to {len(self.stages)} halve the image; given "
+                f"{self.halvings!r}"
             )
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.stages = tuple(stages)
-        self.width = width
-        self.head = head
-        self.halvings = halvings
-
-    @classmethod
-    def why_unfit(cls, task: Any) -> str:
-        return why_no_labels(task.kind) or why_no_image(task.input_shape)
+        self.decisions = (BLOCKS,) * sum(self.stages)
 
     # ------------------------------------------------------------------ the decision process
-
-    def start(self) -> int:
-        return 0
-
-    def choices(self, state: int) -> tuple[Choice, ...]:
-        return BLOCKS if state < sum(self.stages) else ()
-
-    def step(self, state: int, choice: Choice) -> int:
-        return state + 1
 
     def explain(self, state: int, choice: Choice) -> str:
         return f"{choice!r} is no block for slot {state + 1}: {', '.join(BLOCKS)}"

@@ -1,11 +1,13 @@
 """Multilayer perceptrons: how many layers, how wide, and with which activation."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from nasedu.core import Architecture, BadValue
-from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.base import Choice
+from nasedu.spaces.label_space import LabelSpace
 
 if TYPE_CHECKING:
     from torch import nn
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 ACTIVATIONS = ("relu", "tanh")
 
 
-class MLP(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class MLP(LabelSpace):
     """Dense layers, each with its own width and activation; stop at any depth.
 
     An architecture: `("64-relu", "32-tanh", "stop")`. The state is the number of layers so far, or "complete".
@@ -27,27 +30,19 @@ class MLP(Space):
     """
 
     name = "mlp"
+    reads = staticmethod(lambda shape: "")
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        depth: int = 3,
-        widths: Sequence[int] = (128, 64, 32, 16),
-        activations: Sequence[str] = ACTIVATIONS,
-    ):
-        if depth < 1 or not widths or min(widths) < 1:
-            raise BadValue(f"mlp needs depth >= 1 and positive widths; given depth={depth}, widths={tuple(widths)}")
-        unknown = set(activations) - set(ACTIVATIONS)
-        if unknown or not activations:
-            raise BadValue(f"mlp knows the activations {', '.join(ACTIVATIONS)}; given {tuple(activations)}")
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.depth = depth
-        self.widths = tuple(widths)
-        self.activations = tuple(activations)
-        self._layers = tuple(f"{width}-{activation}" for width in widths for activation in activations)
+    depth: int = 3
+    widths: Sequence[int] = (128, 64, 32, 16)
+    activations: Sequence[str] = ACTIVATIONS
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.depth < 1 or not self.widths or min(self.widths) < 1:
+            raise BadValue(f"mlp needs depth >= 1 and positive widths; given depth={self.depth}, widths={self.widths}")
+        if not self.activations or not set(self.activations) <= set(ACTIVATIONS):
+            raise BadValue(f"mlp knows the activations {', '.join(ACTIVATIONS)}; given {self.activations}")
+        self._layers = tuple(f"{width}-{activation}" for width in self.widths for activation in self.activations)
 
     @classmethod
     def why_unfit(cls, task: Any) -> str:
@@ -73,7 +68,7 @@ class MLP(Space):
 
     def hand_picked(self) -> tuple[Architecture, ...]:
         wanted = (("64-relu", "stop"), ("128-relu", "64-relu", "stop"))
-        return tuple(a for a in wanted if len(a) - 1 <= self.depth and set(a[:-1]) <= set(self._layers))
+        return tuple(a for a in wanted if a in self)
 
     def build(self, architecture: Architecture) -> "nn.Module":
         from torch import nn

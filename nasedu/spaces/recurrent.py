@@ -6,11 +6,13 @@ Signal Processing 1997.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture
-from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_counts, check_names, check_shape, check_sizes, why_no_labels, why_no_sequence
+from nasedu.spaces.base import Choice
+from nasedu.spaces.label_space import FixedWalk
+from nasedu.spaces.validation import check_names, check_sizes, why_no_sequence
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,7 +23,8 @@ POOLING = ("last", "mean", "max")
 DECISIONS = ("the cell", "the number of layers", "the width", "the direction", "the pooling over time")
 
 
-class Recurrent(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class Recurrent(FixedWalk):
     """Recurrent networks over sequences; an image is read row by row.
 
     An architecture: `("gru", "layers1", "width32", "both", "mean")`. Its five choices:
@@ -46,32 +49,21 @@ class Recurrent(Space):
     """
 
     name = "recurrent"
+    reads = staticmethod(why_no_sequence)
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        cells: Sequence[str] = RECURRENT_CELLS,
-        layers: Sequence[int] = (1, 2),
-        widths: Sequence[int] = (16, 32, 64),
-        directions: Sequence[str] = DIRECTIONS,
-        pooling: Sequence[str] = POOLING,
-    ):
-        check_shape(self.name, why_no_sequence(input_shape))
-        check_counts(self.name, outputs=outputs)
-        check_sizes(self.name, layers=layers, widths=widths)
-        check_names(self.name, "cells", cells, RECURRENT_CELLS)
-        check_names(self.name, "directions", directions, DIRECTIONS)
-        check_names(self.name, "pooling", pooling, POOLING)
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.cells = tuple(cells)
-        self.layers = tuple(layers)
-        self.widths = tuple(widths)
-        self.directions = tuple(directions)
-        self.pooling = tuple(pooling)
-        self._decisions: tuple[tuple[Choice, ...], ...] = (
+    cells: tuple[str, ...] = RECURRENT_CELLS
+    layers: Sequence[int] = (1, 2)
+    widths: Sequence[int] = (16, 32, 64)
+    directions: tuple[str, ...] = DIRECTIONS
+    pooling: tuple[str, ...] = POOLING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_sizes(self.name, layers=self.layers, widths=self.widths)
+        check_names(self.name, "cells", self.cells, RECURRENT_CELLS)
+        check_names(self.name, "directions", self.directions, DIRECTIONS)
+        check_names(self.name, "pooling", self.pooling, POOLING)
+        self.decisions = (
             self.cells,
             tuple(f"layers{n}" for n in self.layers),
             tuple(f"width{n}" for n in self.widths),
@@ -79,29 +71,16 @@ class Recurrent(Space):
             self.pooling,
         )
 
-    @classmethod
-    def why_unfit(cls, task: Any) -> str:
-        return why_no_labels(task.kind) or why_no_sequence(task.input_shape)
-
     # ------------------------------------------------------------------ the decision process
 
-    def start(self) -> int:
-        return 0
-
-    def choices(self, state: int) -> tuple[Choice, ...]:
-        return self._decisions[state] if state < len(self._decisions) else ()
-
-    def step(self, state: int, choice: Choice) -> int:
-        return state + 1
-
     def explain(self, state: int, choice: Choice) -> str:
-        return f"{choice!r} is no answer here: {DECISIONS[state]} is one of {', '.join(self._decisions[state])}"
+        return f"{choice!r} is no answer here: {DECISIONS[state]} is one of {', '.join(self.decisions[state])}"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
         """Return a simple network and an LSTM: one layer of the first width over 16, read forward, its last state."""
         width = next((n for n in self.widths if n > 16), self.widths[0])
         wanted = [(cell, "layers1", f"width{width}", "forward", "last") for cell in ("simple", "lstm")]
-        return tuple(a for a in wanted if all(c in d for c, d in zip(a, self._decisions, strict=True)))
+        return tuple(a for a in wanted if a in self)
 
     # ------------------------------------------------------------------ the network
 

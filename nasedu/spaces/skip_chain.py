@@ -3,12 +3,13 @@
 Pham, Guan, Zoph, Le, Dean, "Efficient Neural Architecture Search via Parameter Sharing", ICML 2018, section 2.3.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from nasedu.core import Architecture
-from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_counts, check_names, check_shape, why_no_image, why_no_labels
+from nasedu.spaces.base import Choice
+from nasedu.spaces.label_space import LabelSpace
+from nasedu.spaces.validation import check_counts, check_names, why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,7 +24,8 @@ class SkipState(NamedTuple):
     earlier: int  # 0: the operation is next; j: whether the layer also sees layer j is next
 
 
-class SkipChain(Space):
+@dataclass(repr=False, eq=False, kw_only=True)
+class SkipChain(LabelSpace):
     """Each layer chooses an operation, and which earlier layers it also sees.
 
     An architecture: `("conv3x3", "sep3x3", "max3x3", "sees1", "conv5x5", "skips1", "sees2")`. Every layer sees the
@@ -49,28 +51,16 @@ class SkipChain(Space):
     """
 
     name = "skip-chain"
+    reads = staticmethod(why_no_image)
 
-    def __init__(
-        self,
-        input_shape: Sequence[int],
-        outputs: int,
-        *,
-        layers: int = 4,
-        width: int = 16,
-        operations: Sequence[str] = OPERATIONS,
-    ):
-        check_shape(self.name, why_no_image(input_shape))
-        check_counts(self.name, outputs=outputs, layers=layers, width=width)
-        check_names(self.name, "operations", operations, OPERATIONS)
-        self.input_shape = tuple(input_shape)
-        self.outputs = outputs
-        self.layers = layers
-        self.width = width
-        self.operations = tuple(operations)
+    layers: int = 4
+    width: int = 16
+    operations: tuple[str, ...] = OPERATIONS
 
-    @classmethod
-    def why_unfit(cls, task: Any) -> str:
-        return why_no_labels(task.kind) or why_no_image(task.input_shape)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_counts(self.name, layers=self.layers, width=self.width)
+        check_names(self.name, "operations", self.operations, OPERATIONS)
 
     # ------------------------------------------------------------------ the decision process
 

@@ -13,7 +13,7 @@ from nasedu.core import Architecture, Evaluation, StoreError, StoreHeld
 from nasedu.store.lock import still_alive, this_process
 from nasedu.store.renamed import renamed
 from nasedu.store.sqlite_file import SQLiteFile
-from nasedu.store.text import as_json, canonical_json, read_architecture
+from nasedu.store.text import as_json, canonical_json
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Store(SQLiteFile):
         )
         with self._readable():
             return [
-                Trial(number, batch, read_architecture(text), json.loads(status), ev and Evaluation.from_json(ev))
+                Trial(number, batch, tuple(json.loads(text)), json.loads(status), ev and Evaluation.from_json(ev))
                 for number, batch, text, status, ev in rows
             ]
 

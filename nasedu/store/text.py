@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.core import BadValue, Evaluation
 
 
 def canonical_json(value: Any) -> str:
@@ -20,7 +20,3 @@ def as_json(value: Any) -> str:
             f"a store holds finite Python numbers, strings, lists and dictionaries, and was given {value!r} ({error}): "
             "use float(), int() or .tolist() on what numpy and torch return"
         ) from error
-
-
-def read_architecture(text: str) -> Architecture:
-    return tuple(json.loads(text))

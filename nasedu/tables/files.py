@@ -24,7 +24,9 @@ def save(table: "Table", path: columns.Path_) -> None:
     if path.suffix != ".npz":
         raise BadValue(f"a table's file is called something.npz; given {path.name!r}")
     about = {"format": FORMAT, "tasks": table.tasks, "epochs": table.epochs, "scale": table.scale}
-    about |= {"name": table.name, "note": table.note, "space": _described(table.space)}
+    about |= {"name": table.name, "note": table.note, "space": None}
+    if getattr(table.space, "name", None) in spaces:  # no file can describe a space that is not registered
+        about["space"] = describe(table.space)
     arrays = {name: getattr(table, name) for name in OPTIONAL if getattr(table, name) is not None}
     arrays["about"] = np.array(json.dumps(about))
     arrays["architectures"] = np.array([json.dumps(architecture) for architecture in table.rows])
@@ -37,11 +39,6 @@ def save(table: "Table", path: columns.Path_) -> None:
         raise BadValue(f"the table cannot be written to {path}: {error.strerror}") from error
     finally:
         half.unlink(missing_ok=True)
-
-
-def _described(space: Any) -> dict[str, Any] | None:
-    """Return the description of a registered space; None for any other, which a file cannot describe."""
-    return describe(space) if getattr(space, "name", None) in spaces else None
 
 
 def load(path: columns.Path_, space: Any = None) -> dict[str, Any]:

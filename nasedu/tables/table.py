@@ -145,22 +145,18 @@ class Table:
         *,
         separator: str = " ",
         test: Mapping[str, Which] | None = None,
-        seconds: str | None = None,
-        parameters: str | None = None,
-        flops: str | None = None,
         **more: Any,
     ) -> "Table":
         if not isinstance(scores, Mapping):
             raise BadValue(f"scores maps a task to its columns, such as {{'cifar10': {scores!r}}}; given {scores!r}")
+        costs = [name for name in ("seconds", "parameters", "flops") if more.get(name) is not None]
+        more |= {name: source.numbers(more[name]) for name in costs}
         more.setdefault("name", source.file.partition(".")[0])
         return cls(
             space,
             source.architectures(architecture, separator),
             {task: source.numbers(which) for task, which in scores.items()},
             test=None if test is None else {task: source.numbers(which) for task, which in test.items()},
-            seconds=None if seconds is None else source.numbers(seconds),
-            parameters=None if parameters is None else source.numbers(parameters),
-            flops=None if flops is None else source.numbers(flops),
             where=lambda row: f"{source.file}, {source.place(row)}",
             **more,
         )
@@ -210,16 +206,13 @@ class Table:
         row = self.rows.get(architecture)
         if row is None:
             self.space.walk(architecture)
-            row = self._row_of_same(architecture)
+            row = self._first_of_class.get(self.space.canonical(architecture))
         if row is None:
             raise BadArchitecture(
                 f"{architecture} is in no row of the table {self.name!r}, which holds {len(self):,} networks of the "
                 f"space {self.space.title!r}; ask one of table.architectures"
             )
         return row
-
-    def _row_of_same(self, architecture: Any) -> int | None:
-        return self._first_of_class.get(self.space.canonical(architecture))
 
     @cached_property
     def _first_of_class(self) -> dict[Architecture, int]:

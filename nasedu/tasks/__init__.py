@@ -1,6 +1,7 @@
 """Floor 1: tasks. A network is trained and scored on a task."""
 
 from nasedu.core import Registry, UnknownName
+from nasedu.tasks import variants
 from nasedu.tasks.base import Split, Task, split_indices
 from nasedu.tasks.multi_task import MultiTask, folds_of, together
 
@@ -18,19 +19,7 @@ registry = Registry(
     },
 )
 
-QUESTIONS = (
-    "what",
-    "rotated",
-    "turned",
-    "noisy-pixels",
-    "noisy-labels",
-    "few",
-    "shuffled",
-    "anywhere",
-    "where",
-    "how-many",
-    "same",
-)
+QUESTIONS = tuple(variants.QUESTIONS)
 """The questions of tasks made from digits or glyphs: `load("where/digits")`, `load("shuffled/greek")`."""
 
 families = Registry(
@@ -82,11 +71,9 @@ def check_name(name: str) -> None:
 
 def summaries() -> dict[str, str]:
     """Return one line on each task, by name; for a family, by the form of its names."""
-    from nasedu.tasks.variants import summary_of
-
     found = {name: registry.summary(name) for name in registry}
     for family, reads in PLACEHOLDERS.items():
-        found[reads] = summary_of(family) if family in QUESTIONS else families.summary(family)
+        found[reads] = variants.summary_of(family) if family in QUESTIONS else families.summary(family)
     return found
 
 

@@ -1,7 +1,6 @@
 """A student's own table: a CSV file with one example a row, and a column that is to be told from the others."""
 
 import csv as plain_csv
-import warnings
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,9 +15,10 @@ from nasedu.tasks.preparing import (
     divide,
     first_copies,
     listed,
+    rescaled,
     standardised,
     task_of,
-    without_shared,
+    warn,
 )
 
 KINDS = ("classification", "regression")
@@ -68,7 +68,7 @@ def csv(path: str | Path, target: str, *, kind: str | None = None) -> Task:
     classes = kind == "classification" or (kind is None and _are_classes(y))
     kept, _ = first_copies(X)
     if len(kept) < len(X):
-        _warn(f"{where}: left out {len(X) - len(kept)} rows whose features equal those of an earlier row")
+        warn(f"{where}: left out {len(X) - len(kept)} rows whose features equal those of an earlier row")
     X, y = X[kept], y.iloc[kept]
     about = {
         "name": f"csv/{path}:{target}" + (f":{kind}" if kind else ""),
@@ -219,12 +219,7 @@ def _regression(X: np.ndarray, answers: Any, where: str, target: str, about: dic
 
 def _scaled(splits: Sequence[Split], where: str) -> list[Split]:
     """Return the splits with standardised features; rows that this has made equal are omitted, with a warning."""
-    scaled = standardised(*(split.X for split in splits))
-    left, lost = without_shared([Split(X, split.y) for X, split in zip(scaled, splits, strict=True)])
+    left, lost = rescaled(splits)
     if lost:
-        _warn(f"{where}: left out {lost} rows whose features are too near to those of another to be told apart")
+        warn(f"{where}: left out {lost} rows whose features are too near to those of another to be told apart")
     return left
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, stacklevel=4)

@@ -8,11 +8,13 @@ are changed in whole numbers, so that the bytes are the same on every machine.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
 from nasedu.core import rng_from
-from nasedu.tasks.base import Sealed, Split, Task, split_indices
+from nasedu.tasks.base import Task
+from nasedu.tasks.preparing import divide, task_of
 
 SOURCE = "E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI ML Repository, 1998"
 LICENCE = "CC BY 4.0"
@@ -54,20 +56,21 @@ def digits_shuffled() -> Task:
 
 
 def _task(name: str, maker: Callable[[], Task], change: Callable[[np.ndarray], np.ndarray]) -> Task:
-    from sklearn.datasets import load_digits  # half a second, and only when a task is loaded
-
-    data = load_digits()
-    y = data.target.astype(np.int64)
-    images = change(data.images.astype(np.int64))
-    X = (images / 16).astype(np.float32)[:, None]
-    train, validation, test = (Split(X[places], y[places]) for places in split_indices(y))
-    return Task(
+    images, y = writings()
+    return task_of(
+        divide((change(images) / 16).astype(np.float32)[:, None], y),
         name=name,
         summary=(maker.__doc__ or "").partition("\n")[0],
-        train=train,
-        validation=validation,
-        test=Sealed(test),
         outputs=10,
         source=SOURCE,
         licence=LICENCE,
     )
+
+
+@lru_cache(maxsize=1)
+def writings() -> tuple[np.ndarray, np.ndarray]:
+    """Return all images, int64 (1797, 8, 8) from 0 to 16, and the digits that they show."""
+    from sklearn.datasets import load_digits  # half a second, and only when a task is loaded
+
+    data = load_digits()
+    return data.images.astype(np.int64), data.target.astype(np.int64)

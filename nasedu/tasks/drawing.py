@@ -8,6 +8,7 @@ import numpy as np
 
 from nasedu.core import BadValue
 from nasedu.tasks.outlines import faces, outline
+from nasedu.tasks.preparing import first_copies
 from nasedu.tasks.raster import LEVELS, UNIT, Pose, rasterise
 
 SMALLEST, LARGEST = 6, 256
@@ -77,16 +78,11 @@ def draw_distinct(characters: Sequence[str], rng: np.random.Generator, **how: An
     """
     images = draw(characters, rng, **how)
     for _ in range(TRIES):
-        twice = np.setdiff1d(np.arange(len(images)), first_of_a_kind(images))
+        twice = np.setdiff1d(np.arange(len(images)), first_copies(images)[0])
         if not len(twice):
             return images
         images[twice] = draw([characters[place] for place in twice], rng, **how)
     raise BadValue(f"{len(twice)} of {len(images)} images are the same as another; allow more noise, shift or rotation")
-
-
-def first_of_a_kind(images: np.ndarray) -> np.ndarray:
-    """Return the places of the images that equal none before them."""
-    return np.unique(images.reshape(len(images), -1), axis=0, return_index=True)[1]
 
 
 def check_side(side: int) -> None:

@@ -6,6 +6,7 @@ letters of an episode come from one alphabet, so that they cannot be told apart 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
 from itertools import count
 from typing import NamedTuple
 
@@ -37,52 +38,11 @@ class Episode(NamedTuple):
     script: str
 
 
+@dataclass
 class Episodes:
-    """An endless sequence of episodes: iteration begins at number 0; `episodes(...)[n]` is number n.
+    """An endless sequence of few-shot tasks, each of letters of one script; `episodes(...)[n]` is number n, from 0.
 
     An episode depends only on its number and the arguments, so it is the same on every machine and in any order.
-    `episodes` makes this object and explains the arguments.
-    """
-
-    def __init__(
-        self, ways: int, shots: int, scripts: str | Sequence[str], *, queries: int = 5, side: int = 12, seed: int = 0
-    ):
-        self.ways, self.shots, self.queries, self.side, self.seed = ways, shots, queries, side, seed
-        self.scripts = (scripts,) if isinstance(scripts, str) else tuple(scripts)
-        check_counts(2, ways=ways)
-        check_counts(shots=shots, queries=queries)
-        check_counts(0, seed=seed)
-        check_side(side)
-        if not self.scripts:
-            raise BadValue(f"episodes need at least one script, and none was given; there are {', '.join(SCRIPTS)}")
-        for script in self.scripts:
-            if ways > len(letters(script)):
-                raise BadValue(
-                    f"an episode of {ways} ways needs {ways} letters of one script, and {script} has "
-                    f"{len(letters(script))}; take fewer ways, or leave {script} out"
-                )
-
-    def __getitem__(self, number: int) -> Episode:
-        """Return the episode of this number, from 0. Raise BadValue for any other value."""
-        if not isinstance(number, int | np.integer) or number < 0:
-            raise BadValue(f"episodes are numbered 0, 1, 2 and so on, without end; given {number!r}")
-        rng = rng_from(self.seed, "glyphs", "episode", number)
-        script = self.scripts[rng.integers(len(self.scripts))]
-        known = letters(script)
-        characters = tuple(known[place] for place in rng.permutation(len(known))[: self.ways])
-        y = np.concatenate([np.repeat(np.arange(self.ways), each) for each in (self.shots, self.queries)])
-        images = draw_distinct([characters[label] for label in y], rng, side=self.side)
-        X, cut = (images / LEVELS).astype(np.float32)[:, None], self.ways * self.shots
-        return Episode(Split(X[:cut], y[:cut]), Split(X[cut:], y[cut:]), characters, script)
-
-    def __iter__(self) -> Iterator[Episode]:
-        return (self[number] for number in count())
-
-
-def episodes(
-    ways: int, shots: int, scripts: str | Sequence[str], *, queries: int = 5, side: int = 12, seed: int = 0
-) -> Episodes:
-    """Return an endless sequence of few-shot tasks, each of letters of one script.
 
     Args:
         ways: letters of an episode, at least 2 and at most those of every script given.
@@ -96,7 +56,48 @@ def episodes(
         UnknownName: an unknown script.
         BadValue: a number out of its range, no script, or more ways than a script has letters.
     """
-    return Episodes(ways, shots, scripts, queries=queries, side=side, seed=seed)
+
+    ways: int
+    shots: int
+    scripts: str | Sequence[str]
+    _: KW_ONLY
+    queries: int = 5
+    side: int = 12
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.scripts = (self.scripts,) if isinstance(self.scripts, str) else tuple(self.scripts)
+        check_counts(2, ways=self.ways)
+        check_counts(shots=self.shots, queries=self.queries)
+        check_counts(0, seed=self.seed)
+        check_side(self.side)
+        if not self.scripts:
+            raise BadValue(f"episodes need at least one script, and none was given; there are {', '.join(SCRIPTS)}")
+        for script in self.scripts:
+            if self.ways > len(letters(script)):
+                raise BadValue(
+                    f"an episode of {self.ways} ways needs {self.ways} letters of one script, and {script} has "
+                    f"{len(letters(script))}; take fewer ways, or leave {script} out"
+                )
+
+    def __getitem__(self, number: int) -> Episode:
+        """Return the episode of this number, from 0. Raise BadValue for any other value."""
+        if not isinstance(number, int | np.integer) or number < 0:
+            raise BadValue(f"episodes are numbered 0, 1, 2 and so on, without end; given {number!r}")
+        rng = rng_from(self.seed, "glyphs", "episode", number)
+        script = self.scripts[int(rng.integers(len(self.scripts)))]
+        known = letters(script)
+        characters = tuple(known[place] for place in rng.permutation(len(known))[: self.ways])
+        y = np.concatenate([np.repeat(np.arange(self.ways), each) for each in (self.shots, self.queries)])
+        images = draw_distinct([characters[label] for label in y], rng, side=self.side)
+        X, cut = (images / LEVELS).astype(np.float32)[:, None], self.ways * self.shots
+        return Episode(Split(X[:cut], y[:cut]), Split(X[cut:], y[cut:]), characters, script)
+
+    def __iter__(self) -> Iterator[Episode]:
+        return (self[number] for number in count())
+
+
+episodes = Episodes
 
 
 def held_out(seed: int = 0) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

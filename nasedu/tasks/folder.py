@@ -8,6 +8,7 @@ for PNG they are the same everywhere; for JPEG another version may round a pixel
 
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from nasedu.core import BadValue
 from nasedu.tasks.base import Task
-from nasedu.tasks.preparing import check_classes, divide, first_copies, listed, task_of
+from nasedu.tasks.preparing import check_classes, divide, first_copies, listed, task_of, warn
 
 SIDES = (8, 32)
 """The default side is the median of the images' shorter sides, limited to this range, in pixels."""
@@ -57,7 +58,7 @@ def folder(path: str | Path, *, side: int | None = None, channels: int | None = 
     kept, original = first_copies(pixels)
     if len(kept) < len(pixels):
         copies = [f"{files[n][1]} (as {files[m][1]})" for n, m in enumerate(original) if n != m]
-        _warn(f"{where}: left out {len(copies)} images that are copies of another once scaled: {listed(copies)}")
+        warn(f"{where}: left out {len(copies)} images that are copies of another once scaled: {listed(copies)}")
     pixels, y = pixels[kept], labels[kept]
     check_classes(where, names, y, "different images", "add images, or remove the folder")
     size = (f":{side or ''}" if side or channels else "") + (f"x{channels}" if channels else "")
@@ -125,36 +126,38 @@ def _read(
     if not read:
         raise BadValue(f"{where}: none of its {len(files)} files is an image that Pillow can read: {listed(broken)}")
     if broken:
-        _warn(f"{where}: left out {len(broken)} files that are no readable images: {listed(broken)}")
+        warn(f"{where}: left out {len(broken)} files that are no readable images: {listed(broken)}")
     return np.stack(pixels), np.array([label for _, _, label in read], np.int64), read
 
 
 def _shape(file: Path) -> tuple[int, bool] | None:
     """Return (shorter side, whether it is grey) from the header of the file, or None if it cannot be read."""
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of very large images and of unusual metadata
-            with Image.open(file) as image:
-                return min(image.size), image.mode[0] in "1LIF" and image.mode != "LAB"
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
+    return _seen(file, lambda image: (min(image.size), image.mode[0] in "1LIF" and image.mode != "LAB"))
 
 
 def _pixels(file: Path, side: int, channels: int) -> np.ndarray | None:
     """Return the image as uint8 (channels, side, side), or None if it is broken."""
     from PIL import Image, ImageOps
 
+    def pixels(opened: Any) -> np.ndarray:
+        image = _on_white(ImageOps.exif_transpose(opened)).convert("L" if channels == 1 else "RGB")
+        fitted = ImageOps.fit(image, (side, side), Image.Resampling.BOX)
+        return np.asarray(fitted, np.uint8).reshape(side, side, channels).transpose(2, 0, 1)
+
+    return _seen(file, pixels)
+
+
+def _seen(file: Path, look: Callable[[Any], Any]) -> Any:
+    """Return what `look` gives for the opened image; None if Pillow cannot read it."""
+    from PIL import Image
+
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(file) as opened:
-                image: Any = _on_white(ImageOps.exif_transpose(opened))
-            image = ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (side, side), Image.Resampling.BOX)
+            warnings.simplefilter("ignore")  # Pillow warns of very large images and of unusual metadata
+            with Image.open(file) as image:
+                return look(image)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    return np.asarray(image, np.uint8).reshape(side, side, channels).transpose(2, 0, 1)
 
 
 def _on_white(image: Any) -> Any:
@@ -167,7 +170,3 @@ def _on_white(image: Any) -> Any:
         return image
     seen = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen)
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, stacklevel=3)

@@ -14,10 +14,11 @@ import numpy as np
 
 from nasedu.core import BadValue, rng_from
 from nasedu.tasks.alphabets import ALIKE, SCRIPTS, letters
-from nasedu.tasks.base import Sealed, Split, Task
+from nasedu.tasks.base import Split, Task
 from nasedu.tasks.drawing import check_side, draw, draw_distinct
 from nasedu.tasks.episodes import Episode, Episodes, episodes, held_out
 from nasedu.tasks.outlines import faces
+from nasedu.tasks.preparing import task_of
 from nasedu.tasks.raster import LEVELS
 
 __all__ = [
@@ -69,13 +70,10 @@ def glyphs(script: str, *, classes: int = 10, side: int = 12, examples: Sequence
     y = np.concatenate(labels)
     X = (draw_distinct([characters[label] for label in y], rng, side=side) / LEVELS).astype(np.float32)[:, None]
     cuts = np.cumsum(counts)[:-1]
-    train, validation, test = (Split(*part) for part in zip(np.split(X, cuts), labels, strict=True))
-    return Task(
+    return task_of(
+        [Split(*part) for part in zip(np.split(X, cuts), labels, strict=True)],
         name=f"glyphs/{script}",
         summary=f"Classify {classes} {script} letters in any DejaVu face, shifted, rotated, scaled and under noise.",
-        train=train,
-        validation=validation,
-        test=Sealed(test),
         outputs=classes,
         source=SOURCE,
         licence=LICENCE,

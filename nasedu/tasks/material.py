@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from nasedu.tasks.base import split_indices
+from nasedu.tasks.digits import LICENCE, SOURCE, writings
 
 SIDE = 12
 
@@ -38,12 +38,10 @@ def material_of(name: str | None) -> Material:
     if name is None:
         return Material(lambda split: _nothing, "computed here, from a seed", "CC0 1.0")
     if name == "digits":
-        from nasedu.tasks.digits import LICENCE, SOURCE
-
         return Material(lambda split: _placed(_Digits(split)), SOURCE, LICENCE)
-    from nasedu.tasks.glyphs import LICENCE, SOURCE
+    from nasedu.tasks import glyphs
 
-    return Material(lambda split: _placed(_Letters(name)), SOURCE, LICENCE)
+    return Material(lambda split: _placed(_Letters(name)), glyphs.SOURCE, glyphs.LICENCE)
 
 
 def _nothing(*_: Any, **__: Any) -> np.ndarray:
@@ -74,7 +72,7 @@ class _Digits:
     """Real digits, from the writings of one split; smaller sizes are means over the pixels that a new pixel covers."""
 
     def __init__(self, split: str):
-        images, y = _digits()
+        images, y = writings()
         places = dict(zip(("train", "validation", "test"), split_indices(y), strict=True))[split]
         self.images, self.y = images[places], y[places]
 
@@ -115,11 +113,3 @@ def shrunk(images: np.ndarray, side: int) -> np.ndarray:
     cover = np.maximum(cover, 0)
     sums = np.einsum("ji,nik,lk->njl", cover, images, cover)
     return (2 * sums + old * old) // (2 * old * old)
-
-
-@lru_cache(maxsize=1)
-def _digits() -> tuple[np.ndarray, np.ndarray]:
-    from sklearn.datasets import load_digits  # half a second, and only when a task is loaded
-
-    data = load_digits()
-    return data.images.astype(np.int64), data.target.astype(np.int64)

@@ -15,9 +15,14 @@ class MultiTask:
 
     Attributes:
         parts: the tasks.
+        input_shape, outputs, kind, metrics: as those of each part.
     """
 
     parts: tuple[Task, ...]
+    input_shape: tuple[int, ...]
+    outputs: int
+    kind: str
+    metrics: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -26,22 +31,6 @@ class MultiTask:
     @property
     def summary(self) -> str:
         return f"The mean score on {len(self.parts)} tasks: {', '.join(part.name for part in self.parts)}."
-
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        return self.parts[0].input_shape
-
-    @property
-    def outputs(self) -> int:
-        return self.parts[0].outputs
-
-    @property
-    def kind(self) -> str:
-        return self.parts[0].kind
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        return self.parts[0].metrics
 
     @property
     def chance(self) -> float:
@@ -63,7 +52,7 @@ def together(*tasks: Task) -> MultiTask:
     if len(shapes) > 1:
         told = "; ".join(f"{t.name}: {t.kind} of {t.input_shape} to {t.outputs}, {t.metrics}" for t in tasks)
         raise BadValue(f"together needs tasks of one shape, outputs, kind and metrics; given {told}")
-    return MultiTask(tuple(tasks))
+    return MultiTask(tasks, *shapes.pop())
 
 
 def folds_of(task: Task, folds: int, seed: int = 0) -> tuple[Task, ...]:

@@ -12,7 +12,6 @@ Explorations 15(2), 2013.
 """
 
 import re
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,10 @@ from nasedu.tasks.preparing import (
     divide,
     first_copies,
     listed,
+    rescaled,
     six_digits,
-    standardised,
     task_of,
-    without_shared,
+    warn,
 )
 
 IMAGES = {784: (1, 28, 28), 3072: (3, 32, 32)}
@@ -115,12 +114,12 @@ def _usable(where: str, data: Fetched) -> np.ndarray:
     """Places of the examples that are no copy of an earlier one, and whose class is no rarity."""
     places, _ = first_copies(data.X)
     if len(places) < len(data.X):
-        _warn(f"{where}: left out {len(data.X) - len(places)} examples that are copies of an earlier one")
+        warn(f"{where}: left out {len(data.X) - len(places)} examples that are copies of an earlier one")
     counts = np.bincount(data.y[places], minlength=len(data.classes))
     rare = [n for n, count in enumerate(counts) if 0 < count < LEAST]
     if rare:
         told = listed([data.classes[n] for n in rare])
-        _warn(f"{where}: left out {int(counts[rare].sum())} examples of classes that have fewer than {LEAST}: {told}")
+        warn(f"{where}: left out {int(counts[rare].sum())} examples of classes that have fewer than {LEAST}: {told}")
     return places[~np.isin(data.y[places], rare)]
 
 
@@ -152,13 +151,8 @@ def _flat(where: str, splits: Any) -> list[Split]:
     there = ~np.isnan(train)
     mean = six_digits(np.where(there, train, 0).sum(0) / np.maximum(there.sum(0), 1))
     if missing:
-        _warn(f"{where}: filled {missing} missing values with the mean of their column in the training split")
-    scaled = standardised(*(np.where(np.isnan(split.X), mean, split.X) for split in splits))
-    left, lost = without_shared([Split(X, split.y) for X, split in zip(scaled, splits, strict=True)])
+        warn(f"{where}: filled {missing} missing values with the mean of their column in the training split")
+    left, lost = rescaled([Split(np.where(np.isnan(X), mean, X), y) for X, y in splits])
     if lost:
-        _warn(f"{where}: left out {lost} examples that filling or scaling has made equal to another")
+        warn(f"{where}: left out {lost} examples that filling or scaling has made equal to another")
     return left
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, stacklevel=4)

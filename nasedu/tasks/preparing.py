@@ -1,8 +1,10 @@
 """What data from outside go through before they are a task: copies, rare classes, splits, scales.
 
-Used by `nasedu.tasks.openml`, `folder` and `csv_table`. One warning names and counts what is omitted.
+Used by `nasedu.tasks.openml`, `folder` and `csv_table`; one warning names and counts what is omitted. `task_of` puts
+every task together.
 """
 
+import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -78,11 +80,13 @@ def six_digits(values: np.ndarray) -> np.ndarray:
     return np.array([float(f"{value:.6g}") for value in values])
 
 
-def without_shared(splits: Sequence[Split]) -> tuple[list[Split], int]:
-    """Return the splits without the examples that an earlier split or example has too, and how many those were.
+def rescaled(splits: Sequence[Split]) -> tuple[list[Split], int]:
+    """Return the splits standardised, without the examples that an earlier one equals, and how many those were.
 
     Filling and scaling can make two examples equal that were different before.
     """
+    scaled = standardised(*(split.X for split in splits))
+    splits = [Split(X, split.y) for X, split in zip(scaled, splits, strict=True)]
     kept, _ = first_copies(np.concatenate([split.X for split in splits]))
     starts = np.cumsum([0, *(len(split.y) for split in splits)])
     places = [kept[(kept >= a) & (kept < b)] - a for a, b in pairwise(starts)]
@@ -90,6 +94,11 @@ def without_shared(splits: Sequence[Split]) -> tuple[list[Split], int]:
 
 
 def task_of(splits: Sequence[Split], **about: object) -> Task:
-    """Make a task of three splits, the last of them sealed."""
+    """Make a task of three splits, for training, validation and test; the last of them is sealed."""
     train, validation, test = splits
     return Task(train=train, validation=validation, test=Sealed(test), **about)  # type: ignore[arg-type]
+
+
+def warn(message: str) -> None:
+    """Warn the caller of `openml`, `folder` or `csv`, from a function that theirs calls."""
+    warnings.warn(message, stacklevel=4)

@@ -14,7 +14,8 @@ from numbers import Integral, Real
 import numpy as np
 
 from nasedu.core import BadValue, rng_from
-from nasedu.tasks.base import Sealed, Split, Task
+from nasedu.tasks.base import Split, Task
+from nasedu.tasks.preparing import task_of
 
 AMPLITUDES = (0.1, 5.0)
 PHASES = (0.0, math.pi)
@@ -124,13 +125,10 @@ def _task(name: str, amplitude: float, phase: float, shots: int, rng: np.random.
     X = (places / GRID).astype(np.float32)[:, None]
     y = heights_of(X, amplitude, phase)
     cuts = [shots, shots + HELD_BACK]
-    train, validation, test = (Split(*parts) for parts in zip(np.split(X, cuts), np.split(y, cuts), strict=True))
-    return Task(
+    return task_of(
+        [Split(*parts) for parts in zip(np.split(X, cuts), np.split(y, cuts), strict=True)],
         name=name,
         summary=f"Predict the height of the wave {amplitude:.3g} sin(x - {phase:.3g}) at x.",
-        train=train,
-        validation=validation,
-        test=Sealed(test),
         outputs=1,
         kind="regression",
         source="drawn as in C. Finn, P. Abbeel, S. Levine, Model-Agnostic Meta-Learning, ICML 2017, section 5.1",

@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from nasedu.core import rng_from
-from nasedu.tasks.base import Sealed, Split, Task
+from nasedu.tasks.base import Split, Task
+from nasedu.tasks.preparing import task_of
 
 RATE = 4000
 """Samples a second."""
@@ -102,13 +103,10 @@ def _task(
         heights = np.stack([rng.uniform(*LOUDNESS) * sound(int(label), rng) for label in y])
         steps = np.round(heights) + rng.integers(-NOISE, NOISE + 1, size=heights.shape)
         splits.append(Split((steps / STEPS).astype(np.float32)[:, None], y))
-    train, validation, test = splits
-    return Task(
+    return task_of(
+        splits,
         name=name,
         summary=(maker.__doc__ or "").partition("\n")[0],
-        train=train,
-        validation=validation,
-        test=Sealed(test),
         outputs=classes,
         source="made by nasedu from waves and noise",
         licence="CC0",

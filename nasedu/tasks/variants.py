@@ -15,8 +15,9 @@ from collections.abc import Callable
 import numpy as np
 
 from nasedu.core import UnknownName, rng_from
-from nasedu.tasks.base import Sealed, Split, Task
+from nasedu.tasks.base import Split, Task
 from nasedu.tasks.material import SIDE, Draw, Material, material_of
+from nasedu.tasks.preparing import task_of
 
 EXAMPLES = {"train": 500, "validation": 1000, "test": 500}
 CELLS = 3  # a thing of a third of the side fits into nine places
@@ -149,13 +150,10 @@ def grating(kind: str) -> Task:
 
 
 def _task(name: str, summary: str, make: Make, classes: int, material: Material, question: str) -> Task:
-    splits = {split: _split(name, split, make, classes, material, question) for split in EXAMPLES}
-    return Task(
+    return task_of(
+        [_split(name, split, make, classes, material, question) for split in EXAMPLES],
         name=name,
         summary=summary,
-        train=splits["train"],
-        validation=splits["validation"],
-        test=Sealed(splits["test"]),
         outputs=classes,
         source=material.source,
         licence=material.licence,

@@ -142,7 +142,7 @@ def _for_script(value: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def table(rows: Sequence[Sequence[str]], caption: str = "") -> str:
+def table(rows: Sequence[Sequence[str]], caption: str = "", wraps: bool = True) -> str:
     """Return rows of text as an HTML table; the first row is its head. This function escapes the texts."""
     if not rows:
         return f"<p>{escape(caption)}</p>" if caption else ""
@@ -151,6 +151,7 @@ def table(rows: Sequence[Sequence[str]], caption: str = "") -> str:
     def line(cell: str, texts: Sequence[str]) -> str:
         return f"<tr>{''.join(f'<{cell} {style}>{escape(text)}</{cell}>' for text in texts)}</tr>"
 
-    head = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
+    wide = "" if wraps else ";white-space:nowrap"
+    head = f'<caption style="text-align:left{wide}">{escape(caption)}</caption>' if caption else ""
     body = "".join(line("td", row) for row in rows[1:])
     return f"<table>{head}<thead>{line('th', rows[0])}</thead><tbody>{body}</tbody></table>"

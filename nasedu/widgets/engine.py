@@ -17,6 +17,7 @@ import traitlets
 
 from nasedu.core import BadValue, NaseduError
 from nasedu.widgets.base import HERE, Widget, javascript
+from nasedu.widgets.show import picture
 
 KEEP_EVERY = 1.0
 """Seconds between two updates of the picture in the saved notebook during the work."""
@@ -42,7 +43,7 @@ def field_errors(field: str) -> Iterator[None]:
 class Engine(Widget):
     """A widget with the buttons Go on and Stop. A subclass defines a piece of work, and what the page shows.
 
-    It writes `piece`, `done`, `total`, `ending`, `draw`, `listing`, `words` and `static`, and `says` for the page.
+    It writes `piece`, `done`, `total`, `ending`, `draw`, `listing` and `words`, and `says` for the page.
 
     Attributes:
         says: the fixed words of the page: of the buttons, of the progress bar, of a failure.
@@ -55,6 +56,7 @@ class Engine(Widget):
     _esm = javascript("engine_form.js", "engine_loop.js", "engine.js")
     _css = HERE / "engine.css"
     says: Mapping[str, str] = {
+        "work": "work",
         "unit": "pieces",
         "one": "piece",
         "hint": "Go on begins.",
@@ -212,6 +214,11 @@ class Engine(Widget):
             self.pieces()
 
     # ------------------------------------------------------------------ the saved notebook
+
+    def static(self) -> str:
+        kept = f"The {self._says['work']} as this notebook last kept it."
+        note = f"<p><em>{kept} Run this cell to get the buttons Go on and Stop.</em></p>"
+        return picture(self.draw()) + self.listing() + note
 
     def _keep(self, now: bool = False) -> None:
         """Update the picture in the saved notebook: at once, at the end, or if the last update is old enough."""

@@ -4,18 +4,6 @@ const OPEN = "Every choice is open here.";
 const HINT = "A crossed-out choice is not open here: point at it, focus it or press it to read why.";
 const PATIENCE = 4000; // milliseconds until the page says that a click got no answer
 
-function fill(table, head, rows) {
-  const line = (tag, cells) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));
-  table.replaceChildren(make("thead", {}, line("th", head)), make("tbody", {}, ...rows.map((row) => line("td", row))));
-}
-
-function folded(title, open = false) {
-  const table = make("table");
-  const scroll = make("div", { class: "scroll" }, table);
-  const details = make("details", open ? { open: "" } : {}, make("summary", {}, title), scroll);
-  return { details, table };
-}
-
 function render({ model, el }) {
   let timer = null;
   const path = make("ol", { class: "path", "aria-label": "Choices so far" });
@@ -29,12 +17,12 @@ function render({ model, el }) {
   const tools = make("div", { class: "tools", role: "group", "aria-label": "Undo, reset, random" }, undo, reset, random);
   const status = make("p", { class: "words", role: "status", "aria-live": "polite", tabindex: "-1" });
   const drawing = make("img", { class: "drawing" });
-  const layers = folded("The layers as a table");
+  const layers = folded("The layers as a table", "scroll");
   const plot = make("div", { class: "plot scroll", onclick: pressedDot });
   const plotWords = make("p");
-  const neighbours = folded("Its neighbours, best first (press one to go there)", true);
+  const neighbours = folded("Its neighbours, best first (press one to go there)", "scroll", true);
   const truth = make("div", { class: "truth" }, plot, plotWords, neighbours.details);
-  const every = folded("Every choice of the space: what can follow, and why the rest cannot");
+  const every = folded("Every choice of the space: what can follow, and why the rest cannot", "scroll");
   const root = make(
     "div",
     {
@@ -140,7 +128,7 @@ function render({ model, el }) {
       const go = () => { send("go", network); status.focus(); };
       return [edit, score, rank, make("button", { type: "button", onclick: go }, network.join(" "))];
     });
-    fill(neighbours.table, ["place: edit", "score", "rank", "network"], rows);
+    fill(neighbours.table, [["place: edit", "score", "rank", "network"], ...rows]);
   }
 
   function pressedDot(event) {
@@ -165,10 +153,10 @@ function render({ model, el }) {
     drawing.style.minWidth = `${Math.round(0.55 * (view.drawing.match(/ width="(\d+)"/)?.[1] ?? 0))}px`;
     drawing.alt = "The network: " + view.layers.map(([title]) => title).join(", then ");
     layers.details.hidden = !view.layers.length;
-    fill(layers.table, ["layer", "output", "parameters"], view.layers);
+    fill(layers.table, [["layer", "output", "parameters"], ...view.layers]);
     showTruth(view.truth);
     const options = view.groups.flatMap(([title, some]) => some.map(([choice, reason]) => [title, choice, reason || "open"]));
-    fill(every.table, ["group", "choice", "open, or why not"], options);
+    fill(every.table, [["group", "choice", "open, or why not"], ...options]);
   }
 
   show();

@@ -10,7 +10,7 @@ from nasedu.spaces.base import Space
 from nasedu.tables import Table
 from nasedu.widgets.base import HERE, Widget, javascript
 from nasedu.widgets.explorer_picture import dot_plot, html, plot_words
-from nasedu.widgets.explorer_truth import Truth, number
+from nasedu.widgets.explorer_truth import Truth
 from nasedu.widgets.explorer_view import View, look
 
 __all__ = ["Explorer", "View", "look"]
@@ -156,8 +156,5 @@ def _truth(truth: Truth) -> dict[str, Any]:
     return {
         "plot": dot_plot(truth),
         "words": plot_words(truth),
-        "rows": [
-            [one.change, f"{number(one.score)} ± {number(one.spread)}", f"{one.rank:,}", list(one.architecture)]
-            for one in truth.neighbours
-        ],
+        "rows": [[*one.texts, list(one.architecture)] for one in truth.neighbours],
     }

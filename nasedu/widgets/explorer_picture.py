@@ -145,10 +145,7 @@ def _layers(built: Built) -> str:
 
 
 def _neighbours(truth: Truth) -> str:
-    rows = [
-        (one.change, f"{number(one.score)} ± {number(one.spread)}", f"{one.rank:,}", " ".join(one.architecture))
-        for one in truth.neighbours
-    ]
+    rows = [(*one.texts, " ".join(one.architecture)) for one in truth.neighbours]
     return _folded("Its neighbours, best first", ("place: edit", "score", "rank", "network"), rows)
 
 

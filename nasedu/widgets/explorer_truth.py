@@ -28,6 +28,11 @@ class Standing:
     rank: int
     change: str = ""
 
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """Return change, score and rank as they stand in a table."""
+        return self.change, f"{number(self.score)} ± {number(self.spread)}", f"{self.rank:,}"
+
 
 @dataclass(frozen=True)
 class Truth:

@@ -3,7 +3,6 @@
 from nasedu.study import Study
 from nasedu.widgets import trial_plot
 from nasedu.widgets.engine import Engine
-from nasedu.widgets.show import picture
 
 
 class LiveStudy(Engine):
@@ -30,6 +29,7 @@ class LiveStudy(Engine):
         self.batch = batch
         self.says = {
             "title": "A search that goes on and stops",
+            "work": "search",
             "unit": "trials",
             "one": "trial",
             "hint": f"Go on runs the search up to {trials} trials.",
@@ -87,9 +87,3 @@ class LiveStudy(Engine):
 
     def words(self) -> str:
         return self.search().words
-
-    def static(self) -> str:
-        note = (
-            "<p><em>The search as this notebook last kept it. Run this cell to get the buttons Go on and Stop.</em></p>"
-        )
-        return picture(self.draw()) + self.listing() + note

@@ -31,56 +31,36 @@ function sign(button, name, text = "") {
   if (text) button.append(make("span", {}, text));
 }
 
-function fill(table, rows) {
-  const line = (cell, texts) => {
-    const row = make("tr");
-    row.append(...texts.map((text) => make(cell, cell === "th" ? { scope: "col" } : {}, text)));
-    return row;
-  };
-  const head = make("thead"), body = make("tbody");
-  if (rows.length) head.append(line("th", rows[0]));
-  body.append(...rows.slice(1).map((texts) => line("td", texts)));
-  table.replaceChildren(head, body);
-}
-
 // The visible parts; if `film.choose` is set, a list replaces the buttons.
 function layout(film) {
-  const root = make("div", { class: "nasedu-player", role: "group", tabindex: "0", "aria-label": film.title || "Player" });
-  root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves the keys to us
-  const bar = make("div", { class: "bar" });
-  const button = (name, label, title) => {
-    const made = make("button", { type: "button", "aria-label": label, title });
+  const keys = { "data-lm-suppress-shortcuts": "true" }; // JupyterLab asks the element with the focus for it
+  const named = { role: "group", tabindex: "0", "aria-label": film.title || "Player" };
+  const options = (names) => names.map(([value, name]) => make("option", { value: String(value) }, name));
+  const { details, table } = folded("The same as a table", "rows");
+  const button = (name, label, title, kind) => {
+    const made = make("button", { type: "button", class: kind, "aria-label": label, title });
     sign(made, name);
     return made;
   };
   const parts = {
-    root,
     first: button("first", "First step", "First step (Home)"),
     back: button("back", "Step back", "Step back (left arrow)"),
-    play: button("play", "Play", "Play or pause (space)"),
+    play: button("play", "Play", "Play or pause (space)", "play"),
     forward: button("forward", "Step forward", "Step forward (right arrow)"),
     last: button("last", "Last step", "Last step (End)"),
-    slider: make("input", { type: "range", min: "0", max: String(film.frames.length - 1), step: "1", "aria-label": "Step" }),
+    slider: make("input", { ...keys, type: "range", min: "0", max: String(film.frames.length - 1), step: "1", "aria-label": "Step" }),
     place: make("output", { "aria-live": "off" }), // the words below are announced, and that is enough
-    speed: make("select", { "aria-label": "Speed", title: "Speed" }),
-    choice: make("select", { "aria-label": film.title || "What to show" }),
+    speed: make("select", { ...keys, "aria-label": "Speed", title: "Speed" }, ...options(SPEEDS)),
+    choice: make("select", { ...keys, "aria-label": film.title || "What to show" },
+      ...options(film.frames.map((frame, i) => [i, frame.label]))),
     picture: make("div", { class: "picture" }),
     words: make("p", { class: "words", role: "status", "aria-live": "polite" }),
-    table: make("table"),
+    table,
   };
-  parts.play.classList.add("play");
-  parts.speed.append(...SPEEDS.map(([rate, name]) => make("option", { value: String(rate) }, name)));
-  parts.choice.append(...film.frames.map((frame, i) => make("option", { value: String(i) }, frame.label)));
-  if (film.choose) bar.append(parts.choice);
-  else if (film.frames.length > 1)
-    for (const name of ["first", "back", "play", "forward", "last", "slider", "place", "speed"]) bar.append(parts[name]);
-  const details = make("details"), rows = make("div", { class: "rows" });
-  rows.append(parts.table);
-  details.append(make("summary", {}, "The same as a table"), rows);
-  root.append(bar, parts.picture, parts.words, details);
-  // JupyterLab checks only the element with the focus: without this, arrow keys in a list move to another cell.
-  for (const control of [parts.choice, parts.speed, parts.slider]) control.setAttribute("data-lm-suppress-shortcuts", "true");
-  return parts;
+  const many = film.frames.length > 1 ? ["first", "back", "play", "forward", "last", "slider", "place", "speed"] : [];
+  const bar = make("div", { class: "bar" }, ...(film.choose ? ["choice"] : many).map((name) => parts[name]));
+  const root = make("div", { ...keys, ...named, class: "nasedu-player" }, bar, parts.picture, parts.words, details);
+  return { ...parts, root };
 }
 
 function svg(film, frame) {

@@ -11,7 +11,6 @@ from nasedu.widgets import base, regret_plot
 from nasedu.widgets.engine import Engine, field_errors
 from nasedu.widgets.race_choices import MOST_EVALUATIONS, count_in, labels_in, offered, seeds_in, text_of, words_of
 from nasedu.widgets.regret_plot import Curve
-from nasedu.widgets.show import picture
 
 SECONDS = 0.1
 """How long the kernel works for one request of the page."""
@@ -57,6 +56,7 @@ class Race(Engine):
         self._begin(self._made(given, task or table.tasks[0], seeds, evaluations), seeds)
         self.says = {
             "title": "A race of controllers",
+            "work": "race",
             "unit": "runs",
             "one": "run",
             "hint": "Go on runs everyone with every seed.",
@@ -228,9 +228,3 @@ class Race(Engine):
             f"{who}: {self.done} of {self.total} runs; lowest mean regret in the end: {first.label}, "
             f"{first.after(self.evaluations)}."
         )
-
-    def static(self) -> str:
-        note = (
-            "<p><em>The race as this notebook last kept it. Run this cell to get the buttons Go on and Stop.</em></p>"
-        )
-        return picture(self.draw()) + self.listing() + note

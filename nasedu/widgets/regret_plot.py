@@ -91,14 +91,12 @@ def elements(curves: Sequence[Curve], evaluations: int, unit: str, box: tuple[fl
     low, high = ends(curves)
     plot = (left + LEFT, top + TOP, width - LEFT - names, height - TOP - BOTTOM)
     area = PlotArea(*plot, low, high, evaluations)
-    parts = axes(area, unit, any(c.middle[-1] < low for c in curves)) if curves else [no_run(area)]
+    parts = axes(area, unit, any(c.middle[-1] < low for c in curves)) if curves else []
     parts += [band(area, curve) for curve in curves]
     parts += [line(area, curve) for curve in curves]
-    return parts + list(labels(area, curves, names))
-
-
-def no_run(area: PlotArea) -> str:
-    return text(area.left + area.width / 2, area.top + area.height / 2, "no run yet", anchor="middle")
+    if not curves:
+        parts.append(text(area.left + area.width / 2, area.top + area.height / 2, "no run yet", anchor="middle"))
+    return parts + labels(area, curves, names)
 
 
 def ends(curves: Sequence[Curve]) -> tuple[float, float]:

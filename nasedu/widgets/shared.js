@@ -11,6 +11,19 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Rows as a table; the first one is its head. */
+function fill(table, [head = [], ...rows]) {
+  const line = (tag, cells, more = {}) => make("tr", {}, ...cells.map((cell) => make(tag, more, cell)));
+  const top = head.length ? [line("th", head, { scope: "col" })] : [];
+  table.replaceChildren(make("thead", {}, ...top), make("tbody", {}, ...rows.map((row) => line("td", row))));
+}
+
+/** A table in a part that unfolds. */
+function folded(title, scrolls, open = false) {
+  const table = make("table");
+  return { details: make("details", { open }, make("summary", {}, title), make("div", { class: scrolls }, table)), table };
+}
+
 /** A saved notebook contains a picture of the widget as a separate output. A running widget hides it. */
 function standForPicture(model, el) {
   el.classList.add("nasedu-live");

@@ -6,6 +6,7 @@ from html import escape
 
 from nasedu.core import Architecture
 from nasedu.core.palette import BLUE, ORANGE
+from nasedu.widgets import base
 from nasedu.widgets.svg import FAINT, INK, document, text, whole_ticks
 
 WIDTH, HEIGHT = 640, 260
@@ -71,20 +72,13 @@ def svg(search: Search) -> str:
 def table(search: Search, most: int = 5) -> str:
     """Return an HTML table of the `most` best trials, best first; a sentence if there is no trial yet."""
     if not search.dots:
-        return f"<p>{escape(search.words)}</p>"
+        return base.table([], search.words)
     ranked = sorted(enumerate(search.dots, 1), key=lambda pair: -pair[1].score)[:most]
     rows = [
-        _row("td", str(number), f"{dot.score:.3f}{'' if dot.ok else ' (failed)'}", " ".join(dot.architecture))
+        (str(number), f"{dot.score:.3f}{'' if dot.ok else ' (failed)'}", " ".join(dot.architecture))
         for number, dot in ranked
     ]
-    head = _row("th", "trial", "score", "architecture")
-    caption = f'<caption style="text-align:left;white-space:nowrap">The best so far. {escape(search.words)}</caption>'
-    return f"<table>{caption}<thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _row(cell: str, *texts: str) -> str:
-    style = 'style="text-align:left;padding:0 1.2em 0 0"'
-    return f"<tr>{''.join(f'<{cell} {style}>{escape(one)}</{cell}>' for one in texts)}</tr>"
+    return base.table([("trial", "score", "architecture"), *rows], f"The best so far. {search.words}", wraps=False)
 
 
 def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], float]) -> str:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -115,7 +115,7 @@ for built in build(Plan.from_data(json.loads(sys.argv[1])), sys.argv[2]):
 
 
 def test_killed_in_the_middle_it_goes_on_with_what_is_whole(tmp_path):
-    command = [sys.executable, "-c", CHILD, json.dumps(SMALL.data()), str(tmp_path)]
+    command = [sys.executable, "-c", CHILD, json.dumps(asdict(SMALL)), str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         key = child.stdout.readline().strip()
         time.sleep(0.05)

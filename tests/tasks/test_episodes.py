@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nasedu.core import BadValue, UnknownName, rng_from
-from nasedu.tasks.drawing import first_of_a_kind
 from nasedu.tasks.glyphs import ALIKE, LEVELS, SCRIPTS, draw, episodes, held_out, letters
+from nasedu.tasks.preparing import first_copies
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_an_episode_has_so_many_of_each_letter(twenty):
 
 def test_no_image_is_in_support_and_query(twenty):
     for episode in twenty:
-        assert len(first_of_a_kind(np.concatenate([episode.support.X, episode.query.X]))) == 25
+        assert len(first_copies(np.concatenate([episode.support.X, episode.query.X]))[0]) == 25
 
 
 def test_the_letters_of_an_episode_are_of_one_script(twenty):

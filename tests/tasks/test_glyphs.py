@@ -9,8 +9,9 @@ import pytest
 
 from nasedu.core import BadValue, UnknownName, rng_from
 from nasedu.tasks.base import digest_of
-from nasedu.tasks.drawing import draw_distinct, first_of_a_kind
+from nasedu.tasks.drawing import draw_distinct
 from nasedu.tasks.glyphs import LEVELS, SCRIPTS, draw, glyphs, letters, ten_of
+from nasedu.tasks.preparing import first_copies
 from nasedu.testing import check_task
 
 DRAWN = "290862418805babdeeb3a476850da6d24b00784a773f32793cd849918cf10601"
@@ -91,8 +92,8 @@ def test_every_face_is_drawn():
 
 def test_what_comes_twice_is_drawn_again():
     how = {**STILL, "side": 6, "stroke": (0.0, 0.3)}
-    assert len(first_of_a_kind(draw("ⵣ" * 12, rng_from(0), **how))) < 12
-    assert len(first_of_a_kind(draw_distinct("ⵣ" * 12, rng_from(0), **how))) == 12
+    assert len(first_copies(draw("ⵣ" * 12, rng_from(0), **how))[0]) < 12
+    assert len(first_copies(draw_distinct("ⵣ" * 12, rng_from(0), **how))[0]) == 12
 
 
 def test_too_little_to_vary_is_refused():
@@ -144,7 +145,7 @@ def test_every_script_is_ten_balanced_classes_of_different_images(script):
     for split, each in ((task.train, 50), (task.validation, 100), (task.test.opened(), 50)):
         assert np.bincount(split.y).tolist() == [each] * 10
     X, _ = everything(task)
-    assert len(first_of_a_kind(X)) == len(X) == 2000
+    assert len(first_copies(X)[0]) == len(X) == 2000
     assert (X.min(), X.max()) == (0, 1)
     assert np.array_equal(X * LEVELS, (X * LEVELS).round())
     assert task.chance == 0.1

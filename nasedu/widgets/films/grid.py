@@ -9,7 +9,7 @@ from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
 from nasedu.spaces.grid_world import MOVES, GridWorld
 from nasedu.widgets.film import Film, Frame
-from nasedu.widgets.films.q_moment import Cell, equation, reason
+from nasedu.widgets.films.q_moment import Cell, equation, reason, table_of
 from nasedu.widgets.svg import FAINT, GREY, INK, box, dot, path, text
 
 WIDTH, TOP, LEFT = 640, 78, 10
@@ -85,15 +85,11 @@ def _steps(grid: GridWorld, controller: QLearning, told: Iterable[tuple[Architec
         trajectory = controller.trajectory(tuple(walk))
         cells = (*(_cell(key) for key, _ in trajectory), grid.end(tuple(walk))[:2])
         after: QUpdate | None = None
-        yield GridStep(number, tuple(walk), reward, cells, _table(controller))
+        yield GridStep(number, tuple(walk), reward, cells, table_of(controller))
         for update in controller.learn(trajectory, reward):
             why = reason(controller, update, after)
-            yield GridStep(number, tuple(walk), reward, cells, _table(controller), update, why)
+            yield GridStep(number, tuple(walk), reward, cells, table_of(controller), update, why)
             after = update
-
-
-def _table(controller: QLearning) -> dict[Cell, float]:
-    return {(state, choice): value for state, row in controller.q.items() for choice, value in row.items()}
 
 
 def _frame(grid: GridWorld, side: int, scale: float, alpha: float, step: GridStep) -> Frame:

@@ -41,6 +41,11 @@ class Moment:
     replayed: bool = False
 
 
+def table_of(controller: QLearning) -> dict[Cell, float]:
+    """Return every Q-value, by state and choice."""
+    return {(state, choice): value for state, row in controller.q.items() for choice, value in row.items()}
+
+
 def equation(update: QUpdate, alpha: float) -> str:
     """Return the backup with its numbers: old + alpha · (target − old) = new."""
     return f"{update.old:.3f} + {alpha:g} · ({update.target:.3f} − {update.old:.3f}) = {update.new:.3f}"

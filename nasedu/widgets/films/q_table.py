@@ -9,7 +9,7 @@ from nasedu.controllers.q_learning import QLearning, QUpdate
 from nasedu.core import Architecture, BadValue
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films import q_picture
-from nasedu.widgets.films.q_moment import Cell, Moment, reason, sentence
+from nasedu.widgets.films.q_moment import Cell, Moment, reason, sentence, table_of
 from nasedu.widgets.films.q_picture import TableLayout
 
 REPLAYS = ("together", "singly", "hidden")
@@ -76,7 +76,7 @@ def _moments(controller: QLearning, told: Iterable[tuple[Architecture, float]]) 
         architecture, reward = tuple(told_now[0]), float(told_now[1])
         Controller.tell(controller, architecture, reward)  # only the checks and memory of the base class; no learning
         path = tuple(controller.trajectory(architecture))
-        new = Moment(number, architecture, reward, path, epsilon, _table(controller), _memory(controller))
+        new = Moment(number, architecture, reward, path, epsilon, table_of(controller), _memory(controller))
         yield new
         for order, steps in enumerate(_passes(controller, architecture, reward)):
             for moment in steps:
@@ -90,7 +90,7 @@ def _passes(controller: QLearning, architecture: Architecture, reward: float) ->
     seen: list[tuple[QUpdate, str, dict[Cell, float]]] = []
     for update in controller.updates(architecture, reward):
         after = seen[-1][0] if seen else None
-        seen.append((update, reason(controller, update, after), _table(controller)))
+        seen.append((update, reason(controller, update, after), table_of(controller)))
         path = tuple((u.state, u.choice) for u, *_ in reversed(seen))
         if update.state != start or path not in (stored := _stored(controller)):
             continue  # the backups of a trajectory go backwards: it is complete at its start
@@ -106,10 +106,6 @@ def _stored(controller: QLearning) -> dict[tuple[Cell, ...], float]:
 
 def _memory(controller: QLearning) -> tuple[float, ...]:
     return tuple(reward for _, reward in controller.memory)
-
-
-def _table(controller: QLearning) -> dict[Cell, float]:
-    return {(state, choice): value for state, row in controller.q.items() for choice, value in row.items()}
 
 
 def _grouped(moments: list[Moment]) -> Iterator[Moment]:

@@ -116,7 +116,7 @@ def frame(layout: MapLayout, number: int, comparison: Comparison | None, others:
         comparison: the comparison on this task, if there is one.
         others: whether another task has a comparison; then a task without one says so.
     """
-    weights = mean_weights(comparison)
+    weights = {task: float(np.mean(w)) for task, w in comparison.weights.items()} if comparison else {}
     order = [i for i in np.argsort(-layout.alike[number], kind="stable").tolist() if i != number]
     shown = sorted(order, key=lambda i: -weights.get(layout.tasks[i], 0.0)) if weights else order
     parts = [*carried(layout, number, weights), *ring(layout, number)]
@@ -124,22 +124,18 @@ def frame(layout: MapLayout, number: int, comparison: Comparison | None, others:
     rows: list[tuple[str, ...]] = []
     said = f"{layout.tasks[number]}: {nearest(layout, number, order)}"
     if comparison:
-        found = curves_of(comparison)
+        found = [Curve.of(way, place, regrets) for place, (way, regrets) in enumerate(comparison.regrets.items())]
         box = (0.0, float(MAP_HEIGHT), float(WIDTH), float(CURVES_HEIGHT))
         parts += regret_plot.elements(found, comparison.evaluations, "", box)
         said += f" {verdict(comparison)}"
-        rows = [("search", *regret_plot.rows(found, comparison.evaluations)[0][1:])]
-        rows += regret_plot.rows(found, comparison.evaluations)[1:]
+        (_, *head), *body = regret_plot.rows(found, comparison.evaluations)
+        rows = [("search", *head), *body]
     elif others:
         parts.append(
             text(WIDTH / 2, MAP_HEIGHT + CURVES_HEIGHT / 2, "this task was not searched here", anchor="middle")
         )
     rows += source_rows(layout, number, order, weights, len(rows[0]) if rows else 0)
     return Frame(tuple(parts), said, tuple(rows), layout.tasks[number])
-
-
-def mean_weights(comparison: Comparison | None) -> dict[str, float]:
-    return {task: float(np.mean(w)) for task, w in comparison.weights.items()} if comparison else {}
 
 
 def carried(layout: MapLayout, number: int, weights: dict[str, float]) -> list[str]:
@@ -181,10 +177,6 @@ def sources(layout: MapLayout, number: int, shown: Sequence[int], weights: dict[
         )
         parts.append(text(LIST.left + wide + 5, top + 23, f"{value:.2f}", size=11))
     return parts
-
-
-def curves_of(comparison: Comparison) -> list[Curve]:
-    return [Curve.of(way, place, regrets) for place, (way, regrets) in enumerate(comparison.regrets.items())]
 
 
 def nearest(layout: MapLayout, number: int, order: Sequence[int]) -> str:

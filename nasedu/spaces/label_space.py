@@ -1,0 +1,54 @@
+"""The base of the spaces here whose networks give one answer for each input: a class, or numbers."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from nasedu.spaces.base import Choice, Space
+from nasedu.spaces.validation import check_counts, check_shape, why_no_labels
+
+
+@dataclass(repr=False, eq=False)
+class LabelSpace(Space):
+    """A space whose arguments are the fields of a dataclass: each is kept under its own name, a list as a tuple.
+
+    Attributes:
+        reads: why a shape of inputs cannot be read; empty if it can.
+    """
+
+    reads: ClassVar[Callable[..., str]]
+
+    input_shape: tuple[int, ...]
+    outputs: int
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            # A set stays one and is refused: its order, and with it the order of the choices, changes.
+            if isinstance(value, Iterable) and not isinstance(value, str | Mapping | Set):
+                setattr(self, field.name, tuple(value))
+        check_shape(self.name, self.reads(self.input_shape))
+        check_counts(self.name, outputs=self.outputs)
+
+    @classmethod
+    def why_unfit(cls, task: Any) -> str:
+        return why_no_labels(task.kind) or cls.reads(task.input_shape)
+
+
+class FixedWalk(LabelSpace):
+    """A space of decisions one after the other, whose choices never depend on earlier ones: the state counts them.
+
+    Attributes:
+        decisions: the choices of each decision.
+    """
+
+    decisions: Sequence[tuple[Choice, ...]]
+
+    def start(self) -> int:
+        return 0
+
+    def choices(self, state: int) -> tuple[Choice, ...]:
+        return self.decisions[state] if state < len(self.decisions) else ()
+
+    def step(self, state: int, choice: Choice) -> int:
+        return state + 1
