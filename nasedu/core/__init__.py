@@ -3,6 +3,7 @@
 Architecture, Evaluation, seeds, errors, registries. Nothing here knows of torch, of a store or of a lesson.
 """
 
+from nasedu.core.architecture import CheckedArchitecture, checked
 from nasedu.core.describe import describe
 from nasedu.core.errors import (
     BadArchitecture,
@@ -23,6 +24,7 @@ __all__ = [
     "Architecture",
     "BadArchitecture",
     "BadValue",
+    "CheckedArchitecture",
     "Evaluation",
     "Exhausted",
     "Mismatch",
@@ -33,6 +35,7 @@ __all__ = [
     "StoreError",
     "StoreHeld",
     "UnknownName",
+    "checked",
     "derive_seed",
     "describe",
     "rng_from",

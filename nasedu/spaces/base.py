@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
+from nasedu.core import Architecture, BadArchitecture, BadValue, CheckedArchitecture, Mismatch, describe
 from nasedu.spaces import counting, encoding, mutation
 
 if TYPE_CHECKING:
@@ -182,6 +182,11 @@ class Space(ABC):
                 f"it must go on with one of {', '.join(self.moves(state))}"
             )
         return steps
+
+    def check_architecture(self, architecture: Sequence[Choice]) -> None:
+        """Raises BadArchitecture for an architecture that the space cannot read; one that was checked is trusted."""
+        if not isinstance(architecture, CheckedArchitecture):
+            self.walk(architecture)
 
     def sample(self, rng: np.random.Generator, start: State | None = None) -> Architecture:
         """A random walk: at each state every open choice is as likely as every other.

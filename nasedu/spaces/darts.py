@@ -144,7 +144,7 @@ class Darts(Space):
 
     def genotype(self, architecture: Architecture) -> Genotype:
         """The two cells, as the paper's code writes them down."""
-        self.walk(architecture)
+        self.check_architecture(architecture)
         edges = [(_operation(choice), _source(choice)) for choice in architecture]
         nodes = [tuple(edges[i : i + 2]) for i in range(0, len(edges), 2)]
         return Genotype(tuple(nodes[: self.nodes]), tuple(nodes[self.nodes :]))
@@ -158,7 +158,7 @@ class Darts(Space):
             raise BadArchitecture(
                 f"a genotype is two cells of nodes ((operation, node), (operation, node)); given {genotype!r}"
             ) from error
-        self.walk(architecture)
+        self.check_architecture(architecture)
         return architecture
 
     def reductions(self) -> tuple[int, ...]:

@@ -199,7 +199,7 @@ class Grammar(Space):
 
     def layers(self, architecture: Architecture) -> tuple[str, ...]:
         """The words of the layers that a derivation ends in."""
-        self.walk(architecture)
+        self.check_architecture(architecture)
         taken, found, waiting = iter(architecture), [], [self._rules.start]
         while waiting:
             word = waiting.pop()

@@ -106,7 +106,7 @@ class Recurrent(Space):
 
         from nasedu.spaces import layers as parts
 
-        self.walk(architecture)
+        self.check_architecture(architecture)
         cell, layers, width, direction, pooling = architecture
         depth, units = int(layers.removeprefix("layers")), int(width.removeprefix("width"))
         reader, _, features = parts.steps(self.input_shape)
