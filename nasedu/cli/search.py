@@ -147,11 +147,12 @@ def _run(config: "SearchConfig") -> "StudyRecord":
     """The study that is wished for, run to its end and tested."""
     from nasedu.cli.progress import SearchProgress
     from nasedu.cli.search_config import advice, batch_of, log_for, open_study
+    from nasedu.trainers.base import close_trainer
 
     with SearchProgress(Console(stderr=True), config.trials) as watch:
         study, note = open_study(config)
         with study, ExitStack() as at_the_end:
-            at_the_end.callback(getattr(study.trainer, "close", lambda: None))
+            at_the_end.callback(close_trainer, study.trainer)
             watch.begin(study.trials, study.controller.status(), note)
             for line in advice(config, study.trainer):
                 say(f"note: {line}")

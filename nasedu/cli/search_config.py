@@ -19,6 +19,7 @@ from nasedu.logs.tensorboard import check_tensorboard
 from nasedu.meta import evidence_in
 from nasedu.store import canonical_json
 from nasedu.study import Study, check_counts, identity_of
+from nasedu.trainers.base import settings_of
 from nasedu.trainers.parallel.dask import Cluster, check_dask
 from nasedu.trainers.parallel.processes import processes
 from nasedu.trainers.parallel.trainer import Parallel
@@ -159,12 +160,12 @@ def at_work(config: SearchConfig, trainer: Any) -> Iterator[Any]:
 
 def compares(trainer: Any) -> bool:
     """Whether the candidates of a call race against each other, as in successive halving."""
-    return hasattr(trainer, "cohort")
+    return settings_of(trainer).cohort is not None
 
 
 def batch_of(config: SearchConfig, trainer: Any) -> int:
     """How many are asked together: what the person said, or as many as the trainer compares, or 4."""
-    return config.batch if config.batch is not None else getattr(trainer, "cohort", 4)
+    return config.batch if config.batch is not None else settings_of(trainer).cohort or 4
 
 
 def advice(config: SearchConfig, trainer: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,38 +15,38 @@ class MultiTask:
     """Tasks of one shape as one: the score of a network is the mean of its scores on each. Made by `together`.
 
     Attributes:
-        parts: the tasks.
+        tasks: what it is made of.
     """
 
-    parts: tuple[Task, ...]
+    tasks: tuple[Task, ...]
 
     @property
     def name(self) -> str:
-        return "+".join(part.name for part in self.parts)
+        return "+".join(task.name for task in self.tasks)
 
     @property
     def summary(self) -> str:
-        return f"The mean score on {len(self.parts)} tasks: {', '.join(part.name for part in self.parts)}."
+        return f"The mean score on {len(self.tasks)} tasks: {', '.join(task.name for task in self.tasks)}."
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        return self.parts[0].input_shape
+        return self.tasks[0].input_shape
 
     @property
     def outputs(self) -> int:
-        return self.parts[0].outputs
+        return self.tasks[0].outputs
 
     @property
     def kind(self) -> str:
-        return self.parts[0].kind
+        return self.tasks[0].kind
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        return self.parts[0].metrics
+        return self.tasks[0].metrics
 
     @property
     def chance(self) -> float:
-        return float(np.mean([part.chance for part in self.parts]))
+        return float(np.mean([task.chance for task in self.tasks]))
 
 
 def together(*tasks: Task) -> MultiTask:
@@ -64,6 +65,11 @@ def together(*tasks: Task) -> MultiTask:
         told = "; ".join(f"{t.name}: {t.kind} of {t.input_shape} to {t.outputs}, {t.metrics}" for t in tasks)
         raise BadValue(f"together needs tasks of one shape, outputs, kind and metrics; given {told}")
     return MultiTask(tuple(tasks))
+
+
+def tasks_in(task: Any) -> tuple[Task, ...]:
+    """Return the tasks that a task is made of; of one that is made of none, itself."""
+    return task.tasks if isinstance(task, MultiTask) else (task,)
 
 
 def folds_of(task: Task, folds: int, seed: int = 0) -> tuple[Task, ...]:

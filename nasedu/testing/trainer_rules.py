@@ -13,10 +13,9 @@ import numpy as np
 
 from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.testing.rules import Suite, expect, global_seed, must_raise, short, touches_global_randomness
-from nasedu.trainers.base import Continuing, Trainer
+from nasedu.trainers.base import Continuing, Trainer, inside, settings_of
 
 suite = Suite("trainer")
-trainer_checks = suite.checks
 
 EPOCHS = 2
 
@@ -59,14 +58,15 @@ def watched(trainer: Trainer, failure: Exception | None = None) -> tuple[Trainer
 def over(trainer: Any, space: Any) -> Any:
     twin = copy.copy(trainer)
     twin.space = space
-    if isinstance(getattr(twin, "trainer", None), Trainer):
-        twin.trainer = over(twin.trainer, space)
+    inner = inside(trainer)
+    if inner is not None:
+        twin.trainer = over(inner, space)
     return twin
 
 
 def races(trainer: Trainer) -> bool:
     """Whether the candidates of a call are compared, and some of them dropped early, as successive halving does."""
-    return hasattr(trainer, "cohort")
+    return settings_of(trainer).cohort is not None
 
 
 # ---------------------------------------------------------------------- what comes back

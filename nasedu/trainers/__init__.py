@@ -4,7 +4,7 @@ import importlib
 from typing import Any
 
 from nasedu.core import Registry
-from nasedu.trainers.base import Continuing, Trainer
+from nasedu.trainers.base import Continuing, Trainer, Wrapper
 from nasedu.trainers.recipe import Recipe
 
 registry = Registry(
@@ -44,4 +44,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Continuing", "Recipe", "Trainer", "load", "registry"]
+__all__ = ["Continuing", "Recipe", "Trainer", "Wrapper", "load", "registry"]

@@ -40,4 +40,4 @@ class Checkpoint:
 
 
 State = tuple[Checkpoint | None, ...]
-"""Where the training of an architecture was left: a checkpoint for each part of the task, None for one that failed."""
+"""Where the training of an architecture was left: a checkpoint for each subtask, None where it failed."""

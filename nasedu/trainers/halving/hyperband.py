@@ -1,6 +1,6 @@
 """Hyperband: successive halving several times over, from many candidates and few epochs to few and many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Any
@@ -59,7 +59,7 @@ class Hyperband(BracketTrainer):
         return [replace(b, candidates=end - begin) for b, (begin, end) in zip(plan, pairwise(cuts), strict=True)]
 
     def _run_brackets(
-        self, architectures: list[Architecture], brackets: list[Bracket], seeds: list[int]
+        self, architectures: Sequence[Architecture], brackets: list[Bracket], seeds: list[int]
     ) -> Iterator[Rung]:
         for rung in super()._run_brackets(architectures, brackets, seeds):
             named = {

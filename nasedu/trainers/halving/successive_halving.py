@@ -3,14 +3,13 @@
 `race` is successive halving; `Halving` runs one race, `Hyperband` several. What they share stands here.
 """
 
-import copy
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
-from nasedu.core import Architecture, BadValue, Evaluation
-from nasedu.trainers.base import Trainer, one_seed_each
+from nasedu.core import Architecture, BadValue, Evaluation, checked
+from nasedu.trainers.base import Continuing, Wrapper, check_is_trainer, one_seed_each
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def best_of(evaluations: dict[int, Evaluation], most: int) -> tuple[int, ...]:
     return tuple(sorted(places, key=lambda place: -evaluations[place].score)[:most])  # stable: a tie keeps its order
 
 
-class BracketTrainer(ABC):
+class BracketTrainer(Wrapper):
     """A trainer around a trainer, whose candidates race against each other.
 
     Its `cohort` tells it from others: a score depends on who was in the same call, so a batch is as large as the
@@ -138,12 +137,10 @@ class BracketTrainer(ABC):
         check_continuing(trainer, self.name)
         check_whole(2, factor=factor)
         check_whole(1, cohort=cohort)
-        self.trainer = trainer
+        super().__init__(trainer)
         self.factor = factor
         self.cohort = cohort
         self.preferred_batch = cohort
-        self.space = trainer.space
-        self.task = trainer.task
 
     @abstractmethod
     def brackets(self, candidates: int, epochs: int) -> list[Bracket]:
@@ -153,12 +150,10 @@ class BracketTrainer(ABC):
         """The steps of a call: each rung, when everyone on it was trained and compared. Arguments as for a call."""
         seeds = one_seed_each(architectures, seed)
         brackets = self.brackets(len(architectures), epochs)
-        for architecture in architectures:
-            self.space.walk(architecture)
-        return self._run_brackets(list(architectures), brackets, seeds)
+        return self._run_brackets(checked(self.space, architectures), brackets, seeds)
 
     def _run_brackets(
-        self, architectures: list[Architecture], brackets: list[Bracket], seeds: list[int]
+        self, architectures: Sequence[Architecture], brackets: list[Bracket], seeds: list[int]
     ) -> Iterator[Rung]:
         begin = 0
         for bracket in brackets:
@@ -179,21 +174,6 @@ class BracketTrainer(ABC):
         ends = {place: rung.evaluations[place] for rung in rungs for place in rung.dropped}
         return [ends[place] for place in range(len(architectures))]
 
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
-        """What the trainer inside says: all epochs, and a look at the test split."""
-        return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed)
-
-    def around(self, trainer: Any) -> Self:
-        """The same races around another trainer, such as `Parallel` of the one inside."""
-        check_continuing(trainer, self.name)
-        other = copy.copy(self)
-        other.trainer, other.space, other.task = trainer, trainer.space, trainer.task
-        return other
-
-    def close(self) -> None:
-        """Close the trainer inside, if it has something to close."""
-        getattr(self.trainer, "close", lambda: None)()
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.trainer!r}>"
 
@@ -210,10 +190,8 @@ def moved(rung: Rung, by: int) -> Rung:
 
 def check_continuing(trainer: Any, name: str) -> None:
     """Raises BadValue for what is no trainer, or for one that begins every training anew."""
-    if isinstance(trainer, type) or not isinstance(trainer, Trainer):
-        hint = " (a class: make one, with a space and a task)" if isinstance(trainer, type) else ""
-        raise BadValue(f"{name} goes around a trainer (see nasedu.trainers.base); given {trainer!r}{hint}")
-    if not hasattr(trainer, "extend"):
+    check_is_trainer(trainer, name)
+    if not isinstance(trainer, Continuing):
         given = getattr(type(trainer), "name", "") or type(trainer).__name__
         raise BadValue(
             f"{name} trains a candidate a little and goes on with it later, and the trainer {given!r} cannot: it has "

@@ -24,8 +24,8 @@ OVER_STEPS = (nn.LayerNorm, nn.RNNBase, nn.Embedding, nn.MultiheadAttention, lay
 """They read or make one vector for each step of a sequence, which batch normalisation would take for channels."""
 
 
-def dress(network: nn.Module, recipe: Recipe) -> nn.Module:
-    """The network with what the recipe asks for; the network that is given is changed.
+def apply_norm_and_dropout(network: nn.Module, recipe: Recipe) -> nn.Module:
+    """Return the network with what the recipe asks for; the network that is given is changed.
 
     Raises:
         BadValue: a network that the recipe cannot be applied to.
