@@ -48,7 +48,7 @@ bench: .venv/developer
 	$(BIN)/python -m tests.benchmarks
 
 lessons: .venv/developer
-	$(BIN)/nasedu lessons build
+	$(BIN)/python -m tools.lessons build
 
 clean:
 	rm -rf .venv build dist

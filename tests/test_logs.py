@@ -91,7 +91,7 @@ def test_a_study_trial_for_trial(tmp_path):
     with TensorBoard(tmp_path) as log:
         for trial in study.run(trials=6, batch=2):
             log(trial)
-    best = study.frame()["best"].tolist()
+    best = study.trials_dataframe()["best"].tolist()
     found = events_in(tmp_path)
     assert found["search/score"] == [(t.number, pytest.approx(t.score)) for t in study.trials]
     assert found["search/best"] == [(n, pytest.approx(score)) for n, score in enumerate(best)]
@@ -119,7 +119,7 @@ def test_a_study_that_goes_on_is_not_written_twice(tmp_path):
             for trial in study.run(trials=trials):
                 log(trial)
     assert steps(tmp_path / "runs", purged=False) == list(range(7))
-    best = study.frame()["best"].tolist()
+    best = study.trials_dataframe()["best"].tolist()
     assert events_in(tmp_path / "runs")["search/best"] == [(n, pytest.approx(score)) for n, score in enumerate(best)]
     for folder in (tmp_path / "runs").glob("trial-*"):
         assert [step for step, _ in events_in(folder, purged=False)["epoch/score"]] == [1, 2, 3]
@@ -365,7 +365,7 @@ def test_nothing_is_made_at_the_door(tmp_path):
 
 def test_without_tensorboard(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(tensorboard_module.importlib.util, "find_spec", lambda name: None)
+        patch.setitem(sys.modules, "tensorboard", None)
         with pytest.raises(MissingExtra, match=r"pip install 'nasedu\[logs\]'"):
             TensorBoard(tmp_path)
     monkeypatch.setitem(sys.modules, "tensorboard.summary.writer.record_writer", None)
@@ -424,7 +424,7 @@ def test_a_folder_that_is_none_is_refused_before_anything_is_written(nasedu, mon
     result = nasedu(*SMALL, "--trials", 3, "--store", "a.db", "--tensorboard", "file")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "error: logs go into a folder, and file is none: give another one\n"
-    monkeypatch.setattr(tensorboard_module.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
     result = nasedu(*SMALL, "--trials", 3, "--store", "a.db", "--tensorboard", "runs")
     assert result.exit_code == 2
     assert "pip install 'nasedu[logs]'" in result.stderr

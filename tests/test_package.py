@@ -1,7 +1,12 @@
 """The package as a whole: what importing it costs, and what it gives."""
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +44,48 @@ for name in controllers.registry:
     controller.learned(), controller.status(), space.size(), space.encode(controller.ask())
 """
     assert "torch" not in imported_by(code)
+
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def imported(folder, *, at_once):
+    """The packages from elsewhere that modules import: at once, or only in functions."""
+    found = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in tree.body if at_once else ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - {"nasedu", "tools"}
+
+
+def undeclared(names, requirements):
+    """The imported names whose distributions are not required."""
+    required = {re.match(r"[\w.-]+", one)[0].lower().replace("_", "-") for one in requirements}
+    brought_by = metadata.packages_distributions()
+    found_in = {name: {one.lower().replace("_", "-") for one in brought_by.get(name, [])} for name in names}
+    return {name for name, distributions in found_in.items() if not distributions & required}
+
+
+def test_every_imported_package_is_declared():
+    extras = PROJECT["optional-dependencies"]
+    developer = extras["dev"]
+    for_students = [one for name, extra in extras.items() if name != "dev" for one in extra]
+    everything = imported("nasedu", at_once=False)
+    assert "torch" in everything
+    assert undeclared(everything, PROJECT["dependencies"] + for_students) == set()
+    assert undeclared(imported("tools", at_once=False), PROJECT["dependencies"] + developer) == set()
+    # What only an extra brings is imported in functions, so that the package works without it. Grading is an extra.
+    assert undeclared(imported("nasedu", at_once=True), PROJECT["dependencies"]) == {"nbgrader", "nbconvert"}
+
+
+def test_what_an_extra_brings_a_developer_has():
+    extras = PROJECT["optional-dependencies"]
+    assert {one for extra in extras.values() for one in extra} == set(extras["dev"])
 
 
 def test_every_name_that_the_package_offers_is_there():

@@ -1,12 +1,12 @@
-"""Floor 3: building a table of ground truth, by training every network of a space on a family of tasks.
+"""Floor 4: building a table of ground truth, by training every network of a space on a family of tasks.
 
     plan = Plan("mine", space="mlp", tasks=("digits",), epochs=8, record_test_at=(1, 4, 8))
     for part in build(plan, "parts/", workers=2):
         print(part)
     assemble(plan, "parts/").save("mine.npz")
 
-It can be stopped at any moment: what is done lies in parts, and the same call goes on. Lesson 08 searches on the table
-that comes with the package, which was made so (`nasedu.building.atlas`).
+You can stop it at any moment: finished parts are files, and the same call continues. Lesson 08 searches on the table
+that comes with the package, which was made in this way (`nasedu.building.atlas`).
 """
 
 from nasedu.building.build import Built, assemble, build

@@ -1,4 +1,4 @@
-"""Training a plan, part by part: each is a file, and a file that is there is not trained again."""
+"""Training a plan, part by part: each part is a file, and a part whose file exists is not trained again."""
 
 import json
 import os
@@ -23,7 +23,7 @@ ARRAYS = ("scores", "test", "seconds", "parameters", "flops", "failed")
 
 @dataclass(frozen=True)
 class Built:
-    """A part that is there now, and how far the whole is."""
+    """A part whose file exists now, and the progress of the whole."""
 
     part: Part
     done: int
@@ -35,12 +35,12 @@ class Built:
 
 
 def build(plan: Plan, folder: str | os.PathLike[str], *, workers: int = 1) -> Iterator[Built]:
-    """Train what is missing; yields each part when its file is written.
+    """Train the missing parts; yield each part when its file is written.
 
     Args:
         plan: what is to be trained.
         folder: where the parts are kept; one folder may hold the parts of several plans.
-        workers: processes that train parts side by side, one core each.
+        workers: processes that train parts in parallel, one core each.
 
     Raises:
         BadValue: a folder that cannot be written to.
@@ -79,11 +79,11 @@ def path_of(folder: Path, part: Part) -> Path:
     return folder / f"{part.key}.npz"
 
 
-_plans: dict[str, Plan] = {}  # of this process: a worker loads the tasks once, not for every part
+_plans: dict[str, Plan] = {}  # one cache for each process: a worker loads the tasks once, not for every part
 
 
 def train_part(data: dict[str, Any], part: Part, folder: Path) -> None:
-    """Train one part and write its file, whole or not at all."""
+    """Train one part and write its file, completely or not at all."""
     plan = _plans.setdefault(json.dumps(data, sort_keys=True), Plan.from_data(data))
     group = [plan.loaded[name] for name in part.tasks]
     task = together(*group) if len(group) > 1 else group[0]
@@ -103,7 +103,7 @@ def train_part(data: dict[str, Any], part: Part, folder: Path) -> None:
 
 
 def _arrays(plan: Plan, part: Part, chances: list[float], found: list[Evaluation]) -> dict[str, np.ndarray]:
-    """The evaluations as arrays of (architectures, tasks, seeds, epochs): a failed one has the chance score."""
+    """Return the evaluations as arrays of (architectures, tasks, seeds, epochs): a failed one has the chance score."""
     shape = (len(part.architectures), plan.seeds, len(part.tasks), len(plan.record_test_at))
     chance = [[one] * len(plan.record_test_at) for one in chances]
     curves = [e.metrics.get("curves", [e.curve]) if e.ok else chance for e in found]
@@ -120,10 +120,10 @@ def _arrays(plan: Plan, part: Part, chances: list[float], found: list[Evaluation
 
 
 def assemble(plan: Plan, folder: str | os.PathLike[str]) -> Table:
-    """The table of a plan whose parts are all there.
+    """Return the table of a plan whose parts are complete.
 
-    `seconds` is the mean of one training, over seeds and tasks; parameters and FLOPs are those of the networks of the
-    first task, as the last layer depends on the number of classes.
+    `seconds` is the mean of one training, over seeds and tasks. Parameters and FLOPs are those of the networks of the
+    first task, because the last layer depends on the number of classes.
 
     Raises:
         BadValue: parts that are missing or damaged.

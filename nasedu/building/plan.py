@@ -1,4 +1,4 @@
-"""What is to be trained: every network of a space, on which tasks, how often and how long."""
+"""The plan of a table: every network of a space, on which tasks, with how many seeds and epochs."""
 
 import hashlib
 import json
@@ -14,12 +14,12 @@ from nasedu.tasks.base import digest_of
 from nasedu.trainers import Recipe
 
 MOST_NETWORKS = 100_000
-"""The largest space that is trained completely."""
+"""The number of networks in the largest space that is trained completely."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some networks on some tasks of one shape: what one worker trains at once, and what is kept as one file."""
+    """Some networks on some tasks of one shape: one worker trains them at once, and one file keeps them."""
 
     tasks: tuple[str, ...]
     architectures: tuple[Architecture, ...]
@@ -40,8 +40,8 @@ class Plan:
         space_parameters, recipe: arguments of the space and of `nasedu.trainers.Recipe`, as plain data.
         trainer: "population" or "sequential".
         precision: of the products, as of `nasedu.trainers.single.sequential.SequentialTrainer`.
-        chunk: networks of one part: as many are lost at most if it is stopped.
-        together: most tasks of one part.
+        chunk: networks of one part; if the build is stopped, at most this number is lost.
+        together: greatest number of tasks in one part.
         note: what a reader of any result must know.
 
     Raises:
@@ -86,17 +86,17 @@ class Plan:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Plan":
-        """From `asdict(plan)`, also after a way through JSON."""
+        """Return the plan of `asdict(plan)`, also after a conversion to JSON and back."""
         return cls(**{**data, "tasks": tuple(data["tasks"]), "record_test_at": tuple(data["record_test_at"])})
 
     def data(self) -> dict[str, Any]:
         return asdict(self)
 
-    # ------------------------------------------------------------------ what it comes to
+    # ------------------------------------------------------------------ tasks, networks, parts
 
     @cached_property
     def loaded(self) -> dict[str, Task]:
-        """The tasks by name."""
+        """Return the tasks by name."""
         return {name: tasks.load(name) for name in self.tasks}
 
     def space_for(self, task: Any) -> Any:
@@ -104,7 +104,7 @@ class Plan:
 
     @cached_property
     def architectures(self) -> tuple[Architecture, ...]:
-        """Every different network of the space, in an order drawn once: the first parts are a fair sample.
+        """Return every different network of the space, in a random order drawn once: the first parts are a fair sample.
 
         Raises:
             BadValue: too many, or a task whose networks are not those of the first.
@@ -125,7 +125,7 @@ class Plan:
 
     @cached_property
     def groups(self) -> list[tuple[str, ...]]:
-        """Tasks of one shape, outputs, kind and metrics, at most `together` of them."""
+        """Return groups of tasks with one shape, outputs, kind and metrics, at most `together` in a group."""
         same: dict[Any, list[str]] = {}
         for name, task in self.loaded.items():
             same.setdefault((task.input_shape, task.outputs, task.kind, task.metrics), []).append(name)
@@ -137,7 +137,7 @@ class Plan:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """All parts, those of the same networks one after the other."""
+        """Return all parts; parts with the same networks are adjacent."""
         return list(self._parts())
 
     def _parts(self) -> Iterator[Part]:
@@ -149,7 +149,7 @@ class Plan:
                 yield Part(group, members, hashlib.sha256(text.encode()).hexdigest()[:20])
 
     def _about(self, group: tuple[str, ...]) -> list[Any]:
-        """Everything that a score depends on, beside the network: a part of another plan is not taken for its own."""
+        """Return all that a score depends on, except the network: it keeps apart the parts of different plans."""
         return [
             [(name, digest_of(self.loaded[name])) for name in group],
             describe(self.space_for(self.loaded[group[0]])),
@@ -159,7 +159,7 @@ class Plan:
 
 
 def _different(space: Any) -> list[Architecture]:
-    """One of every kind of network that the space calls the same, in the space's order."""
+    """Return one of each group of networks that the space calls the same, in the space's order."""
     found: dict[Any, Architecture] = {}
     for architecture in space.enumerate():
         found.setdefault(space.canonical(architecture), architecture)

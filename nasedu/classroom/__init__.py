@@ -1,12 +1,12 @@
-"""Floor 5: the classroom, exercises with hints, solutions and the wrong answers that they must catch.
+"""Floor 6: exercises with hints, solutions and the wrong answers that their checks must reject.
 
-Each lesson's exercises stand once, in `nasedu.classroom.lessons.lesson_NN.exercises`, and serve the lesson, the
-instructor's edition and the tests.
+The exercises of a lesson are in `nasedu.classroom.lessons.lesson_NN.exercises`. The lesson, the instructor's edition
+and the tests all use them.
 """
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.claims import claim, interval
 from nasedu.classroom.exercise import Exercise, Verdict
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 
 __all__ = ["Exercise", "MultipleChoice", "Prediction", "Verdict", "claim", "interval"]

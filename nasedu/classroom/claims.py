@@ -1,10 +1,9 @@
-"""Claims that a lesson makes, each asserted where it is made: a lesson that builds is a lesson whose claims held.
+"""Claims of a lesson, asserted in the lesson itself: a lesson builds only if all its claims hold.
 
 scores = interval(runs)                                       # over seeds: 0.912 ± 0.004
 claim(f"random needs {a} trials, q-learning {b}", b < a)      # ✔ random needs 61 trials, q-learning 34
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,20 +11,19 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
-
-NORMAL_95 = 1.96
+from nasedu.core.statistics import Z95, standard_error
 
 
 def claim(sentence: str, holds: Any) -> None:
-    """Show a sentence with its numbers, once it is known to be true.
+    """Print a sentence with its measured numbers, after a check that it is true.
 
     Args:
-        sentence: what is claimed, the measured numbers in it.
+        sentence: the claim, with the measured numbers in it.
         holds: the condition, computed from the same numbers.
 
     Raises:
-        AssertionError: it does not hold; the message is the sentence.
-        BadValue: `holds` is no single truth value (a text, a list and an array would count as true by accident).
+        AssertionError: the condition is false; the message is the sentence.
+        BadValue: `holds` is no single truth value (a text, a list or an array could count as true by accident).
     """
     if not isinstance(holds, bool | np.bool_):
         raise BadValue(f"a claim needs a condition that is True or False; given {holds!r} for: {sentence}")
@@ -36,7 +34,7 @@ def claim(sentence: str, holds: Any) -> None:
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over seeds, and how far off it may be: 95 in 100 such intervals hold the true mean."""
+    """A mean over seeds with its 95% interval: 95 of 100 such intervals contain the true mean."""
 
     mean: float
     half: float
@@ -57,12 +55,12 @@ class Interval:
 
 
 def interval(values: Iterable[float]) -> Interval:
-    """The mean of runs from different seeds, ± 1.96 standard errors.
+    """Return the mean of runs from different seeds, ± 1.96 standard errors.
 
     Raises:
-        BadValue: fewer than two values: one run says nothing about the next.
+        BadValue: fewer than two values: one run gives no standard error.
     """
     numbers = np.asarray(list(values), float)
     if numbers.ndim != 1 or len(numbers) < 2:
         raise BadValue(f"an interval needs two runs or more, each one number; given {numbers.shape}")
-    return Interval(float(numbers.mean()), float(NORMAL_95 * numbers.std(ddof=1) / math.sqrt(len(numbers))))
+    return Interval(float(numbers.mean()), float(Z95 * standard_error(numbers)))

@@ -1,10 +1,10 @@
-"""Fresh inputs for a check, and the smallest one on which an answer goes wrong.
+"""Fresh inputs for a check, and the smallest one for which an answer is wrong.
 
     def why_wrong(double):
         cases = [(n,) for n in range(5)] + [(int(n),) for n in fresh().integers(-99, 99, 20)]
         return against("double", double, lambda x: 2 * x, cases)   # "double(1) should be 2; yours gives 1."
 
-A check that draws its inputs anew cannot be answered by heart, and must hold for every draw.
+A check that draws new inputs each time cannot be answered by memorised values. It must be right for every draw.
 """
 
 import math
@@ -19,23 +19,23 @@ from nasedu.core import BadValue
 
 Case = Sequence[Any]
 TOLERANCE = 1e-6
-"""How far a number may be off, relative to 1 or to itself: what is computed in single precision counts, too."""
+"""The allowed error of a number, relative to 1 or to the number: it allows computation in single precision."""
 
 
 def fresh() -> np.random.Generator:
-    """Random numbers that nobody has seen: seeded by the system, different in every check."""
+    """Return a random generator that is seeded by the system: it gives other numbers in every check."""
     return np.random.default_rng()
 
 
 def smallest(cases: Iterable[Case], objection: Callable[..., str]) -> str:
-    """The objection to the smallest of some cases that has one.
+    """Return the objection to the smallest case that has one.
 
     Args:
-        cases: each the arguments of one call, such as `(p, n)`.
-        objection: called with the arguments of a case, in order of size; an empty string if all is well with it.
+        cases: the arguments of each call, such as `(p, n)`.
+        objection: called with the arguments of a case, in order of size; returns an empty string if the case is right.
 
     Returns:
-        What is wrong with the smallest case; empty if nothing is wrong with any.
+        A sentence on the smallest wrong case; empty if all cases are right.
     """
     for case in sorted(cases, key=size):
         if isinstance(case, str):
@@ -54,15 +54,18 @@ def against(
     tolerance: float = TOLERANCE,
     guess: Callable[..., str] | None = None,
 ) -> str:
-    """Compare a function with a reference, and say on which small input the two differ.
+    """Compare a function with a reference; return a sentence on the smallest input for which they differ.
 
     Args:
-        name: what the function is called in the sentence.
+        name: the name of the function in the sentence.
         answer: the student's function.
-        reference: the right one.
+        reference: the right function.
         cases: the arguments of each call.
-        tolerance: how far numbers may differ, relative to 1 or to the larger one.
-        guess: called as `guess(got, *case)`; a sentence about what probably went wrong, or an empty string.
+        tolerance: the allowed difference of two numbers, relative to 1 or to the larger one.
+        guess: called as `guess(got, *case)`; returns a sentence about the probable mistake, or an empty string.
+
+    Returns:
+        A sentence; empty if the two agree on all cases.
     """
     if not callable(answer):
         return f"{name} is to be a function: keep the line that begins with def. Yours is {show(answer)}."
@@ -75,13 +78,13 @@ def against(
         if same(got, wanted, tolerance):
             return ""
         hint = guess(got, *case) if guess else ""
-        return f"{call} should be {_beside(wanted, got)}.{' ' + hint if hint else ''}"
+        return f"{call} should be {_contrast(wanted, got)}.{' ' + hint if hint else ''}"
 
     return smallest(cases, objection)
 
 
-def _beside(wanted: Any, got: Any) -> str:
-    """The two values with as many digits as tell them apart; if nothing does, with their types."""
+def _contrast(wanted: Any, got: Any) -> str:
+    """Return both values, with enough digits to see a difference; if there is none, with their types."""
     for digits in (4, 8, 17):
         if (one := show(wanted, digits)) != (other := show(got, digits)):
             return f"{one}; yours gives {other}"
@@ -89,7 +92,7 @@ def _beside(wanted: Any, got: Any) -> str:
 
 
 def same(got: Any, wanted: Any, tolerance: float = TOLERANCE) -> bool:
-    """Whether two pieces of plain data agree, numbers up to a tolerance. True is not 1, and "1" is not 1."""
+    """Return whether two plain values agree, numbers up to a tolerance. True is not 1, and "1" is not 1."""
     if isinstance(wanted, bool | np.bool_) or isinstance(got, bool | np.bool_):
         return isinstance(got, bool | np.bool_) and isinstance(wanted, bool | np.bool_) and bool(got) == bool(wanted)
     if _is_number(wanted):
@@ -116,7 +119,7 @@ def same(got: Any, wanted: Any, tolerance: float = TOLERANCE) -> bool:
 
 
 def size(value: Any) -> float:
-    """How much there is to read in a value: what comes first where several inputs would show the same mistake."""
+    """Return how long a value is for a reader: of several inputs that show a mistake, the shortest is reported."""
     if isinstance(value, str):
         return 1 + len(value) / 10
     if isinstance(value, Mapping):
@@ -130,14 +133,17 @@ def size(value: Any) -> float:
 
 
 def whole(value: Any) -> int | None:
-    """A whole number, also one that is written as 59.0; None if the value is none."""
+    """Return a whole number as int, also if it is given as 59.0; None if the value is no whole number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def show(value: Any, digits: int = 4) -> str:
-    """A value as a sentence shows it: so many significant digits of numbers, long ones cut off, no addresses."""
+    """Return a value as text for a sentence: numbers with `digits` significant digits, at most 200 characters.
+
+    Objects are described by their type, without their address in memory.
+    """
     if isinstance(value, float | np.floating):
         return f"{value:.{digits}g}"
     if isinstance(value, np.integer | np.bool_):
@@ -175,7 +181,7 @@ def _same_array(got: Any, wanted: np.ndarray[Any, Any], tolerance: float) -> boo
 
 
 def _copies(case: Case) -> list[Any]:
-    """An answer may change what it is given; the next call must not see it."""
+    """Return copies of the arguments: an answer may change them, and the next call must not see the changes."""
     from copy import deepcopy
 
     return [deepcopy(argument) for argument in case]

@@ -1,9 +1,9 @@
-"""What an exercise is: a question, a stub to fill in, a check that explains, hints in stages, a solution.
+"""An exercise: a question, a stub, a check that explains mistakes, hints, and a solution.
 
     EXERCISE = Exercise(
         name="double",
         kind="code",
-        prompt="Write a function that gives back twice its number.",
+        prompt="Write a function that returns twice its number.",
         stub="def double(x):\\n    ...",
         solved="def double(x):\\n    return 2 * x",
         hints=("How much is 3 + 3?",),
@@ -13,8 +13,8 @@
 
     EXERCISE.check(double)      # right, wrong with a sentence that helps, or not attempted yet
 
-Stub, solution (`solved`) and wrong answers are code that defines one name, the exercise's own. The tests run all of
-them: every solution must pass, every stub counts as not attempted, every wrong answer must fail with its own sentence.
+Stub, solution (`solved`) and wrong answers are code that defines one name: the name of the exercise. The tests run all
+of them. Every solution must pass, every stub is not attempted, every wrong answer must fail with its own sentence.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,24 +25,25 @@ from typing import Any, Literal
 
 from nasedu.classroom.to_plain import to_plain
 from nasedu.core import BadValue
+from nasedu.core.palette import GREEN, GREY, RED
 
 Kind = Literal["predict", "code", "refute", "choose"]
 Status = Literal["right", "wrong", "not attempted"]
 SIGNS = {"right": "✔ Right.", "wrong": "✘ Not yet.", "not attempted": "… Not attempted yet."}
 NOT_WRITTEN = ("__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "_abc_impl")
-"""What Python puts into a class by itself; it may differ where nothing was changed."""
+"""Attributes that Python adds to every class; they may differ between two classes with the same code."""
 
-EDGES = {"right": "#009e73", "wrong": "#d55e00", "not attempted": "#999999"}
+EDGES = {"right": GREEN, "wrong": RED, "not attempted": GREY}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says of an answer; shows itself as the output of a cell."""
+    """The result of a check. As the output of a cell it shows its sign and message."""
 
     status: Status
     message: str = ""
     heading: str = ""
-    """What stands before the message; by default the status in words."""
+    """The text before the message; by default the status in words."""
 
     @property
     def sign(self) -> str:
@@ -66,22 +67,22 @@ class Exercise:
     """One exercise of a lesson.
 
     Attributes:
-        name: the name that an answer is given, in the stub and in the solution.
-        kind: what is asked for: a prediction; code; an experiment that refutes a claim; or a choice of one's own.
+        name: the variable name of the answer, in the stub and in the solution.
+        kind: a prediction; code; an experiment that refutes a claim; or a free choice.
         prompt: the question, in Markdown.
-        stub: code that a student starts from; its answer is `...`, or a function or class with that in it.
-        solved: code that answers it.
-        hints: from a nudge to nearly all of it.
-        why_wrong: takes the answer; an empty string if it is right, otherwise a sentence with a small counter-example.
-            What an answer gives arrives as plain data, whatever library it computes with (`to_plain`).
-        wrong: code of answers that students give, each with a part of the sentence that it must be told.
-        praise: what a right answer is told.
-        methods: where the answer is a class, the methods that the check calls on its objects; nothing else of a class
-            is within reach where answers are graded, in a process of their own.
-        material: what the question speaks of and the lesson shows in a cell of its own, such as a listing, in
-            Markdown, for where the lesson is not at hand.
-        survivors: changes of the solution that the check rightly lets through, as `ast.unparse` writes them, each with
-            the reason (`a - b` where b is always 0, for instance).
+        stub: the code that a student starts from; its answer is `...`, or a function or class that contains `...`.
+        solved: the code of the solution.
+        hints: from a small hint to nearly the whole solution.
+        why_wrong: a function of the answer. It returns an empty string if the answer is right, otherwise a sentence
+            with a small counter-example. It gets plain data from answers of any library (see `to_plain`).
+        wrong: the code of typical wrong answers, each with a part of the sentence that its author must get.
+        praise: the sentence for a right answer.
+        methods: if the answer is a class, the methods that the check calls on its objects. The check can use nothing
+            else of the class, because graded answers run in another process.
+        material: what the question refers to and the lesson shows in another cell, such as a listing, in Markdown.
+            The assignment contains it, because students read it without the lesson.
+        survivors: changes of the solution that the check accepts for a good reason, as `ast.unparse` writes them, each
+            with the reason (for instance `a - b` if b is always 0).
     """
 
     name: str
@@ -99,7 +100,7 @@ class Exercise:
     _hinted: int = field(default=0, init=False)
 
     def check(self, answer: Any) -> Verdict:
-        """Right, wrong with a sentence that helps, or not attempted yet. Never an exception of the answer's own."""
+        """Return the verdict: right, wrong with a sentence that helps, or not attempted. Catch errors of the answer."""
         if self._is_stub(answer):
             return Verdict("not attempted", f"Give {self.name} its value in the cell above, then run this one again.")
         try:
@@ -111,25 +112,25 @@ class Exercise:
         return Verdict("wrong", objection) if objection else Verdict("right", self.praise)
 
     def objection(self, answer: Any) -> str:
-        """Why an answer is wrong; empty if it is right. Errors of the answer's own go through."""
+        """Return why an answer is wrong; empty if it is right. Errors that the answer raises are not caught."""
         return self.why_wrong(to_plain(answer, self.methods))
 
     def hint(self) -> str:
-        """The next hint; after the last one, the last one again."""
+        """Return the next hint; after the last hint, the last one again."""
         if not self.hints:
             return _Text("There are no hints for this one.")
         self._hinted = min(self._hinted + 1, len(self.hints))
         return _Text(f"Hint {self._hinted} of {len(self.hints)}: {self.hints[self._hinted - 1]}")
 
     def solution(self) -> str:
-        """The code that answers it."""
+        """Return the code of the solution."""
         return _Text(self.solved)
 
     def answer_of(self, code: str) -> Any:
-        """The answer that some code gives: what it calls by the exercise's name.
+        """Return the answer that some code defines: the value of the exercise's name.
 
         Raises:
-            BadValue: the code defines no such name.
+            BadValue: the code does not define the name.
         """
         names: dict[str, Any] = {}
         exec(code, names)
@@ -140,7 +141,7 @@ class Exercise:
     def _is_stub(self, answer: Any) -> bool:
         if answer is None or answer is ...:
             return True
-        return _bones(answer) == _bones(self.answer_of(self.stub))
+        return _structure(answer) == _structure(self.answer_of(self.stub))
 
     def __repr__(self) -> str:
         return f"<Exercise {self.name!r}>"
@@ -149,25 +150,25 @@ class Exercise:
         return self.prompt
 
 
-def _bones(answer: Any) -> Any:
-    """What two answers share if one of them is the other with names of its own and nothing else changed."""
+def _structure(answer: Any) -> Any:
+    """Return the code of an answer without its local names: equal for two answers that differ in these names only."""
     if isinstance(answer, FunctionType):
-        return _bones(answer.__code__)
+        return _structure(answer.__code__)
     if isinstance(answer, CodeType):  # of a function, of another one inside it
-        return answer.co_code, tuple(map(_bones, answer.co_consts)), answer.co_names
+        return answer.co_code, tuple(map(_structure, answer.co_consts)), answer.co_names
     if isinstance(answer, classmethod | staticmethod):
-        return _bones(answer.__func__)
+        return _structure(answer.__func__)
     if isinstance(answer, property):
-        return _bones(answer.fget)
+        return _structure(answer.fget)
     if isinstance(answer, type):
         own = {name: part for name, part in vars(answer).items() if name not in NOT_WRITTEN}
-        return "class", answer.__name__, {name: _bones(part) for name, part in own.items()}
+        return "class", answer.__name__, {name: _structure(part) for name, part in own.items()}
     plain = isinstance(answer, bool | int | float | str | tuple | list | dict)
     return (type(answer), repr(answer)) if plain else id(answer)
 
 
 class _Text(str):
-    """Text that shows itself as it is, without quotation marks, as the output of a cell."""
+    """A string that a cell shows without quotation marks."""
 
     def __repr__(self) -> str:
         return str(self)

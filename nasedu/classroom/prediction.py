@@ -1,4 +1,4 @@
-"""A prediction: written down before the answer can be seen, and shown again beside it."""
+"""A prediction: recorded before the answer can be seen, and shown again together with the answer."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,26 +8,26 @@ from nasedu.core import BadValue
 
 
 class Prediction:
-    """A question whose answer a lesson finds out later.
+    """A question whose answer the lesson shows later.
 
         winner = Prediction("Which will win?", ("left", "right"))
         winner.record("left")           # at the top of the lesson
         winner.reveal("right")          # where the answer is known
 
-    With buttons: `widgets.Predict(winner)` and `widgets.Reveal(winner, "right")`, which covers the answer until
-    something has been recorded, also when all cells are run at once.
+    With buttons: `widgets.Predict(winner)` and `widgets.Reveal(winner, "right")`. The latter hides the answer until
+    a prediction is recorded, also when all cells are run at once.
 
     Args:
-        question: what is to be predicted.
-        choices: the answers that can be given; capital letters make no difference.
+        question: what to predict.
+        choices: the possible answers; upper and lower case are the same.
 
     Attributes:
-        recorded: the answer that was written down; None while there is none.
-        revealed: the answer that was shown; None until then.
-        watchers: each is called, without arguments, when one of the two has changed. Widgets put themselves here.
+        recorded: the predicted answer; None before.
+        revealed: the shown answer; None before.
+        watchers: functions without arguments, called when one of the two changes. Widgets add themselves here.
 
     Raises:
-        BadValue: fewer than two choices, or two that differ by nothing but capital letters.
+        BadValue: fewer than two choices, or two choices that differ only in upper and lower case.
     """
 
     def __init__(self, question: str, choices: Sequence[str]):
@@ -43,7 +43,7 @@ class Prediction:
         self.watchers: list[Callable[[], None]] = []
 
     def record(self, answer: object) -> Verdict:
-        """Write an answer down. It can be changed until the answer has been revealed, and not afterwards."""
+        """Record a prediction. It can be changed until the answer is revealed."""
         if self.revealed is not None:
             kept = f"your prediction of before stands: {self.recorded}" if self.recorded else "there was no prediction"
             return Verdict("not attempted", f"The answer has been shown already, so {kept}.", "… Too late.")
@@ -57,7 +57,7 @@ class Prediction:
         return Verdict("right", f"{self.recorded}. You will see it again when the answer is known.", "✔ Written down:")
 
     def reveal(self, answer: str) -> Verdict:
-        """Show the answer beside the prediction.
+        """Show the answer together with the prediction.
 
         Args:
             answer: one of the choices, or several joined by " and " for a tie.

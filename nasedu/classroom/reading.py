@@ -1,4 +1,4 @@
-"""Why a space cannot read what a student gives as an architecture."""
+"""Explains why a space cannot read a student's architecture."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from nasedu.spaces.base import Space
 
 
 def unreadable(space: Space, architecture: Any) -> str:
-    """A sentence that says why the space cannot read this; empty if it can."""
+    """Return a sentence that says why the space cannot read this architecture; empty if it can."""
     if not isinstance(architecture, tuple | list):
         return f"An architecture is a tuple of choices; {show(architecture)} is none."
     try:

@@ -1,15 +1,16 @@
-"""A claim about two controllers, refuted by a race on the atlas from fresh seeds: exercises of several lessons."""
+"""Checks that a race on the atlas, from fresh seeds, refutes a claim about two controllers. Several lessons use it."""
 
 from typing import Any
 
 from nasedu.classroom.counterexamples import fresh, show, whole
+from nasedu.core.statistics import standard_error
 
 ERRORS = 3
-"""Standard errors that a difference must be above 0: who may try as often as they like is lucky at 2 before long."""
+"""Standard errors by which a difference must exceed 0. With 2, a student who tries often enough succeeds by chance."""
 
 
 def no_task(task: Any) -> str:
-    """What is wrong with the name of a task; empty if the atlas has it."""
+    """Return what is wrong with the name of a task; empty if the atlas has the task."""
     from nasedu.tables.atlas import atlas
 
     known = atlas().tasks
@@ -17,7 +18,7 @@ def no_task(task: Any) -> str:
 
 
 def no_number(evaluations: Any, low: int, high: int) -> str:
-    """What is wrong with a number of evaluations; empty if it is a whole one from `low` to `high`."""
+    """Return what is wrong with a number of evaluations; empty if it is a whole number from `low` to `high`."""
     number = whole(evaluations)
     if number is not None and low <= number <= high:
         return ""
@@ -25,13 +26,15 @@ def no_number(evaluations: Any, low: int, high: int) -> str:
 
 
 def not_behind(task: str, behind: dict[str, Any], ahead: dict[str, Any], evaluations: int, seeds: int) -> str:
-    """Race two controllers; empty if the one ends with more regret than the other by `ERRORS` standard errors.
+    """Compare two controllers in a race. Return an empty string if `behind` ends with clearly more regret than `ahead`.
+
+    Clearly means by at least `ERRORS` standard errors. Otherwise return a sentence with the measured difference.
 
     Args:
-        task: of the atlas.
-        behind, ahead: each the name that the sentence calls a controller by, and how a race takes it.
-        evaluations: different networks.
-        seeds: how many, drawn anew in each call.
+        task: a task of the atlas.
+        behind, ahead: one controller each, as {its name in the sentence: what `nasedu.race` takes}.
+        evaluations: number of different networks.
+        seeds: number of seeds; each call draws new ones.
     """
     import nasedu
     from nasedu.tables.atlas import atlas
@@ -42,7 +45,7 @@ def not_behind(task: str, behind: dict[str, Any], ahead: dict[str, Any], evaluat
     regret = race.at(evaluations, of="regret")
     (one,), (other,) = behind, ahead
     lead = regret[one] - regret[other]
-    half = ERRORS * lead.std(ddof=1) / seeds**0.5
+    half = ERRORS * standard_error(lead)
     if lead.mean() > half:
         return ""
     return (

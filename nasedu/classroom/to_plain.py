@@ -1,4 +1,4 @@
-"""An answer as its check sees it: whatever library it computes with, it gives Python's own numbers, texts and lists."""
+"""Converts the results of an answer to Python's own numbers, strings and lists, whatever library it uses."""
 
 import numbers
 from collections import deque
@@ -10,25 +10,25 @@ from typing import Any
 import numpy as np
 
 LIBRARIES = ("numpy", "torch", "pandas", "array")
-"""Whose arrays, tensors, columns and numbers have a method `tolist`."""
+"""Their arrays, tensors, columns and numbers have a method `tolist`."""
 MOST_ITEMS = 100_000
-"""Of an iterator that may have no end."""
+"""How many items are read from an iterator, which may be endless."""
 
 
 def to_plain(answer: Any, methods: tuple[str, ...] = ()) -> Any:
-    """An answer, and whatever its functions and methods give, as plain data.
+    """Return an answer whose value, or whose functions' and methods' results, are plain data.
 
     Args:
         answer: a value, a function, or a class.
-        methods: if it is a class, the methods of its objects that a check calls; nothing else is there.
+        methods: if it is a class, the methods of its objects that a check calls; no other attribute remains.
     """
-    return through(as_plain, answer, methods)
+    return convert_results(as_plain, answer, methods)
 
 
 def as_plain(value: Any) -> Any:
-    """The same in Python's own types: arrays, tensors, views, ranges and iterators become lists, numbers int or float.
+    """Convert a value to Python's own types: lists for arrays, tensors, views, ranges and iterators; int and float.
 
-    What is none of these, and sets, stay as they are.
+    Sets and values of other types stay unchanged.
     """
     if isinstance(value, float):
         return float(value)
@@ -51,8 +51,8 @@ def as_plain(value: Any) -> Any:
     return value
 
 
-def through(change: Callable[[Any], Any], answer: Any, methods: tuple[str, ...] = ()) -> Any:
-    """The same answer, with everything that it gives changed by a function. Arguments: see `to_plain`."""
+def convert_results(change: Callable[[Any], Any], answer: Any, methods: tuple[str, ...] = ()) -> Any:
+    """Return the answer with a function applied to everything that it returns. Arguments: see `to_plain`."""
     if not callable(answer):
         return change(answer)
     if not methods:
@@ -61,13 +61,13 @@ def through(change: Callable[[Any], Any], answer: Any, methods: tuple[str, ...] 
     def make(*arguments: Any, **named: Any) -> Methods:
         made = answer(*arguments, **named)
         there = [name for name in methods if hasattr(made, name)]
-        return Methods({name: through(change, getattr(made, name)) for name in there})
+        return Methods({name: convert_results(change, getattr(made, name)) for name in there})
 
     return make
 
 
 class Methods:
-    """An object with some methods, and nothing else."""
+    """An object with the given methods only."""
 
     def __init__(self, calls: dict[str, Callable[..., Any]]):
         vars(self).update(calls)

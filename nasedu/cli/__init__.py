@@ -1,7 +1,7 @@
-"""The terminal: `nasedu search`, `nasedu show`, `nasedu lab` and the rest.
+"""Floor 7: the terminal, `nasedu search`, `nasedu show`, `nasedu lab` and the rest.
 
-What goes wrong in a way that nasedu knows is one line on standard error and exit code 2. Standard output holds
-results and nothing else. Whatever is slow to import is imported where it is needed, so that the bar is there at once.
+An error of nasedu is one line on standard error and exit code 2. Standard output holds results and nothing else.
+A module that is slow to import is imported where it is needed, so that the progress bar appears at once.
 """
 
 from typing import Annotated
@@ -25,7 +25,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command that was typed."""
     app()
 
 
@@ -54,7 +54,7 @@ app.command()(names.trainers)
 app.command()(names.priors)
 app.command()(course.report)
 app.command(context_settings=course.PASSED_ON)(course.lab)
-app.command(context_settings=course.PASSED_ON)(course.lessons)
 app.command()(doctor.doctor)
+app.add_typer(course.lessons_app, name="lessons")
 app.add_typer(tables.table_app, name="table")
 app.add_typer(course.assignment_app, name="assignment")

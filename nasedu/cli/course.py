@@ -6,8 +6,11 @@ from typing import Annotated
 
 import typer
 
+from nasedu.cli.messages import say
+
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}  # of a command that hands on what it is given
 
+lessons_app = typer.Typer(no_args_is_help=True, help="The lessons, in a folder of your own.")
 assignment_app = typer.Typer(no_args_is_help=True, help="For instructors: the exercises of a lesson, for nbgrader.")
 
 
@@ -27,11 +30,29 @@ def lab(
     raise typer.Exit(open_lab(ctx.args, folder))
 
 
-def lessons(ctx: typer.Context) -> None:
-    """Copy the lessons into a folder of yours: nasedu lessons copy FOLDER. For authors: build, reword, check, new."""
-    from nasedu.lessons import main as lessons_main
+@lessons_app.command("copy")
+def lessons_copy(folder: Annotated[str, typer.Argument(help="Where to: a folder of your own.")]) -> None:
+    """Copy the lessons. Files that you changed there are not overwritten."""
+    from nasedu.lessons.copying import copy_lessons
+    from nasedu.lessons.places import shipped
 
-    raise typer.Exit(lessons_main(ctx.args))
+    copied = copy_lessons(shipped(), Path(folder))
+    print(copied.words())
+    if copied.kept:
+        say(copied.advice())
+        raise typer.Exit(1)
+
+
+def _for_authors(ctx: typer.Context) -> None:
+    """Say where the commands of authors are."""
+    from nasedu.core import BadValue
+
+    words = " ".join(["python -m tools.lessons", str(ctx.info_name), *ctx.args])
+    raise BadValue(f"this command is for authors, in a clone of the repository: {words}")
+
+
+for _name in ("build", "reword", "check", "new"):
+    lessons_app.command(_name, hidden=True, context_settings=PASSED_ON)(_for_authors)
 
 
 @assignment_app.command("create")
@@ -63,7 +84,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
 ) -> None:
-    """For instructors: show the class, and who is stuck where."""
+    """Show the class, and who is stuck where (for instructors)."""
     from nasedu.cli.class_report import show
 
     show(course, assignment, as_json=as_json, as_csv=as_csv)

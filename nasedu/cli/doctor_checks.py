@@ -43,7 +43,7 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Every check, in the order of the report. A check that breaks is itself a problem found."""
+    """Run every check, in the order of the report. A check that breaks is itself a problem found."""
     return [_safely(check) for check in CHECKS]
 
 
@@ -128,10 +128,11 @@ def check_memory() -> Finding:
 
 
 def check_lessons() -> Finding:
-    """Which lessons fit into this machine, by what each took when it was built."""
+    """Check which lessons fit into this machine, by the memory and time of each when it was built."""
     timings = recorded(shipped())
     if not timings:
-        return Finding("lessons", "warning", "nobody measured what they take", "see: nasedu lessons build")
+        mend = "install nasedu again; in a clone: make lessons"
+        return Finding("lessons", "warning", "nobody measured what they take", mend)
     room = total_memory() - JUPYTERLAB_MEMORY
     widest = max(timings, key=lambda name: timings[name].megabytes)
     too_wide = [f"{name} ({t.megabytes:.0f} MB)" for name, t in timings.items() if t.megabytes * 1e6 > room]
@@ -139,7 +140,7 @@ def check_lessons() -> Finding:
         fitting = f"{len(timings) - len(too_wide)} of {len(timings)} fit into the {max(room, 0) / GIB:.1f} GB"
         found = f"{fitting} that JupyterLab leaves; not: {', '.join(too_wide)}"
         return Finding("lessons", "warning", found, "use a machine with more memory for these")
-    found = f"all {len(timings)} fit; the widest, {widest}, takes {timings[widest].megabytes:.0f} MB beside JupyterLab"
+    found = f"all {len(timings)} fit; the widest, {widest}, takes {timings[widest].megabytes:.0f} MB next to JupyterLab"
     if usable_cores() < BINDER_CORES:
         mend = f"they were measured on {BINDER_CORES} cores, so each takes longer here: leave time, or use more cores"
         return Finding("lessons", "warning", f"{found}; {usable_cores():g} core is few", mend)
@@ -177,7 +178,7 @@ CHECKS = (
 
 
 def total_memory() -> int:
-    """Bytes that this machine has, or that a container may use."""
+    """Return the memory of this machine, or of its container, in bytes."""
     import psutil
 
     return min(int(psutil.virtual_memory().total), memory_limit() or sys.maxsize)

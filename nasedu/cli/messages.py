@@ -1,4 +1,4 @@
-"""How the terminal speaks to a person: what goes wrong, and what was stopped, in one line on standard error."""
+"""Lines for the person at the terminal, on standard error: what is wrong, and where a search was stopped."""
 
 import signal
 import sys
@@ -9,15 +9,15 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}  # what shells expect: 128 + the signal's number
+EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}  # what shells expect: 128 + the signal's number
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, or a request to end, with what to say about it."""
+    """Ctrl-C, or a request to end, with a message about it."""
 
 
 class PlainErrors(TyperGroup):
-    """Says what is wrong in one line, whichever command it happened in."""
+    """Prints what is wrong in one line, for every command."""
 
     def invoke(self, ctx: Any) -> Any:
         from nasedu.core import NaseduError  # brings numpy, which `nasedu --help` does without
@@ -29,7 +29,7 @@ class PlainErrors(TyperGroup):
             raise KeyboardInterrupt
 
         can_listen = threading.current_thread() is threading.main_thread()
-        before = {number: signal.signal(number, stop) for number in STOPPED if can_listen}
+        before = {number: signal.signal(number, stop) for number in EXIT_CODES if can_listen}
         try:
             return super().invoke(ctx)
         except NaseduError as error:
@@ -37,24 +37,24 @@ class PlainErrors(TyperGroup):
             raise typer.Exit(2) from error
         except KeyboardInterrupt as error:
             say(str(error) or "stopped")
-            raise typer.Exit(STOPPED[signal.Signals(got[0] if got else signal.SIGINT)]) from error
+            raise typer.Exit(EXIT_CODES[signal.Signals(got[0] if got else signal.SIGINT)]) from error
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
 
 def say(line: str) -> None:
-    """A line for the person at the terminal, never for a pipe."""
+    """Print a line for the person at the terminal, never for a pipe."""
     print(" ".join(line.split()), file=sys.stderr, flush=True)
 
 
 def warn(line: str) -> None:
-    """Something that a person should know, although it goes on."""
+    """Print a warning: something that a person should know, although the command continues."""
     say(f"warning: {line}")
 
 
-def goodbye(store: str, done: int) -> str:
-    """What to say to whoever stops a search that keeps its trials in this store."""
+def stopped_message(store: str, done: int) -> str:
+    """Return the message about a search that was stopped, with its number of trials in this store."""
     from nasedu.store import IN_MEMORY
 
     kept = "they were in memory, and are gone" if store == IN_MEMORY else "the same command goes on from there"

@@ -1,15 +1,15 @@
-"""`nasedu meta` while it runs: a live bar for a person, a line for each trial for a file."""
+"""The progress of `nasedu meta`: a live bar at a terminal, a line for each trial in a file."""
 
 from rich.console import Console
 
-from nasedu.cli.meta_report import learned_line, opened_line, refined_line
+from nasedu.cli.meta_report import learned_line, opened_line, space_line
 from nasedu.cli.progress import LiveBar, line_of
-from nasedu.meta.events import Opened, Refined, Step, Tried
+from nasedu.meta.events import Event, Opened, SpaceChosen, Tried
 from nasedu.meta.search import MetaSearch
 
 
 class MetaProgress(LiveBar):
-    """Shows the loop as it goes: a live bar for a person, a line for each trial for a file. Used as a context.
+    """Shows the progress of a loop over tasks; used as a context.
 
     Args:
         console: where to show it: standard error, so that standard output holds nothing but results.
@@ -20,20 +20,20 @@ class MetaProgress(LiveBar):
         self.trials = 0  # of each search
         self.total = 0  # of all searches
         self.done = 0
-        self.here = 0  # trials of the search that runs now
+        self.in_search = 0  # trials of the current search
         self.best = 0.0
-        self._now: tuple[str, bool] = ("", False)
+        self._search: tuple[str, bool] = ("", False)  # its task, and whether it is cold
 
     def begin(self, loop: MetaSearch) -> None:
-        """Everything is loaded, and this loop begins."""
+        """Show that everything is loaded, and this loop begins."""
         self.trials = loop.trials
         self.total = loop.trials * (len(loop.tasks) + (len(loop.tasks) - 1 if loop.compare else 0))
         self._bar.reset(self._task, total=self.total, description="searching")
 
-    def step(self, step: Step) -> None:
+    def step(self, step: Event) -> None:
         """Show a step of the loop."""
-        if isinstance(step, Refined):
-            self._say(f"{step.task}: {refined_line(step)}")
+        if isinstance(step, SpaceChosen):
+            self._say(f"{step.task}: {space_line(step)}")
         elif isinstance(step, Opened):
             self._opened(step)
         elif isinstance(step, Tried):
@@ -42,16 +42,16 @@ class MetaProgress(LiveBar):
             self._say(f"{step.task}: {learned_line(step)}")
 
     def _opened(self, step: Opened) -> None:
-        if self._now != (step.task, step.cold):
-            self._now, self.here, self.best = (step.task, step.cold), 0, float("-inf")
-        self.here += len(step.earlier)
+        if self._search != (step.task, step.cold):
+            self._search, self.in_search, self.best = (step.task, step.cold), 0, float("-inf")
+        self.in_search += len(step.earlier)
         self.done += len(step.earlier)
         self.best = max([self.best, *(trial.score for trial in step.earlier)])
         self._say(f"{step.task}: {opened_line(step)}")
         self._show_numbers(dict(step.status))
 
     def _tried(self, step: Tried) -> None:
-        self.here += 1
+        self.in_search += 1
         self.done += 1
         self.best = max(self.best, step.trial.score)
         self._show_numbers(step.trial.status)
@@ -62,14 +62,11 @@ class MetaProgress(LiveBar):
 
     @property
     def _which(self) -> str:
-        task, cold = self._now
+        task, cold = self._search
         return f"{task}, cold" if cold else task
 
-    def _say(self, line: str) -> None:
-        self.console.print(line, style="dim", highlight=False, soft_wrap=not self.console.is_terminal)
-
     def _show_numbers(self, status: dict[str, float]) -> None:
-        numbers = [f"{self.here}/{self.trials}"]
-        numbers += [f"best {self.best:.4f}"] if self.here else []
+        numbers = [f"{self.in_search}/{self.trials}"]
+        numbers += [f"best {self.best:.4f}"] if self.in_search else []
         numbers += [f"{name} {value:.2f}" for name, value in status.items()]
         self._bar.update(self._task, completed=self.done, description=self._which, numbers="  ".join(numbers))

@@ -1,4 +1,4 @@
-"""What is said about a loop over tasks: a line for each step, and at the end what was carried over and its worth.
+"""The report of a loop over tasks: a line for each step; at the end what was carried over, and what that was worth.
 
 Pure functions from the steps of `MetaSearch` to what is printed.
 """
@@ -12,8 +12,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from nasedu.cli.report import counted, plain_table
 from nasedu.cli.study_record import words
-from nasedu.meta.events import Learned, Opened, Refined, Source, best_after
+from nasedu.meta.events import Learned, Opened, Source, SpaceChosen, best_after
 
 ONE_SEED = (
     "One seed proves nothing: another may turn the difference around. Run it again with --seed 1, 2, ... (the same "
@@ -23,54 +24,50 @@ ONE_SEED = (
 # ---------------------------------------------------------------------- a line for each step
 
 
-def refined_line(step: Refined) -> str:
-    """What is searched from here on."""
+def space_line(step: SpaceChosen) -> str:
+    """Return what is searched from here on."""
     if not step.dropped:
         return step.why
-    away = narrowed_away(step)
-    return f"{step.why}; {share(step)} of the space is left. Left out: {away}"
+    return f"{step.why}; {share(step)} of the space is left. Omitted: {pruned_choices(step)}"
 
 
-def narrowed_away(step: Refined, most: int = 6) -> str:
-    """The choices that are left out, each with in how many places of a walk; the most frequent first."""
+def pruned_choices(step: SpaceChosen, most: int = 6) -> str:
+    """Return the choices that are omitted, each with its number of places in a walk; the most frequent first."""
     places = Counter(choice for choices in step.dropped.values() for choice in choices)
     rows = sorted(places.items(), key=lambda row: (-row[1], row[0]))
-    told = [f"{choice} (in {_many(count, 'place')})" for choice, count in rows[:most]]
-    return ", ".join(told) + (f" and {len(rows) - most} more" if len(rows) > most else "")
+    shown = [f"{choice} (in {counted(count, 'place')})" for choice, count in rows[:most]]
+    return ", ".join(shown) + (f" and {len(rows) - most} more" if len(rows) > most else "")
 
 
-def share(step: Refined) -> str:
-    """How much of the space is left."""
+def share(step: SpaceChosen) -> str:
+    """Return the share of the space that is left, in percent."""
     return f"{100 * step.kept / step.whole:.0f}%"
 
 
 def opened_line(step: Opened) -> str:
-    """How a search begins, and where it goes on from."""
+    """Return how a search begins, and how many trials it has already."""
     if step.cold:
         line = "the same search once more, cold, to compare with"
     elif step.prior is None:
         line = "cold, since nothing was learned yet" if not step.sources else "cold"
     else:
         line = f"{step.prior} opens it with {sources_line(step.sources)}"
-    return line + (f"; {_many(len(step.earlier), 'trial')} in the store already" if step.earlier else "")
+    return line + (f"; {counted(len(step.earlier), 'trial')} in the store already" if step.earlier else "")
 
 
 def sources_line(sources: Sequence[Source]) -> str:
-    """How many trials of which earlier tasks; and how many were left out, for which reason."""
-    told = []
+    """Return the number of trials from each earlier task; and how many were omitted, with the reason."""
+    lines = []
     for source in sources:
-        out = []
-        out += [f"{source.unreadable} that this task's space cannot read" if source.unreadable else ""]
-        out += [f"{source.narrowed_away} narrowed away" if source.narrowed_away else ""]
-        left_out = ", ".join(text for text in out if text)
-        told.append(
-            f"{_many(source.trials, 'trial')} on {source.task}" + (f" (without {left_out})" if left_out else "")
-        )
-    return ", ".join(told)
+        reasons = [f"{source.unreadable} that this task's space cannot read"] if source.unreadable else []
+        reasons += [f"{source.pruned} pruned"] if source.pruned else []
+        without = f" (without {', '.join(reasons)})" if reasons else ""
+        lines.append(f"{counted(source.trials, 'trial')} on {source.task}{without}")
+    return ", ".join(lines)
 
 
 def learned_line(step: Learned) -> str:
-    """What a task ended with."""
+    """Return the best score of a task, and that of its cold search."""
     end = f"done, best {best_after(step.evidence, len(step.evidence.trials)):.4f}"
     return end + (f"; cold {best_after(step.cold, len(step.cold.trials)):.4f}" if step.cold else "")
 
@@ -79,18 +76,18 @@ def learned_line(step: Learned) -> str:
 
 
 def full(learned: Sequence[Learned]) -> RenderableType:
-    """What was found on each task, what was carried over to it, and what that was worth."""
-    parts: list[RenderableType] = [best_table(learned), carried_table(learned[1:])]
+    """Return what was found on each task, what was carried over to it, and what that was worth."""
+    sections: list[RenderableType] = [best_table(learned), carried_table(learned[1:])]
     if any(step.cold for step in learned):
-        parts += [worth_table(learned[1:]), Text(verdict(learned[1:]))]
+        sections += [worth_table(learned[1:]), Text(verdict(learned[1:]))]
     else:
-        parts.append(Text("Whether that was worth anything, only a comparison can say: leave --no-compare out."))
-    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts))
+        sections.append(Text("Whether that was worth anything, only a comparison can say: leave --no-compare out."))
+    return Group(*(Padding(section, (0, 0, 1, 0)) for section in sections))
 
 
 def best_table(learned: Sequence[Learned]) -> Table:
-    """The best network of each task."""
-    table = _table("The best network of each task")
+    """Return the best network of each task."""
+    table = plain_table("The best network of each task")
     table.add_column("task", no_wrap=True)
     table.add_column("validation", justify="right", no_wrap=True)
     table.add_column("trial", justify="right", no_wrap=True)
@@ -102,8 +99,8 @@ def best_table(learned: Sequence[Learned]) -> Table:
 
 
 def carried_table(later: Sequence[Learned]) -> Table:
-    """From which tasks, how many trials, how alike they were, which choices they liked, what was left out."""
-    table = _table("What was carried over")
+    """Return for each task its sources, how alike they are, which choices stood best there, and what was omitted."""
+    table = plain_table("What was carried over")
     table.add_column("to", no_wrap=True)
     table.add_column("from: trials, and how alike (rank correlation, -1 to 1)", ratio=3)
     table.add_column("liked best before (mean standing, 0 to 1)", ratio=2)
@@ -117,21 +114,21 @@ def carried_table(later: Sequence[Learned]) -> Table:
 def _source(source: Source) -> str:
     alike = "" if source.alike is None else f", alike {source.alike:+.2f}"
     out = f", {source.unreadable} unreadable here" if source.unreadable else ""
-    out += f", {source.narrowed_away} narrowed away" if source.narrowed_away else ""
+    out += f", {source.pruned} pruned" if source.pruned else ""
     return f"{source.task}: {source.trials}{alike}{out}"
 
 
 def _searched(step: Learned) -> list[str]:
     return [
-        f"{share(refined)} of the space, without {narrowed_away(refined, 3)}" if refined.dropped else refined.why
-        for refined in step.refined
+        f"{share(chosen)} of the space, without {pruned_choices(chosen, 3)}" if chosen.dropped else chosen.why
+        for chosen in step.spaces
     ]
 
 
 def worth_table(later: Sequence[Learned]) -> Table:
-    """The best so far with what was carried over, against a cold start with the same budget and seed."""
+    """Return the best score so far of each search and of its cold start, which has the same budget and seed."""
     marks = sorted({mark for step in later for mark, *_ in step.worth})
-    table = _table("What it was worth: best validation score so far, opened with what was learned / cold")
+    table = plain_table("What it was worth: best validation score so far, opened with what was learned / cold")
     table.add_column("task", no_wrap=True)
     for mark in marks:
         table.add_column(f"after {mark}", justify="right", no_wrap=True)
@@ -147,19 +144,21 @@ def _cell(warm: float, cold: float) -> Text:
 
 
 def verdict(later: Sequence[Learned]) -> str:
-    """In how many of the comparisons it was ahead, at the first mark and at the end; and what that does not prove."""
-    told = []
+    """Return on how many tasks it was ahead, after the first trials and after all; and what that does not prove."""
+    counts = []
     several = any(len(step.worth) > 1 for step in later)
     for when, place in (("after the first", 0), ("after all", -1))[0 if several else 1 :]:
         rows = [step.worth[place] for step in later if step.worth]
         ahead, behind = sum(warm > cold for _, warm, cold in rows), sum(warm < cold for _, warm, cold in rows)
-        tasks = _many(len(rows), "task")
-        told.append(f"{when} {_many(rows[0][0], 'trial')} it was ahead on {ahead} of {tasks} and behind on {behind}")
-    return f"Against the cold start, {'; '.join(told)}. {ONE_SEED}"
+        tasks = counted(len(rows), "task")
+        counts.append(
+            f"{when} {counted(rows[0][0], 'trial')} it was ahead on {ahead} of {tasks} and behind on {behind}"
+        )
+    return f"Against the cold start, {'; '.join(counts)}. {ONE_SEED}"
 
 
 def as_json(learned: Sequence[Learned], prior: str) -> dict[str, Any]:
-    """The loop as one plain object."""
+    """Return the loop as one plain object."""
     return {"prior": prior, "tasks": [_task_json(step) for step in learned]}
 
 
@@ -171,14 +170,6 @@ def _task_json(step: Learned) -> dict[str, Any]:
         "best": {"architecture": list(architecture), "score": score},
         "carried_over": [vars(source) for source in step.sources],
         "liked_best": [list(row) for row in step.favourites],
-        "searched": [{"why": r.why, "kept": r.kept, "of": r.whole, "dropped": r.dropped} for r in step.refined],
+        "searched": [{"why": r.why, "kept": r.kept, "of": r.whole, "dropped": r.dropped} for r in step.spaces],
         "worth": [{"trials": n, "best": warm, "cold": cold} for n, warm, cold in step.worth],
     }
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
-
-
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=None, expand=True, padding=(0, 2, 0, 0))

@@ -1,4 +1,4 @@
-"""What there is: `nasedu tasks`, `spaces`, `controllers`, `trainers` and `priors`, a line for each name."""
+"""The registered names: `nasedu tasks`, `spaces`, `controllers`, `trainers` and `priors`, a line for each name."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""A search while it runs: a live bar for a person, a line for each trial for a file."""
+"""The progress of a search: a live bar at a terminal, a line for each trial in a file."""
 
 from types import TracebackType
 from typing import Self
@@ -43,13 +43,16 @@ class LiveBar:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._live.stop()
 
+    def _say(self, line: str) -> None:
+        self.console.print(line, style="dim", highlight=False, soft_wrap=not self.console.is_terminal)
+
     def _picture(self) -> Constrain:
         """Two lines, a little narrower than the terminal: the "^C" that it prints itself must not begin a new one."""
         return Constrain(Group(self._line, self._bar), max(self.console.width - 3, 20))
 
 
 class SearchProgress(LiveBar):
-    """Shows a search as it goes; used as a context.
+    """Shows the progress of a search; used as a context.
 
     Args:
         console: where to show it: standard error, so that standard output holds nothing but results.
@@ -63,9 +66,9 @@ class SearchProgress(LiveBar):
         self.done = 0
 
     def begin(self, earlier: list[Trial], status: dict[str, float], note: str = "") -> None:
-        """The study is open, and has these trials already."""
+        """Show that the study is open, with the trials that it has already."""
         if note:
-            self.console.print(note, style="dim", highlight=False, soft_wrap=not self.console.is_terminal)
+            self._say(note)
         self.done = len(earlier)
         self.best = max((t.score for t in earlier), default=0.0)
         total = max(self.trials, self.done)
@@ -73,7 +76,7 @@ class SearchProgress(LiveBar):
         self._show_numbers(status)
 
     def trial(self, trial: Trial) -> None:
-        """One more is evaluated."""
+        """Show one more evaluated trial."""
         assert trial.evaluation is not None
         self.best = max(self.best, trial.score) if self.done else trial.score
         self.done += 1
@@ -85,7 +88,7 @@ class SearchProgress(LiveBar):
             print(f"{count}  best {self.best:.4f}  {line_of(trial)}", file=self.console.file, flush=True)
 
     def testing(self) -> None:
-        """The search is over; its winner and its rivals are trained anew and tested."""
+        """Show that the search is over, and that its best network and the hand-picked ones are tested."""
         self._line.plain = "retraining the best network and the hand-picked ones, then testing each once"
         self._bar.update(self._task, description="testing")
 
@@ -97,7 +100,7 @@ class SearchProgress(LiveBar):
 
 
 class TimeLeft(ProgressColumn):
-    """An estimate, once there is something to estimate it from."""
+    """An estimate of the time left, once there is something to estimate it from."""
 
     max_refresh = 0.5
 
@@ -111,9 +114,9 @@ class TimeLeft(ProgressColumn):
 
 
 def line_of(trial: Trial) -> str:
-    """One trial on one line: number, score, epsilon and the like, architecture; for a failure its reason.
+    """Return one trial on one line: number, score, the controller's numbers, architecture; for a failure its reason.
 
-    Where candidates race, also how many epochs this one was trained.
+    A trial of successive halving also has its number of epochs.
     """
     e = trial.evaluation
     assert e is not None

@@ -1,4 +1,4 @@
-"""A recorded study's parts, made again from what its store says of them."""
+"""Rebuild the space, the prior and the controller of a recorded study from what its store says of them."""
 
 from typing import Any
 
@@ -12,27 +12,27 @@ from nasedu.meta.pruned_space import PrunedSpace, whole_description
 from nasedu.study import replay
 
 
-def prior_of(record: StudyRecord) -> Any:
-    """The prior that a study was opened with, from what the store kept of it; None if it had none."""
+def rebuild_prior(record: StudyRecord) -> Any:
+    """Return the prior that a study was opened with, from the evidence in the store; None if it had none."""
     if not record.identity["prior"]:
         return None
-    return _prior_made_again(record.identity["prior"], [Evidence.from_data(entry) for entry in record.prior])
+    return _rebuild_prior(record.identity["prior"], [Evidence.from_data(entry) for entry in record.prior])
 
 
-def _prior_made_again(identity: dict[str, Any], evidence: list[Evidence]) -> Any:
+def _rebuild_prior(identity: dict[str, Any], evidence: list[Evidence]) -> Any:
     parameters = {k: v for k, v in identity.items() if k not in ("name", "digest")}
     if identity["name"] == Continued.name:
-        first = identity["prior"] and _prior_made_again(identity["prior"], evidence[:-1])
+        first = identity["prior"] and _rebuild_prior(identity["prior"], evidence[:-1])
         return Continued(evidence, prior=first)
     return meta.load(identity["name"], evidence, **parameters)
 
 
-def space_of(described: dict[str, Any], task: Any) -> Any:
-    """The space of a recorded study, from what `nasedu.core.describe` said of it.
+def rebuild_space(described: dict[str, Any], task: Any) -> Any:
+    """Return the space of a recorded study, from its description by `nasedu.core.describe`.
 
     Raises:
         UnknownName, BadValue: it is not registered here, or has other parameters today.
-        Mismatch: it is registered, but is another one today.
+        Mismatch: it is registered, and is another one today.
     """
     whole = whole_description(described)
     parameters = {k: v for k, v in whole.items() if k not in ("name", "input_shape", "outputs")}
@@ -44,16 +44,16 @@ def space_of(described: dict[str, Any], task: Any) -> Any:
     return space
 
 
-def controller_of(record: StudyRecord) -> Controller:
-    """The controller of a recorded study, brought to where the record ends.
+def rebuild_controller(record: StudyRecord) -> Controller:
+    """Return the controller of a recorded study, told of every trial of the record.
 
     Raises:
         UnknownName: its task, space, controller or prior is not registered here.
-        BadValue, Mismatch: it is, but its code is another one today.
+        BadValue, Mismatch: it is registered, and its code is another one today.
     """
-    space = space_of(record.identity["space"], tasks.load(record.identity["task"]))
+    space = rebuild_space(record.identity["space"], tasks.load(record.identity["task"]))
     controller = controllers.rebuild(record.identity["controller"], space)
-    prior = prior_of(record)
+    prior = rebuild_prior(record)
     controller = prior.open(controller) if prior else controller
     replay(controller, record.recorded, "the recorded study")
     return controller

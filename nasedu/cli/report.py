@@ -1,6 +1,6 @@
-"""What is said about a study when it is over, in tables for a person; for a program see `nasedu.cli.report_json`.
+"""The report of a study, in tables for a person; for a program see `nasedu.cli.report_json`.
 
-Pure functions from a `StudyRecord` to what is printed; nothing here trains, reads a store or knows of the command line.
+Pure functions from a `StudyRecord` to what is printed; none of them trains, or reads a store.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,25 +15,25 @@ from nasedu.cli.study_record import StudyRecord, words
 from nasedu.core import Architecture, Evaluation
 from nasedu.store import Trial
 
-MOST_CLASSES = 16  # a wider confusion matrix is told as its worst confusions instead
+MOST_CLASSES = 16  # of a larger confusion matrix, only the worst confusions are shown
 
 FURTHER = ("accuracy", "recall", "f1", "rmse")
-"""What a test is shown with beside its score, where it was measured."""
+"""Metrics that are shown next to the score of a test, where they were measured."""
 
 LABELS = {"balanced_accuracy": "balanced accuracy", "f1": "F1", "r2": "R2", "rmse": "RMSE"}
-"""How metrics are written that are written otherwise than called."""
+"""How a metric is written, if not by its name."""
 
 
-def full(record: StudyRecord, rival: StudyRecord | None) -> RenderableType:
-    """Everything about one study: its best architectures, its last word, and who it is to be compared with."""
-    parts: list[RenderableType] = [summary(record), best_table(record)]
+def full(record: StudyRecord, baseline: StudyRecord | None) -> RenderableType:
+    """Return everything about one study: its best architectures, its test, and a comparison with the baseline."""
+    sections: list[RenderableType] = [summary(record), best_table(record)]
     if record.final:
-        parts += [last_word(record, rival), verdict(record, rival)]
-    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts))
+        sections += [test_report(record, baseline), verdict(record, baseline)]
+    return Group(*(Padding(section, (0, 0, 1, 0)) for section in sections))
 
 
 def brief(number: int, record: StudyRecord) -> RenderableType:
-    """One study among others in a store."""
+    """Return a few lines on one of several studies in a store."""
     final = record.final
     if final and final.ok:
         end = f"Tested once: {_label(record.metric)} {final.score:.4f} ({words(final.architecture)})."
@@ -50,33 +50,33 @@ def brief(number: int, record: StudyRecord) -> RenderableType:
 
 
 def summary(record: StudyRecord) -> Text:
-    """What was searched, how, for how long."""
+    """Return what was searched, how, and for how long."""
     identity = record.identity
     failed = failures(record)
-    counted = _many(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "")
+    trials = counted(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "")
     prior = f" with the prior {record.prior_name}" if identity["prior"] else ""
     limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
     return Text(
-        f"{record.controller}{prior} in {record.where}{limits}: {counted}, "
+        f"{record.controller}{prior} in {record.where}{limits}: {trials}, "
         f"{_epochs(record)} each, {record.seeds}, {seconds(record):.0f} s of training"
     )
 
 
 def _epochs(record: StudyRecord) -> str:
-    """How many epochs its trials were trained; fewer than were asked for where they raced."""
+    """The number of epochs of its trials; a range, if some were stopped before the last rung."""
     most = record.identity["epochs"]
     least = min((evaluation(t).epochs for t in record.trials), default=most)
-    return _many(most, "epoch") if least >= most else f"{least} to {_many(most, 'epoch')}"
+    return counted(most, "epoch") if least >= most else f"{least} to {counted(most, 'epoch')}"
 
 
 def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
-    """The best architectures by validation score, each once."""
+    """Return the best architectures by validation score, each once."""
     distinct: dict[Architecture, Trial] = {}
     for t in sorted((t for t in record.trials if evaluation(t).ok), key=lambda t: (-t.score, t.number)):
         distinct.setdefault(t.architecture, t)
     if not distinct:
         return Text(f"No trial has succeeded yet. {_why_failed(record)}".strip(), style="yellow")
-    table = _table("The best architectures of the search")
+    table = plain_table("The best architectures of the search")
     for name in ("validation", "parameters", "trial"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("architecture", ratio=1)
@@ -94,13 +94,13 @@ def _why_failed(record: StudyRecord) -> str:
 # ---------------------------------------------------------------------- the test
 
 
-def last_word(record: StudyRecord, rival: StudyRecord | None) -> RenderableType:
-    """The networks that were trained anew on training and validation examples and tested once, side by side."""
+def test_report(record: StudyRecord, baseline: StudyRecord | None) -> RenderableType:
+    """Return the networks that were trained again on training and validation examples and tested once, in one table."""
     assert record.final is not None
-    parts: list[RenderableType] = [test_table(record, rival)]
+    sections: list[RenderableType] = [test_table(record, baseline)]
     best = record.best
     if best and best.architecture != record.final.architecture:
-        parts.append(
+        sections.append(
             Text(
                 f"The search went on after this test and has a better network since, {words(best.architecture)}. "
                 "It is not tested: a second look at the same test examples would no longer be a fair one.",
@@ -109,20 +109,20 @@ def last_word(record: StudyRecord, rival: StudyRecord | None) -> RenderableType:
         )
     matrix = record.final.metrics.get("confusion")
     if matrix:
-        parts += [Text(), confusion(matrix)]
-    return Group(*parts)
+        sections += [Text(), confusion(matrix)]
+    return Group(*sections)
 
 
-def test_table(record: StudyRecord, rival: StudyRecord | None) -> Table:
-    """A row for each tested network: who chose it, what it is, and how it did."""
+def test_table(record: StudyRecord, baseline: StudyRecord | None) -> Table:
+    """Return a row for each tested network: who chose it, its architecture and its metrics."""
     assert record.final is not None
     count = examples(record.final)
-    table = _table(
-        "Trained anew on training + validation, and tested once" + (f" on {count} examples" if count else "")
+    table = plain_table(
+        "Trained again on training + validation, and tested once" + (f" on {count} examples" if count else "")
     )
     rows = [(f"chosen by {record.controller}", record.final)]
-    if rival and rival.final:
-        rows.append(("chosen by random search", rival.final))
+    if baseline and baseline.final:
+        rows.append(("chosen by random search", baseline.final))
     rows += [("picked by hand", e) for e in record.hand_picked]
     further = [name for name in FURTHER if name != record.metric and any(name in e.metrics for _, e in rows)]
     intervals = any(examples(e) for _, e in rows)
@@ -151,13 +151,13 @@ def _label(metric: str) -> str:
 
 
 def confusion(matrix: Sequence[Sequence[int]]) -> RenderableType:
-    """Which class (row) was taken for which (column); of many classes, only the worst confusions."""
+    """Return a table of how often each class (row) was taken for which (column); of many classes, the worst pairs."""
     if len(matrix) > MOST_CLASSES:
         wrong = sorted(
             ((n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if n and i != j), reverse=True
         )[:5]
-        told = ", ".join(f"{i} taken for {j}: {n} times" for n, i, j in wrong)
-        return Text(f"Most frequent confusions of the network that was chosen: {told or 'none'}")
+        pairs = ", ".join(f"{i} taken for {j}: {n} times" for n, i, j in wrong)
+        return Text(f"Most frequent confusions of the network that was chosen: {pairs or 'none'}")
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("", style="bold", justify="right")
     for column in range(len(matrix)):
@@ -177,12 +177,12 @@ def _confusion_style(count: int, right: bool) -> str:
 # ---------------------------------------------------------------------- the comparison
 
 
-def verdict(record: StudyRecord, rival: StudyRecord | None) -> Text:
-    """Which was better, search or its rivals, and whether the test can tell."""
-    return Text("\n".join(_sentences(record, rival)))
+def verdict(record: StudyRecord, baseline: StudyRecord | None) -> Text:
+    """Return which was better, the search or its baselines, and whether the test is large enough to tell."""
+    return Text("\n".join(_sentences(record, baseline)))
 
 
-def _sentences(record: StudyRecord, rival: StudyRecord | None) -> Iterator[str]:
+def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[str]:
     final = record.final
     assert final is not None
     if not final.ok:
@@ -194,7 +194,7 @@ def _sentences(record: StudyRecord, rival: StudyRecord | None) -> Iterator[str]:
         yield f"Against the better hand-picked network: {_tested_against(final, picked, name)}"
     if record.controller == "random":
         return
-    if rival is None or rival.best is None or record.best is None:
+    if baseline is None or baseline.best is None or record.best is None:
         yield (
             "Against random search: this store has none of this length yet. The same command with "
             "--controller random adds one."
@@ -202,7 +202,7 @@ def _sentences(record: StudyRecord, rival: StudyRecord | None) -> Iterator[str]:
         return
     yield (
         f"Against random search with the same {len(record.trials)} trials: the best validation score is "
-        f"{_compared(record.best.score, rival.best.score)}; {_tested_against(final, rival.final, name)}"
+        f"{_compared(record.best.score, baseline.best.score)}; {_tested_against(final, baseline.final, name)}"
     )
 
 
@@ -213,7 +213,7 @@ def _compared(mine: float, other: float) -> str:
 
 
 def _tested_against(mine: Evaluation, other: Evaluation | None, name: str) -> str:
-    """Two tested networks compared in whole examples, and whether the test can tell them apart; else by their score."""
+    """Two tested networks compared in whole examples, or else by their score; and whether the test tells them apart."""
     if other is None or not other.ok:
         return "its network is not tested."
     count = examples(mine)
@@ -230,25 +230,27 @@ def _tested_against(mine: Evaluation, other: Evaluation | None, name: str) -> st
 
 
 def examples(tested: Evaluation) -> int:
-    """How many examples a network was tested on; 0 if it does not say, or if its score is no share of right answers."""
+    """Return the number of test examples; 0 if it is unknown, or if the score is no share of right answers."""
     if tested.metrics.get("accuracy") != tested.score:
         return 0
     return sum(map(sum, tested.metrics.get("confusion", ())))
 
 
 def interval(tested: Evaluation) -> tuple[float, float]:
-    """Where the true accuracy lies with 95% confidence (see `wilson`); (0, 1) if nobody counted the examples."""
+    """Return the 95% interval of the true accuracy (see `wilson`); (0, 1) if the number of examples is unknown."""
     count = examples(tested)
     return wilson(round(tested.score * count), count) if count else (0.0, 1.0)
 
 
 def difference(mine: Evaluation, other: Evaluation) -> tuple[float, float]:
-    """Where the true difference of two accuracies lies with 95% confidence; 0 within it means: not told apart.
+    """Return the 95% interval of the true difference of two accuracies; if it contains 0, they are not told apart.
 
-    That two intervals overlap does not say so: two lucky draws in opposite directions are rarer than one. R. G.
-    Newcombe, "Interval Estimation for the Difference Between Independent Proportions", Statistics in Medicine 1998,
-    method 10. It treats the tests as independent, which is cautious for two networks on the same examples, and says
-    nothing of the luck of the initial weights.
+    Two intervals may overlap although the accuracies differ: two lucky draws in opposite directions are rarer than
+    one. The tests are treated as independent, which is cautious for two networks on the same examples. The luck of
+    the initial weights is not in the interval.
+
+    R. G. Newcombe, "Interval Estimation for the Difference Between Independent Proportions", Statistics in Medicine
+    1998, method 10.
     """
     (low, high), (other_low, other_high) = interval(mine), interval(other)
     ahead = mine.score - other.score
@@ -259,10 +261,10 @@ def difference(mine: Evaluation, other: Evaluation) -> tuple[float, float]:
 
 
 def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's score interval for a proportion, 95% by default.
+    """Return Wilson's score interval for a proportion, 95% by default.
 
-    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927. Unlike the plain
-    normal interval it stays within 0 and 1, and is honest near 1, where good networks are.
+    Unlike the normal interval it stays within 0 and 1, and holds what it promises near 1, where good networks are.
+    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927.
     """
     share = right / count
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
@@ -274,20 +276,23 @@ def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def failures(record: StudyRecord) -> list[Trial]:
+    """Return the trials that failed."""
     return [t for t in record.trials if not evaluation(t).ok]
 
 
 def seconds(record: StudyRecord) -> float:
-    """Training time of all trials together."""
+    """Return the training time of all trials together, in seconds."""
     return sum(evaluation(t).seconds for t in record.trials)
 
 
 def evaluation(trial: Trial) -> Evaluation:
+    """Return the evaluation of a trial that has one."""
     assert trial.evaluation is not None
     return trial.evaluation
 
 
-def _many(count: int, thing: str) -> str:
+def counted(count: int, thing: str) -> str:
+    """Return a number with its noun: "1 trial", "2 trials"."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
@@ -295,5 +300,6 @@ def _thousands(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
-def _table(title: str) -> Table:
+def plain_table(title: str) -> Table:
+    """Return an empty table without lines, below its title."""
     return Table(title=title, title_justify="left", title_style="bold", box=None, expand=True, padding=(0, 2, 0, 0))

@@ -1,4 +1,4 @@
-"""What a store says of its studies, for a program: plain objects, ready for JSON."""
+"""The report of a study, for a program: plain objects, ready for JSON."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,12 +10,12 @@ from nasedu.store import Trial
 
 
 def as_json(record: StudyRecord) -> dict[str, Any]:
-    """The study as one plain object.
+    """Return the study as one plain object.
 
-    `metric` names what the scores are. `seconds` is the time that all trials took to train, over all runs of the
-    command. `final` is None before the study is finished; its numbers are None if the test failed. If the search went
-    on after its test and found a better network since, `final` also names the `architecture` that was tested. `space`
-    names the whole space also where the search was narrowed to a part of it.
+    `metric` names what the scores are. `seconds` is the training time of all trials, over all runs of the command.
+    `final` is None before the study is finished; its numbers are None if the test failed. If the search found a
+    better network after its test, `final` also has the `architecture` that was tested. `space` names the whole
+    space, also if the search was pruned to a part of it.
     """
     best, final = record.best, record.final
     shown = _shown(record)
@@ -43,21 +43,21 @@ def as_json(record: StudyRecord) -> dict[str, Any]:
 
 
 def all_as_json(records: dict[int, StudyRecord], numbers: Iterable[int]) -> dict[str, Any]:
-    """Studies of a store with every trial: `{"studies": [{"study": 1, "task": ..., "trials": [...], ...}, ...]}`.
+    """Return studies of a store with every trial: `{"studies": [{"study": 1, "trials": [...], ...}, ...]}`.
 
-    As `as_json`, with a list of the trials in the place of their number. A trial that is asked for
-    and not evaluated yet has the status "waiting".
+    As `as_json`, but `trials` is the list of the trials. A trial that is asked for and not evaluated yet has the
+    status "waiting".
 
     Args:
         records: of a store, by their numbers.
-        numbers: of the studies that are meant.
+        numbers: of the studies to return.
     """
     return {"studies": [_whole(number, records[number]) for number in numbers]}
 
 
 def _whole(number: int, record: StudyRecord) -> dict[str, Any]:
     whole = {
-        "narrowed": record.narrowed,
+        "pruned": record.pruned,
         "prior": record.prior_name or None,
         "epochs": record.identity["epochs"],
         "trials": [_trial(trial) for trial in record.recorded],
@@ -66,17 +66,17 @@ def _whole(number: int, record: StudyRecord) -> dict[str, Any]:
 
 
 def _trial(trial: Trial) -> dict[str, Any]:
-    """Trials and batches are counted from 1, as in everything else that a person is shown."""
+    """One trial. Trials and batches are counted from 1, as everywhere at the terminal."""
     found = {"trial": trial.number + 1, "batch": trial.batch + 1, "architecture": list(trial.architecture)}
     e = trial.evaluation
     if e is None:
         return {**found, "score": None, "status": "waiting"}
-    told = {name: getattr(e, name) for name in ("score", "status", "seconds", "parameters", "flops", "epochs")}
-    return {**found, **told, "curve": list(e.curve), **({"reason": e.reason} if e.reason else {})}
+    numbers = {name: getattr(e, name) for name in ("score", "status", "seconds", "parameters", "flops", "epochs")}
+    return {**found, **numbers, "curve": list(e.curve), **({"reason": e.reason} if e.reason else {})}
 
 
 def _shown(record: StudyRecord) -> list[str]:
-    """The metrics that are told of a test: those that one of its networks has."""
+    """The metrics that are shown of a test: those that one of its networks has."""
     tested = [e for _, e in record.finals]
     return [name for name in (record.metric, *FURTHER) if any(name in e.metrics for e in tested)]
 

@@ -46,13 +46,13 @@ def show(
 
 
 def print_full(record: "StudyRecord", store: str) -> None:
-    """A study in full, beside a random search of the same store if there is one."""
+    """Print a study in full, compared with a random search of the same store if there is one."""
     from nasedu.cli.report import full
-    from nasedu.cli.study_record import random_rival, records_in
+    from nasedu.cli.study_record import random_baseline, records_in
     from nasedu.store import IN_MEMORY
 
     others = [] if store == IN_MEMORY else list(records_in(store).values())
-    Console(highlight=False).print(full(record, random_rival(others, record)))
+    Console(highlight=False).print(full(record, random_baseline(others, record)))
 
 
 def _choose(records: "dict[int, StudyRecord]", study: int | None, store: str) -> int:
@@ -78,11 +78,11 @@ def _label(record: "StudyRecord") -> str:
 
 def _draw(record: "StudyRecord", path: str) -> None:
     from nasedu import plots
-    from nasedu.cli.rebuild import controller_of
+    from nasedu.cli.rebuild import rebuild_controller
     from nasedu.core import NaseduError
 
     try:
-        learned = controller_of(record).learned()
+        learned = rebuild_controller(record).learned()
     except NaseduError as error:
         say(f"note: drawn without what the controller learned ({error})")
         learned = []

@@ -1,8 +1,7 @@
-"""What a store says about its studies, without taking them from whoever is working on them."""
+"""What a store says about its studies: read only, so that a search may be running in it."""
 
-import inspect
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,38 +32,40 @@ class StudyRecord:
 
     @classmethod
     def of(cls, study: Study) -> "StudyRecord":
+        """Return the record of an open study."""
         final = [("best", study.final)] if study.final else []
         return cls(study.identity, study.trials, [*final, *(("hand-picked", e) for e in study.hand_picked)])
 
     @classmethod
     def read(cls, store: Store, number: int, identity: dict[str, Any]) -> "StudyRecord":
+        """Return the record of a study in a store, by its number there."""
         return cls(identity, store.trials(number), store.finals(number), store.prior(number))
 
     @property
     def controller(self) -> str:
-        """The name of the controller; of the one inside, if it had limits to keep to."""
+        """Return the name of the controller; of the one inside, if it had limits to keep to."""
         described = self.identity["controller"]
         return described.get("inner", described)["name"]
 
     @property
     def space(self) -> str:
-        """The name of the space; of the whole one, if the search was narrowed to a part of it."""
+        """Return the name of the space; of the whole one, if the search was pruned to a part of it."""
         name: str = whole_description(self.identity["space"])["name"]
         return name
 
     @property
-    def narrowed(self) -> bool:
-        """Whether it searched only what earlier tasks supported."""
+    def pruned(self) -> bool:
+        """Return whether it searched only what earlier tasks supported."""
         return whole_description(self.identity["space"]) is not self.identity["space"]
 
     @property
     def where(self) -> str:
-        """What was searched, in words."""
-        return f"{self.space}{' (narrowed)' if self.narrowed else ''} on {self.identity['task']}"
+        """Return what was searched, in words."""
+        return f"{self.space}{' (pruned)' if self.pruned else ''} on {self.identity['task']}"
 
     @property
     def metric(self) -> str:
-        """What its scores are: the first metric that every evaluation gives as its score, or else "score".
+        """Return what its scores are: the first metric that every evaluation gives as its score, or else "score".
 
         The task knows, but a task may be gone, or take a while to load.
         """
@@ -75,7 +76,7 @@ class StudyRecord:
 
     @property
     def prior_name(self) -> str:
-        """The name of the prior that opened it; of a search that was widened again, both names. Empty without one."""
+        """Return the name of its prior; both names, if the search was widened; empty without a prior."""
         prior, names = self.identity["prior"], []
         while prior:
             names.append(prior["name"])
@@ -84,49 +85,51 @@ class StudyRecord:
 
     @property
     def seeds(self) -> str:
-        """The seed in words; both, where controller and training have different ones."""
+        """Return the seed in words; both, if controller and training have different ones."""
         described = self.identity["controller"]
         training, choosing = self.identity["seed"], described.get("inner", described).get("seed")
         return f"seed {training}" + (f" (controller {choosing})" if choosing not in (training, None) else "")
 
     @property
     def limits(self) -> dict[str, float]:
-        """What its networks were allowed at most; empty without a constraint."""
+        """Return the greatest allowed value of each measure; empty without a constraint."""
         return self.identity["controller"].get("limits", {})
 
     @property
     def budget(self) -> int | None:
-        """The length of search that its controller was made for, if it has one."""
+        """Return the number of trials that its controller was made for; None if it has no budget."""
         described = self.identity["controller"]
         return described.get("inner", described).get("budget")
 
     @property
     def trials(self) -> list[Trial]:
-        """Those that are evaluated."""
+        """Return the trials that are evaluated."""
         return [t for t in self.recorded if t.evaluation is not None]
 
     @property
     def best(self) -> Trial | None:
-        """The highest validation score; of equals, the first."""
+        """Return the trial with the highest validation score; on a tie, the first."""
         return max(self.trials, key=lambda t: t.score, default=None)
 
     @property
     def final(self) -> Evaluation | None:
+        """Return the test of its best network; None before `Study.finish`."""
         return next((e for role, e in self.finals if role == "best"), None)
 
     @property
     def hand_picked(self) -> list[Evaluation]:
+        """Return the tests of the hand-picked networks; empty before `Study.finish`."""
         return [e for role, e in self.finals if role == "hand-picked"]
 
     def first(self, trials: int) -> "StudyRecord":
-        """The study as if it had ended after so many trials; without its test result if another architecture won."""
+        """Return the first trials as a study; without the test result, if that is of a later architecture."""
         start = StudyRecord(self.identity, self.trials[:trials], [], self.prior)
         same = start.best and self.final and start.best.architecture == self.final.architecture
-        return StudyRecord(start.identity, start.recorded, self.finals if same else [], self.prior)
+        return replace(start, finals=self.finals) if same else start
 
 
 def records_in(path: str | os.PathLike[str]) -> dict[int, StudyRecord]:
-    """Every study of a store by its number, the oldest first; works while a search is running.
+    """Return every study of a store by its number, the oldest first.
 
     Raises:
         StoreError: see `nasedu.store.Store`.
@@ -138,17 +141,17 @@ def records_in(path: str | os.PathLike[str]) -> dict[int, StudyRecord]:
         store.close()
 
 
-def study_meant(path: str, identity: dict[str, Any], *, any_budget: bool) -> StudyRecord | None:
-    """The study of a store that a search with this identity goes on with; None if it begins a new one.
+def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> StudyRecord | None:
+    """Return the study of a store that a search with this identity continues; None if it begins a new one.
 
-    It is the one with this very identity. Failing that, it is the same search at another length: "40 trials" after
-    "20 trials" means twenty more, not a new search whose epsilon falls over 40. The same holds for a prior whose
-    store has grown since: the study goes on with the evidence that it was opened with.
+    It is the study with this very identity. If there is none, it is the same search at another length: "40 trials"
+    after "20 trials" means twenty more, not a new search whose epsilon falls over 40. The same holds for a prior whose
+    store has grown since: the study continues with the evidence that it was opened with.
 
     Args:
         path: the store, which may not exist yet; nothing is written to it.
         identity: of the search that is asked for.
-        any_budget: whether a study with another budget of its controller may be meant.
+        any_budget: whether a study whose controller has another budget is the same search.
     """
     if path == IN_MEMORY or not Path(path).exists():
         return None
@@ -156,28 +159,28 @@ def study_meant(path: str, identity: dict[str, Any], *, any_budget: bool) -> Stu
     try:
         studies = store.studies()
         exact = [(n, i) for n, i in studies if i == identity]
-        alike = [(n, i) for n, i in studies if _likeness(i, any_budget) == _likeness(identity, any_budget)]
+        alike = [(n, i) for n, i in studies if _search_of(i, any_budget) == _search_of(identity, any_budget)]
         found = [StudyRecord.read(store, *study) for study in exact or alike]
     finally:
         store.close()
     return max(found, key=lambda record: len(record.recorded), default=None)
 
 
-def _likeness(identity: dict[str, Any], any_budget: bool) -> dict[str, Any]:
-    """What two identities must share to be the same search."""
+def _search_of(identity: dict[str, Any], any_budget: bool) -> dict[str, Any]:
+    """The part of an identity that two studies share if they are the same search."""
     prior = identity["prior"] and {k: v for k, v in identity["prior"].items() if k != "digest"}
     return {**(without_budget(identity) if any_budget else identity), "prior": prior}
 
 
-def random_rival(records: list[StudyRecord], record: StudyRecord) -> StudyRecord | None:
-    """Random search at the same budget: its first trials, as many as `record` has; None if there is none.
+def random_baseline(records: list[StudyRecord], record: StudyRecord) -> StudyRecord | None:
+    """Return random search at the same budget: its first trials, as many as `record` has; None if there is none.
 
-    It counts if task, space, trainer and epochs are the same. Of several, the one with the same seed.
+    It counts if task, space, trainer and epochs are the same. If there are several, the one with the same seed counts.
     """
     if record.controller == "random":
         return None
     same = ("task", "space", "trainer", "epochs")
-    rivals = [
+    found = [
         r
         for r in records
         if r.controller == "random"
@@ -186,15 +189,10 @@ def random_rival(records: list[StudyRecord], record: StudyRecord) -> StudyRecord
         and all(r.identity[part] == record.identity[part] for part in same)
         and len(r.trials) >= len(record.trials) > 0
     ]
-    rivals.sort(key=lambda r: r.identity["seed"] != record.identity["seed"])
-    return rivals[0].first(len(record.trials)) if rivals else None
-
-
-def takes(maker: Any, parameter: str) -> bool:
-    """Whether a class or function has a parameter of this name."""
-    return parameter in inspect.signature(maker).parameters
+    found.sort(key=lambda r: r.identity["seed"] != record.identity["seed"])
+    return found[0].first(len(record.trials)) if found else None
 
 
 def words(architecture: Architecture) -> str:
-    """An architecture on one line, as a person reads it."""
+    """Return an architecture on one line."""
     return " ".join(architecture)

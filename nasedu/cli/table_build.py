@@ -11,7 +11,7 @@ from nasedu.core import BadValue
 
 
 def plan_from(path: str) -> Plan:
-    """The plan of a JSON file, or the atlas's own if the path is "atlas". Raises BadValue for anything else."""
+    """Return the plan in a JSON file, or that of the atlas for "atlas". Raises BadValue for anything else."""
     if path == "atlas":
         from nasedu.building.atlas import ATLAS
 
@@ -30,7 +30,7 @@ def plan_from(path: str) -> Plan:
 
 
 def run_build(plan: Plan, out: str, parts: str, workers: int) -> None:
-    """Train what is missing, showing how far it is; at the end write the table."""
+    """Train what is missing, and show how far it is; at the end write the table."""
     if not out.endswith(".npz"):
         raise BadValue(f"a table's file is called something.npz; given {out!r}")
     console = Console(stderr=True)

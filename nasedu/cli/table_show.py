@@ -1,4 +1,4 @@
-"""What `nasedu table show` says of a table: its tasks, their best networks, and how alike the tasks are."""
+"""What `nasedu table show` prints: the tasks of a table, their best networks, and how alike the tasks are."""
 
 import json
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from nasedu.tables.task_correlation import reliability, task_correlation
 
 
 def load_table(path: str) -> Table:
-    """The table of a file, or the atlas."""
+    """Return the table of a file, or the atlas."""
     return atlas() if path == "atlas" else Table.load(path)
 
 
 def show(table: Table, *, as_json: bool) -> None:
-    """What is in it: for each task its best network, its range, and how well the seeds agree."""
+    """Print for each task its best network, its range, and how well the seeds agree."""
     rows = list(_rows(table))
     if as_json:
         print(json.dumps({"name": table.name, "networks": len(table), "note": table.note, "tasks": rows}, indent=2))
@@ -44,7 +44,7 @@ def _grid(title: str, rows: list[dict[str, Any]], names: tuple[str, ...]) -> Gri
 
 
 def _rows(table: Table) -> Iterator[dict[str, Any]]:
-    """What is said of each task, in the order of the table's."""
+    """A row for each task, in the order of the table."""
     alike = task_correlation(table)
     np.fill_diagonal(alike, np.nan)
     repeats = reliability(table) if table.values.shape[2] > 1 else dict.fromkeys(table.tasks, float("nan"))

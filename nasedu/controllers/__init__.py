@@ -1,4 +1,4 @@
-"""Floor 2: controllers, who chooses next. They run without torch."""
+"""Floor 3: controllers. A controller chooses which architecture to try next. Controllers run without torch."""
 
 from typing import Any
 
@@ -24,21 +24,21 @@ registry = Registry(
 
 
 def load(name: str, space: Any, *, seed: int = 0, **parameters: Any) -> Controller:
-    """The controller `name` over a space: `load("q-learning", space, seed=0, budget=40)`.
+    """Return the controller `name` over a space: `load("q-learning", space, seed=0, budget=40)`.
 
     Raises:
-        UnknownName: no such controller; the message lists those that exist.
-        BadValue: a parameter that the controller does not have, or with an impossible value.
+        UnknownName: the controller does not exist; the message lists the controllers that exist.
+        BadValue: a parameter does not exist in this controller, or its value is impossible.
     """
     registry.check_parameters(name, parameters)
     return registry[name](space, seed=seed, **parameters)
 
 
 def rebuild(description: dict[str, Any], space: Any) -> Controller:
-    """A fresh controller from what `nasedu.core.describe` said of one, as a store keeps it.
+    """Return a new controller from a description that `nasedu.core.describe` made and a store kept.
 
     Raises:
-        UnknownName, BadValue: it is not registered here, or has other parameters today.
+        UnknownName, BadValue: the controller is not registered here, or has other parameters in this version.
     """
     parameters = {key: value for key, value in description.items() if key != "name"}
     if description["name"] == Constrained.name:

@@ -8,8 +8,9 @@
                 return self.space.sample(self.rng)
             return self.space.mutate(max(self.rewards, key=self.rewards.get), self.rng)
 
-Same seed and same rewards, same questions, always: a study is continued by asking and telling again everything that
-was recorded, so a controller needs no code to save or load itself. `nasedu.testing.check_controller` holds yours to it.
+The same seed and the same rewards always give the same questions. To continue a study, a new controller is asked and
+told again everything that was recorded. A controller therefore needs no code to save or load itself.
+`nasedu.testing.check_controller` tests whether your controller keeps this contract.
 """
 
 import math
@@ -27,16 +28,18 @@ from nasedu.core import Architecture, BadValue, Exhausted, rng_from
 class Controller(ABC):
     """Asks for architectures and is told their rewards.
 
+    Every further argument of a subclass is kept under its own name, so that a store can record which controller a
+    study had (see `nasedu.core.describe`).
+
     Args:
-        space: what to choose from.
-        seed: what its choices are drawn from. Every further argument of a subclass is kept under its own name, so
-            that a store can say which controller a study had (see `nasedu.core.describe`).
+        space: the space to choose from.
+        seed: of the random numbers behind its choices.
     """
 
     name: ClassVar[str] = ""
 
     def __init__(self, space: Any, *, seed: int = 0):
-        if hasattr(space, "check"):  # a stand-in for a space need not have it
+        if hasattr(space, "check"):  # an object that replaces a space, as in tests, need not have it
             space.check()
         self.space = space
         self.seed = seed
@@ -44,19 +47,19 @@ class Controller(ABC):
         self.rewards: dict[Architecture, float] = {}
         self.pending: dict[Architecture, None] = {}
         self.parents: dict[Architecture, tuple[Architecture, ...]] = {}
-        """What each architecture was made from, in a controller that makes new ones from old ones; else empty."""
+        """For each architecture, those from which the controller made it; empty if it makes none from others."""
         self._in_order: Iterator[Architecture] | None = None
 
     @abstractmethod
     def ask(self) -> Architecture:
-        """The architecture to try next. May be called several times before the next `tell`.
+        """Return the architecture to try next. It may be called several times before the next `tell`.
 
         Raises:
             Exhausted: if there is nothing left that it would ask.
         """
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        """Learn what an architecture was worth. It need not have been asked for: that is how priors arrive.
+        """Learn the reward of an architecture. A prior may tell architectures that the controller never asked for.
 
         A subclass that learns begins with `super().tell(architecture, reward)`, which checks and remembers.
 
@@ -72,15 +75,15 @@ class Controller(ABC):
         self.pending.pop(architecture, None)
 
     def allows(self, architecture: Architecture) -> bool:
-        """Whether an architecture keeps to the limits of this search; without limits, all do."""
+        """Return whether an architecture is within the limits of this search; without limits, every one is."""
         return True
 
     def status(self) -> dict[str, float]:
-        """Numbers worth showing while it runs, such as epsilon. Default: none."""
+        """Return numbers to show during the search, such as epsilon. Default: none."""
         return {}
 
     def learned(self) -> list[dict[str, Any]]:
-        """What it holds to be true, as rows for a table or a plot. Default: nothing.
+        """Return what the controller has learned, as rows for a table or a plot. Default: nothing.
 
         Each row: `depth` (position in the walk, from 0), `choice`, `value`, `visits`.
         """
@@ -89,15 +92,15 @@ class Controller(ABC):
     # ------------------------------------------------------------------ for subclasses
 
     def is_new(self, architecture: Architecture) -> bool:
-        """Neither told nor asked before."""
+        """Return whether an architecture was neither told nor asked before."""
         return architecture not in self.rewards and architecture not in self.pending
 
     def first_new(self, propose: Callable[[int], Architecture], tries: int = 100) -> Architecture:
-        """The first new architecture among proposals, marked as pending.
+        """Return the first new architecture among proposals, and mark it as pending.
 
-        `propose` is given how many of its proposals were not new, so that it can become bolder. After `tries` of them,
-        random walks are tried; then, in a space that is nearly exhausted, the first architecture that is new in the
-        space's own order.
+        `propose` receives the number of its proposals that were not new, so that it can explore more. After `tries`
+        failures, random walks are tried. After `tries` random walks, the first new architecture in the order of the
+        space is taken: the space is then nearly exhausted.
 
         Raises:
             Exhausted: every architecture of the space was asked or told.
@@ -107,7 +110,7 @@ class Controller(ABC):
             if self.is_new(architecture):
                 break
         else:
-            # What is not new now never will be again, so one pass over the space serves all the asks to come.
+            # An architecture that is not new now will never be new again: one pass serves all later calls of `ask`.
             self._in_order = self._in_order or filter(self.is_new, self.space.enumerate())
             try:
                 architecture = next(self._in_order)
@@ -119,7 +122,7 @@ class Controller(ABC):
 
 
 class Wrapped(Controller):
-    """A controller around another one: it changes what is asked, and hands everything else on.
+    """A controller around another one: a subclass changes what is asked; everything else goes to the inner controller.
 
     Args:
         inner: the controller that learns.
@@ -144,6 +147,9 @@ class Wrapped(Controller):
 
 
 def choices_by_weight(rng: np.random.Generator, options: Sequence[Any], weights: Sequence[float]) -> Any:
-    """One of the options, each as likely as its weight says; weights are at least 0, and their sum is above it."""
+    """Return one of the options with a probability proportional to its weight.
+
+    Weights are at least 0, and their sum is greater than 0.
+    """
     cumulated = list(accumulate(weights))
     return options[bisect_right(cumulated, rng.random() * cumulated[-1])]

@@ -1,4 +1,4 @@
-"""Constraints: any controller, asked again until what it proposes fits."""
+"""Constraints: a controller is asked again until its proposal is within the limits."""
 
 from collections.abc import Callable
 from math import isfinite
@@ -8,23 +8,23 @@ from nasedu.core import Architecture, BadValue, Exhausted
 
 
 class Constrained(Wrapped):
-    """Lets through only architectures within limits, such as the greatest number of parameters.
+    """Asks only for architectures within limits, such as the greatest number of parameters.
 
         Constrained(QLearning(space), limits={"parameters": 20_000})
 
-    An architecture over a limit is not evaluated. The controller inside is told `penalty` for it and asked again, so
-    that it learns to avoid what does not fit.
+    An architecture over a limit is not evaluated. The inner controller is told `penalty` for it and asked again, so
+    that it learns to avoid such architectures.
 
     Args:
         inner: the controller that asks.
         limits: the greatest allowed value of each measure; the measures are those of `space.measure`: "parameters",
             "flops" (of one example), "layers" (choices in the architecture).
         penalty: the reward for an architecture that does not fit; chance or lower is a good value.
-        tries: asks in a row that may fail before it gives up.
+        tries: number of failed asks in a row after which it stops.
 
     Raises:
-        BadValue: an unknown measure, no limit at all, or limits that none of `tries` random architectures keeps to;
-            a penalty or a limit that is no number.
+        BadValue: an unknown measure, no limit at all, or a penalty or limit that is no finite number; or none of
+            `tries` random architectures is within the limits.
 
     `ask` raises Exhausted if none of `tries` proposals in a row fits.
     """
@@ -43,16 +43,16 @@ class Constrained(Wrapped):
         self.limits = dict(limits)
         self.penalty = penalty
         self.tries = tries
-        self._first_that_fits(lambda: self.space.sample(self.rng))  # limits that nothing meets are refused here
+        self._first_that_fits(lambda: self.space.sample(self.rng))  # refuse limits that no architecture meets
 
     def around(self, inner: Controller) -> "Constrained":
-        """The same limits around another controller."""
+        """Return the same limits around another controller."""
         return Constrained(inner, limits=self.limits, penalty=self.penalty, tries=self.tries)
 
     def ask(self) -> Architecture:
         try:
             return self._first_that_fits(self.inner.ask, lambda refused: self.inner.tell(refused, self.penalty))
-        except BadValue as error:  # at least one fits, as was seen at the door: it was asked already
+        except BadValue as error:  # the constructor found one that fits, so all that fit were asked already
             raise Exhausted(str(error)) from error
 
     def allows(self, architecture: Architecture) -> bool:

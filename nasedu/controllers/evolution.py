@@ -1,8 +1,8 @@
-"""Evolution: a population, parents that are chosen by how good they are, children that are slightly different.
+"""Evolution: a population, parents chosen by their rewards, and children that differ slightly from their parents.
 
 `RegularizedEvolution` is Real, Aggarwal, Huang, Le, "Regularized Evolution for Image Classifier Architecture Search",
-AAAI 2019, algorithm 1. `Genetic` is the textbook's (Goldberg, "Genetic Algorithms in Search, Optimization and Machine
-Learning", 1989; tournaments: Goldberg, Deb 1991). Lesson 06 plays them side by side.
+AAAI 2019, algorithm 1. `Genetic` is the textbook algorithm (Goldberg, "Genetic Algorithms in Search, Optimization and
+Machine Learning", 1989; tournaments: Goldberg, Deb 1991).
 """
 
 from abc import abstractmethod
@@ -14,7 +14,7 @@ import numpy as np
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue
 
-BOLDER = 10  # children in a row that are not new, after which one more edit is made
+BOLDER = 10  # after 10 children in a row that are not new, the next children get one more edit
 
 
 class Individual(NamedTuple):
@@ -24,22 +24,22 @@ class Individual(NamedTuple):
     reward: float
 
 
-REWARD = itemgetter(1)  # of an individual; quicker than a function of our own
+REWARD = itemgetter(1)  # of an individual; faster than a Python function
 
 
 def tournament(population: Any, size: int, rng: np.random.Generator) -> Individual:
-    """The best of `size` members drawn at random, with replacement; of equals, the first drawn."""
+    """Return the best of `size` members drawn at random with replacement; on a tie, the first drawn."""
     count = len(population)
     drawn = [population[int(place * count)] for place in rng.random(size).tolist()]
     return max(drawn, key=REWARD)
 
 
 class Evolution(Controller):
-    """What both kinds share: founders drawn at random, then children of the members.
+    """The common base of both algorithms: founders drawn at random, then children of the members.
 
     Args:
-        space: what to choose from.
-        population: how many founders there are, and members that live.
+        space: the space to choose from.
+        population: number of founders, and of members that live.
     """
 
     def __init__(self, space: Any, *, seed: int = 0, population: int = 10):
@@ -59,31 +59,31 @@ class Evolution(Controller):
         self.join(Individual(architecture, reward))
 
     def born(self, child: Architecture, *parents: Architecture) -> None:
-        """Remember whom a new child comes from: one that is known already keeps its own parents."""
+        """Remember the parents of a new child; a child that is known already keeps its own parents."""
         if self.is_new(child):
             self.parents[child] = tuple(dict.fromkeys(parents))
 
     @abstractmethod
     def child(self, attempt: int) -> Architecture:
-        """A proposal; `attempt` is how many before it were not new."""
+        """Return a proposal; `attempt` is the number of proposals before it that were not new."""
 
     @abstractmethod
     def join(self, individual: Individual) -> None:
-        """A new member, and who has to go for it."""
+        """Add a new member, and remove the member that has to go for it."""
 
 
 class RegularizedEvolution(Evolution):
-    """Keeps the youngest, whatever their reward: the oldest dies.
+    """Removes the oldest member, whatever the rewards are (aging evolution).
 
     Each step draws `sample` members of the population, mutates the best of them, and adds the child; then the oldest
-    member is removed. Because nobody lives on by one lucky score, what survives is what is good again and again in
-    its descendants.
+    member is removed. No member survives by one lucky score: only architectures whose descendants are good again and
+    again survive.
 
     A child that was evaluated before is not asked again: it joins the population at once, as the youngest, and another
     child is made. (The paper trains it once more.)
 
     Args:
-        space: what to choose from.
+        space: the space to choose from.
         population: members (the paper: 100, for 20,000 networks).
         sample: members that compete to be the parent (the paper: 25). Five did better than three on all of HPOBench's
             MLP tasks together, for 50 and for 100 networks.
@@ -107,24 +107,24 @@ class RegularizedEvolution(Evolution):
         return child
 
     def join(self, individual: Individual) -> None:
-        """The youngest comes, the oldest goes."""
+        """Add the youngest member, remove the oldest."""
         self.members.append(individual)
         if len(self.members) > self.population:
             del self.members[0]
 
 
 class Genetic(Evolution):
-    """Keeps the best: a new member pushes out the worst (a steady-state genetic algorithm).
+    """Removes the worst member: a new member replaces it (a steady-state genetic algorithm).
 
     A child is made in three steps, each a method of its own: `select` two parents by tournament, `crossover` their
     architectures, `mutate` the result.
 
     Args:
-        space: what to choose from.
+        space: the space to choose from.
         population: members that live on.
         tournament: members that compete to be a parent.
         crossover_rate: probability that a child has two parents; otherwise it is a copy of one.
-        mutation_rate: probability that it is then mutated. A child that was asked before is mutated on.
+        mutation_rate: probability that it is then mutated. A child that was asked before is mutated again.
     """
 
     name = "genetic"
@@ -154,7 +154,7 @@ class Genetic(Evolution):
         self._chosen: list[Architecture] = []  # the parents of that child
 
     def child(self, attempt: int) -> Architecture:
-        if attempt:  # the last one is known already: it is mutated on
+        if attempt:  # the last child is known already: mutate it again
             self._child = self.mutate(self._child)
         else:
             self._chosen = [self.select()]
@@ -167,19 +167,19 @@ class Genetic(Evolution):
         return self._child
 
     def select(self) -> Architecture:
-        """A parent: the best of a few members drawn at random."""
+        """Return a parent: the best of a few members drawn at random."""
         return tournament(self.members, self.tournament, self.rng).architecture
 
     def crossover(self, a: Architecture, b: Architecture) -> Architecture:
-        """The beginning of one parent and the end of the other."""
+        """Return the beginning of one parent joined to the end of the other."""
         return self.space.crossover(a, b, self.rng)
 
     def mutate(self, child: Architecture) -> Architecture:
-        """One edit."""
+        """Return the child after one edit."""
         return self.space.mutate(child, self.rng)
 
     def join(self, individual: Individual) -> None:
-        """If there are too many now, the worst goes (of equals, the oldest)."""
+        """Add a member; if there are too many now, remove the worst (on a tie, the oldest)."""
         self.members.append(individual)
         if len(self.members) > self.population:
             self.members.remove(min(self.members, key=REWARD))

@@ -1,4 +1,4 @@
-"""Grid search: every architecture in turn, evenly spread, whatever the rewards are."""
+"""Grid search: every architecture in turn, evenly spread, independent of the rewards."""
 
 from itertools import islice
 from math import gcd
@@ -7,20 +7,20 @@ from typing import Any
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, Exhausted
 
-GOLDEN = 618_033_988_749_894_848, 10**18  # numerator and denominator: a space may be too large for a float
+GOLDEN = 618_033_988_749_894_848, 10**18  # as numerator and denominator: a space may be too large for a float
 
 
 class GridSearch(Controller):
-    """Goes through the numbered list of all architectures in steps of a fixed length, each exactly once.
+    """Visits the numbered list of all architectures in steps of a fixed length, each architecture exactly once.
 
-    A grid in the order of the list would spend a small budget on the last layers alone: it would not leave the first
-    corner of the space. The step here is about 0.618 of the list (the golden section), which spreads the first n
-    questions over it for every n (Weyl's equidistribution; Knuth, The Art of Computer Programming, vol. 3, 6.4), and
-    shares no factor with its length, so that none is left out. The seed says where it starts. Lesson 03.
+    A grid in the order of the list would spend a small budget on changes of the last layers alone. The step here is
+    about 0.618 of the list (the golden section). For every n, it spreads the first n questions over the list (Weyl's
+    equidistribution; Knuth, The Art of Computer Programming, vol. 3, 6.4). The step and the length of the list have no
+    common factor, so every architecture is visited. The seed sets the start. Lesson 03.
 
-    Of the steps near the golden section it takes the one whose quotients in Euclid's algorithm stay smallest: a large
-    one would mean that some number of steps comes round nearly to the start, and begins to fill the same places
-    (Niederreiter, "Random Number Generation and Quasi-Monte Carlo Methods", 1992, theorem 3.4).
+    Of the steps near the golden section, it takes the one whose quotients in Euclid's algorithm stay smallest. With a
+    large quotient, some number of steps would return nearly to the start, and then fill the same places (Niederreiter,
+    "Random Number Generation and Quasi-Monte Carlo Methods", 1992, theorem 3.4).
     """
 
     name = "grid"
@@ -37,21 +37,21 @@ class GridSearch(Controller):
             number = (self._start + self._asked * self._step) % self._size
             self._asked += 1
             architecture = self.space.nth(number)
-            if self.is_new(architecture):  # one that it was told of already is not asked again
+            if self.is_new(architecture):  # an architecture that a prior told is not asked again
                 self.pending[architecture] = None
                 return architecture
         raise Exhausted(f"all {self._size} architectures of the space were asked")
 
 
 def even_step(size: int, candidates: int = 32) -> int:
-    """Near the golden section of `size`, without a factor in common with it, and far from any simple fraction of it."""
+    """Return a step near the golden section of `size`, coprime to it, and far from any simple fraction of it."""
     wanted = size * GOLDEN[0] // GOLDEN[1]
     coprime = (step for step in range(max(wanted, 1), wanted + size + 2) if gcd(step, size) == 1)
     return min(islice(coprime, candidates), key=lambda step: largest_quotient(size, step))
 
 
 def largest_quotient(a: int, b: int) -> int:
-    """The largest quotient in Euclid's algorithm on `a` and `b`, which are at least 1."""
+    """Return the largest quotient in Euclid's algorithm on `a` and `b`, which are at least 1."""
     largest = 0
     while b:
         largest = max(largest, a // b)

@@ -1,4 +1,4 @@
-"""Local search: look at the neighbours of the best, move to the first that is better, start again at a peak.
+"""Local search: try the neighbours of the best, move to the first that is better, restart at a local optimum.
 
 White, Nolen, Savani, "Exploring the Loss Landscape in Neural Architecture Search", UAI 2021, algorithm 1. They found
 it a strong baseline where the scores carry little noise.
@@ -11,15 +11,16 @@ from nasedu.core import Architecture
 
 
 class LocalSearch(Controller):
-    """Hill climbing with restarts, and never the same architecture twice.
+    """Hill climbing with restarts; it never asks the same architecture twice.
 
-    It stands on one architecture, and asks its neighbours (`space.neighbours`) in a random order. As soon as one of
-    them is better, it moves there. When all were asked and none was better, it stands on a local optimum and starts
-    anew somewhere at random. The paper's variant that looks at all neighbours before it moves is `all_first=True`.
+    It has one current architecture, and asks its neighbours (`space.neighbours`) in a random order. As soon as one of
+    them is better, this neighbour becomes the current one. If none is better, the current one is a local optimum, and
+    the search restarts at a random architecture. `all_first=True` is the paper's variant, which asks all neighbours
+    before it moves.
 
     Args:
-        space: what to choose from.
-        all_first: look at all neighbours before moving to the best of them.
+        space: the space to choose from.
+        all_first: ask all neighbours before moving to the best of them.
     """
 
     name = "local-search"
@@ -40,7 +41,7 @@ class LocalSearch(Controller):
                 if self._here is not None:
                     self.parents[architecture] = (self._here,)
                 return architecture
-        if not self.pending:  # nothing is on its way that could still be better
+        if not self.pending:  # no evaluation is running that could still be better
             if self._better:
                 self._move(*self._better)
                 return self.ask()

@@ -1,28 +1,28 @@
-"""TPE and Gaussian processes, from Optuna: thin adapters over its ask and tell.
+"""TPE and Gaussian processes from Optuna: thin adapters to its ask and tell.
 
 TPE: Bergstra, Bardenet, Bengio, Kégl, "Algorithms for Hyper-Parameter Optimization", NIPS 2011. Gaussian processes:
 Snoek, Larochelle, Adams, "Practical Bayesian Optimization of Machine Learning Algorithms", NIPS 2012. Optuna: Akiba et
-al., KDD 2019. Lesson 07.
+al., KDD 2019.
 """
 
 import warnings
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, MissingExtra, derive_seed
+from nasedu.core import Architecture, BadValue, derive_seed, import_extra
 
 
 class OptunaSampler(Controller):
-    """A walk whose choices are suggested by an Optuna sampler, one categorical parameter for each step.
+    """A walk whose choices an Optuna sampler suggests, one categorical parameter for each step.
 
-    A parameter is named after its place in the walk and the choices that are open there, since Optuna wants one set of
-    choices for each name. A suggestion that was asked before is not asked again: Optuna is told its reward, and asked
-    for another one.
+    A parameter is named after its place in the walk and the choices that are open there: Optuna needs one set of
+    choices for each name. A suggestion that was asked before is not asked again: Optuna is told its reward, and
+    asked for another one.
 
     Args:
-        space: what to choose from.
+        space: the space to choose from.
         startup: architectures drawn at random before the model begins.
-        repeats: suggestions in a row that may have been asked before; after them it draws at random.
+        repeats: after this number of suggestions in a row that were asked before, it draws at random.
 
     Raises:
         MissingExtra: Optuna is not installed.
@@ -36,7 +36,7 @@ class OptunaSampler(Controller):
         self.repeats = repeats
         self._optuna = import_optuna()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Optuna calls a part of what is used here experimental
+            warnings.simplefilter("ignore")  # Optuna warns that some functions used here are experimental
             sampler = self._sampler(derive_seed(seed, self.name) % 2**32)
         self._study = self._optuna.create_study(direction="maximize", sampler=sampler)
         self._open: dict[Architecture, Any] = {}  # Optuna's trial for each architecture that is not told yet
@@ -55,7 +55,7 @@ class OptunaSampler(Controller):
         elif architecture in self.rewards:
             self._study.tell(trial, self.rewards[architecture])
         else:
-            self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)  # its twin is still being evaluated
+            self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)  # its evaluation is still running
         return architecture
 
     def _walk(self, trial: Any) -> Architecture:
@@ -79,7 +79,7 @@ class OptunaSampler(Controller):
             self._study.add_trial(self._as_trial(architecture, float(reward)))
 
     def _as_trial(self, architecture: Architecture, reward: float) -> Any:
-        """What somebody else found out, as a trial of Optuna's."""
+        """Return an architecture that this sampler did not suggest, with its reward, as a trial of Optuna."""
         chosen, allowed = {}, {}
         for position, (state, choice, _) in enumerate(self.space.walk(architecture)):
             options = list(self.space.moves(state))
@@ -102,8 +102,8 @@ class TPE(OptunaSampler):
 class GaussianProcess(OptunaSampler):
     """Bayesian optimisation with a Gaussian process and the expected improvement.
 
-    Where all walks have the same choices at the same places. In a space whose open choices depend on earlier ones,
-    Optuna models only the parameters that all trials share, and draws the others at random.
+    It needs a space in which all walks have the same choices at the same places. If open choices depend on earlier
+    ones, Optuna models only the parameters that all trials share, and draws the others at random.
     """
 
     name = "gp"
@@ -113,17 +113,12 @@ class GaussianProcess(OptunaSampler):
 
 
 def parameter_name(position: int, options: list[str]) -> str:
-    """One name for each place in the walk and each set of choices that is open there."""
+    """Return one name for each place in the walk and each set of choices that is open there."""
     return f"{position}: {' | '.join(options)}"
 
 
 def import_optuna() -> Any:
-    """Optuna, quietly. Raises MissingExtra, with the command that mends it."""
-    try:
-        import optuna
-    except ImportError as error:
-        raise MissingExtra(
-            "the controllers tpe and gp need Optuna: python -m pip install 'nasedu[surrogates]'"
-        ) from error
+    """Return Optuna, with its messages off. Raise MissingExtra, with the command that installs it."""
+    optuna = import_extra("optuna", "surrogates", "the controllers tpe and gp")
     optuna.logging.set_verbosity(optuna.logging.ERROR)  # it warns of each choice that a model passes over
     return optuna

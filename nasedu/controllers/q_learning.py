@@ -1,7 +1,7 @@
 """Tabular Q-learning over a space of architectures.
 
 Baker, Gupta, Naik, Raskar, "Designing Neural Network Architectures using Reinforcement Learning" (MetaQNN), ICLR 2017,
-section 3 and algorithms 1 to 3. Lesson 04 takes it apart.
+section 3 and algorithms 1 to 3. Lesson 04 explains it part by part.
 """
 
 from collections import deque
@@ -15,7 +15,7 @@ from nasedu.core import Architecture, BadValue
 
 Row = dict[str, float]  # the Q-value of each choice that is open in one state
 Trajectory = list[tuple[Hashable, str]]  # (key of the state, choice) for each step
-Path = list[tuple[Hashable, str, Row, Row]]  # the same backwards, each step with its rows in the two tables
+Path = list[tuple[Hashable, str, Row, Row]]  # a trajectory backwards, each step with its rows in the two tables
 
 
 class QUpdate(NamedTuple):
@@ -38,28 +38,28 @@ class QLearning(Controller):
     - `target="lambda"`, between: gamma * ((1 - lambda_) * max over c of Q(s', c) + lambda_ * target of the next step),
       so lambda_ = 0 is "max" and lambda_ = 1 is "return" (Sutton and Barto 2018, section 12.1, backwards).
 
-    **Why "return" is the default.** Where the state is no more than a position, as on a chain of slots, every first
-    choice leads to the same later state. The published target takes the largest value there, so all first choices
-    converge to one number, and the controller is hardly better than random search. The whole return is noisier, but it
-    tells the choices apart. Measured on NAS-Bench-Macro; `make bench` repeats it.
+    **Why "return" is the default.** If the state is only a position, as on a chain of slots, every first choice leads
+    to the same later state. The published target takes the largest value there. All first choices then converge to
+    one number, and the controller is only slightly better than random search. The whole return is noisier, but it
+    distinguishes the choices. Measured on NAS-Bench-Macro; `make bench` repeats it.
 
-    **Exploration** (epsilon-greedy: at each step, with probability epsilon, any open choice) is counted in different
-    networks. A network that it has asked before is not asked again: its trajectory is stored once more and it
-    proposes another one (section 4.3 of the paper).
+    **Exploration** is epsilon-greedy: at each step, with probability epsilon, any open choice. Epsilon falls with the
+    number of different networks. A network that was asked before is not asked again: its trajectory is stored once
+    more, and the controller proposes another network (section 4.3 of the paper).
 
-    **Replay.** After each new network, `replay` stored trajectories are learned from, the newest first and the others
-    drawn at random, each from its last step backwards.
+    **Replay.** After each new network, the controller learns from `replay` stored trajectories: the newest first, and
+    others drawn at random. It learns from each trajectory from the last step backwards.
 
     Args:
-        space: what to choose from; `space.key(state)` is what the table sees of a state.
+        space: the space to choose from; `space.key(state)` is what the table sees of a state.
         alpha: step size (the paper: 0.01).
         gamma: discount (the paper: 1).
         target: "return", "max" or "lambda".
         lambda_: for target "lambda", from 0 to 1.
-        double: keep two tables; one says which next choice is best, the other what it is worth, and a coin says which
+        double: keep two tables. One selects the best next choice, the other gives its value; a coin flip decides which
             of them learns (van Hasselt, "Double Q-learning", NIPS 2010). Only for targets that look at next choices.
         q_start: the value of a choice not yet tried (the paper's code: 0.5).
-        replay: trajectories learned from for each new network (the paper: 100; its code: 128).
+        replay: number of trajectories to learn from after each new network (the paper: 100; its code: 128).
         schedule: "linear" (1 down to 0.1) or "metaqnn" (the paper's steps).
         budget: different networks over which epsilon falls.
         epsilon_first: epsilon of the first network; below 1 the whole schedule is scaled down with it.
@@ -126,7 +126,7 @@ class QLearning(Controller):
 
         self.q: dict[Hashable, Row] = {}
         self.second: dict[Hashable, Row] = self.q if not double else {}
-        self._rows: dict[Any, Row] = {}  # by state: the same rows as by key, once they have all its choices
+        self._rows: dict[Any, Row] = {}  # the rows of `q` by state instead of key, with all choices of the state
         self._trajectories: dict[Architecture, Trajectory] = {}
         self.visits: dict[tuple[Hashable, str], int] = {}
         self.memory: list[tuple[Path, float]] = []
@@ -137,7 +137,7 @@ class QLearning(Controller):
 
     @property
     def epsilon(self) -> float:
-        """The probability of a random choice at each step of the next walk."""
+        """Return the probability of a random choice at each step of the next walk."""
         return schedules.epsilon(self.schedule, self.asked, self.budget, self.epsilon_first)
 
     def ask(self) -> Architecture:
@@ -146,14 +146,14 @@ class QLearning(Controller):
         return architecture
 
     def _propose(self, attempt: int) -> Architecture:
-        """A walk; one that keeps leading to networks that are known already explores more and more."""
+        """Return a walk; the more known networks it led to in a row, the more it explores."""
         architecture = self.walk(min(self.epsilon * 2 ** (attempt // 10), 1.0))
         if architecture in self.rewards:
             self._remember(self._path(self.trajectory(architecture)), self.rewards[architecture])
         return architecture
 
     def walk(self, epsilon: float) -> Architecture:
-        """One walk through the space, exploring as much as `epsilon` says."""
+        """Return one walk through the space that explores with `epsilon`."""
         choose = self._epsilon_greedy if self.exploration == "epsilon-greedy" else self._boltzmann
         state = self.space.start()
         architecture = []
@@ -164,7 +164,7 @@ class QLearning(Controller):
         return tuple(architecture)
 
     def _epsilon_greedy(self, state: Any, options: list[str], epsilon: float) -> str:
-        """The best-valued choice (of equals, any); with probability epsilon, any choice."""
+        """Return the choice with the highest value (on a tie, any of them); with probability epsilon, any choice."""
         if self.rng.random() >= epsilon:
             row = self.row(state)
             best = max(row[choice] for choice in options)
@@ -172,7 +172,7 @@ class QLearning(Controller):
         return options[int(self.rng.random() * len(options))]
 
     def _boltzmann(self, state: Any, options: list[str], epsilon: float) -> str:
-        """Any choice, the likelier the higher its value; at a low temperature nearly always the best."""
+        """Return any choice, more probable if its value is higher; at a low temperature nearly always the best."""
         row = self.row(state)
         best = max(row[choice] for choice in options)
         temperature = max(self.temperature * epsilon, 1e-9)
@@ -183,36 +183,36 @@ class QLearning(Controller):
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         super().tell(architecture, reward)
-        deque(self._backups(self._lessons(architecture, float(reward))), maxlen=0)  # runs them all, keeps none
+        deque(self._backups(self._replayed(architecture, float(reward))), maxlen=0)  # run all of them, keep none
 
     def updates(self, architecture: Architecture, reward: float) -> Iterator[QUpdate]:
-        """Every backup that `tell` makes, in order, made one by one as they are looked at."""
-        yield from map(QUpdate._make, self._backups(self._lessons(architecture, reward)))
+        """Yield every backup of one `tell`, in order; each is made only when it is requested."""
+        yield from map(QUpdate._make, self._backups(self._replayed(architecture, reward)))
 
-    def _lessons(self, architecture: Architecture, reward: float) -> list[tuple[Path, float]]:
-        """What is learned from after a new reward: the newest trajectory, then replayed ones."""
+    def _replayed(self, architecture: Architecture, reward: float) -> list[tuple[Path, float]]:
+        """Return the trajectories to learn from after a new reward: the newest, then replayed ones."""
         newest = self._path(self.trajectory(architecture))
         self._remember(newest, reward)
         places = self.rng.integers(len(self.memory), size=self.replay - 1).tolist()
         return [(newest, reward), *(self.memory[place] for place in places)]
 
     def learn(self, trajectory: Trajectory, reward: float) -> Iterator[QUpdate]:
-        """One pass over one trajectory, from its last step backwards; yields each backup when it is made.
+        """Yield each backup of one pass over a trajectory, from its last step backwards, when it is made.
 
         Args:
             trajectory: (key of the state, choice) for each step, as `trajectory(architecture)` gives it.
-            reward: what the whole network was worth; the rewards on the way there are 0.
+            reward: of the whole network; the rewards of the steps before the last are 0.
         """
         return map(QUpdate._make, self._backups([(self._path(trajectory), reward)]))
 
-    def _backups(self, lessons: list[tuple[Path, float]]) -> Iterator[tuple[Hashable, str, float, float, float]]:
-        """The backups themselves. `tell` runs them as they are; giving them names (`learn`) takes twice the time."""
+    def _backups(self, replayed: list[tuple[Path, float]]) -> Iterator[tuple[Hashable, str, float, float, float]]:
+        """Yield the backups as plain tuples for `tell`; named tuples (`learn`) take twice the time."""
         alpha, gamma, mix = self.alpha, self.gamma, self._mix
-        looks_ahead, only_ahead, single = mix < 1, mix == 0, not self.double  # asked once: this loop is the hot one
-        for path, target in lessons:
+        looks_ahead, only_ahead, single = mix < 1, mix == 0, not self.double  # computed outside the slow loop
+        for path, target in replayed:
             second_learns = self.double and self.rng.random() < 0.5
             ahead: Row | None = None  # the next state's values; there is no state after the last choice
-            ahead_judged: Row = {}  # the same, by the table that does not learn now
+            ahead_judged: Row = {}  # the next state's values in the table that does not learn now
             for key, choice, row, other in path:
                 if second_learns:
                     row, other = other, row
@@ -227,7 +227,7 @@ class QLearning(Controller):
                 ahead, ahead_judged = row, other
 
     def trajectory(self, architecture: Architecture) -> Trajectory:
-        """The architecture as the table sees it: (key of the state, choice) for each step."""
+        """Return the architecture as the table sees it: (key of the state, choice) for each step."""
         steps = self._trajectories.get(architecture)
         if steps is None:
             walk = self.space.walk(architecture)
@@ -237,7 +237,7 @@ class QLearning(Controller):
         return steps
 
     def _path(self, trajectory: Trajectory) -> Path:
-        """A trajectory from its last step backwards, each step with its rows in the two tables."""
+        """Return a trajectory from its last step backwards, each step with its rows in the two tables."""
         return [(key, choice, self.q[key], self.second[key]) for key, choice in reversed(trajectory)]
 
     def _remember(self, path: Path, reward: float) -> None:
@@ -247,16 +247,16 @@ class QLearning(Controller):
             self.visits[key, choice] = self.visits.get((key, choice), 0) + 1
 
     def row(self, state: Any) -> Row:
-        """The Q-values of a state's key, with a starting value for choices that were never tried.
+        """Return the Q-values of a state's key, with a starting value for choices that were never tried.
 
-        With two tables: their mean, which is what a walk goes by.
+        With two tables, they are the mean of both; a walk uses this mean.
         """
         row = self._rows.get(state)
         if row is None:
             key = self.space.key(state)
             row = self._rows[state] = self.q.setdefault(key, {})
             second = self.second.setdefault(key, {})
-            for choice in self.space.moves(state):  # states that share a key may differ in what is open
+            for choice in self.space.moves(state):  # states with one key may have different open choices
                 row.setdefault(choice, self.q_start)
                 second.setdefault(choice, self.q_start)
         if not self.double:
@@ -264,13 +264,13 @@ class QLearning(Controller):
         second = self.second[self.space.key(state)]
         return {choice: (value + second[choice]) / 2 for choice, value in row.items()}
 
-    # ------------------------------------------------------------------ looking
+    # ------------------------------------------------------------------ what was learned
 
     def status(self) -> dict[str, float]:
         return {"epsilon": self.epsilon}
 
     def learned(self) -> list[dict[str, Any]]:
-        """The Q-table by depth and choice: for each, the mean over the states at that depth, weighted by visits."""
+        """Return the Q-table by depth and choice: the mean over the states at that depth, weighted by visits."""
         depth_of = {key: depth for path, _ in self.memory for depth, (key, *_) in enumerate(reversed(path))}
         sums: dict[tuple[int, str], tuple[float, int]] = {}
         for (key, choice), visits in self.visits.items():

@@ -1,4 +1,4 @@
-"""Random search: the baseline that every other controller has to beat.
+"""Random search: the baseline that every other controller must beat.
 
 Li, Talwalkar, "Random Search and Reproducibility for Neural Architecture Search", UAI 2019.
 """
@@ -8,7 +8,7 @@ from nasedu.core import Architecture
 
 
 class RandomSearch(Controller):
-    """A random walk through the space, never the same architecture twice. Used from lesson 00 on."""
+    """A random walk through the space; it never asks the same architecture twice. Used from lesson 00 on."""
 
     name = "random"
 

@@ -1,9 +1,10 @@
-"""Policy gradients: a recurrent network that writes architectures, made likelier to write good ones.
+"""Policy gradients: a recurrent network samples architectures, and good ones become more probable.
 
 Zoph, Le, "Neural Architecture Search with Reinforcement Learning", ICLR 2017, section 3.2; REINFORCE: Williams,
-Machine Learning 8, 1992. The entropy bonus is that of ENAS (Pham et al., ICML 2018). Lesson 05 derives the gradient.
+Machine Learning 8, 1992. The entropy bonus is that of ENAS (Pham et al., ICML 2018).
 
-Written in numpy, gradient by hand, so that a student can read every line of it and check it against differences.
+The code is numpy, with the gradient written by hand. A student can read every line and check it against finite
+differences.
 """
 
 from typing import Any
@@ -19,23 +20,23 @@ Weights = dict[str, np.ndarray]
 class Reinforce(Controller):
     """An RNN policy over the walk through any space, trained by REINFORCE with a baseline and an entropy bonus.
 
-    At each step the RNN reads the choice before, and gives a logit to every choice of the space; those that are not
-    open get probability 0. For an architecture with reward R the weights climb the gradient of
+    At each step the RNN reads the previous choice, and gives a logit to every choice of the space; closed choices get
+    probability 0. For an architecture with reward R, Adam moves the weights up the gradient of
 
         (R - baseline) / spread * sum of log p(choice) + entropy * sum of H(p)
 
-    The baseline is a moving average of the rewards (as in the paper); dividing by a moving average of their distance
-    from it makes the step size independent of the scale of the rewards (an addition of ours: differences between
-    good networks are often a thousandth). Adam climbs.
+    The baseline is a moving average of the rewards (as in the paper). The spread is a moving average of their distance
+    from the baseline (an addition of ours). It makes the step size independent of the scale of the rewards: differences
+    between good networks are often a thousandth.
 
     An architecture that was asked before is not asked again: another one is drawn.
 
     Args:
-        space: what to choose from.
+        space: the space to choose from.
         hidden: units of the RNN (the paper: an LSTM of two layers of 35).
         learning_rate: Adam's step size.
-        entropy: weight of the bonus for staying undecided.
-        baseline_decay: how much of the moving averages stays at each reward.
+        entropy: weight of the entropy bonus, which keeps the policy undecided.
+        baseline_decay: the weight of the old value in the moving averages.
     """
 
     name = "reinforce"
@@ -80,7 +81,7 @@ class Reinforce(Controller):
         return self.first_new(lambda attempt: self.draw(noise=0.01 * 2 ** (attempt // 5) if attempt else 0.0))
 
     def draw(self, noise: float = 0.0) -> Architecture:
-        """An architecture from the policy; with noise, every open choice gets its share of that much more weight."""
+        """Return an architecture from the policy; `noise` is added weight, spread evenly over the open choices."""
         state = self.space.start()
         architecture: list[str] = []
         hidden, before = np.zeros(self.hidden), -1
@@ -98,9 +99,9 @@ class Reinforce(Controller):
         return np.tanh(w["embed"][before] + hidden @ w["recur"] + w["bias"])
 
     def _probabilities(self, hidden: np.ndarray, columns: list[int]) -> np.ndarray:
-        """Of the open choices alone, in their order."""
+        """Return the probabilities of the open choices alone, in their order."""
         logits = hidden @ self.weights["read"][:, columns] + self.weights["offset"][columns]
-        shares = np.exp(np.maximum(logits - logits.max(), -30))  # so that every logarithm of them is finite
+        shares = np.exp(np.maximum(logits - logits.max(), -30))  # keeps every logarithm of a probability finite
         return shares / shares.sum()
 
     # ------------------------------------------------------------------ learning
@@ -110,7 +111,7 @@ class Reinforce(Controller):
         self.learn(architecture, float(reward))
 
     def learn(self, architecture: Architecture, reward: float) -> None:
-        """One step of Adam up the gradient for one architecture, then the baseline moves."""
+        """Make one step of Adam up the gradient for one architecture, then move the baseline."""
         if self.baseline is None:
             self.baseline = reward
             return
@@ -122,7 +123,10 @@ class Reinforce(Controller):
         self.baseline += (1 - keep) * distance
 
     def gradient(self, architecture: Architecture, advantage: float) -> Weights:
-        """d/d weights of: advantage * sum of log p(choice) + entropy * sum of H(p), by backpropagation through time."""
+        """Return the gradient of `objective`, by backpropagation through time.
+
+        The objective is: advantage * sum of log p(choice) + entropy * sum of H(p).
+        """
         grad = {name: np.zeros_like(value) for name, value in self.weights.items()}
         steps = self._forward(architecture)
         carried = np.zeros(self.hidden)
@@ -141,14 +145,14 @@ class Reinforce(Controller):
         return grad
 
     def objective(self, architecture: Architecture, advantage: float) -> float:
-        """What `gradient` is the gradient of."""
+        """Return the objective, of which `gradient` is the gradient."""
         value = 0.0
         for *_, p, taken in self._forward(architecture):
             value += advantage * np.log(p[taken]) - self.entropy * (p * np.log(p)).sum()
         return float(value)
 
     def _forward(self, architecture: Architecture) -> list[tuple[int, np.ndarray, np.ndarray, list[int], Any, int]]:
-        """For each step: column before, hidden before and after, open columns, their probabilities, place taken."""
+        """Return for each step: column before, hidden before and after, open columns, their probabilities, place."""
         steps = []
         hidden, before = np.zeros(self.hidden), -1
         for state, choice, _ in self.space.walk(architecture):
@@ -173,7 +177,7 @@ class Adam:
         self.steps = 0
 
     def climb(self, weights: Weights, gradient: Weights) -> None:
-        """Moves the weights in place."""
+        """Move the weights up the gradient, in place."""
         self.steps += 1
         for name, g in gradient.items():
             self.mean[name] += (1 - self.decay) * (g - self.mean[name])

@@ -1,4 +1,4 @@
-"""How exploration falls over a search: epsilon as a function of how many different networks have been asked."""
+"""Exploration schedules: epsilon as a function of the number of different networks that were asked."""
 
 from nasedu.core import BadValue
 
@@ -10,12 +10,12 @@ METAQNN = (
 
 
 def linear(asked: int, budget: int) -> float:
-    """From 1 for the first network straight down to 0.1 for network `budget`, and 0.1 from there on."""
+    """Return epsilon on a straight line: 1 for the first network, 0.1 for network `budget` and all later ones."""
     return 1 - 0.9 * min(asked / max(budget - 1, 1), 1.0)
 
 
 def metaqnn(asked: int, budget: int) -> float:
-    """MetaQNN's steps, stretched or squeezed from 2,700 networks to `budget`."""
+    """Return epsilon in MetaQNN's steps, scaled from 2,700 networks to `budget`."""
     position = asked * sum(count for _, count in METAQNN) / budget
     for epsilon, count in METAQNN:
         if position < count:
@@ -28,9 +28,9 @@ SCHEDULES = {"linear": linear, "metaqnn": metaqnn}
 
 
 def epsilon(schedule: str, asked: int, budget: int, first: float = 1.0) -> float:
-    """The value of a named schedule, scaled so that it begins at `first`. Raises BadValue for an unknown name.
+    """Return the value of a named schedule, scaled so that it begins at `first`. Raise BadValue for an unknown name.
 
-    A warm start with `first` = 0.5 explores half as much as a cold one all the way down, but never less than the
+    With `first` = 0.5, a warm start always explores half as much as a cold start. It never explores less than at the
     schedule's own end (0.1), unless `first` itself is lower.
     """
     if schedule not in SCHEDULES:

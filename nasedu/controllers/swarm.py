@@ -1,7 +1,7 @@
 """Particle swarm optimisation on choices.
 
 Strasser, Goodman, Sheppard, Butcher, "A New Discrete Particle Swarm Optimization Algorithm", GECCO 2016 (integer and
-categorical PSO). Kennedy, Eberhart, "Particle Swarm Optimization", ICNN 1995, is the original for numbers. Lesson 06.
+categorical PSO). Kennedy, Eberhart, "Particle Swarm Optimization", ICNN 1995, is the original for numbers.
 """
 
 from typing import Any
@@ -11,11 +11,11 @@ import numpy as np
 from nasedu.controllers.base import Controller, choices_by_weight
 from nasedu.core import Architecture, BadValue
 
-TRACE = 0.02
+TRACE = 0.02  # noise with which an architecture is drawn first
 
 
 class Particle:
-    """One particle: its position and velocity, and the best that it has seen.
+    """One particle: its position, its velocity, and its best position so far.
 
     Arrays of shape (positions of the longest walk, choices): see `Swarm`.
     """
@@ -31,9 +31,9 @@ class Particle:
 class Swarm(Controller):
     """A swarm whose particles are probabilities of choices.
 
-    **Position.** One cannot add a velocity to "conv3-16". So a particle's position is not an architecture but a table
-    of probabilities: one distribution over all choices for each layer of the walk. An architecture is drawn from it,
-    layer by layer, among the choices that are open.
+    **Position.** One cannot add a velocity to "conv3-16". A particle's position is therefore a table of probabilities:
+    one distribution over all choices for each layer of the walk. An architecture is drawn from it, layer by layer,
+    among the choices that are open.
 
     **Velocity on categories** (section 3 of the paper) is a table of the same shape that is added to these
     probabilities, entry by entry:
@@ -41,15 +41,15 @@ class Swarm(Controller):
         velocity = inertia * velocity + U(0, own) * (own best - position) + U(0, social) * (swarm's best - position)
         position = position + velocity, cut to 0..1 and scaled so that each layer sums to 1
 
-    with U uniform random numbers for each entry. When an architecture turns out to be the particle's (or the swarm's)
-    best, the position that is remembered as best is moved towards it: the probabilities of the choices not taken are
-    multiplied by `scaling`, and what they lost goes to those that were taken.
+    with U uniform random numbers for each entry. When an architecture is the particle's (or the swarm's) new best, the
+    remembered best position moves towards it: the probabilities of the choices not taken are multiplied by `scaling`,
+    and their loss is added to the choices that were taken.
 
     Args:
-        space: what to choose from.
+        space: the space to choose from.
         particles: how many; they ask in turn.
         inertia, own, social: the weights above (the paper's omega, phi 1 and phi 2).
-        scaling: what a remembered best leaves of the choices not taken, from 0 to 1.
+        scaling: factor for the probabilities of the choices not taken, from 0 to 1.
     """
 
     name = "swarm"
@@ -93,9 +93,9 @@ class Swarm(Controller):
         return architecture
 
     def draw(self, particle: Particle, noise: float = TRACE) -> Architecture:
-        """An architecture from the particle's probabilities, among the choices that are open.
+        """Return an architecture from the particle's probabilities, among the choices that are open.
 
-        Noise is spread evenly over the open choices, so that a particle that has settled can still be asked for news.
+        `noise` is spread evenly over the open choices, so that a particle that has converged can still give new ones.
         """
         state = self.space.start()
         architecture: list[str] = []
@@ -109,7 +109,7 @@ class Swarm(Controller):
         return tuple(architecture)
 
     def move(self, particle: Particle) -> None:
-        """One step of the swarm's law for one particle, once it has a best to be drawn to."""
+        """Move one particle by the rule of the class, once it has a best position."""
         if particle.best_reward == float("-inf"):
             return
         towards_own, towards_leader = self.rng.random((2, *particle.position.shape))
@@ -122,7 +122,7 @@ class Swarm(Controller):
         particle.position = position / position.sum(1, keepdims=True)
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        """One that nobody asked for (from a prior) is the experience of the particle whose turn it is."""
+        """Learn a reward; one from a prior, for which no particle asked, goes to the particle whose turn it is."""
         super().tell(architecture, reward)
         particle = self._asked_by.pop(architecture, self.swarm[self._turn % self.particles])
         if reward > particle.best_reward:
@@ -132,7 +132,7 @@ class Swarm(Controller):
                 self._leader = particle
 
     def biased(self, position: np.ndarray, architecture: Architecture) -> np.ndarray:
-        """The position, moved towards an architecture; layers that it does not have stay as they are."""
+        """Return the position, moved towards an architecture; layers that it does not have stay as they are."""
         moved = position.copy()
         for layer, choice in enumerate(architecture):
             taken = self._column[choice]

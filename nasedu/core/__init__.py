@@ -1,9 +1,10 @@
-"""Floor 0: the words that every other floor speaks.
+"""Floor 0: what every other floor uses: Architecture, Evaluation, seeds, errors and registries.
 
-Architecture, Evaluation, seeds, errors, registries. Nothing here knows of torch, of a store or of a lesson.
+Nothing here imports torch, a store or a lesson.
 """
 
 from nasedu.core.architecture import CheckedArchitecture, checked
+from nasedu.core.checks import check_counts
 from nasedu.core.describe import describe
 from nasedu.core.errors import (
     BadArchitecture,
@@ -17,6 +18,7 @@ from nasedu.core.errors import (
     UnknownName,
 )
 from nasedu.core.evaluation import Architecture, Evaluation, Status
+from nasedu.core.extras import check_extra, import_extra
 from nasedu.core.registry import Registry
 from nasedu.core.seeds import derive_seed, rng_from
 
@@ -35,8 +37,11 @@ __all__ = [
     "StoreError",
     "StoreHeld",
     "UnknownName",
+    "check_counts",
+    "check_extra",
     "checked",
     "derive_seed",
     "describe",
+    "import_extra",
     "rng_from",
 ]

@@ -1,4 +1,4 @@
-"""What an object was made from, as plain data: how a store knows that two studies are the same study."""
+"""Describes an object by its constructor arguments, as plain data: so a store knows that two studies are the same."""
 
 import inspect
 from typing import Any
@@ -7,14 +7,14 @@ from nasedu.core.errors import BadValue
 
 
 def describe(thing: Any) -> dict[str, Any]:
-    """The name and the constructor's arguments of a space, a controller, a trainer or a prior, ready for JSON.
+    """Return the name and the constructor arguments of a space, controller, trainer or prior, ready for JSON.
 
     The convention is scikit-learn's: every argument of `__init__` is kept under an attribute of its own name.
-    `space`, `task` and `evidence` are left out: a study records them once, for all its parts. A wrapper that changes
-    nothing of what comes out, such as `Parallel`, names what it wraps in `described_by`, and is described as that.
+    `space`, `task` and `evidence` are omitted: a study records them once, for all its parts. A wrapper that does not
+    change the results, such as `Parallel`, names the wrapped object in `described_by` and is described as that object.
 
     Raises:
-        BadValue: if an argument was not kept, or is not made of numbers, strings, lists and dictionaries.
+        BadValue: an argument was not kept, or it is not made of numbers, strings, lists and dictionaries.
     """
     while hasattr(type(thing), "described_by"):
         thing = thing.described_by
@@ -37,7 +37,7 @@ def describe(thing: Any) -> dict[str, Any]:
 
 
 def plain(value: Any, where: str) -> Any:
-    """The value as numbers, strings, lists and dictionaries; `where` names it in an error."""
+    """Return the value as numbers, strings, lists and dictionaries; `where` names it in an error."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):

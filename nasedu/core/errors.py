@@ -1,28 +1,28 @@
 """Errors that say what was given, what was expected and what to do next.
 
-Every error that nasedu raises on purpose is a `NaseduError`; the terminal shows its message as one line and
-leaves with exit code 2. Errors are raised at the door: in constructors, in `load`, in the command line.
+Every error that nasedu raises on purpose is a `NaseduError`. The terminal shows its message as one line and
+ends with exit code 2. Errors are raised early: in constructors, in `load`, in the command line.
 """
 
 
 class NaseduError(Exception):
-    """The common base: catch this to catch everything that nasedu refuses."""
+    """The base of all errors of nasedu: catch it to catch every one of them."""
 
 
 class BadValue(NaseduError, ValueError):
-    """A value out of its range, or of the wrong kind."""
+    """A value is out of its range, or of the wrong kind."""
 
 
 class BadArchitecture(BadValue):
-    """An architecture that the space cannot read: an illegal choice, one too many, or one too few."""
+    """The space cannot read an architecture: a choice is illegal, or there are too many or too few choices."""
 
 
 class UnknownName(NaseduError, LookupError):
-    """A name that is in no registry; the message lists the names that are."""
+    """A name is in no registry; the message lists the known names."""
 
 
 class Mismatch(NaseduError, ValueError):
-    """Two things that do not belong together: a task and a space, a prior and a space, a store and the code."""
+    """Two things do not fit together: a task and a space, a prior and a space, or a store and the code."""
 
 
 class MissingExtra(NaseduError, ImportError):
@@ -30,12 +30,12 @@ class MissingExtra(NaseduError, ImportError):
 
 
 class StoreError(NaseduError):
-    """A store that cannot be read or written; what was in it is untouched."""
+    """A store cannot be read or written; its contents are unchanged."""
 
 
 class StoreHeld(StoreError):
-    """Another living process holds this study."""
+    """Another running process holds this study."""
 
 
 class Exhausted(NaseduError):
-    """The controller has asked every architecture of its space. A study that meets it ends well."""
+    """The controller has asked every architecture of its space. The study then ends normally."""

@@ -1,4 +1,4 @@
-"""What one architecture was found to be worth."""
+"""The result of training and scoring one architecture."""
 
 import json
 import math
@@ -9,31 +9,31 @@ from typing import Any, Literal, get_args
 from nasedu.core.errors import BadValue
 
 Architecture = tuple[str, ...]
-"""A plain tuple of short readable strings, one for each choice: `("conv3-16", "pool2", "dense64", "stop")`."""
+"""A tuple of short readable strings, one for each choice: `("conv3-16", "pool2", "dense64", "stop")`."""
 
 Status = Literal["ok", "diverged", "out-of-memory", "timeout", "error"]
-"""How the training of a candidate ended. Everything but `ok` comes with a reason and with the chance score."""
+"""How the training of a candidate ended. Every status except `ok` comes with a reason and with the chance score."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The result of training one architecture once.
 
-    A candidate that fails is a result like any other: its `status` says how it failed, its `reason` why, and
-    its `score` is what guessing would reach on the task, so that a controller learns to avoid it.
+    A candidate that fails is a result, too. Its `status` says how it failed and its `reason` says why. Its `score` is
+    the score of guessing on the task, so that a controller learns to avoid it.
 
     Attributes:
-        architecture: what was trained.
+        architecture: the trained architecture.
         score: higher is better; for classification the accuracy on the validation split, from 0 to 1.
         status: `ok`, `diverged`, `out-of-memory`, `timeout` or `error`.
         metrics: further numbers by name (`accuracy`, `recall`, `f1`, ...).
         curve: the score after each epoch, in order; shorter than `epochs` if training stopped early.
-        losses: the mean training loss of each epoch, where it was recorded.
-        seconds: wall-clock time that it took.
-        parameters: trainable numbers in the network; None if it could not be built.
+        losses: the mean training loss of each epoch, if it was recorded.
+        seconds: wall-clock time of the training.
+        parameters: number of trainable parameters; None if the network could not be built.
         flops: floating-point operations of one forward pass of one example; None if it could not be measured.
-        epochs: how many passes over the training data it was allowed.
-        seed: what its initial weights and the order of its data were drawn from.
+        epochs: the allowed number of passes over the training data.
+        seed: the seed of the initial weights and of the order of the data.
         reason: for a failure, one line on what happened; empty otherwise.
     """
 
@@ -55,7 +55,7 @@ class Evaluation:
             "architecture",
             "curve",
             "losses",
-        ):  # lists would come back from JSON as tuples
+        ):  # JSON gives lists, which do not equal tuples
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not math.isfinite(self.score):
             raise BadValue(
@@ -70,7 +70,7 @@ class Evaluation:
         return self.status == "ok"
 
     def to_json(self) -> str:
-        """One line of JSON; `from_json` gives back an equal evaluation, every float to its last bit."""
+        """Return one line of JSON; `from_json` makes an equal evaluation from it, every float to its last bit."""
         return json.dumps(asdict(self), allow_nan=False, separators=(",", ":"))
 
     @classmethod

@@ -1,11 +1,12 @@
-"""What this machine has to share: cores and memory, a container's limits included."""
+"""The cores and the memory of this machine, with the limits of a container taken into account."""
 
 import os
 from pathlib import Path
 
 
 def usable_cores() -> float:
-    """Cores that this process may use: its affinity, and a container's quota, which may be a fraction."""
+    """Return how many cores this process may use, by its affinity and a container's quota (it may be a fraction)."""
+
     cores: float = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _cgroup("cpu.max").split()  # "200000 100000": microseconds of CPU in each period
     if len(quota) == 2 and quota[0] != "max":
@@ -14,13 +15,13 @@ def usable_cores() -> float:
 
 
 def memory_limit() -> int | None:
-    """A container's limit in bytes; None where there is none."""
+    """Return the memory limit of the container in bytes; None if there is no limit."""
     text = _cgroup("memory.max") or _cgroup("memory/memory.limit_in_bytes")
     return int(text) if text.isdigit() and int(text) < 2**60 else None  # version 1 says "none" with a huge number
 
 
 def free_memory() -> int:
-    """Bytes that this process may still take."""
+    """Return how many bytes this process may still allocate."""
     import psutil
 
     free: int = psutil.virtual_memory().available

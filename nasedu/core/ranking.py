@@ -1,4 +1,4 @@
-"""Ranks, and how alike two orders are: what can be said of scores that are on different scales."""
+"""Ranks and rank correlation: how to compare scores that are on different scales."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ import numpy as np
 
 
 def ranks(values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Each value's place among all, from 0 (lowest) to 1 (highest): (values,). Equal values share their mean place.
+    """Return the rank of each value among all, from 0 (lowest) to 1 (highest): (values,).
 
-    A single value is in the middle: 0.5.
+    Equal values share their mean rank. A single value has the rank 0.5.
     """
     _, places, counts = np.unique(np.asarray(values, dtype=float), return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
@@ -16,7 +16,7 @@ def ranks(values: Sequence[float] | np.ndarray) -> np.ndarray:
 
 
 def rank_correlation(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> float:
-    """Spearman's rank correlation, from -1 to 1; 0 where one of the two says nothing (all equal, or a single value)."""
+    """Return Spearman's rank correlation, from -1 to 1; 0 if all values of one argument are equal, or for one value."""
     x, y = ranks(a) - 0.5, ranks(b) - 0.5
     size = float(np.sqrt((x * x).sum() * (y * y).sum()))
     return float((x * y).sum()) / size if size > 1e-12 else 0.0

@@ -1,22 +1,22 @@
-"""One dictionary for each family of things that can be named: spaces, tasks, controllers, trainers, priors."""
+"""One dictionary of names for each family: spaces, tasks, controllers, trainers, priors."""
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nasedu.core.errors import BadValue, UnknownName
 
 
 class Registry:
-    """Names, and what they stand for.
+    """A dictionary from a name to its class or function.
 
-    `load`, the command line and the store all look here. An entry is a class or function, or the place of one as
-    `"package.module:Name"`, which is imported when it is first asked for: listing the names costs nothing.
+    `load`, the command line and the store use it. An entry is a class, a function, or an import path such as
+    `"package.module:Name"`. The path is imported at its first use, so listing the names imports nothing.
 
     Args:
-        family: what the entries are, in the singular; used in error messages ("space").
-        entries: name to class, function or place.
+        family: the kind of the entries, in the singular; used in error messages ("space").
+        entries: from name to class, function or import path.
     """
 
     def __init__(self, family: str, entries: dict[str, Any]):
@@ -35,17 +35,21 @@ class Registry:
             raise BadValue(f"there is already a {self.family} called {name!r}; choose another name")
         self._entries[name] = maker
 
-    def __getitem__(self, name: str) -> Callable[..., Any]:
+    def check_name(self, name: str) -> None:
+        """Raise UnknownName, naming what there is, if nothing has this name; imports no entry."""
         if name not in self._entries:
             raise UnknownName(f"unknown {self.family} {name!r}; known: {', '.join(sorted(self._entries))}")
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        self.check_name(name)
         entry = self._entries[name]
         if isinstance(entry, str):
             module, _, attribute = entry.partition(":")
             entry = self._entries[name] = getattr(importlib.import_module(module), attribute)
         return entry
 
-    def check_parameters(self, name: str, parameters: dict[str, Any]) -> None:
-        """Raises BadValue, naming what there is, if `name` has no parameter of one of these names."""
+    def check_parameters(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Raise BadValue, naming what there is, if `name` has no parameter of one of these names."""
         known = inspect.signature(self[name]).parameters
         if any(p.kind is p.VAR_KEYWORD for p in known.values()):
             return
@@ -56,5 +60,5 @@ class Registry:
                 )
 
     def summary(self, name: str) -> str:
-        """The first line of what the entry says about itself."""
+        """Return the first line of the docstring of an entry."""
         return (inspect.getdoc(self[name]) or "").partition("\n")[0]

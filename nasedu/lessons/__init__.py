@@ -1,43 +1,9 @@
-"""How lessons are kept: an author edits notebooks/source/NN_name.py, a student opens notebooks/NN_name.ipynb.
+"""Floor 6: the lessons of a student, which are copies of the built notebooks.
 
-    nasedu lessons build [NN ...]      executes sources and writes their notebooks, with outputs
-    nasedu lessons reword [NN ...]     takes over changed prose without running anything: the code must be the same
-    nasedu lessons check [NN ...]      says where source and notebook differ, and what is wrong with a lesson
-    nasedu lessons new NN "Title"      writes a template: a source, and a module for its exercises
-    nasedu lessons copy DIR            gives a student the lessons to work in
+copying.py     `nasedu lessons copy`: copies to work in
+jupyterlab.py  `nasedu lab`: JupyterLab on these copies
+places.py      where the built notebooks lie
+timings.py     what each lesson took when it was built, for `nasedu doctor`
 
-All but `copy` need the `dev` extra (jupytext, nbclient). `python -m nasedu.lessons` is the same command.
+What builds and checks the notebooks is in `tools/lessons/` of the repository, for authors.
 """
-
-from nasedu.lessons.building import WIDGET_VIEW, build, build_all, clean, reword
-from nasedu.lessons.checking import MACHINE, MOST_BYTES, check, check_all, drift, faults
-from nasedu.lessons.command import main
-from nasedu.lessons.copying import copy_lessons
-from nasedu.lessons.places import folder, notebook_of, shipped, sources
-from nasedu.lessons.source import read_source
-from nasedu.lessons.timings import MOST_MEGABYTES, MOST_SECONDS, Timing, record
-
-__all__ = [
-    "MACHINE",
-    "MOST_BYTES",
-    "MOST_MEGABYTES",
-    "MOST_SECONDS",
-    "WIDGET_VIEW",
-    "Timing",
-    "build",
-    "build_all",
-    "check",
-    "check_all",
-    "clean",
-    "copy_lessons",
-    "drift",
-    "faults",
-    "folder",
-    "main",
-    "notebook_of",
-    "read_source",
-    "record",
-    "reword",
-    "shipped",
-    "sources",
-]

@@ -1,6 +1,6 @@
 """Lessons for a student to work in: copies, so that what JupyterLab saves never changes the originals.
 
-Beside the copies lies a list of what each file was when it was copied. A file that is still the same is brought up to
+A list next to the copies says what each file was when it was copied. A file that is still the same is brought up to
 date; one that the student has changed is the student's, and stays.
 """
 
@@ -37,7 +37,7 @@ class Copied:
         )
 
     def advice(self) -> str:
-        """How to come by the originals of the files that were kept."""
+        """Return how to get the originals of the files that were kept."""
         first = self.target / self.kept[0]
         return (
             f"not overwritten, because you changed them: {', '.join(self.kept)}. To get an original, rename yours "

@@ -1,7 +1,7 @@
 """The lessons in JupyterLab: copies to work in, since JupyterLab saves into a file whatever is done in it.
 
 In a checkout they lie in `work/`, elsewhere in `nasedu-lessons/`, or wherever the student says. What was done there
-before stays; what was not touched is brought up to date.
+before stays; what was not touched is updated.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ FIRST = "00_*.ipynb"
 
 
 def workplace(folder: str | None = None) -> Path:
-    """Where a student's copies are: the folder given; the current one, if it holds copies; or the usual one."""
+    """Return the folder of a student's copies: the one given; the current one, if it holds copies; or the usual one."""
     if folder is not None:
         return Path(folder)
     if Path(LIST).is_file():
@@ -28,7 +28,7 @@ def workplace(folder: str | None = None) -> Path:
 
 
 def lesson_00(folder: Path) -> Path:
-    """The first lesson of a folder.
+    """Return the first lesson of a folder.
 
     Raises:
         BadValue: there is none.
@@ -40,10 +40,11 @@ def lesson_00(folder: Path) -> Path:
 
 
 def command(lesson: Path, arguments: list[str]) -> list[str]:
-    """The command that opens a lesson. Jupyter refuses to run as root unless it is told to: in a container it is."""
+    """Return the command that opens a lesson."""
+    # Jupyter refuses to run as root unless it is told to; in a container everybody is root.
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     allow = ["--allow-root"] if root and "--allow-root" not in arguments else []
-    # The address that Jupyter prints, for whoever has no browser on this machine, leads to the lesson, too.
+    # The address that Jupyter prints, for a browser on another machine, leads to the lesson, too.
     page = [f"--LabApp.default_url=/lab/tree/{lesson.name}"]
     return [sys.executable, "-m", "jupyterlab", str(lesson), *page, *allow, *arguments]
 

@@ -1,10 +1,10 @@
-"""Logs of a search, for programs that draw curves: TensorBoard, and Weights & Biases.
+"""Floor 4: logs of a search, for programs that draw curves: TensorBoard, and Weights & Biases.
 
     with TensorBoard("runs/first") as log:
         for trial in study.run(trials=40):
             log(trial)
 
-A log is a picture of the store, never the other way round: if it cannot be written, it stops, and the search goes on.
+A log only copies the store. If the log cannot be written, it stops, and the search goes on.
 For a log of your own, write `Log.write`.
 """
 

@@ -1,4 +1,4 @@
-"""What every log does: it writes trials down until it cannot, and never ends a search."""
+"""The base of all logs. A log writes trials until it cannot, and never ends a search."""
 
 import os
 import warnings
@@ -13,23 +13,23 @@ from nasedu.store import Trial
 
 
 class LogStopped(UserWarning):
-    """A log that could not be written any more, on a full disk for example. The search goes on without it."""
+    """A log that could not be written any more, for example on a full disk. The search goes on without it."""
 
 
 def warn(message: str) -> None:
-    warnings.warn(message, LogStopped, stacklevel=5)  # the line that called the log
+    warnings.warn(message, LogStopped, stacklevel=5)  # 5 is the line that called the log
 
 
 class Log(ABC):
-    """Writes trials somewhere; used as a context, and called with each trial that `study.run` yields.
+    """Writes trials to a place; used as a context, and called with each trial that `study.run` yields.
 
     Args:
         where: names the place in a warning.
-        warn: what to do with the one sentence that is said when the log stops.
+        warn: called with one sentence when the log stops.
     """
 
     failures: tuple[type[Exception], ...] = (OSError,)
-    """What may go wrong on the way to the place, without ending the search."""
+    """Errors of the place that stop the log, but do not end the search."""
 
     def __init__(self, where: str, warn: Callable[[str], None] = warn):
         self.where = where
@@ -39,23 +39,23 @@ class Log(ABC):
 
     @abstractmethod
     def write(self, trial: Trial, evaluation: Evaluation, best: float) -> None:
-        """Write one trial down; `best` is the highest score until then."""
+        """Write one trial; `best` is the highest score so far."""
 
     def has(self, trial: Trial) -> bool:
-        """Whether the trial was written down by an earlier run."""
+        """Return whether an earlier run wrote this trial."""
         return False
 
     def __call__(self, trial: Trial) -> None:
-        """Write one trial down."""
+        """Write one trial."""
         self._best = max(self._best, trial.score)
         if trial.evaluation and not self.stopped:
             with self._going_on():
                 self.write(trial, trial.evaluation, self._best)
 
     def catch_up(self, trials: Iterable[Trial]) -> None:
-        """Begin with the trials of earlier runs: those that the log has are not written again.
+        """Begin with the trials of earlier runs; trials that the log has are not written again.
 
-        Where one is missing, it and all that came later are written: the search went on without the log then.
+        If one is missing, it and all later trials are written: from there on, the search had run without the log.
         """
         complete = True
         for trial in trials:
@@ -79,7 +79,7 @@ class Log(ABC):
             )
 
     def close(self) -> None:  # noqa: B027, most logs have nothing to close
-        """Give back what is open."""
+        """Close what is open."""
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +91,7 @@ class Log(ABC):
 
 
 def check_folder(folder: Path) -> None:
-    """Raises BadValue unless the folder can be written to, or made."""
+    """Raise BadValue unless the folder can be written to, or made."""
     there = next((path for path in (folder, *folder.absolute().parents) if os.path.lexists(path)), Path("/"))
     if not there.is_dir():
         raise BadValue(f"logs go into a folder, and {there} is none: give another one")

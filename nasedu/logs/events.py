@@ -12,12 +12,12 @@ from nasedu.store import Trial
 
 
 def file_name() -> str:
-    """One that TensorBoard knows for its own, and that comes after those of earlier runs."""
+    """Return a name that TensorBoard accepts, and that sorts after the files of earlier runs."""
     return f"events.out.tfevents.{time.time_ns()}.{socket.gethostname()}.{os.getpid()}"
 
 
 def beginning(step: int) -> list[Any]:
-    """What an events file begins with; whatever an earlier one has from that step on is void."""
+    """Return the first events of a file; TensorBoard then ignores what earlier files have from that step on."""
     from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 
     now = time.time()
@@ -26,7 +26,7 @@ def beginning(step: int) -> list[Any]:
 
 
 def of_search(trial: Trial, evaluation: Evaluation, best: float) -> list[Any]:
-    """The trial as one step of the search."""
+    """Return the events of a trial as one step of the search."""
     from torch.utils.tensorboard.summary import text
 
     numbers = {"search/score": evaluation.score, "search/best": best, "search/seconds": evaluation.seconds}
@@ -37,7 +37,7 @@ def of_search(trial: Trial, evaluation: Evaluation, best: float) -> list[Any]:
 
 
 def of_epochs(evaluation: Evaluation) -> list[Any]:
-    """The curves of its training, epochs from 1."""
+    """Return the events of its learning curves, epochs from 1."""
     curves = {"epoch/score": evaluation.curve, "epoch/loss": evaluation.losses}
     return [e for tag, curve in curves.items() for n, value in enumerate(curve, 1) for e in scalars({tag: value}, n)]
 
@@ -55,7 +55,7 @@ def event(summary: Any, step: int) -> Any:
 
 
 def encoded(events: Iterable[Any]) -> bytes:
-    """Events as they stand in a file."""
+    """Return the bytes of these events in a file."""
     from tensorboard.summary.writer.record_writer import RecordWriter
 
     buffer = io.BytesIO()

@@ -1,18 +1,16 @@
 """A log for TensorBoard."""
 
-import importlib
-import importlib.util
 import io
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-from nasedu.core import Evaluation, MissingExtra
+from nasedu.core import Evaluation, check_extra, import_extra
 from nasedu.logs.base import Log, check_folder, warn
 from nasedu.logs.events import beginning, encoded, file_name, of_epochs, of_search
 from nasedu.store import Trial
 
-MEND = "TensorBoard's logs are written with its package: pip install 'nasedu[logs]'"
+EXTRA = ("logs", "logs for TensorBoard")
 
 
 class TensorBoard(Log):
@@ -20,19 +18,19 @@ class TensorBoard(Log):
 
     The run of the folder itself has a step for each trial, by its number: `search/score`, `search/best`,
     `search/seconds`, `search/parameters`, the controller's numbers (`controller/epsilon`) and the architecture as
-    text. Each trial is a run `trial-0007` beside it with its curves: `epoch/score` and `epoch/loss`.
+    text. Each trial also has a run of its own, such as `trial-0007`, with its curves: `epoch/score` and `epoch/loss`.
 
-    `log.catch_up(study.trials)` first, for a study that goes on: nothing is written twice. Needs the extra `logs`.
+    If a study continues, call `log.catch_up(study.trials)` first: nothing is written twice. Needs the extra `logs`.
 
-    The records are torch's (`torch.utils.tensorboard`). They are written here and not by its `SummaryWriter`, which
-    writes in a thread of its own: there, a full disk prints a traceback, and is told too late or not at all.
+    The records are torch's (`torch.utils.tensorboard`), but its `SummaryWriter` is not used: it writes in a thread of
+    its own. On a full disk, this thread prints a traceback, and reports the error too late or never.
 
     Args:
         directory: one for each study; it is made if it does not exist.
         warn: see `Log`.
 
     Raises:
-        BadValue: a file stands in its way, or it cannot be written to.
+        BadValue: the path is a file, or the folder cannot be written to.
         MissingExtra: tensorboard is not installed.
     """
 
@@ -68,16 +66,12 @@ class TensorBoard(Log):
 
 
 def check_tensorboard(directory: str | os.PathLike[str]) -> None:
-    """Raises BadValue for a folder that cannot be written to, MissingExtra if tensorboard is not installed."""
+    """Raise BadValue for a folder that cannot be written to, MissingExtra if tensorboard is not installed."""
     check_folder(Path(directory))
-    if importlib.util.find_spec("tensorboard") is None:
-        raise MissingExtra(MEND)
+    check_extra("tensorboard", *EXTRA)
 
 
 def import_writers() -> None:
-    """Raises MissingExtra if what writes the records cannot be imported: better now than after the first trial."""
-    try:
-        importlib.import_module("torch.utils.tensorboard.summary")
-        importlib.import_module("tensorboard.summary.writer.record_writer")
-    except ImportError as error:
-        raise MissingExtra(f"{MEND} ({error})") from error
+    """Raise MissingExtra if what writes the records cannot be imported: better now than after the first trial."""
+    for module in ("tensorboard.summary.writer.record_writer", "torch.utils.tensorboard.summary"):
+        import_extra(module, *EXTRA)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from nasedu.core import BadValue, Evaluation, MissingExtra
+from nasedu.core import BadValue, Evaluation, import_extra
 from nasedu.logs.base import Log, check_folder, warn
 from nasedu.store import Trial
 
@@ -18,23 +18,23 @@ class WandB(Log):
             for trial in study.run(trials=40):
                 log(trial)
 
-    **Nothing is sent anywhere** unless you say so, with `mode="online"`, or afterwards with `wandb sync` and the folder
-    `wandb/offline-run-...`. The reports that the wandb package makes of its own crashes are switched off, too, unless
-    it was imported before, or WANDB_ERROR_REPORTING is set.
+    **Nothing is sent anywhere** unless you ask for it: with `mode="online"`, or later with `wandb sync` and the folder
+    `wandb/offline-run-...`. The crash reports of the wandb package itself are switched off too, unless it was imported
+    before, or WANDB_ERROR_REPORTING is set.
 
     A step for each trial, by its number: score, best, seconds, parameters, the controller's numbers, the architecture,
     and a table of its epochs. Each use is a run of its own. Needs the extra `wandb`.
 
     Args:
-        project: the name that its runs stand under.
+        project: the name under which its runs are listed.
         mode: "offline" writes files, "online" sends them to the account that you are logged in to, "disabled" does
             nothing.
         directory: where the folder `wandb` is made.
-        name: of the run; W&B makes one up.
+        name: of the run; by default W&B invents one.
         warn: see `Log`.
 
     Raises:
-        BadValue: an unknown mode, a folder that cannot be written to, or W&B's refusal to begin.
+        BadValue: an unknown mode, a folder that cannot be written to, or W&B refuses to begin.
         MissingExtra: wandb is not installed.
     """
 
@@ -91,10 +91,6 @@ class WandB(Log):
 
 
 def import_wandb() -> Any:
-    """The package. Raises MissingExtra, with the command that mends it."""
+    """Return the package. Raises MissingExtra, with the command that mends it."""
     os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # read when it is imported
-    try:
-        import wandb
-    except ImportError as error:
-        raise MissingExtra("Weights & Biases logs are written with wandb: pip install 'nasedu[wandb]'") from error
-    return wandb
+    return import_extra("wandb", "wandb", "logs for Weights & Biases")

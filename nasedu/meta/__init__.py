@@ -1,4 +1,4 @@
-"""Floor 4: what one task teaches about the next."""
+"""Floor 5: what one task teaches about the next."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ registry = Registry(
 
 
 def load(name: str, evidence: list[Evidence], **parameters: Any) -> Prior:
-    """The prior `name` from what earlier studies found. Raises UnknownName, BadValue."""
+    """Return the prior `name` from what earlier studies found. Raises UnknownName, BadValue."""
     registry.check_parameters(name, parameters)
     return registry[name](evidence, **parameters)
 

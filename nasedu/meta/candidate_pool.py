@@ -26,11 +26,11 @@ class Model(Protocol):
 
 
 def features(space: Any, architectures: Sequence[Architecture]) -> np.ndarray:
-    """Architectures as vectors for a model: (architectures, features).
+    """Return architectures as vectors for a model: (architectures, features).
 
-    `space.encode`, which says what stands where, and beside it how often each choice occurs: in walks of different
-    length the same layer stands in different places. Both parts are scaled so that two random rows are at a distance
-    of about 1.
+    Each vector holds `space.encode`, which says what stands where, and then how often each choice occurs. In walks of
+    different length the same layer stands in different places. Both parts are scaled so that two random rows are at a
+    distance of about 1.
     """
     column, longest = space.vocabulary()
     counts = np.zeros((len(architectures), len(column)))
@@ -42,12 +42,12 @@ def features(space: Any, architectures: Sequence[Architecture]) -> np.ndarray:
 
 
 def remembered(space: Any, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-    """What `make` gives; the space remembers it, since a prior is opened many times over the same evidence.
+    """Return what `make` gives, and let the space remember it: a prior is opened many times over the same evidence.
 
     Args:
         key: what it is, and everything that it depends on.
     """
-    kept = space.__dict__.setdefault("_remembered", {}).setdefault(key[0], OrderedDict())
+    kept: OrderedDict[Any, Any] = space.cached(("remembered", key[0]), OrderedDict)
     if key not in kept:
         kept[key] = make()
         if len(kept) > KEPT:
@@ -56,7 +56,7 @@ def remembered(space: Any, key: tuple[Any, ...], make: Callable[[], Any]) -> Any
 
 
 def fitted(space: Any, evidence: Evidence, model: str) -> Model:
-    """A model of one earlier task, fitted to the normal scores of its trials."""
+    """Return a model of one earlier task, fitted to the normal scores of its trials."""
     scores = evidence.scores
     X, y = features(space, list(scores)), normal_scores(list(scores.values()))
     return Gaussian(X, y) if model == "gaussian" else _boosting(X, y)
@@ -76,7 +76,7 @@ class CandidatePool:
 
     Args:
         space: what is searched.
-        evidence: of the earlier tasks; those without a trial are left out.
+        evidence: of the earlier tasks; a task without a trial is omitted.
         model: "gaussian" or "boosting".
         seed: what the sample is drawn from.
 
@@ -128,7 +128,7 @@ class CandidatePool:
             yield self.space.sample(rng)
 
     def place(self, architecture: Architecture) -> int:
-        """Where an architecture stands; one that is not in a sampled pool yet is added."""
+        """Return the place of an architecture; one that is not in a sampled pool yet is added."""
         if architecture not in self.places:
             canonical = self.space.canonical(architecture)
             if canonical not in self.places:
@@ -137,7 +137,7 @@ class CandidatePool:
         return self.places[architecture]
 
     def add(self, architectures: Sequence[Architecture]) -> None:
-        """More members; those that are there already are passed over."""
+        """Add members; an architecture that is a member already changes nothing."""
         new: dict[Architecture, Architecture] = {}
         for architecture in architectures:
             canonical = self.space.canonical(architecture)

@@ -1,4 +1,4 @@
-"""Warm against cold on a table: what earlier tasks teach about a new one, beside its honest baselines. Lesson 15."""
+"""Warm against cold on a table: what earlier tasks teach about a new one, with its baselines. Lesson 15."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from nasedu import controllers, meta
 from nasedu.controllers.base import Controller
 from nasedu.core import BadValue, derive_seed, rng_from
+from nasedu.core.statistics import Z95, standard_error
 from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence
 from nasedu.meta.ranking import ranking_weights
@@ -52,12 +53,12 @@ class Comparison:
         return min(regrets.shape[1] for regrets in self.regrets.values())
 
     def lead(self, way: str, over: str = COLD, after: int | None = None) -> tuple[float, float]:
-        """How much lower the regret of one way is than that of another: mean over the seeds, half of its 95% interval.
+        """Return how much lower the regret of one way is than that of another: (mean, half of its 95% interval).
 
-        Both ways ran with the same seeds, so it is the mean of their differences. Below 0, it is behind: it hurts.
+        Both ways ran with the same seeds, so this is the mean of paired differences. Below 0, the first way is behind.
 
         Args:
-            after: so many different networks; all, if not said.
+            after: number of different networks; all of them, if None.
 
         Raises:
             BadValue: an unknown way, or more networks than were run.
@@ -69,8 +70,7 @@ class Comparison:
                 f"over {over!r} after {after!r}"
             )
         lead = self.regrets[over][:, last - 1] - self.regrets[way][:, last - 1]
-        half = 1.96 * lead.std(ddof=1) / len(lead) ** 0.5 if len(lead) > 1 else float("nan")
-        return float(lead.mean()), float(half)
+        return float(lead.mean()), float(Z95 * standard_error(lead))
 
 
 def compare(
@@ -87,16 +87,16 @@ def compare(
 ) -> Comparison:
     """Search one task of a table in several ways, each opened with what searches of the other tasks found.
 
-    For each seed, a cold search of each earlier task by Q-learning is the evidence: what a student has who searched
-    those tasks before, not the table. Always beside the priors: random search, a cold start, a cold start with the warm
-    exploration schedule, and copying what was best before.
+    For each seed, the evidence is a cold search of each earlier task by Q-learning. That is what a student has who
+    searched those tasks before; the table knows more. The baselines always run too: random search, a cold start, a cold
+    start with the warm exploration schedule, and copying what was best before.
 
     On the atlas a target takes a few seconds.
 
     Args:
         table: what each network is worth on each task.
         target: the new task.
-        priors: how a search is opened, beside the baselines; with labels of your own, by label.
+        priors: how a search is opened, in addition to the baselines; a dictionary gives labels of your own.
         seeds: how many (0, 1, 2, ...), or which.
         evaluations: different networks in a search.
         sources: the earlier tasks; all others of the table, if none are given.
@@ -137,7 +137,7 @@ def compare(
 
 
 def ways(before: Mapping[int, list[Evidence]], priors: Iterable[Way] | Mapping[str, Way]) -> dict[str, Any]:
-    """Every way to open a search, by label, as a race takes them. Raises BadValue for two of one label."""
+    """Return every way to open a search, by label, as a race takes them. Raises BadValue for two of one label."""
     found: dict[str, Any] = {"random": "random", COLD: ("q-learning", {})}
     found[BASELINES[2]] = ("q-learning", {"epsilon_first": WARM_START})
     labelled = priors.items() if isinstance(priors, Mapping) else [(_label(way), way) for way in priors]
@@ -164,7 +164,7 @@ def _label(way: Way) -> str:
 
 
 def earlier_study(table: Table, task: str, seed: int, networks: int = EARLIER, reward: str = "mean") -> Evidence:
-    """What a cold search of one task by Q-learning finds.
+    """Return what a cold search of one task by Q-learning finds.
 
     Args:
         networks: different ones; fewer, if the search ends before.
@@ -188,7 +188,7 @@ def earlier_study(table: Table, task: str, seed: int, networks: int = EARLIER, r
 def source_weights(
     table: Table, target: str, before: list[Evidence], seed: int, networks: int, reward: str
 ) -> np.ndarray:
-    """How much each earlier task counts when so many random networks of the target are known, (sources,)."""
+    """Return the weight of each earlier task when `networks` random networks of the target are known, (sources,)."""
     told = rewards(table, target, seed, reward)
     rng = rng_from(seed, "nasedu.meta", "compare", target)
     rows = rng.choice(len(told), min(networks, len(told)), replace=False)
@@ -199,6 +199,6 @@ def source_weights(
 
 
 def rewards(table: Table, task: str, seed: int, reward: str) -> np.ndarray:
-    """What a controller is told of each network: the mean over the recorded seeds, or one of them; (networks,)."""
+    """Return the reward of each network: the mean over the recorded seeds, or one of them; (networks,)."""
     one = seed % table.values.shape[2] if reward == "one-seed" else None
     return table.scores(task, seed=one) / table.scale

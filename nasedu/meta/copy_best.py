@@ -23,7 +23,7 @@ class CopyBest(Prior):
     middling: best of one task is 0.75, best of three is 0.875.
 
     Weighted, each task counts as much as it has turned out to be like the new one (`TaskSimilarity` in
-    `nasedu.meta.task_similarity`): the list is ordered anew after each answer.
+    `nasedu.meta.task_similarity`): the list is ordered again after each answer.
 
     Args:
         evidence: one entry for each earlier study.
@@ -49,14 +49,14 @@ class CopyBest(Prior):
 
 
 def best_of_before(evidence: Sequence[Evidence], most: int) -> list[Architecture]:
-    """So many of the architectures that were tried, those with the best mean rank first."""
+    """Return at most `most` of the architectures that were tried, those with the best mean rank first."""
     architectures, table = ranks_by_task(evidence)
     order = np.argsort(-mean_ranks(table), kind="stable")[:most]
     return [architectures[place] for place in order.tolist()]
 
 
 def ranks_by_task(evidence: Sequence[Evidence]) -> tuple[list[Architecture], np.ndarray]:
-    """Everything that was tried, and its rank on each task: (tasks, architectures), NaN where it was not tried."""
+    """Return all that was tried, and its rank on each task: (tasks, architectures), NaN where it was not tried."""
     tried = [e.scores for e in evidence if e.trials]
     architectures = list(dict.fromkeys(architecture for scores in tried for architecture in scores))
     places = {architecture: place for place, architecture in enumerate(architectures)}
@@ -68,7 +68,7 @@ def ranks_by_task(evidence: Sequence[Evidence]) -> tuple[list[Architecture], np.
 
 
 def mean_ranks(table: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """The mean rank of each architecture over the tasks that tried it, and one more on which it was middling.
+    """Return the mean rank of each architecture over the tasks that tried it, and one more on which it was middling.
 
     Args:
         table: as `ranks_by_task` gives it.
@@ -99,7 +99,7 @@ class Opening(Wrapped):
 
 
 class WeightedOpening(Wrapped):
-    """The same with a list that is ordered anew after each answer, by how alike the tasks are."""
+    """An opening whose list is ordered again after each answer, by how alike the tasks are."""
 
     name = "weighted-opening"
 

@@ -15,13 +15,13 @@ CONTINUED = "continued"
 
 
 def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str, Any] | None = None) -> list[Evidence]:
-    """What the studies in a store found in this space, or in a part of it that a search was narrowed to.
+    """Return what the studies in a store found in this space, or in a part of it that a search was pruned to.
 
     Args:
         path: a store.
-        space: the space of the coming study; only studies of an equal space count, narrowed or whole.
+        space: the space of the coming study; only studies of an equal space count, pruned or whole.
         leave_out: the identity of the coming study without its prior: a study that lies in the same store does not
-            learn from itself, nor from itself with another number of trials in mind, another prior or narrowed.
+            learn from itself, nor from itself with another number of trials in mind, another prior or pruned.
 
     Returns:
         An entry for each search. One that was widened again is one search, though a store keeps it as two studies.
@@ -55,7 +55,7 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
 
 
 def _essence(identity: dict[str, Any]) -> dict[str, Any]:
-    """The identity of a study but for its length, its prior and what its space was narrowed by."""
+    """The identity of a study but for its length, its prior and what its space was pruned by."""
     return {**without_budget(identity), "prior": None, "space": whole_description(identity["space"])}
 
 

@@ -15,55 +15,53 @@ ANYWHERE = 10.0
 """Variance of the new task's level, in the same unit: it says nothing in advance."""
 
 
-def combination(
-    how: str, task_similarity: TaskSimilarity, optimism: float, joint: np.ndarray | None = None
-) -> np.ndarray:
-    """What is expected of every member of the pool, (members,); see `Surrogate`."""
+def combination(how: str, task_similarity: TaskSimilarity, optimism: float) -> np.ndarray:
+    """Return the expected value of every member of the pool, (members,); see `Surrogate`."""
     if len(task_similarity.places) < 2:
         return task_similarity.weights @ task_similarity.pool.said
-    return by_ranks(task_similarity, joint) if how == "ranks" else by_scores(task_similarity, optimism)
+    return by_ranks(task_similarity) if how == "ranks" else by_scores(task_similarity, optimism)
 
 
 # ---------------------------------------------------------------------- RGPE
 
 
-def by_ranks(task_similarity: TaskSimilarity, joint: np.ndarray | None = None) -> np.ndarray:
-    """The mean of all models, weighted by the ranking-weighted ensemble of Feurer, Letham, Bakshy 2018.
+def by_ranks(task_similarity: TaskSimilarity) -> np.ndarray:
+    """Return the mean of all models, weighted by the ranking-weighted ensemble of Feurer, Letham, Bakshy 2018.
 
     Args:
         task_similarity: what was seen of the new task, and what each earlier one says of it.
-        joint: what a model of all earlier tasks together says, (members,): one more model, if it is given.
+
+    Returns:
+        What is expected of every member of the pool, (members,).
     """
     pool, places = task_similarity.pool, task_similarity.places
     if len(places) < FEWEST:
         return task_similarity.weights @ pool.said
     y = normal_scores(task_similarity.rewards)
-    said = pool.said if joint is None else np.vstack([pool.said, joint])
     seen = pool.X[places]
     K = kernel(seen, seen, LENGTH) + NOISE * np.eye(len(places))
     inverse = np.linalg.inv(K)
     coefficients = inverse @ y
     without_itself = y - coefficients / np.diag(inverse)  # Rasmussen, Williams 2006, equation 5.12
-    predictions = np.vstack([said[:, places], without_itself])
+    predictions = np.vstack([task_similarity.predictions, without_itself])
     losses = misranked(predictions, np.array(task_similarity.rewards), task_similarity.draws())
-    others = len(said) + 1 - len(pool.said)  # each counts in advance as much as an average task
-    before = np.append(task_similarity.before, np.full(others, 1 / len(task_similarity.before)))
+    before = np.append(task_similarity.before, 1 / len(pool.said))  # in advance it counts as much as an average task
     # Section 3.1 of the paper: a model that is usually worse than the new task's own at its worst has no say.
     before[:-1] *= np.median(losses[:-1], axis=1) <= np.quantile(losses[-1], 0.95)
     weights = weights_by_losses(losses, np.maximum(before, 1e-12))
     own = kernel(pool.X, seen, LENGTH) @ coefficients
-    return weights[:-1] @ said + weights[-1] * own
+    return weights[:-1] @ pool.said + weights[-1] * own
 
 
 # ---------------------------------------------------------------------- a process whose covariance was learned
 
 
 def by_scores(task_similarity: TaskSimilarity, optimism: float) -> np.ndarray:
-    """Mean and spread of a Gaussian process for the new task, in units of its scores.
+    """Return mean plus spread of a Gaussian process for the new task, in units of its scores.
 
-    The new task is taken to be level + sum of w_t * (what task t says) + something of its own, with unknown numbers:
-    w_t from a normal distribution around the weight that task t has by its similarity, the level from one so wide that
-    it says nothing, and what is its own from a Gaussian process over the features. Multi-task priors of this form:
+    The model of the new task is level + sum of w_t * (prediction of task t) + own part. The weight w_t is normal around
+    the similarity of task t. The level is normal and so wide that it says nothing. The own part is a Gaussian process
+    over the features. Multi-task priors of this form:
     Wang, Kim, Kaelbling, "Regret Bounds for Meta Bayesian Optimization with an Unknown Prior", NeurIPS 2018.
 
     Returns:
@@ -85,10 +83,10 @@ def by_scores(task_similarity: TaskSimilarity, optimism: float) -> np.ndarray:
 
 
 def scale_of(rewards: np.ndarray, expected: np.ndarray, strength: float = 2.0) -> float:
-    """How much of a reward is one unit of what was expected: the slope of a line through what was seen.
+    """Return how much reward one unit of expectation is worth: the slope of a line through the observations.
 
-    It is drawn towards the slope that the spreads alone would give, as if by `strength` more observations, so that
-    few or contrary observations give no slope of 0 or below.
+    `strength` more observations pull it towards the slope that the spreads alone would give. So few or contrary
+    observations never give a slope of 0 or below.
     """
     r, e = rewards - rewards.mean(), expected - expected.mean()
     spread = max(float(r.std()), 1e-9)

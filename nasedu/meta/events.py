@@ -1,4 +1,4 @@
-"""What `MetaSearch.run()` yields: one small frozen value for each step, for a player, a bar or a student."""
+"""What `MetaSearch.run()` yields: one small frozen value for each event, for a player, a bar or a student."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +18,8 @@ class Source:
     Attributes:
         task: its name.
         trials: how many of its trials the prior is made from.
-        unreadable: how many the new task's space cannot read (its images may be smaller): left out.
-        narrowed_away: how many use a choice that is narrowed away: left out, too.
+        unreadable: how many the new task's space cannot read (its images may be smaller); they are omitted.
+        pruned: how many use a choice that was pruned; they are omitted, too.
         alike: rank correlation between what this task alone predicts and what the new task showed (see
             `nasedu.meta.pruning.task_correlation`); None before the new task was searched.
     """
@@ -27,13 +27,13 @@ class Source:
     task: str
     trials: int
     unreadable: int = 0
-    narrowed_away: int = 0
+    pruned: int = 0
     alike: float | None = None
 
 
 @dataclass(frozen=True)
-class Refined:
-    """It was decided what is searched: before a search of a later task, or in the middle of one that is widened.
+class SpaceChosen:
+    """What is searched was decided: before a search of a later task, or in the middle of a search that is widened.
 
     Attributes:
         task: the new task.
@@ -47,17 +47,17 @@ class Refined:
 
     @property
     def dropped(self) -> dict[str, list[Choice]]:
-        """Where a walk stands, to the choices that are not offered there any more."""
+        """Return the choices that are dropped, by the place of a walk."""
         return self.space.dropped if isinstance(self.space, PrunedSpace) else {}
 
     @property
     def kept(self) -> int:
-        """How many architectures can be found."""
+        """Return how many architectures can be found."""
         return self.space.size()
 
     @property
     def whole(self) -> int:
-        """How many there are in the space without narrowing."""
+        """Return how many there are in the whole space."""
         return whole(self.space).size()
 
 
@@ -104,7 +104,7 @@ class Learned:
         evidence: every trial of its search, in the order asked.
         sources: what its search was opened with, and how alike it turned out to be.
         favourites: what earlier tasks liked best when it began.
-        refined: what was decided about the space, in order.
+        spaces: what was decided about the space, in order.
         cold: what a search found that nothing was carried over to, with the same budget and seed; None where it was
             not run, and for the first task, whose own search is cold.
     """
@@ -113,12 +113,12 @@ class Learned:
     evidence: Evidence
     sources: tuple[Source, ...] = ()
     favourites: tuple[tuple[Choice, float, int], ...] = ()
-    refined: tuple[Refined, ...] = ()
+    spaces: tuple[SpaceChosen, ...] = ()
     cold: Evidence | None = None
 
     @property
     def worth(self) -> tuple[tuple[int, float, float], ...]:
-        """(trials, best so far, best so far of the cold start) at 5, 10, 20, ... and at the end; empty without one."""
+        """Return (trials, best so far, best so far of the cold start) at 5, 10, 20, ... trials and at the end."""
         if self.cold is None:
             return ()
         end = min(len(self.evidence.trials), len(self.cold.trials))
@@ -126,9 +126,9 @@ class Learned:
         return tuple((n, best_after(self.evidence, n), best_after(self.cold, n)) for n in marks)
 
 
-Step = Opened | Tried | Refined | Learned
+Event = Opened | Tried | SpaceChosen | Learned
 
 
 def best_after(evidence: Evidence, trials: int) -> float:
-    """The best score among the first trials."""
+    """Return the best score among the first trials."""
     return max(score for _, score in evidence.trials[:trials])

@@ -11,7 +11,7 @@ NOISES = (0.03, 0.1, 0.3, 1.0)
 
 
 def kernel(A: np.ndarray, B: np.ndarray, length: float) -> np.ndarray:
-    """exp(-|a - b|^2 / (2 length^2)) for every row of A (n, features) with every row of B (m, features): (n, m)."""
+    """Return exp(-|a - b|^2 / (2 length^2)) for the rows a of A (n, features) and b of B (m, features): (n, m)."""
     squared = (A * A).sum(1)[:, None] + (B * B).sum(1)[None, :] - 2 * A @ B.T
     return np.exp(-np.maximum(squared, 0) / (2 * length**2))
 
@@ -37,5 +37,5 @@ class Gaussian:
         self.likelihood, self.length, self.noise, self._weights = max(found, key=lambda one: one[0])
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """The expected value of every row, (rows,)."""
+        """Return the expected value of every row, (rows,)."""
         return kernel(np.asarray(X, dtype=float), self.X, self.length) @ self._weights

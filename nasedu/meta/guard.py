@@ -76,7 +76,7 @@ class Guarded(Prior):
 
 
 def twin_of(controller: Controller) -> Controller:
-    """A fresh controller made like this fresh one: by its name where that is registered, else as a copy."""
+    """Return a second fresh controller like this one: made by its registered name, or else a copy."""
     known = controllers.registry
     if controller.name in known and known[controller.name] is type(controller):
         return controllers.rebuild(describe(controller), controller.space)
@@ -84,7 +84,7 @@ def twin_of(controller: Controller) -> Controller:
 
 
 def guarded(evidence: list[Evidence], *, prior: str | Mapping[str, Any] = "surrogate", **parameters: Any) -> Guarded:
-    """A guard around a prior that is named, or described by its name and parameters: for `nasedu.meta.load`.
+    """Return a guard around a prior that is named, or described by its name and parameters: for `nasedu.meta.load`.
 
     Args:
         evidence: one entry for each earlier study.
@@ -129,7 +129,7 @@ class GuardedSearch(Wrapped):
 
     @property
     def trusted(self) -> bool:
-        """Whether the prior still has its trust."""
+        """Return whether the prior still has its trust."""
         return not self.why
 
     def ask(self) -> Architecture:
@@ -185,6 +185,6 @@ class GuardedSearch(Wrapped):
 
 
 def pairs_won(a: Sequence[float], b: Sequence[float]) -> float:
-    """The share of all pairs in which the one of `a` is larger than the one of `b`; of equals, each wins half."""
+    """Return the share of all pairs in which the value of `a` is larger than that of `b`; a tie counts half."""
     differences = np.sign(np.subtract.outer(a, b))
     return float((differences + 1).mean() / 2)

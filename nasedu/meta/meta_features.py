@@ -20,7 +20,7 @@ LOOK = 1000
 
 
 def meta_features(task: Any) -> dict[str, float]:
-    """Numbers about a task, for `Evidence.about` and for the `about` of a prior.
+    """Return numbers about a task, for `Evidence.about` and for the `about` of a prior.
 
     Everything is taken from what a search may see: the test split stays closed.
 
@@ -29,8 +29,8 @@ def meta_features(task: Any) -> dict[str, float]:
             tasks is the shape that its space was made for.
 
     Returns:
-        Those that are known of `inputs` (numbers in one example), `outputs`, `examples` (for training), `chance` (the
-        score of guessing) and `smoothness` (the correlation of numbers that stand next to each other in an example,
+        What is known of `inputs` (numbers in one example), `outputs`, `examples` (for training), `chance` (the score of
+        guessing) and `smoothness` (the correlation of numbers that stand next to each other in an example,
         from -1 to 1: about 0 where pixels are shuffled or noise).
     """
     found: dict[str, float | None] = {"inputs": _product(task.input_shape), "outputs": task.outputs}
@@ -63,7 +63,7 @@ def known_about(task: Any) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(maxsize=256)
 def known_by_name(name: str) -> tuple[tuple[str, float], ...]:
-    """The same of a registered task; nothing where that is no such name, or a file would have to be opened."""
+    """Return the meta-features of a registered task; () for an unknown name, or if a file would have to be opened."""
     if name.partition("/")[0] in FILES:
         return ()
     try:

@@ -35,29 +35,29 @@ class Evidence:
             if not math.isfinite(score):
                 raise BadValue(
                     f"the study of {self.task!r} says that {architecture} scored {score}; a score is a finite number: "
-                    "leave the trial out, or give it the score of guessing"
+                    "omit the trial, or give it the score of guessing"
                 )
         object.__setattr__(self, "about", checked_about(self.task, self.about))
 
     @classmethod
     def from_data(cls, data: list[Any]) -> "Evidence":
-        """From an entry of `Prior.data()`, as the store gives it back."""
+        """Make the evidence from an entry of `Prior.data()`, as the store gives it back."""
         task, trials, *about = data
         return cls(task, tuple((tuple(architecture), score) for architecture, score in trials), *about)
 
     @property
     def scores(self) -> dict[Architecture, float]:
-        """The score of each architecture; of one that was tried several times, the last."""
+        """Return the score of each architecture; of one that was tried several times, the last."""
         return dict(self.trials)
 
     def data(self) -> list[Any]:
-        """As plain data. What is known of the task is left out where nothing is."""
+        """Return the evidence as plain data; without `about`, if nothing is known about the task."""
         trials = [[list(architecture), score] for architecture, score in self.trials]
         return [self.task, trials, *([dict(self.about)] if self.about else [])]
 
 
 def checked_about(task: str, about: Any) -> tuple[tuple[str, float], ...]:
-    """Numbers about a task as pairs in the order of their names. Raises BadValue for what is no finite number."""
+    """Return numbers about a task as pairs in the order of their names. Raises BadValue unless they are finite."""
     pairs = tuple(sorted(about.items() if isinstance(about, Mapping) else (tuple(pair) for pair in about)))
     for name, value in pairs:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -77,8 +77,8 @@ class Prior:
                 best, _ = max(self.evidence[0].trials, key=lambda trial: trial[1])
                 return Opening(controller, [best])
 
-    Show its search beside a cold start, random search, and copying what was best before: only then can be seen what
-    was carried over. Lesson 15.
+    Show its search with a cold start, random search, and copying what was best before: only then can a reader see
+    what was carried over. Lesson 15.
 
     Args:
         evidence: one entry for each earlier study.
@@ -97,7 +97,7 @@ class Prior:
         self.digest = hashlib.sha256(canonical_json(self.data()).encode()).hexdigest()[:16]
 
     def open(self, controller: Controller) -> Controller:
-        """The controller, prepared; or one that first does something else and then hands over to it.
+        """Return the controller, prepared; or a controller that does something first and then hands over to it.
 
         The limits of a `Constrained` controller hold for what the prior asks, too.
 
@@ -113,19 +113,19 @@ class Prior:
         return self.prepare(controller)
 
     def prepare(self, controller: Controller) -> Controller:
-        """What `open` does with a controller whose space was checked: this is what a new prior writes."""
+        """Return the opened controller; its space was checked. This is the method that a new prior writes."""
         raise NotImplementedError(f"{type(self).__name__} is no prior yet: it needs `prepare(controller)`")
 
     def identity(self) -> dict[str, Any]:
-        """What makes two priors the same prior: their kind, their parameters, and a digest of the evidence."""
+        """Return what makes two priors the same prior: their kind, their parameters, and a digest of the evidence."""
         return {**describe(self), "digest": self.digest}
 
     def data(self) -> list[list[Any]]:
-        """The evidence as plain data, for the store."""
+        """Return the evidence as plain data, for the store."""
         return [evidence.data() for evidence in self.evidence]
 
     def check_space(self, space: Any) -> None:
-        """Raises Mismatch if the space cannot read what the earlier studies found."""
+        """Raise Mismatch if the space cannot read what the earlier studies found."""
         if self._checked is space:  # the same prior opens many searches in a benchmark
             return
         for evidence in self.evidence:

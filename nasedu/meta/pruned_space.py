@@ -1,4 +1,4 @@
-"""A space with some of its choices taken away, and still a space like any other."""
+"""A space without some of its choices. It is still a space like any other."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 
 class PrunedSpace(Space):
-    """Offers fewer choices than the space inside it: those that earlier tasks gave no reason to try again are left out.
+    """Offers the choices of the space inside it, but not those that earlier tasks gave no reason to try again.
 
-    Every architecture of it is one of the space inside, so what is found in it can be read there. A state that would
+    Every architecture of a pruned space is one of the space inside, which can read what was found. A state that would
     lose its last choice keeps all of them: every walk still ends in a complete network.
 
     Args:
         inner: the space.
-        dropped: what is left out: `place(space, state)` to the choices that are not offered there.
+        dropped: for `place(space, state)`, the choices that are not offered there.
 
     Raises:
-        BadValue: a space that is narrowed already; narrow the one inside it instead.
+        BadValue: a space that is pruned already; prune the one inside it instead.
     """
 
-    name = "narrowed"
+    name = "narrowed"  # as stores of every version know it
 
     def __init__(self, inner: Space, dropped: Mapping[str, Sequence[Choice]]):
         if isinstance(inner, PrunedSpace):
-            raise BadValue("this space is narrowed already: narrow the space inside it, `narrowed.inner`")
+            raise BadValue("this space is pruned already: prune the space inside it, `pruned.inner`")
         self.inner = inner
         self.dropped = {where: sorted(dropped[where]) for where in sorted(dropped) if dropped[where]}
         for name in ("input_shape", "outputs"):
@@ -45,15 +45,15 @@ class PrunedSpace(Space):
 
     def choices(self, state: State) -> tuple[Choice, ...]:
         every = tuple(self.inner.moves(state))
-        left_out = self.dropped.get(place(self.inner, state), ())
-        return tuple(choice for choice in every if choice not in left_out) or every
+        dropped = self.dropped.get(place(self.inner, state), ())
+        return tuple(choice for choice in every if choice not in dropped) or every
 
     def step(self, state: State, choice: Choice) -> State:
         return self.inner.moves(state)[choice]
 
     def explain(self, state: State, choice: Choice) -> str:
         if choice in self.inner.moves(state):
-            return f"narrowed away: {choice!r} was tried here on earlier tasks, and never among the better half"
+            return f"pruned: {choice!r} was tried here on earlier tasks, and never among the better half"
         return self.inner.explain(state, choice)
 
     # ------------------------------------------------------------------ as the space inside says
@@ -69,14 +69,14 @@ class PrunedSpace(Space):
         return self.inner.canonical(architecture)
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """Those of the space inside, also where they are narrowed away: a search is shown beside them."""
+        """Return those of the space inside, pruned or not: every search is compared with them."""
         return self.inner.hand_picked()
 
     def vocabulary(self) -> tuple[dict[Choice, int], int]:
         return self.inner.vocabulary()
 
     def encode(self, architecture: Architecture) -> np.ndarray:
-        """As the space inside encodes it, so that what was learned about one of the two holds for the other."""
+        """Encode as the space inside does, so that what was learned about one of the two holds for the other."""
         return self.inner.encode(architecture)
 
     def measure(self, name: str, architecture: Architecture) -> int:
@@ -87,30 +87,30 @@ class PrunedSpace(Space):
 
     @property
     def title(self) -> str:
-        return f"{self.inner.title}, narrowed"
+        return f"{self.inner.title}, pruned"
 
 
 def place(space: Space, state: State) -> str:
-    """Where a walk stands, as text that a store can hold: what a tabular learner sees of the state."""
+    """Return the place of a walk, as text that a store can hold: what a tabular learner sees of the state."""
     return repr(space.key(state))
 
 
 def whole(space: Space) -> Space:
-    """The space without its narrowing."""
+    """Return the space without its pruning."""
     return space.inner if isinstance(space, PrunedSpace) else space
 
 
 def whole_description(description: dict[str, Any]) -> dict[str, Any]:
-    """The description of the whole space, from that of a narrowed one as a store keeps it."""
+    """Return the description of the whole space, from that of a pruned one as a store keeps it."""
     return description["inner"] if description["name"] == PrunedSpace.name else description
 
 
 class Within(Wrapper):
-    """A trainer for a whole space, at work in a narrowed one: what an architecture is worth is the same in both.
+    """A trainer of a whole space for a study of a pruned one: the score of an architecture is the same in both.
 
     Args:
         trainer: made for the whole space.
-        space: the narrowed one.
+        space: the pruned one.
     """
 
     def __init__(self, trainer: Any, space: Space):
@@ -119,10 +119,10 @@ class Within(Wrapper):
 
     @property
     def described_by(self) -> Any:
-        """A study says in its space what was narrowed; the trainer is the same (see `nasedu.core.describe`)."""
+        """Return the trainer inside: a study says in its space what was pruned (see `nasedu.core.describe`)."""
         return self.trainer
 
 
-def at_work_in(space: Space, trainer: Any) -> Any:
-    """The trainer, ready for a study of this space."""
+def restricted_trainer(space: Space, trainer: Any) -> Any:
+    """Return the trainer, ready for a study of this space."""
     return trainer if describe(trainer.space) == describe(space) else Within(trainer, space)

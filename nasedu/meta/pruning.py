@@ -1,12 +1,12 @@
-"""Which part of a space is searched: narrowed to what earlier tasks support, and widened again.
+"""Which part of a space is searched: pruned to what earlier tasks support, and widened again.
 
-**Narrowing.** A choice is left out where a walk stands if earlier tasks tried it there often enough (`visits` different
-networks, over all tasks) and none of those networks was among the better half of its task. What was tried seldom stays:
-no evidence against a choice is no evidence. By luck alone a harmless choice fails four times with probability 1/16, so
-narrowing is always a bet, and that is why it can be undone.
+**Pruning.** A choice is dropped at a place of a walk under two conditions. Earlier tasks tried it there often enough
+(`visits` different networks, over all tasks). And none of those networks was among the better half of its task. A
+choice that was tried seldom stays. By luck alone a harmless choice fails four times with probability 1/16. So pruning
+is always a bet, and it can be undone.
 
-**Widening.** A narrowed search gives its narrowing up for the rest of a task as soon as its scores do not go up with
-what earlier tasks predict, its best is no better for a while, or nothing is left to ask (`why_widen`).
+**Widening.** A pruned search gets the whole space back for the rest of a task in three cases: its scores do not rise
+with what earlier tasks predict; its best has not become better for a while; nothing is left to ask (`why_widen`).
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ Spot = tuple[str, Choice]
 
 
 def readable(space: Space, evidence: Evidence) -> Evidence:
-    """Those of its trials that the space can read: another task's images may have been larger."""
+    """Return the evidence with the trials that the space can read: another task's images may have been larger."""
     return replace(evidence, trials=tuple(trial for trial in evidence.trials if _reads(space, trial[0])))
 
 
@@ -50,7 +50,7 @@ class Standing(NamedTuple):
     Attributes:
         mean: the mean standing of the networks that had it: 1 for the best of its task, 0 for the worst, 0.5 between.
         visits: different networks that had it, over all tasks.
-        better: whether one of them was among the better half of its task (of equals at the border, all).
+        better: whether one of them was among the better half of its task; a tie at the border counts.
     """
 
     mean: float
@@ -59,7 +59,7 @@ class Standing(NamedTuple):
 
 
 def standings(space: Space, evidence: Sequence[Evidence]) -> dict[Spot, Standing]:
-    """What the readable part of the evidence says of each choice where a walk stands."""
+    """Return what the readable part of the evidence says of each choice where a walk stands."""
     found: dict[Spot, list[tuple[float, bool]]] = defaultdict(list)
     for entry in evidence:
         scores = dict(readable(whole(space), entry).trials)
@@ -87,7 +87,7 @@ def _standing(scores: Sequence[float]) -> np.ndarray:
 
 
 def task_correlation(space: Space, earlier: Sequence[Evidence], trials: Sequence[tuple[Architecture, float]]) -> float:
-    """How alike earlier tasks and this one are, as far as its trials show: a rank correlation, from -1 to 1.
+    """Return how alike earlier tasks and this one are, as far as its trials show: a rank correlation, from -1 to 1.
 
     A network is predicted to be worth the mean standing of its choices; Spearman's correlation between that and what
     the networks were worth here. 0 where nothing can be said: fewer than three networks, or all the same.
@@ -105,7 +105,7 @@ def task_correlation(space: Space, earlier: Sequence[Evidence], trials: Sequence
 
 
 def favourites(space: Space, earlier: Sequence[Evidence], most: int = 3) -> tuple[tuple[Choice, float, int], ...]:
-    """(choice, mean standing, visits) of the choices that stood best, wherever they were made; the best first."""
+    """Return (choice, mean standing, visits) of the choices that stood best at any place; the best first."""
     seen: dict[Choice, list[Standing]] = defaultdict(list)
     for (_, choice), standing in standings(space, earlier).items():
         seen[choice].append(standing)
@@ -117,11 +117,11 @@ def favourites(space: Space, earlier: Sequence[Evidence], most: int = 3) -> tupl
     return tuple(sorted(rows, key=lambda row: (-row[1], row[0]))[:most])
 
 
-# ---------------------------------------------------------------------- narrow, and widen
+# ---------------------------------------------------------------------- prune, and widen
 
 
-def narrow(space: Space, earlier: Sequence[Evidence], visits: int = VISITS) -> Space:
-    """The space without the choices that earlier tasks speak against; itself if there are none."""
+def prune(space: Space, earlier: Sequence[Evidence], visits: int = VISITS) -> Space:
+    """Return the space without the choices that earlier tasks speak against; the space itself if there are none."""
     dropped: dict[str, list[Choice]] = defaultdict(list)
     for (where, choice), standing in standings(space, earlier).items():
         if standing.visits >= visits and not standing.better:
@@ -132,10 +132,10 @@ def narrow(space: Space, earlier: Sequence[Evidence], visits: int = VISITS) -> S
 def why_widen(
     space: Space, earlier: Sequence[Evidence], trials: Sequence[tuple[Architecture, float]], patience: int
 ) -> str:
-    """Why a narrowed search shall be widened after these trials of the new task; empty if it shall go on as it is.
+    """Return why a pruned search is widened after these trials of the new task; empty if it goes on as it is.
 
-    It is widened when, over at least eight different networks, its scores do not go up with what earlier tasks predict
-    (`task_correlation` at or below 0), or when its best has not become better in the last `patience` trials.
+    It is widened when its scores do not rise with what earlier tasks predict: `task_correlation` at or below 0, over at
+    least eight different networks. It is also widened when its best did not rise in the last `patience` trials.
     """
     if len(dict(trials)) >= LOOK:
         alike = task_correlation(space, earlier, trials)

@@ -14,7 +14,7 @@ from nasedu.core.ranking import ranks
 
 
 def normal_scores(values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """The values as they would be if they were drawn from a standard normal distribution: same order, (values,)."""
+    """Return the quantiles of a standard normal distribution at the ranks of the values, in their order: (values,)."""
     return np.array([_quantile(rank) for rank in ranks(values).tolist()])
 
 
@@ -24,7 +24,7 @@ def _quantile(rank: float) -> float:
 
 
 def misranked(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """How many pairs each model puts in the wrong order, for each draw of a bootstrap.
+    """Return how many pairs each model puts in the wrong order, for each draw of a bootstrap.
 
     Args:
         predictions: (models, observations).
@@ -32,7 +32,7 @@ def misranked(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndarray) -
         draws: how often each observation is in a draw, (draws, observations).
 
     Returns:
-        (models, draws): pairs in the wrong order; a pair that a model holds to be equal counts half.
+        (models, draws): pairs in the wrong order; a tie of a model counts half.
     """
     truth = np.sign(rewards[:, None] - rewards[None, :])
     wrong = np.abs(truth - np.sign(predictions[:, :, None] - predictions[:, None, :])) / 2 * (truth != 0)
@@ -41,7 +41,7 @@ def misranked(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndarray) -
 
 
 def ranking_weights(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """The weight of each model: the share of the draws in which it puts the fewest pairs in the wrong order.
+    """Return the weight of each model: the share of the draws in which it puts the fewest pairs in the wrong order.
 
     Feurer, Letham, Bakshy, "Scalable Meta-Learning for Bayesian Optimization using Ranking-Weighted Gaussian Process
     Ensembles", AutoML workshop at ICML 2018, section 3. Models that are equally good share a draw, as `before` says.
@@ -57,6 +57,6 @@ def ranking_weights(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndar
 
 
 def weights_by_losses(losses: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """The same from the pairs in the wrong order, (models, draws), where they are known already."""
+    """Return the weights of `ranking_weights` from known counts of wrong pairs, (models, draws)."""
     best = (losses <= losses.min(axis=0) + 1e-9) * before[:, None]
     return (best / best.sum(axis=0)).mean(axis=1)

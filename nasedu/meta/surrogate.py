@@ -13,12 +13,11 @@ from nasedu.core import Architecture, BadValue, rng_from
 from nasedu.meta.candidate_pool import MODELS, CandidatePool
 from nasedu.meta.copy_best import best_of_before
 from nasedu.meta.ensemble import COMBINATIONS, combination
-from nasedu.meta.joint import Joint
 from nasedu.meta.prior import Evidence, Prior, checked_about, expect
 from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
 
 PATIENT = 10
-"""With n networks seen, the models are asked anew after n / PATIENT more: each counts for less, and costs more."""
+"""With n networks seen, the models are asked again after n / PATIENT more: each counts for less, and costs more."""
 
 
 class Surrogate(Prior):
@@ -32,9 +31,7 @@ class Surrogate(Prior):
 
        - "ranks", RGPE: the weighted mean of all models, where a model of the new task's own trials is one more. Each
          weighs as much as the share of bootstrap draws in which it puts the fewest pairs of what was seen in the
-         wrong order; the new task's own is judged by what it predicts of each network without having seen it. With
-         `joint`, one model of all earlier tasks that knows each by its meta-features and by its scores of the first
-         questions is one more (see `nasedu.meta.joint`).
+         wrong order; the new task's own is judged by what it predicts of each network without having seen it.
        - "scores": a Gaussian process for the new task, whose covariance says that it is a weighted sum of the
          earlier tasks, with unknown weights, and something of its own (see `nasedu.meta.ensemble`).
 
@@ -48,8 +45,6 @@ class Surrogate(Prior):
         copied: how many of the best of before are asked first. On tasks of the atlas that are much like most others,
             copying needs one to three questions, and no model did better.
         landmarks: how many are asked then; with `copied` 0 too, the models choose from the start.
-        joint: whether a model of all earlier tasks together is asked, too ("ranks" only). On the atlas it changed
-            nothing that could be measured, so it is left out unless asked for.
         optimism: how many standard deviations are added to what is expected ("scores" only).
         about: what is known about the new task, as in `Evidence.about`: tasks that it is alike weigh more at the start.
     """
@@ -64,7 +59,6 @@ class Surrogate(Prior):
         combine: str = "ranks",
         copied: int = 3,
         landmarks: int = 1,
-        joint: bool = False,
         optimism: float = 0.5,
         about: Any = (),
     ):
@@ -78,14 +72,11 @@ class Surrogate(Prior):
                 "surrogate needs copied >= 0, landmarks >= 0 and optimism >= 0; given "
                 f"{copied=}, {landmarks=}, {optimism=}"
             )
-        if joint and combine != "ranks":
-            raise BadValue("joint=True is one more model to weigh by ranks: it needs combine='ranks'; given 'scores'")
         super().__init__(evidence)
         self.model = model
         self.combine = combine
         self.copied = copied
         self.landmarks = landmarks
-        self.joint = joint
         self.optimism = optimism
         self.about = dict(checked_about("to come", about))
 
@@ -99,9 +90,6 @@ class SurrogateSearch(Wrapped):
     Args:
         inner: the controller that is told everything, and asked in the end.
         prior: what opened it.
-
-    Attributes:
-        first: places in the pool of the first questions.
     """
 
     name = "surrogate-search"
@@ -113,9 +101,7 @@ class SurrogateSearch(Wrapped):
         self.task_similarity = TaskSimilarity(self.pool, rng_from(inner.seed, "surrogate", "likeness"), prior.about)
         copied = [self.pool.place(a) for a in best_of_before(self.pool.evidence, prior.copied)]
         copied = list(dict.fromkeys(copied))  # two that build the same function stand in one place
-        self.first = copied + landmark_places(self.pool.said, prior.landmarks, self.task_similarity.before, copied)
-        self._first = list(self.first)
-        self.joint = Joint(self.pool, self.first, prior.about) if prior.joint else None
+        self._first = copied + landmark_places(self.pool.said, prior.landmarks, self.task_similarity.before, copied)
         self._taken: set[int] = set()
         self._expected: np.ndarray | None = None  # of every member; None: to be computed anew
         self._stale = 0  # answers since it was computed
@@ -155,22 +141,13 @@ class SurrogateSearch(Wrapped):
             self._expected = None
 
     def expected(self) -> np.ndarray:
-        """What the models expect of every member of the pool, together: (members,), on a scale without a unit."""
+        """Return what the models together expect of every member of the pool: (members,), on a scale without a unit."""
         if self._expected is None:
-            self._expected = combination(
-                self.prior.combine, self.task_similarity, self.prior.optimism, self._said_by_joint()
-            )
+            self._expected = combination(self.prior.combine, self.task_similarity, self.prior.optimism)
             self._stale = 0
         return self._expected
 
-    def _said_by_joint(self) -> np.ndarray | None:
-        """What the joint model says of every member; it has something to say once all first questions are answered."""
-        seen = dict(zip(self.task_similarity.places, self.task_similarity.rewards, strict=True))
-        if self.joint is None or not all(place in seen for place in self.first):
-            return None
-        return self.joint.predict([seen[place] for place in self.first])
-
     def status(self) -> dict[str, float]:
-        """The inner controller's, and how alike the most alike of the earlier tasks is."""
+        """Return the inner controller's status and the similarity of the most similar earlier task."""
         seen = self.task_similarity.correlations().values() if len(self.task_similarity.places) > 1 else ()
-        return {**self.inner.status(), "task_similarity": float(max(seen, default=0.0))}
+        return {**self.inner.status(), "similarity": float(max(seen, default=0.0))}

@@ -21,14 +21,14 @@ FEWEST = 3
 
 
 def task_similarity(evidence: Sequence[Evidence], space: Any, *, landmarks: int | None = None) -> np.ndarray:
-    """How alike each two tasks rank networks: rank correlations, (tasks, tasks), for a map.
+    """Return how alike each two tasks rank networks: rank correlations, (tasks, tasks), for a map.
 
     Where a task did not try a network, a model of what it did try stands in for it.
 
     Args:
         evidence: what is known of each task.
         space: the space that was searched.
-        landmarks: compare only on so many networks, as `landmark_places` chooses them; None: on all that anyone tried.
+        landmarks: compare on n networks, chosen by `landmark_places`; None compares on all that were tried.
     """
     pool = CandidatePool(space, evidence)
     if landmarks is None:
@@ -40,7 +40,7 @@ def task_similarity(evidence: Sequence[Evidence], space: Any, *, landmarks: int 
 
 
 def recorded(pool: CandidatePool) -> np.ndarray:
-    """What each task says of every member of a pool, (tasks, members): as recorded where it tried it, else predicted.
+    """Return the score of every member of a pool on each task, (tasks, members): recorded, or else predicted.
 
     Recorded scores are put on the scale of the predictions by their rank.
     """
@@ -55,7 +55,7 @@ def recorded(pool: CandidatePool) -> np.ndarray:
 def landmark_places(
     said: np.ndarray, count: int, weights: np.ndarray | None = None, asked: Sequence[int] = ()
 ) -> list[int]:
-    """Where the landmarks stand: together they leave no earlier task without a good network.
+    """Return the places of the landmarks: together they leave no earlier task without a good network.
 
     The first is best on the average task; each further one raises the best of the chosen most, over the tasks. So they
     are worth their price (each is charged to the budget): a network that is the best of a group of tasks also tells
@@ -75,7 +75,7 @@ def landmark_places(
     best = said[:, list(asked)].max(axis=1, initial=-np.inf)
     for _ in range(min(count, int(free.sum()))):
         together = np.maximum(said, best[:, None])
-        worth = weights @ together + 1e-6 * (weights @ said)  # of equals, the one that is better on the average
+        worth = weights @ together + 1e-6 * (weights @ said)  # on a tie, the one that is better on the average
         place = int(np.where(free, worth, -np.inf).argmax())
         chosen.append(place)
         free[place] = False
@@ -106,7 +106,7 @@ class TaskSimilarity:
         self._weights = self.before
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        """What the new task said of an architecture."""
+        """Record the reward of an architecture on the new task."""
         place = self.pool.place(architecture)
         if place in self.places:
             self.rewards[self.places.index(place)] = reward
@@ -118,7 +118,7 @@ class TaskSimilarity:
 
     @property
     def weights(self) -> np.ndarray:
-        """The weights of today, (tasks,), with the sum 1: computed when they are asked for."""
+        """Return the weights of today, (tasks,), with the sum 1: computed when they are asked for."""
         if self._drawn is not None:
             self._weights = ranking_weights(self.predictions, np.array(self.rewards), self._drawn, self.before)
             self._drawn = None
@@ -126,24 +126,24 @@ class TaskSimilarity:
 
     @property
     def predictions(self) -> np.ndarray:
-        """What each earlier task says of what was seen, (tasks, observations)."""
+        """Return what each earlier task says of what was seen, (tasks, observations)."""
         return self.pool.said[:, self.places]
 
     def draws(self) -> np.ndarray:
-        """Bootstrap draws of the observations: how often each is in, (draws, observations)."""
+        """Draw bootstrap samples of the observations: how often each is in, (draws, observations)."""
         count = len(self.places)
         return self.rng.multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(float)
 
     def correlations(self) -> dict[str, float]:
-        """Rank correlation of each earlier task with the new one, on what was seen of it."""
+        """Return the rank correlation of each earlier task with the new one, on what was seen of it."""
         names = [e.task for e in self.pool.evidence]
         return {name: rank_correlation(row, self.rewards) for name, row in zip(names, self.predictions, strict=True)}
 
 
 def weights_by_description(evidence: Sequence[Evidence], about: Mapping[str, float]) -> np.ndarray:
-    """Tasks of like size and like number of classes weigh more: (tasks,), with the sum 1.
+    """Weigh tasks of similar size and number of classes more: (tasks,), with the sum 1.
 
-    A normal density of the distance of the descriptions, as `scaled_descriptions` measures it.
+    The weight is a normal density of the distance of the descriptions, as `scaled_descriptions` measures it.
     """
     there, here = scaled_descriptions(evidence, about)
     weights = np.exp(-np.minimum(((there - here) ** 2).sum(axis=1), 8))
@@ -151,7 +151,7 @@ def weights_by_description(evidence: Sequence[Evidence], about: Mapping[str, flo
 
 
 def scaled_descriptions(evidence: Sequence[Evidence], about: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Tasks as points: the earlier ones (tasks, numbers) and the new one (numbers,), random ones about 1 apart.
+    """Return tasks as points: the earlier ones (tasks, numbers) and the new one (numbers,); random ones lie 1 apart.
 
     Logarithms of what is known, each scaled to the same spread over the earlier tasks. What the new task or an earlier
     one lacks, or what is the same on all earlier ones, counts for nothing: there may be no number left.

@@ -2,7 +2,7 @@
 
 Nichol, Achiam, Schulman, "On First-Order Meta-Learning Algorithms", 2018, algorithm 1. That a controller's weights can
 be carried from task to task: Wong, Houlsby, Lu, Gesmundo, "Transfer Learning with Neural AutoML", NeurIPS 2018. Lesson
-12 takes Reptile apart, lesson 15 uses it.
+15 uses it.
 """
 
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ class WarmPolicy(Prior):
         return controller
 
     def meta_train(self, controller: Reinforce) -> Iterator[Adaptation]:
-        """Reptile, round by round; the controller's weights are changed in place."""
+        """Run Reptile, round by round; the controller's weights are changed in place."""
         tasks = [(e.task, list(e.scores), self._odds(e)) for e in self.evidence if e.trials]
         for number in range(self.rounds):
             task, architectures, odds = tasks[number % len(tasks)]

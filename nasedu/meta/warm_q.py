@@ -96,21 +96,21 @@ class WarmQ(Prior):
 
 
 def table_of(space: Any, evidence: Evidence, sweeps: int, **parameters: Any) -> dict[Hashable, Row]:
-    """What a Q-table learns from one earlier study, its rewards as ranks; the trials in a mixed order.
+    """Return the Q-table that is learned from one earlier study; rewards are ranks, and the trials are shuffled.
 
     Args:
         sweeps: times that each trial is learned from.
         **parameters: of the `QLearning` that learns.
     """
-    pupil = QLearning(space, q_start=MIDDLE, **parameters)
+    learner = QLearning(space, q_start=MIDDLE, **parameters)
     scores = evidence.scores
     rewards = ranks(list(scores.values())).tolist()
-    lessons = [(pupil.trajectory(a), reward) for a, reward in zip(scores, rewards, strict=True)]
+    episodes = [(learner.trajectory(a), reward) for a, reward in zip(scores, rewards, strict=True)]
     for _ in range(sweeps):
-        for place in pupil.rng.permutation(len(lessons)).tolist():
-            for _update in pupil.learn(*lessons[place]):
+        for place in learner.rng.permutation(len(episodes)).tolist():
+            for _update in learner.learn(*episodes[place]):
                 pass
-    return pupil.q
+    return learner.q
 
 
 class Advice:
@@ -122,7 +122,7 @@ class Advice:
         self._stacked: dict[Hashable, tuple[list[str], np.ndarray]] = {}
 
     def on(self, key: Hashable) -> dict[str, float]:
-        """The advice on each choice that any earlier task tried in a state with this key."""
+        """Return the advice on each choice that any earlier task tried in a state with this key."""
         if key not in self._stacked:
             rows = [table.get(key, {}) for table in self.tables]
             choices = list(dict.fromkeys(choice for row in rows for choice in row))
@@ -136,7 +136,7 @@ class AdvisedQLearning(QLearning):
     """Q-learning whose walks go by its own table and by advice; what it learns is its own table alone."""
 
     def listen_to(self, advice: Advice, trust: float, half_life: float) -> None:
-        """From now on; `trust` and `half_life` as for `WarmQ`."""
+        """Follow this advice from now on; `trust` and `half_life` as for `WarmQ`."""
         self.advice = advice
         self.trust = trust
         self.half_life = half_life
@@ -145,7 +145,7 @@ class AdvisedQLearning(QLearning):
 
     @property
     def trust_left(self) -> float:
-        """How many networks the advice on a choice counts for by now."""
+        """Return how many networks the advice on a choice counts for by now."""
         return float(self.trust * 0.5 ** (len(self.rewards) / self.half_life))
 
     def tell(self, architecture: Architecture, reward: float) -> None:
@@ -158,7 +158,7 @@ class AdvisedQLearning(QLearning):
                 self.passed[step] = self.passed.get(step, 0) + 1
 
     def row(self, state: Any) -> Row:
-        """What a walk goes by. Until a second reward was seen, there is no range to map the advice to but 0 to 1."""
+        """Return the values that a walk goes by; advice is mapped to the range of the rewards (at first 0..1)."""
         mixed = self._mixed.get(state)
         if mixed is None:
             mixed = self._mixed[state] = self._mix_in(state, super().row(state))

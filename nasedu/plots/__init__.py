@@ -1,10 +1,10 @@
-"""Pictures of a search and of what surrounds it: `plots.scores(trials)`.
+"""Floor 4: plots of a search, its space and its tasks: `plots.scores(trials)`.
 
 Every function takes `ax=None` and returns the axes it drew on; `encodings` and `search_figure` make figures of their
-own. Nothing is said by colour alone.
+own. Colour is never the only difference between two things.
 """
 
-from nasedu.plots.axes import BLUE, GREEN, GREY, ORANGE, RED
+from nasedu.core.palette import BLUE, GREEN, GREY, ORANGE, RED
 from nasedu.plots.comparisons import grouped_bars, leads, runs
 from nasedu.plots.intervals import band, whiskers
 from nasedu.plots.numbers import bars, lines

@@ -1,39 +1,34 @@
-"""What every picture here is drawn with: colours, new axes, a tidy frame, texts in the cells of an image.
-
-The colours are Okabe and Ito's (2008), told apart by colour-blind eyes too.
-"""
+"""What every picture here is drawn with: new axes, a tidy frame, texts in the cells of an image."""
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#999999"
-
 MARKERS = "os^Dv"
-"""Tell lines apart where colour alone would not."""
+"""Markers distinguish lines where colour alone does not."""
 
 
 def new_axes(width: float, height: float) -> Axes:
-    """The only axes of a new figure of this size, in inches."""
+    """Return the only axes of a new figure of this size, in inches."""
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 ABOVE_LEGEND = 24
-"""Points between the axes and a title that stands above such a legend."""
+"""The distance in points between the axes and a title above such a legend."""
 
 
 def legend_above(ax: Axes) -> None:
-    """A legend in one row above the axes, where it covers nothing that was measured."""
+    """Draw a legend in one row above the axes, where it covers no data."""
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.2)
 
 
 def tidy(ax: Axes) -> Axes:
-    """The same axes with a pale grid, and without the two sides of the frame that carry no numbers."""
+    """Return the same axes with a pale grid, and without the two sides of the frame that carry no numbers."""
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
 
 def in_cell(ax: Axes, cell: tuple[int, ...], text: str, size: float, dark: bool) -> None:
-    """A text in the middle of a cell (row, column) of an image: white on a dark cell, black on any other."""
+    """Write a text in the middle of a cell (row, column) of an image: white on a dark cell, black on any other."""
     row, column = cell
     ax.text(column, row, text, ha="center", va="center", size=size, color="white" if dark else "black")

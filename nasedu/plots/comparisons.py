@@ -1,4 +1,4 @@
-"""Pictures that compare a few searches or methods: their runs, their leads, bars in groups."""
+"""Plots that compare a few searches or methods: their runs, their differences, bars in groups."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import BLUE, new_axes
+from nasedu.core.palette import BLUE
+from nasedu.plots.axes import new_axes
 from nasedu.plots.intervals import whiskers
 
 HATCHES = ("", "//", "..", "xx")
 
 
 def runs(values: Mapping[str, Sequence[float]], xlabel: str, best: float | None = None) -> Axes:
-    """Every run as a dot, a row for each name; a dotted line where the best is."""
+    """Draw every run as a dot, one row for each name; a dotted line marks the best score."""
     ax = new_axes(7, 0.9 + 0.5 * len(values))
     for row, numbers in enumerate(values.values()):
         ax.scatter(numbers, row + np.linspace(-0.25, 0.25, len(numbers)), s=14, color=BLUE)
@@ -25,7 +26,7 @@ def runs(values: Mapping[str, Sequence[float]], xlabel: str, best: float | None 
 
 
 def leads(intervals: Mapping[str, Any], xlabel: str) -> Axes:
-    """By how much one is ahead of the other, a row for each task, the least first; a dotted line where nobody is."""
+    """Draw the lead of one method over another, one row for each task, the smallest first; a dotted line marks zero."""
     ax = whiskers(dict(sorted(intervals.items(), key=lambda pair: pair[1].mean)))
     ax.axvline(0, color="black", linestyle=":")
     ax.set_xlabel(xlabel)
@@ -33,7 +34,7 @@ def leads(intervals: Mapping[str, Any], xlabel: str) -> Axes:
 
 
 def grouped_bars(values: Mapping[str, Sequence[float]], names: Sequence[Any], xlabel: str, ylabel: str) -> Axes:
-    """Groups of bars: for each name one bar of every set, told apart by hatching too."""
+    """Draw groups of bars: for each name one bar of every set; hatching distinguishes the sets too."""
     ax = new_axes(max(6, 1.9 * len(names)), 3)
     width = 0.8 / len(values)
     for place, (label, heights) in enumerate(values.items()):

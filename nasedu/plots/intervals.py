@@ -1,4 +1,4 @@
-"""Means with their uncertainty: a band along an axis, or a row with whiskers for each."""
+"""Means with their uncertainty: a band along an axis, or one row with whiskers for each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from nasedu.plots.axes import new_axes, tidy
 
 
 def band(x: Sequence[float], intervals: Sequence[Any], ax: Axes | None = None, label: str | None = None) -> Axes:
-    """Means as a line, with their uncertainty as a band.
+    """Draw means as a line, with their uncertainty as a band.
 
     Args:
         x: where each of them was measured.
@@ -27,7 +27,7 @@ def band(x: Sequence[float], intervals: Sequence[Any], ax: Axes | None = None, l
 
 
 def whiskers(intervals: Mapping[str, Any], ax: Axes | None = None, label: str | None = None) -> Axes:
-    """Means with their uncertainty, one row to each; called again on the same axes, the next ones a little lower.
+    """Draw means with their uncertainty, one row for each; a second call on the same axes draws slightly lower.
 
     Args:
         intervals: by name, each with `mean` and `half`, such as `nasedu.classroom.interval(values)`.

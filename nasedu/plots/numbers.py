@@ -1,4 +1,4 @@
-"""Plain numbers: curves over the same x, and bars of very different length."""
+"""Plots of plain numbers: curves over the same x, and bars of very different lengths."""
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
@@ -6,13 +6,14 @@ from itertools import cycle
 from matplotlib.axes import Axes
 
 from nasedu.core import BadValue
-from nasedu.plots.axes import BLUE, new_axes, tidy
+from nasedu.core.palette import BLUE
+from nasedu.plots.axes import new_axes, tidy
 
 STYLES = ("-", "--", "-.", ":")
 
 
 def lines(x: Sequence[float], curves: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
-    """Several curves over the same x, each with a line style of its own and its name in the legend."""
+    """Draw several curves over the same x, each with its own line style and its name in the legend."""
     ax = ax or new_axes(7, 3.2)
     for (name, values), style in zip(curves.items(), cycle(STYLES), strict=False):
         ax.plot(x, values, style, label=name)
@@ -21,7 +22,7 @@ def lines(x: Sequence[float], curves: Mapping[str, Sequence[float]], ax: Axes | 
 
 
 def bars(values: Mapping[str, float], ax: Axes | None = None) -> Axes:
-    """Positive numbers of very different size, smallest below, on a logarithmic axis; each with its value."""
+    """Draw positive numbers of very different size on a logarithmic axis, smallest below; each with its value."""
     if not values or min(values.values()) <= 0:
         raise BadValue(f"a logarithmic axis has room for positive numbers alone; given {dict(values)}")
     names = sorted(values, key=lambda name: values[name])

@@ -1,4 +1,4 @@
-"""A search: its scores, its epsilon, what its controller learned, and all three in one figure."""
+"""Plots of a search: its scores, its epsilon, what its controller learned, and all three in one figure."""
 
 import os
 from collections.abc import Sequence
@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.core import BadValue
-from nasedu.plots.axes import ABOVE_LEGEND, BLUE, GREEN, ORANGE, RED, in_cell, legend_above, new_axes, tidy
+from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
+from nasedu.plots.axes import ABOVE_LEGEND, in_cell, legend_above, new_axes, tidy
 from nasedu.store import Trial
 
 
 def scores(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
-    """The score of every trial in the order asked, and the best so far as a line; crosses are trials that failed."""
+    """Draw the score of every trial in the order asked; a line for the best so far, crosses for failed trials."""
     ax = ax or new_axes(7, 3.6)
     done = _evaluated(trials)
     numbers = np.array([t.number + 1 for t in done])
@@ -33,7 +34,7 @@ def scores(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
 
 
 def epsilon(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
-    """The probability of a random choice at each step, trial by trial. Raises BadValue if no trial has one."""
+    """Draw the probability of a random choice at each step, for each trial. Raise BadValue if no trial has one."""
     ax = ax or new_axes(7, 2)
     known = [t for t in trials if "epsilon" in t.status]
     if not known:
@@ -45,7 +46,7 @@ def epsilon(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
 
 
 def learned(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Axes:
-    """What a controller holds its choices to be worth: depth across, choice down, each cell with its value.
+    """Draw the values that a controller learned: depth across, choice down, each cell with its value.
 
     Args:
         rows: `controller.learned()`: depth, choice, value, visits. A cell that was never visited stays empty.
@@ -75,11 +76,11 @@ def search_figure(
     path: str | os.PathLike[str] | None = None,
     title: str = "",
 ) -> Figure:
-    """A whole search in one picture: scores, epsilon and what the controller learned, as far as there are any.
+    """Draw a whole search in one figure: scores, epsilon and what the controller learned, if they exist.
 
     Args:
         trials: evaluated trials.
-        learned_rows: `controller.learned()`; empty leaves that panel out.
+        learned_rows: `controller.learned()`; if empty, that panel is omitted.
         path: where to save it (.png, .svg, .pdf); None saves nothing.
 
     Raises:
@@ -124,7 +125,7 @@ def _evaluated(trials: Sequence[Trial]) -> list[Any]:
 
 
 def _kind_then_number(choice: str) -> tuple[Any, ...]:
-    """Layers of one kind together, by the numbers in their names: conv1-16, conv1-32, conv3-16, pool2."""
+    """Return a sort key: layers of one kind together, by their numbers: conv1-16, conv1-32, conv3-16, pool2."""
     word = "".join(c if c.isalpha() else " " for c in choice).split()
     numbers = "".join(c if c.isdigit() else " " for c in choice).split()
     return (choice == "stop", word, [int(n) for n in numbers])

@@ -1,4 +1,4 @@
-"""A space: its choices as a graph, and its architectures as the vectors that it encodes them with."""
+"""Plots of a space: its choices as a graph, and its architectures as encoded vectors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,17 +7,20 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from nasedu.core import BadValue
-from nasedu.plots.axes import GREEN, GREY, new_axes
+from nasedu.core.palette import GREEN, GREY
+from nasedu.plots.axes import new_axes
 
 MOST_DECISIONS = 40
 
 
 def decisions(space: Any, ax: Axes | None = None) -> Axes:
-    """A space as a graph: each dot a state with the number of architectures that go on from it, each line a choice.
+    """Draw a space as a graph: each dot is a state, each line a choice.
+
+    The number in a dot is the number of architectures that go on from its state. Choices that lead from one state to
+    the same next state share one line, with all their names.
 
     Args:
-        space: any `nasedu.Space` of at most 40 states; the lines of choices that lead from one state to the same next
-            one are drawn as one, with all their names.
+        space: any `nasedu.Space` of at most 40 states.
 
     Raises:
         BadValue: more states than can be told apart in a picture.
@@ -47,7 +50,7 @@ def decisions(space: Any, ax: Axes | None = None) -> Axes:
 
 
 def _by_depth(space: Any, states: Sequence[Any]) -> dict[Any, tuple[int, float]]:
-    """Where each state stands: as far right as the longest walk to it is long, each column around the middle."""
+    """Return the place of each state: its column is the length of the longest walk to it; columns are centred."""
     depth = dict.fromkeys(states, 0)
     for state in states:
         for after in space.moves(state).values():
@@ -59,7 +62,7 @@ def _by_depth(space: Any, states: Sequence[Any]) -> dict[Any, tuple[int, float]]
 
 
 def _decision(ax: Axes, start: tuple[int, float], end: tuple[int, float], name: str) -> None:
-    """An arrow with a name; one that passes over a column bends around what stands there."""
+    """Draw an arrow with a name; an arrow that crosses a column bends around the states there."""
     bend = 0.0 if end[0] - start[0] == 1 else -0.32
     style = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 13, "shrinkB": 13, "connectionstyle": f"arc3,rad={bend}"}
     ax.annotate("", end, start, arrowprops=style)
@@ -68,7 +71,7 @@ def _decision(ax: Axes, start: tuple[int, float], end: tuple[int, float], name: 
 
 
 def encodings(space: Any, architectures: Sequence[Sequence[str]]) -> Axes:
-    """Architectures as the vectors of `space.encode`, side by side: one row to a place, one column to a choice.
+    """Draw architectures as the vectors of `space.encode`: one row for a place, one column for a choice.
 
     Returns:
         The axes of the first; its figure holds them all.

@@ -1,4 +1,4 @@
-"""Tasks: what their examples look like, and how alike several of them are."""
+"""Plots of tasks: their examples, and how similar several tasks are."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from nasedu.plots.axes import in_cell, new_axes, tidy
 
 
 def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10) -> Axes:
-    """Training images of a task in a grid: one column for each of its first classes."""
+    """Draw training images of a task in a grid: one column for each of its first classes."""
     if len(task.input_shape) != 3:
         raise BadValue(f"task {task.name!r} has no images: its inputs have shape {task.input_shape}")
     columns = min(columns, task.outputs)
@@ -32,7 +32,7 @@ def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10
 
 
 def classes(X: np.ndarray, y: np.ndarray, names: Sequence[str], ax: Axes | None = None) -> Axes:
-    """Examples of two numbers each as dots, with a colour and a shape for each class.
+    """Draw examples of two numbers each as dots, with a colour and a shape for each class.
 
     Args:
         X: (examples, 2).
@@ -49,10 +49,10 @@ def classes(X: np.ndarray, y: np.ndarray, names: Sequence[str], ax: Axes | None 
 
 
 def alike(matrix: np.ndarray, tasks: Sequence[str], ax: Axes | None = None) -> Axes:
-    """How alike tasks are, as a map: rank correlations from -1 to 1, each cell with its number.
+    """Draw how similar tasks are, as a map: rank correlations from -1 to 1, each cell with its number.
 
     Args:
-        matrix: (tasks, tasks), such as `nasedu.tables.task_correlation.task_correlation(table)` or a likeness.
+        matrix: (tasks, tasks), such as `nasedu.tables.task_correlation.task_correlation(table)` or a similarity.
         tasks: their names, in the same order.
     """
     matrix = np.asarray(matrix, dtype=float)

@@ -1,4 +1,4 @@
-"""What training gave: the learning curve of a network, what it confuses, and how scores go with size."""
+"""Plots of a training: the learning curve, the confusion matrix, and scores against size."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.core import BadValue, Evaluation
-from nasedu.plots.axes import BLUE, in_cell, legend_above, new_axes, tidy
+from nasedu.core.palette import BLUE
+from nasedu.plots.axes import in_cell, legend_above, new_axes, tidy
 
 
 def curve(evaluation: Evaluation, ax: Axes | None = None, label: str | None = None) -> Axes:
-    """The learning curve of one network: its score after each epoch."""
+    """Draw the learning curve of one network: its score after each epoch."""
     ax = ax or new_axes(5, 3.2)
     epochs = range(1, len(evaluation.curve) + 1)
     ax.plot(epochs, evaluation.curve, marker="o", markersize=4, label=label or " ".join(evaluation.architecture))
@@ -22,7 +23,7 @@ def curve(evaluation: Evaluation, ax: Axes | None = None, label: str | None = No
 
 
 def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, names: Sequence[str] | None = None) -> Axes:
-    """Which class (row) was taken for which (column), as counts.
+    """Draw a confusion matrix: how often each class (row) was taken for each class (column).
 
     Args:
         matrix: (classes, classes), such as `evaluation.metrics["confusion"]`.
@@ -46,17 +47,17 @@ def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, names: Se
 
 
 def _name_classes(ax: Axes, names: Sequence[str]) -> None:
-    """Names at both axes; those below are turned only if one of them is wider than its column."""
+    """Write names at both axes; rotate those below only if one of them is wider than its column."""
     ax.set_xticks(range(len(names)), names, fontsize=9)
     ax.set_yticks(range(len(names)), names, fontsize=9)
-    ax.figure.canvas.figure.draw_without_rendering()  # only the layout says how wide a column is
+    ax.figure.canvas.figure.draw_without_rendering()  # the width of a column is known only after the layout
     column = ax.get_window_extent().width / len(names)
     if any(label.get_window_extent().width > column for label in ax.get_xticklabels()):
         ax.set_xticks(range(len(names)), names, fontsize=9, rotation=45, ha="right", rotation_mode="anchor")
 
 
 def by_size(evaluations: Sequence[Evaluation], ax: Axes | None = None) -> Axes:
-    """Score against parameters, each dot with its architecture; for a dozen networks or fewer."""
+    """Draw score against parameters, each dot with its architecture; for a dozen networks or fewer."""
     ax = ax or new_axes(7, 3.4)
     known = [(float(e.parameters), e.score, " ".join(e.architecture)) for e in evaluations if e.parameters is not None]
     if not known:

@@ -1,4 +1,4 @@
-"""Floor 3: races, which controller finds more with the same number of networks.
+"""Floor 4: races, which controller finds more with the same number of networks.
 
 The package is called `racing` so that `nasedu.race` is always the function.
 """

@@ -1,12 +1,12 @@
-"""Who runs in a race: a controller by name, by name with parameters, or made by a function of one's own."""
+"""Who runs in a race: a controller by its name, by its name with parameters, or from a class or function."""
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nasedu.controllers import Controller, load
 from nasedu.controllers import registry as controllers
+from nasedu.controllers.budget import takes_budget, with_budget
 from nasedu.core import BadValue
 
 Entry = str | tuple[str, Mapping[str, Any]] | Callable[..., Controller]
@@ -15,12 +15,12 @@ Entry = str | tuple[str, Mapping[str, Any]] | Callable[..., Controller]
 
 @dataclass(frozen=True)
 class Contestant:
-    """A way to make a fresh controller, and what to call it.
+    """A way to make a fresh controller, and its label.
 
     Attributes:
-        label: what figures and frames call it.
+        label: its name in figures and dataframes.
         maker: a registered name, or a class or function.
-        parameters: for the maker, beside space, seed and budget.
+        parameters: for the maker, besides space, seed and budget.
     """
 
     label: str
@@ -28,37 +28,41 @@ class Contestant:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def plans(self) -> bool:
-        """Whether it wants to know how long the race is, and nobody has told it yet."""
-        maker = controllers[self.maker] if isinstance(self.maker, str) else self.maker
-        return "budget" not in self.parameters and "budget" in inspect.signature(maker).parameters
+    def needs_budget(self) -> bool:
+        """Return whether its controller takes a `budget` that the parameters do not name."""
+        return "budget" not in self.parameters and takes_budget(self.maker)
 
     def fresh(self, space: Any, seed: int, budget: int) -> Controller:
-        """A controller that has seen nothing; one with a `budget` is told the length of the race."""
-        parameters = dict(self.parameters, **({"budget": budget} if self.plans else {}))
+        """Make a controller that has seen nothing; one with a `budget` is told the length of the run."""
+        parameters = with_budget(self.maker, self.parameters, budget)
         if isinstance(self.maker, str):
             return load(self.maker, space, seed=seed, **parameters)
         return self.maker(space, seed=seed, **parameters)
 
 
-def contestants(entries: Mapping[str, Entry] | Iterable[Entry]) -> list[Contestant]:
-    """Everyone who runs. Raises BadValue for nobody, for something else than an entry, and for two of one label."""
+def contestants_from(entries: Mapping[str, Entry] | Iterable[Entry]) -> list[Contestant]:
+    """Return a contestant for each entry; a dictionary gives the labels.
+
+    Raises:
+        UnknownName: a name that is not registered.
+        BadValue: no entry, something else than an entry, or two of one label.
+    """
     if isinstance(entries, str):
         raise BadValue(f"controllers is a list: [{entries!r}]")
     pairs = entries.items() if isinstance(entries, Mapping) else ((None, entry) for entry in entries)
-    found = [contestant(entry, label) for label, entry in pairs]
+    found = [_contestant(entry, label) for label, entry in pairs]
     if not found:
         raise BadValue(f"a race needs at least one controller; known: {', '.join(sorted(controllers))}")
-    labels = [one.label for one in found]
+    labels = [contestant.label for contestant in found]
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise BadValue(f"two controllers are called {twice[0]!r}; name them yourself: {{'first': ..., 'second': ...}}")
     return found
 
 
-def contestant(entry: Any, label: str | None = None) -> Contestant:
+def _contestant(entry: Any, label: str | None) -> Contestant:
     if isinstance(entry, str):
-        controllers[entry]  # an unknown name is refused here
+        controllers.check_name(entry)
         return Contestant(label or entry, entry)
     if callable(entry):
         own = getattr(entry, "name", "") or getattr(entry, "__name__", type(entry).__name__)

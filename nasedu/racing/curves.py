@@ -1,38 +1,36 @@
-"""What every picture of a race needs, in numbers: colours, middles and bands, and room for names beside the lines."""
+"""What every picture of a race needs, in numbers: colours, middles and bands, and room for names next to the lines."""
 
 import numpy as np
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000", "#8c6d1f")
-"""Okabe and Ito's (2008), told apart by colour-blind eyes too; names and line styles say the same without colour."""
+from nasedu.core.statistics import Z95, standard_error
+
 BANDS = {
     "error": "mean ± standard error",
     "interval": "mean and its 95% interval",
     "quartiles": "median and middle half",
 }
-"""A 95% interval of the mean is the normal one: 1.96 standard errors to each side."""
-HALF_WIDTHS = {"error": 1.0, "interval": 1.96}
+HALF_WIDTHS = {"error": 1.0, "interval": Z95}
 
 
 def statistics(curves: np.ndarray, band: str) -> np.ndarray:
-    """(lower edge, middle, upper edge) after each evaluation, from (seeds, evaluations)."""
+    """Return (lower edge, middle, upper edge) of a band after each evaluation, from curves of (seeds, evaluations)."""
     if band == "quartiles":
         return np.quantile(curves, (0.25, 0.5, 0.75), axis=0)
     mean = curves.mean(axis=0)
-    error = curves.std(axis=0, ddof=1) / len(curves) ** 0.5 if len(curves) > 1 else np.zeros_like(mean)
-    half = HALF_WIDTHS[band] * error
+    half = HALF_WIDTHS[band] * np.nan_to_num(standard_error(curves))  # a single run has no band
     return np.stack([mean - half, mean, mean + half])
 
 
 def spread_out(heights: np.ndarray, gap: float) -> np.ndarray:
-    """Rising heights moved apart to at least `gap`, each as near to where it was as its crowd allows."""
-    crowds: list[list[float]] = []
+    """Return rising heights moved apart to at least `gap`, each as near to where it was as its group allows."""
+    groups: list[list[float]] = []
     for height in heights:
-        crowds.append([height])
-        while len(crowds) > 1 and centre(crowds[-1], gap)[0] - centre(crowds[-2], gap)[-1] < gap:
-            crowds[-2:] = [crowds[-2] + crowds[-1]]
-    return np.concatenate([centre(crowd, gap) for crowd in crowds]) if crowds else heights
+        groups.append([height])
+        while len(groups) > 1 and _centred(groups[-1], gap)[0] - _centred(groups[-2], gap)[-1] < gap:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return np.concatenate([_centred(group, gap) for group in groups]) if groups else heights
 
 
-def centre(crowd: list[float], gap: float) -> np.ndarray:
-    """So many places, `gap` apart, around the middle of where the crowd wants to be."""
-    return np.mean(crowd) + gap * (np.arange(len(crowd)) - (len(crowd) - 1) / 2)
+def _centred(group: list[float], gap: float) -> np.ndarray:
+    """The heights of a group, `gap` apart, around the mean of where they were."""
+    return np.mean(group) + gap * (np.arange(len(group)) - (len(group) - 1) / 2)

@@ -1,4 +1,4 @@
-"""The same race one run after another, for whoever wants to watch it, or to stop in the middle."""
+"""The same race one run after another, to be watched, or stopped in the middle."""
 
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -7,23 +7,22 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.racing import run
 from nasedu.racing.contestant import Entry
 from nasedu.racing.result import RaceResult
-from nasedu.racing.run import Run
-from nasedu.racing.start import enter
+from nasedu.racing.run import Run, run_steps
+from nasedu.racing.start import prepare
 from nasedu.tables import Table
 
 
 class IncrementalRace:
-    """A race that goes on for as long as it is asked to; its runs are those of `nasedu.race`.
+    """A race that advances run by run, as long as it is asked to; its runs are those of `nasedu.race`.
 
         race = IncrementalRace(space, table, ["random", "q-learning"], evaluations=100, seeds=10)
         while race.advance():
             print(race.curves("random").mean(axis=0)[-1])
         race.result.summary()
 
-    Everyone runs with the first seed, then everyone with the second, so all curves grow together.
+    Each contestant runs with the first seed, then each with the second, so all curves grow together.
 
     Args:
         space, table, controllers, evaluations, seeds, task, reward, epochs: as for `nasedu.race`.
@@ -51,59 +50,55 @@ class IncrementalRace:
         reward: str = "mean",
         epochs: int | None = None,
     ):
-        self._course, runners, self.seeds = enter(space, table, controllers, evaluations, seeds, task, reward, epochs)
+        self._benchmark, contestants, self.seeds = prepare(
+            space, table, controllers, evaluations, seeds, task, reward, epochs
+        )
         self.table = table
         self.evaluations = evaluations
         self.task = table.task(task).column
-        self.labels = [runner.label for runner in runners]
-        self.best = max(self._course.truth)
+        self.labels = [contestant.label for contestant in contestants]
+        self.best = max(self._benchmark.true_scores)
         self.runs: dict[tuple[str, int], Run] = {}
-        self._starts = [(runner, seed) for seed in self.seeds for runner in runners]
-        self._going: Generator[int, None, Run] | None = None
+        self._order = [(contestant, seed) for seed in self.seeds for contestant in contestants]
+        self._steps: Generator[int, None, Run] | None = None
 
     @property
     def total(self) -> int:
-        """How many runs there are, run or not."""
-        return len(self._starts)
+        """Return the number of runs, complete or not."""
+        return len(self._order)
 
     @property
     def complete(self) -> bool:
+        """Return whether all runs are complete."""
         return len(self.runs) == self.total
 
     def advance(self, seconds: float | None = None) -> bool:
-        """Complete one run, or go on for about so many seconds and stop there, perhaps in the middle of a run.
+        """Complete one run, or run for about this number of seconds and stop there, perhaps in the middle of a run.
 
         Returns:
             Whether there is more to run.
 
         Raises:
-            Whatever a controller raises; its run begins anew with the next call, the runs before it are kept.
+            Any error of a controller: its run begins again with the next call, and the runs before it are kept.
         """
-        if seconds is None:
-            while not self.complete and not self._step():
-                pass
-        else:
-            end = time.perf_counter() + seconds
-            while not self.complete:
-                self._step()
-                if time.perf_counter() >= end:
-                    break
+        end = None if seconds is None else time.perf_counter() + seconds
+        while not self.complete:
+            run_ended = self._step()
+            if run_ended if end is None else time.perf_counter() >= end:
+                break
         return not self.complete
 
     def _step(self) -> bool:
-        """One question of the run under way; whether that was its last."""
-        runner, seed = self._starts[len(self.runs)]
-        going = self._going or run.steps(self._course, runner, seed, self.evaluations)
-        self._going = None  # stays so if a controller raises: then its run begins anew
+        """Ask one question of the current run; whether that was its last."""
+        contestant, seed = self._order[len(self.runs)]
+        steps = self._steps or run_steps(self._benchmark, contestant, seed, self.evaluations)
+        self._steps = None  # stays None if a controller raises: then its run begins again
         try:
-            next(going)
+            next(steps)
         except StopIteration as end:
-            self.runs[runner.label, seed] = end.value
+            self.runs[contestant.label, seed] = end.value
             return True
-        except Exception as error:
-            error.add_note(f"in a race, where {runner.label} ran with seed {seed}")
-            raise
-        self._going = going
+        self._steps = steps
         return False
 
     def curves(self, label: str, of: str = "regret") -> np.ndarray:
@@ -114,16 +109,16 @@ class IncrementalRace:
 
     @property
     def result(self) -> RaceResult:
-        """What came of the seeds with which everyone has run. Raises BadValue as long as there is none."""
-        run = [seed for seed in self.seeds if all((label, seed) in self.runs for label in self.labels)]
-        if not run:
+        """Return the result for the seeds with which each contestant has run. Raises BadValue if there is none yet."""
+        done = [seed for seed in self.seeds if all((label, seed) in self.runs for label in self.labels)]
+        if not done:
             raise BadValue("not everyone has run with the first seed yet: call advance() a few times, or run()")
         return RaceResult(
             table=self.table,
             task=self.task,
             evaluations=self.evaluations,
-            seeds=run,
+            seeds=done,
             labels=self.labels,
-            runs={(label, self.evaluations): [self.runs[label, seed] for seed in run] for label in self.labels},
+            runs={(label, self.evaluations): [self.runs[label, seed] for seed in done] for label in self.labels},
             best=self.best,
         )

@@ -8,7 +8,8 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from nasedu.core import BadValue
-from nasedu.racing.curves import BANDS, COLOURS, spread_out, statistics
+from nasedu.core.palette import GREY, LINES
+from nasedu.racing.curves import BANDS, spread_out, statistics
 
 if TYPE_CHECKING:
     from nasedu.racing.result import RaceResult
@@ -17,12 +18,12 @@ STYLES = ("-", "--", "-.", ":")
 
 
 def draw(race: "RaceResult", ax: Any = None, of: str = "regret", band: str = "error") -> Any:
-    """One line for each controller over the number of different networks, and a band over the seeds.
+    """Draw a line for each controller over the number of different networks, with a band over the seeds.
 
-    Points beside a line are runs of their own that were planned for so many networks (see `budgets` of the race).
+    Points next to a line are separate runs, planned for that number of networks (see `budgets` of `nasedu.race`).
 
     Args:
-        race: what came of `nasedu.race`.
+        race: the result of `nasedu.race`.
         ax: where to draw; None makes a figure.
         of: "regret" (how far below the best of the table; a logarithmic axis) or "best" (the score itself).
         band: "error" for mean and standard error of the mean, "interval" for its 95% interval, "quartiles" for median
@@ -39,23 +40,23 @@ def draw(race: "RaceResult", ax: Any = None, of: str = "regret", band: str = "er
     if ax is None:
         ax = plt.subplots(figsize=(9, 5), layout="constrained")[1]
     ends = {}
-    floor = lowest(race, of, band)
+    floor = _lowest(race, of, band)
     for place, label in enumerate(race.labels):
-        look = {"color": COLOURS[place % len(COLOURS)], "linestyle": STYLES[place // len(COLOURS) % len(STYLES)]}
+        look = {"color": LINES[place % len(LINES)], "linestyle": STYLES[place // len(LINES) % len(STYLES)]}
         low, middle, high = (np.maximum(row, floor) for row in statistics(race.curves(label, of), band))
         steps = np.arange(1, race.evaluations + 1)
         ax.fill_between(steps, low, high, color=look["color"], alpha=0.18, linewidth=0)
         ax.plot(steps, middle, linewidth=2, label=label, **look)
         aside = 0.006 * race.evaluations * (place - (len(race.labels) - 1) / 2)  # points of one budget, side by side
-        own_runs(ax, race, label, of, band, floor, aside, color=look["color"])
+        _budget_points(ax, race, label, of, band, floor, aside, color=look["color"])
         ends[label] = (float(middle[-1]), look["color"])
-    axis(ax, race, of, band)
-    name_the_lines(ax, ends, race.evaluations)
-    ax.set_title(title(race), size=10, loc="left")
+    _label_axes(ax, race, of, band)
+    _label_lines(ax, ends, race.evaluations)
+    ax.set_title(_title(race), size=10, loc="left")
     return ax
 
 
-def lowest(race: "RaceResult", of: str, band: str) -> float:
+def _lowest(race: "RaceResult", of: str, band: str) -> float:
     """Where a logarithmic axis ends: half the smallest regret above 0 that a line reaches; no line shows 0 there."""
     if of != "regret":
         return -np.inf
@@ -64,7 +65,7 @@ def lowest(race: "RaceResult", of: str, band: str) -> float:
     return float(above.min()) / 2 if len(above) else 1e-3
 
 
-def own_runs(
+def _budget_points(
     ax: Any, race: "RaceResult", label: str, of: str, band: str, floor: float, aside: float, **look: Any
 ) -> None:
     """A point with its band for each shorter budget that the controller was run with."""
@@ -76,7 +77,7 @@ def own_runs(
             ax.errorbar([length + aside], [middle], bar, marker="o", markersize=7, markeredgecolor="white", **look)
 
 
-def axis(ax: Any, race: "RaceResult", of: str, band: str) -> None:
+def _label_axes(ax: Any, race: "RaceResult", of: str, band: str) -> None:
     unit = " (%)" if race.table.scale == 100 else ""
     what = f"regret{unit}: how far below the best network" if of == "regret" else f"best score so far{unit}"
     if of == "regret":
@@ -86,7 +87,7 @@ def axis(ax: Any, race: "RaceResult", of: str, band: str) -> None:
     else:
         everything = np.concatenate([race.curves(label, of).mean(axis=0) for label in race.labels])
         low = np.quantile(everything, 0.05)  # the first random networks would flatten all the rest
-        ax.axhline(race.best, color="#999999", linestyle=":", linewidth=1.5)
+        ax.axhline(race.best, color=GREY, linestyle=":", linewidth=1.5)
         ax.set_ylim(low, race.best + 0.05 * max(race.best - low, 1e-9))
     ax.set(xlabel="different networks evaluated", xlim=(1, race.evaluations))
     ax.set_ylabel(f"{what}\n{BANDS[band]}, {len(race.seeds)} seed{'s' * (len(race.seeds) != 1)}")
@@ -95,7 +96,7 @@ def axis(ax: Any, race: "RaceResult", of: str, band: str) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def name_the_lines(ax: Any, ends: dict[str, tuple[float, str]], last: int) -> None:
+def _label_lines(ax: Any, ends: dict[str, tuple[float, str]], last: int) -> None:
     """The names at the right ends of the lines, moved apart where they would cover each other."""
     to_pixels, back = ax.transData.transform, ax.transData.inverted().transform
     gap = 12 * ax.figure.dpi / 72
@@ -116,11 +117,11 @@ def name_the_lines(ax: Any, ends: dict[str, tuple[float, str]], last: int) -> No
         )
 
 
-def title(race: "RaceResult") -> str:
+def _title(race: "RaceResult") -> str:
     text = f"{race.table.name}, {race.task}: {len(race.table):,} networks, the best is worth {race.best:.4g}"
     notes = [race.table.note] if race.table.note else []
     if len({length for _, length in race.runs}) > 1:
-        notes.append("Points: runs of their own, planned for so many networks.")
+        notes.append("Points: separate runs, each planned for its number of networks.")
     notes += [f"{label}: {n} runs given up, they only repeated themselves." for label, n in race.stuck.items()]
     notes += [f"{label}: {n} runs had nothing left to ask." for label, n in race.exhausted.items()]
     return "\n".join([text, *(line for note in notes for line in textwrap.wrap(note, 100))])

@@ -1,4 +1,4 @@
-"""What came of a race: every run as a frame, a summary in numbers, and a picture."""
+"""The result of a race: every run as a dataframe, a summary in numbers, and a picture."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
+from nasedu.core.statistics import standard_error
 from nasedu.racing.run import Run
 from nasedu.tables import Table
 
@@ -32,10 +33,10 @@ class RaceResult:
     best: float
 
     def at(self, evaluations: int, of: str = "best") -> dict[str, np.ndarray]:
-        """For each controller the score after so many different networks, (seeds,).
+        """Return for each controller the score after this number of different networks, (seeds,).
 
-        Of a controller with a `budget`, it is the end of the runs that had this budget, where there are such runs;
-        otherwise a look into its longest runs.
+        If a controller with a `budget` has runs with this budget, the score is that at their end; otherwise it is
+        that of its longest runs at this point.
 
         Raises:
             BadValue: more evaluations than were run, or `of` neither "best" nor "regret".
@@ -49,7 +50,11 @@ class RaceResult:
         return found
 
     def curves(self, label: str, of: str = "best", length: int | None = None) -> np.ndarray:
-        """All runs of a controller, (seeds, length); the longest runs, if no length is given."""
+        """Return all runs of a controller, (seeds, length); the longest runs, if no length is given.
+
+        Raises:
+            BadValue: an unknown label, a length that was not run, or `of` neither "best" nor "regret".
+        """
         runs = self.runs.get((label, length or self.evaluations))
         if runs is None:
             known = ", ".join(f"{name} for {n}" for name, n in self.runs)
@@ -63,8 +68,8 @@ class RaceResult:
             raise BadValue(f"of is 'best' or 'regret'; given {of!r}")
         return scores if of == "best" else self.best - scores
 
-    def frame(self) -> Any:
-        """Every step of every run as a row of a pandas DataFrame.
+    def to_dataframe(self) -> Any:
+        """Return every step of every run as a row of a pandas DataFrame.
 
         Columns: controller, budget (the length of the run), seed, evaluations (different networks so far), best (the
         true score of the network that looked best so far, in the table's own unit) and regret (how far below the
@@ -81,10 +86,10 @@ class RaceResult:
         return pd.concat(parts, ignore_index=True)
 
     def summary(self, at: tuple[int, ...] = (), of: str = "best") -> Any:
-        """Mean and standard error over the seeds after so many different networks: a row for each controller.
+        """Return mean and standard error over the seeds, as a DataFrame with a row for each controller.
 
         Args:
-            at: numbers of networks; every length that was run, if none is given.
+            at: after these numbers of different networks; every length that was run, if none is given.
             of: "best" (the score found) or "regret" (how far below the best of the table).
         """
         import pandas as pd
@@ -93,25 +98,25 @@ class RaceResult:
         for n in at or sorted({length for _, length in self.runs}):
             found = self.at(n, of)
             columns[n, "mean"] = {label: float(values.mean()) for label, values in found.items()}
-            columns[n, "error"] = {label: standard_error(values) for label, values in found.items()}
+            columns[n, "error"] = {label: float(standard_error(values)) for label, values in found.items()}
         frame = pd.DataFrame(columns, index=pd.Index(self.labels, name="controller"))
         frame.columns.names = ["networks", f"{of} of {len(self.seeds)} seeds"]
         return frame
 
     def plot(self, ax: Any = None, of: str = "regret", band: str = "error") -> Any:
-        """Mean and band of every controller; see `nasedu.racing.picture.draw`. Returns the axes."""
+        """Draw mean and band of every controller, and return the axes; see `nasedu.racing.picture.draw`."""
         from nasedu.racing import picture
 
         return picture.draw(self, ax, of, band)
 
     @property
     def stuck(self) -> dict[str, int]:
-        """How many runs of a controller were given up because it only asked what it had been told before."""
+        """Return for each controller how many runs were given up because it repeated only known questions."""
         return self._ended("repeats")
 
     @property
     def exhausted(self) -> dict[str, int]:
-        """How many runs of a controller ended because it had nothing left to ask."""
+        """Return for each controller how many runs ended because it had nothing left to ask."""
         return self._ended("exhausted")
 
     def _ended(self, how: str) -> dict[str, int]:
@@ -127,8 +132,3 @@ class RaceResult:
         lines += [f"  {name}: {n} runs given up, they only repeated themselves" for name, n in self.stuck.items()]
         lines += [f"  {name}: {n} runs had nothing left to ask" for name, n in self.exhausted.items()]
         return "\n".join(lines)
-
-
-def standard_error(values: np.ndarray) -> float:
-    """Of the mean; not a number for a single value."""
-    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else float("nan")

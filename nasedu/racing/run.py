@@ -1,8 +1,8 @@
-"""One controller, one seed, one table: what is measured is what it found after so many different networks."""
+"""One run: a controller with one seed on a table. Measured is the best network after each number of networks."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
@@ -11,35 +11,43 @@ from nasedu.racing.contestant import Contestant
 from nasedu.tables import Table
 
 MOST_REPEATS = 1000
-"""A controller that asks so many known networks in a row has nothing new to ask."""
+"""A controller that asks this number of known networks in a row has nothing new to ask."""
 
 End = Literal["", "exhausted", "repeats"]
 
 
 @dataclass
-class Benchmark:
-    """What every run looks up, as plain dictionaries and lists: a run does nothing else than ask, look up and tell.
+class TabularBenchmark:
+    """A table as plain dictionaries and lists: a run does nothing else than ask, look up and tell.
 
     Attributes:
         space, table: as given to the race.
         classes: row to the first row that builds the same function; different networks are counted by it.
-        told: one list for each recorded seed (or a single one): row to the reward that a controller is told.
-        truth: row to the score that counts in the end, in the table's own unit.
+        rewards: row to the reward that a controller is told; one list for each recorded seed, or a single one.
+        true_scores: row to the score that is measured, in the table's own unit.
     """
 
     space: Any
     table: Table
     classes: list[int]
-    told: list[list[float]]
-    truth: list[float]
+    rewards: list[list[float]]
+    true_scores: list[float]
+
+    @classmethod
+    def of(cls, space: Any, table: Table, task: str | None, reward: str, epochs: int | None) -> Self:
+        """Look everything up once. Rewards and scores are those of the first row that builds the same function."""
+        seeds = [None] if reward == "mean" else range(table.values.shape[2])
+        classes = table.classes
+        rewards = [(table.scores(task, seed=seed, epochs=epochs) / table.scale)[classes].tolist() for seed in seeds]
+        return cls(space, table, classes.tolist(), rewards, table.scores(task)[classes].tolist())
 
 
 class Run(NamedTuple):
-    """What came of one run.
+    """The result of one run.
 
     best: the true score of the network that looked best so far, after 1, 2, ... different networks; (budget,).
     length: how many different networks it had evaluated; from there on, `best` stays as it was.
-    end: "exhausted" if its controller had nothing left to ask, "repeats" if it asked nothing new; "" if it went on.
+    end: "exhausted" if its controller had nothing left to ask, "repeats" if it asked nothing new; else "".
     """
 
     best: np.ndarray
@@ -47,32 +55,38 @@ class Run(NamedTuple):
     end: End
 
 
-def benchmark(space: Any, table: Table, task: str | None, reward: str, epochs: int | None) -> Benchmark:
-    """Look everything up once. Rewards and truth are those of the first row that builds the same function."""
-    seeds = [None] if reward == "mean" else range(table.values.shape[2])
-    classes = table.classes
-    told = [(table.scores(task, seed=seed, epochs=epochs) / table.scale)[classes].tolist() for seed in seeds]
-    return Benchmark(space, table, classes.tolist(), told, table.scores(task)[classes].tolist())
-
-
-def run(benchmark: Benchmark, contestant: Contestant, seed: int, budget: int) -> Run:
-    """A whole run at once."""
-    going = steps(benchmark, contestant, seed, budget)
+def complete_run(benchmark: TabularBenchmark, contestant: Contestant, seed: int, budget: int) -> Run:
+    """Make a whole run at once. Arguments and errors as for `run_steps`."""
+    steps = run_steps(benchmark, contestant, seed, budget)
     while True:
         try:
-            next(going)
+            next(steps)
         except StopIteration as end:
             return end.value
 
 
-def steps(benchmark: Benchmark, contestant: Contestant, seed: int, budget: int) -> Generator[int, None, Run]:
-    """Ask, look up and tell until so many different networks were evaluated. Repeats are answered, and not counted.
+def run_steps(benchmark: TabularBenchmark, contestant: Contestant, seed: int, budget: int) -> Generator[int, None, Run]:
+    """Ask, look up and tell until `budget` different networks were evaluated. Repeats are answered, and not counted.
 
-    Yields after each answer how many different networks there are so far; can be left there, and gone on with later.
+    After each answer it yields the number of different networks so far. It can be left there, and continued later.
+
+    Raises:
+        BadValue: the controller asks for no network at all.
+        Any error of the controller, with the contestant and the seed in a note.
     """
+    try:
+        return (yield from _run_steps(benchmark, contestant, seed, budget))
+    except Exception as error:
+        error.add_note(f"in a race, where {contestant.label} ran with seed {seed}")
+        raise
+
+
+def _run_steps(
+    benchmark: TabularBenchmark, contestant: Contestant, seed: int, budget: int
+) -> Generator[int, None, Run]:
     controller = contestant.fresh(benchmark.space, seed, budget)
-    rows, classes, truth = benchmark.table.rows, benchmark.classes, benchmark.truth
-    told = benchmark.told[seed % len(benchmark.told)]
+    rows, classes, true_scores = benchmark.table.rows, benchmark.classes, benchmark.true_scores
+    rewards = benchmark.rewards[seed % len(benchmark.rewards)]
     seen: set[int] = set()
     best: list[float] = []
     highest, repeats = float("-inf"), 0
@@ -85,7 +99,7 @@ def steps(benchmark: Benchmark, contestant: Contestant, seed: int, budget: int) 
             break
         row = rows.get(architecture)
         network = classes[benchmark.table.row(architecture) if row is None else row]
-        reward = told[network]
+        reward = rewards[network]
         controller.tell(architecture, reward)
         if network in seen:
             repeats += 1
@@ -96,7 +110,7 @@ def steps(benchmark: Benchmark, contestant: Contestant, seed: int, budget: int) 
             repeats = 0
             seen.add(network)
             if reward > highest:
-                highest, score = reward, truth[network]
+                highest, score = reward, true_scores[network]
             best.append(score)
         yield len(best)
     if not best:

@@ -1,14 +1,14 @@
-"""Many seeds of many controllers on one table: what a race is, and what is refused at its door."""
+"""Many seeds of many controllers on one table: the race, and the checks of its arguments."""
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nasedu.core import BadValue, Mismatch, describe
-from nasedu.racing import run
-from nasedu.racing.contestant import Contestant, Entry, contestants
+from nasedu.core import BadValue, Mismatch, check_counts, describe
+from nasedu.racing.contestant import Contestant, Entry, contestants_from
 from nasedu.racing.result import RaceResult
-from nasedu.racing.workers import run_all
+from nasedu.racing.run import MOST_REPEATS, TabularBenchmark
+from nasedu.racing.workers import RunSpec, run_all
 from nasedu.tables import Table
 
 
@@ -31,11 +31,12 @@ def race(
         result.summary(at=(50, 100, 300))
         result.plot()
 
-    Evaluations are counted in *different* networks: one that was asked before (or one that builds the same function,
-    if the space can tell) is answered again and costs nothing. A controller that has a `budget` is told it. A run
-    ends early if its controller is exhausted, or asks only what it was told before; its best stays what it was.
+    Evaluations are counted in *different* networks. One that was asked before is answered again and costs nothing; so
+    does one that builds the same function, if the space can tell. A controller that takes a `budget` is told the
+    length of its run. A run ends early if its controller is exhausted, or repeats only known questions; its best
+    stays as it was.
 
-    The same seeds give the same result, whatever the number of workers. Used in lesson 04.
+    The same seeds give the same result with any number of workers. Used in lesson 04.
 
     Args:
         space: what is searched.
@@ -44,50 +45,50 @@ def race(
             dictionary gives them labels of your own.
         evaluations: different networks in a run.
         seeds: how many (0, 1, 2, ...), or which.
-        budgets: shorter lengths that are asked about too: a controller with a `budget` runs once for each, since its
-            exploration falls over its budget, and a long search looked at early is no short search.
-        task: of the table; may be left out if it has one.
+        budgets: shorter lengths to measure, too. A controller with a `budget` runs once for each: its exploration
+            falls over its budget, so the first part of a long search is no short search.
+        task: of the table; None if it has only one.
         reward: "mean" tells a controller the mean over the recorded seeds; "one-seed" tells it one recorded training
-            (number `seed % recorded seeds`), as in life. What counts in the end is always the mean.
-        epochs: tell it what was known after so many epochs; what counts in the end is the last recorded.
-        workers: processes. Off Linux, a race with classes or functions from a notebook runs in a single one.
+            (number `seed % recorded seeds`), as a real search would. The mean is always what is measured.
+        epochs: tell a controller the scores after this number of epochs; the last recorded ones are measured.
+        workers: processes. On other systems than Linux, a race that cannot be pickled runs in this process.
 
     Raises:
         UnknownName, BadValue, Mismatch: before anything runs.
     """
     lengths = check_lengths(evaluations, budgets)
-    check_workers(workers)
-    benchmark, runners, numbers = enter(space, table, controllers, evaluations, seeds, task, reward, epochs)
-    starts = [
-        (place, seed, length)
+    check_counts(workers=workers)
+    benchmark, contestants, numbers = prepare(space, table, controllers, evaluations, seeds, task, reward, epochs)
+    specs = [
+        RunSpec(number, seed, length)
         for length in lengths  # the longest first: the last ones to end should be short
         for seed in numbers
-        for place, runner in enumerate(runners)
-        if length == evaluations or runner.plans
+        for number, contestant in enumerate(contestants)
+        if length == evaluations or contestant.needs_budget
     ]
-    runs = dict(zip(starts, run_all(benchmark, runners, starts, workers), strict=True))
+    found = dict(zip(specs, run_all(benchmark, contestants, specs, workers), strict=True))
     result = RaceResult(
         table=table,
         task=table.task(task).column,
         evaluations=evaluations,
         seeds=numbers,
-        labels=[runner.label for runner in runners],
+        labels=[contestant.label for contestant in contestants],
         runs={
-            (runner.label, length): [runs[place, seed, length] for seed in numbers]
-            for place, runner in enumerate(runners)
+            (contestant.label, length): [found[RunSpec(number, seed, length)] for seed in numbers]
+            for number, contestant in enumerate(contestants)
             for length in lengths
-            if length == evaluations or runner.plans
+            if length == evaluations or contestant.needs_budget
         },
-        best=max(benchmark.truth),
+        best=max(benchmark.true_scores),
     )
-    warn_of_repeats(result)
+    _warn_of_repeats(result)
     return result
 
 
-# ---------------------------------------------------------------------- at the door
+# ---------------------------------------------------------------------- checks
 
 
-def enter(
+def prepare(
     space: Any,
     table: Table,
     controllers: Mapping[str, Entry] | Iterable[Entry],
@@ -96,22 +97,23 @@ def enter(
     task: str | None,
     reward: str,
     epochs: int | None,
-) -> tuple[run.Benchmark, list[Contestant], list[int]]:
-    """What every run looks up, who runs, and with which seeds. Arguments and errors as for `race`."""
-    runners = contestants(controllers)
+) -> tuple[TabularBenchmark, list[Contestant], list[int]]:
+    """Return what every run looks up, the contestants, and the seeds. Arguments and errors as for `race`."""
+    contestants = contestants_from(controllers)
     numbers = seed_numbers(seeds)
     check_lengths(evaluations, ())
     if table.space is not space and describe(table.space) != describe(space):
         raise Mismatch(f"the table {table.name!r} is of {table.space!r}; the space given is {space!r}")
     if reward not in ("mean", "one-seed"):
         raise BadValue(f"reward is 'mean' or 'one-seed'; given {reward!r}")
-    benchmark = run.benchmark(space, table, task, reward, epochs)
-    for runner in runners:
-        runner.fresh(space, numbers[0], evaluations)  # a parameter out of its range is refused here
-    return benchmark, runners, numbers
+    benchmark = TabularBenchmark.of(space, table, task, reward, epochs)
+    for contestant in contestants:
+        contestant.fresh(space, numbers[0], evaluations)  # a parameter out of its range is refused here
+    return benchmark, contestants, numbers
 
 
 def seed_numbers(seeds: int | Sequence[int]) -> list[int]:
+    """Return the numbers of the seeds, given how many or which. Raises BadValue for none, or for one given twice."""
     numbers = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     if not numbers or len(set(numbers)) < len(numbers) or not all(isinstance(s, int) for s in numbers):
         raise BadValue(f"seeds is how many seeds (at least 1) or a list of different ones; given {seeds!r}")
@@ -119,7 +121,7 @@ def seed_numbers(seeds: int | Sequence[int]) -> list[int]:
 
 
 def check_lengths(evaluations: int, budgets: Sequence[int]) -> list[int]:
-    """All lengths of the race, the longest first."""
+    """Return all lengths of the race, the longest first. Raises BadValue for one that is impossible."""
     for length in (evaluations, *budgets):
         if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= evaluations:
             raise BadValue(
@@ -129,15 +131,10 @@ def check_lengths(evaluations: int, budgets: Sequence[int]) -> list[int]:
     return sorted({evaluations, *budgets}, reverse=True)
 
 
-def check_workers(workers: int) -> None:
-    if not isinstance(workers, int) or workers < 1:
-        raise BadValue(f"workers is a number of processes, at least 1; given {workers!r}")
-
-
-def warn_of_repeats(result: RaceResult) -> None:
+def _warn_of_repeats(result: RaceResult) -> None:
     for label, count in result.stuck.items():
         warnings.warn(
-            f"{label}: {count} of {len(result.seeds)} runs were given up early, since the controller asked nothing but "
-            f"networks that it had been told before ({run.MOST_REPEATS:,} in a row); their best stays as it was then",
+            f"{label}: {count} of {len(result.seeds)} runs were given up early, since the controller asked only "
+            f"networks that it had been told before ({MOST_REPEATS:,} in a row); their best stays as it was then",
             stacklevel=3,
         )

@@ -7,31 +7,46 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any, NamedTuple
 
 from nasedu.core import NaseduError
-from nasedu.racing import run
 from nasedu.racing.contestant import Contestant
-from nasedu.racing.run import Benchmark, Run
+from nasedu.racing.run import Run, TabularBenchmark, complete_run
 
-Start = tuple[int, int, int]  # which contestant, with which seed, for how many networks
 
-_here: tuple[Benchmark, list[Contestant]] | None = None
+class RunSpec(NamedTuple):
+    """What to run: a contestant by its place in the list, a seed, and the number of different networks."""
+
+    contestant: int
+    seed: int
+    budget: int
+
+
+_given: tuple[TabularBenchmark, list[Contestant]] | None = None
 """In a worker: what it was started with."""
 
 
-def run_all(benchmark: Benchmark, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Run]:
-    """Every run, in the order of the starts."""
-    workers = min(workers, len(starts))
-    if workers > 1 and can_travel(benchmark, runners):
-        return run_on_workers(benchmark, runners, starts, workers)
-    return (run_here(benchmark, runners, start) for start in starts)
+def run_all(
+    benchmark: TabularBenchmark, contestants: list[Contestant], specs: list[RunSpec], workers: int
+) -> Iterator[Run]:
+    """Yield a run for each spec, in their order.
+
+    Raises:
+        NaseduError: a process was killed.
+        Any error of a controller (see `nasedu.racing.run.run_steps`).
+    """
+    workers = min(workers, len(specs))
+    sent = to_send(benchmark, contestants) if workers > 1 else None
+    if sent is not None:
+        return _run_on_workers(sent, specs, workers)
+    return (_run_here(benchmark, contestants, spec) for spec in specs)
 
 
-def run_on_workers(benchmark: Benchmark, runners: list[Contestant], starts: list[Start], workers: int) -> Iterator[Run]:
+def _run_on_workers(sent: Any, specs: list[RunSpec], workers: int) -> Iterator[Run]:
     context = multiprocessing.get_context("fork" if can_fork() else None)
-    pool = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(benchmark, runners))
+    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(sent,))
     try:
-        yield from pool.map(run_in_worker, starts, chunksize=max(1, len(starts) // (16 * workers)))
+        yield from pool.map(_run_in_worker, specs, chunksize=max(1, len(specs) // (16 * workers)))
     except BrokenProcessPool as error:
         raise NaseduError(
             "a process of the race was killed (out of memory?); workers=1 shows what it was doing, or needs less"
@@ -41,38 +56,38 @@ def run_on_workers(benchmark: Benchmark, runners: list[Contestant], starts: list
 
 
 def can_fork() -> bool:
-    """A forked worker sees what this process has, a student's own classes in a notebook too. Safe on Linux only."""
+    """Return whether a worker can be forked, and has all that this process has. Safe on Linux only."""
     return sys.platform == "linux"
 
 
-def can_travel(benchmark: Benchmark, runners: list[Contestant]) -> bool:
-    """Whether a worker can be given everything: what was written in a notebook cannot be pickled by its name."""
+def to_send(benchmark: TabularBenchmark, contestants: list[Contestant]) -> Any:
+    """Return what `_start_worker` gets: pickled, with classes of a notebook, unless a fork has it already.
+
+    None for what cannot be pickled.
+    """
     if can_fork():
-        return True
+        return benchmark, contestants
+    import cloudpickle  # here: a race in a browser has one process, and no cloudpickle
+
     try:
-        return b"__main__" not in pickle.dumps((benchmark, runners))
-    except (pickle.PicklingError, AttributeError, TypeError):
-        return False
+        return cloudpickle.dumps((benchmark, contestants))
+    except Exception:  # an object of the user's may raise any error when it is pickled
+        return None
 
 
-def begin(benchmark: Benchmark, runners: list[Contestant]) -> None:
+def _start_worker(sent: Any) -> None:
     """In a fresh worker: keep what it needs, and stay on one core."""
-    global _here
-    _here = benchmark, runners
+    global _given
+    _given = pickle.loads(sent) if isinstance(sent, bytes) else sent
     os.environ["OMP_NUM_THREADS"] = "1"
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
 
 
-def run_in_worker(start: Start) -> Run:
-    assert _here is not None
-    return run_here(*_here, start)
+def _run_in_worker(spec: RunSpec) -> Run:
+    assert _given is not None
+    return _run_here(*_given, spec)
 
 
-def run_here(benchmark: Benchmark, runners: list[Contestant], start: Start) -> Run:
-    place, seed, length = start
-    try:
-        return run.run(benchmark, runners[place], seed, length)
-    except Exception as error:
-        error.add_note(f"in a race, where {runners[place].label} ran with seed {seed}")
-        raise
+def _run_here(benchmark: TabularBenchmark, contestants: list[Contestant], spec: RunSpec) -> Run:
+    return complete_run(benchmark, contestants[spec.contestant], spec.seed, spec.budget)

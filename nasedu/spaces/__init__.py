@@ -1,4 +1,4 @@
-"""Floor 1: search spaces, what can be built.
+"""Floor 1: search spaces. A search space defines which networks can be built.
 
 A space is a finite decision process: `start`, `choices`, `step`, `build`. See `nasedu.spaces.base.Space`.
 """
@@ -25,16 +25,16 @@ registry = Registry(
 
 
 def load(name: str, task: Any, **parameters: Any) -> Space:
-    """The space `name`, made for the shapes of a task: `load("chain-cnn", tasks.load("digits"), depth=4)`.
+    """Return the space `name`, made for the shapes of a task: `load("chain-cnn", tasks.load("digits"), depth=4)`.
 
     Args:
         name: a registered name; `nasedu spaces` lists them.
-        task: anything with `name`, `kind`, `input_shape` and `outputs`, such as a `nasedu.tasks.Task`.
-        **parameters: the space's own (widths, depth limit, ...).
+        task: an object with `name`, `kind`, `input_shape` and `outputs`, such as a `nasedu.tasks.Task`.
+        **parameters: parameters of this space (widths, depth limit, ...).
 
     Raises:
-        UnknownName: no such space; the message lists those that exist.
-        BadValue: a parameter that the space does not have, or with an impossible value.
+        UnknownName: the space does not exist; the message lists the spaces that exist.
+        BadValue: a parameter does not exist in this space, or its value is impossible.
         Mismatch: the space cannot be built for this task.
     """
     registry.check_parameters(name, parameters)

@@ -23,25 +23,29 @@ DECISIONS = (
     "the place of normalisation",
     "the pooling",
 )
-HEADS = 2  # which of the decisions depends on another
+HEADS = 2  # index of the one decision that depends on an earlier one
 
 
 class AttentionState(NamedTuple):
-    """What the next decision depends on."""
+    """The state of the walk: the information on which the next decision depends."""
 
-    decided: int  # how many of the six decisions
-    width: int = 0  # between the choice of the width and that of the heads; else 0
+    decided: int  # how many of the six decisions have been made
+    width: int = 0  # set only between the choice of the width and the choice of the heads; else 0
 
 
 class Attention(Space):
     """Small Transformers over sequences; an image is read row by row.
 
-    An architecture: `("layers2", "width32", "heads4", "ff2", "norm-first", "class-token")`: layers; numbers that stand
-    for one step; attention heads, which share the width equally; how much wider the feed-forward networks are inside;
-    normalisation before each part or after its sum; and what goes into the last linear layer: the mean or maximum
-    over all steps, or an extra step, the class token. Positions are learned.
+    An architecture: `("layers2", "width32", "heads4", "ff2", "norm-first", "class-token")`. Its six choices:
 
-    A number of heads that does not divide the width does not come up.
+    - the number of layers;
+    - the width: the length of the vector that represents one step;
+    - the number of attention heads, which share the width equally;
+    - the factor by which the hidden layer of the feed-forward network is wider than `width`;
+    - normalisation before each part, or after its sum;
+    - the input of the last linear layer: the mean or maximum over all steps, or an extra step, the class token.
+
+    Positions are learned. A number of heads that does not divide the width is not offered.
 
     Args:
         input_shape: (time, features), or (channels, height, width): then time is the height.
@@ -115,7 +119,10 @@ class Attention(Space):
         return AttentionState(after, _number(choice) if after == HEADS else 0)
 
     def key(self, state: AttentionState) -> Hashable:
-        """How many decisions are made. The width decides which heads are open, not much which of them are good."""
+        """Return the number of decisions made.
+
+        The width decides which heads are open, but says little about which of them are good.
+        """
         return state.decided
 
     def explain(self, state: AttentionState, choice: Choice) -> str:
@@ -128,7 +135,7 @@ class Attention(Space):
         return f"{choice!r} is no answer here: {DECISIONS[state.decided]} is one of {', '.join(options)}"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """One layer and two, of width 32 with four heads, as the paper has them otherwise."""
+        """Return networks of one and two layers, of width 32 with four heads; all else is as in the paper."""
         wanted = [(f"layers{n}", "width32", "heads4", "ff4", "norm-last", "mean") for n in (1, 2)]
         return tuple(a for a in wanted if all(c in d for c, d in zip(a, self._decisions, strict=True)))
 
@@ -149,7 +156,7 @@ class Attention(Space):
             nn.Linear(features, width),
             parts.Positions(time, width, token=pooling == "class-token"),
             *body,
-            *([nn.LayerNorm(width)] if norm_first else []),  # else nothing would normalise the last sum
+            *([nn.LayerNorm(width)] if norm_first else []),  # without it, nothing would normalise the last sum
             parts.Pooled("first" if pooling == "class-token" else pooling),
             nn.Linear(width, self.outputs),
         )

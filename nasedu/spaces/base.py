@@ -1,6 +1,6 @@
-"""The contract of a search space, and everything that follows from it.
+"""The contract of a search space, and all that is derived from it.
 
-The author of a new space writes four methods, and has a space that every controller can walk:
+The author of a new space writes four methods. Then every controller can search it:
 
     class TwoSizes(Space):
         '''Three layers, each small or large.'''
@@ -8,7 +8,7 @@ The author of a new space writes four methods, and has a space that every contro
         input_shape = (1, 8, 8)
 
         def start(self):
-            return 0                                              # the state is how many layers there are
+            return 0                                              # the state is the number of layers so far
 
         def choices(self, state):
             return ("16", "64") if state < 3 else ()              # () means: the network is complete
@@ -21,21 +21,26 @@ The author of a new space writes four methods, and has a space that every contro
             hidden = [m for a, b in pairwise(sizes) for m in (nn.Linear(a, b), nn.ReLU())]
             return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(sizes[-1], 10))
 
-A **state** holds exactly what the future depends on, and no more: which choices are open, and what they lead to.
-Counting, enumerating and encoding visit every state once, so a space with 10**18 members answers at once if its
-states are few.
+A **state** holds exactly the information on which the future depends: which choices are open, and where they lead.
+Counting, enumerating and encoding visit every state once. A space with 10**18 members therefore answers at once if
+it has few states.
 
-Three kinds of space are no space. One without a choice at its start, and one with a **cycle**, where a walk comes back
-to a state it was in: both are refused when a controller is made for them. And one with a **dead end**: a state in which
-no choice is open although the network is not complete, so that `build` refuses it. No choice may lead into one; if "at
-least one convolution" is your rule, do not offer "stop" before it. `nasedu.testing.check_space` looks for all three. In
-a study a dead end is an evaluation with the status "error" and the reason that `build` gave.
+Three kinds of space are not allowed. A controller refuses the first two when it is made:
+
+1. a space without a choice at its start;
+2. a space with a **cycle**: a walk comes back to a state that it visited before;
+3. a space with a **dead end**: a state in which no choice is open although the network is not complete. `build`
+   refuses such a network, so no choice may lead into a dead end. If your rule is "at least one convolution", do not
+   offer "stop" before the first convolution. In a study, a dead end is an evaluation with the status "error" and the
+   reason that `build` gave.
+
+`nasedu.testing.check_space` looks for all three.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -47,10 +52,11 @@ if TYPE_CHECKING:
 
 State = Hashable
 Choice = str
+T = TypeVar("T")
 
 
 class Step(NamedTuple):
-    """One step of a walk: in which state what was chosen, and where it led."""
+    """One step of a walk: the state, the choice made there, and the state after it."""
 
     state: State
     choice: Choice
@@ -66,32 +72,32 @@ class Space(ABC):
     name: ClassVar[str] = ""
     """The registered name; a space of your own may leave it empty."""
 
-    # ------------------------------------------------------------------ what an author writes
+    # ------------------------------------------------------------------ methods that an author writes
 
     @abstractmethod
     def start(self) -> Any:
-        """The state of the empty network."""
+        """Return the state of the empty network."""
 
     @abstractmethod
     def choices(self, state: Any) -> tuple[Choice, ...]:
-        """What may come next, in a fixed order; `()` when the network is complete."""
+        """Return the choices that may come next, in a fixed order; `()` when the network is complete."""
 
     @abstractmethod
     def step(self, state: Any, choice: Choice) -> Any:
-        """The state after a legal choice."""
+        """Return the state after a legal choice."""
 
     @abstractmethod
     def build(self, architecture: Architecture) -> "nn.Module":
-        """The network: takes a batch of inputs (batch, *input_shape), gives (batch, outputs).
+        """Return the network: it maps a batch of inputs (batch, *input_shape) to outputs (batch, outputs).
 
-        Weights need not be drawn with care here: a trainer draws them anew from its seed.
+        The initial weights do not matter here: a trainer draws them again from its seed.
         """
 
-    # ------------------------------------------------------------------ what an author may refine
+    # ------------------------------------------------------------------ methods that an author may override
 
     @classmethod
     def for_task(cls, task: Any, **parameters: Any) -> "Space":
-        """A space for a task's shapes. By default the constructor is given `input_shape` and `outputs`.
+        """Return a space for a task's shapes. By default the constructor is given `input_shape` and `outputs`.
 
         Raises:
             Mismatch: if `why_unfit` has an objection to the task.
@@ -103,34 +109,48 @@ class Space(ABC):
 
     @classmethod
     def why_unfit(cls, task: Any) -> str:
-        """Why no network of this kind can be built for the task; empty if one can."""
+        """Return why no network of this kind can be built for the task; empty if one can."""
         return ""
 
     def key(self, state: Any) -> Hashable:
-        """What a tabular learner sees of a state. States with one key share what is learned. Default: the state."""
+        """Return what a tabular learner sees of a state. States with one key share their values. Default: the state."""
         return state
 
     def canonical(self, architecture: Architecture) -> Architecture:
-        """One representative of all architectures that build the same function. Default: itself."""
+        """Return one representative of all architectures that build the same function. Default: itself."""
         return architecture
 
     def explain(self, state: Any, choice: Choice) -> str:
-        """The reason, in a student's words, why a choice that is not open is not. Refined by the author."""
+        """Return the reason why a choice is not open, in words that a student understands. Authors override it."""
         return f"{choice!r} is not possible here"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """Networks of this space that a beginner would try first: every search is shown beside them."""
+        """Return networks of this space that a beginner would try first; every search is compared with them."""
         return ()
 
-    # ------------------------------------------------------------------ what follows from the four methods
+    # ------------------------------------------------------------------ derived from the four methods
 
     @cached_property
     def _open(self) -> dict[State, dict[Choice, State]]:
-        """Every state met so far, with what each of its choices leads to."""
+        """Hold every state visited so far, with the next state of each of its choices."""
         return {}
 
+    @cached_property
+    def _cached(self) -> dict[Hashable, Any]:
+        return {}
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make()` gives, made once for this space: a space does not change.
+
+        Args:
+            key: what it is, and everything else that it depends on.
+        """
+        if key not in self._cached:
+            self._cached[key] = make()
+        return self._cached[key]
+
     def moves(self, state: State) -> dict[Choice, State]:
-        """The open choices of a state, each with the state that it leads to."""
+        """Return the open choices of a state, each with the state that it leads to."""
         known = self._open.get(state)
         if known is None:
             choices = self.choices(state)
@@ -139,7 +159,7 @@ class Space(ABC):
         return known
 
     def _check_choices(self, state: State, choices: Any) -> None:
-        """Raises BadValue unless they are different strings, which a store and a person can read."""
+        """Raise BadValue unless the choices are different strings, which a store and a person can read."""
         if not isinstance(choices, tuple | list) or not all(type(choice) is str for choice in choices):
             raise BadValue(
                 f"the choices of the space {self.title!r} in state {state!r} are {choices!r}; expected a tuple of "
@@ -149,7 +169,7 @@ class Space(ABC):
             raise BadValue(f"the space {self.title!r} offers a choice twice in state {state!r}: {choices!r}")
 
     def why_not(self, state: State, choice: Choice) -> str | None:
-        """None if the choice is open in this state; otherwise the reason why it is not."""
+        """Return None if the choice is open in this state; otherwise the reason why it is not."""
         moves = self.moves(state)
         if choice in moves:
             return None
@@ -158,10 +178,10 @@ class Space(ABC):
         return self.explain(state, choice)
 
     def walk(self, architecture: Sequence[Choice]) -> list[Step]:
-        """The states that an architecture passes through: one `Step` for each of its choices.
+        """Return the states that an architecture passes through: one `Step` for each of its choices.
 
         Raises:
-            BadArchitecture: a choice that is not open where it stands, one too many, or one too few.
+            BadArchitecture: a choice is not open in its state, or the architecture has too many or too few choices.
         """
         if isinstance(architecture, str):
             raise BadArchitecture(f"an architecture is a tuple of choices, not one string: {architecture!r}")
@@ -184,15 +204,15 @@ class Space(ABC):
         return steps
 
     def check_architecture(self, architecture: Sequence[Choice]) -> None:
-        """Raises BadArchitecture for an architecture that the space cannot read; one that was checked is trusted."""
+        """Raise BadArchitecture for an architecture that the space cannot read; one that was checked is trusted."""
         if not isinstance(architecture, CheckedArchitecture):
             self.walk(architecture)
 
     def sample(self, rng: np.random.Generator, start: State | None = None) -> Architecture:
-        """A random walk: at each state every open choice is as likely as every other.
+        """Return a random walk: in each state, every open choice has the same probability.
 
-        That is how MetaQNN explores at epsilon 1. It is not uniform over architectures: where some walks end
-        early, short networks come up more often than their share. From `start`, if given: the rest of a walk.
+        MetaQNN explores in this way at epsilon 1. The distribution is not uniform over architectures: where some walks
+        end early, short networks are drawn more often. With `start`, it is the rest of a walk from that state.
         """
         state = self.start() if start is None else start
         architecture = []
@@ -203,7 +223,7 @@ class Space(ABC):
         return tuple(architecture)
 
     def check(self) -> None:
-        """Raises BadValue for a space without a choice at its start, or in which a walk comes back to where it was.
+        """Raise BadValue for a space without a choice at its start, or with a cycle.
 
         Every controller calls it when it is made. (Dead ends need networks: `nasedu.testing.check_space` finds them.)
         """
@@ -212,51 +232,51 @@ class Space(ABC):
         counting.check(self)
 
     def size(self) -> int:
-        """How many architectures there are, counted by dynamic programming over the states."""
+        """Return the number of architectures, counted by dynamic programming over the states."""
         return counting.size(self)
 
     def enumerate(self) -> Iterator[Architecture]:
-        """Every architecture once, in the order of the choices."""
+        """Yield every architecture once, in the order of the choices."""
         return counting.enumerate_architectures(self)
 
     def nth(self, number: int) -> Architecture:
-        """The architecture at this place of `enumerate()`, from 0, without going through those before it."""
+        """Return the architecture at index `number` of `enumerate()`, without enumerating those before it."""
         return counting.nth(self, number)
 
     def vocabulary(self) -> tuple[dict[Choice, int], int]:
-        """Every choice that exists anywhere, each with a number from 0; and the length of the longest walk."""
+        """Return a number, from 0, for every choice that exists in the space; and the length of the longest walk."""
         return encoding.vocabulary(self)
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
-        """All architectures one edit away: one choice replaced, inserted or removed."""
+        """Return all architectures that differ by one edit: one choice replaced, inserted or removed."""
         return mutation.neighbours(self, architecture)
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
-        """A random neighbour; where there is none, the same beginning with a new random end."""
+        """Return a random neighbour; if there is none, the same beginning with a new random end."""
         return mutation.mutate(self, architecture, rng)
 
     def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
-        """The beginning of `a` joined to the end of `b` where the two fit together (one-point crossover)."""
+        """Return the beginning of `a` joined to the end of `b` where the two fit together (one-point crossover)."""
         return mutation.crossover(self, a, b, rng)
 
     def encode(self, architecture: Architecture) -> np.ndarray:
-        """A vector for surrogates: one-hot of the choice at each position; float32, the same length for all."""
+        """Return a vector for surrogates: one-hot of the choice at each position; float32, the same length for all."""
         return encoding.one_hot(self, architecture)
 
     def measure(self, name: str, architecture: Architecture) -> int:
-        """A number that a constraint can limit: "parameters", "flops" (one example, forward) or "layers" (choices)."""
+        """Return a measure that a constraint can limit: "parameters", "flops" (one example, forward) or "layers"."""
         from nasedu.spaces import measures
 
         return measures.measure(self, name, architecture)
 
     def check_measure(self, name: str) -> None:
-        """Raises BadValue, naming those there are, if there is no such measure."""
+        """Raise BadValue if there is no such measure; the message names those that exist."""
         from nasedu.spaces import measures
 
         measures.check(name)
 
     def draw(self, architecture: Architecture) -> str:
-        """The network as an SVG picture: each layer with its output shape and its number of parameters."""
+        """Return an SVG picture of the network: each layer with its output shape and its number of parameters."""
         from nasedu.spaces import drawing
 
         return drawing.svg(self, architecture)
@@ -271,7 +291,7 @@ class Space(ABC):
 
 
 def input_shape_of(space: Space) -> tuple[int, ...]:
-    """The shape of one input. Raises Mismatch for a space that keeps no `input_shape`."""
+    """Return the shape of one input. Raise Mismatch for a space without `input_shape`."""
     shape = getattr(space, "input_shape", None)
     if shape is None:
         raise Mismatch(

@@ -1,8 +1,8 @@
-"""Which layer a word of a grammar stands for.
+"""The layers that the words of a grammar stand for.
 
 A word is bound to a *factory*: a function from the shape of one example to a torch module that takes a batch of them.
-Every factory here fits every shape: a convolution reads a flat vector as an image of one pixel, a dense layer flattens
-an image, a window is never larger than the image. So whatever a grammar puts after what, the network runs.
+Every factory here fits every shape. A convolution reads a flat vector as an image of one pixel, a dense layer flattens
+an image, and a window is never larger than the image. The network therefore runs with any order of layers.
 """
 
 import re
@@ -24,7 +24,7 @@ WORDS = "conv3-16, sep3-16, pool2, avgpool2, dense64, relu, tanh, norm, dropout0
 
 
 def factory(word: str) -> Factory | None:
-    """The factory behind the name of a layer; None for any other word."""
+    """Return the factory that the name of a layer stands for; None for any other word."""
     for pattern, make in PATTERNS.items():
         found = re.fullmatch(pattern, word)
         if found:
@@ -33,11 +33,11 @@ def factory(word: str) -> Factory | None:
     return None
 
 
-def found_again(word: str, bound: object) -> str:
-    """What a word is bound to, as text that a store can keep: the name of a layer, or `module:function`.
+def importable_name(word: str, bound: object) -> str:
+    """Return what a word is bound to, as text for a store: the name of a layer, or `module:function`.
 
     Raises:
-        BadValue: neither a layer nor a function that can be found by its name.
+        BadValue: it is neither a layer nor a function that can be found by its name.
     """
     if isinstance(bound, str):
         if factory(bound) or _function(bound):
@@ -56,7 +56,7 @@ def found_again(word: str, bound: object) -> str:
 
 
 def resolve(text: str) -> Factory:
-    """The factory behind what `found_again` gave."""
+    """Return the factory for a text that `importable_name` gave."""
     made = factory(text) or _function(text)
     if made is None:
         raise BadValue(f"{text!r} is bound no longer: import its module first")
@@ -64,7 +64,7 @@ def resolve(text: str) -> Factory:
 
 
 def _function(text: str) -> Factory | None:
-    """The function `module:name`, if that module is imported. None is imported for a name in a store."""
+    """Return the function `module:name` if its module is imported; a name in a store never imports a module."""
     module, _, path = text.partition(":")
     thing: object = sys.modules.get(module)
     for part in path.split("."):
@@ -72,11 +72,11 @@ def _function(text: str) -> Factory | None:
     return thing if path and callable(thing) else None
 
 
-# ---------------------------------------------------------------------- the layers
+# ---------------------------------------------------------------------- layers
 
 
 def _image(shape: Shape) -> "tuple[list[nn.Module], Shape]":
-    """What makes an image of any shape, and the image's shape."""
+    """Return the layers that make an image of any shape, and the image's shape."""
     from torch import nn
 
     if len(shape) == 3:
@@ -174,4 +174,4 @@ PATTERNS: dict[str, Callable[..., "nn.Module"]] = {
     "flatten": _plain("Flatten"),
     "nothing": _plain("Identity"),
 }
-"""conv and dense end in ReLU, as they do in chain-cnn."""
+"""conv, sep and dense end in ReLU, as conv and dense do in chain-cnn."""

@@ -33,15 +33,15 @@ class Cell201(Space):
     The network: a 3x3 convolution; three stages of cells, with 1, 2 and 4 times the width; between stages a residual
     block that halves the image; normalisation, ReLU, global average pooling, one linear layer.
 
-    The state is how many edges have their operation: what is open never depends on what was chosen.
+    The state is the number of edges whose operation is chosen: the open choices never depend on earlier choices.
 
     Args:
         input_shape: (channels, height, width) of one image.
         outputs: numbers that the network gives (classes, for classification).
         width: channels in the first stage (the paper: 16).
         cells: in each stage (the paper: 5).
-        drop_zeros: which cells `canonical` takes for one. False: the authors' rule, 6,466 classes. True: zeros that
-            are added are dropped as well, 5,390 classes.
+        drop_zeros: which cells `canonical` counts as equal. False: the authors' rule, 6,466 classes. True: the rule
+            also drops zeros from sums, 5,390 classes.
     """
 
     name = "cell-201"
@@ -83,20 +83,20 @@ class Cell201(Space):
         return f"{choice!r} is no operation for the edge from node {start} to node {end}"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """The cell that makes the network a residual network, as the benchmark's authors mark it in their figures."""
+        """Return the cell that makes a residual network; the benchmark's authors mark it in their figures."""
         return (("nor_conv_3x3", "none", "nor_conv_3x3", "skip_connect", "none", "skip_connect"),)
 
     # ------------------------------------------------------------------ the paper's strings
 
     def to_string(self, architecture: Architecture) -> str:
-        """The paper's form: `|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|skip_connect~2|`."""
+        """Return the paper's form, such as `|none~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|`."""
         self.check_architecture(architecture)
         edges = list(zip(architecture, EDGES, strict=True))
         nodes = ["".join(f"|{name}~{start}" for name, (start, end) in edges if end == node) for node in (1, 2, 3)]
         return "+".join(f"{node}|" for node in nodes)
 
     def from_string(self, text: str) -> Architecture:
-        """The architecture of a string in the paper's form. Raises BadArchitecture for any other string."""
+        """Return the architecture of a string in the paper's form. Raise BadArchitecture for any other string."""
         names = tuple(re.findall(r"\|?([^|~+\s]+)~\d", text))
         if len(names) != len(EDGES) or not set(names) <= set(OPERATIONS) or self.to_string(names) != text:
             raise BadArchitecture(
@@ -105,16 +105,16 @@ class Cell201(Space):
             )
         return names
 
-    # ------------------------------------------------------------------ which cells are one
+    # ------------------------------------------------------------------ equal cells
 
     def canonical(self, architecture: Architecture) -> Architecture:
-        """The first cell, in the order of `enumerate`, that computes the same by the rule of `signature`."""
+        """Return the first cell, in the order of `enumerate`, that is equal by the rule of `signature`."""
         self.check_architecture(architecture)
         return self._first[signature(architecture, self.drop_zeros)]
 
     @cached_property
     def _first(self) -> dict[str, Architecture]:
-        """The first cell of each class: one pass over all 15,625, a fraction of a second, once."""
+        """Return the first cell of each class: one pass over all 15,625 cells takes a fraction of a second, once."""
         first: dict[str, Architecture] = {}
         for architecture in product(OPERATIONS, repeat=len(EDGES)):
             first.setdefault(signature(architecture, self.drop_zeros), architecture)
@@ -144,15 +144,16 @@ class Cell201(Space):
 
 
 def signature(architecture: Sequence[str], drop_zeros: bool) -> str:
-    """What a cell's output is, written as a formula of its input; cells with one formula are counted as one.
+    """Return a cell's output, written as a formula of its input; cells with the same formula count as equal.
 
-    The authors' rule, letter for letter (`to_unique_str` in their code: which sums turn out equal depends on how the
-    terms are written and sorted): 0 is the input and # is zero, a skip passes its node on, an operation on # is #,
-    and terms are sorted, for their order does not matter. With `drop_zeros` terms of # are left out of a sum.
+    The rule is exactly that of the authors' code (`to_unique_str`): the order in which it writes and sorts the terms
+    decides which sums are equal. 0 is the input and # is zero. A skip passes its node on, an operation on # is #,
+    and the terms of a sum are sorted, because their order does not matter. With `drop_zeros`, a sum omits its # terms.
 
-    The rule errs both ways. It does not see that # + # is #, or all regroupings of a sum, and calls equal cells two.
-    It does not see whether two equal terms are one convolution or two, and calls different cells one; and in a network
-    that is trained, a convolution of zeros is a learned constant, for normalisation adds one.
+    The rule errs in both directions. It does not see that # + # is #, nor all regroupings of a sum: then it counts
+    equal cells as different. It does not see whether two equal terms are one convolution or two: then it counts
+    different cells as equal. In a trained network, a convolution of zeros is a learned constant, because
+    normalisation adds one.
     """
     nodes = ["0"]
     edges = iter(architecture)

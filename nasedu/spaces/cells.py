@@ -1,7 +1,7 @@
-"""The parts of networks that are made of convolutional cells: operations, and the graphs that they stand in.
+"""The parts of networks that are made of convolutional cells: operations, and graphs of operations.
 
-Every operation here keeps an image's size at stride 1, and at stride 2 halves it, rounding up, so that the results
-of different operations can be added whatever the image's size.
+At stride 1 every operation here keeps an image's size. At stride 2 it halves the size, rounded up. The results of
+different operations can therefore be added for images of any size.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,34 +13,34 @@ from torch import nn
 from nasedu.spaces.layers import Block, GlobalAverage, Residual
 
 Operation = Callable[[int, int], nn.Module]
-"""(channels, stride) to a layer."""
+"""A function from (channels, stride) to a layer."""
 
 
 def convolve(inputs: int, outputs: int, kernel: int, stride: int = 1, dilation: int = 1, groups: int = 1) -> nn.Conv2d:
-    """A convolution that keeps the image's size (at stride 1), without a bias: normalisation follows."""
+    """Return a convolution that keeps the image's size (at stride 1), without a bias: normalisation follows."""
     padding = dilation * (kernel // 2)
     return nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias=False)
 
 
 def relu_conv_norm(inputs: int, outputs: int, kernel: int, stride: int = 1, drawing: str = "") -> Block:
-    """ReLU, convolution, batch normalisation: the order in NAS-Bench-201 and DARTS."""
+    """Return ReLU, convolution, batch normalisation: the order in NAS-Bench-201 and DARTS."""
     title = drawing or f"Conv {kernel}×{kernel}"
     return Block(title, nn.ReLU(), convolve(inputs, outputs, kernel, stride), nn.BatchNorm2d(outputs))
 
 
 def conv_norm_relu(inputs: int, outputs: int, kernel: int, drawing: str = "") -> Block:
-    """Convolution, batch normalisation, ReLU."""
+    """Return convolution, batch normalisation, ReLU."""
     title = drawing or f"Conv {kernel}×{kernel}"
     return Block(title, convolve(inputs, outputs, kernel), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
 def conv_norm(inputs: int, outputs: int, kernel: int) -> Block:
-    """Convolution and batch normalisation."""
+    """Return convolution and batch normalisation."""
     return Block(f"Conv {kernel}×{kernel}", convolve(inputs, outputs, kernel), nn.BatchNorm2d(outputs))
 
 
 class Zeros(nn.Module):
-    """Zeros in the shape of an image: the sum at a node that nothing leads to."""
+    """Zeros in the shape of an image: the sum at a node without incoming edges."""
 
     drawing = "Zeros"
 
@@ -53,9 +53,10 @@ class Zeros(nn.Module):
 
 
 class FactorizedReduce(nn.Module):
-    """Halves an image: two 1x1 convolutions of stride 2, one of them shifted by a pixel, side by side (DARTS's code).
+    """Halves an image by two 1x1 convolutions of stride 2, one of them shifted by a pixel (DARTS's code).
 
-    An image of odd size is first padded by one row or column of zeros, below and to the right.
+    Their channels are concatenated. An image of odd size is first padded by one row or column of zeros, below and to
+    the right.
     """
 
     drawing = "Halve"
@@ -77,7 +78,7 @@ class FactorizedReduce(nn.Module):
 
 
 def separable(drawing: str, channels: int, kernel: int, stride: int) -> Block:
-    """ReLU, depthwise and 1x1 convolution, normalisation; all of it twice, with the stride in the first (DARTS)."""
+    """Return ReLU, depthwise and 1x1 convolution, normalisation; all of it twice, the stride in the first (DARTS)."""
     layers: list[nn.Module] = []
     for s in (stride, 1):
         depthwise = convolve(channels, channels, kernel, s, groups=channels)
@@ -86,7 +87,7 @@ def separable(drawing: str, channels: int, kernel: int, stride: int) -> Block:
 
 
 def dilated(drawing: str, channels: int, kernel: int, stride: int) -> Block:
-    """ReLU, depthwise convolution with holes of one pixel, 1x1 convolution, normalisation (DARTS)."""
+    """Return ReLU, depthwise convolution with dilation 2, 1x1 convolution, normalisation (DARTS)."""
     depthwise = convolve(channels, channels, kernel, stride, dilation=2, groups=channels)
     return Block(drawing, nn.ReLU(), depthwise, convolve(channels, channels, 1), nn.BatchNorm2d(channels))
 
@@ -109,8 +110,7 @@ DARTS: dict[str, Operation] = {
     "dil_conv_3x3": lambda channels, stride: dilated("dil_conv_3x3", channels, 3, stride),
     "dil_conv_5x5": lambda channels, stride: dilated("dil_conv_5x5", channels, 5, stride),
 }
-"""PRIMITIVES and OPS of DARTS's code, in its order; the networks trained at the end have no normalisation after
-pooling."""
+"""PRIMITIVES and OPS of DARTS's code, in its order. As in its final networks, no normalisation follows pooling."""
 
 NAS_BENCH_201: dict[str, Operation] = {
     "none": lambda channels, stride: Zeros(stride),
@@ -119,7 +119,7 @@ NAS_BENCH_201: dict[str, Operation] = {
     "nor_conv_3x3": lambda channels, stride: relu_conv_norm(channels, channels, 3, stride, "nor_conv_3x3"),
     "avg_pool_3x3": lambda channels, stride: average_pool(stride),
 }
-"""In the order of NAS-Bench-201's code; the cell knows stride 1 only."""
+"""In the order of NAS-Bench-201's code; a cell uses stride 1 only."""
 
 
 class Cell(nn.Module):
@@ -127,8 +127,8 @@ class Cell(nn.Module):
 
     Args:
         nodes: for each node after the inputs, its edges as {number of an earlier node: operation}. The inputs are the
-            first nodes. At least one edge each.
-        joined: give all nodes after the inputs side by side (DARTS) instead of the last alone (NAS-Bench-201).
+            first nodes. Each node has at least one edge.
+        joined: give the concatenation of all nodes after the inputs (DARTS) instead of the last one (NAS-Bench-201).
     """
 
     def __init__(self, nodes: Sequence[dict[int, nn.Module]], *, joined: bool):
@@ -140,11 +140,11 @@ class Cell(nn.Module):
         nodes = list(inputs)
         for edges in self.nodes:
             assert isinstance(edges, nn.ModuleDict)
-            nodes.append(added([operation(nodes[int(source)]) for source, operation in edges.items()]))
+            nodes.append(sum_of([operation(nodes[int(source)]) for source, operation in edges.items()]))
         return torch.cat(nodes[len(inputs) :], dim=1) if self.joined else nodes[-1]
 
 
-def added(terms: Sequence[torch.Tensor]) -> torch.Tensor:
+def sum_of(terms: Sequence[torch.Tensor]) -> torch.Tensor:
     total = terms[0]
     for term in terms[1:]:
         total = total + term
@@ -157,9 +157,9 @@ def nodes_of(
     channels: int,
     stride: Callable[[int], int] = lambda source: 1,
 ) -> list[dict[int, nn.Module]]:
-    """The nodes of a `Cell` from names: for each node its edges as (operation, earlier node).
+    """Return the nodes of a `Cell` from names: for each node its edges as (operation, earlier node).
 
-    An edge of `none` is left out, for adding zeros changes nothing. A node with no other edge is zeros.
+    An edge of `none` is omitted, because adding zeros changes nothing. A node with no other edge is zeros.
     """
     nodes = []
     for wanted in edges:
@@ -169,15 +169,18 @@ def nodes_of(
 
 
 def residual_reduction(inputs: int, outputs: int) -> Residual:
-    """NAS-Bench-201's block between stages: two 3x3 convolutions, the first of stride 2; around them 2x2 average
-    pooling and a 1x1 convolution."""
+    """Return NAS-Bench-201's block between stages.
+
+    The main path is two 3x3 convolutions, the first of stride 2. The shortcut is 2x2 average pooling and a 1x1
+    convolution.
+    """
     main = nn.Sequential(relu_conv_norm(inputs, outputs, 3, stride=2), relu_conv_norm(outputs, outputs, 3))
-    pool = nn.AvgPool2d(2, ceil_mode=True)  # rounding up, as the convolution does; the same for even sizes
+    pool = nn.AvgPool2d(2, ceil_mode=True)  # round up, as the convolution does; it changes nothing for even sizes
     return Residual(main, nn.Sequential(pool, convolve(inputs, outputs, 1)))
 
 
 def inverted_residual(inputs: int, outputs: int, kernel: int, expansion: int, stride: int, drawing: str) -> nn.Module:
-    """MobileNetV2's block: 1x1 convolution to more channels, depthwise convolution, 1x1 convolution to fewer.
+    """Return MobileNetV2's block: 1x1 convolution to more channels, depthwise convolution, 1x1 convolution to fewer.
 
     Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018, with ReLU as in
     NAS-Bench-Macro's code; a shortcut where the shape stays the same.
@@ -193,18 +196,18 @@ def inverted_residual(inputs: int, outputs: int, kernel: int, expansion: int, st
 
 
 def shrinking_identity(inputs: int, outputs: int, stride: int) -> nn.Module:
-    """Nothing; where the shape changes, a 1x1 convolution and normalisation (NAS-Bench-Macro)."""
+    """Return the identity; where the shape changes, a 1x1 convolution and normalisation (NAS-Bench-Macro)."""
     if inputs == outputs and stride == 1:
         return nn.Identity()
     return Block("identity", convolve(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
 
 
 class SkipNetwork(nn.Module):
-    """Layers that see several earlier ones side by side (ENAS's macro space).
+    """Layers that read the concatenated outputs of several earlier layers (ENAS's macro space).
 
     Args:
-        layers: (layer, numbers of what it sees), where 0 is the input and the layers count from 1.
-        halved_after: layers after which the image, and all that later layers may see, is halved.
+        layers: (layer, numbers of the layers that it reads), where 0 is the input and the layers count from 1.
+        halved_after: layers after which the image is halved, together with all outputs that later layers may read.
     """
 
     def __init__(self, layers: Sequence[tuple[nn.Module, tuple[int, ...]]], halved_after: frozenset[int]):
@@ -226,7 +229,7 @@ class SkipNetwork(nn.Module):
 
 
 def skip_layer(name: str, width: int, seen: int) -> nn.Module:
-    """An operation of ENAS's macro space, with the 1x1 convolution that merges what it sees where that is several."""
+    """Return an operation of ENAS's macro space; if it reads several layers, a 1x1 convolution merges them first."""
     kernel = int(name[-1])
     layer: nn.Module
     if name.startswith("conv"):
@@ -242,7 +245,7 @@ def skip_layer(name: str, width: int, seen: int) -> nn.Module:
 
 
 class DartsCell(nn.Module):
-    """A cell of DARTS with the layers that bring both its inputs to its own width and size.
+    """A cell of DARTS, with the layers that bring both its inputs to its own width and size.
 
     Args:
         nodes: for each node its edges, (operation, earlier node); 0 and 1 are the inputs.
@@ -273,7 +276,7 @@ class DartsCell(nn.Module):
 
 
 class DartsNetwork(nn.Module):
-    """Cells one after the other, each reading the outputs of the two before it.
+    """A chain of cells; each cell reads the outputs of the two cells before it.
 
     Args:
         channels: of an image.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ChainState(NamedTuple):
-    """What the next layer depends on."""
+    """The state of the walk: the information on which the next layer depends."""
 
     kind: str  # of the last layer: start, conv, pool, dense, gap, stop
     depth: int  # layers so far
@@ -29,15 +29,15 @@ class ChainCNN(Space):
     """Convolution, pooling, dense layers, global average pooling, stop: MetaQNN's chain.
 
     An architecture: `("conv3-32", "pool2", "dense64", "stop")`. `conv3-32` is a 3x3 convolution of 32 filters with
-    stride 1 that keeps the image's size, then ReLU; `pool2` is 2x2 max pooling, `pool3/2` has a window of 3 and
-    stride 2; `dense64` is 64 units and ReLU; `gap` averages each channel over the image. The rules are the paper's:
+    stride 1 that keeps the image's size, then ReLU. `pool2` is 2x2 max pooling; `pool3/2` has a window of 3 and
+    stride 2. `dense64` is 64 units and ReLU. `gap` averages each channel over the image. The rules are the paper's:
 
     - stop from any state; every network ends in one linear layer to the outputs;
     - pooling never first and never after pooling;
     - dense where the representation is small (at most 7 pixels a side), at most two, never wider than the last;
     - after a dense layer only dense or stop; after global average pooling only stop.
 
-    The paper's sizes are for images of 32 pixels. Here windows over half the image's side are left out (on 8x8
+    The paper's sizes are for images of 32 pixels. Here windows over half the image's side are omitted (on 8x8
     digits: 5x5 convolutions and pooling), and widths and depth have small defaults.
 
     Args:
@@ -128,7 +128,7 @@ class ChainCNN(Space):
         return ChainState("gap", depth, 0) if choice == "gap" else ChainState("stop", state.depth, 0)
 
     def _objection(self, state: ChainState, layer: Choice) -> str:
-        """Why a layer cannot follow, in words; empty if it can."""
+        """Return why a layer cannot follow, in words; empty if it can."""
         if state.depth == self.depth:
             return f"the network has {state.depth} layers, the most that this space allows, so only stop remains"
         if state.kind == "gap":
@@ -170,14 +170,13 @@ class ChainCNN(Space):
         return f"{choice!r} is no layer of this space"
 
     def key(self, state: ChainState) -> Hashable:
-        """MetaQNN's state: kind of the last layer, depth, size in three bins, dense layers so far."""
+        """Return MetaQNN's state: kind of the last layer, depth, size in three bins, dense layers so far."""
         return (state.kind, state.depth, size_bin(state.side), state.dense)
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """What a beginner would try: one convolution of 32 or 64 filters, pooling, one dense layer of 64 or 128.
+        """Return two simple networks: a convolution of 32 or 64 filters, pooling, a dense layer of 64 or 128 units.
 
-        On an image that is still large after one pooling, convolution and pooling are repeated until a dense layer
-        may follow.
+        Convolution and pooling are repeated until the image is small enough for a dense layer.
         """
         side, repeats = min(self.input_shape[1:]), 0
         while side > self.dense_side:
@@ -224,7 +223,7 @@ class ChainCNN(Space):
     def _convolution(self, channels: int, kernel: int, filters: int) -> "list[nn.Module]":
         from torch import nn
 
-        # A bias before batch normalisation is subtracted again with the mean.
+        # Batch normalisation subtracts the mean, and with it any bias before it.
         convolution = nn.Conv2d(channels, filters, kernel, padding=kernel // 2, bias=not self.batch_norm)
         return [convolution, *([nn.BatchNorm2d(filters)] if self.batch_norm else []), nn.ReLU()]
 
@@ -235,12 +234,12 @@ class ChainCNN(Space):
 
 
 def size_bin(side: int) -> str:
-    """MetaQNN's three bins of the representation's size: over 7 pixels, over 3, the rest (appendix B)."""
+    """Return MetaQNN's bin of the representation's size: over 7 pixels, over 3, or the rest (appendix B)."""
     return "large" if side > 7 else "middle" if side > 3 else "small"
 
 
 def pooled(side: int, window: int, stride: int) -> int:
-    """The side of an image after pooling without padding."""
+    """Return the side of an image after pooling without padding."""
     return (side - window) // stride + 1
 
 

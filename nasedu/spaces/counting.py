@@ -1,4 +1,4 @@
-"""How many architectures there are, and which: each state is visited once, not each architecture."""
+"""The number of architectures in a space, and their order. Each state is visited once, not each architecture."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ LONGEST = 10_000
 
 
 class TooManyStates(BadValue):
-    """More states than can be counted, or walks without an end."""
+    """The space has more states than can be counted, or walks without an end."""
 
 
 def check(space: Space) -> None:
-    """Raises BadValue for a start without any choice, or a walk that comes back to where it was, or never ends.
+    """Raise BadValue for a start without any choice, for a cycle, or for a walk that never ends.
 
-    It gives up without a word after 20,000 states: a space may have more than can be counted, and still be searched.
+    The check stops silently after 20,000 states: a space may have more states than can be counted, and still be
+    searched.
     """
-    if not space.__dict__.get("_checked"):
-        for which in (0, -1):  # the walks that always take the first choice, and always the last
-            _check_end(space, which)
-        with suppress(TooManyStates):
-            states_by_depth_first(space, CHECKED)
-        space.__dict__["_checked"] = True
+    space.cached("checked", lambda: _check(space))
+
+
+def _check(space: Space) -> None:
+    for which in (0, -1):  # the walks that always take the first choice, and always the last
+        _check_end(space, which)
+    with suppress(TooManyStates):
+        states_by_depth_first(space, CHECKED)
 
 
 def _check_end(space: Space, which: int) -> None:
@@ -39,7 +42,7 @@ def _check_end(space: Space, which: int) -> None:
     while moves := space.moves(state):
         state, length = list(moves.values())[which], length + 1
         if state in seen:
-            return  # a cycle: `states_by_depth_first` says it better
+            return  # a cycle: `states_by_depth_first` raises the better message
         seen.add(state)
         if length > LONGEST:
             raise BadValue(
@@ -49,10 +52,10 @@ def _check_end(space: Space, which: int) -> None:
 
 
 def states_by_depth_first(space: Space, most: int = MOST_STATES) -> list[State]:
-    """Every reachable state, each after all the states that it leads to (so the start comes last).
+    """Return every reachable state, each after all the states that it leads to (so the start comes last).
 
     Raises:
-        BadValue: a walk that comes back to where it was (a space must be finite), or a start without any choice.
+        BadValue: the space has a cycle (a space must be finite), or a start without any choice.
         TooManyStates: more states than `most`.
     """
     start = space.start()
@@ -83,20 +86,20 @@ def states_by_depth_first(space: Space, most: int = MOST_STATES) -> list[State]:
 
 
 def counts(space: Space) -> dict[State, int]:
-    """For every reachable state, how many architectures go on from it (as Python whole numbers); computed once."""
-    cached = space.__dict__.get("_counts")
-    if cached is not None:
-        return cached
+    """Return for every reachable state how many architectures go on from it (Python integers); computed once."""
+    return space.cached("counts", lambda: _counts(space))
+
+
+def _counts(space: Space) -> dict[State, int]:
     ways: dict[State, int] = {}
     for state in states_by_depth_first(space):
         moves = space.moves(state)
         ways[state] = sum(ways[after] for after in moves.values()) if moves else 1
-    space.__dict__["_counts"] = ways
     return ways
 
 
 def lengths(space: Space) -> tuple[int, int]:
-    """How many choices the shortest and the longest architecture have."""
+    """Return how many choices the shortest and the longest architecture have."""
     shortest: dict[State, int] = {}
     longest: dict[State, int] = {}
     for state in states_by_depth_first(space):
@@ -111,7 +114,7 @@ def size(space: Space) -> int:
 
 
 def nth(space: Space, number: int) -> Architecture:
-    """The architecture at this place in the order of `enumerate_architectures`."""
+    """Return the architecture at index `number` in the order of `enumerate_architectures`."""
     ways = counts(space)
     state = space.start()
     if not 0 <= number < ways[state]:
@@ -128,7 +131,7 @@ def nth(space: Space, number: int) -> Architecture:
 
 
 def enumerate_architectures(space: Space) -> Iterator[Architecture]:
-    """Depth first, in the order of the choices, one architecture at a time."""
+    """Return an iterator over the architectures: depth first, in the order of the choices."""
     states_by_depth_first(space)  # refuses a space with a cycle, which would never end
 
     def rest(state: State) -> Iterator[Architecture]:

@@ -23,13 +23,13 @@ OPERATIONS = (
     "dil_conv_3x3",
     "dil_conv_5x5",
 )
-"""The eight of the code, in its order; `nasedu.spaces.cells.DARTS` has the layer behind each name."""
+"""The eight operations of DARTS's code, in its order; `nasedu.spaces.cells.DARTS` maps each name to its layer."""
 CELLS = ("normal", "reduction")
 INPUTS = 2
 
 
 class DartsState(NamedTuple):
-    """Where the next decision stands."""
+    """The place of the next decision."""
 
     cell: int  # 0 normal, 1 reduction, 2 complete
     node: int  # the node that is being decided; 0 and 1 are the cell's inputs
@@ -48,15 +48,15 @@ class Darts(Space):
 
     An architecture names the edges of the normal cell's nodes, then those of the reduction cell's:
     `("sep_conv_3x3~0", "skip_connect~1", ...)`, 16 in all. `op~0` and `op~1` start at the cell's inputs (the outputs
-    of the two cells before), `op~2` at its first node. A node is the sum of its two edges, which start at different
-    nodes, the earlier one named first. All nodes side by side are the cell's output.
+    of the two cells before), `op~2` at its first node. A node is the sum of its two edges. They start at different
+    nodes, the earlier one named first. The cell's output is the concatenation of all nodes.
 
-    `none`, the eighth operation, gives zeros: the edge is not there. The paper has it while it searches, and never
-    takes it into the final cell; leave it out of `operations` for the paper's 180 x 7^8 = 10^9 cells of each kind.
+    `none`, the eighth operation, gives zeros: the edge does not exist. The paper uses it in the search, but never in
+    the final cell. Remove it from `operations` for the paper's 180 x 7^8 = 10^9 cells of each kind.
 
-    The network: a 3x3 convolution, then cells, of which the one after a third and the one after two thirds are
-    reduction cells and double the channels; global average pooling, one linear layer. Without the auxiliary head and
-    drop-path that the paper adds for its final training.
+    The network: a 3x3 convolution, then cells; global average pooling, one linear layer. The cell after one third and
+    the cell after two thirds are reduction cells, which double the channels. The auxiliary head and drop-path, which
+    the paper adds for its final training, are omitted.
 
     Args:
         input_shape: (channels, height, width) of one image.
@@ -104,7 +104,7 @@ class Darts(Space):
         return tuple(f"{name}~{source}" for source in self._sources(state) for name in self.operations)
 
     def _sources(self, state: DartsState) -> range:
-        """Where the next edge may start. The first leaves a later node for the second: each pair comes up once."""
+        """Return where the next edge may start; each pair of edges occurs once, the earlier start first."""
         if state.first < 0:
             return range(state.node - 1)
         return range(state.first + 1, state.node)
@@ -117,8 +117,10 @@ class Darts(Space):
         return DartsState(state.cell + 1, INPUTS)
 
     def key(self, state: DartsState) -> Hashable:
-        """The cell, the node and which of its two edges: what is worth choosing hardly depends on where the first
-        edge starts, and what is open is known without it."""
+        """Return the cell, the node, and which of its two edges is next.
+
+        The open choices are known without the start of the first edge, and the best choice depends on it only little.
+        """
         return (state.cell, state.node, state.first >= 0)
 
     def explain(self, state: DartsState, choice: Choice) -> str:
@@ -135,22 +137,22 @@ class Darts(Space):
         )
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """Every node sees both inputs through separable 3x3 convolutions."""
+        """Return the cells in which every node reads both inputs through separable 3x3 convolutions."""
         if "sep_conv_3x3" not in self.operations:
             return ()
         return (("sep_conv_3x3~0", "sep_conv_3x3~1") * (len(CELLS) * self.nodes),)
 
-    # ------------------------------------------------------------------ cells apart from networks
+    # ------------------------------------------------------------------ cells without networks
 
     def genotype(self, architecture: Architecture) -> Genotype:
-        """The two cells, as the paper's code writes them down."""
+        """Return the two cells, in the notation of the paper's code."""
         self.check_architecture(architecture)
         edges = [(_operation(choice), _source(choice)) for choice in architecture]
         nodes = [tuple(edges[i : i + 2]) for i in range(0, len(edges), 2)]
         return Genotype(tuple(nodes[: self.nodes]), tuple(nodes[self.nodes :]))
 
     def from_genotype(self, genotype: Genotype) -> Architecture:
-        """The architecture of two cells; the edges of a node in any order. Raises BadArchitecture if it has none."""
+        """Return the architecture of two cells; a node's edges in any order. Raise BadArchitecture if it has none."""
         try:
             nodes = [sorted(node, key=lambda edge: edge[1]) for cell in genotype for node in cell]
             architecture = tuple(f"{name}~{source}" for node in nodes for name, source in node)
@@ -162,7 +164,7 @@ class Darts(Space):
         return architecture
 
     def reductions(self) -> tuple[int, ...]:
-        """The places of the reduction cells in the network."""
+        """Return the places of the reduction cells in the network."""
         return tuple(i for i in range(self.cells) if i in (self.cells // 3, 2 * self.cells // 3))
 
     # ------------------------------------------------------------------ the network

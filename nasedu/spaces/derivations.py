@@ -1,7 +1,7 @@
-"""Edits on the tree of a derivation: what evolution and local search do in a grammar's space.
+"""Edits on the tree of a derivation: mutation, crossover and neighbours in a grammar's space.
 
-An architecture of a grammar is its tree written down from left to right: the choices that expand one rule, and
-everything that came out of it, stand side by side. Koza, "Genetic Programming", MIT Press 1992, chapter 6.
+An architecture of a grammar is its derivation tree, written from left to right. The choices that expand one rule,
+and all choices derived from it, are adjacent. Koza, "Genetic Programming", MIT Press 1992, chapter 6.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ import numpy as np
 
 from nasedu.core import Architecture
 from nasedu.spaces.base import Choice
-from nasedu.spaces.mutation import follow
+from nasedu.spaces.mutation import completes
 
 if TYPE_CHECKING:
     from nasedu.spaces.grammar import Grammar, GrammarState
 
-MOST_FORMS = 64  # what is put around a subtree counts as one edit if it has at most so many forms
+MOST_FORMS = 64  # a new part around a subtree counts as one edit only if it has at most 64 forms
 
 
 class Tree(NamedTuple):
@@ -30,13 +30,13 @@ class Tree(NamedTuple):
 
 
 def trees(space: "Grammar", architecture: Architecture) -> list[Tree]:
-    """Every subtree of a derivation, the whole derivation among them."""
+    """Return every subtree of a derivation, including the whole derivation."""
     tops = [step.state[:1] for step in space.walk(architecture)]  # type: ignore[index]
     return [Tree(place, end(space, architecture, place, top), top) for place, top in enumerate(tops)]
 
 
 def end(space: "Grammar", architecture: Architecture, place: int, state: Any) -> int:
-    """Where the choices end that complete a state, beginning at this place."""
+    """Return the index after the last of the choices that complete a state, beginning at `place`."""
     while state:
         state = space.moves(state)[architecture[place]]
         place += 1
@@ -44,7 +44,7 @@ def end(space: "Grammar", architecture: Architecture, place: int, state: Any) ->
 
 
 def mutate(space: "Grammar", architecture: Architecture, rng: np.random.Generator) -> Architecture:
-    """Another random subtree in the place of a random one; after 20 tries the architecture as it is."""
+    """Return the architecture with a random subtree replaced by a new one; after 20 failed tries, the architecture."""
     found = trees(space, architecture)
     for _ in range(20):
         first, last, top = found[int(rng.random() * len(found))]
@@ -55,20 +55,20 @@ def mutate(space: "Grammar", architecture: Architecture, rng: np.random.Generato
 
 
 def crossover(space: "Grammar", a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
-    """A random subtree of `a`, replaced by a random one of `b` that expands the same rule and fits in depth."""
+    """Return `a` with a random subtree replaced by a random one of `b` that expands the same rule and fits in depth."""
     found = trees(space, a)
     first, last, top = found[int(rng.random() * len(found))]
     others = [b[tree.first : tree.last] for tree in trees(space, b)]
-    fitting = [other for other in others if follow(space, top, other)]
+    fitting = [other for other in others if completes(space, top, other)]
     return a[:first] + fitting[int(rng.random() * len(fitting))] + a[last:] if fitting else a
 
 
-def stretched(space: "Grammar", architecture: Architecture) -> Iterator[Architecture]:
-    """A recursion one round longer or shorter.
+def recursion_edits(space: "Grammar", architecture: Architecture) -> Iterator[Architecture]:
+    """Yield each architecture in which one recursion is one round longer or shorter.
 
-    With `Body -> Block | Block Body` a body becomes one block longer, by every block that there is, or one shorter,
-    wherever a block has few forms: what is put in and what is taken out are the same, so that neighbours are
-    neighbours of each other. A rule that comes up in itself only through other rules is left to `mutate`.
+    With `Body -> Block | Block Body`, a body becomes longer by one block, of every form, or shorter by one block. This
+    applies only if a block has few forms. Insertion and removal mirror each other, so being a neighbour is symmetric.
+    A rule that contains itself only through other rules is left to `mutate`.
     """
     for first, last, top in trees(space, architecture):
         tree = architecture[first:last]
@@ -82,7 +82,7 @@ def stretched(space: "Grammar", architecture: Architecture) -> Iterator[Architec
                 *_longer(space, choice, states, own[0], tree),
                 *_shorter(space, choice, states, own[0], tree),
             ):
-                if follow(space, top, changed):
+                if completes(space, top, changed):
                     yield architecture[:first] + changed + architecture[last:]
 
 
@@ -93,7 +93,7 @@ def _forms(space: "Grammar", parts: "list[tuple[str, GrammarState]]", own: int) 
 def _longer(
     space: "Grammar", choice: Choice, states: list[Any], own: int, tree: Architecture
 ) -> Iterator[Architecture]:
-    """The tree as one part of a new tree, whose other parts take every form."""
+    """Yield the tree as one part of a new tree; the other parts take every form."""
     forms = [[tree] if place == own else list(completions(space, state)) for place, state in enumerate(states)]
     for form in product(*forms):
         yield (choice, *(c for part in form for c in part))
@@ -102,7 +102,7 @@ def _longer(
 def _shorter(
     space: "Grammar", choice: Choice, states: list[Any], own: int, tree: Architecture
 ) -> Iterator[Architecture]:
-    """That part of the tree alone, if this is the choice that it begins with."""
+    """Yield the recursive part of the tree alone, if the tree begins with this choice."""
     if tree[0] != choice:
         return
     place = 1
@@ -112,15 +112,15 @@ def _shorter(
 
 
 def ways(space: "Grammar", state: Any) -> int:
-    """How many ways there are to complete a state."""
-    known: dict[Any, int] = space.__dict__.setdefault("_ways", {})
+    """Return how many ways there are to complete a state."""
+    known: dict[Any, int] = space.cached("ways", dict)
     if state not in known:
         known[state] = sum(ways(space, after) for after in space.moves(state).values()) if state else 1
     return known[state]
 
 
 def completions(space: "Grammar", state: Any) -> Iterator[Architecture]:
-    """All of them."""
+    """Yield every way to complete a state."""
     if not state:
         yield ()
         return

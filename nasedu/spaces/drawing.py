@@ -6,34 +6,35 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from nasedu.core import Architecture
+from nasedu.core.palette import GREEN, ORANGE, PURPLE, SKY, YELLOW
 from nasedu.spaces.base import Space, input_shape_of
 from nasedu.spaces.layout import Item, Layout, lay_out
 
 if TYPE_CHECKING:
     from nasedu.spaces.tracing import Node
 
-# Okabe and Ito's palette, told apart by colour-blind eyes too; text on it is black.
+PALE = "#d9d9d9"
 COLOURS = {
     "input": "white",
-    "pool": "#e69f00",
-    "mean": "#e69f00",
-    "max": "#e69f00",
-    "conv": "#56b4e9",
-    "sep": "#56b4e9",
-    "ir": "#56b4e9",
-    "merge": "#56b4e9",
-    "halve": "#56b4e9",
-    "linear": "#009e73",
-    "dense": "#009e73",
-    "norm": "#f0e442",
-    "flatten": "#d9d9d9",
-    "rows": "#d9d9d9",
-    "first": "#d9d9d9",
-    "zeros": "#d9d9d9",
-    "identity": "#d9d9d9",
-    "positions": "#f0e442",
+    "pool": ORANGE,
+    "mean": ORANGE,
+    "max": ORANGE,
+    "conv": SKY,
+    "sep": SKY,
+    "ir": SKY,
+    "merge": SKY,
+    "halve": SKY,
+    "linear": GREEN,
+    "dense": GREEN,
+    "norm": YELLOW,
+    "flatten": PALE,
+    "rows": PALE,
+    "first": PALE,
+    "zeros": PALE,
+    "identity": PALE,
+    "positions": YELLOW,
 }
-OTHER = "#cc79a7"
+OTHER = PURPLE  # text on all of them is black
 BOX, HEIGHT, SMALL = 108, 84, 26
 MARGIN, LANE = 18, 6
 FONT = 'font-family="sans-serif" font-size="12"'
@@ -48,15 +49,15 @@ class Layer(NamedTuple):
 
 
 def layers(space: Space, architecture: Architecture) -> list[Layer]:
-    """Every layer that computes, in the order in which one example goes through the built network.
+    """Return every layer that computes, in the order in which one example goes through the built network.
 
-    Activations and dropout change no shape and hold no parameters; they are left out.
+    Activations and dropout are omitted: they change no shape and hold no parameters.
     """
     return [Layer(node.title, node.shape, node.parameters) for node in _nodes(space, architecture)[1:] if node.layer]
 
 
 def svg(space: Space, architecture: Architecture) -> str:
-    """The network from left to right, in rows like text, as a self-contained SVG with a text alternative."""
+    """Return the network as a self-contained SVG with a text alternative: from left to right, in rows like text."""
     nodes = _nodes(space, architecture)
     layout = lay_out([_size(node) for node in nodes], [node.sources for node in nodes])
     lanes = _lanes(layout)
@@ -89,7 +90,7 @@ def _size(node: "Node") -> tuple[float, float]:
 
 
 def _is_big(node: "Node") -> bool:
-    """Whether there is something to say beyond a name: functions between layers are small."""
+    """Return whether a box needs more text than a name: functions between layers are small."""
     return node.layer or node.parameters > 0
 
 
@@ -124,7 +125,7 @@ def _rectangle(item: Item, colour: str, radius: float) -> str:
 
 
 def _squeezed(text: str, weight: str) -> str:
-    """Text that may be too long for its box is set to fit."""
+    """Return the attributes that fit a text into its box, if it may be too long."""
     wide = len(text) * (7.2 if weight == "bold" else 6.4) > BOX - 8
     return f' textLength="{BOX - 10}" lengthAdjust="spacingAndGlyphs"' if wide else ""
 
@@ -139,7 +140,7 @@ def _colour(title: str) -> str:
 
 
 def _lanes(layout: Layout) -> dict[int, int]:
-    """For each item with an edge into the next row (by its id) the lane of that edge; the lowest has the first."""
+    """Return the lane of each edge into the next row, by the id of the item that it leaves; lowest item, lane 0."""
     leaving = {id(a): a for points in layout.edges for a, b in pairwise(points) if a.row != b.row}
     lanes: dict[int, int] = {}
     taken = dict.fromkeys((item.row for item in leaving.values()), 0)
@@ -150,7 +151,7 @@ def _lanes(layout: Layout) -> dict[int, int]:
 
 
 def _lines(layout: Layout, lanes: dict[int, int]) -> Iterator[str]:
-    """Lines that bend only between columns; what several edges share is drawn once."""
+    """Yield lines that bend only between columns; parts that several edges share are drawn once."""
     steps = {(id(a), id(b)): (a, b) for points in layout.edges for a, b in pairwise(points)}
     path = [_line(layout, a, b, lanes) for a, b in steps.values()]
     yield f'<path d="{"".join(path)}" fill="none" stroke="black"/>'
@@ -160,7 +161,7 @@ def _lines(layout: Layout, lanes: dict[int, int]) -> Iterator[str]:
 
 
 def _line(layout: Layout, a: Item, b: Item, lanes: dict[int, int]) -> str:
-    """From the right side of an item to the left side of another in the next column."""
+    """Return a path from the right side of an item to the left side of another in the next column."""
     start = a.right if a.node is None else a.x + a.width / 2
     tip = b.x - b.width / 2 - (5 if b.node is not None else 0)
     to = b.left if b.node is None else min(b.left, tip)
@@ -173,7 +174,7 @@ def _line(layout: Layout, a: Item, b: Item, lanes: dict[int, int]) -> str:
 
 
 def _turn(layout: Layout, a: Item, b: Item, lane: int) -> str:
-    """To the right of its row, down between the rows, back to the left, and into the next row."""
+    """Return a path to the right of its row, down between the rows, back to the left, and into the next row."""
     right = layout.width + 6 + LANE * lane
     middle = layout.bottoms[a.row] + 14 + LANE * lane
     return f"H{right:.1f}V{middle:.1f}H{-12 - LANE * lane:.1f}V{b.y:.1f}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def one_hot(space: Space, architecture: Architecture) -> np.ndarray:
-    """One block for each position of the longest walk, with one number for each choice that exists anywhere.
+    """Return one block for each position of the longest walk, with one number for each choice of the space.
 
     Returns:
         float32 array of length (longest walk) x (number of choices); positions after the end are all zero.
@@ -28,10 +28,10 @@ def one_hot(space: Space, architecture: Architecture) -> np.ndarray:
 
 
 def vocabulary(space: Space) -> tuple[dict[str, int], int]:
-    """Each choice with its column, and the length of the longest walk; computed once for a space."""
-    cached = space.__dict__.get("_vocabulary")
-    if cached is None:
-        names = {choice for state in counting.states_by_depth_first(space) for choice in space.moves(state)}
-        cached = ({name: i for i, name in enumerate(sorted(names))}, counting.lengths(space)[1])
-        space.__dict__["_vocabulary"] = cached
-    return cached
+    """Return each choice with its column, and the length of the longest walk; computed once for a space."""
+    return space.cached("vocabulary", lambda: _vocabulary(space))
+
+
+def _vocabulary(space: Space) -> tuple[dict[str, int], int]:
+    names = {choice for state in counting.states_by_depth_first(space) for choice in space.moves(state)}
+    return {name: i for i, name in enumerate(sorted(names))}, counting.lengths(space)[1]

@@ -30,7 +30,7 @@ Head  -> dense64 | dense32 | gap
 """
 
 Pending = tuple[str, int]
-"""A rule that waits to be expanded, and how many rules inside each other it may take."""
+"""A rule that waits to be expanded, and the greatest depth of nested rules that it may use."""
 GrammarState = tuple[Pending, ...]
 
 
@@ -47,17 +47,17 @@ class Grammar(Space):
 
     Words with a capital letter are rules; the others are layers, in the order in which they are applied. Layers that
     need no binding: conv3-16, sep3-16, pool2, avgpool2, dense64, relu, tanh, norm, dropout0.2, gap, flatten, nothing
-    (with other numbers too; conv, sep and dense end in ReLU). Any other word is bound by `bindings`, to one of these
+    (with other numbers too; conv, sep and dense end in ReLU). `bindings` binds any other word to one of these layers,
     or to a function from the shape of one example to a torch module. Every network ends in one linear layer.
 
-    An architecture is a leftmost derivation: for each rule that has alternatives, in the order in which it comes up,
-    the alternative that was taken: `("Body:Block,Body", "Block:conv3-16", "Body:Block", ...)`. A choice is an
-    alternative and not a single layer because that is what the grammar's author decided to leave open: it can hold
-    several layers, and it says which rule it belongs to. Rules with one alternative are no choice. (In an ambiguous
-    grammar several derivations give one network; `layers` tells them.)
+    An architecture is a leftmost derivation: for each rule that has alternatives, in the order of expansion, the
+    alternative that was taken: `("Body:Block,Body", "Block:conv3-16", "Body:Block", ...)`. A choice is an alternative,
+    not a single layer, because the grammar's author left exactly the alternatives open. A choice can hold several
+    layers, and it names its rule. Rules with one alternative are no choice. (In an ambiguous grammar several
+    derivations give one network; `layers` shows which layers a derivation gives.)
 
-    The state is the rules that still wait, each with how many rules inside each other it may take. Only alternatives
-    that can be completed within that come up, so no walk ends in the middle.
+    The state is the rules that still wait, each with the greatest depth of nested rules that it may use. Only
+    alternatives that can be completed within this depth are open, so every walk can be completed.
 
     Args:
         input_shape: of one example.
@@ -87,7 +87,7 @@ class Grammar(Space):
         self.outputs = outputs
         self.text = text
         self.depth = depth
-        self.bindings = {word: words.found_again(word, bound) for word, bound in dict(bindings or {}).items()}
+        self.bindings = {word: words.importable_name(word, bound) for word, bound in dict(bindings or {}).items()}
         self._rules = read(text)
         self._lowest = heights(self._rules)
         self._highest = reaches(self._rules)
@@ -138,23 +138,25 @@ class Grammar(Space):
         return self._settle((*self._pending(self._alternatives[choice][1], budget - 1), *rest))
 
     def _need(self, alternative: Alternative) -> int:
-        """How many rules inside each other the alternative takes at least."""
+        """Return the depth of nested rules that the alternative needs at least."""
         return max((self._lowest[word] for word in alternative if is_rule(word)), default=0)
 
     def _pending(self, alternative: Alternative, budget: int) -> GrammarState:
-        """Its rules; one that cannot come up in itself needs no more budget than it can use (so states stay few)."""
+        """Return its rules; a rule that is not recursive gets no more budget than it can use (so states stay few)."""
         return tuple((word, min(budget, self._highest[word])) for word in alternative if is_rule(word))
 
     def _settle(self, state: GrammarState) -> GrammarState:
-        """Expands what comes next for as long as there is only one alternative."""
+        """Expand the next rule for as long as it has only one alternative."""
         while state and len(self._rules.alternatives[state[0][0]]) == 1:
             (name, budget), *rest = state
             state = (*self._pending(self._rules.alternatives[name][0], budget - 1), *rest)
         return state
 
     def key(self, state: GrammarState) -> Hashable:
-        """The rule that is expanded and what it may take: how deep it stands. What waits behind it is left out, or
-        hardly any state would be met twice."""
+        """Return the rule that is expanded, with the depth that it may use.
+
+        The rules that wait behind it are omitted: with them, almost no state would be visited twice.
+        """
         return state[:1]
 
     def explain(self, state: GrammarState, choice: Choice) -> str:
@@ -170,27 +172,27 @@ class Grammar(Space):
         )
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """The first alternative everywhere: an author puts first what a beginner would try first."""
+        """Return the first alternative everywhere: an author writes first what a beginner would try first."""
         return (next(self.enumerate()),)
 
     # ------------------------------------------------------------------ edits on the tree of a derivation
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
-        """Another random subtree in the place of a random one."""
+        """Return the architecture with a random subtree replaced by another random one."""
         return derivations.mutate(self, architecture, rng)
 
     def crossover(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
-        """A random subtree of `a`, replaced by one of `b` that expands the same rule."""
+        """Return `a` with a random subtree replaced by one of `b` that expands the same rule."""
         return derivations.crossover(self, a, b, rng)
 
     def neighbours(self, architecture: Architecture) -> list[Architecture]:
-        """One choice replaced, inserted or removed, or a recursion one round longer or shorter."""
-        found = dict.fromkeys([*super().neighbours(architecture), *derivations.stretched(self, architecture)])
+        """Return all architectures that differ by one choice replaced, inserted or removed, or by one recursion."""
+        found = dict.fromkeys([*super().neighbours(architecture), *derivations.recursion_edits(self, architecture)])
         found.pop(architecture, None)
         return list(found)
 
     def parts(self, top: GrammarState, choice: Choice) -> list[tuple[str, GrammarState]]:
-        """The rules that an alternative leaves to be expanded, each with the state of that rule alone."""
+        """Return the rules that an alternative leaves to be expanded, each with the state of that rule alone."""
         budget = top[0][1] - 1
         pending = self._pending(self._alternatives[choice][1], budget)
         return [(name, self._settle(((name, budget),))) for name, budget in pending]
@@ -198,7 +200,7 @@ class Grammar(Space):
     # ------------------------------------------------------------------ the network
 
     def layers(self, architecture: Architecture) -> tuple[str, ...]:
-        """The words of the layers that a derivation ends in."""
+        """Return the words of the layers that a derivation gives."""
         self.check_architecture(architecture)
         taken, found, waiting = iter(architecture), [], [self._rules.start]
         while waiting:
@@ -225,7 +227,7 @@ class Grammar(Space):
 
 
 def _shape_after(word: str, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape of one example after a layer, found by sending two through. Raises BadValue if that does not work."""
+    """Return the shape of one example after a layer, found by a batch of two. Raise BadValue if the layer fails."""
     import torch
 
     try:

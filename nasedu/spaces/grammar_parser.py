@@ -1,4 +1,4 @@
-"""Context-free grammars as text: read, and checked, with the line and column of what is wrong.
+"""Context-free grammars as text: reading and checking, with the line and column of each error.
 
 Net  -> Body Head        # a rule: a name, an arrow, alternatives
 Body -> Block            # words with a capital letter are rules, the others are layers
@@ -18,7 +18,7 @@ ENDLESS = 10**9
 
 
 class Token(NamedTuple):
-    """A word or a sign, and where it stands (line and column count from 1)."""
+    """A word or a sign, and its place (line and column count from 1)."""
 
     kind: str  # word, arrow, bar, end
     text: str
@@ -27,7 +27,7 @@ class Token(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """A grammar that was read: alternatives for each rule, where each rule begins, where each word first stands."""
+    """A parsed grammar: the alternatives of each rule, the place of each rule, the first place of each word."""
 
     start: str
     alternatives: dict[str, tuple[Alternative, ...]]
@@ -35,20 +35,21 @@ class Rules(NamedTuple):
     places: dict[str, Token]
 
     def terminals(self) -> list[str]:
-        """The words that are layers, in the order in which they first stand."""
+        """Return the words that are layers, in the order of their first use."""
         return [word for word in self.places if not is_rule(word)]
 
 
 def is_rule(word: str) -> bool:
-    """Whether a word is the name of a rule: those begin with a capital letter."""
+    """Return whether a word is the name of a rule, that is, begins with a capital letter."""
     return word[0].isupper()
 
 
 def read(text: str) -> Rules:
-    """The rules of a grammar; the first one is where every network begins.
+    """Return the rules of a grammar; the first one is where every network begins.
 
     Raises:
-        BadValue: a syntax error, a rule without an end, unreachable, undefined or defined twice; with its place.
+        BadValue: a syntax error, or a rule that never ends, is unreachable, undefined or defined twice. The message
+            gives its place.
     """
     if not isinstance(text, str) or not text.strip():
         raise BadValue(f"a grammar is text such as 'Net -> conv3-16 Net | gap'; given {text!r}")
@@ -73,7 +74,7 @@ def read(text: str) -> Rules:
 
 
 def _rules(text: str) -> Iterator[list[Token]]:
-    """The tokens of each rule, closed by an end; a line that begins with | goes on with the rule before."""
+    """Yield the tokens of each rule, closed by an end token; a line that begins with | continues the rule before."""
     rule: list[Token] = []
     for number, line in enumerate(text.splitlines(), 1):
         tokens = list(_tokens(line, number))
@@ -102,7 +103,7 @@ def _tokens(line: str, number: int) -> Iterator[Token]:
 
 
 def _name(tokens: list[Token]) -> Token:
-    """The name on the left of the arrow."""
+    """Return the name on the left of the arrow."""
     name, arrow = tokens[0], tokens[1]
     if name.kind != "word":
         raise _wrong(name, f"expected the name of a rule, found {name.text!r}")
@@ -114,7 +115,7 @@ def _name(tokens: list[Token]) -> Token:
 
 
 def _alternatives(tokens: list[Token]) -> tuple[Alternative, ...]:
-    """What stands on the right of the arrow."""
+    """Return the alternatives on the right of the arrow."""
     found: list[Alternative] = []
     words: list[str] = []
     for token in tokens[2:]:
@@ -140,7 +141,7 @@ def _wrong(token: Token, what: str) -> BadValue:
 
 
 def _check(rules: Rules) -> None:
-    """Raises BadValue for a rule that is missing, that nothing leads to, or that never comes to an end."""
+    """Raise BadValue for a rule that is missing, unreachable, or never comes to an end."""
     for word, token in rules.places.items():
         if is_rule(word) and word not in rules.alternatives:
             raise _wrong(token, f"{word!r} has no rule{similar(word, rules.alternatives)}")
@@ -164,7 +165,7 @@ def _check(rules: Rules) -> None:
 
 
 def heights(rules: Rules) -> dict[str, int]:
-    """How many rules inside each other the shortest way to complete each rule takes; ENDLESS if there is none."""
+    """Return the depth of nested rules in the shortest derivation of each rule; ENDLESS if there is none."""
     lowest = dict.fromkeys(rules.alternatives, ENDLESS)
     for _ in rules.alternatives:  # each pass completes at least one more rule
         for name, alternatives in rules.alternatives.items():
@@ -174,9 +175,9 @@ def heights(rules: Rules) -> dict[str, int]:
 
 
 def reaches(rules: Rules) -> dict[str, int]:
-    """How many rules inside each other each rule can take; ENDLESS if it can come up in itself."""
+    """Return the greatest depth of nested rules that each rule can use; ENDLESS if it is recursive."""
     highest = dict.fromkeys(rules.alternatives, 1)
-    for _ in range(len(highest) + 1):  # a rule that still grows after so many passes contains itself
+    for _ in range(len(highest) + 1):  # a rule that still grows after this number of passes contains itself
         for name, alternatives in rules.alternatives.items():
             inside = max((highest[w] for a in alternatives for w in a if is_rule(w)), default=0)
             highest[name] = 1 + inside if 1 + inside <= len(highest) else ENDLESS
@@ -184,6 +185,6 @@ def reaches(rules: Rules) -> dict[str, int]:
 
 
 def similar(word: str, known: Iterable[str]) -> str:
-    """A question after a word that may be misspelt."""
+    """Return a question after a word that may be misspelt; empty if no known word is near."""
     near = get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

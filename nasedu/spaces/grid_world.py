@@ -1,12 +1,12 @@
-"""A grid world as a space: cells for states, moves for choices. The classic picture of Q-learning. Lesson 04.
+"""A grid world as a space: cells are states, moves are choices. The classic picture of Q-learning. Lesson 04.
 
-Sutton and Barto, "Reinforcement Learning: An Introduction", 2018, example 3.5 and chapter 6, use such grids throughout.
+Sutton and Barto, "Reinforcement Learning: An Introduction", 2018, example 3.5 and chapter 6, use such grids.
 """
 
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, check_counts
 from nasedu.spaces.base import Choice, Space
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ MOVES = {"up": (-1, 0), "right": (0, 1), "down": (1, 0), "left": (0, -1)}
 
 
 class Place(NamedTuple):
-    """Where the walk is, and how many moves it has left."""
+    """The cell of the walk, and how many moves it has left."""
 
     row: int
     column: int
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 class GridWorld(Space):
-    """A walk over a grid from its start to a goal, around walls and pits: the smallest thing that Q-learning learns.
+    """A walk over a grid from its start to a goal, around walls and pits: a minimal example for Q-learning.
 
         grid = GridWorld(["S...", ".#.P", "...G"])
         controller = QLearning(grid, target="max", gamma=0.9)
@@ -57,8 +57,7 @@ class GridWorld(Space):
             raise BadValue(f"a grid is made of S, G, P, # and .; given {', '.join(map(repr, unknown))}")
         if signs.count("S") != 1 or "G" not in signs:
             raise BadValue(f"a grid has one start S and at least one goal G; given {list(self.rows)}")
-        if not isinstance(most, int) or most < 1:
-            raise BadValue(f"most is a whole number of at least 1; given {most!r}")
+        check_counts(most=most)
         place = signs.index("S")
         self.height, self.width = len(self.rows), len(self.rows[0])
         self._start = Place(place // self.width, place % self.width, most)
@@ -66,7 +65,7 @@ class GridWorld(Space):
             raise BadValue(f"the start of this grid is walled in, so there is no move: {list(self.rows)}")
 
     def sign(self, row: int, column: int) -> str:
-        """What a cell is; "#" outside the grid."""
+        """Return the sign of a cell; "#" outside the grid."""
         inside = 0 <= row < self.height and 0 <= column < self.width
         return self.rows[row][column] if inside else "#"
 
@@ -87,19 +86,19 @@ class GridWorld(Space):
         return Place(state.row + down, state.column + right, state.left - 1)
 
     def key(self, state: Place) -> Hashable:
-        """The cell, (row, column) from 0: how many moves are left is not seen."""
+        """Return the cell, (row, column) from 0, without the number of moves that are left."""
         return (state.row, state.column)
 
     def explain(self, state: Place, choice: Choice) -> str:
         return f"{choice!r} leads into a wall" if choice in MOVES else f"{choice!r} is no move"
 
     def reward(self, walk: Architecture) -> float:
-        """What a walk is worth: 1 on a goal, -1 in a pit, 0 if it ran out of moves. Raises BadArchitecture."""
+        """Return the reward of a walk: 1 on a goal, -1 in a pit, 0 if it ran out of moves. Raise BadArchitecture."""
         row, column, _ = self.end(walk)
         return {"G": 1.0, "P": -1.0}.get(self.sign(row, column), 0.0)
 
     def end(self, walk: Architecture) -> Place:
-        """Where a walk ends. Raises BadArchitecture."""
+        """Return where a walk ends. Raise BadArchitecture for a walk that is not legal."""
         end = self.walk(walk)[-1].after
         assert isinstance(end, Place)
         return end

@@ -1,6 +1,6 @@
-"""Layers that torch lacks or that it draws from a global generator.
+"""Layers that torch lacks, or that torch draws from a global generator.
 
-A module with an attribute `drawing` is drawn as one box under that title, whatever is inside.
+A module with an attribute `drawing` is drawn as one box with that title. The modules inside it are not drawn.
 """
 
 from typing import Any
@@ -10,9 +10,9 @@ from torch import nn
 
 
 class Dropout(nn.Module):
-    """Dropout whose randomness belongs to it: `generator` is set by the trainer, so a score depends on its seed alone.
+    """Dropout with its own `generator`. The trainer sets it, so that a score depends on its seed alone.
 
-    `torch.nn.Dropout` draws from torch's one global generator, which other threads and other networks draw from too.
+    `torch.nn.Dropout` draws from torch's one global generator, from which other threads and networks draw too.
     """
 
     def __init__(self, p: float):
@@ -23,13 +23,13 @@ class Dropout(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training or self.p == 0:
             return x
-        # Not `empty_like`: what is dropped would depend on how the layer before laid its result out in memory.
+        # Not `empty_like`: the dropped units would depend on the memory layout of the previous layer's result.
         keep = torch.empty(x.shape, device=x.device).bernoulli_(1 - self.p, generator=self.generator)
         return x * keep.to(x.dtype) / (1 - self.p)
 
 
 class Block(nn.Sequential):
-    """Layers one after the other that count as one: an operation of a cell, the feed-forward part of a Transformer."""
+    """Layers in sequence that count as one: an operation of a cell, or the feed-forward part of a Transformer."""
 
     def __init__(self, drawing: str, *layers: nn.Module):
         super().__init__(*layers)
@@ -67,7 +67,7 @@ class Rows(nn.Module):
 
 
 def steps(shape: tuple[int, ...]) -> tuple[list[nn.Module], int, int]:
-    """How inputs of this shape are read step by step: the layers that do it, how many steps, and numbers in each."""
+    """Return how to read inputs of this shape: the layers that read it, the number of steps, the features of a step."""
     if len(shape) == 2:
         return [], *shape
     channels, height, width = shape
@@ -75,7 +75,7 @@ def steps(shape: tuple[int, ...]) -> tuple[list[nn.Module], int, int]:
 
 
 class Pooled(nn.Module):
-    """One vector for a whole sequence: (batch, time, width) to (batch, width).
+    """Reduces a sequence to one vector: (batch, time, width) to (batch, width).
 
     Args:
         how: "mean" or "max" over time; "first", the vector of the first step.
@@ -93,11 +93,11 @@ class Pooled(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """A recurrent network over (batch, time, features) that gives its states at all steps, or what it ends with.
+    """A recurrent network over (batch, time, features) that gives its states at all steps, or only its final state.
 
     Args:
         cell: "simple", "gru" or "lstm".
-        both: read backwards too, by a second network of the same width; the two are joined.
+        both: read backwards too, by a second network of the same width; the two states are concatenated.
         last: give (batch, width), the last layer's final state (of the backward network: after the first step),
             instead of (batch, time, width).
     """
@@ -115,12 +115,12 @@ class Recurrent(nn.Module):
         states, final = self.network(x)
         if not self.last:
             return states
-        hidden = final[0] if isinstance(final, tuple) else final  # an LSTM gives its memory beside its state
+        hidden = final[0] if isinstance(final, tuple) else final  # an LSTM gives (state, memory)
         return hidden[-self.directions :].transpose(0, 1).flatten(1)
 
 
 class Positions(nn.Module):
-    """Adds a learned vector to each step, after putting a learned class token in front if it is wanted.
+    """Adds a learned vector to each step; with `token`, a learned class token comes first.
 
     The class token: Devlin et al., "BERT", NAACL 2019; for images Dosovitskiy et al., "An Image Is Worth 16x16
     Words", ICLR 2021.
@@ -141,8 +141,8 @@ class Positions(nn.Module):
 class SelfAttention(nn.Module):
     """Multi-head attention of a sequence over itself: (batch, time, width) to the same.
 
-    Vaswani et al., "Attention Is All You Need", NIPS 2017, section 3.2. Written out in matrix products, so that it
-    can be read, and so that its arithmetic is counted.
+    Vaswani et al., "Attention Is All You Need", NIPS 2017, section 3.2. It is written in matrix products, so that a
+    reader can follow it and its operations can be counted.
     """
 
     def __init__(self, width: int, heads: int):
@@ -164,7 +164,7 @@ class TransformerLayer(nn.Module):
     """Attention and a feed-forward network, each with a shortcut around it and normalisation.
 
     Args:
-        factor: how much wider than `width` the feed-forward network is inside.
+        factor: how much wider than `width` the hidden layer of the feed-forward network is.
         norm_first: normalise before each part (Xiong et al., "On Layer Normalization in the Transformer
             Architecture", ICML 2020) instead of after its sum (Vaswani et al., 2017).
     """

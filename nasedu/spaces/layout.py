@@ -1,8 +1,8 @@
-"""Where the boxes of a graph go: in columns from left to right, wrapped into rows like text.
+"""The positions of a graph's boxes: in columns from left to right, wrapped into rows like text.
 
 The steps are those of Sugiyama, Tagawa, Toda, "Methods for Visual Understanding of Hierarchical System Structures",
-IEEE Transactions on Systems, Man, and Cybernetics 1981: a column for each node, a point in every column that an edge
-crosses, an order in each column that avoids crossings, then heights that make edges straight.
+IEEE Transactions on Systems, Man, and Cybernetics 1981. Each node gets a column, and an edge gets a point in every
+column that it crosses. Each column is ordered so that few edges cross, then heights make the edges straight.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Item:
 
 @dataclass
 class Layout:
-    """A finished drawing's measures: an item for each node, the points of each edge, rows, width and height."""
+    """A finished drawing: an item for each node, the points of each edge, the rows, the width and the height."""
 
     items: list[Item]
     edges: list[list[Item]]
@@ -50,7 +50,7 @@ def lay_out(
     widest: float = 1120,
     between_rows: float = 44,
 ) -> Layout:
-    """Places every node of a graph.
+    """Place every node of a graph; return the finished layout.
 
     Args:
         sizes: (width, height) of each node's box.
@@ -71,9 +71,9 @@ def lay_out(
 def _columns(
     sizes: Sequence[tuple[float, float]], sources: Sequence[Sequence[int]]
 ) -> tuple[list[list[Item]], list[Item], list[list[Item]]]:
-    """Each node as far left as what leads to it allows; a point in every column in between.
+    """Return each node in the leftmost column after its sources, with a point in every column in between.
 
-    Edges from one node share their points for as long as they run side by side.
+    Edges from one node share their points as long as they run in parallel.
     """
     items: list[Item] = []
     edges: list[list[Item]] = []
@@ -96,7 +96,7 @@ def _columns(
 
 
 def _order(columns: list[list[Item]]) -> None:
-    """Sorts each column by the mean place of its neighbours, from the left and from the right in turn."""
+    """Sort each column by the mean place of its neighbours, from the left and from the right in turn."""
     for column in columns:
         _number(column)
     for sweep in range(SWEEPS):
@@ -117,29 +117,29 @@ def _mean(neighbours: list[Item], otherwise: float) -> float:
 
 
 def _straighten(columns: list[list[Item]], gap: float, row: int) -> None:
-    """Draws each item to the middle of its neighbours in the same row; at the end, pairs become level."""
+    """Move each item towards the middle of its neighbours in the same row; at the end, make pairs level."""
     for column in columns:
         for item in column:
             item.row = row
     for sweep in range(SWEEPS):
         for column in columns if sweep % 2 == 0 else reversed(columns):
-            _place(column, [_mean(_beside(item), item.y) for item in column], gap)
+            _place(column, [_mean(_same_row_neighbours(item), item.y) for item in column], gap)
     for column in columns[1:]:
         _place(column, [_level(item) for item in column], gap)
 
 
-def _beside(item: Item) -> list[Item]:
+def _same_row_neighbours(item: Item) -> list[Item]:
     return [other for other in item.before + item.after if other.row == item.row]
 
 
 def _level(item: Item) -> float:
-    """The height of the item before it, where the two have only each other; else its own."""
+    """Return the height of the item before it, if the two are connected only to each other; else its own."""
     alone = len(item.before) == 1 and len(item.before[0].after) == 1
     return item.before[0].y if alone else item.y
 
 
 def _place(column: list[Item], wanted: list[float], gap: float) -> None:
-    """Moves each item to where it is wanted, as far as the others in its column leave room."""
+    """Move each item to the height that it wants, as far as the other items in its column leave room."""
     room = [(a.height + b.height) / 2 + gap for a, b in pairwise(column)]
     down, up = list(wanted), list(wanted)
     for i, space in enumerate(room, 1):
@@ -147,15 +147,15 @@ def _place(column: list[Item], wanted: list[float], gap: float) -> None:
     for i in range(len(room) - 1, -1, -1):
         up[i] = min(up[i], up[i + 1] - room[i])
     for item, low, high in zip(column, down, up, strict=True):
-        item.y = (low + high) / 2  # both keep their distances, and so does the mean
+        item.y = (low + high) / 2  # low and high keep the distances between items, and so does their mean
 
 
 def _rows(columns: list[list[Item]], gap: float, widest: float) -> list[list[list[Item]]]:
-    """The columns of each row: as many as fit, with a break where few lines cross it."""
+    """Return the columns of each row: as many as fit, with a break where few lines cross it."""
     widths = [max(item.width for item in column) + gap for column in columns]
     crossing = [sum(bool(item.after) for item in column) for column in columns]
     rows, first = [], 0
-    while sum(widths[first:]) > 1.12 * widest:  # no row for one last box
+    while sum(widths[first:]) > 1.12 * widest:  # with 12% to spare, so that no row holds one last box alone
         last = first + 1
         while sum(widths[first : last + 1]) <= widest:
             last += 1
@@ -167,7 +167,7 @@ def _rows(columns: list[list[Item]], gap: float, widest: float) -> list[list[lis
 
 
 def _into_rows(rows: list[list[list[Item]]], gap: float, between: float) -> tuple[list[float], float]:
-    """Gives every item its final place; returns where each row ends, and the width of the widest."""
+    """Give every item its final place; return where each row ends, and the width of the widest row."""
     bottoms: list[float] = []
     total = 0.0
     for columns in rows:

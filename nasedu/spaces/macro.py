@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from torch import nn
 
 BLOCKS = ("identity", "ir3x3-e3", "ir5x5-e6")
-"""In the order of the table's digits 0, 1, 2."""
+"""The blocks, in the order of the table's digits 0, 1, 2."""
 
 
 class Macro(Space):
     """Eight slots of three blocks each, in three stages: NAS-Bench-Macro's chain, 6,561 networks.
 
     An architecture: `("ir5x5-e6", "ir5x5-e6", "identity", ...)`, one block for each slot. `ir3x3-e3` is MobileNetV2's
-    inverted residual with a 3x3 window and three times the channels inside; `identity` is nothing, or a 1x1
+    inverted residual with a 3x3 window and three times the channels inside; `identity` is the identity, or a 1x1
     convolution where the shape changes. The first slot of each stage doubles the channels, and in the last
     `halvings` stages it halves the image. `to_code` and `from_code` translate to the table's digits ("22212220").
 
-    The state is how many slots are filled: what is open never depends on what was chosen. It is also what a tabular
-    learner sees; on the benchmark's table it learned more in 100 evaluations from the position alone than from the
-    position and the last block.
+    The state is the number of filled slots: the open choices never depend on earlier choices. A tabular learner sees
+    this state too. On the benchmark's table, it learned more in 100 evaluations from the position alone than from
+    the position and the last block.
 
     The table's networks: `Macro((3, 32, 32), 10, width=32, head=1280, halvings=3)`.
 
@@ -87,14 +87,14 @@ class Macro(Space):
         return f"{choice!r} is no block for slot {state + 1}: {', '.join(BLOCKS)}"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """The small block everywhere, and the large one."""
+        """Return the networks with the small block everywhere, and with the large block everywhere."""
         return tuple((block,) * sum(self.stages) for block in BLOCKS[1:])
 
     def canonical(self, architecture: Architecture) -> Architecture:
-        """Identities at the end of each stage.
+        """Return the architecture with the identities moved to the end of each stage.
 
-        After the first slot of a stage an identity does nothing, wherever it stands: 6,561 networks are 3,969
-        different ones, and the table gives all members of a class the same numbers.
+        After the first slot of a stage, an identity changes nothing in any place. The 6,561 networks are therefore
+        3,969 different ones, and the table gives all members of a class the same numbers.
         """
         self.check_architecture(architecture)
         moved: list[Choice] = []
@@ -106,12 +106,12 @@ class Macro(Space):
     # ------------------------------------------------------------------ the table's codes
 
     def to_code(self, architecture: Architecture) -> str:
-        """The table's digits: "22212220"."""
+        """Return the table's digits, such as "22212220"."""
         self.check_architecture(architecture)
         return "".join(str(BLOCKS.index(block)) for block in architecture)
 
     def from_code(self, code: str) -> Architecture:
-        """The architecture of the table's digits. Raises BadArchitecture for anything else."""
+        """Return the architecture of the table's digits. Raise BadArchitecture for anything else."""
         slots = sum(self.stages)
         if not isinstance(code, str) or len(code) != slots or not set(code) <= set("012"):
             raise BadArchitecture(f"a code of this space is {slots} digits of 0, 1 and 2; given {code!r}")

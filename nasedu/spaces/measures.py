@@ -1,4 +1,4 @@
-"""Numbers of a network that a constraint can limit."""
+"""Measures of a network that a constraint can limit."""
 
 from nasedu.core import Architecture, BadValue
 from nasedu.spaces.base import Space, input_shape_of
@@ -12,7 +12,7 @@ def check(name: str) -> None:
 
 
 def measure(space: Space, name: str, architecture: Architecture) -> int:
-    """The network is built without memory for its weights (torch's meta device), so a huge one costs nothing."""
+    """Compute a measure. A huge network costs nothing: torch's meta device builds it without memory for its weights."""
     check(name)
     if name == "layers":
         return len(space.walk(architecture))

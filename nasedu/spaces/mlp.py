@@ -16,7 +16,7 @@ ACTIVATIONS = ("relu", "tanh")
 class MLP(Space):
     """Dense layers, each with its own width and activation; stop at any depth.
 
-    An architecture: `("64-relu", "32-tanh", "stop")`. The state is how many layers there are, or "complete".
+    An architecture: `("64-relu", "32-tanh", "stop")`. The state is the number of layers so far, or "complete".
 
     Args:
         input_shape: the shape of one input; it is flattened.

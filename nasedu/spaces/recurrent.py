@@ -1,7 +1,7 @@
-"""Recurrent networks: which cell, how many layers, how wide, which way to read, and what is kept of the steps.
+"""Recurrent networks: the cell, the number of layers, the width, the reading direction, and the pooling over time.
 
 Simple: Elman, "Finding Structure in Time", Cognitive Science 1990. LSTM: Hochreiter, Schmidhuber, "Long Short-Term
-Memory", Neural Computation 1997. GRU: Cho et al., EMNLP 2014. Both ways: Schuster, Paliwal, IEEE Transactions on
+Memory", Neural Computation 1997. GRU: Cho et al., EMNLP 2014. Both directions: Schuster, Paliwal, IEEE Transactions on
 Signal Processing 1997.
 """
 
@@ -24,12 +24,16 @@ DECISIONS = ("the cell", "the number of layers", "the width", "the direction", "
 class Recurrent(Space):
     """Recurrent networks over sequences; an image is read row by row.
 
-    An architecture: `("gru", "layers1", "width32", "both", "mean")`: which cell; how many layers; numbers in a layer's
-    state; read forward only, or by a second network backwards as well; and what goes into the last linear layer: the
-    state after the last step, or the mean or maximum of the states over all steps.
+    An architecture: `("gru", "layers1", "width32", "both", "mean")`. Its five choices:
 
-    The state, and what a tabular learner sees, is how many of the five decisions are made: what is open never depends
-    on what was chosen.
+    - the cell;
+    - the number of layers;
+    - the width: numbers in a layer's state;
+    - the direction: forward only, or also backwards by a second network;
+    - the input of the last linear layer: the state after the last step, or the mean or maximum over all steps.
+
+    The state, which is also what a tabular learner sees, is the number of decisions made: the open choices never
+    depend on earlier choices.
 
     Args:
         input_shape: (time, features), or (channels, height, width): then time is the height.
@@ -94,7 +98,7 @@ class Recurrent(Space):
         return f"{choice!r} is no answer here: {DECISIONS[state]} is one of {', '.join(self._decisions[state])}"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """One layer of the first width over 16, read forward, its last state: a simple network and an LSTM."""
+        """Return a simple network and an LSTM: one layer of the first width over 16, read forward, its last state."""
         width = next((n for n in self.widths if n > 16), self.widths[0])
         wanted = [(cell, "layers1", f"width{width}", "forward", "last") for cell in ("simple", "lstm")]
         return tuple(a for a in wanted if all(c in d for c, d in zip(a, self._decisions, strict=True)))

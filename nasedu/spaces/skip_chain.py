@@ -17,28 +17,28 @@ OPERATIONS = ("conv3x3", "conv5x5", "sep3x3", "sep5x5", "avg3x3", "max3x3")
 
 
 class SkipState(NamedTuple):
-    """Where the next decision stands."""
+    """The place of the next decision."""
 
     layer: int  # from 1; the layer that is being decided
-    earlier: int  # 0: which operation; j: whether it also sees layer j
+    earlier: int  # 0: the operation is next; j: whether the layer also sees layer j is next
 
 
 class SkipChain(Space):
-    """Each layer picks an operation, and which earlier layers it also sees.
+    """Each layer chooses an operation, and which earlier layers it also sees.
 
     An architecture: `("conv3x3", "sep3x3", "max3x3", "sees1", "conv5x5", "skips1", "sees2")`. Every layer sees the
-    one before it; from the third layer on, one choice for each layer before that says whether it is seen too. What
-    is seen is put side by side, and a 1x1 convolution merges it to the layer's width (with normalisation and ReLU).
-    `conv` is convolution, normalisation, ReLU; `sep` a depthwise separable convolution.
+    previous layer. From the third layer on, it has one more choice for each earlier layer: to see it or not. The inputs
+    of a layer are concatenated, and a 1x1 convolution merges them to the layer's width (with normalisation and ReLU).
+    `conv` is convolution, normalisation, ReLU; `sep` is a depthwise separable convolution.
 
-    (The paper leaves even the layer before to choice, without saying what a layer that sees nothing would do. With
+    (In the paper even the previous layer is optional; the paper does not say what a layer without inputs does. With
     L layers this space has 6^L x 2^((L-1)(L-2)/2) members, the paper's 6^L x 2^(L(L-1)/2).)
 
-    After a third and after two thirds of the layers the image is halved by 2x2 max pooling, as long as a side of 2 is
-    left, and with it everything that later layers may see. At the end: global average pooling, one linear layer.
+    After a third and after two thirds of the layers, 2x2 max pooling halves the image, as long as a side of 2 is left.
+    It also halves all outputs that later layers may see. At the end: global average pooling, one linear layer.
 
-    The state, and what a tabular learner sees, is the place of the next decision: what is open never depends on what
-    was chosen.
+    The state, which is also what a tabular learner sees, is the place of the next decision: the open choices never
+    depend on earlier choices.
 
     Args:
         input_shape: (channels, height, width) of one image.
@@ -85,7 +85,7 @@ class SkipChain(Space):
         return self.operations
 
     def step(self, state: SkipState, choice: Choice) -> SkipState:
-        done = state.earlier >= state.layer - 2  # the layer before is always seen
+        done = state.earlier >= state.layer - 2  # every layer sees the previous layer
         return SkipState(state.layer + 1, 0) if done else SkipState(state.layer, state.earlier + 1)
 
     def explain(self, state: SkipState, choice: Choice) -> str:
@@ -97,7 +97,7 @@ class SkipChain(Space):
         return f"layer {state.layer} needs an operation ({', '.join(self.operations)}), and {choice!r} is none"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """3x3 convolutions in a plain chain, and with every layer seeing all before it (as in a DenseNet)."""
+        """Return 3x3 convolutions in a plain chain, and with every layer seeing all earlier layers (as in DenseNet)."""
         if "conv3x3" not in self.operations:
             return ()
         plain = self._uniform("skips")
@@ -108,7 +108,7 @@ class SkipChain(Space):
         return tuple(c for k in layers for c in ("conv3x3", *(f"{answer}{j}" for j in range(1, k - 1))))
 
     def connections(self, architecture: Architecture) -> list[tuple[str, tuple[int, ...]]]:
-        """For each layer its operation, and the earlier layers that it sees (from 1; 0 is the stem)."""
+        """Return for each layer its operation, and the earlier layers that it sees (from 1; 0 is the stem)."""
         layers: list[tuple[str, tuple[int, ...]]] = []
         self.check_architecture(architecture)
         for choice in architecture:
@@ -122,7 +122,7 @@ class SkipChain(Space):
     # ------------------------------------------------------------------ the network
 
     def halved_after(self) -> frozenset[int]:
-        """The layers (from 1) after which the image is halved."""
+        """Return the layers (from 1) after which the image is halved."""
         thirds = (self.layers // 3, 2 * self.layers // 3)
         side, places = min(self.input_shape[1:]), set()
         for layer in thirds:

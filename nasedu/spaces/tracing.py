@@ -1,8 +1,8 @@
-"""What a network does to one example, as a graph: which layer reads which layer's output.
+"""A network's computation on one example, as a graph: which layer reads which layer's output.
 
-The graph is written down while an example of zeros goes through: hooks report every layer, and a mode of torch
-reports every function between the layers, such as the sum in `main(x) + shortcut(x)`. What a network's code does in
-between (loops, conditions, dictionaries) needs not be understood, so there is no network that cannot be traced.
+An example of zeros goes through the network. Hooks report every layer, and a mode of torch reports every function
+between the layers, such as the sum in `main(x) + shortcut(x)`. The network's code in between (loops, conditions,
+dictionaries) is run, not analysed, so every network can be traced.
 """
 
 from collections.abc import Iterator
@@ -16,17 +16,17 @@ FUNCTIONS = {"add": "+", "radd": "+", "iadd": "+", "sub": "-", "mul": "×", "cat
 
 
 class Node(NamedTuple):
-    """One layer or function that was met."""
+    """One layer or function of the trace."""
 
     title: str
     shape: tuple[int, ...]  # of its output, the batch not counted
     parameters: int
     sources: tuple[int, ...]  # places of the nodes that it reads; always earlier ones
-    layer: bool  # a layer, or a function between layers
+    layer: bool  # whether it is a layer; else a function between layers
 
 
 def trace(network: nn.Module, input_shape: tuple[int, ...]) -> list[Node]:
-    """The nodes of a network in the order in which they ran; the first is the input, the last gives the output."""
+    """Return the nodes of a network in the order in which they ran: first the input, at the end the output."""
     network.eval()
     recorder = Recorder(network)
     example = torch.zeros(1, *input_shape)
@@ -42,21 +42,21 @@ def trace(network: nn.Module, input_shape: tuple[int, ...]) -> list[Node]:
 
 
 class Recorder(TorchFunctionMode):
-    """Keeps, for every tensor that comes up, which node it came from."""
+    """Records for every tensor which node it came from."""
 
     def __init__(self, network: nn.Module):
         super().__init__()
         self.network = network
         self.nodes: list[Node] = []
         self._origin: dict[int, int] = {}
-        self._kept: list[torch.Tensor] = []  # so that no identity is used twice
-        self._inside = 0  # layers that are running: what happens inside a layer is its own affair
+        self._kept: list[torch.Tensor] = []  # keeps tensors alive, so that no two of them have the same id
+        self._inside = 0  # number of layers that are running: functions inside a layer are not recorded
         self._counted: set[int] = set()
 
     # ------------------------------------------------------------------ layers
 
     def hooks(self) -> Iterator[Any]:
-        """Hooks on every module that counts as one layer."""
+        """Yield the handles of hooks on every module that counts as one layer."""
         for module in layers_of(self.network):
             yield module.register_forward_pre_hook(self._enter)
             yield module.register_forward_hook(self._leave, with_kwargs=True)
@@ -75,7 +75,7 @@ class Recorder(TorchFunctionMode):
             self.add(title(module), sources, results, self._count(module), layer=True)
 
     def _is_quiet(self, module: nn.Module, sources: list[int], result: torch.Tensor) -> bool:
-        """A layer without parameters that keeps the shape and mixes nothing: an activation, dropout."""
+        """Return whether a layer only acts on numbers one by one, such as an activation or dropout: it is not drawn."""
         if len(sources) != 1 or hasattr(module, "drawing") or "Pool" in type(module).__name__:
             return False
         return not list(module.parameters()) and tuple(result.shape[1:]) == self.nodes[sources[0]].shape
@@ -102,7 +102,7 @@ class Recorder(TorchFunctionMode):
         parameters = sum(p.numel() for p in own)
         numbers = {t.numel() for t in tensors(given) if id(t) in self._origin}
         if len(sources) == 1 and not parameters and {t.numel() for t in results} == numbers:
-            self._pass_on(results, sources[0])  # it moves numbers or bends them one by one
+            self._pass_on(results, sources[0])  # it only moves numbers, or changes them one by one
         else:
             name = getattr(func, "__name__", str(func)).strip("_")
             self.add(FUNCTIONS.get(name, name), sources, results, parameters, layer=False)
@@ -110,7 +110,7 @@ class Recorder(TorchFunctionMode):
     # ------------------------------------------------------------------ book-keeping
 
     def add(self, name: str, sources: list[int], output: Any, parameters: int, *, layer: bool) -> None:
-        """One more node, and the tensors that came out of it."""
+        """Add one node, and remember the tensors that came out of it."""
         results = tensors(output)
         shape = tuple(results[0].shape[1:])
         self.nodes.append(Node(name, shape, parameters, tuple(sources), layer))
@@ -122,12 +122,12 @@ class Recorder(TorchFunctionMode):
             self._kept.append(tensor)
 
     def _sources(self, given: Any) -> list[int]:
-        """The nodes that these arguments came from, each once."""
+        """Return the nodes that these arguments came from, each once."""
         return list(dict.fromkeys(self._origin[id(t)] for t in tensors(given) if id(t) in self._origin))
 
 
 def tensors(value: Any) -> list[torch.Tensor]:
-    """All tensors in nested tuples, lists and dictionaries, in order."""
+    """Return all tensors in nested tuples, lists and dictionaries, in order."""
     if isinstance(value, torch.Tensor):
         return [value]
     if isinstance(value, dict):
@@ -136,7 +136,7 @@ def tensors(value: Any) -> list[torch.Tensor]:
 
 
 def layers_of(module: nn.Module) -> Iterator[nn.Module]:
-    """The modules that are drawn as one layer: those that say so, torch's own, and those without parts."""
+    """Yield the modules that are drawn as one layer: with a `drawing`, torch's own, or without submodules."""
     containers = nn.Sequential | nn.ModuleList | nn.ModuleDict
     torchs = type(module).__module__.startswith("torch.nn") and not isinstance(module, containers)
     if hasattr(module, "drawing") or torchs or not list(module.children()):
@@ -147,7 +147,7 @@ def layers_of(module: nn.Module) -> Iterator[nn.Module]:
 
 
 def title(module: Any) -> str:
-    """What a layer is called in a picture: a word, then details."""
+    """Return the title of a layer in a picture: a word, then details."""
     if hasattr(module, "drawing"):
         return str(module.drawing)
     kind = type(module).__name__

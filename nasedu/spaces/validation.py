@@ -1,4 +1,4 @@
-"""What the spaces check at their door: shapes, counts and names, each refused in one line."""
+"""Checks of a space's arguments: shapes, counts and names. Each error is one line."""
 
 from collections.abc import Iterable, Sequence
 from numbers import Integral
@@ -8,14 +8,14 @@ from nasedu.core import BadValue
 
 
 def why_no_image(shape: Sequence[Any]) -> str:
-    """Why these inputs are no images of shape (channels, height, width); empty if they are."""
+    """Return why these inputs are no images of shape (channels, height, width); empty if they are."""
     if len(shape) == 3 and all(is_count(n) for n in shape):
         return ""
     return f"it needs images of shape (channels, height, width), and the inputs here have shape {tuple(shape)}"
 
 
 def why_no_sequence(shape: Sequence[Any]) -> str:
-    """Why these inputs cannot be read step by step; empty for (time, features) and for images, read row by row."""
+    """Return why inputs cannot be read step by step; empty for (time, features) and for images, read row by row."""
     if len(shape) in (2, 3) and all(is_count(n) for n in shape):
         return ""
     return (
@@ -25,32 +25,32 @@ def why_no_sequence(shape: Sequence[Any]) -> str:
 
 
 def why_no_labels(kind: str) -> str:
-    """Why a network with one answer for each input is of no use for a task of this kind; empty if it is of use."""
+    """Return why a network with one answer for each input does not fit this kind of task; empty if it fits."""
     if kind in ("classification", "regression"):
         return ""
     return f"it gives one answer for each input, and this is a {kind} task"
 
 
 def check_shape(name: str, objection: str) -> None:
-    """Raises BadValue if there is an objection to the inputs' shape."""
+    """Raise BadValue if there is an objection to the inputs' shape."""
     if objection:
         raise BadValue(f"{name} cannot be built: {objection}")
 
 
 def is_count(value: Any) -> bool:
-    """A whole number of at least 1."""
+    """Return whether the value is a whole number of at least 1."""
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
 
 
 def check_counts(name: str, **counts: Any) -> None:
-    """Raises BadValue for an argument that is no whole number of at least 1."""
+    """Raise BadValue for an argument that is no whole number of at least 1."""
     for argument, value in counts.items():
         if not is_count(value):
             raise BadValue(f"{name} needs a whole number of at least 1 as {argument}; given {value!r}")
 
 
 def check_sizes(name: str, **lists: Any) -> None:
-    """Raises BadValue for an argument that is not a list of different whole numbers of at least 1."""
+    """Raise BadValue for an argument that is not a list of different whole numbers of at least 1."""
     for argument, values in lists.items():
         listed = isinstance(values, Sequence) and not isinstance(values, str)
         if not listed or not values or not all(is_count(v) for v in values) or len(set(values)) < len(values):
@@ -58,7 +58,7 @@ def check_sizes(name: str, **lists: Any) -> None:
 
 
 def check_names(name: str, argument: str, given: Any, known: Iterable[str]) -> None:
-    """Raises BadValue for an argument that is not a list of different names out of those that are known."""
+    """Raise BadValue for an argument that is not a list of different known names."""
     known = tuple(known)
     listed = isinstance(given, Sequence) and not isinstance(given, str)
     if not listed or not given or not all(item in known for item in given) or len(set(given)) < len(given):

@@ -1,8 +1,8 @@
-"""What a study remembers: one SQLite file, many studies, every trial.
+"""Floor 3: the memory of a study: one SQLite file, many studies, every trial.
 
-The file is the single truth. It is written in transactions (write-ahead log), so a process that is killed at any
-moment leaves all that was finished and nothing half-written. Results survive the death of the process; in a power cut
-the last few may be lost, the file stays sound.
+This file is the only place where results are kept. It is written in transactions (write-ahead log). If the process is
+killed at any moment, all finished trials are kept and nothing is half-written. A power cut may lose the last few
+trials, but the file stays intact.
 """
 
 from nasedu.store.lock import SILENCE

@@ -1,4 +1,4 @@
-"""The file of a store: looked at before it is touched, opened, written in transactions, its errors put into words."""
+"""The file of a store: inspected before any change, opened, written in transactions, with errors in plain words."""
 
 import os
 import sqlite3
@@ -11,10 +11,10 @@ from typing import Any
 
 from nasedu.core import StoreError
 
-APPLICATION = 0x4E415345  # "NASE", at a fixed place in the file: how it is told from other SQLite databases
+APPLICATION = 0x4E415345  # "NASE", at a fixed place in the file: it marks the file as a store of nasedu
 VERSION = 1
 IN_MEMORY = ":memory:"
-PATIENCE = 30  # seconds that a process waits for another one's write to end
+PATIENCE = 30  # seconds that a process waits for the end of another process's write
 
 SCHEMA = """
 CREATE TABLE studies (
@@ -51,12 +51,12 @@ class SQLiteFile:
 
     def __init__(self, path: str | os.PathLike[str], *, create: bool = True):
         self.path = str(path)
-        self.quiet = 0.0  # seconds since anybody wrote to it
+        self.quiet = 0.0  # seconds since the last write of any process
         if self.path == IN_MEMORY:
             self._db = self._connect()
         else:
             if self._check_path(create):
-                self._look_again_before_refusing()
+                self._inspect_with_retries()
             self._db = self._connect(self._mode(create))
         try:
             self._prepare(create)
@@ -67,10 +67,10 @@ class SQLiteFile:
     # ------------------------------------------------------------------ opening
 
     def _check_path(self, create: bool) -> bool:
-        """What the file system can tell; True if there is a file with something in it.
+        """Check what the file system can tell; return True if the file exists and is not empty.
 
-        Nothing is opened here but by SQLite: closing the file again would drop every lock on it that SQLite holds for
-        another store of this process (POSIX locks belong to the process, not to the file handle).
+        Only SQLite may open the file here. Closing another handle would drop every lock that SQLite holds on the file
+        for another store of this process (POSIX locks belong to the process, not to the file handle).
         """
         path = Path(self.path)
         try:
@@ -101,45 +101,45 @@ class SQLiteFile:
         return True
 
     def _writable(self) -> bool:
-        """Whether the file, and beside it the files that SQLite needs while it writes, may be written."""
+        """Return whether the file may be written, and the files in its folder that SQLite needs while it writes."""
         path = Path(self.path)
         return _may(path.parent, os.W_OK | os.X_OK) and (not path.exists() or _may(path, os.W_OK))
 
-    def _beside(self, *ends: str) -> list[Path]:
-        """Files with unfinished business beside the store: "-wal" (not yet moved into it), "-journal" (to undo)."""
+    def _unfinished_files(self, *ends: str) -> list[Path]:
+        """Return SQLite's side files with unfinished work: "-wal" (to move into the store), "-journal" (to undo)."""
         found = []
         for end in ends:
-            with suppress(FileNotFoundError):  # it may vanish at any moment
+            with suppress(FileNotFoundError):  # another process may remove it at any moment
                 path = Path(self.path + end)
                 if path.stat().st_size:
                     found.append(path)
         return found
 
-    def _look_again_before_refusing(self) -> None:
-        """Another process may be making the file, or tidying it up, at the very moment of a look."""
+    def _inspect_with_retries(self) -> None:
+        """Inspect the file, with two retries: another process may be creating it or cleaning it up at this moment."""
         for wait in (0.05, 0.2):
             try:
-                return self._look()
+                return self._inspect()
             except StoreError:
                 time.sleep(wait)
-        self._look()
+        self._inspect()
 
-    def _look(self) -> None:
-        """Refuse what is no sound store of this version, without changing a byte of it or leaving a file beside it."""
+    def _inspect(self) -> None:
+        """Refuse a file that is no intact store of this version; change no byte of it, and leave no new file."""
         with closing(self._connect("immutable=1")) as db, self._clear_errors():
-            db.execute("PRAGMA writable_schema=ON")  # lets SQLite read the first page even if the last one is missing
+            db.execute("PRAGMA writable_schema=ON")  # let SQLite read the first page even if the last one is missing
             self._check_owner(db)
             db.execute("PRAGMA writable_schema=OFF")
-            if not self._beside("-wal", "-journal"):
+            if not self._unfinished_files("-wal", "-journal"):
                 self._check_sound(db)
-        if self._beside("-wal"):  # a process is at work, or was killed: what it wrote last is there, not in the file
-            self._look_through_log()
+        if self._unfinished_files("-wal"):  # a process is running or was killed: its last writes are in the log only
+            self._inspect_log()
 
-    def _look_through_log(self) -> None:
+    def _inspect_log(self) -> None:
         index = Path(self.path + "-shm")
         was_there = index.exists()
         try:
-            with closing(self._connect("mode=ro")) as db, self._clear_errors():  # moves nothing into the file
+            with closing(self._connect("mode=ro")) as db, self._clear_errors():  # "ro" moves nothing into the file
                 self._check_owner(db)
                 self._check_sound(db)
         except StoreError:
@@ -163,23 +163,26 @@ class SQLiteFile:
     def _check_sound(self, db: sqlite3.Connection) -> None:
         problem = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         page = db.execute("PRAGMA page_size").fetchone()[0]
-        if problem == "ok" and Path(self.path).stat().st_size % page and not self._beside("-wal"):
-            problem = "its last page is truncated"  # SQLite would read zeros for what is missing
+        if problem == "ok" and Path(self.path).stat().st_size % page and not self._unfinished_files("-wal"):
+            problem = "its last page is truncated"  # SQLite would read zeros for the missing bytes
         if problem != "ok":
             raise StoreError(
                 f"the store {self.path} is damaged ({' '.join(problem.split())}): put back a copy; it was left as it is"
             )
 
     def _mode(self, create: bool) -> str:
-        """How to open the file: whoever may write opens it so even to read, since only then SQLite tidies up after."""
+        """Return how to open the file.
+
+        A process that may write opens it for writing even to read: only then SQLite removes its side files at the end.
+        """
         if create:
             return "mode=rwc"
         if self._writable():
             return "mode=rw"
-        return "mode=ro" if self._beside("-wal") else "immutable=1"
+        return "mode=ro" if self._unfinished_files("-wal") else "immutable=1"
 
     def _connect(self, mode: str = "") -> sqlite3.Connection:
-        """A connection that any thread may use, one after the other."""
+        """Return a connection that every thread may use, one at a time."""
         file = f"{Path(self.path).absolute().as_uri()}?{mode}" if mode else IN_MEMORY
         with self._clear_errors():
             return sqlite3.connect(
@@ -203,20 +206,21 @@ class SQLiteFile:
         return bool(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 
     def _make_tables(self) -> None:
-        """In one transaction, and before the write-ahead log begins: the file itself says whose it is from then on.
+        """Make the tables in one transaction, before the write-ahead log begins: then the file itself names its owner.
 
-        Not waiting for the disk saves 30 ms: a killed process loses nothing by it, and the switch to the log waits.
+        It does not wait for the disk, which saves 30 ms: a killed process loses nothing, and the switch to the log
+        waits.
         """
         self._db.execute("PRAGMA synchronous=OFF")
         with self.transaction() as db:
             if self._has_tables():
-                return  # another process was quicker
+                return  # another process made them first
             for statement in SCHEMA.split(";\n"):
                 db.execute(statement)
             db.execute(f"PRAGMA application_id={APPLICATION}")
             db.execute(f"PRAGMA user_version={VERSION}")
-        with suppress(sqlite3.OperationalError):  # another process is here already, and has made the switch
-            self._db.execute("PRAGMA journal_mode=MEMORY")  # the switch writes one page: it needs no file to undo it
+        with suppress(sqlite3.OperationalError):  # another process has already made the switch
+            self._db.execute("PRAGMA journal_mode=MEMORY")  # the switch writes one page and needs no journal file
 
     def _write_ahead(self) -> None:
         """Switch the write-ahead log on; while another process does the same, SQLite says "locked" without waiting."""
@@ -235,7 +239,7 @@ class SQLiteFile:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of what is written inside, or nothing."""
+        """Open a transaction: all statements inside are written, or none."""
         with self._clear_errors():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -252,7 +256,7 @@ class SQLiteFile:
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
-        """A row that is not what was written: bytes were changed where SQLite has no check of its own."""
+        """Raise StoreError for a row that cannot be read: its bytes were changed where SQLite itself checks nothing."""
         try:
             yield
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -260,7 +264,7 @@ class SQLiteFile:
 
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:
-        """SQLite's errors in words that say what to do."""
+        """Translate SQLite's errors into a StoreError that says what to do."""
         try:
             yield
         except sqlite3.Error as error:
@@ -282,5 +286,5 @@ class SQLiteFile:
 
 
 def _may(path: Path, mode: int) -> bool:
-    """Whether this process, with its rights of this moment, may do that."""
+    """Return whether this process, with its present rights, may do that."""
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)

@@ -1,4 +1,4 @@
-"""The studies in a store, and their trials: begun, held by one process at a time, written and read."""
+"""The studies in a store, and their trials: begin, hold (one process at a time), write and read them."""
 
 import json
 import sqlite3
@@ -11,13 +11,14 @@ from typing import Any
 
 from nasedu.core import Architecture, Evaluation, StoreError, StoreHeld
 from nasedu.store.lock import still_alive, this_process
+from nasedu.store.renamed import renamed
 from nasedu.store.sqlite_file import SQLiteFile
 from nasedu.store.text import as_json, canonical_json, read_architecture
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One architecture that was asked for, and what came of it.
+    """One architecture that was asked for, and its evaluation.
 
     Attributes:
         number: its place in the study, from 0, in the order asked.
@@ -48,23 +49,22 @@ class Store(SQLiteFile):
         create: whether a file that does not exist is made, and may be written to; False opens for reading only.
 
     Raises:
-        StoreError: a folder, a file that is no store, a truncated one, one from newer code, or one that cannot be
-            read or written. What was there is untouched.
+        StoreError: a folder, a file that is no store or is truncated, a store from newer code, or a file that cannot
+            be read or written. The file is not changed.
     """
 
     def study_id(self, identity: dict[str, Any]) -> int | None:
-        """The number of the study with this identity; None if there is none yet."""
-        rows = self._rows("SELECT id FROM studies WHERE identity = ?", canonical_json(identity))
-        return rows[0][0] if rows else None
+        """Return the number of the study with this identity; None if there is none yet."""
+        return next((number for number, known in self.studies() if known == json.loads(canonical_json(identity))), None)
 
     def studies(self) -> list[tuple[int, dict[str, Any]]]:
-        """(number, identity) of every study, the oldest first."""
+        """Return (number, identity) of every study, the oldest first, in the names of today."""
         rows = self._rows("SELECT id, identity FROM studies ORDER BY id")
         with self._readable():
-            return [(number, json.loads(text)) for number, text in rows]
+            return [(number, renamed(json.loads(text))) for number, text in rows]
 
     def begin(self, identity: dict[str, Any], prior: Any = None) -> int:
-        """The number of the study with this identity, which is made if there is none."""
+        """Return the number of the study with this identity; it is made if there is none."""
         found = self.study_id(identity)
         if found is not None:
             return found
@@ -77,11 +77,11 @@ class Store(SQLiteFile):
         return row[0]
 
     def prior(self, study: int) -> Any:
-        """The data of the prior that the study was opened with; None if it had none."""
+        """Return the data of the prior that the study was opened with; None if it had none."""
         return json.loads(self._rows("SELECT prior FROM studies WHERE id = ?", study)[0][0])
 
     def hold(self, study: int) -> str:
-        """Take a study for this process; the token that is returned goes with every later write.
+        """Take a study for this process; return the token that every later write needs.
 
         Raises:
             StoreHeld: another living process has it. A process that died does not hold anything.
@@ -100,7 +100,7 @@ class Store(SQLiteFile):
         return token
 
     def release(self, study: int, token: str) -> None:
-        """Give a study back; nothing happens if it is already someone else's."""
+        """Give a study back; nothing happens if another process holds it already."""
         with self.transaction() as db:
             if self._holds(db, study, token):
                 db.execute("UPDATE studies SET holder = NULL WHERE id = ?", (study,))
@@ -111,7 +111,7 @@ class Store(SQLiteFile):
 
     @contextmanager
     def writing(self, study: int, token: str) -> Iterator[sqlite3.Connection]:
-        """A transaction for the holder of a study, refused to anybody else."""
+        """Open a transaction for the holder of a study. Raise StoreHeld for any other process."""
         with self.transaction() as db:
             if not self._holds(db, study, token):
                 raise StoreHeld("this study was opened again elsewhere in the meantime: go on with the newer one")
@@ -120,7 +120,7 @@ class Store(SQLiteFile):
     # ------------------------------------------------------------------ trials
 
     def trials(self, study: int) -> list[Trial]:
-        """Every trial in the order asked, those without an evaluation included."""
+        """Return every trial in the order asked, including those without an evaluation."""
         rows = self._rows(
             "SELECT number, batch, architecture, status, evaluation FROM trials WHERE study = ? ORDER BY number", study
         )
@@ -131,7 +131,7 @@ class Store(SQLiteFile):
             ]
 
     def add_batch(self, study: int, token: str, trials: list[Trial]) -> None:
-        """Record what was asked, before any of it is trained: all of the batch, or nothing. Twice is as good as once.
+        """Record the asked trials before any of them is trained: the whole batch, or nothing. A repeat changes nothing.
 
         Raises:
             BadValue: a status that is not made of numbers.
@@ -144,7 +144,7 @@ class Store(SQLiteFile):
             )
 
     def add_evaluations(self, study: int, token: str, evaluations: dict[int, Evaluation]) -> None:
-        """Record what was found, by the number of the trial.
+        """Record evaluations, by the number of the trial.
 
         Raises:
             BadValue: an evaluation that is not made of finite numbers, strings, lists and dictionaries.
@@ -153,10 +153,10 @@ class Store(SQLiteFile):
         with self.writing(study, token) as db:
             db.executemany("UPDATE trials SET evaluation = ? WHERE study = ? AND number = ?", rows)
 
-    # ------------------------------------------------------------------ the last word
+    # ------------------------------------------------------------------ final results
 
     def finals(self, study: int) -> list[tuple[str, Evaluation]]:
-        """(role, evaluation on the test split) of what `Study.finish` reported: the best, then the hand-picked."""
+        """Return (role, evaluation on the test split) from `Study.finish`: the best, then the hand-picked."""
         rows = self._rows("SELECT role, evaluation FROM finals WHERE study = ? ORDER BY role, rowid", study)
         with self._readable():
             return [(role, Evaluation.from_json(text)) for role, text in rows]

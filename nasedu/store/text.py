@@ -1,4 +1,4 @@
-"""Values as the text that a store keeps."""
+"""Conversion of values to the text that a store keeps."""
 
 import json
 from typing import Any
@@ -7,12 +7,12 @@ from nasedu.core import Architecture, BadValue, Evaluation
 
 
 def canonical_json(value: Any) -> str:
-    """Equal values give equal text."""
+    """Return a JSON text that is the same for equal values."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def as_json(value: Any) -> str:
-    """The value as a store keeps it. Raises BadValue for what JSON cannot hold, NaN included."""
+    """Return the value as a store keeps it. Raise BadValue for a value that JSON cannot hold, such as NaN."""
     try:
         return value.to_json() if isinstance(value, Evaluation) else json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -1,9 +1,8 @@
-"""Floor 3: studies, searches that can be stopped at any moment and go on as if they had never been stopped."""
+"""Floor 4: studies, searches that can be stopped at any moment and go on as if they had never been stopped."""
 
-from nasedu.study.frame import frame_of
+from nasedu.study.dataframe import dataframe_of
 from nasedu.study.identity import identity_of, without_budget
 from nasedu.study.loop import Study
 from nasedu.study.replaying import replay
-from nasedu.study.validation import check_counts
 
-__all__ = ["Study", "check_counts", "frame_of", "identity_of", "replay", "without_budget"]
+__all__ = ["Study", "dataframe_of", "identity_of", "replay", "without_budget"]

@@ -17,7 +17,7 @@ def not_fresh_any_more(controller: Controller) -> None:
 
 
 def check_fresh(controller: Controller) -> None:
-    """Raises BadValue for one that has worked: what it knows from elsewhere could never be replayed."""
+    """Raise BadValue for one that has worked: what it knows from elsewhere could never be replayed."""
     if any(_worked.get(id(part)) is part for part in _parts(controller)):
         raise BadValue(
             "this controller has already worked for another study, and remembers what it was told there: make a new "

@@ -10,7 +10,7 @@ from nasedu.trainers.base import Trainer
 def identity_of(
     space: Any, controller: Controller, trainer: Trainer, epochs: int, seed: int, prior: Any = None
 ) -> dict[str, Any]:
-    """What makes two studies the same study, as plain data."""
+    """Return what makes two studies the same study, as plain data."""
     return {
         "task": trainer.task.name,
         "space": describe(space),
@@ -23,9 +23,9 @@ def identity_of(
 
 
 def without_budget(identity: dict[str, Any]) -> dict[str, Any]:
-    """The identity but for how long the search was meant to be: equal for a search and its longer self.
+    """Return the identity without the length of the search: equal for a search and a longer version of it.
 
-    A controller's `budget` shapes its schedule, so it is part of what a study is; but whoever asks for more trials
+    A controller's `budget` shapes its schedule, so it is part of what a study is. But a user who asks for more trials
     of a search means that search.
     """
 

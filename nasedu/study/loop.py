@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError
+from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError, check_counts
 from nasedu.store import IN_MEMORY, Store, Trial
-from nasedu.study.frame import frame_of
+from nasedu.study.dataframe import dataframe_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
-from nasedu.study.validation import check_counts, check_parts
+from nasedu.study.validation import check_parts
 from nasedu.trainers.base import Trainer, check_epochs
 
 
@@ -24,7 +24,7 @@ class Study:
         study = Study(space, controller, trainer, store="digits.db")
         for trial in study.run(trials=40, batch=4):
             print(trial.number, trial.score)
-        study.best, study.frame(), study.finish()
+        study.best, study.trials_dataframe(), study.finish()
 
     **Resume is replay.** Opening a study that the store already has asks and tells the controller everything that is
     recorded, and checks that it asks what it asked then. Nothing of a controller is ever saved.
@@ -238,19 +238,19 @@ class Study:
 
     @property
     def trials(self) -> list[Trial]:
-        """Every evaluated trial, in the order asked."""
+        """Return every evaluated trial, in the order asked."""
         return [t for t in self._trials if t.evaluation is not None]
 
     @property
     def best(self) -> Trial:
-        """The trial with the highest validation score; of equals, the first. Raises BadValue if there is none."""
+        """Return the trial with the highest validation score; on a tie, the first. Raises BadValue without trials."""
         if self._best is None:
             raise BadValue("this study has no trial yet: iterate over study.run(trials=...) first")
         return self._best
 
-    def frame(self) -> Any:
-        """Every evaluated trial as a row of a pandas DataFrame (see `frame_of`)."""
-        return frame_of(self.trials)
+    def trials_dataframe(self) -> Any:
+        """Return every evaluated trial as a row of a pandas DataFrame (see `dataframe_of`)."""
+        return dataframe_of(self.trials)
 
     # ------------------------------------------------------------------ the end
 
@@ -289,12 +289,12 @@ class Study:
 
     @property
     def final(self) -> Evaluation | None:
-        """What `finish` found for the best architecture; None before."""
+        """Return what `finish` found for the best architecture; None before."""
         return next((e for role, e in self._finals() if role == "best"), None)
 
     @property
     def hand_picked(self) -> list[Evaluation]:
-        """What `finish` found for the networks that a beginner would have picked by hand; empty before."""
+        """Return what `finish` found for the networks that a beginner would have picked by hand; empty before."""
         return [e for role, e in self._finals() if role == "hand-picked"]
 
     def _finals(self) -> list[tuple[str, Evaluation]]:

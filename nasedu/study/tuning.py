@@ -2,7 +2,7 @@
 
     network = ("conv3-16", "pool2", "dense64", "stop")
     tuned = nasedu.tune({"learning_rate": [3e-4, 1e-3, 3e-3]}, network, "digits", trials=3)
-    tuned.recipe, tuned.frame(), tuned.finish()
+    tuned.recipe, tuned.trials_dataframe(), tuned.finish()
 
 To a controller a recipe is a walk like any other, `("learning_rate=0.003", "batch_size=64")`: one choice for each
 field that is free. Random search: Bergstra, Bengio, "Random Search for Hyper-Parameter Optimization", JMLR 2012. TPE:
@@ -15,10 +15,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from nasedu import controllers, spaces, tasks, trainers
-from nasedu.core import Architecture, BadValue, Evaluation, checked
+from nasedu.core import Architecture, BadValue, Evaluation, check_counts, checked
 from nasedu.spaces.base import Space
 from nasedu.store import IN_MEMORY, Trial
-from nasedu.study import Study, check_counts
+from nasedu.study import Study
 from nasedu.trainers.base import Wrapper, one_seed_each, remade, settings_of
 from nasedu.trainers.recipe import USUAL, Recipe, check_recipe
 
@@ -62,20 +62,20 @@ class RecipeSpace(Space):
         return f"{choice!r} is no value that {list(self.ranges)[state]} may have here"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """The usual recipe, if it is one of them."""
+        """Return the usual recipe, if it is one of them."""
         usual = tuple(_choice(name, getattr(USUAL, name)) for name in self.ranges)
         there = all(choice in values for choice, values in zip(usual, self._values, strict=True))
         return (usual,) if there else ()
 
     def changes(self, choices: Architecture) -> dict[str, Any]:
-        """The value of every tuned field. Raises BadArchitecture for choices that cannot be read."""
+        """Return the value of every tuned field. Raises BadArchitecture for choices that cannot be read."""
         self.check_architecture(choices)
         found = zip(self.ranges, self._values, choices, strict=True)
         return {name: values[choice] for name, values, choice in found}
 
 
 def checked_ranges(ranges: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-    """The values of each field as a recipe holds them, in the order of its fields.
+    """Return the values of each field as a recipe holds them, in the order of its fields.
 
     Raises:
         BadValue: fields that a recipe does not have, or values that it cannot have.
@@ -173,13 +173,13 @@ class Tuned:
     trial: Trial
     study: Study
 
-    def frame(self) -> Any:
-        """Every trial as a row of a pandas DataFrame: as of `Study.frame`, with a column for each tuned field."""
-        frame = self.study.frame().drop(columns="architecture")
+    def trials_dataframe(self) -> Any:
+        """Return every trial as a row of a pandas DataFrame, with a column for each tuned field."""
+        found = self.study.trials_dataframe().drop(columns="architecture")
         changes = [self.study.space.changes(trial.architecture) for trial in self.study.trials]
         for place, name in enumerate(self.study.space.ranges, 2):
-            frame.insert(place, name, [change[name] for change in changes])
-        return frame
+            found.insert(place, name, [change[name] for change in changes])
+        return found
 
     def finish(self) -> Evaluation:
         """Train with the best recipe on training and validation examples together, and test once: `Study.finish`.

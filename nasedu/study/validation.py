@@ -7,15 +7,8 @@ from nasedu.core import BadValue, Mismatch, describe
 from nasedu.trainers.base import Trainer, check_is_trainer, nested, settings_of
 
 
-def check_counts(**counts: int) -> None:
-    """Raises BadValue unless each is a whole number of at least 1."""
-    for name, value in counts.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise BadValue(f"{name} is a whole number of at least 1; given {value!r}")
-
-
 def check_parts(space: Any, controller: Controller, trainer: Trainer) -> None:
-    """Raises BadValue for what is no controller or no trainer, Mismatch for one of another space."""
+    """Raise BadValue for what is no controller or no trainer, Mismatch for one of another space."""
     if not isinstance(controller, Controller):
         hint = " (a class: make one, with a space and a seed)" if isinstance(controller, type) else ""
         raise BadValue(f"a study needs a Controller; given {controller!r}{hint}")

@@ -10,10 +10,9 @@ FILE = Path(__file__).parent / "atlas.npz"
 
 @lru_cache(maxsize=1)
 def atlas() -> Table:
-    """Every network of a small space of chains, trained on a family of unlike tasks.
+    """Return the table of every network of a small space of chains, trained on a family of different tasks.
 
-    How it was made, on what, and what it must not be used for stands in its data card, `ATLAS.md` beside it;
-    `nasedu table build` makes it again. Used in lessons 00 to 04, 08,
-    09 and 15.
+    Its data card, `ATLAS.md` in this folder, says how and on what it was made, and for what it must not be used.
+    `nasedu table build` makes it again. Used in lessons 00 to 04, 08, 09 and 15.
     """
     return Table.load(FILE)

@@ -1,4 +1,4 @@
-"""The columns of a file, and where in it each of its rows stands: one face for CSV, npz and parquet."""
+"""The columns of a file, and the place of each row in it: one interface for CSV, npz and parquet."""
 
 import csv
 import os
@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import Architecture, BadValue, MissingExtra
+from nasedu.core import Architecture, BadValue, import_extra
 from nasedu.tables.validation import refuse_what_is_not_finite
 
 Path_ = str | os.PathLike[str]
 Which = str | Sequence[Any]
-"""One column; or a list of columns, one for each seed; or a list of such lists, one for each epoch of a seed."""
+"""One column; or a list of columns, one for each seed; or a list of such lists, with one column for each epoch."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Columns:
         file: the file's name, for messages.
         columns: name to values; strings from a CSV file, arrays from the others.
         length: the number of rows.
-        place: where a row stands, in words ("line 17").
+        place: the place of a row, in words ("line 17").
     """
 
     file: str
@@ -44,10 +44,10 @@ class Columns:
     # ------------------------------------------------------------------ numbers
 
     def numbers(self, which: Which) -> np.ndarray:
-        """Columns as one array: (rows,) for one column, (rows, seeds) for a list, (rows, seeds, epochs) for lists.
+        """Return columns as one array: (rows,), (rows, seeds) for a list, (rows, seeds, epochs) for a list of lists.
 
         Raises:
-            BadValue: a column that is not there, or a cell that holds no finite number (with its line and value).
+            BadValue: a column that does not exist, or a cell that holds no finite number (with its line and value).
         """
         if isinstance(which, str):
             return self._column(which)
@@ -77,7 +77,7 @@ class Columns:
     def architectures(
         self, reader: str | Sequence[str] | Callable[[dict[str, Any]], Architecture], separator: str
     ) -> list[Architecture]:
-        """The architecture of every row; see `Table.from_csv` for the three ways to say where it stands."""
+        """Return the architecture of every row; `Table.from_csv` explains the three kinds of `reader`."""
         if callable(reader):
             return [self._call(reader, row) for row in range(self.length)]
         if isinstance(reader, str):
@@ -89,7 +89,7 @@ class Columns:
         values = {name: column[row] for name, column in self.columns.items() if len(column) == self.length}
         try:
             found = reader(values)
-        except Exception as error:  # the reader is a user's own: whatever it raises, the line matters
+        except Exception as error:  # a user wrote the reader: name the line for every kind of error
             raise BadValue(
                 f"{self.file}, {self.place(row)}: reading the architecture raised {type(error).__name__}: {error}; "
                 f"the row is {shown(values)}"
@@ -98,7 +98,7 @@ class Columns:
 
 
 def as_numbers(values: Any) -> np.ndarray:
-    """As float64. Raises ValueError or TypeError for anything that is not numbers, or text that says some."""
+    """Return float64. Raise ValueError or TypeError for values that are neither numbers nor texts of numbers."""
     array = np.asarray(values) if isinstance(values, np.ndarray) and values.dtype != object else None
     if array is not None and array.dtype.kind not in "iufU":
         raise TypeError(array.dtype)
@@ -118,7 +118,7 @@ def is_number(value: Any) -> bool:
 
 
 def shown(value: Any, most: int = 120) -> str:
-    """A value for a message, cut where it gets long."""
+    """Return a value as text for a message, cut if it is long."""
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= most else text[: most - 1] + "…"
 
@@ -127,7 +127,7 @@ def shown(value: Any, most: int = 120) -> str:
 
 
 def read_csv(path: Path_) -> Columns:
-    """Comma-separated, with a header. Raises BadValue for a file that is absent, empty, cut off or no text."""
+    """Read comma-separated text with a header. Raise BadValue for a file that is absent, empty, cut off or no text."""
     path = existing(path)
     lines: list[int] = []
     try:
@@ -155,7 +155,7 @@ def check_header(file: str, header: list[str]) -> None:
 
 
 def _rows(file: str, header: list[str], rows: Any, lines: list[int]) -> Iterator[list[str]]:
-    """Every row that is not blank; its line is added to `lines`."""
+    """Yield every row that is not blank; its line is added to `lines`."""
     for cells in rows:
         if not cells:
             continue
@@ -169,7 +169,7 @@ def _rows(file: str, header: list[str], rows: Any, lines: list[int]) -> Iterator
 
 
 def read_npz(path: Path_) -> Columns:
-    """Arrays whose first axis is the networks. Raises BadValue for what numpy cannot read without pickle."""
+    """Read arrays whose first axis is the networks. Raise BadValue for a file that numpy cannot read without pickle."""
     path = existing(path)
     columns = {name: array for name, array in arrays_of(path).items() if array.ndim}
     length = max(map(len, columns.values()), default=0)
@@ -179,26 +179,23 @@ def read_npz(path: Path_) -> Columns:
 
 
 def arrays_of(path: Path) -> dict[str, np.ndarray]:
-    """Every array of an npz file, by name. Raises BadValue for a file that is none, cut off, damaged or pickled."""
+    """Return every array of an npz file, by name. Raise BadValue if it is no npz, cut off, damaged or pickled."""
     with path.open("rb") as file:
         beginning = file.read(4)
-    if beginning != b"PK\x03\x04":  # numpy would take it for an array without a name, or for a pickle
+    if beginning != b"PK\x03\x04":  # numpy would read it as an array without a name, or as a pickle
         raise BadValue(f"{path.name} is no npz file (named numpy arrays); it begins with {beginning!r}")
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
-    except Exception as error:  # a damaged archive ends in zlib.error, BadZipFile, EOFError, struct.error, ...
+    except Exception as error:  # a damaged archive raises zlib.error, BadZipFile, EOFError, struct.error, ...
         hint = "objects must be stored as numbers or text" if "pickle" in str(error) else "is it cut off?"
         raise BadValue(f"{path.name} cannot be read as npz: {error}; {hint}") from error
 
 
 def read_parquet(path: Path_) -> Columns:
-    """Parquet, through pandas. Raises MissingExtra without pyarrow, BadValue for a file that it cannot read."""
+    """Read parquet with pandas. Raise MissingExtra without pyarrow, BadValue for a file that it cannot read."""
     path = existing(path)
-    try:
-        import pyarrow  # type: ignore[import-not-found,unused-ignore]
-    except ImportError as error:
-        raise MissingExtra("parquet files are read with pyarrow: pip install 'nasedu[tables]'") from error
+    pyarrow = import_extra("pyarrow", "tables", "parquet files")
     import pandas as pd
 
     try:

@@ -1,4 +1,4 @@
-"""Successive halving in a table, thousands of races at once: where all curves are known, a race is mere sorting.
+"""Successive halving in a table, thousands of races at once: all curves are known, so a race only sorts them.
 
 K. Jamieson, A. Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016,
 section 3. Used in lesson 09.
@@ -17,22 +17,22 @@ from nasedu.tables.table import Table
 def winners(
     table: Table, task: str, cohorts: np.ndarray, rungs: Sequence[int], factor: int = 2
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Who wins many races by successive halving, one in each row; what `nasedu.trainers.Halving` finds one by one.
+    """Return the winners of many races by successive halving; each equals the result of `nasedu.trainers.Halving`.
 
         rows = np.array([rng.choice(len(table), 16, replace=False) for _ in range(10_000)])
         first, told = winners(table, "where/digits", rows, rungs=(1, 2, 4, 8, 16))
 
-    Race number i is told the recorded training i, or what is left of i after dividing by how many were recorded. A
-    score is the best of a curve so far; of equal ones the earlier candidate goes on.
+    Race number i is told the scores of one recorded training: number i modulo the number of recorded trainings. A score
+    is the best of a curve so far; on a tie, the earlier candidate goes on.
 
     Args:
         table: with learning curves.
         cohorts: the candidates, as rows of the table; whole numbers, (races, candidates).
-        rungs: after how many epochs the field is cut, rising, each of them recorded; at the last one somebody wins.
-        factor: one in so many goes on, rounded down, but at least one; 2 or more.
+        rungs: recorded numbers of epochs, rising; after each, candidates are removed; the last one leaves the winner.
+        factor: one of every `factor` candidates goes on, rounded down, but at least one; 2 or more.
 
     Returns:
-        The winners as rows of the table, (races,), and the scores that they had been told in the end, (races,).
+        The winners as rows of the table, (races,), and the last scores that they were told, (races,).
 
     Raises:
         BadValue: epochs that were not recorded or do not rise, a factor below 2, cohorts of another shape.
@@ -45,7 +45,7 @@ def winners(
         known = np.stack([table.scores(task, seed=training, epochs=rung) for training in trainings], axis=1)
         scores = known[left, told]  # (races, candidates left)
         keep = 1 if rung == rungs[-1] else max(left.shape[1] // factor, 1)
-        best = np.sort(np.argsort(-scores, axis=1, kind="stable")[:, :keep], axis=1)  # in the order they came in
+        best = np.sort(np.argsort(-scores, axis=1, kind="stable")[:, :keep], axis=1)  # in the order of the candidates
         left, scores = np.take_along_axis(left, best, axis=1), np.take_along_axis(scores, best, axis=1)
     return left[:, 0], scores[:, 0]
 
@@ -53,7 +53,7 @@ def winners(
 def winners_of_brackets(
     table: Table, task: str, cohorts: np.ndarray, brackets: Sequence[Any], factor: int = 2
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Who wins many races by Hyperband: of each row's brackets, the winner that was told the highest score.
+    """Return the winners of many races by Hyperband: of each row's brackets, the winner with the highest told score.
 
     L. Li et al., "Hyperband", JMLR 18(185), 2018, algorithm 1.
 

@@ -19,7 +19,7 @@ OPTIONAL = ("test", "seconds", "parameters", "flops")
 
 
 def save(table: "Table", path: columns.Path_) -> None:
-    """Write to a file beside the target, then put it in its place: what was there stays whole until then."""
+    """Write a temporary file in the same folder, then replace the target: an old file stays whole until then."""
     path = Path(path)
     if path.suffix != ".npz":
         raise BadValue(f"a table's file is called something.npz; given {path.name!r}")
@@ -40,15 +40,15 @@ def save(table: "Table", path: columns.Path_) -> None:
 
 
 def _described(space: Any) -> dict[str, Any] | None:
-    """What the space was made from, if a file can say it: one that is registered."""
+    """Return the description of a registered space; None for any other, which a file cannot describe."""
     return describe(space) if getattr(space, "name", None) in spaces else None
 
 
 def load(path: columns.Path_, space: Any = None) -> dict[str, Any]:
-    """The arguments of `Table` that a file holds.
+    """Return the arguments of `Table` that a file holds.
 
     Raises:
-        BadValue: a file that `save` did not write, or that does not say its space where none is given.
+        BadValue: a file that `save` did not write; or it does not name its space, and none is given.
         Mismatch: the space given is not the file's.
     """
     path = columns.existing(path)
@@ -69,7 +69,7 @@ def load(path: columns.Path_, space: Any = None) -> dict[str, Any]:
 
 
 def _space_of(file: str, said: dict[str, Any] | None, given: Any) -> Any:
-    """The space given, if it is the file's; made from what the file says, if none is given."""
+    """Return the given space, if it is the file's; if none is given, make the file's space."""
     if given is None:
         if said is None:
             raise BadValue(f"{file} does not say which space it is of: give it, as in Table.load(path, space)")

@@ -1,7 +1,7 @@
-"""Walking through a table: which of its networks are neighbours, and what a random walk among them meets.
+"""Walks through a table: which of its networks are neighbours, and which rows a random walk visits.
 
 E. Weinberger, "Correlated and uncorrelated fitness landscapes and how to tell the difference", Biological Cybernetics
-63, 1990: the autocorrelation of what a random walk meets. Used in lesson 01.
+63, 1990: the autocorrelation along a random walk. Used in lesson 01.
 """
 
 import numpy as np
@@ -11,19 +11,21 @@ from nasedu.tables.table import Table
 
 
 def neighbour_rows(table: Table) -> list[np.ndarray]:
-    """For each row of a table the rows of its network's neighbours, int64, in the order of `space.neighbours`.
+    """Return for each row of a table the rows of its network's neighbours, int64, in the order of `space.neighbours`.
 
-    Neighbours that the table does not hold are left out.
+    Neighbours that the table does not hold are omitted.
     """
     near = (table.space.neighbours(architecture) for architecture in table.architectures)
     return [np.array([table.row(b) for b in found if b in table], dtype=np.int64) for found in near]
 
 
 def random_walk(table: Table, steps: int, seed: int = 0) -> np.ndarray:
-    """The rows that a walk from neighbour to neighbour passes, each as likely as every other: int64 of (steps + 1,).
+    """Return the rows of a random walk from neighbour to neighbour: int64 of (steps + 1,), beginning at row 0.
+
+    In each step, every neighbour has the same probability.
 
     Raises:
-        BadValue: a network without a neighbour in the table, from where no walk leads on.
+        BadValue: a network without a neighbour in the table, where the walk cannot go on.
     """
     rng, near, rows = np.random.default_rng(seed), neighbour_rows(table), [0]
     for draw in rng.random(steps):
@@ -35,10 +37,10 @@ def random_walk(table: Table, steps: int, seed: int = 0) -> np.ndarray:
 
 
 def autocorrelation(values: np.ndarray, steps: int) -> np.ndarray:
-    """The correlation between the values at the two ends of so many steps, for each column: (columns,).
+    """Return the correlation between values that are `steps` steps apart, for each column: (columns,).
 
     Args:
-        values: float of (walk, columns): what a walk met, such as `scores[random_walk(table, 20_000)]`.
+        values: float of (walk, columns): the values along a walk, such as `scores[random_walk(table, 20_000)]`.
         steps: at least 1.
     """
     before, after = values[:-steps], values[steps:]

@@ -1,4 +1,4 @@
-"""How much luck is in a score: what a table of several seeds says about choosing by one of them.
+"""Selection bias: how much the winner of a choice by one seed owes to luck, measured on a table of several seeds.
 
 G. C. Cawley, N. L. C. Talbot, "On Over-fitting in Model Selection and Subsequent Selection Bias in Performance
 Evaluation", JMLR 11, 2010. Used in lesson 02.
@@ -15,11 +15,11 @@ from nasedu.tables.table import Table
 
 
 class Drop(NamedTuple):
-    """By how much the winner of a choice scores lower than the score that it was chosen by, each of (tasks,).
+    """The difference between the score by which a winner was chosen and its later score, each of (tasks,).
 
     Attributes:
         retrained: trained again, from the other seeds, on the same validation examples.
-        same_weights: the very weights that were chosen, on the test examples.
+        same_weights: the same weights that were chosen, on the test examples.
     """
 
     retrained: np.ndarray
@@ -27,15 +27,15 @@ class Drop(NamedTuple):
 
 
 def drop_of_best(table: Table, n: int, tries: int = 400, seed: int = 0) -> Drop:
-    """Choose the best of n random networks by its last validation score from seed 0, and look at it again.
+    """Choose the best of n random networks by its last validation score from seed 0, and return its later drop.
 
-    Test examples may be harder or easier as a whole, and seed 0 may have been kinder than the others: each task's mean
-    difference over all networks is taken away.
+    Test examples may be harder or easier as a whole, and seed 0 may give higher scores than the others. Therefore each
+    task's mean difference over all networks is subtracted.
 
     Args:
         n: networks to choose from, 1 to all of the table.
         tries: choices to average over.
-        seed: what the networks are drawn from.
+        seed: of the random networks.
 
     Raises:
         BadValue: a table of one seed, or without test scores; an n that is out of range.
@@ -52,14 +52,14 @@ def drop_of_best(table: Table, n: int, tries: int = 400, seed: int = 0) -> Drop:
 
 
 def wrong_decisions(table: Table, edges: Sequence[float], pairs: int = 100_000, seed: int = 0) -> np.ndarray:
-    """How often the higher of two scores belongs to the worse network: (bins, tasks), from 0 to 1.
+    """Return how often the higher of two scores belongs to the worse network: (bins, tasks), from 0 to 1.
 
-    Both scores are from seed 0. Worse is the network whose mean test score over the other seeds is lower.
+    Both scores are from seed 0. The worse network is the one with the lower mean test score over the other seeds.
 
     Args:
         edges: rising; a bin holds the pairs whose scores differ by more than one edge, and at most by the next.
         pairs: how many pairs of networks are drawn for all bins together.
-        seed: what they are drawn from.
+        seed: of the random pairs.
 
     Raises:
         BadValue: as for `drop_of_best`; or a bin into which no pair falls.
@@ -78,7 +78,7 @@ def wrong_decisions(table: Table, edges: Sequence[float], pairs: int = 100_000, 
 
 
 def _scores(table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """After the last epoch: validation from seed 0, its mean over the other seeds, and test scores of every seed."""
+    """Return the last scores: validation from seed 0, its mean over the other seeds, and test scores of every seed."""
     if table.test is None or table.values.shape[2] < 2:
         raise BadValue(f"the table {table.name!r} needs test scores and two seeds or more to tell merit from luck")
     last = table.values[:, :, :, -1]

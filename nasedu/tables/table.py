@@ -1,4 +1,4 @@
-"""Architectures with recorded scores: a table of ground truth, checked once and looked up ever after."""
+"""Architectures with recorded scores: a table of ground truth, checked once when it is made."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -25,11 +25,11 @@ class Table:
     """Scores of architectures on one or more tasks, for one or more seeds and epochs.
 
     Made with `Table.from_csv`, `from_npz`, `from_parquet` (anyone's files) or `Table.load` (what `save` wrote). Scores
-    keep the file's unit; what a controller or a study is told is `score / scale`. Used in lesson 04.
+    keep the file's unit; a controller or a study is told `score / scale`. Used in lesson 04.
 
-    A table often holds what its authors measured, and that may be the test split: NAS-Bench-Macro (Su et al., CVPR
-    2021) has test accuracies only, no validation split. Comparing controllers on it is fine, reporting a network
-    found on it as if it had been tested is not. Say such things in `note`: races print it.
+    The scores of a published table are often those of the test split. NAS-Bench-Macro (Su et al., CVPR 2021) has test
+    accuracies only, and no validation split. You may compare controllers on such a table. You may not report a network
+    found on it as if it had been tested. Say such things in `note`: races print it.
 
     Args:
         space: reads the architectures; networks that it calls the same (`space.canonical`) share a row if only one
@@ -38,16 +38,16 @@ class Table:
         scores: task to an array of (rows,), (rows, seeds) or (rows, seeds, epochs); higher is better.
         test: the same for scores on a test split; they are never a reward.
         seconds, parameters, flops: cost of one training, size and arithmetic of each network: arrays of (rows,).
-        epochs: after which epochs the scores were taken; 1, 2, 3, ... if not said. Scores without an axis for epochs
-            are final ones, and stand for a training of any length.
-        scale: what the scores are divided by before they are told; 100 for percent.
+        epochs: after which epochs the scores were taken; default 1, 2, 3, ... Scores without an axis for epochs are
+            final ones, and are used for a training of any length.
+        scale: scores are divided by it before they are told; 100 for percent.
         name: short, for figures and stores.
         note: what a reader of any result must know.
         complete: refuse a table that lacks a member of the space.
         where: the place of a row in its file, for messages.
 
     Raises:
-        BadArchitecture, BadValue: whatever is wrong with it, with the row and the value.
+        BadArchitecture, BadValue: any error in it, with the row and the value.
 
     Attributes:
         values: the scores, float64, (architectures, tasks, seeds, epochs).
@@ -101,7 +101,7 @@ class Table:
     def from_csv(
         cls, path: Path_, space: Any, *, architecture: Reader, scores: Mapping[str, Which], **more: Any
     ) -> "Table":
-        """A table from comma-separated text with a header.
+        """Return a table from comma-separated text with a header.
 
         Args:
             path: the file.
@@ -122,7 +122,7 @@ class Table:
     def from_npz(
         cls, path: Path_, space: Any, *, architecture: Reader, scores: Mapping[str, Which], **more: Any
     ) -> "Table":
-        """A table from numpy arrays whose first axis is the networks; arguments as for `from_csv`.
+        """Return a table from numpy arrays whose first axis is the networks; arguments as for `from_csv`.
 
         A task's column may itself be of (rows, seeds) or (rows, seeds, epochs).
         """
@@ -132,7 +132,7 @@ class Table:
     def from_parquet(
         cls, path: Path_, space: Any, *, architecture: Reader, scores: Mapping[str, Which], **more: Any
     ) -> "Table":
-        """A table from parquet; arguments as for `from_csv`. Needs the extra `tables` (pyarrow)."""
+        """Return a table from parquet; arguments as for `from_csv`. Needs the extra `tables` (pyarrow)."""
         return cls._from_columns(columns.read_parquet(path), space, architecture, scores, **more)
 
     @classmethod
@@ -166,16 +166,16 @@ class Table:
         )
 
     def save(self, path: Path_) -> None:
-        """Write it as one npz file, which `Table.load` reads. Raises BadValue if the path cannot be written."""
+        """Write the table as one npz file, which `Table.load` reads. Raise BadValue if the path cannot be written."""
         files.save(self, path)
 
     @classmethod
     def load(cls, path: Path_, space: Any = None, *, complete: bool = False) -> "Table":
-        """A table that `save` wrote.
+        """Return a table that `save` wrote.
 
         Args:
             path: the file.
-            space: may be left out where the file says it, as it does for every registered space.
+            space: optional if the file describes it, as it does for every registered space.
             complete: refuse a table that lacks a member of the space.
 
         Raises:
@@ -198,11 +198,11 @@ class Table:
 
     @property
     def architectures(self) -> list[Architecture]:
-        """Every architecture, in the order of the rows."""
+        """Return every architecture, in the order of the rows."""
         return list(self.rows)
 
     def row(self, architecture: Architecture) -> int:
-        """Where an architecture stands, or another that builds the same function.
+        """Return the row of an architecture, or of another that builds the same function.
 
         Raises:
             BadArchitecture: one that the space cannot read, or that is in no row.
@@ -223,7 +223,7 @@ class Table:
 
     @cached_property
     def _first_of_class(self) -> dict[Architecture, int]:
-        """Canonical architecture to the first row that builds its function."""
+        """Return a map from a canonical architecture to the first row that builds its function."""
         first: dict[Architecture, int] = {}
         for architecture, row in self.rows.items():
             first.setdefault(self.space.canonical(architecture), row)
@@ -231,13 +231,13 @@ class Table:
 
     @cached_property
     def classes(self) -> np.ndarray:
-        """For each row the first row that builds the same function: itself, in most spaces. Whole numbers, (rows,)."""
+        """Return for each row the first row that builds the same function, mostly itself. Whole numbers, (rows,)."""
         return np.array([self._first_of_class[self.space.canonical(a)] for a in self.rows])
 
     # ------------------------------------------------------------------ scores
 
     def task(self, task: str | None = None) -> TableTask:
-        """One task of the table, for a trainer: `trainers.load("table", space, table.task("cifar10"))`.
+        """Return one task of the table, for a trainer: `trainers.load("table", space, table.task("cifar10"))`.
 
         Raises:
             BadValue: an unknown task, or none named where there are several.
@@ -250,12 +250,12 @@ class Table:
         return TableTask(self, task)
 
     def curves(self, task: str | None = None, *, seed: int | None = None, epochs: int | None = None) -> np.ndarray:
-        """Recorded scores of every architecture after each epoch: (architectures, epochs).
+        """Return the recorded scores of every architecture after each epoch: (architectures, epochs).
 
         Args:
-            task: may be left out if there is only one.
+            task: optional if there is only one.
             seed: the place of one recorded seed, from 0; None is the mean over them.
-            epochs: leave out what was recorded after more epochs than these; None keeps all.
+            epochs: omit what was recorded after more epochs than these; None keeps all.
 
         Raises:
             BadValue: a task, seed or number of epochs that was not recorded.
@@ -268,16 +268,16 @@ class Table:
         return values[:, seed]
 
     def scores(self, task: str | None = None, *, seed: int | None = None, epochs: int | None = None) -> np.ndarray:
-        """The score of every architecture, (architectures,): the best of its curve, as every trainer counts.
+        """Return the score of every architecture, (architectures,): the best of its curve, as in every trainer.
 
         Arguments as for `curves`.
         """
         return self.curves(task, seed=seed, epochs=epochs).max(axis=1)
 
     def recorded(self, epochs: int | None) -> int:
-        """How many of the recorded epochs a training of so many has. Raises BadValue if it was not looked at then.
+        """Return how many scores a training of `epochs` has. Raise BadValue if none was recorded after `epochs`.
 
-        The score after a nearby epoch would be that of a shorter training under the name of a longer one.
+        The score after a nearby epoch would report a shorter training as a longer one.
         """
         if epochs is None or not self.epochs:
             return self.values.shape[3]
@@ -288,17 +288,17 @@ class Table:
         return self.epochs.index(epochs) + 1
 
     def spread(self, task: str | None = None) -> np.ndarray:
-        """Standard deviation over the seeds of every architecture's last score, (architectures,)."""
+        """Return the standard deviation over the seeds of every architecture's last score, (architectures,)."""
         return self.values[:, self.task(task).place, :, -1].std(axis=1)
 
     def best(self, task: str | None = None) -> Best:
-        """The architecture with the highest score (mean over seeds); of equals, the first."""
+        """Return the architecture with the highest score (mean over seeds); on a tie, the first."""
         scores = self.scores(task)
         row = int(scores.argmax())
         return Best(self.architectures[row], float(scores[row]))
 
     def regret(self, architecture: Architecture, task: str | None = None) -> float:
-        """How far below the best an architecture's score is (means over seeds), in the table's own unit."""
+        """Return how far an architecture's score is below the best (means over seeds), in the table's own unit."""
         scores = self.scores(task)
         return float(scores.max() - scores[self.row(architecture)])
 

@@ -1,4 +1,4 @@
-"""One task of a table, with the face that a study and a trainer know from other tasks."""
+"""One task of a table, with the interface that a study and a trainer expect of a task."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ class TableTask:
     """A task whose trainings are recorded: it has scores, and no examples. Made by `table.task("cifar10")`.
 
     Attributes:
-        table: where the scores stand.
+        table: the table that holds the scores.
         column: the task's name in that table.
     """
 
@@ -25,7 +25,7 @@ class TableTask:
 
     @property
     def name(self) -> str:
-        """Table and task: two tables may both have a "cifar10"."""
+        """Return the names of table and task, because two tables may both have a "cifar10"."""
         return f"{self.table.name}/{self.column}"
 
     @property
@@ -34,18 +34,18 @@ class TableTask:
 
     @property
     def place(self) -> int:
-        """Its place along the table's axis of tasks."""
+        """Return its place along the table's axis of tasks."""
         return self.table.tasks.index(self.column)
 
     @property
     def kind(self) -> str:
-        """Scores that all lie from 0 to 1 are taken for accuracies."""
+        """Return "classification" if all scores lie from 0 to 1, as accuracies do; else "regression"."""
         low, high = self._range
         return "classification" if low >= 0 and high <= 1 else "regression"
 
     @property
     def chance(self) -> float:
-        """The lowest recorded score. What guessing would reach on the examples, a table does not know."""
+        """Return the lowest recorded score; a table does not know the score of guessing on the examples."""
         return self._range[0]
 
     @property

@@ -1,4 +1,4 @@
-"""How alike the tasks of a table rank its networks, and how well one half of the seeds repeats the other."""
+"""How similarly the tasks of a table rank its networks, and how well one half of the seeds repeats the other."""
 
 from itertools import combinations
 
@@ -10,7 +10,7 @@ from nasedu.tables.table import Table
 
 
 def task_correlation(table: Table) -> np.ndarray:
-    """The rank correlation of every task with every other, over all networks, of their scores' means over the seeds.
+    """Return the rank correlation between every two tasks, over all networks, of the mean scores over the seeds.
 
     Returns:
         float64 of (tasks, tasks), symmetric, with ones on the diagonal.
@@ -23,10 +23,10 @@ def task_correlation(table: Table) -> np.ndarray:
 
 
 def reliability(table: Table) -> dict[str, float]:
-    """By task, the rank correlation between the means of two halves of the seeds, the mean over all such halves.
+    """Return for each task the rank correlation between the means of two halves of the seeds.
 
-    Of an odd number of seeds one half has one seed more. The mean over all seeds, which is what the table gives, is
-    more reliable than either half.
+    It is averaged over all ways to split the seeds. With an odd number of seeds, one half has one seed more. The mean
+    over all seeds, which is what the table gives, is more reliable than either half.
 
     Raises:
         BadValue: a table of one seed.

@@ -1,4 +1,4 @@
-"""What a table is refused for, before anybody trusts a number in it."""
+"""Checks of a table. Each refuses a table with an error before anyone uses its numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
@@ -9,13 +9,13 @@ import numpy as np
 from nasedu.core import Architecture, BadArchitecture, BadValue, NaseduError
 
 MOST_MEMBERS = 5_000_000
-"""The largest space whose members are looked at one by one."""
+"""The size of the largest space whose members are checked one by one."""
 
 Where = Callable[[int], str]
 
 
 def refuse_what_is_not_finite(array: np.ndarray, where: Where) -> None:
-    """Raises BadValue with the place and the value of the first number that is NaN or infinite."""
+    """Raise BadValue with the place and the value of the first number that is NaN or infinite."""
     if np.isfinite(array).all():
         return
     first = np.argwhere(~np.isfinite(array))[0]
@@ -27,7 +27,7 @@ def refuse_what_is_not_finite(array: np.ndarray, where: Where) -> None:
 
 
 def rows_of(architectures: Sequence[Architecture], space: Any, where: Where) -> dict[Architecture, int]:
-    """Architecture to row. Raises BadArchitecture for one that the space cannot read, BadValue for one that is double.
+    """Return architecture to row. Raise BadArchitecture for one that the space cannot read, BadValue for a double.
 
     Args:
         where: the place of a row, in words.
@@ -49,7 +49,7 @@ def rows_of(architectures: Sequence[Architecture], space: Any, where: Where) -> 
 
 
 def by_seed_and_epoch(scores: Mapping[str, Any], rows: int, what: str, where: Where) -> np.ndarray:
-    """Scores of all tasks as one array: (rows, tasks, seeds, epochs).
+    """Return scores of all tasks as one array: (rows, tasks, seeds, epochs).
 
     Args:
         scores: task to an array of (rows,), (rows, seeds) or (rows, seeds, epochs).
@@ -80,7 +80,7 @@ def by_seed_and_epoch(scores: Mapping[str, Any], rows: int, what: str, where: Wh
 
 
 def amounts(values: Any, rows: int, what: str, where: Where, whole: bool = False) -> np.ndarray | None:
-    """One number of 0 or more for each row; None stays None. Raises BadValue for anything else."""
+    """Return one number of 0 or more for each row; None stays None. Raise BadValue for anything else."""
     if values is None:
         return None
     array = np.asarray(values, dtype=np.float64)
@@ -96,7 +96,7 @@ def amounts(values: Any, rows: int, what: str, where: Where, whole: bool = False
 
 
 def check_epochs(epochs: Sequence[int] | None, recorded: int) -> tuple[int, ...]:
-    """After which epochs the last axis was recorded; empty for final scores. Raises BadValue if they do not fit."""
+    """Return the epochs of the last axis; empty for final scores. Raise BadValue if they do not fit."""
     if epochs is None:
         return tuple(range(1, recorded + 1)) if recorded > 1 else ()
     epochs = tuple(epochs)
@@ -106,7 +106,7 @@ def check_epochs(epochs: Sequence[int] | None, recorded: int) -> tuple[int, ...]
 
 
 def check_complete(space: Any, rows: Mapping[Architecture, int], knows: Callable[[Architecture], bool]) -> None:
-    """Raises BadValue, saying how many and which, if a member of the space is in no row."""
+    """Raise BadValue if a member of the space is in no row; the message says how many, and which."""
     size = space.size()
     if size > MOST_MEMBERS:
         raise BadValue(

@@ -1,4 +1,4 @@
-"""Floor 1: tasks, what a network is judged on."""
+"""Floor 1: tasks. A network is trained and scored on a task."""
 
 from nasedu.core import Registry, UnknownName
 from nasedu.tasks.base import Split, Task, split_indices
@@ -31,7 +31,7 @@ QUESTIONS = (
     "how-many",
     "same",
 )
-"""What the relatives of digits and glyphs ask: `load("where/digits")`, `load("shuffled/greek")`."""
+"""The questions of tasks made from digits or glyphs: `load("where/digits")`, `load("shuffled/greek")`."""
 
 families = Registry(
     "family of tasks",
@@ -45,7 +45,7 @@ families = Registry(
         "csv": "nasedu.tasks.csv_table:csv_named",
     },
 )
-"""What may stand before the slash of a name; each is called with what stands behind it."""
+"""The part of a name before the slash; the entry is called with the part after the slash."""
 
 PLACEHOLDERS = {
     "glyphs": "glyphs/SCRIPT",
@@ -56,14 +56,14 @@ PLACEHOLDERS = {
     "folder": "folder/PATH",
     "csv": "csv/PATH:TARGET",
 }
-"""How the names of a family read."""
+"""The form of the names in a family."""
 
 
 def load(name: str) -> Task:
-    """The task of this name: `load("digits")`, `load("glyphs/greek")`, `load("where/digits")`, `load("csv/my.csv:y")`.
+    """Return the task of this name, such as `load("digits")`, `load("glyphs/greek")` or `load("csv/my.csv:y")`.
 
     Raises:
-        UnknownName: listing those that exist.
+        UnknownName: the message lists the names that exist.
         BadValue: see the family's own module.
     """
     check_name(name)
@@ -74,14 +74,14 @@ def load(name: str) -> Task:
 
 
 def check_name(name: str) -> None:
-    """Raises UnknownName if `load` knows neither the name nor its family; looks at no data."""
+    """Raise UnknownName if `load` knows neither the name nor its family; no data are read."""
     family, _, member = name.partition("/")
     if name not in registry and not (member and family in families):
         raise UnknownName(f"unknown task {name!r}; known: {', '.join([*sorted(registry), *PLACEHOLDERS.values()])}")
 
 
 def summaries() -> dict[str, str]:
-    """What there is, and one line on each: names, and how the names of families read."""
+    """Return one line on each task, by name; for a family, by the form of its names."""
     from nasedu.tasks.variants import summary_of
 
     found = {name: registry.summary(name) for name in registry}

@@ -1,12 +1,19 @@
-"""Which characters of a script are told apart here: those that DejaVu has and that still differ at 12x12 pixels.
+"""The characters of each script that are classes here: DejaVu has them, and they still differ at 12x12 pixels.
 
-Listed, not computed, so that a class is the same letter whatever the versions of Python, Unicode and the fonts. They
-were found so: letters and digits of the script without those that Unicode composes of others (save for Hebrew, whose
-pointed forms count), drawn in the first face that has them, upright, at 12x12 pixels, their longer side filling nine
-tenths. From the most common to the rarest, a letter is left out where over 55% of the image would be ink, and where
-for an earlier one the difference is a fifth of the ink or less: the least over shifts of one pixel and strokes of
-other thickness, summed over the pixels, as a share of the mean ink of the two. So an upper and a lower case letter of
-one shape are one letter, and both are there where the shapes differ. Canadian syllabics are told apart by their turn.
+They are listed, not computed, so that a class is the same letter with all versions of Python, Unicode and the fonts.
+The list was made in this way:
+
+1. Take the letters and digits of the script. Drop those that Unicode composes of others (except in Hebrew, where
+   pointed forms count).
+2. Draw each in the first face that has it, upright, at 12x12 pixels; the longer side fills nine tenths.
+3. Go from the most common letter to the rarest. Drop a letter if over 55% of its image would be ink. Also drop it if
+   its difference from an earlier letter is a fifth of the ink or less.
+
+This difference is the sum over the pixels, as a share of the mean ink of the two letters. It is the least over shifts
+of one pixel and over strokes of other thickness.
+
+An upper and a lower case letter of one shape are therefore one letter; if their shapes differ, both are in the list.
+Canadian syllabics differ by their rotation.
 """
 
 from nasedu.core import UnknownName
@@ -82,14 +89,14 @@ _CODES = {
 }
 
 SCRIPTS: dict[str, tuple[str, ...]] = {script: _characters(codes) for script, codes in _CODES.items()}
-"""Names of scripts, and the characters of each in the order of their numbers."""
+"""Names of scripts, and the characters of each in the order of their Unicode numbers."""
 
 ALIKE = ("cyrillic", "greek", "latin", "lisu")
-"""Scripts that share many shapes: to hold one of them out, hold out all, or none."""
+"""Scripts that share many shapes: hold out all of them or none."""
 
 
 def letters(script: str) -> tuple[str, ...]:
-    """The characters of a script. Raises UnknownName, listing the scripts that there are."""
+    """Return the characters of a script. Raise UnknownName, with a list of the scripts that exist."""
     if script not in SCRIPTS:
         raise UnknownName(f"unknown script {script!r}; known: {', '.join(SCRIPTS)}")
     return SCRIPTS[script]

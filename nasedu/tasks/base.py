@@ -1,4 +1,4 @@
-"""What a network is judged on: three splits of examples, and what a good answer is."""
+"""The contract of a task: three splits of examples, and the metrics that score an answer."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -22,12 +22,12 @@ METRICS = {
     ),
     "regression": ("r2", "rmse"),
 }
-"""What may count for a task of each kind; see `nasedu.trainers.single.metrics`. Other kinds name their own."""
+"""The metrics of each kind of task; see `nasedu.trainers.single.metrics`. Other kinds name their own."""
 
 USUAL_METRICS = {"classification": ("accuracy", "recall", "f1"), "regression": ("r2", "rmse")}
 
 LOWER_IS_BETTER = ("log_loss", "calibration_error", "rmse")
-"""These can be looked at, but be no score: of a score, higher is better."""
+"""These metrics can be reported, but cannot be the score: of a score, higher is better."""
 
 
 class Split(NamedTuple):
@@ -42,9 +42,9 @@ class Split(NamedTuple):
 
 @dataclass(frozen=True)
 class Task:
-    """Training and validation examples in the open, test examples behind one door.
+    """Training and validation examples, which are open, and test examples, which are sealed.
 
-    A search sees `train` and `validation`. The test split is for the very end: `Study.finish` opens it with
+    A search sees `train` and `validation`. The test split is used only at the end: `Study.finish` opens it with
     `reveal_test`, once for each network that it reports, and nothing is chosen afterwards.
 
     The arrays are numpy's, so that tasks, tables and controllers work without torch; a trainer moves them to its
@@ -52,14 +52,14 @@ class Task:
 
     Attributes:
         name: the registered name.
-        summary: one line on what is to be told from what.
+        summary: one line that says what a network must tell or predict.
         input_shape: the shape of one example, such as (1, 8, 8): channels, height, width.
         outputs: numbers that a network gives for one example (classes, for classification).
         kind: classification, regression, sequence or control.
-        metrics: the names that count (see `METRICS`), the first of them is the score. Usual: accuracy, recall and f1
+        metrics: the names that count (see `METRICS`); the first of them is the score. Usual: accuracy, recall and f1
             for classification, r2 and rmse for regression.
         chance: the score of the best guess that ignores its input.
-        source, licence: where the data come from and what they may be used for.
+        source, licence: the origin of the data, and their permitted uses.
 
     Raises:
         BadValue: examples that cannot be trained on, or metrics that are unknown or can be no score.
@@ -88,7 +88,7 @@ class Task:
 
     @property
     def chance(self) -> float:
-        """Always answering with the most frequent class of the training split, or with the mean of its answers."""
+        """Return the score of a constant answer: the most frequent class of the training split, or its mean answer."""
         if self.kind == "regression":
             from sklearn.metrics import r2_score
 
@@ -98,13 +98,13 @@ class Task:
         return _blind(self.metrics[0], float(np.mean(self.validation.y == counts.argmax())), self.outputs)
 
     def reveal_test(self) -> tuple[Split, Split]:
-        """(train and validation together, test). Only for the last word on a network already chosen."""
+        """Return (train and validation together, test). Use it only to report a network that is already chosen."""
         both = Split(*(np.concatenate(pair) for pair in zip(self.train, self.validation, strict=True)))
         return both, self.test.opened()
 
 
 class Sealed:
-    """A split that is not looked at by accident: it has no X and no y until it is opened."""
+    """A split that nobody reads by accident: it has no X and no y until it is opened."""
 
     def __init__(self, split: Split):
         self._split = split
@@ -120,12 +120,12 @@ class Sealed:
 
 
 def splits_of(task: Task) -> dict[str, Split]:
-    """All splits by name, the test split opened: for those who check or describe a task, never for a search."""
+    """Return all splits by name, the test split opened: to check or describe a task, never for a search."""
     return {"train": task.train, "validation": task.validation, "test": task.test.opened()}
 
 
 def digest_of(task: Task) -> str:
-    """One number for all bytes of a task, its test split included: equal bytes, equal digest."""
+    """Return a hash of all bytes of a task, including its test split: equal bytes, equal digest."""
     total = hashlib.sha256()
     for name, split in splits_of(task).items():
         for array in split:
@@ -135,7 +135,7 @@ def digest_of(task: Task) -> str:
 
 
 def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
-    """Raises BadValue for examples without answers, numbers that are no numbers, or a class out of range."""
+    """Raise BadValue for examples without answers, values that are not finite, or a class out of range."""
     X, y = split
     if len(X) != len(y) or len(X) == 0:
         raise BadValue(f"{where}: {len(X)} examples and {len(y)} answers; every example needs one answer")
@@ -165,12 +165,12 @@ def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
 
 
 def _short(labels: list[int]) -> str:
-    """The labels for a message, at most ten of them."""
+    """Return the labels for a message, at most ten of them."""
     return str(labels) if len(labels) <= 10 else f"{str(labels[:10])[:-1]}, and {len(labels) - 10} more]"
 
 
 def check_metrics(where: str, kind: str, metrics: tuple[str, ...]) -> None:
-    """Raises BadValue for an unknown metric, or one that cannot be the score."""
+    """Raise BadValue for an unknown metric, or one that cannot be the score."""
     known = METRICS.get(kind)
     if known is None:
         return
@@ -186,13 +186,13 @@ def check_metrics(where: str, kind: str, metrics: tuple[str, ...]) -> None:
 
 
 def _blind(metric: str, share: float, classes: int) -> float:
-    """What always answering one class is worth, of which `share` are; of the other classes nothing is found."""
+    """Return the score of always answering one class of share `share`; no example of the other classes is found."""
     of_that_class = {"precision": share, "recall": 1.0, "balanced_accuracy": 1.0, "f1": 2 * share / (1 + share)}
     return of_that_class[metric] / classes if metric in of_that_class else share
 
 
 def split_indices(y: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Places of the training, validation and test examples: 60, 20 and 20 percent of each class, drawn once.
+    """Return the places of the training, validation and test examples: 60, 20 and 20 percent of each class.
 
     The same y and seed give the same split on every machine.
     """

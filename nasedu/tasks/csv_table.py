@@ -34,15 +34,15 @@ LEAST_ROWS = 10
 
 
 def csv(path: str | Path, target: str, *, kind: str | None = None) -> Task:
-    """What is in this column of your table, judged by all the others?
+    """Make a task of your own table: predict one column from all the others.
 
-    Numbers are standardised by the mean and deviation of the training split; text becomes one column of 0 and 1 for
-    each of its values, standardised like the rest. In a regression the answers are standardised too, so that R2 says
-    what it always says, and an error is in deviations of the training answers.
+    Numbers are standardised by the mean and deviation of the training split. Text becomes one column of 0 and 1 for
+    each of its values, standardised like the rest. In a regression the answers are standardised too: R2 does not
+    change, and an error is in deviations of the training answers.
 
     Args:
         path: a CSV file whose first line names the columns; commas, semicolons or tabs between them.
-        target: the column that is to be told.
+        target: the column to predict.
         kind: "classification" or "regression"; usually classification if the target is text, true or false, or at
             most 20 different whole numbers.
 
@@ -52,11 +52,11 @@ def csv(path: str | Path, target: str, *, kind: str | None = None) -> Task:
 
     Raises:
         UnknownName: there is no such column; the message lists those that exist.
-        BadValue: no such file, one that is no CSV, missing or infinite values (with the first line), text with too
-            many different values, a single class, a class with fewer than 4 rows, or too few rows.
+        BadValue: no such file, or one that is no CSV. Missing or infinite values (with the first line). Text with too
+            many different values. A single class, a class with fewer than 4 rows, or too few rows.
 
     Warns:
-        UserWarning: rows that equal an earlier one in all features are left out, and counted.
+        UserWarning: rows that equal an earlier one in all features are omitted, and counted.
     """
     if kind is not None and kind not in KINDS:
         raise BadValue(f"kind is {' or '.join(KINDS)}; given {kind!r}")
@@ -80,7 +80,7 @@ def csv(path: str | Path, target: str, *, kind: str | None = None) -> Task:
 
 
 def csv_named(text: str) -> Task:
-    """Your own table, one column of it the answer: `PATH:TARGET` or `PATH:TARGET:KIND`.
+    """Read your own table, one column of it the answer: `PATH:TARGET` or `PATH:TARGET:KIND`.
 
     Raises:
         BadValue: there is no target in it.
@@ -99,7 +99,7 @@ def csv_named(text: str) -> Task:
 
 
 def _frame(path: Path, target: str, where: str) -> Any:
-    """The rows as a pandas frame, numbered from 0; lines with nothing in them are left out, and keep their number."""
+    """Return the rows as a pandas frame, numbered from 0; empty lines are omitted, and still count."""
     import pandas as pd
 
     if not path.is_file():
@@ -113,7 +113,6 @@ def _frame(path: Path, target: str, where: str) -> Any:
             sep=separator,
             encoding="utf-8-sig",
             skip_blank_lines=False,
-            float_precision="round_trip",
             low_memory=False,  # else a long column may be read half as numbers, half as text
         )
     except UnicodeDecodeError as error:
@@ -152,11 +151,11 @@ def _line_of(path: Path, row: int) -> int:
 
 def _features(frame: Any, where: str) -> np.ndarray:
     """float64 (rows, features): numbers as they are, a 0 or 1 for each value of a text column, values in order."""
-    columns = []
-    for name in frame.columns:
-        values = frame[name]
+    import pandas as pd
+
+    columns = {name: frame[name] for name in frame.columns}
+    for name, values in columns.items():
         if _are_numbers(values):
-            columns.append(values.to_numpy(np.float64)[:, None])
             continue
         found = sorted(set(values.astype(str)))
         if len(found) > MOST_CATEGORIES:
@@ -164,8 +163,8 @@ def _features(frame: Any, where: str) -> np.ndarray:
                 f"{where}: column {name!r} is text with {len(found)} different values ({listed(found, 3)}), of which "
                 f"at most {MOST_CATEGORIES} can be told apart; remove the column, or write numbers"
             )
-        columns.append((values.astype(str).to_numpy()[:, None] == np.array(found)[None]).astype(np.float64))
-    return np.concatenate(columns, axis=1)
+        columns[name] = pd.get_dummies(values.astype(str), dtype=np.float64)
+    return pd.concat(columns.values(), axis=1).to_numpy(np.float64)
 
 
 # ---------------------------------------------------------------------- two kinds of answers
@@ -219,7 +218,7 @@ def _regression(X: np.ndarray, answers: Any, where: str, target: str, about: dic
 
 
 def _scaled(splits: Sequence[Split], where: str) -> list[Split]:
-    """The splits with standardised features; rows that this has made equal are left out, with a warning."""
+    """Return the splits with standardised features; rows that this has made equal are omitted, with a warning."""
     scaled = standardised(*(split.X for split in splits))
     left, lost = without_shared([Split(X, split.y) for X, split in zip(scaled, splits, strict=True)])
     if lost:

@@ -1,10 +1,10 @@
-"""Real handwritten digits, and three relatives made from them.
+"""Real handwritten digits, and three variants made from them.
 
 The data: E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998
 (the 1,797 images of its test part, 8x8 pixels of 0 to 16, as scikit-learn ships them).
 
-All four tasks split the same images in the same way: 60% training, 20% validation, 20% test, stratified. What is done
-to the pixels is done in whole numbers, so that the bytes are the same on every machine.
+All four tasks split the same images in the same way: 60% training, 20% validation, 20% test, stratified. The pixels
+are changed in whole numbers, so that the bytes are the same on every machine.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,12 @@ LICENCE = "CC BY 4.0"
 
 
 def digits() -> Task:
-    """Which digit, 0 to 9? 1,797 handwritten digits of 8x8 pixels."""
+    """Classify handwritten digits, 0 to 9: 1,797 images of 8x8 pixels."""
     return _task("digits", digits, lambda images: images)
 
 
 def digits_rotated() -> Task:
-    """Which digit, when each image was turned by 0, 90, 180 or 270 degrees?"""
+    """Classify digits, each image rotated by 0, 90, 180 or 270 degrees."""
 
     def turn(images: np.ndarray) -> np.ndarray:
         turns = rng_from(0, "digits-rotated").integers(4, size=len(images))
@@ -34,7 +34,7 @@ def digits_rotated() -> Task:
 
 
 def digits_noisy() -> Task:
-    """Which digit, under noise of up to half the brightness range on every pixel?"""
+    """Classify digits under noise of up to half the brightness range on every pixel."""
 
     def disturb(images: np.ndarray) -> np.ndarray:
         noise = rng_from(0, "digits-noisy").integers(-8, 9, size=images.shape)
@@ -44,7 +44,7 @@ def digits_noisy() -> Task:
 
 
 def digits_shuffled() -> Task:
-    """Which digit, when all images had their pixels moved by one fixed permutation? Neighbourhoods mean nothing."""
+    """Classify digits after one fixed permutation of the pixels of all images: neighbourhoods have no meaning."""
 
     def shuffle(images: np.ndarray) -> np.ndarray:
         order = rng_from(0, "digits-shuffled").permutation(64)

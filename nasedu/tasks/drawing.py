@@ -1,4 +1,4 @@
-"""Letters as images: each in a face, a place, a turn, a size and a stroke of its own, under a little noise."""
+"""Letters as images: each with its own face, place, rotation, size and stroke, under a little noise."""
 
 from collections.abc import Sequence
 from math import ceil, floor, isfinite
@@ -25,20 +25,21 @@ def draw(
     stroke: tuple[float, float] = (-0.2, 0.5),
     noise: int = 2,
 ) -> np.ndarray:
-    """Every character once, each in a DejaVu face and a pose of its own.
+    """Draw every character once, each in its own DejaVu face and pose.
 
-    All that is drawn at random is drawn in whole numbers (degrees, thousandths, 256ths of a pixel), so that the same
-    generator gives the same bytes on every machine.
+    All random numbers are whole (degrees, thousandths, 256ths of a pixel), so that the same generator gives the same
+    bytes on every machine.
 
     Args:
         characters: single characters, such as "ABBA" or ["α", "ת"].
-        rng: what every draw comes from.
+        rng: the generator of all random numbers.
         side: height and width of an image in pixels, 6 to 256.
-        shift: how far a letter may stand from the middle, in pixels, to either side and up or down.
-        rotate: how far it may be turned, in degrees, either way.
+        shift: greatest distance of a letter from the middle, in pixels, to either side and up or down.
+        rotate: greatest rotation, in degrees, in either direction.
         scale: the least and the greatest share of the image's side that the longer side of a letter fills.
         stroke: the least and the greatest change of the thickness of its strokes, in pixels.
-        noise: what is added to each pixel or taken from it, at most, in levels of 0 to 16; it stays in that range.
+        noise: the greatest number added to or subtracted from each pixel, in levels of 0 to 16; the result stays in
+            that range.
 
     Returns:
         uint8, (len(characters), side, side): 0 where there is no ink, 16 where a pixel is full of it.
@@ -69,10 +70,10 @@ def draw(
 
 
 def draw_distinct(characters: Sequence[str], rng: np.random.Generator, **how: Any) -> np.ndarray:
-    """As `draw`, but no two images are the same: what comes twice is drawn again.
+    """Draw as `draw` does, but no two images are the same: a repeated image is drawn again.
 
     Raises:
-        BadValue: as `draw`, or when there are still two of a kind after 20 rounds: too little varies.
+        BadValue: as `draw`, or when two images are still the same after 20 rounds: too little varies.
     """
     images = draw(characters, rng, **how)
     for _ in range(TRIES):
@@ -84,12 +85,12 @@ def draw_distinct(characters: Sequence[str], rng: np.random.Generator, **how: An
 
 
 def first_of_a_kind(images: np.ndarray) -> np.ndarray:
-    """Places of the images that equal none before them."""
+    """Return the places of the images that equal none before them."""
     return np.unique(images.reshape(len(images), -1), axis=0, return_index=True)[1]
 
 
 def check_side(side: int) -> None:
-    """Raises BadValue for an image too small to read or too large to draw."""
+    """Raise BadValue for an image too small to read or too large to draw."""
     if type(side) is not int or not SMALLEST <= side <= LARGEST:
         raise BadValue(f"side is a whole number of pixels from {SMALLEST} to {LARGEST}; given {side!r}")
 
@@ -110,7 +111,7 @@ def _check_ranges(side: int, shift: float, rotate: float, scale: Any, stroke: An
 
 
 def _bounds(name: str, pair: Any) -> tuple[float, float]:
-    """The least and the greatest of a range."""
+    """Return the least and the greatest of a range."""
     if isinstance(pair, Sequence) and len(pair) == 2 and all(isinstance(v, int | float) for v in pair):
         low, high = pair
         if isfinite(low) and isfinite(high) and low <= high:

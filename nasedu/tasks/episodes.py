@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nasedu.core import BadValue, rng_from
+from nasedu.core import BadValue, check_counts, rng_from
 from nasedu.tasks.alphabets import ALIKE, SCRIPTS, letters
 from nasedu.tasks.base import Split
 from nasedu.tasks.drawing import check_side, draw_distinct
@@ -19,16 +19,16 @@ from nasedu.tasks.raster import LEVELS
 
 
 class Episode(NamedTuple):
-    """A little task of its own: learn from `support`, answer `query`.
+    """A small task: learn from `support`, answer `query`.
 
     The images are float32, (examples, 1, side, side), from 0 to 1; the answers int64, from 0 to ways - 1, in order.
-    No image comes twice.
+    All images differ.
 
     Attributes:
         support: shots examples of every letter.
         query: queries examples of every letter.
         characters: the letters, in the order of their classes.
-        script: where all of them come from.
+        script: the script of all these letters.
     """
 
     support: Split
@@ -38,10 +38,10 @@ class Episode(NamedTuple):
 
 
 class Episodes:
-    """Episodes without end: `for episode in episodes(...)` begins at number 0; `episodes(...)[n]` is number n.
+    """An endless sequence of episodes: iteration begins at number 0; `episodes(...)[n]` is number n.
 
-    An episode is a function of its number and of what is given here, so the same on every machine and in any order.
-    Made by `episodes`, which says what the arguments are.
+    An episode depends only on its number and the arguments, so it is the same on every machine and in any order.
+    `episodes` makes this object and explains the arguments.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Episodes:
     ):
         self.ways, self.shots, self.queries, self.side, self.seed = ways, shots, queries, side, seed
         self.scripts = (scripts,) if isinstance(scripts, str) else tuple(scripts)
-        for name, value, least in (("ways", ways, 2), ("shots", shots, 1), ("queries", queries, 1), ("seed", seed, 0)):
-            if type(value) is not int or value < least:
-                raise BadValue(f"{name} is a whole number, at least {least}; given {value!r}")
+        check_counts(2, ways=ways)
+        check_counts(shots=shots, queries=queries)
+        check_counts(0, seed=seed)
         check_side(side)
         if not self.scripts:
             raise BadValue(f"episodes need at least one script, and none was given; there are {', '.join(SCRIPTS)}")
@@ -63,7 +63,7 @@ class Episodes:
                 )
 
     def __getitem__(self, number: int) -> Episode:
-        """The episode of this number, from 0. Raises BadValue for what is no such number."""
+        """Return the episode of this number, from 0. Raise BadValue for any other value."""
         if not isinstance(number, int | np.integer) or number < 0:
             raise BadValue(f"episodes are numbered 0, 1, 2 and so on, without end; given {number!r}")
         rng = rng_from(self.seed, "glyphs", "episode", number)
@@ -82,7 +82,7 @@ class Episodes:
 def episodes(
     ways: int, shots: int, scripts: str | Sequence[str], *, queries: int = 5, side: int = 12, seed: int = 0
 ) -> Episodes:
-    """Few-shot tasks without end, each of letters of one script.
+    """Return an endless sequence of few-shot tasks, each of letters of one script.
 
     Args:
         ways: letters of an episode, at least 2 and at most those of every script given.
@@ -100,10 +100,10 @@ def episodes(
 
 
 def held_out(seed: int = 0) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Scripts to learn from, to choose by, and to report on: 8, 3 and 3, no script in two of them.
+    """Return scripts to learn from, to choose by, and to report on: 8, 3 and 3, no script in two of them.
 
-    Latin, Greek, Cyrillic and Lisu, which share many letters, are always learned from; so no letter of the other two
-    parts was seen under another name, but for what a circle, a triangle or a T is everywhere.
+    Latin, Greek, Cyrillic and Lisu share many letters, so they are always in the first part. No letter of the other two
+    parts then appears there under another name, except simple shapes that every script has (a circle, a triangle, a T).
     """
     others = [script for script in SCRIPTS if script not in ALIKE]
     order = [others[place] for place in rng_from(seed, "glyphs", "held out").permutation(len(others))]

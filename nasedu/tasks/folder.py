@@ -2,8 +2,8 @@
 
     pets/cat/1.jpg  pets/cat/2.png  ...  pets/dog/1.jpg  ...
 
-Pillow reads whatever it can read. The split is fixed: the same files give the same splits. The bytes are those that
-Pillow's decoders give: for PNG the same everywhere, for JPEG another version may round a pixel otherwise.
+Pillow reads the images. The split is fixed: the same files give the same splits. Pillow's decoders decide the bytes:
+for PNG they are the same everywhere; for JPEG another version may round a pixel differently.
 """
 
 import re
@@ -18,22 +18,22 @@ from nasedu.tasks.base import Task
 from nasedu.tasks.preparing import check_classes, divide, first_copies, listed, task_of
 
 SIDES = (8, 32)
-"""The usual side is the shorter side of the middle image, but within these, in pixels."""
+"""The default side is the median of the images' shorter sides, limited to this range, in pixels."""
 
 IGNORED = ("thumbs.db", "desktop.ini")
-"""What an operating system leaves behind, along with names that begin with a dot or two underscores."""
+"""Files that an operating system makes; names that begin with a dot or two underscores are ignored too."""
 
 
 def folder(path: str | Path, *, side: int | None = None, channels: int | None = None) -> Task:
-    """Which class does this image of yours belong to? One folder a class.
+    """Classify your own images, one folder for each class.
 
-    Each image is turned the way its camera says, laid on white where it is transparent, cut to a square around its
-    middle, and scaled to one side for all.
+    Each image is rotated as its camera says. Transparent parts become white. A square is cut from its middle and scaled
+    to the common side.
 
     Args:
         path: the folder that holds a folder for each class; images may lie deeper in those.
-        side: pixels, at least 4; usually the shorter side of the middle image, but 8 to 32.
-        channels: 1 for shades of grey, 3 for colours; usually 1 if all images are grey.
+        side: pixels, at least 4; by default the median of the images' shorter sides, limited to 8 to 32.
+        channels: 1 for shades of grey, 3 for colours; by default 1 if all images are grey.
 
     Returns:
         A classification task of inputs (channels, side, side), float32 from 0 to 1, classes in the order of their
@@ -44,8 +44,8 @@ def folder(path: str | Path, *, side: int | None = None, channels: int | None = 
             channels out of range.
 
     Warns:
-        UserWarning: files that are no readable image, and images that are copies of an earlier one, are left out;
-            each of the two is one warning with names and count.
+        UserWarning: unreadable files, and copies of an earlier image, are omitted; one warning for each of the two,
+            with names and count.
     """
     if side is not None and (not isinstance(side, int) or isinstance(side, bool) or side < 4):
         raise BadValue(f"side is a whole number of pixels, at least 4; given {side!r}")
@@ -72,7 +72,7 @@ def folder(path: str | Path, *, side: int | None = None, channels: int | None = 
 
 
 def folder_named(text: str) -> Task:
-    """Your own images, one folder a class: `PATH`, `PATH:16` (side) or `PATH:16x3` (and channels)."""
+    """Classify your own images, one folder a class: `PATH`, `PATH:16` (side) or `PATH:16x3` (and channels)."""
     found = re.fullmatch(r"(.+?):(\d*)(?:x(\d+))?", text)
     if not found or not (found[2] or found[3]):
         return folder(text)
@@ -80,11 +80,11 @@ def folder_named(text: str) -> Task:
 
 
 File = tuple[Path, str, int]
-"""Where an image is, its name below the folder of classes, and the number of its class."""
+"""The path of an image, its name below the folder of classes, and the number of its class."""
 
 
 def _files(path: Path, where: str) -> tuple[list[File], list[str]]:
-    """All files of all classes in the order of their names, and the names of the classes."""
+    """Return all files of all classes in the order of their names, and the names of the classes."""
     if not path.is_dir():
         what = "is a file" if path.exists() else "does not exist"
         raise BadValue(f"{where} {what}; expected a folder that holds one folder of images for each class")
@@ -107,7 +107,7 @@ def _counts(item: Path) -> bool:
 def _read(
     files: list[File], side: int | None, channels: int | None, where: str
 ) -> tuple[np.ndarray, np.ndarray, list[File]]:
-    """Pixels uint8 (images, channels, side, side), labels int64 (images,) and the files that could be read."""
+    """Return pixels uint8 (images, channels, side, side), labels int64 (images,) and the files that could be read."""
     shapes = {told: _shape(file) for file, told, _ in files}
     good = [shape for shape in shapes.values() if shape]
     if good and side is None:
@@ -130,12 +130,12 @@ def _read(
 
 
 def _shape(file: Path) -> tuple[int, bool] | None:
-    """(shorter side, whether it is grey) as the file's head says, or None if it cannot be read."""
+    """Return (shorter side, whether it is grey) from the header of the file, or None if it cannot be read."""
     from PIL import Image
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of very large images, and of metadata that is odd
+            warnings.simplefilter("ignore")  # Pillow warns of very large images and of unusual metadata
             with Image.open(file) as image:
                 return min(image.size), image.mode[0] in "1LIF" and image.mode != "LAB"
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
@@ -143,7 +143,7 @@ def _shape(file: Path) -> tuple[int, bool] | None:
 
 
 def _pixels(file: Path, side: int, channels: int) -> np.ndarray | None:
-    """The image as uint8 (channels, side, side), or None if it is broken."""
+    """Return the image as uint8 (channels, side, side), or None if it is broken."""
     from PIL import Image, ImageOps
 
     try:
@@ -158,7 +158,7 @@ def _pixels(file: Path, side: int, channels: int) -> np.ndarray | None:
 
 
 def _on_white(image: Any) -> Any:
-    """Without transparency, which would show whatever lies beneath, and with 8 bits a pixel."""
+    """Return the image on white instead of transparency, which could show hidden colours, with 8 bits a channel."""
     from PIL import Image
 
     if image.mode.startswith("I"):  # 16 bits of grey

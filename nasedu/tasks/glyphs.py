@@ -1,7 +1,7 @@
 """Letters of many scripts, drawn from the fonts that matplotlib ships: real shapes, no download, 1,600 classes.
 
-To this course they are what Omniglot (B. Lake, R. Salakhutdinov, J. Tenenbaum, "Human-level concept learning through
-probabilistic program induction", Science 350, 2015) is to few-shot learning, drawn by machine instead of by hand.
+In this course they replace Omniglot (B. Lake, R. Salakhutdinov, J. Tenenbaum, "Human-level concept learning through
+probabilistic program induction", Science 350, 2015) for few-shot learning. A machine draws them instead of people.
 
     tasks.load("glyphs/greek")                     ten Greek letters, told apart
     glyphs.episodes(5, 1, ("greek", "hebrew"))     few-shot learning: five letters, one example of each
@@ -43,10 +43,10 @@ LICENCE = (
 
 
 def glyphs(script: str, *, classes: int = 10, side: int = 12, examples: Sequence[int] = (500, 1000, 500)) -> Task:
-    """Which letter? Letters of one script, each drawn in another face, place, turn, size and stroke, under noise.
+    """Classify letters of one script, each drawn with its own face, place, rotation, size and stroke, under noise.
 
-    Which letters of the script these are was drawn once; the classes are numbered in the order of that draw, and with
-    fewer classes the first of them remain. No image comes twice.
+    The letters were drawn at random from the script, once. The classes are numbered in the order of that draw; with
+    fewer classes the first of them remain. All images differ.
 
     Args:
         script: one of `SCRIPTS`.
@@ -72,7 +72,7 @@ def glyphs(script: str, *, classes: int = 10, side: int = 12, examples: Sequence
     train, validation, test = (Split(*part) for part in zip(np.split(X, cuts), labels, strict=True))
     return Task(
         name=f"glyphs/{script}",
-        summary=f"Which of {classes} {script} letters, in any DejaVu face, shifted, turned, scaled and under noise?",
+        summary=f"Classify {classes} {script} letters in any DejaVu face, shifted, rotated, scaled and under noise.",
         train=train,
         validation=validation,
         test=Sealed(test),
@@ -83,7 +83,7 @@ def glyphs(script: str, *, classes: int = 10, side: int = 12, examples: Sequence
 
 
 def ten_of(script: str) -> tuple[str, ...]:
-    """The ten letters that `glyphs(script)` tells apart, in the order of their classes. Raises UnknownName."""
+    """Return the ten letters that `glyphs(script)` tells apart, in the order of their classes. Raise UnknownName."""
     return _chosen(script, 10)
 
 

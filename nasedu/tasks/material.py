@@ -1,4 +1,4 @@
-"""What the relatives are made of: handwritten digits or drawn letters, in any size, one pool for each split."""
+"""The material of task variants: handwritten digits or drawn letters, in any size, one pool for each split."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ SIDE = 12
 Draw = Callable[..., np.ndarray]
 """draw(kinds, side, rng, around=0, alone=False): one thing of each kind (0 to 9), as images of brightness 0 to 16.
 
-`side` is the thing's own, in pixels; `around` how far from the middle of a 12x12 image it may lie; `alone` gives the
-things without an image around them, (examples, side, side).
+`side` is the side of the thing, in pixels. `around` is its greatest distance from the middle of a 12x12 image. `alone`
+gives the things without an image around them, (examples, side, side).
 """
 
 
@@ -34,7 +34,7 @@ class Material:
 
 
 def material_of(name: str | None) -> Material:
-    """Handwritten digits, the letters of a script, or nothing."""
+    """Return the material of this name: handwritten digits, the letters of a script, or nothing."""
     if name is None:
         return Material(lambda split: _nothing, "computed here, from a seed", "CC0 1.0")
     if name == "digits":
@@ -61,7 +61,7 @@ def _placed(things: Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
 
 
 def _on_a_canvas(small: np.ndarray, rng: np.random.Generator, around: int) -> np.ndarray:
-    """Each thing at a place of its own, at most so many pixels from the middle."""
+    """Return images with each thing at its own random place, at most `around` pixels from the middle."""
     room = SIDE - small.shape[1]
     low, high = max(room // 2 - around, 0), min((room + 1) // 2 + around, room)
     images = np.zeros((len(small), SIDE, SIDE), dtype=np.int64)
@@ -71,7 +71,7 @@ def _on_a_canvas(small: np.ndarray, rng: np.random.Generator, around: int) -> np
 
 
 class _Digits:
-    """Real ones, from the writings of one split, in smaller sizes as means over what a pixel covers."""
+    """Real digits, from the writings of one split; smaller sizes are means over the pixels that a new pixel covers."""
 
     def __init__(self, split: str):
         images, y = _digits()
@@ -82,13 +82,13 @@ class _Digits:
         chosen = np.empty(len(kinds), dtype=np.int64)
         for kind in np.unique(kinds):
             wanted, pool = np.flatnonzero(kinds == kind), np.flatnonzero(self.y == kind)
-            rounds = [rng.permutation(pool) for _ in range(-(-len(wanted) // len(pool)))]  # none twice before all once
+            rounds = [rng.permutation(pool) for _ in range(-(-len(wanted) // len(pool)))]  # use all once, then repeat
             chosen[wanted] = np.concatenate(rounds)[: len(wanted)]
         return shrunk(self.images[chosen], side)
 
 
 class _Letters:
-    """Ten letters of a script, drawn anew each time."""
+    """Ten letters of a script, drawn again for each image."""
 
     def __init__(self, script: str):
         from nasedu.tasks.glyphs import ten_of
@@ -98,13 +98,13 @@ class _Letters:
     def __call__(self, kinds: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
         from nasedu.tasks.glyphs import draw
 
-        size = max(side, 8)  # a letter is drawn at a legible size, and made smaller afterwards
+        size = max(side, 8)  # draw a letter at a legible size, then shrink it
         images = draw([self.characters[kind] for kind in kinds], rng, side=size, shift=0.0, noise=0).astype(np.int64)
         return shrunk(images, side)
 
 
 def shrunk(images: np.ndarray, side: int) -> np.ndarray:
-    """Smaller by whole-number means: a new pixel is the mean of what it covers of the old ones."""
+    """Scale images down by whole-number means: a new pixel is the mean of the old pixels that it covers."""
     old = images.shape[1]
     if side == old:
         return images

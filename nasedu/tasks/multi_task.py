@@ -1,4 +1,4 @@
-"""Several tasks that are trained on together: relatives of one shape, or the folds of a cross-validation."""
+"""Several tasks that are trained together: variants of one shape, or the folds of a cross-validation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -50,10 +50,10 @@ class MultiTask:
 
 
 def together(*tasks: Task) -> MultiTask:
-    """Tasks of one shape as one: `together(load("digits"), load("digits-noisy"))`.
+    """Combine tasks of one shape into one: `together(load("digits"), load("digits-noisy"))`.
 
     Raises:
-        BadValue: none, one that comes twice, or tasks that differ in input shape, outputs, kind or metrics.
+        BadValue: none, one that is given twice, or tasks that differ in input shape, outputs, kind or metrics.
     """
     if not tasks:
         raise BadValue("together needs at least one task; none was given")
@@ -73,10 +73,10 @@ def tasks_in(task: Any) -> tuple[Task, ...]:
 
 
 def folds_of(task: Task, folds: int, seed: int = 0) -> tuple[Task, ...]:
-    """The tasks of a k-fold cross-validation: each validates on another share of the examples, and trains on the rest.
+    """Return the tasks of a k-fold cross-validation: each validates on another share of the examples.
 
-    Training and validation examples are put together and divided anew, each class by itself; the test split stays
-    sealed. The division depends on the seed alone.
+    Each task trains on the rest. Training and validation examples are put together and divided again, each class by
+    itself; the test split stays sealed. The division depends on the seed alone.
 
     Args:
         folds: k, at least 2 and at most the number of examples of the rarest class; for regression at most half the

@@ -1,12 +1,11 @@
 """Data sets of OpenML by name or number: MNIST, Fashion-MNIST, CIFAR-10, and any other for classification.
 
 This is the one kind of task that needs the network, and only the first time it is asked for: `load("openml/mnist_784")`
-fetches the set through scikit-learn's `fetch_openml` and keeps it in a cache (`nasedu.tasks.openml_cache`).
+fetches the set through scikit-learn's `fetch_openml` and keeps it in a cache (`nasedu.tasks.openml_fetch`).
 
 What is checked: scikit-learn compares the MD5 sum of the fetched file with the one that OpenML's description of the set
-states, which finds a file cut short or damaged on its way. The SHA-256 sum of the arrays is then written beside them
-and compared whenever they are loaded again. What is not: that OpenML itself still serves what it served when a course
-was written. For that, pass `sha256=`, or add the set to `PINNED`.
+states, which finds a file cut short or damaged on its way; numpy's `.npz` has a checksum of what is kept. What is not:
+that OpenML itself still serves what it served when a course was written. `nasedu.tasks.base.digest_of` tells.
 
 J. Vanschoren, J. N. van Rijn, B. Bischl, L. Torgo, "OpenML: networked science in machine learning", SIGKDD
 Explorations 15(2), 2013.
@@ -19,10 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import BadValue, Mismatch, rng_from
+from nasedu.core import BadValue, check_counts, rng_from
 from nasedu.tasks.base import Split, Task
-from nasedu.tasks.openml_cache import Fetched, digest_of, folder_of, read, write
-from nasedu.tasks.openml_fetch import fetch
+from nasedu.tasks.openml_fetch import Fetched, fetch
 from nasedu.tasks.preparing import (
     LEAST,
     check_classes,
@@ -35,9 +33,6 @@ from nasedu.tasks.preparing import (
     without_shared,
 )
 
-PINNED: dict[str, str] = {}
-"""SHA-256 sums of well-known sets by name ("mnist_784"), compared like the argument `sha256`, which overrides them."""
-
 IMAGES = {784: (1, 28, 28), 3072: (3, 32, 32)}
 """Sets of this many features are images of this shape, if all values are whole numbers from 0 to 255."""
 
@@ -46,11 +41,10 @@ def openml(
     name_or_id: str | int,
     *,
     cache: str | Path | None = None,
-    sha256: str | None = None,
     limit: int | None = None,
     progress: bool = True,
 ) -> Task:
-    """Which class, in this data set of OpenML? Fetched once, then kept.
+    """Make a classification task of a data set of OpenML. It is fetched once, then kept.
 
     784 features are images (1, 28, 28) and 3072 are images (3, 32, 32), from 0 to 1; anything else is flat, with a
     column of 0 and 1 for each value of a feature that is a category, and standardised by the training split.
@@ -58,9 +52,8 @@ def openml(
     Args:
         name_or_id: a name such as "mnist_784" (of several versions, the oldest that is active) or OpenML's number.
         cache: where to keep what was fetched; usually `nasedu/openml` in the user's cache directory.
-        sha256: what the arrays must hash to; `Mismatch` tells what they do hash to.
-        limit: at most so many examples, each class by its share; the split is made of those.
-        progress: whether to show how much has arrived, in a terminal or a notebook.
+        limit: the largest number of examples, each class by its share; the split is made of those.
+        progress: whether to show that it is being fetched, in a terminal or a notebook.
 
     Returns:
         A classification task, split 60, 20 and 20 percent of each class. `load("openml/mnist_784")` gives the same,
@@ -70,31 +63,19 @@ def openml(
         UnknownName: OpenML has no set of this name or number.
         BadValue: no network, a file that is cut short or damaged, or a set that is none for classification. Nothing
             of it stays in the cache.
-        Mismatch: the arrays do not hash to what was pinned, or to what was written beside them.
 
     Warns:
-        UserWarning: examples that are copies of an earlier one, and classes with fewer than 4 examples, are left
-            out; missing values are filled with the mean of the training split. Each says how many.
+        UserWarning: copies of an earlier example, and classes with fewer than 4 examples, are omitted. Missing values
+            are filled with the mean of the training split. Each warning says how many.
     """
-    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
-        raise BadValue(f"limit is a whole number of examples, at least 1; given {limit!r}")
-    if sha256 is not None and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
-        raise BadValue(f"sha256 is 64 hexadecimal digits; given {sha256!r}")
+    if limit is not None:
+        check_counts(limit=limit)
     name = _name(name_or_id)
-    where = f"OpenML's {name!r}"
-    place = folder_of(name, cache)
-    data = read(place)
-    if data is None:
-        data = fetch(name, place.parent, progress)
-        _check_pin(where, name, sha256, data)
-        write(place, data)
-    else:
-        _check_pin(where, name, sha256, data)
-    return _task(name, where, data, limit)
+    return _task(name, f"OpenML's {name!r}", fetch(name, cache, progress), limit)
 
 
 def openml_named(text: str) -> Task:
-    """A set of classes from OpenML, fetched when first asked for: `NAME`, `NUMBER`, or either with `:LIMIT`."""
+    """Make the task of a data set of OpenML, fetched on first use: `NAME`, `NUMBER`, or either with `:LIMIT`."""
     found = re.fullmatch(r"(.+):(\d+)", text)
     return openml(found[1], limit=int(found[2])) if found else openml(text)
 
@@ -106,15 +87,6 @@ def _name(name_or_id: str | int) -> str:
     if isinstance(name_or_id, str) and name_or_id.strip(" .") and name_or_id.isprintable():
         return name_or_id
     raise BadValue(f"OpenML's sets have a name, such as 'mnist_784', or a number, such as 554; given {name_or_id!r}")
-
-
-def _check_pin(where: str, name: str, sha256: str | None, data: Fetched) -> None:
-    wanted, found = sha256 or PINNED.get(name.lower()), digest_of(data)
-    if wanted and wanted.lower() != found:
-        raise Mismatch(
-            f"{where} hashes to {found}, and {wanted} was expected: it is not the data set that was meant. If you "
-            f"trust what OpenML serves now, ask with sha256='{found}'"
-        )
 
 
 # ---------------------------------------------------------------------- from arrays to a task
@@ -174,7 +146,7 @@ def _images(splits: Any, shape: tuple[int, ...]) -> list[Split]:
 
 
 def _flat(where: str, splits: Any) -> list[Split]:
-    """Filled and standardised by the training split; examples that this made equal are left out."""
+    """Fill and standardise by the training split; examples that this made equal are omitted."""
     train = splits[0].X.astype(np.float64)
     missing = sum(int(np.isnan(split.X).sum()) for split in splits)
     there = ~np.isnan(train)

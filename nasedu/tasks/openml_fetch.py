@@ -1,49 +1,106 @@
-"""Fetching a data set from OpenML through scikit-learn, into a folder that is gone afterwards."""
+"""Fetching a data set of OpenML through scikit-learn, once: its arrays are then kept in a cache, whole or not at all.
 
+The arrays are kept, rather than the files that scikit-learn can keep: these take it minutes to read for a set as large
+as MNIST. Zip files, which numpy's `.npz` are, hold a checksum of each array.
+"""
+
+import json
+import os
+import sys
 import tempfile
 import warnings
+import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
 
 from nasedu.core import BadValue, NaseduError, UnknownName
-from nasedu.tasks.openml_cache import Fetched
 from nasedu.tasks.preparing import listed
 
 
-def fetch(name: str, cache: Path, progress: bool) -> Fetched:
-    """The data set of this name (or number, as digits), as arrays.
+class Fetched(NamedTuple):
+    """A data set as it came, before anything was filled or scaled.
+
+    Attributes:
+        X: uint8 or float32, (examples, features); NaN where a value is missing.
+        y: int64, (examples,), places in `classes`.
+        classes: their names.
+        source, licence: one line each.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    classes: list[str]
+    source: str
+    licence: str
+
+
+def fetch(name: str, cache: str | Path | None, progress: bool) -> Fetched:
+    """Return the data set of this name (or number, as digits): from the cache, or from OpenML if it is not there.
 
     Args:
-        cache: where a temporary folder is made for what is fetched.
-        progress: whether to show how much has arrived.
+        cache: the folder of the cache; None for `nasedu/openml` in the user's.
+        progress: whether to show that it is being fetched, in a terminal or a notebook.
 
     Raises:
         UnknownName: OpenML has none of this name.
-        BadValue: no network, a damaged file, or a set that is none for classification.
+        BadValue: no network, a damaged file, a set that is none for classification, or no room for it.
     """
+    home = Path(cache).expanduser() if cache is not None else user_cache() / "nasedu" / "openml"
+    place = home / quote(name.lower(), safe=" ") / "data.npz"
+    if not place.exists():
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=home, prefix=".fetching-") as folder:
+                _write(Path(folder) / place.name, _arrays(name, _fetched(name, folder, progress)))
+                place.parent.mkdir(exist_ok=True)
+                (Path(folder) / place.name).replace(place)
+        except OSError as error:
+            raise BadValue(f"cannot keep the data set in {home} ({error}); name another place with cache=") from error
+    return _read(place)
+
+
+def user_cache() -> Path:
+    """Return `$XDG_CACHE_HOME` if it is set, else where the system keeps caches."""
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(given):  # the specification has relative paths ignored
+        return Path(given)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+
+
+def _write(file: Path, data: Fetched) -> None:
+    about = json.dumps({"classes": data.classes, "source": data.source, "licence": data.licence})
+    np.savez_compressed(file, X=data.X, y=data.y, about=np.array(about))
+
+
+def _read(file: Path) -> Fetched:
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache, prefix=".fetching-") as home:
-            with _shown(name, Path(home), progress):
-                bunch = _fetched(name, home)
-            return _arrays(name, bunch)
-    except OSError as error:
-        raise BadValue(f"cannot keep anything in {cache} ({error}); name another place with cache=") from error
+        with np.load(file, allow_pickle=False) as kept:
+            return Fetched(kept["X"], kept["y"], **json.loads(str(kept["about"])))
+    except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile) as error:
+        raise BadValue(
+            f"the data set kept in {file.parent} is damaged ({error}); delete this folder, and load again to fetch it "
+            "once more"
+        ) from error
 
 
-def _fetched(name: str, home: str) -> Any:
+# ---------------------------------------------------------------------- from OpenML
+
+
+def _fetched(name: str, home: str, progress: bool) -> Any:
     """What scikit-learn gives, with its errors put in nasedu's words."""
+    from rich.console import Console
     from sklearn.datasets import fetch_openml
 
     which: dict[str, Any] = {"data_id": int(name)} if name.isdecimal() else {"name": quote(name, safe="")}
+    console = Console(stderr=True, quiet=not progress)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), console.status(f"fetching {name} from OpenML"):
             for told in ("A network error occurred", "Invalid cache"):  # it tries again; if that fails it raises
                 warnings.filterwarnings("ignore", message=told)
             # Its other parser is faster, but what it gives, and whether it fails, varies with the version of pandas:
@@ -106,25 +163,14 @@ def _numbers(where: str, frame: Any) -> np.ndarray:
     """(examples, features): uint8 if all are whole numbers from 0 to 255, else float32; NaN where one is missing."""
     import pandas as pd
 
-    if all(pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes):  # at once: CIFAR-10 is 180 million numbers
-        return _small(where, frame.to_numpy(np.float32, na_value=np.nan))
-    columns = []
-    for name in frame.columns:
-        values = frame[name]
+    columns = {name: frame[name] for name in frame.columns}
+    for name, values in columns.items():
         if isinstance(values.dtype, pd.CategoricalDtype):
-            codes = values.cat.codes.to_numpy()
-            hot = (codes[:, None] == np.arange(len(values.cat.categories))).astype(np.float32)
-            hot[codes < 0] = np.nan
-            columns.append(hot)
-        elif pd.api.types.is_numeric_dtype(values):
-            columns.append(values.to_numpy(np.float32, na_value=np.nan)[:, None])
-        else:
+            columns[name] = pd.get_dummies(values, dtype=np.float32)
+            columns[name][values.isna()] = np.nan
+        elif not pd.api.types.is_numeric_dtype(values):
             raise BadValue(f"{where}: its feature {name!r} is free text, which nasedu cannot read")
-    return _small(where, np.concatenate(columns, axis=1))
-
-
-def _small(where: str, X: np.ndarray) -> np.ndarray:
-    """As uint8 if that holds all of them."""
+    X = pd.concat(columns.values(), axis=1).to_numpy(np.float32, na_value=np.nan)
     if np.isinf(X).any():
         raise BadValue(f"{where} has {int(np.isinf(X).sum())} infinite values; choose another data set")
     if X.size and X.min() >= 0 and X.max() <= 255:  # neither, if a value is missing
@@ -132,36 +178,3 @@ def _small(where: str, X: np.ndarray) -> np.ndarray:
         if np.array_equal(small, X):
             return small
     return X
-
-
-# ---------------------------------------------------------------------- how much has arrived
-
-
-@contextmanager
-def _shown(name: str, home: Path, progress: bool) -> Iterator[None]:
-    """Meanwhile, how much has arrived in this folder is shown, in a terminal or a notebook."""
-    from rich.console import Console
-    from rich.progress import Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.text import Text
-
-    class Arrived(ProgressColumn):
-        def render(self, task: Any) -> Text:
-            return Text(f"{size_of(home) / 1e6:.1f} MB")
-
-    console = Console(stderr=True)
-    silent = not progress or not (console.is_terminal or console.is_jupyter)
-    columns = SpinnerColumn(), TextColumn("{task.description}"), Arrived(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True, disable=silent) as bar:
-        bar.add_task(f"fetching {name} from OpenML", total=None)
-        yield
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files in this folder, some of which may vanish while it is looked at."""
-    total = 0
-    for item in folder.rglob("*"):
-        try:
-            total += item.stat().st_size if item.is_file() else 0
-        except OSError:
-            continue
-    return total

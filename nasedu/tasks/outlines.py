@@ -1,7 +1,7 @@
 """Outlines of letters, as the authors of the DejaVu fonts drew them, as polygons of whole numbers.
 
 A TrueType outline is closed contours of lines and parabolas on a grid of whole numbers, and matplotlib's font reader
-hands it over unchanged. Hinting and FreeType's own pixels, which change from one version to the next, are not used:
+returns it unchanged. Hinting and FreeType's own pixels change from one version to the next, so they are not used:
 `nasedu.tasks.raster` makes the pixels.
 """
 
@@ -25,7 +25,7 @@ FACES = tuple(
 )
 """The faces of text that matplotlib ships, by the names of their files."""
 
-CURVE = 4  # pieces of one parabola, whose points are then whole sixteenths
+CURVE = 4  # line segments for one parabola; their points are then whole sixteenths
 FONT_UNIT = CURVE * CURVE
 NORMAL = 1024  # the length of a normal, as a whole number
 BRAILLE_CELL = "\u28ff"
@@ -35,7 +35,7 @@ class Outline(NamedTuple):
     """Closed polygons, as arrays of whole numbers.
 
     points: (points, 2), x to the right and y upwards, from the middle of the frame, in sixteenths of a font unit.
-    normals: (points, 2), where the letter grows when its strokes do; of length 1024 on a straight edge.
+    normals: (points, 2), the direction in which the letter grows with its strokes; of length 1024 on a straight edge.
     following: (points,), the place of the next point of the same polygon.
     size: the longer side of the frame, in sixteenths of a font unit.
     """
@@ -47,7 +47,7 @@ class Outline(NamedTuple):
 
 
 def faces(characters: Sequence[str]) -> tuple[str, ...]:
-    """The DejaVu faces that have every one of these characters.
+    """Return the DejaVu faces that have every one of these characters.
 
     Raises:
         BadValue: something that is no single character, or characters that no face has, or none has together.
@@ -65,7 +65,7 @@ def faces(characters: Sequence[str]) -> tuple[str, ...]:
 
 @cache
 def outline(character: str, face: str) -> Outline:
-    """The outline of a character in a face, in its frame: the box around it, or for Braille the cell of eight dots.
+    """Return the outline of a character in a face, in its frame: its bounding box, or Braille's cell of eight dots.
 
     Raises:
         UnknownName: a face that is not among `FACES`.
@@ -86,7 +86,7 @@ def outline(character: str, face: str) -> Outline:
 
 
 def _contours(character: str, face: str) -> list[np.ndarray]:
-    """Polygons of a character, each of (points, 2), in sixteenths of a font unit; without repeated points."""
+    """Return the polygons of a character, (points, 2) each, in sixteenths of a font unit; without repeated points."""
     font = _font(face)
     if face not in _faces_of(character):
         raise BadValue(f"{face} does not have {named(character)}; see `faces` for those that do")
@@ -117,15 +117,16 @@ def _without_repeats(points: np.ndarray) -> np.ndarray:
 
 
 def _area(points: np.ndarray) -> int:
-    """Twice the area of a polygon, positive where it runs counterclockwise."""
+    """Return twice the area of a polygon, positive if it runs counterclockwise."""
     x, y = points.T
     return int((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
 
 
 def _normals(points: np.ndarray) -> np.ndarray:
-    """To the right of the way round, in the middle between the two edges that meet; longer at corners, up to twice.
+    """Return the normal at each point, to the right of the direction of travel, midway between its two edges.
 
-    Only operations whose result IEEE 754 fixes to the last digit are used before rounding.
+    Normals are longer at corners, up to twice. Before rounding, only operations are used whose results IEEE 754 fixes
+    to the last digit.
     """
     edges = (np.roll(points, -1, axis=0) - points).astype(np.float64)
     x, y = edges.T
@@ -144,8 +145,8 @@ def _font(face: str) -> Any:
     import matplotlib  # a tenth of a second, and only when a letter is drawn
     from matplotlib.ft2font import FT2Font
 
-    # Before 3.11 outlines come squeezed to an eighth of their width, unless asked not to; since then asking is
-    # deprecated.
+    # Before matplotlib 3.11, a hinting factor of 1 is needed: without it, outlines have an eighth of their width. Since
+    # 3.11, this argument is deprecated.
     plain: dict[str, Any] = {"hinting_factor": 1} if matplotlib.__version_info__ < (3, 11) else {}
     return FT2Font(str(Path(matplotlib.get_data_path(), "fonts", "ttf", f"{face}.ttf")), **plain)
 
@@ -168,5 +169,5 @@ def _faces_of(character: str) -> frozenset[str]:
 
 
 def named(character: str) -> str:
-    """A character as an error shows it: 'A' (U+0041)."""
+    """Return a character as an error shows it: 'A' (U+0041)."""
     return f"{character!r} (U+{ord(character):04X})"

@@ -1,6 +1,6 @@
 """What data from outside go through before they are a task: copies, rare classes, splits, scales.
 
-Used by `nasedu.tasks.openml`, `folder` and `spreadsheet`. What is left out is said in one warning, named and counted.
+Used by `nasedu.tasks.openml`, `folder` and `csv_table`. One warning names and counts what is omitted.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ LEAST = 4
 
 
 def listed(names: Sequence[object], most: int = 5) -> str:
-    """`a, b, c`, and how many more there are if there are more than `most`."""
+    """Return `a, b, c`, and how many more there are if there are more than `most`."""
     told = ", ".join(map(str, names[:most]))
     return f"{told} and {len(names) - most} more" if len(names) > most else told
 
@@ -32,7 +32,7 @@ def first_copies(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def check_classes(where: str, names: Sequence[object], y: np.ndarray, what: str, advice: str) -> None:
-    """Raises BadValue if there are fewer than two classes, or too few examples of one.
+    """Raise BadValue if there are fewer than two classes, or too few examples of one.
 
     Args:
         where: what is being loaded, for the message.
@@ -61,7 +61,7 @@ def divide(X: np.ndarray, y: np.ndarray, stratify: bool = True) -> tuple[Split, 
 
 
 def standardised(*parts: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The parts as float32, less the mean of the first and divided by its deviation, column by column.
+    """Return the parts as float32, less the mean of the first and divided by its deviation, column by column.
 
     Mean and deviation are rounded to six digits, so that machines which add in another order get the same bytes. A
     column that never varies in the first part becomes 0 there.
@@ -74,12 +74,12 @@ def standardised(*parts: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def six_digits(values: np.ndarray) -> np.ndarray:
-    """Each value with six digits of it, which machines that add in another order agree on."""
+    """Round each value to six digits, on which machines that add in another order agree."""
     return np.array([float(f"{value:.6g}") for value in values])
 
 
 def without_shared(splits: Sequence[Split]) -> tuple[list[Split], int]:
-    """The splits without the examples that an earlier split or example has too, and how many those were.
+    """Return the splits without the examples that an earlier split or example has too, and how many those were.
 
     Filling and scaling can make two examples equal that were different before.
     """
@@ -90,6 +90,6 @@ def without_shared(splits: Sequence[Split]) -> tuple[list[Split], int]:
 
 
 def task_of(splits: Sequence[Split], **about: object) -> Task:
-    """A task of three splits, the last of them sealed."""
+    """Make a task of three splits, the last of them sealed."""
     train, validation, test = splits
     return Task(train=train, validation=validation, test=Sealed(test), **about)  # type: ignore[arg-type]

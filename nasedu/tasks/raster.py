@@ -1,4 +1,4 @@
-"""Polygons become pixels, in whole numbers throughout: so the bytes are the same on every machine."""
+"""Rasterising polygons in whole numbers throughout, so that the bytes are the same on every machine."""
 
 from collections.abc import Sequence
 from math import cos, radians, sin
@@ -9,21 +9,21 @@ import numpy as np
 from nasedu.tasks.outlines import NORMAL, Outline
 
 LEVELS = 16
-"""A pixel is sampled at 4 x 4 points: from 0, none of them is inside the letter, to 16, all of them are."""
+"""A pixel is sampled at 4 x 4 points; its level is the number of points inside the letter, 0 to 16."""
 
 SAMPLES = 4
-UNIT = 256  # of a pixel: what coordinates are rounded to
-TURN = 1 << 14  # what a sine of 1 is, as a whole number
+UNIT = 256  # coordinates are rounded to 256ths of a pixel
+TURN = 1 << 14  # a sine of 1, as a whole number
 SINE = np.array([round(TURN * sin(radians(degrees))) for degrees in range(360)], np.int64)
 COSINE = np.array([round(TURN * cos(radians(degrees))) for degrees in range(360)], np.int64)
-AT_ONCE = 4_000_000  # samples: some tens of megabytes
+AT_ONCE = 4_000_000  # samples in one step: some tens of megabytes
 
 
 class Pose(NamedTuple):
-    """How each of n letters lies in its image; each field is a whole number for each letter, (n,).
+    """The pose of each of n letters in its image; each field is a whole number for each letter, (n,).
 
     turn: degrees, counterclockwise. scale: thousandths of the image's side that the letter's frame fills.
-    right, down: shifts in 256ths of a pixel. stroke: what the strokes gain in thickness, in 256ths of a pixel.
+    right, down: shifts in 256ths of a pixel. stroke: the change of the strokes' thickness, in 256ths of a pixel.
     """
 
     turn: np.ndarray
@@ -34,7 +34,7 @@ class Pose(NamedTuple):
 
 
 def rasterise(outlines: Sequence[Outline], pose: Pose, side: int) -> np.ndarray:
-    """The letters as images: uint8, (n, side, side), from 0 (outside) to 16 (inside), by non-zero winding."""
+    """Return the letters as images: uint8, (n, side, side), from 0 (outside) to 16 (inside), by non-zero winding."""
     images = np.empty((len(outlines), side, side), np.uint8)
     step = max(1, AT_ONCE // (SAMPLES * side) ** 2)
     for start in range(0, len(outlines), step):
@@ -53,7 +53,7 @@ def _rasterise(outlines: Sequence[Outline], pose: Pose, side: int) -> np.ndarray
 
 
 def _placed(outlines: Sequence[Outline], pose: Pose, side: int, letter: np.ndarray) -> np.ndarray:
-    """Points in 256ths of a pixel from the upper left corner, (points, 2)."""
+    """Return points in 256ths of a pixel from the upper left corner, (points, 2)."""
     sine, cosine = SINE[pose.turn % 360][letter], COSINE[pose.turn % 360][letter]
 
     def turned(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,7 +76,10 @@ def _placed(outlines: Sequence[Outline], pose: Pose, side: int, letter: np.ndarr
 
 
 def _filled(letter: np.ndarray, points: np.ndarray, after: np.ndarray, count: int, side: int) -> np.ndarray:
-    """Scan lines through the samples: where an edge crosses one, the winding number changes from there to the right."""
+    """Fill the polygons along scan lines through the samples.
+
+    Where an edge crosses a scan line, the winding number changes for all samples to the right.
+    """
     lines, gap = side * SAMPLES, UNIT // SAMPLES
     rows = np.clip(-(-(np.stack([points[:, 1], after[:, 1]]) - gap // 2) // gap), 0, lines)
     top, crossed = rows.min(0), np.abs(rows[1] - rows[0])

@@ -1,11 +1,11 @@
-"""Sine waves: the regression family on which MAML learned to learn.
+"""Sine waves: the regression family of the MAML paper.
 
 C. Finn, P. Abbeel, S. Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017,
 section 5.1: y = A sin(x - p), with the amplitude A from 0.1 to 5.0, the phase p from 0 to pi, and x from -5 to 5, all
-drawn evenly. Each wave is a task of its own, and what the waves share is what a meta-learner can learn.
+drawn uniformly. Each wave is a task of its own. A meta-learner can learn what the waves have in common.
 
-Inputs stand on a grid of 1/1024 and answers are rounded to 1/4096: two machines may disagree on the last digit of a
-sine, and rounding takes that digit away.
+Inputs lie on a grid of 1/1024, and answers are rounded to 1/4096. Two machines may disagree on the last digit of a
+sine; rounding removes that digit.
 """
 
 import math
@@ -27,7 +27,7 @@ HELD_BACK = 200
 
 
 def sinusoids(number: int = 0, *, shots: int = 100) -> Task:
-    """How high is this sine wave at x? One wave of MAML's family, drawn by its number.
+    """Predict the height of a sine wave at x: one wave of MAML's family, selected by its number.
 
     Args:
         number: which wave: 0, 1, 2, ...; the same number gives the same wave everywhere. `load("sinusoids/7")` gives
@@ -50,7 +50,7 @@ def sinusoids(number: int = 0, *, shots: int = 100) -> Task:
 
 
 def sinusoids_named(text: str) -> Task:
-    """How high is the wave of this number at x?
+    """Predict the height of the wave with this number at x.
 
     Raises:
         BadValue: it is no number.
@@ -61,15 +61,15 @@ def sinusoids_named(text: str) -> Task:
 
 
 def sinusoid(amplitude: float, phase: float, *, shots: int = 100, seed: int = 0) -> Task:
-    """How high is the wave `amplitude * sin(x - phase)` at x? Any wave, also outside of the family.
+    """Predict the height of the wave `amplitude * sin(x - phase)` at x: any wave, also outside MAML's family.
 
-    The task has no registered name: a study of it is resumed by making the same wave again.
+    The task has no registered name: to resume a study of it, make the same wave again.
 
     Args:
         amplitude: in units of the answer; MAML's are 0.1 to 5.0.
         phase: in radians; MAML's are 0 to pi.
         shots: training examples, from 2 to 5,000.
-        seed: which inputs are drawn.
+        seed: of the random inputs.
 
     Raises:
         BadValue: an amplitude of 0, a number that is not finite, or shots out of range.
@@ -84,14 +84,12 @@ def sinusoid(amplitude: float, phase: float, *, shots: int = 100, seed: int = 0)
 
 
 def waves(count: int, shots: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Many waves at once, with a few examples of each: a batch of tasks for a meta-learner.
-
-    Lesson 12 learns to learn on these.
+    """Return many waves at once, with a few examples of each: a batch of tasks for a meta-learner.
 
     Args:
         count: waves.
         shots: examples of each wave.
-        rng: where they are drawn from; the caller's own generator, so that each call gives new waves.
+        rng: the caller's own generator, so that each call gives new waves.
 
     Returns:
         X: float32, (count, shots, 1), from -5 to 5. y: float32, (count, shots, 1). amplitude, phase: float64, (count,).
@@ -110,7 +108,7 @@ def waves(count: int, shots: int, rng: np.random.Generator) -> tuple[np.ndarray,
 
 
 def heights_of(X: np.ndarray, amplitude: np.ndarray | float, phase: np.ndarray | float) -> np.ndarray:
-    """`amplitude * sin(X - phase)` as float32, rounded to 1/4096."""
+    """Return `amplitude * sin(X - phase)` as float32, rounded to 1/4096."""
     exact = amplitude * np.sin(np.asarray(X, np.float64) - phase)
     return (np.round(exact * 4096) / 4096).astype(np.float32)
 
@@ -129,7 +127,7 @@ def _task(name: str, amplitude: float, phase: float, shots: int, rng: np.random.
     train, validation, test = (Split(*parts) for parts in zip(np.split(X, cuts), np.split(y, cuts), strict=True))
     return Task(
         name=name,
-        summary=f"How high is the wave {amplitude:.3g} sin(x - {phase:.3g}) at x?",
+        summary=f"Predict the height of the wave {amplitude:.3g} sin(x - {phase:.3g}) at x.",
         train=train,
         validation=validation,
         test=Sealed(test),

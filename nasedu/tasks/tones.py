@@ -1,8 +1,8 @@
-"""Sounds of one channel: which pitch, which timbre, which glide.
+"""Sounds of one channel: classify the pitch, the timbre or the glide.
 
-Three tasks on the same kind of sound: 256 samples at 4,000 Hz (64 ms), float32 of shape (1, 256) from -1 to 1, with
-a random phase, loudness and some noise. The same wave wants different things of a network: a pitch is a period
-whatever the shape, a timbre is a shape whatever the period, and a glide is how the period changes.
+Three tasks use the same kind of sound: 256 samples at 4,000 Hz (64 ms), float32 of shape (1, 256) from -1 to 1, with
+a random phase, loudness and some noise. Each asks something different of a network. A pitch is a period, for any wave
+shape. A timbre is a wave shape, for any period. A glide is a change of the period.
 
 The bytes are the same on every machine. Sines of two machines may differ in their last digit, so all samples are
 rounded to 1/128 (an eight-bit sound), far coarser than that digit; the noise is drawn in whole steps of 1/128.
@@ -23,7 +23,7 @@ STEPS = 128
 """Samples are whole numbers of 1/STEPS."""
 
 LOUDNESS = (32, 112)
-"""How many steps high a wave is."""
+"""The range of a wave's height, in steps."""
 
 NOISE = 16
 """The noise on each sample is at most this many steps up or down."""
@@ -36,7 +36,7 @@ HERTZ = (261.63, 293.66, 329.63, 349.23, 392.00, 440.00, 493.88, 523.25)
 """The pitches in equal temperament, A4 at 440 Hz."""
 
 DETUNED = 0.02
-"""A played pitch is off by at most this share; the nearest two pitches, B4 and C5, are 0.06 apart."""
+"""A played pitch is wrong by at most this share; the nearest two pitches, B4 and C5, are 0.06 apart."""
 
 Wave = Callable[[np.ndarray], np.ndarray]
 
@@ -47,13 +47,13 @@ TIMBRES: dict[str, Wave] = {
     "triangle": lambda turn: 1 - 4 * np.abs(turn % 1 - 0.5),
     "pulse": lambda turn: np.where(turn % 1 < 0.125, 1.0, -1 / 7),
 }
-"""The wave's height, -1 to 1, after so many turns (periods). Each has a mean of 0, which would give it away."""
+"""The wave's height, -1 to 1, after `turn` periods. Each has a mean of 0: another mean would identify the wave."""
 
 CHIRPS = ("up", "down", "up and down", "down and up", "steady")
 
 
 def tones_pitch() -> Task:
-    """Which of eight pitches, C4 to C5, whatever instrument plays it?"""
+    """Classify eight pitches, C4 to C5, played by any instrument."""
 
     def sound(label: int, rng: np.random.Generator) -> np.ndarray:
         shape = list(TIMBRES.values())[rng.integers(len(TIMBRES))]
@@ -64,7 +64,7 @@ def tones_pitch() -> Task:
 
 
 def tones_timbre() -> Task:
-    """Sine, square, sawtooth, triangle or narrow pulse, whatever the pitch?"""
+    """Classify five wave shapes at any pitch: sine, square, sawtooth, triangle or narrow pulse."""
 
     def sound(label: int, rng: np.random.Generator) -> np.ndarray:
         shape = list(TIMBRES.values())[label]
@@ -74,7 +74,7 @@ def tones_timbre() -> Task:
 
 
 def tones_chirps() -> Task:
-    """Does the pitch go up, down, up and down, down and up, or stay?"""
+    """Classify how the pitch moves: up, down, up and down, down and up, or not at all."""
 
     def sound(label: int, rng: np.random.Generator) -> np.ndarray:
         low, span = rng.uniform(100, 300), rng.uniform(150, 400)
@@ -88,7 +88,7 @@ def tones_chirps() -> Task:
 
 
 def _turns(hertz: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """How many periods have passed at each sample, from a random phase on, at the frequency of each sample."""
+    """Return the number of periods up to each sample, from a random phase, at the frequency of each sample."""
     return rng.uniform() + np.cumsum(hertz / RATE)
 
 

@@ -1,12 +1,12 @@
-"""Tasks that ask different things of one material: relatives of the digits and of the glyphs, and gratings.
+"""Tasks that ask different questions about one material: variants of the digits and of the glyphs, and gratings.
 
-All of them show images of 12x12 pixels, so that one space serves them all, and they want different networks: where a
-thing is cannot be told after global pooling, what it is wherever it is can; shuffled pixels have no neighbourhoods; an
-equal pair has to be compared across the image. Lessons 08 and 15 search on them.
+All of them show images of 12x12 pixels, so that one space fits them all, but they need different networks. After global
+pooling, a network cannot tell where a thing is, but it can tell what it is. Shuffled pixels have no neighbourhoods. Two
+equal things must be compared across the image. Lessons 08 and 15 search on these tasks.
 
 A name is `question/material`, such as `where/digits` or `shuffled/greek`. Every task has 500 training, 1,000 validation
-and 500 test examples, balanced. Handwritten digits are divided before anything is made of them, so no writing is in
-two splits; glyphs are drawn anew for each split. All is computed in whole numbers, so that the bytes are the same on
+and 500 test examples, balanced. Handwritten digits are divided before any image is made of them, so no writing is in
+two splits; glyphs are drawn again for each split. All is computed in whole numbers, so that the bytes are the same on
 every machine.
 """
 
@@ -19,47 +19,47 @@ from nasedu.tasks.base import Sealed, Split, Task
 from nasedu.tasks.material import SIDE, Draw, Material, material_of
 
 EXAMPLES = {"train": 500, "validation": 1000, "test": 500}
-CELLS = 3  # a thing of a third of the side fits nine places
+CELLS = 3  # a thing of a third of the side fits into nine places
 FEW = 50
 
 Make = Callable[[Draw, np.ndarray, np.random.Generator], np.ndarray]
-"""From things to draw, the answers (examples,) and a generator to images (examples, 12, 12) of brightness 0 to 16."""
+"""A function from a `Draw`, answers (examples,) and a generator to images (examples, 12, 12) of brightness 0 to 16."""
 
 
 def what(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Which of ten is it? It lies in the middle, give or take a pixel."""
+    """Classify ten kinds of things; each lies in the middle, at most one pixel away."""
     return draw(y, 8, rng, around=1)
 
 
 def rotated(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Which of ten is it, when each image was turned by 0, 90, 180 or 270 degrees?"""
+    """Classify ten kinds of things, each image rotated by 0, 90, 180 or 270 degrees."""
     return _turned(what(draw, y, rng), rng.integers(4, size=len(y)))
 
 
 def turned(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """By how many quarter turns was it turned, whatever it is?"""
+    """Count the quarter turns of an image, whatever thing it shows."""
     return _turned(what(draw, rng.integers(10, size=len(y)), rng), y)
 
 
 def noisy_pixels(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Which of ten is it, under noise of up to three quarters of the brightness range on every pixel?"""
+    """Classify ten kinds of things under noise of up to three quarters of the brightness range on every pixel."""
     images = what(draw, y, rng)
     return np.clip(images + rng.integers(-12, 13, size=images.shape), 0, 16)
 
 
 def shuffled(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Which of ten is it, when all images had their pixels moved by one fixed permutation?"""
+    """Classify ten kinds of things after one fixed permutation of the pixels of all images."""
     order = rng_from(0, "shuffled pixels").permutation(SIDE * SIDE)
     return what(draw, y, rng).reshape(-1, SIDE * SIDE)[:, order].reshape(-1, SIDE, SIDE)
 
 
 def anywhere(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Which of ten is it, wherever it is? It is small, and as likely here as there."""
+    """Classify ten kinds of small things, each in a random place of the image."""
     return draw(y, 6, rng, around=SIDE)
 
 
 def where(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """In which of nine places is it, whatever it is? The class is the place, so global pooling must fail."""
+    """Find in which of nine places a thing is, whatever it is. The class is the place, so global pooling must fail."""
     small = draw(rng.integers(10, size=len(y)), SIDE // CELLS, rng, alone=True)
     images = np.zeros((len(y), CELLS, CELLS, *small.shape[1:]), dtype=np.int64)
     images[np.arange(len(y)), y // CELLS, y % CELLS] = small // 2
@@ -67,7 +67,7 @@ def where(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def how_many(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """How many are there, one to five, whatever and wherever they are?"""
+    """Count the things, one to five, of any kind and in any place."""
     cells = CELLS * CELLS
     small = draw(rng.integers(10, size=len(y) * cells), SIDE // CELLS, rng, alone=True)
     small = small.reshape(len(y), cells, *small.shape[1:])
@@ -77,7 +77,7 @@ def how_many(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def same(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Are the two things, side by side, the same (1) or different (0)? Four kinds of things."""
+    """Decide whether two things, side by side, are the same (1) or different (0). There are four kinds of things."""
     left = rng.integers(4, size=len(y))
     right = np.where(y == 1, left, (left + rng.integers(1, 4, size=len(y))) % 4)
     halves = [draw(kind, 6, rng, alone=True) for kind in (left, right)]
@@ -87,12 +87,12 @@ def same(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def grating_angle(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Which of eight directions do the stripes have, whatever their width and phase?"""
+    """Classify the direction of stripes, one of eight, for any width and phase."""
     return _stripes(y * 22.5, rng.uniform(2.6, 5.0, size=len(y)), rng)
 
 
 def grating_width(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Which of eight widths do the stripes have, whatever their direction and phase?"""
+    """Classify the width of stripes, one of eight, for any direction and phase."""
     return _stripes(rng.uniform(0, 180, size=len(y)), 2.4 * 1.16**y, rng)
 
 
@@ -109,25 +109,25 @@ QUESTIONS: dict[str, tuple[Make, int]] = {
     "how-many": (how_many, 5),
     "same": (same, 2),
 }
-"""What is asked, how the images are made, and how many answers there are."""
+"""For each question, the function that makes the images, and the number of classes."""
 
 GRATINGS: dict[str, tuple[Make, int]] = {"angle": (grating_angle, 8), "width": (grating_width, 8)}
 
 EXTRAS = {
-    "noisy-labels": "Which of ten is it, when three of ten training labels are wrong?",
-    "few": f"Which of ten is it, after {FEW} different training examples, each shown ten times an epoch?",
+    "noisy-labels": "Classify ten kinds of things; three of ten training labels are wrong.",
+    "few": f"Classify ten kinds of things from {FEW} different training examples, each shown ten times an epoch.",
 }
 
 
 def relative(question: str, material: str) -> Task:
-    """The task `question/material`, such as relative("where", "digits").
+    """Return the task `question/material`, such as relative("where", "digits").
 
     Args:
         question: one of `QUESTIONS`.
         material: "digits", or a script that glyphs has.
 
     Raises:
-        UnknownName: listing the questions or the scripts.
+        UnknownName: the message lists the questions or the scripts.
     """
     if question not in QUESTIONS:
         raise UnknownName(f"unknown question {question!r}; known: {', '.join(QUESTIONS)}")
@@ -136,12 +136,12 @@ def relative(question: str, material: str) -> Task:
 
 
 def summary_of(question: str) -> str:
-    """What a question asks, in one line."""
+    """Return one line that says what a question asks."""
     return EXTRAS.get(question) or (QUESTIONS[question][0].__doc__ or "").partition("\n")[0]
 
 
 def grating(kind: str) -> Task:
-    """Stripes: which direction (`gratings/angle`), or how wide (`gratings/width`)? Raises UnknownName."""
+    """Classify the direction (`gratings/angle`) or the width (`gratings/width`) of stripes. Raise UnknownName."""
     if kind not in GRATINGS:
         raise UnknownName(f"unknown grating {kind!r}; known: {', '.join(GRATINGS)}")
     make, classes = GRATINGS[kind]
@@ -176,7 +176,7 @@ def _split(name: str, split: str, make: Make, classes: int, material: Material, 
 
 
 def _partly_wrong(y: np.ndarray, rng: np.random.Generator, share: float = 0.3) -> np.ndarray:
-    """The same answers, of which a share went to the next example of another class: each class stays as frequent."""
+    """Return the answers, a share of them replaced by an answer of another class; each class stays as frequent."""
     chosen = rng.permutation(len(y))[: round(share * len(y))]
     chosen = chosen[np.argsort(y[chosen], kind="stable")]
     wrong = y.copy()
@@ -189,7 +189,7 @@ def _turned(images: np.ndarray, turns: np.ndarray) -> np.ndarray:
 
 
 def _joined(cells: np.ndarray) -> np.ndarray:
-    """(examples, rows, columns, height, width) as one image each."""
+    """Join (examples, rows, columns, height, width) into one image for each example."""
     examples, rows, columns, height, width = cells.shape
     return cells.transpose(0, 1, 3, 2, 4).reshape(examples, rows * height, columns * width)
 
@@ -199,12 +199,12 @@ def _with_grain(images: np.ndarray, rng: np.random.Generator, most: int = 3) -> 
 
 
 def _stripes(angles: np.ndarray, widths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Stripes of a direction (degrees) and a wavelength (pixels), of random phase and contrast, under noise."""
+    """Return stripes of a direction (degrees) and a wavelength (pixels), of random phase and contrast, under noise."""
     down, across = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
     radians = np.deg2rad(angles)[:, None, None]
     along = np.cos(radians) * across + np.sin(radians) * down
     phase = rng.uniform(0, 2 * np.pi, size=(len(angles), 1, 1))
     contrast = rng.uniform(3, 8, size=(len(angles), 1, 1))
     waves = contrast * np.sin(2 * np.pi * along / widths[:, None, None] + phase)
-    # Rounded to a sixteenth: the last digits of a sine are not the same on every machine.
+    # Round to a sixteenth: the last digits of a sine are not the same on every machine.
     return np.clip(np.rint(8 + waves) + rng.integers(-4, 5, size=waves.shape), 0, 16).astype(np.int64)

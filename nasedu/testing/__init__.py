@@ -1,4 +1,4 @@
-"""Conformance suites: one for each contract, and a class of your own passes through one in one call.
+"""Floor 7: conformance suites, one for each contract. Check a class of your own with one call:
 
 >>> from nasedu.controllers import Controller
 >>> from nasedu.testing import check_controller
@@ -7,8 +7,8 @@
 ...         return self.space.sample(self.rng)
 >>> check_controller(Uniform)
 
-Silence means that every rule holds. Otherwise an AssertionError says which rule is broken, with an example and how to
-mend it:
+The call returns None if every rule holds. Otherwise an AssertionError names the broken rule, with an example and how
+to mend it:
 
 >>> class Forgetful(Controller):
 ...     def ask(self):
@@ -18,13 +18,13 @@ Traceback (most recent call last):
 ...
 AssertionError: controller rule 'asks_only_what_the_space_can_read': Every question is a complete, legal ...
 
-A suite is a list of small functions, each named after its rule, so that pytest can show them one by one:
+A suite is a list of small functions. Each has the name of its rule, so that pytest can show them one by one:
 
     @pytest.mark.parametrize("check", space_checks, ids=lambda check: check.__name__)
     def test_my_space(check):
         check(MySpace())
 
-A rule that cannot apply is left out by name:
+Skip a rule that cannot apply by its name:
 
     check_controller(GridSearch, without=["different_seeds_ask_differently"])
 """
@@ -44,12 +44,14 @@ from nasedu.testing.wrapper_rules import trainer_checks
 
 
 def check_space(space: Space, *, without: Sequence[str] = ()) -> None:
-    """Hold a space to the contract of `nasedu.spaces.base.Space`.
+    """Check that a space obeys the contract of `nasedu.spaces.base.Space`. This takes a second or two.
 
-    It says the shapes of its networks in `input_shape` and, if it can, `outputs`. Takes a second or two.
+    Args:
+        space: it gives the shapes of its networks in `input_shape` and, if it can, `outputs`.
+        without: names of rules that cannot apply.
 
     Raises:
-        AssertionError: at the first rule that is broken.
+        AssertionError: at the first broken rule.
     """
     space_rules.suite.run(space, without=without)
 
@@ -57,16 +59,16 @@ def check_space(space: Space, *, without: Sequence[str] = ()) -> None:
 def check_controller(
     make: Callable[..., Any], *, spaces: Sequence[Space] = (), without: Sequence[str] = (), **parameters: Any
 ) -> None:
-    """Hold a controller to the contract of `nasedu.controllers.base.Controller`.
+    """Check that a controller obeys the contract of `nasedu.controllers.base.Controller`.
 
     Args:
-        make: the class, or a function `(space, *, seed)` that gives a fresh controller.
-        spaces: what to try it on; by default three tiny spaces (walks of one length, of several, one member).
+        make: the class, or a function `(space, *, seed)` that returns a new controller.
+        spaces: the spaces to check it on; by default three tiny ones (fixed length, variable length, one architecture).
         without: names of rules that cannot apply.
-        **parameters: for `make`, beside space and seed.
+        **parameters: further arguments for `make`, in addition to space and seed.
 
     Raises:
-        AssertionError: at the first rule that is broken.
+        AssertionError: at the first broken rule.
     """
 
     def fresh(space: Any, *, seed: int) -> Any:
@@ -77,29 +79,29 @@ def check_controller(
 
 
 def check_trainer(trainer: Any, architectures: Sequence[Architecture], *, without: Sequence[str] = ()) -> None:
-    """Hold a trainer to its contracts of `nasedu.trainers.base`: `Trainer`, where it applies `Continuing`, `Wrapper`.
+    """Check that a trainer obeys `Trainer` of `nasedu.trainers.base`, and `Continuing` and `Wrapper` if it is one.
 
     Args:
         trainer: the trainer, or a function without arguments that makes it.
-        architectures: a few of its space that train without trouble; small ones, since each is trained some 30 times.
+        architectures: a few of its space that train without failure. Take small ones: each is trained about 30 times.
         without: names of rules that cannot apply.
 
     Raises:
-        AssertionError: at the first rule that is broken.
+        AssertionError: at the first broken rule.
     """
     made = trainer if hasattr(trainer, "space") else trainer()
     wrapper_rules.suite.run(made, list(architectures), without=without)
 
 
 def check_task(task: Task | Callable[[], Task], *, without: Sequence[str] = ()) -> None:
-    """Hold a task to the contract of `nasedu.tasks.base.Task`.
+    """Check that a task obeys the contract of `nasedu.tasks.base.Task`.
 
     Args:
-        task: the function that loads it, so that two loads are compared; or the task.
+        task: the function that loads it, so that two loads can be compared; or the task.
         without: names of rules that cannot apply.
 
     Raises:
-        AssertionError: at the first rule that is broken.
+        AssertionError: at the first broken rule.
     """
     load = (lambda: task) if isinstance(task, Task) else task
     task_rules.suite.run(load, without=without)

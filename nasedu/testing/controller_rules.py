@@ -1,6 +1,6 @@
 """The rules of a controller, on tiny spaces. See `nasedu.testing.check_controller`.
 
-Each rule is given `make(space, seed=...)`, which gives a fresh controller, and a space.
+The arguments of each rule are `make(space, seed=...)`, which returns a new controller, and a space.
 """
 
 import json
@@ -23,13 +23,13 @@ BATCH = 3
 
 
 class Make(Protocol):
-    """Gives a fresh controller."""
+    """A function that returns a new controller."""
 
     def __call__(self, space: Any, *, seed: int) -> Controller: ...
 
 
 def question(controller: Controller) -> Architecture | None:
-    """What it asks next; None when it is exhausted. Broken for what is no architecture of its space."""
+    """Return what it asks next; None if it is exhausted. Raise Broken if that is no architecture of its space."""
     space = controller.space
     getattr(space, "new_question", lambda: None)()
     try:
@@ -55,7 +55,7 @@ def play(
     batch: int = BATCH,
     look: Callable[[], Any] = lambda: None,
 ) -> list[Architecture]:
-    """Ask and tell in batches, as a study does, until there are enough questions or none is left."""
+    """Ask and tell in batches, as a study does. Return the questions: at most `questions`, fewer if it is exhausted."""
     asked: list[Architecture] = []
     while len(asked) < questions:
         together = []
@@ -74,16 +74,16 @@ def play(
 
 
 def first_difference(a: list[Architecture], b: list[Architecture]) -> str:
-    """Where two lists of questions part."""
+    """Return a sentence on the first place where two lists of questions differ."""
     for number, (one, other) in enumerate(zip(a, b, strict=False)):
         if one != other:
             return f"question {number} was {one}, and the other time {other}"
     return f"{len(a)} questions, and the other time {len(b)}"
 
 
-def strangers(space: Space, count: int = 3) -> list[Architecture]:
-    """Architectures that no controller asked for."""
-    rng = rng_from(9, "nasedu.testing", "strangers")
+def never_asked(space: Space, count: int = 3) -> list[Architecture]:
+    """Return random architectures that no controller asked for."""
+    rng = rng_from(9, "nasedu.testing", "never asked")
     return [space.sample(rng) for _ in range(count)]
 
 
@@ -92,14 +92,14 @@ def strangers(space: Space, count: int = 3) -> list[Architecture]:
 
 @suite.rule
 def asks_only_what_the_space_can_read(make: Make, space: Space) -> None:
-    """Every question is a complete, legal architecture, whatever the rewards were."""
+    """Check that every question is a complete, legal architecture, for any rewards."""
     for reward in REWARDS:
         play(make(space, seed=0), reward)
 
 
 @suite.rule
 def same_seed_and_rewards_same_questions(make: Make, space: Space) -> None:
-    """Two fresh controllers with one seed that are told the same ask the same."""
+    """Check that two new controllers ask the same questions if they get the same seed and the same rewards."""
     for reward in REWARDS:
         for batch in (1, BATCH):
             a, b = (play(make(space, seed=3), reward, batch=batch) for _ in range(2))
@@ -112,7 +112,7 @@ def same_seed_and_rewards_same_questions(make: Make, space: Space) -> None:
 
 @suite.rule
 def different_seeds_ask_differently(make: Make, space: Space) -> None:
-    """The seed decides: among five seeds, not all ask the same (a controller that draws nothing may skip this rule)."""
+    """Check that five seeds do not all give the same questions (skip this rule if the controller draws nothing)."""
     if space.size() < 2:
         return
     questions = [play(make(space, seed=seed), additive) for seed in range(5)]
@@ -126,7 +126,7 @@ def different_seeds_ask_differently(make: Make, space: Space) -> None:
 
 @suite.rule
 def asks_again_before_it_is_told(make: Make, space: Space) -> None:
-    """Several questions may come before the first answer, and the answers in another order than the questions."""
+    """Check that it can be asked several times before it is told, and be told in another order."""
     controller = make(space, seed=1)
     asked = [a for a in (question(controller) for _ in range(5)) if a is not None]
     expect(bool(asked), "it was exhausted before its first question", "ask at least one architecture of the space")
@@ -137,7 +137,7 @@ def asks_again_before_it_is_told(make: Make, space: Space) -> None:
 
 @suite.rule
 def comes_to_an_end_or_goes_on(make: Make, space: Space) -> None:
-    """Asked more often than the space has members, it raises Exhausted or asks again; it neither hangs nor fails."""
+    """Check that it raises Exhausted or repeats questions if it is asked more often than the space has members."""
     controller = make(space, seed=2)
     asked = play(controller, additive, questions=2 * space.size() + 8, batch=1)
     if len(asked) < 2 * space.size() + 8:
@@ -146,7 +146,7 @@ def comes_to_an_end_or_goes_on(make: Make, space: Space) -> None:
 
 @suite.rule
 def leaves_global_randomness_alone(make: Make, space: Space) -> None:
-    """It neither draws from nor seeds the global generators of random, numpy and torch."""
+    """Check that it neither draws from nor seeds the global generators of random, numpy and torch."""
     expect(
         not touches_global_randomness(lambda: play(make(space, seed=0), rough)),
         "after a few questions a global generator stood elsewhere",
@@ -159,9 +159,9 @@ def leaves_global_randomness_alone(make: Make, space: Space) -> None:
 
 @suite.rule
 def accepts_what_it_never_asked(make: Make, space: Space) -> None:
-    """It can be told of architectures that it did not ask for, and of one twice: that is how priors arrive."""
+    """Check that it can be told of architectures that it never asked, and of one twice: priors do this."""
     controller = make(space, seed=0)
-    for architecture in strangers(space):
+    for architecture in never_asked(space):
         for reward in (0.25, 0.75):
             controller.tell(architecture, reward)
     play(controller)
@@ -169,13 +169,13 @@ def accepts_what_it_never_asked(make: Make, space: Space) -> None:
 
 @suite.rule
 def refuses_a_reward_that_is_no_number(make: Make, space: Space) -> None:
-    """NaN and infinity raise BadValue, and leave no trace in what it asks afterwards."""
+    """Check that rewards of NaN and infinity raise BadValue, and do not change later questions."""
     _refuses(make, space, BadValue, lambda a: [(a, math.nan), (a, math.inf), (a, -math.inf)])
 
 
 @suite.rule
 def refuses_an_architecture_of_another_space(make: Make, space: Space) -> None:
-    """An architecture that the space cannot read raises BadArchitecture, and leaves no trace."""
+    """Check that an architecture that the space cannot read raises BadArchitecture and changes nothing."""
     _refuses(make, space, BadArchitecture, lambda a: [(a[:-1], 0.5), ((*a, "no such choice"), 0.5), ((), 0.5)])
 
 
@@ -189,7 +189,7 @@ def _refuses(
     for c in (controller, undisturbed):
         play(c, questions=4)
     mend = "begin `tell` with `super().tell(architecture, reward)`, before anything is changed"
-    for architecture, reward in attempts(strangers(space)[0]):
+    for architecture, reward in attempts(never_asked(space)[0]):
         what = f"`tell({architecture}, {reward})`"
         must_raise(kind, lambda a=architecture, r=reward: controller.tell(a, r), what, mend)  # type: ignore[misc]
     a, b = play(controller), play(undisturbed)
@@ -198,7 +198,7 @@ def _refuses(
 
 @suite.rule
 def the_record_brings_it_back(make: Make, space: Space) -> None:
-    """A fresh controller that asks and is told what was recorded as JSON goes on as the first one does."""
+    """Check that a new controller continues like the first one after a replay of the record (as JSON)."""
     first = make(space, seed=6)
     asked = play(first, rough)
     record = json.loads(json.dumps([[a, rough(a)] for a in asked]))
@@ -222,7 +222,7 @@ _REPLAY = "let the future depend on the seed and on what it was asked and told; 
 
 @suite.rule
 def looking_changes_nothing(make: Make, space: Space) -> None:
-    """`status` and `learned` are for looking: calling them, or changing what they gave, changes no question."""
+    """Check that calling `status` and `learned`, or changing their results, changes no question."""
     watched = make(space, seed=7)
 
     def look() -> None:
@@ -237,7 +237,7 @@ def looking_changes_nothing(make: Make, space: Space) -> None:
 
 @suite.rule
 def status_is_finite_numbers(make: Make, space: Space) -> None:
-    """`status` gives a dictionary of names and finite numbers, before, during and after."""
+    """Check that `status` returns a dictionary of names and finite numbers, before, during and after."""
     controller = make(space, seed=0)
     for _ in range(3):
         status = controller.status()
@@ -251,7 +251,7 @@ def status_is_finite_numbers(make: Make, space: Space) -> None:
 
 @suite.rule
 def learned_is_rows_for_a_table(make: Make, space: Space) -> None:
-    """`learned` gives rows of depth, choice, value and visits, ready for JSON."""
+    """Check that `learned` returns rows of depth, choice, value and visits, ready for JSON."""
     controller = make(space, seed=0)
     for _ in range(2):
         for row in controller.learned():
@@ -269,7 +269,7 @@ def learned_is_rows_for_a_table(make: Make, space: Space) -> None:
 
 @suite.rule
 def the_description_is_json(make: Make, space: Space) -> None:
-    """`describe(controller)` is plain data, the same for two that were made alike, and untouched by playing."""
+    """Check that `describe(controller)` is plain data, equal for equal arguments, and not changed by a search."""
     controller, twin = make(space, seed=0), make(space, seed=0)
     play(controller)
     description = describe(controller)
@@ -280,7 +280,7 @@ def the_description_is_json(make: Make, space: Space) -> None:
 
 @suite.rule
 def runs_without_torch(make: Make, space: Space) -> None:
-    """No method of its class speaks of torch: controllers shall run where there is none."""
+    """Check that no method of its class uses torch: controllers must run without it."""
     cls = type(make(space, seed=0))
     for function in _functions_of(cls):
         for code in _codes(function.__code__):
@@ -295,7 +295,7 @@ def runs_without_torch(make: Make, space: Space) -> None:
 
 
 def _functions_of(cls: type) -> Iterator[types.FunctionType]:
-    """The functions in the body of a class and of those that it inherits from."""
+    """Yield the functions of a class and of its base classes."""
     for base in cls.__mro__:
         for value in vars(base).values():
             value = getattr(value, "fget", None) or getattr(value, "__func__", value)
@@ -304,7 +304,7 @@ def _functions_of(cls: type) -> Iterator[types.FunctionType]:
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """A function's code, and that of the functions inside it."""
+    """Yield the code of a function, and of the functions inside it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):

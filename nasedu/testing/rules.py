@@ -1,4 +1,4 @@
-"""What a rule of a contract is, and how a suite of them runs."""
+"""Rules of a contract, and the suite that runs them."""
 
 import functools
 import random
@@ -15,7 +15,7 @@ Check = Callable[..., None]
 
 
 class Broken(AssertionError):
-    """A rule does not hold: what was seen, and what to change."""
+    """A rule does not hold; the message gives what was seen and what to change."""
 
     def __init__(self, seen: str, mend: str):
         super().__init__(f"{seen}\n  to mend: {mend}")
@@ -24,16 +24,16 @@ class Broken(AssertionError):
 
 
 def expect(held: bool, seen: str, mend: str) -> None:
-    """Raises Broken with an example and the way to mend it, unless the rule held."""
+    """Raise Broken, with an example and how to mend it, unless the rule held."""
     if not held:
         raise Broken(seen, mend)
 
 
 class Suite:
-    """The rules of one contract, each a small function whose name and first line say the rule.
+    """The rules of one contract. Each is a small function: its name and its first line state the rule.
 
     Args:
-        contract: what the rules are about ("space").
+        contract: the kind of object that the rules are for ("space").
     """
 
     def __init__(self, contract: str):
@@ -41,9 +41,9 @@ class Suite:
         self.checks: list[Check] = []
 
     def rule(self, check: Check) -> Check:
-        """Add a function to the suite; what it raises says which rule was being checked."""
-        sentence = (check.__doc__ or "").partition("\n")[0]
-        heading = f"{self.contract} rule {check.__name__!r}: {sentence}"
+        """Add a function to the suite; its errors then name the rule."""
+        sentence = (check.__doc__ or "").partition("\n")[0].removeprefix("Check that ")
+        heading = f"{self.contract} rule {check.__name__!r}: {sentence[:1].upper()}{sentence[1:]}"
 
         @functools.wraps(check)
         def held(*subject: Any) -> None:
@@ -62,7 +62,7 @@ class Suite:
         return held
 
     def run(self, *subject: Any, without: Sequence[str] = ()) -> None:
-        """Every rule in turn, but for those named in `without`. Raises AssertionError at the first that is broken."""
+        """Check every rule in turn, except those in `without`. Raise AssertionError at the first broken one."""
         names = [check.__name__ for check in self.checks]
         for name in without:
             if name not in names:
@@ -73,7 +73,7 @@ class Suite:
 
 
 def must_raise(kind: type[Exception], action: Callable[[], Any], what: str, mend: str) -> None:
-    """Raises Broken unless the action raises an error of this kind."""
+    """Raise Broken unless the action raises an error of this kind."""
     try:
         result = action()
     except kind:
@@ -85,16 +85,16 @@ def must_raise(kind: type[Exception], action: Callable[[], Any], what: str, mend
 
 
 def short(value: Any, most: int = 200) -> str:
-    """The value for a message, cut where it gets long."""
+    """Return the value as text for a message, at most `most` characters."""
     text = repr(value)
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-# ---------------------------------------------------------------------- the global generators that nobody may use
+# ---------------------------------------------------------------------- the global generators, which no class may use
 
 
 def global_randomness() -> tuple[bytes, ...]:
-    """The state of Python's, numpy's and (if it is imported) torch's global generator, to compare."""
+    """Return the states of the global generators of Python, numpy and (if it is imported) torch, to compare them."""
     name, keys, *rest = np.random.get_state(legacy=True)
     states = [repr(random.getstate()).encode(), np.asarray(keys).tobytes() + repr((name, rest)).encode()]
     if "torch" in sys.modules:
@@ -104,7 +104,7 @@ def global_randomness() -> tuple[bytes, ...]:
 
 @contextmanager
 def global_seed(seed: int) -> Iterator[None]:
-    """Inside, the global generators stand at this seed; afterwards they are as they were before."""
+    """Set the global generators to this seed inside the block, and restore their states afterwards."""
     torch = sys.modules.get("torch")
     before = random.getstate(), np.random.get_state(), torch.get_rng_state() if torch else None
     random.seed(seed)
@@ -121,7 +121,7 @@ def global_seed(seed: int) -> Iterator[None]:
 
 
 def touches_global_randomness(action: Callable[[], Any]) -> bool:
-    """Whether the action draws from a global generator, or sets one."""
+    """Return whether the action draws from a global generator, or sets one."""
     with global_seed(5):
         before = global_randomness()
         action()

@@ -15,16 +15,16 @@ from nasedu.testing.rules import Broken, Suite, expect, global_seed, must_raise,
 suite = Suite("space")
 space_checks = suite.checks
 
-WALKS = 25  # random walks for what is cheap
-NETWORKS = 6  # networks for what is not
+WALKS = 25  # random walks, for cheap rules
+NETWORKS = 6  # networks, for expensive rules
 ENDS = 40  # states in which a walk ends
 MOST_STATES = 20_000
 LONGEST = 10_000
-SMALL = 3_000  # architectures up to which a space is enumerated whole
+SMALL = 3_000  # a space of at most this many architectures is enumerated completely
 
 
 def random_steps(space: Space, rng: np.random.Generator) -> list[Step]:
-    """A random walk by the author's four methods alone; Broken if it does not end."""
+    """Return a random walk, made with the author's four methods only. Raise Broken if it does not end."""
     state = space.start()
     steps: list[Step] = []
     while options := space.choices(state):
@@ -46,13 +46,13 @@ def walks(space: Space, count: int = WALKS) -> Iterator[list[Step]]:
 
 
 def members(space: Space, count: int = WALKS) -> list[Architecture]:
-    """Some different architectures of the space."""
+    """Return at most `count` different architectures of the space."""
     found = [tuple(step.choice for step in steps) for steps in walks(space, count)]
     return list(dict.fromkeys(found))
 
 
 def expect_member(space: Space, architecture: Any, what: str) -> None:
-    """Raises Broken unless the space can read it."""
+    """Raise Broken unless the space can read it."""
     expect(isinstance(architecture, tuple), f"{what} gave {short(architecture)}, no tuple", "return a tuple of choices")
     try:
         space.walk(architecture)
@@ -65,14 +65,14 @@ def expect_member(space: Space, architecture: Any, what: str) -> None:
 
 @suite.rule
 def random_walks_end(space: Space) -> None:
-    """Whatever is chosen, the network is complete after a while, and no walk is empty."""
+    """Check that every random walk ends in a complete network, and that no walk is empty."""
     for steps in walks(space):
         expect(bool(steps), "`choices(start())` is empty", "offer at least one choice at the start")
 
 
 @suite.rule
 def states_are_hashable(space: Space) -> None:
-    """A state is a small frozen value: it can be a key of a dictionary, and `step` does not change it."""
+    """Check that a state is a small frozen value: it can be a dictionary key, and `step` does not change it."""
     for steps in walks(space):
         for state, choice, after in steps:
             for value in (state, after):
@@ -93,7 +93,7 @@ def states_are_hashable(space: Space) -> None:
 
 @suite.rule
 def the_same_choices_lead_to_the_same_states(space: Space) -> None:
-    """`start`, `choices`, `step` and `key` depend on their arguments alone; nothing is drawn, nothing is counted."""
+    """Check that `start`, `choices`, `step` and `key` depend on their arguments only: no randomness, no counter."""
     mend = "compute it from the arguments alone; randomness belongs into `sample`"
     expect(space.start() == space.start(), "`start()` gave two different states", mend)
     for steps in walks(space):
@@ -108,7 +108,7 @@ def the_same_choices_lead_to_the_same_states(space: Space) -> None:
 
 @suite.rule
 def keys_are_hashable(space: Space) -> None:
-    """`key(state)` can be a key of a dictionary: a table is indexed by it."""
+    """Check that `key(state)` can be a dictionary key: a table is indexed by it."""
     for steps in walks(space):
         for state in (steps[0].state, *(step.after for step in steps)):
             try:
@@ -121,12 +121,12 @@ def keys_are_hashable(space: Space) -> None:
 
 @suite.rule
 def choices_are_short_clean_strings(space: Space) -> None:
-    """Choices are a tuple of different, non-empty, printable strings without spaces."""
+    """Check that choices are a tuple of different, non-empty, printable strings without spaces."""
     for steps in walks(space):
         for state in (steps[0].state, *(step.after for step in steps)):
             options = space.choices(state)
             where = f"`choices({state!r})` gave {short(options)}"
-            expect(isinstance(options, tuple), where, "return a tuple: a list can be changed by whoever gets it")
+            expect(isinstance(options, tuple), where, "return a tuple: the caller could change a list")
             expect(all(type(c) is str for c in options), where, 'return strings, such as "16" instead of 16')
             clean = all(c and c.isprintable() and not any(map(str.isspace, c)) for c in options)
             expect(clean, where, "use short names without spaces: they are shown joined by spaces")
@@ -138,7 +138,7 @@ def choices_are_short_clean_strings(space: Space) -> None:
 
 @suite.rule
 def walks_are_read_back(space: Space) -> None:
-    """`walk` gives back the states that an architecture passed through, also after a trip through JSON."""
+    """Check that `walk` returns the states that an architecture passed through, also after a conversion to JSON."""
     for steps in walks(space):
         architecture = tuple(step.choice for step in steps)
         for form in (architecture, tuple(json.loads(json.dumps(architecture)))):
@@ -152,7 +152,7 @@ def walks_are_read_back(space: Space) -> None:
 
 @suite.rule
 def illegal_architectures_are_refused(space: Space) -> None:
-    """`walk` raises BadArchitecture for one choice too few, one too many, one unknown, and for one string."""
+    """Check that `walk` raises BadArchitecture for a missing, extra or unknown choice, and for a string."""
     mend = "do not override `walk`, or raise BadArchitecture for what cannot be read"
     for architecture in members(space):
         wrong: list[Any] = [architecture[:-1], (*architecture, architecture[-1]), ("no such choice", *architecture[1:])]
@@ -162,7 +162,7 @@ def illegal_architectures_are_refused(space: Space) -> None:
 
 @suite.rule
 def closed_choices_say_why(space: Space) -> None:
-    """`why_not` is None for an open choice, and a sentence for every choice that exists elsewhere."""
+    """Check that `why_not` returns None for an open choice, and a sentence for every choice of other states."""
     seen = [step for steps in walks(space) for step in steps]
     names = dict.fromkeys([*(choice for step in seen for choice in space.choices(step.state)), "no such choice"])
     for state in dict.fromkeys([*(step.state for step in seen), *(step.after for step in seen)]):
@@ -179,7 +179,7 @@ def closed_choices_say_why(space: Space) -> None:
 
 @suite.rule
 def size_counts_what_is_enumerated(space: Space) -> None:
-    """`enumerate` gives every architecture once, each of them legal, and `size` says how many there are."""
+    """Check that `enumerate` yields every architecture once, that all are legal, and that `size` is their number."""
     size = space.size()
     first = list(islice(space.enumerate(), SMALL + 1))
     expect(len(set(first)) == len(first), "`enumerate` gave an architecture twice", "offer each choice once in a state")
@@ -195,7 +195,7 @@ def size_counts_what_is_enumerated(space: Space) -> None:
 
 @suite.rule
 def samples_follow_the_generator(space: Space) -> None:
-    """`sample(rng)` gives legal architectures, the same ones for the same generator."""
+    """Check that `sample(rng)` returns legal architectures, the same ones for the same generator."""
     once, again = rng_from(1, "sample"), rng_from(1, "sample")
     for _ in range(WALKS):
         a, b = space.sample(once), space.sample(again)
@@ -205,7 +205,7 @@ def samples_follow_the_generator(space: Space) -> None:
 
 @suite.rule
 def edits_are_legal(space: Space) -> None:
-    """`mutate`, `crossover` and `neighbours` give architectures of the space; nobody is its own neighbour."""
+    """Check that `mutate`, `crossover` and `neighbours` return members, and none is its own neighbour."""
     rng = rng_from(2, "edits")
     found = members(space)
     for a, b in zip(found, reversed(found), strict=True):
@@ -220,7 +220,7 @@ def edits_are_legal(space: Space) -> None:
 
 @suite.rule
 def neighbours_are_neighbours_of_each_other(space: Space) -> None:
-    """If b is one edit away from a, a is one edit away from b."""
+    """Check that if b is one edit away from a, then a is one edit away from b."""
     for a in members(space, 8):
         nearby = space.neighbours(a)
         for b in nearby[:: max(len(nearby) // 6, 1)]:
@@ -233,7 +233,7 @@ def neighbours_are_neighbours_of_each_other(space: Space) -> None:
 
 @suite.rule
 def encodings_tell_architectures_apart(space: Space) -> None:
-    """`encode` gives finite vectors of one length, one for each architecture, the same every time."""
+    """Check that `encode` returns finite vectors of one length, another for each architecture, always the same."""
     seen: dict[bytes, Architecture] = {}
     lengths = set()
     for architecture in members(space):
@@ -250,7 +250,7 @@ def encodings_tell_architectures_apart(space: Space) -> None:
 
 @suite.rule
 def canonical_is_legal_and_settled(space: Space) -> None:
-    """`canonical` gives an architecture of the space, and the canonical one of that is itself."""
+    """Check that `canonical` returns an architecture of the space whose canonical form is itself."""
     for architecture in members(space):
         once = space.canonical(architecture)
         expect_member(space, once, f"`canonical({architecture})`")
@@ -260,7 +260,7 @@ def canonical_is_legal_and_settled(space: Space) -> None:
 
 @suite.rule
 def hand_picked_are_members(space: Space) -> None:
-    """What a beginner would pick can be read by the space."""
+    """Check that the space can read its `hand_picked` architectures."""
     for architecture in space.hand_picked():
         expect_member(space, architecture, "`hand_picked()`")
 
@@ -269,7 +269,7 @@ def hand_picked_are_members(space: Space) -> None:
 
 
 def batch_for(space: Space, count: int = 4) -> Any:
-    """A batch of random inputs; Broken for a space that does not say their shape."""
+    """Return a batch of random inputs, (count, *input_shape). Raise Broken if the space does not give the shape."""
     import torch
 
     shape = getattr(space, "input_shape", None)
@@ -279,7 +279,7 @@ def batch_for(space: Space, count: int = 4) -> Any:
 
 
 def built(space: Space, architecture: Architecture, seed: int = 0) -> Any:
-    """The network, with weights and dropout from one seed."""
+    """Return the network, with weights and dropout from one seed."""
     import torch
 
     from nasedu.trainers.single.initialise import initialise
@@ -291,7 +291,7 @@ def built(space: Space, architecture: Architecture, seed: int = 0) -> Any:
 
 
 def ends(space: Space, count: int = ENDS) -> Iterator[tuple[Any, Architecture]]:
-    """Different states without a choice, each with a walk that leads to it: found from the start, step by step."""
+    """Yield at most `count` different states without a choice, each with a walk to it, by a search from the start."""
     found = 0
     ways: dict[Any, Architecture] = {space.start(): ()}
     waiting = [space.start()]
@@ -310,7 +310,7 @@ def ends(space: Space, count: int = ENDS) -> Iterator[tuple[Any, Architecture]]:
 
 @suite.rule
 def walks_end_in_networks(space: Space) -> None:
-    """Where no choice is open the network is complete: `build` refuses no walk. Otherwise that is a dead end."""
+    """Check that `build` accepts every walk that ends in a state without choices: no walk is a dead end."""
     for state, architecture in ends(space):
         try:
             space.build(architecture)
@@ -324,7 +324,7 @@ def walks_end_in_networks(space: Space) -> None:
 
 @suite.rule
 def networks_fit_the_shapes(space: Space) -> None:
-    """Every architecture builds a network from (batch, *input_shape) to (batch, outputs), all numbers finite."""
+    """Check that every network maps (batch, *input_shape) to (batch, outputs), all numbers finite."""
     import torch
 
     X = batch_for(space)
@@ -343,13 +343,13 @@ def networks_fit_the_shapes(space: Space) -> None:
 
 @suite.rule
 def networks_are_a_function_of_their_seed(space: Space) -> None:
-    """Built twice and given weights from one seed, a network gives the same numbers, in training too."""
+    """Check that two builds with weights from one seed give the same numbers, also in training mode."""
     import torch
 
     X = batch_for(space)
     for architecture in members(space, NETWORKS):
         outputs = []
-        for other in (1, 2):  # torch's global generator stands elsewhere each time
+        for other in (1, 2):  # torch's global generator has another state each time
             with global_seed(other), torch.no_grad():
                 network = built(space, architecture).train()
                 outputs.append(network(X))
@@ -363,7 +363,7 @@ def networks_are_a_function_of_their_seed(space: Space) -> None:
 
 @suite.rule
 def networks_learn(space: Space) -> None:
-    """One step of gradient descent has finite gradients and changes the network."""
+    """Check that one step of gradient descent has finite gradients and changes the network."""
     import torch
 
     X = batch_for(space)
@@ -384,7 +384,7 @@ def networks_learn(space: Space) -> None:
 
 @suite.rule
 def pictures_are_well_formed(space: Space) -> None:
-    """`draw` gives one self-contained SVG element that an XML parser can read."""
+    """Check that `draw` returns one self-contained SVG element that an XML parser can read."""
     batch_for(space)
     for architecture in members(space, NETWORKS):
         picture = space.draw(architecture)
@@ -397,12 +397,12 @@ def pictures_are_well_formed(space: Space) -> None:
         expect(not foreign, f"`draw({architecture})` points elsewhere in {foreign}", "draw everything in the picture")
 
 
-# ---------------------------------------------------------------------- what a store keeps
+# ---------------------------------------------------------------------- the description in a store
 
 
 @suite.rule
 def the_description_rebuilds_the_space(space: Space) -> None:
-    """`describe(space)` is JSON, and the constructor makes an equal space from it."""
+    """Check that `describe(space)` is JSON, and that the constructor makes an equal space from it."""
 
     def refuse(constant: str) -> NoReturn:
         raise Broken(f"the description holds {constant}", "use finite numbers as parameters")

@@ -1,6 +1,6 @@
-"""Tiny spaces to check controllers on: each shows one thing that a controller may trip over.
+"""Tiny spaces to check controllers on. Each tests one thing that often breaks a controller.
 
-None of them needs torch until a network is built.
+They import torch only when they build a network.
 """
 
 import json
@@ -19,10 +19,10 @@ MOST_LOOKS = 300_000
 
 
 class TinySpace(Space):
-    """Layers of a few widths, on eight numbers and three classes.
+    """Layers of a few widths, for inputs of eight numbers and three classes.
 
-    It counts how often it is asked what is open. A controller that looks 300,000 times for one question in a space of
-    a few dozen architectures is in a loop that does not end, and is told so.
+    It counts the calls of `moves`. A controller that calls it 300,000 times for one question, in a space of a few
+    dozen architectures, is in an endless loop. The space then raises Broken.
     """
 
     input_shape = (8,)
@@ -32,7 +32,7 @@ class TinySpace(Space):
         self.looks = 0
 
     def new_question(self) -> None:
-        """Begin to count anew."""
+        """Set the count of calls to 0."""
         self.looks = 0
 
     def moves(self, state: State) -> dict[Choice, State]:
@@ -54,7 +54,7 @@ class TinySpace(Space):
 
 
 class FixedLength(TinySpace):
-    """Every walk has three steps of two or three choices: 12 architectures."""
+    """Every walk has three steps, with two or three choices each: 12 architectures."""
 
     def start(self) -> int:
         return 0
@@ -67,9 +67,9 @@ class FixedLength(TinySpace):
 
 
 class VariableLength(TinySpace):
-    """Stop after any layer, and never grow wider: walks of different length, choices that depend on what came before.
+    """A walk may stop after any layer, and layers never get wider: choices depend on earlier ones. 20 architectures.
 
-    `key` joins states that differ in what is open, as MetaQNN's does: 20 architectures.
+    `key` gives states with different open choices the same key, as MetaQNN's does.
     """
 
     def start(self) -> tuple[int, int]:
@@ -89,7 +89,7 @@ class VariableLength(TinySpace):
 
 
 class OneMember(TinySpace):
-    """One architecture, two steps: there is nothing to choose."""
+    """One architecture of two steps: there is nothing to choose."""
 
     def start(self) -> int:
         return 0
@@ -104,23 +104,23 @@ class OneMember(TinySpace):
 TINY: tuple[type[TinySpace], ...] = (FixedLength, VariableLength, OneMember)
 
 
-# ---------------------------------------------------------------------- what the architectures are worth
+# ---------------------------------------------------------------------- rewards of the architectures
 
 Reward = Callable[[Architecture], float]
 
 
 def flat(architecture: Architecture) -> float:
-    """All the same: every choice is a tie."""
+    """Return the same reward for every architecture: every choice is a tie."""
     return 0.5
 
 
 def additive(architecture: Architecture) -> float:
-    """The wider the better: what a learner should find."""
+    """Return a reward that grows with the widths: a learner should find the widest network."""
     return sum(int(choice) for choice in architecture if choice.isdigit()) / 48
 
 
 def rough(architecture: Architecture) -> float:
-    """Unrelated numbers of either sign, and far from 0 to 1: no controller may rely on a range."""
+    """Return an independent normal number (standard deviation 100): no controller may rely on rewards from 0 to 1."""
     return float(rng_from(0, json.dumps(architecture)).normal() * 100)
 
 

@@ -1,4 +1,4 @@
-"""The rules of a task. See `nasedu.testing.check_task`. Each rule is given `load()`, which gives the task."""
+"""The rules of a task. See `nasedu.testing.check_task`. The argument of each rule is `load()`: it returns the task."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ Load = Callable[[], Task]
 
 @suite.rule
 def examples_are_finite_numbers_of_one_shape(load: Load) -> None:
-    """Every split holds float32 inputs of one shape without NaN, and an answer for each."""
+    """Check that every split has float32 inputs of one shape without NaN, and an answer for each input."""
     task = load()
     for name, (X, y) in splits_of(task).items():
         expect(X.dtype == np.float32, f"{name}: inputs are {X.dtype}", "convert with .astype(np.float32)")
@@ -26,7 +26,7 @@ def examples_are_finite_numbers_of_one_shape(load: Load) -> None:
 
 @suite.rule
 def classes_are_numbered_from_zero(load: Load) -> None:
-    """For classification, every split holds every class from 0 to outputs - 1, as int64."""
+    """Check that, for classification, every split has every class from 0 to outputs - 1, as int64."""
     task = load()
     for name, (_, y) in splits_of(task).items():
         if task.kind == "classification":
@@ -37,7 +37,7 @@ def classes_are_numbered_from_zero(load: Load) -> None:
 
 @suite.rule
 def numbers_are_finite(load: Load) -> None:
-    """For regression, every split holds a finite float32 for each example and output."""
+    """Check that, for regression, every split has a finite float32 for each example and output."""
     task = load()
     for name, (X, y) in splits_of(task).items():
         if task.kind == "regression":
@@ -49,7 +49,7 @@ def numbers_are_finite(load: Load) -> None:
 
 @suite.rule
 def no_example_is_in_two_splits(load: Load) -> None:
-    """What is tested was not trained on: the splits share no input, byte for byte."""
+    """Check that the splits share no input, byte for byte: a network is not tested on its training examples."""
     seen: dict[bytes, str] = {}
     for name, (X, _) in splits_of(load()).items():
         for example in np.ascontiguousarray(X):
@@ -59,7 +59,7 @@ def no_example_is_in_two_splits(load: Load) -> None:
 
 @suite.rule
 def every_split_has_its_share_of_every_class(load: Load) -> None:
-    """For classification, the splits are stratified: a class is as frequent in one as in another."""
+    """Check that, for classification, the splits are stratified: each class is equally frequent in all splits."""
     task = load()
     if task.kind != "classification":
         return
@@ -78,7 +78,7 @@ def every_split_has_its_share_of_every_class(load: Load) -> None:
 
 @suite.rule
 def chance_is_the_best_blind_guess(load: Load) -> None:
-    """`chance` is the validation score of the most frequent training class, or of the mean of the training answers."""
+    """Check that `chance` is the validation score of the most frequent training class (regression: of the mean)."""
     task = load()
     y = task.validation.y
     if task.kind == "regression":
@@ -93,7 +93,10 @@ def chance_is_the_best_blind_guess(load: Load) -> None:
 
 
 def _r2_of(guess: np.ndarray, y: np.ndarray) -> float:
-    """R2 of always answering `guess`, the mean over the outputs; one that never varies counts as 0, if right as 1."""
+    """Return R2 of the constant answer `guess`, the mean over the outputs.
+
+    An output that never varies counts as 1 if `guess` is right, else as 0.
+    """
     errors, spread = ((y - guess) ** 2).sum(0), ((y - y.mean(0)) ** 2).sum(0)
     varied = spread > 0
     worth = np.where(varied, 1 - errors / np.where(varied, spread, 1), errors == 0)
@@ -101,7 +104,7 @@ def _r2_of(guess: np.ndarray, y: np.ndarray) -> float:
 
 
 def _score_of(metric: str, guess: int, y: np.ndarray, classes: int) -> float:
-    """A metric of always answering one class; for all but accuracy the mean over the classes."""
+    """Return a metric of the constant answer `guess`; all metrics except accuracy are means over the classes."""
     share = int((y == guess).sum()) / len(y)
     found = {"recall": 1.0, "balanced_accuracy": 1.0, "precision": share, "f1": 2 / (1 / share + 1)}
     return share if metric == "accuracy" else found[metric] / classes
@@ -109,7 +112,7 @@ def _score_of(metric: str, guess: int, y: np.ndarray, classes: int) -> float:
 
 @suite.rule
 def it_says_where_it_comes_from(load: Load) -> None:
-    """Name, one line of summary, source and licence are there, and the first metric is the score."""
+    """Check that name, summary, source and licence are one line each, and that there is a first metric: the score."""
     task = load()
     for name in ("name", "summary", "source", "licence"):
         value = getattr(task, name)
@@ -119,7 +122,7 @@ def it_says_where_it_comes_from(load: Load) -> None:
 
 @suite.rule
 def the_test_split_is_sealed(load: Load) -> None:
-    """Nobody gets at a test example by accident: `task.test` has no X and no y, and shows nothing."""
+    """Check that no test example can be read by accident: `task.test` has no X and no y, and prints no data."""
     task = load()
     for name in ("X", "y"):
         expect(not hasattr(task.test, name), f"`task.test.{name}` exists", "wrap the split: test=Sealed(split)")
@@ -132,6 +135,6 @@ def the_test_split_is_sealed(load: Load) -> None:
 
 @suite.rule
 def loading_twice_gives_the_same_bytes(load: Load) -> None:
-    """A task is the same every time it is loaded, whatever the global generators say."""
+    """Check that a task is the same every time it is loaded, whatever the state of the global generators."""
     a, b = digest_of(load()), digest_of(load())
     expect(a == b, f"digests {a[:12]} and {b[:12]}", "draw from `rng_from(0, name)`, never from global randomness")

@@ -1,6 +1,6 @@
 """The rules of a trainer, on a few architectures. See `nasedu.testing.check_trainer`.
 
-Each rule is given a trainer and architectures of its space.
+The arguments of each rule are a trainer and architectures of its space.
 """
 
 import copy
@@ -20,19 +20,19 @@ suite = Suite("trainer")
 EPOCHS = 2
 
 
-def essence(evaluation: Evaluation) -> tuple[Any, ...]:
-    """Everything that must be the same on every run: all but the seconds."""
+def reproducible(evaluation: Evaluation) -> tuple[Any, ...]:
+    """Return everything that must be the same on every run: all attributes except the seconds."""
     e = evaluation
     learned = e.score, e.status, dict(e.metrics), tuple(e.curve), tuple(e.losses)
     return (e.architecture, *learned, e.parameters, e.flops, e.epochs, e.seed)
 
 
 def same(a: Sequence[Evaluation], b: Sequence[Evaluation]) -> bool:
-    return [essence(e) for e in a] == [essence(e) for e in b]
+    return [reproducible(e) for e in a] == [reproducible(e) for e in b]
 
 
-class Watched:
-    """A space that counts what is built, and can be told to fail at it."""
+class BuildCounter:
+    """A space that counts the networks that are built, and fails to build them if a failure is given."""
 
     def __init__(self, space: Any, failure: Exception | None = None):
         self._space = space
@@ -49,23 +49,23 @@ class Watched:
         return self._space.build(architecture)
 
 
-def watched(trainer: Trainer, failure: Exception | None = None) -> tuple[Trainer, Watched]:
-    """The same trainer over a space that is watched, and those inside of it; the given one stays as it is."""
-    space = Watched(trainer.space, failure)
-    return over(trainer, space), space
+def counting_builds(trainer: Trainer, failure: Exception | None = None) -> tuple[Trainer, BuildCounter]:
+    """Return a copy of the trainer, and of the trainers inside it, on a space that counts builds; and that space."""
+    space = BuildCounter(trainer.space, failure)
+    return with_space(trainer, space), space
 
 
-def over(trainer: Any, space: Any) -> Any:
+def with_space(trainer: Any, space: Any) -> Any:
     twin = copy.copy(trainer)
     twin.space = space
     inner = inside(trainer)
     if inner is not None:
-        twin.trainer = over(inner, space)
+        twin.trainer = with_space(inner, space)
     return twin
 
 
-def races(trainer: Trainer) -> bool:
-    """Whether the candidates of a call are compared, and some of them dropped early, as successive halving does."""
+def drops_candidates(trainer: Trainer) -> bool:
+    """Return whether it compares the candidates of a call and stops some of them early, as successive halving does."""
     return settings_of(trainer).cohort is not None
 
 
@@ -74,7 +74,7 @@ def races(trainer: Trainer) -> bool:
 
 @suite.rule
 def one_evaluation_for_each_in_order(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """Architectures in, as many evaluations out, in the same order; none in, none out."""
+    """Check that it returns one evaluation for each architecture, in the same order; none for none."""
     for asked in (list(architectures), [*architectures[::-1], architectures[0]], []):
         found = trainer(asked, epochs=1, seed=0)
         expect(
@@ -86,8 +86,8 @@ def one_evaluation_for_each_in_order(trainer: Trainer, architectures: Sequence[A
 
 @suite.rule
 def evaluations_are_sound(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """Score, curve, parameters, epochs and seed of an evaluation fit together."""
-    twin, space = watched(trainer)
+    """Check that score, curve, parameters, epochs and seed of an evaluation are consistent."""
+    twin, space = counting_builds(trainer)
     for e in twin(architectures, epochs=EPOCHS, seed=5):
         expect(e.ok, f"{e.architecture} ended with status {e.status!r}: {e.reason}", "give architectures that train")
         expect(e.reason == "", f"an evaluation that is ok has the reason {e.reason!r}", "leave the reason empty")
@@ -99,13 +99,13 @@ def evaluations_are_sound(trainer: Trainer, architectures: Sequence[Architecture
         counted = bool(e.parameters) or not space.builds  # a table may not have recorded them
         expect(counted, f"parameters={e.parameters}", "count the trainable numbers")
         expect(e.seconds >= 0, f"seconds={e.seconds}", "measure with time.perf_counter")
-        given = (e.epochs == EPOCHS or (races(trainer) and 1 <= e.epochs < EPOCHS)) and e.seed == 5
+        given = (e.epochs == EPOCHS or (drops_candidates(trainer) and 1 <= e.epochs < EPOCHS)) and e.seed == 5
         expect(given, f"epochs={e.epochs}, seed={e.seed}; given {EPOCHS} and 5", "record what was given")
 
 
 @suite.rule
 def evaluations_survive_json(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """`from_json(to_json())` gives back an equal evaluation, every float to its last bit."""
+    """Check that `from_json(to_json())` returns an equal evaluation, every float to its last bit."""
     for e in trainer(architectures, epochs=1, seed=0):
         again = Evaluation.from_json(e.to_json())
         expect(again == e, f"{short(e)} came back as {short(again)}", "use Python numbers, strings, lists and tuples")
@@ -116,7 +116,7 @@ def evaluations_survive_json(trainer: Trainer, architectures: Sequence[Architect
 
 @suite.rule
 def same_seed_same_score(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """The same architectures, epochs and seed give the same evaluations, to the last bit."""
+    """Check that the same architectures, epochs and seed give the same evaluations, to the last bit."""
     once, again = (trainer(architectures, epochs=EPOCHS, seed=1) for _ in range(2))
     expect(
         same(once, again),
@@ -127,7 +127,7 @@ def same_seed_same_score(trainer: Trainer, architectures: Sequence[Architecture]
 
 @suite.rule
 def different_seeds_differ(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """The seed matters: among four seeds, not all give the same curves."""
+    """Check that the seed matters: four seeds do not all give the same curves."""
     curves = [[(e.score, tuple(e.curve)) for e in trainer(architectures, epochs=EPOCHS, seed=s)] for s in range(4)]
     expect(
         any(c != curves[0] for c in curves),
@@ -138,8 +138,8 @@ def different_seeds_differ(trainer: Trainer, architectures: Sequence[Architectur
 
 @suite.rule
 def a_score_depends_on_nothing_else_in_the_call(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """Alone, together with others or in another order, an architecture gets the same evaluation, unless they race."""
-    if races(trainer):
+    """Check that a score does not depend on the other architectures or their order (unless it drops candidates)."""
+    if drops_candidates(trainer):
         return
     together = trainer(architectures, epochs=EPOCHS, seed=2)
     alone = [trainer([a], epochs=EPOCHS, seed=2)[0] for a in architectures]
@@ -151,8 +151,8 @@ def a_score_depends_on_nothing_else_in_the_call(trainer: Trainer, architectures:
 
 @suite.rule
 def one_seed_for_each_is_the_same_as_one_by_one(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """A list of seeds gives each architecture its own."""
-    if races(trainer):
+    """Check that a list of seeds gives each architecture its own seed (unless it drops candidates)."""
+    if drops_candidates(trainer):
         return
     seeds = list(range(10, 10 + len(architectures)))
     together = trainer(architectures, epochs=1, seed=seeds)
@@ -162,7 +162,7 @@ def one_seed_for_each_is_the_same_as_one_by_one(trainer: Trainer, architectures:
 
 @suite.rule
 def global_randomness_is_not_touched(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """Training neither draws from nor seeds a global generator, and a score does not depend on one."""
+    """Check that training neither draws from nor seeds a global generator, and that no score depends on one."""
     touched = touches_global_randomness(lambda: trainer(architectures, epochs=1, seed=0))
     expect(
         not touched,
@@ -183,7 +183,7 @@ def global_randomness_is_not_touched(trainer: Trainer, architectures: Sequence[A
 
 @suite.rule
 def going_on_is_never_having_stopped(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """If it has `extend`: to epoch 1, then 2, then 4 gives what straight to 4 gives, and what a call gives."""
+    """Check that `extend`, if there is one, gives the same in pieces (epochs 1, 2, 4), at once and as a call."""
     if not isinstance(trainer, Continuing):
         return
     states = None
@@ -197,13 +197,13 @@ def going_on_is_never_having_stopped(trainer: Trainer, architectures: Sequence[A
     mend = "keep weights, the optimiser's memory, the curve and the losses, and draw each epoch from its own seed"
     for way, others in (("straight", straight), ("in one call", trainer(architectures, epochs=4, seed=3))):
         for (piece, _), other in zip(pieces, others, strict=True):
-            equal = essence(piece) == essence(other) and piece.losses == other.losses
+            equal = reproducible(piece) == reproducible(other) and piece.losses == other.losses
             expect(equal, f"in pieces {short(piece)}, {way} {short(other)}", mend)
 
 
 @suite.rule
 def a_state_travels(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """If it has `extend`: a state goes through pickle, and on from there as from the original."""
+    """Check that `extend`, if there is one, continues from a pickled state as from the original."""
     if not isinstance(trainer, Continuing):
         return
     begun = trainer.extend(architectures, epochs=1, seed=3, total=2)
@@ -219,7 +219,7 @@ def a_state_travels(trainer: Trainer, architectures: Sequence[Architecture]) -> 
 
 @suite.rule
 def a_training_that_cannot_go_on_is_refused(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """If it has `extend`: epochs beyond the total, too many states or an illegal architecture raise BadValue."""
+    """Check that `extend`, if there is one, raises BadValue for wrong epochs, states or architectures."""
     if not isinstance(trainer, Continuing):
         return
     good = list(architectures)
@@ -230,7 +230,7 @@ def a_training_that_cannot_go_on_is_refused(trainer: Trainer, architectures: Seq
         "an illegal architecture": {"architectures": [*good, ("no such choice",)], "epochs": 1, "total": 2},
     }
     for what, call in calls.items():
-        twin, space = watched(trainer)
+        twin, space = counting_builds(trainer)
         mend = "check epochs, total, states and every architecture first; see nasedu.trainers.base.Continuing"
         must_raise(BadValue, lambda t=twin, c=call: t.extend(**c, seed=0), what, mend)  # type: ignore[misc]
         expect(space.builds == 0, f"{what}: {space.builds} networks were built before it was refused", mend)
@@ -241,7 +241,7 @@ def a_training_that_cannot_go_on_is_refused(trainer: Trainer, architectures: Seq
 
 @suite.rule
 def nonsense_is_refused_before_training(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """Epochs below 1, a wrong number of seeds and an illegal architecture raise BadValue; nothing is built for them."""
+    """Check that wrong epochs, a wrong number of seeds and illegal architectures raise BadValue before any build."""
     good = list(architectures)
     calls: dict[str, dict[str, Any]] = {
         "epochs=0": {"architectures": good, "epochs": 0, "seed": 0},
@@ -251,7 +251,7 @@ def nonsense_is_refused_before_training(trainer: Trainer, architectures: Sequenc
         "an illegal architecture": {"architectures": [*good, ("no such choice",)], "epochs": 1, "seed": 0},
     }
     for what, call in calls.items():
-        twin, space = watched(trainer)
+        twin, space = counting_builds(trainer)
         asked, options = call["architectures"], {k: v for k, v in call.items() if k != "architectures"}
         mend = "check epochs, seeds and every architecture (`space.walk`) first; see nasedu.trainers.base"
         must_raise(BadValue, lambda t=twin, a=asked, o=options: t(a, **o), what, mend)  # type: ignore[misc]
@@ -260,11 +260,11 @@ def nonsense_is_refused_before_training(trainer: Trainer, architectures: Sequenc
 
 @suite.rule
 def a_failing_candidate_is_a_result(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """A network that cannot be built is an evaluation with status `error`, the chance score and a reason."""
-    twin, space = watched(trainer, RuntimeError("this network cannot be built"))
+    """Check that a failed build gives an evaluation with status `error`, the chance score and a reason."""
+    twin, space = counting_builds(trainer, RuntimeError("this network cannot be built"))
     for e in twin(architectures, epochs=1, seed=0):
         if not space.builds:
-            return  # a trainer that looks its scores up builds nothing
+            return  # a trainer that reads its scores from a table builds nothing
         mend = "catch what a candidate raises and return Evaluation(..., status='error', score=task.chance, reason=...)"
         expect(e.status == "error", f"status {e.status!r} for a build that raised RuntimeError", mend)
         expect(e.score == trainer.task.chance, f"score {e.score}; chance is {trainer.task.chance}", mend)

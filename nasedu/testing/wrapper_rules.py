@@ -35,7 +35,7 @@ def closable(trainer: Any) -> tuple[Any, Closings]:
 
 @suite.rule
 def a_wrapper_has_all_that_a_wrapper_needs(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """If a trainer stands inside it (`trainer`): it has `around` and `close`, and scores on the same task."""
+    """Check that a trainer with a trainer inside (`trainer`) has `around` and `close`, and scores on the same task."""
     inner = inside(trainer)
     if inner is None:
         return
@@ -48,7 +48,7 @@ def a_wrapper_has_all_that_a_wrapper_needs(trainer: Trainer, architectures: Sequ
 
 @suite.rule
 def around_changes_only_the_trainer_inside(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """If it is a wrapper: `around` gives one of the same kind, arguments and scores, and leaves the old one alone."""
+    """Check that `around` gives a wrapper of the same kind, arguments and scores, and leaves the old one as it is."""
     inner = inside(trainer)
     if inner is None or not isinstance(trainer, Wrapper):
         return
@@ -68,7 +68,7 @@ def around_changes_only_the_trainer_inside(trainer: Trainer, architectures: Sequ
 
 @suite.rule
 def closing_a_wrapper_closes_the_trainer_inside(trainer: Trainer, architectures: Sequence[Architecture]) -> None:
-    """If it is a wrapper: `close` closes the trainer inside, and may be called twice."""
+    """Check that `close` closes the trainer inside, and may be called twice."""
     inner = inside(trainer)
     if inner is None or not isinstance(trainer, Wrapper):
         return
@@ -84,7 +84,7 @@ def closing_a_wrapper_closes_the_trainer_inside(trainer: Trainer, architectures:
 def a_wrapper_that_is_described_by_its_trainer_changes_nothing(
     trainer: Trainer, architectures: Sequence[Architecture]
 ) -> None:
-    """If it has `described_by`: that is the trainer inside, and every result is its own, but for the seconds."""
+    """Check that `described_by`, if there is one, is the trainer inside, and that all results are its own."""
     inner = inside(trainer)
     if inner is None or not hasattr(type(trainer), "described_by"):
         return

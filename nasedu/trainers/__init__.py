@@ -1,4 +1,4 @@
-"""Floor 2: trainers, what a choice is worth. Importing the module of one that trains imports torch."""
+"""Floor 3: trainers, what a choice is worth. Importing the module of one that trains imports torch."""
 
 import importlib
 from typing import Any
@@ -20,7 +20,7 @@ registry = Registry(
 
 
 def load(name: str, space: Any, task: Any, **parameters: Any) -> Trainer:
-    """The trainer `name` for networks of a space on a task: `load("sequential", space, task, patience=2)`.
+    """Return the trainer `name` for networks of a space on a task: `load("sequential", space, task, patience=2)`.
 
     Raises:
         UnknownName: no such trainer; the message lists those that exist.
@@ -34,11 +34,12 @@ WRAPPERS = {
     "Halving": "nasedu.trainers.halving.halving",
     "Hyperband": "nasedu.trainers.halving.hyperband",
     "Parallel": "nasedu.trainers.parallel.trainer",
+    "processes": "nasedu.trainers.parallel.processes",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Trainers that go around others, imported when they are first asked for."""
+    """Return a trainer that goes around others, or what makes its workers; imported when it is first asked for."""
     if name in WRAPPERS:
         return getattr(importlib.import_module(WRAPPERS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, Self, runtime_checkable
 
-from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.core import Architecture, BadValue, Evaluation, check_counts
 from nasedu.trainers.recipe import Recipe
 
 
@@ -200,7 +200,7 @@ def remade(trainer: Any, /, **changes: Any) -> Any:
 
 
 def check_is_trainer(trainer: Any, needed_by: str) -> None:
-    """Raises BadValue for what is no trainer, and says what it lacks."""
+    """Raise BadValue for what is no trainer, and says what it lacks."""
     needed = ("space", "task", "preferred_batch", "__call__", "retrain_and_test")
     missing = [name for name in needed if not hasattr(trainer, name)]
     if isinstance(trainer, type) or missing:
@@ -222,6 +222,5 @@ def one_seed_each(architectures: Sequence[Architecture], seed: int | Sequence[in
 
 
 def check_epochs(epochs: int) -> None:
-    """Raises BadValue unless epochs is a whole number of at least 1."""
-    if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
-        raise BadValue(f"epochs is a whole number of at least 1; given {epochs!r}")
+    """Raise BadValue unless epochs is a whole number of at least 1."""
+    check_counts(epochs=epochs)

@@ -50,7 +50,7 @@ def one_state_each(jobs: Sequence[Job], states: Sequence[Any] | None) -> list[An
 
 
 def check_states(jobs: Sequence[Job], states: "Sequence[State | None]", subtasks: int) -> None:
-    """Raises BadValue for a state of a trainer with other tasks or folds, or one that is further already.
+    """Raise BadValue for a state of a trainer with other tasks or folds, or one that is further already.
 
     Args:
         subtasks: how many tasks or folds a state of this trainer has a checkpoint for.

@@ -1,4 +1,4 @@
-"""Floor 5: widgets, what a student touches. Each also shows itself, without buttons, where no kernel runs."""
+"""Floor 6: widgets for students. Each also shows itself, without buttons, if no kernel runs."""
 
 import importlib
 from typing import Any
@@ -20,7 +20,7 @@ __all__ = list(_PLACES)
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: ipywidgets takes a moment."""
+    """Import a widget at its first use, because the import of ipywidgets takes time."""
     if name not in _PLACES:
         raise AttributeError(f"module 'nasedu.widgets' has no attribute {name!r}; it has: {', '.join(_PLACES)}")
     return getattr(importlib.import_module(_PLACES[name]), name)

@@ -1,8 +1,8 @@
-"""What every widget has in common: words and a picture where no kernel runs, and a page that works without one.
+"""The base of all widgets: words and a picture if no kernel runs, and a page that works without a kernel.
 
-A widget of ours is plain JavaScript beside its Python file, an ES module that defines a function `render` and ends with
-`export default { render };`. What they share, `shared.js`, is put in front of it. Nothing is built, and
-nothing is loaded from elsewhere.
+The JavaScript of a widget is an ES module next to its Python file. It defines a function `render` and ends with
+`export default { render };`. The common code, `shared.js`, is prepended to it. There is no build step, and nothing is
+loaded from the network.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from IPython.display import publish_display_data
 
 HERE = Path(__file__).parent
 
-# What stands in for the kernel's model in a page without a kernel: the state, and who listens to it. It begins when it
-# is seen; so it never does while the widget itself stands for it.
-_STAND_IN = """
+# Replaces the kernel's model in a page without a kernel: it holds the state and the listeners. It begins when it
+# becomes visible. So it never begins while the widget itself hides it.
+_MODEL_WITHOUT_KERNEL = """
 const state = STATE;
 function begin(el) {
   const own = { ...state }, heard = {};
@@ -47,59 +47,59 @@ for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])
 }
 """
 
-# Without a kernel JupyterLab says "Loading widget..." above the picture for ever: that line is left out.
-_BARE = (
+# Without a kernel JupyterLab shows "Loading widget..." above the picture for ever: this style hides that line.
+_HIDE_LOADING = (
     "<style>.jp-OutputArea-child:not(:has(.nasedu-live)):has(+ .jp-OutputArea-child .nasedu-still)"
     "{display:none}</style>"
 )
 
 
 def javascript(*names: str) -> str:
-    """The source of a widget: what all of them share, then its own file or files, the last with `export default`."""
+    """Return the source of a widget: the common code, then its own files, the last with `export default`."""
     return "".join(HERE.joinpath(file).read_text(encoding="utf-8") for file in ("shared.js", *names))
 
 
 class Widget(anywidget.AnyWidget):
-    """A widget that says itself in words, and shows itself as a picture and a table where no kernel runs.
+    """A widget that also has a description in words, and a picture with a table if no kernel runs.
 
-    A subclass names its JavaScript (`_esm = javascript("player.js")`), tags what the browser sees with `sync=True`, and
-    writes two methods: `words` and `static`. Where the picture changes it calls `keep`.
+    A subclass names its JavaScript (`_esm = javascript("player.js")`), marks the state for the browser with
+    `sync=True`, and writes two methods: `words` and `static`. When the picture changes, it calls `keep`.
     """
 
     _display = ""
-    """By which the picture in the notebook is found again; empty before the widget is shown."""
+    """The display id of the picture in the notebook; empty before the widget is shown."""
     _key = traitlets.Unicode().tag(sync=True)
 
     def words(self) -> str:
-        """The whole widget in one sentence of plain text."""
+        """Return the content of the widget in one sentence of plain text."""
         raise NotImplementedError
 
     def static(self) -> str:
-        """The same as HTML without any script: a picture (`nasedu.widgets.show.picture`) and a table."""
+        """Return the content as HTML without script: a picture (`nasedu.widgets.show.picture`) and a table."""
         raise NotImplementedError
 
     def page(self) -> str:
-        """What a saved page shows: `static`, which a subclass may bring to life with `alive`."""
+        """Return the HTML of a saved page: `static`; a subclass may make it interactive with `interactive_html`."""
         return self.static()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.words()}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget where a kernel runs; words, picture and table where none does."""
+        """Return the widget if a kernel runs; words, picture and table for all other cases."""
         return self._shown(text=repr(self), html=self.page(), **kwargs)
 
     def _shown(self, text: str, html: str, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The living widget, with what stands beside it for pages that cannot show one: data and metadata."""
+        """Return data and metadata of the widget, with text and HTML for pages that cannot show it."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         return {**data, "text/plain": text, "text/html": html}, metadata
 
     def _ipython_display_(self) -> None:
-        """The widget, and below it a picture of it, which the widget hides for as long as it lives.
+        """Show the widget, and below it a picture, which the widget hides while it runs.
 
-        A saved notebook keeps what a cell has shown, and not the widget. So the picture is an output of its own, which
-        can be renewed, and is what can be seen where no kernel runs.
+        A saved notebook contains the outputs of a cell, but not the widget. So the picture is a separate output. It can
+        be updated, and it is visible if no kernel runs.
         """
         if not self._display:
             self._display = uuid.uuid4().hex
@@ -108,42 +108,42 @@ class Widget(anywidget.AnyWidget):
         publish_display_data(self._still(), transient={"display_id": self._display})
 
     def keep(self) -> None:
-        """Renew the picture that a saved notebook keeps; before the widget is shown there is none."""
+        """Update the picture in the saved notebook; do nothing before the widget is shown."""
         if self._display:
             publish_display_data(self._still(), transient={"display_id": self._display}, update=True)
 
     def _still(self) -> dict[str, str]:
-        html = f'{_BARE}<div class="nasedu-still nasedu-still-{self._key}">{self.page()}</div>'
+        html = f'{_HIDE_LOADING}<div class="nasedu-still nasedu-still-{self._key}">{self.page()}</div>'
         return {"text/plain": repr(self), "text/html": html}
 
 
-def alive(static: str, esm: str, css: str, state: Mapping[str, Any]) -> str:
-    """Static HTML with a script behind it that turns it into the working widget, with no kernel and no network.
+def interactive_html(static: str, esm: str, css: str, state: Mapping[str, Any]) -> str:
+    """Return static HTML and a script that replaces it by the working widget, without kernel and network.
 
-    JupyterLab and GitHub take scripts out of notebooks that they do not trust: there the static HTML stays. A page made
-    by `jupyter nbconvert --to html` keeps them.
+    JupyterLab and GitHub remove scripts from notebooks that they do not trust: there the static HTML stays. A page made
+    by `jupyter nbconvert --to html` keeps the script.
 
     Args:
-        static: shown until the script runs, and where it may not run.
+        static: the HTML until the script runs, and if it may not run.
         esm: the source of the widget's JavaScript, with its function `render`.
         css: its style sheet.
-        state: what the script finds in its model, as plain data.
+        state: the state of the model, as plain data.
     """
     text = _for_script(state)
     key = hashlib.sha256((static + text).encode()).hexdigest()[:16]  # the same widget gives the same page
-    start = _STAND_IN.replace("KEY", key).replace("CSS", _for_script(css)).replace("STATE", text)
+    start = _MODEL_WITHOUT_KERNEL.replace("KEY", key).replace("CSS", _for_script(css)).replace("STATE", text)
     script = f'<script type="module">\n{esm}\n{start}</script>'
     return f'<div data-nasedu="{key}">{static}</div>{script}'
 
 
 def _for_script(value: Any) -> str:
-    """Plain data as JavaScript inside HTML, where `</script>` and `<!--` must not appear."""
+    """Return plain data as JavaScript for HTML, without `</script>` and `<!--`."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def table(rows: Sequence[Sequence[str]], caption: str = "") -> str:
-    """Rows of text as an HTML table; the first row is its head. Texts are escaped here."""
+    """Return rows of text as an HTML table; the first row is its head. This function escapes the texts."""
     if not rows:
         return f"<p>{escape(caption)}</p>" if caption else ""
     style = 'style="text-align:left;padding:0 1.2em 0 0"'

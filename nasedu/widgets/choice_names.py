@@ -1,6 +1,6 @@
-"""How the explorer names things: which group a choice belongs to, and what the next choice decides.
+"""Names in the explorer: the group of a choice, and what the next choice decides.
 
-Words only. What is open and why something is not, the space itself says (`space.moves`, `space.why_not`).
+The space itself tells which choices are open, and why others are not (`space.moves`, `space.why_not`).
 """
 
 import re
@@ -34,13 +34,13 @@ GROUPS = (
     ("direction", r"(forward|both)$"),
     ("summary of the sequence", r"(last|mean|max|class-token)$"),
 )
-"""Titles of groups, each with how the names of its choices begin; what fits nowhere is "other choices"."""
+"""Titles of groups, each with a pattern for the beginning of its choices; all others are "other choices"."""
 OTHER, END = "other choices", "end"
-WALKS = 200  # random walks that stand in for all of them where a space has too many states to visit
+WALKS = 200  # random walks that are sampled if a space has too many states to visit
 
 
 def group(choice: str) -> str:
-    """The title of the group that a choice is shown in."""
+    """Return the title of the group of a choice."""
     rule, colon, _ = choice.partition(":")
     if colon:
         return f"rule {rule}"  # a grammar's choice names the rule that it expands
@@ -52,7 +52,7 @@ def group(choice: str) -> str:
 
 
 def grouped(choices: Iterable[str]) -> dict[str, list[str]]:
-    """Title of a group to its choices: groups in the order of `GROUPS`, the end last, numbers in numbers' order."""
+    """Return the choices by the title of their group: in the order of `GROUPS`, "end" last, numbers in their order."""
     order = [title for title, _ in GROUPS]
     ranked = sorted(choices, key=_natural)
     titles = sorted({group(choice) for choice in ranked})
@@ -61,12 +61,12 @@ def grouped(choices: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _natural(choice: str) -> list[tuple[bool, int, str]]:
-    """Sorts `dense32` before `dense128`."""
+    """Return a sort key that sorts `dense32` before `dense128`."""
     return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", choice)]
 
 
 def every_choice(space: Space, choices: Architecture) -> set[str]:
-    """Every choice that exists anywhere in the space; of one too large to visit, those that random walks meet."""
+    """Return every choice of the space; for a space that is too large to visit, those on random walks."""
     names, _ = _vocabulary(space)
     if names is not None:
         return names
@@ -79,25 +79,25 @@ def every_choice(space: Space, choices: Architecture) -> set[str]:
 
 
 def longest(space: Space) -> int | None:
-    """How many choices the longest walk has, where that can be counted."""
+    """Return the number of choices of the longest walk; None if the space is too large to count it."""
     return _vocabulary(space)[1]
 
 
 def _vocabulary(space: Space) -> tuple[set[str] | None, int | None]:
     """Every choice and the length of the longest walk, asked for once: a space too large takes long to say so."""
-    known: tuple[set[str] | None, int | None] | None = space.__dict__.get("_vocabulary_or_none")
-    if known is None:
+
+    def ask() -> tuple[set[str] | None, int | None]:
         try:
             names, most = space.vocabulary()
-            known = set(names), most
         except TooManyStates:
-            known = None, None
-        space.__dict__["_vocabulary_or_none"] = known
-    return known
+            return None, None
+        return set(names), most
+
+    return space.cached("vocabulary or none", ask)
 
 
 def decides(space: Space, state: Any) -> str:
-    """What the next choice decides, where a space has a name for it; empty otherwise."""
+    """Return what the next choice decides, if there is a name for it in this space; otherwise an empty string."""
     if isinstance(space, Cell201):
         start, end = EDGES[state]
         return f"the edge from node {start} to node {end}"

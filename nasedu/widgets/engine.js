@@ -4,7 +4,7 @@ const QUIET = 4000; // milliseconds between two announcements to a screen reader
 
 const isOn = (button) => button.getAttribute("aria-disabled") !== "true";
 
-/** A button that is off stays in reach of the keyboard, so the focus is never lost. */
+/** A button that is off keeps the focus, so that the keyboard can still reach it. */
 function turn(button, on) {
   button.setAttribute("aria-disabled", String(!on));
 }
@@ -15,7 +15,7 @@ function button(name, title, action, more = {}) {
   return made;
 }
 
-/** The sentence that every problem ends with: what ran, and what can be done. */
+/** The last sentence of every problem: what ran, and what to do. */
 function advice(kind, says, view) {
   if (kind === "failed") return says.kept;
   const mend = "Change what is wrong, or press Undo changes.";
@@ -90,13 +90,13 @@ function render(loop, { model, el }) {
     const said = kind === "failed" ? words : kind && sentence(words); // an error keeps the words of its program
     const parts = kind ? [HEADS[kind] ?? says.failed, said, advice(kind, says, view)] : [];
     const seen = JSON.stringify(parts);
-    if (alert.dataset.seen === seen) return; // what is said again would be read aloud again
+    if (alert.dataset.seen === seen) return; // a screen reader would read the same text again
     alert.dataset.seen = seen;
     const [head, middle, end] = parts;
     alert.replaceChildren(...(kind ? [make("strong", {}, head), ` ${middle}`, make("br"), end] : []));
   };
 
-  // The focus goes along between Go on and Stop, so that the same key starts and stops.
+  // The focus moves between Go on and Stop, so that the same key starts and stops.
   const drawButtons = (view) => {
     const focused = document.activeElement;
     const going = loop.state === "going";

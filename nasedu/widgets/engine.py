@@ -1,8 +1,8 @@
-"""Work that a student starts, stops and takes further: piece by piece, each asked for by the browser.
+"""Work that a student starts, stops and continues, in pieces that the browser asks for.
 
-The page asks for the next piece when it has drawn the last one; the kernel does it, answers, and is free again. So no
-thread, timer or task lives in the kernel, cells can run between two pieces, Stop takes hold in the page at once, and
-when the page is closed nothing goes on.
+The page asks for the next piece when it has drawn the last one. The kernel does the piece, answers, and is free again.
+So the kernel needs no thread, timer or task, and cells can run between two pieces. Stop takes effect in the page at
+once, and the work stops when the page is closed.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from nasedu.core import BadValue, NaseduError
 from nasedu.widgets.base import HERE, Widget, javascript
 
 KEEP_EVERY = 1.0
-"""Seconds between two pictures for the saved notebook while work goes on."""
+"""Seconds between two updates of the picture in the saved notebook during the work."""
 
 
 class Refused(BadValue):
-    """A choice that is impossible, and the name of the field that it was made in; "" if it is not one alone."""
+    """A choice is impossible; `field` names its field in the form, and is "" if it is not about one field."""
 
     def __init__(self, field: str, words: str):
         super().__init__(words)
@@ -31,8 +31,8 @@ class Refused(BadValue):
 
 
 @contextmanager
-def reading(field: str) -> Iterator[None]:
-    """What is refused in here is the fault of this field. Raises Refused for any error of nasedu."""
+def field_errors(field: str) -> Iterator[None]:
+    """Raise Refused, with this field, for any error of nasedu inside the block."""
     try:
         yield
     except NaseduError as error:
@@ -40,17 +40,16 @@ def reading(field: str) -> Iterator[None]:
 
 
 class Engine(Widget):
-    """A widget with the buttons Go on and Stop. A subclass writes what a piece of work is, and what there is to see.
+    """A widget with the buttons Go on and Stop. A subclass defines a piece of work, and what the page shows.
 
-    To be written: `piece`, `done`, `total`, `ending`, `draw`, `listing`, `words`, `static`; and `says` for the page.
+    It writes `piece`, `done`, `total`, `ending`, `draw`, `listing`, `words` and `static`, and `says` for the page.
 
     Attributes:
-        says: the words of the page that stay the same: of the buttons, of the progress bar, of a failure.
+        says: the fixed words of the page: of the buttons, of the progress bar, of a failure.
         view: what the page shows now, as plain data.
-        form: what can be chosen, as plain data; a list of fields, see `Race`.
+        form: the fields of the form, as plain data; see `Race`.
 
-    What is changed in the form stays in the page until the button begins with it; so nothing runs that the form does
-    not say.
+    Changes in the form stay in the page until its button sends them. So the running work always agrees with the form.
     """
 
     _esm = javascript("engine_form.js", "engine_loop.js", "engine.js")
@@ -62,9 +61,9 @@ class Engine(Widget):
         "go": "Go on until everything is done, or until you press Stop",
         "stop": "Stop after the piece that is under way; Go on continues",
         "failed": "The work stopped with an error.",
-        "kept": "What was found before is kept; Go on tries again.",
-        "begin": "Begin with what the form says",
-        "changed": "The form has changed: Begin begins with it, Undo changes puts it back.",
+        "kept": "All earlier results are kept; Go on tries again.",
+        "begin": "Begin with the choices of the form",
+        "changed": "The form has changed: Begin begins with it, Undo changes resets it.",
         "new": "Begin",
         "table": "The same as a table",
     }
@@ -86,11 +85,11 @@ class Engine(Widget):
         raise NotImplementedError
 
     def pieces(self) -> None:
-        """What the page gets for one question: one piece, or as many as fit into about 0.1 s."""
+        """Do the work for one request of the page: one piece, or as many as fit into about 0.1 s."""
         self.piece()
 
     def choose(self, values: Mapping[str, Any]) -> None:
-        """Take over what was chosen in the form. Raises Refused and its like for what is impossible."""
+        """Take over the choices of the form. Raise Refused, or another error of nasedu, if they are impossible."""
 
     def check(self, values: Mapping[str, Any]) -> None:
         """Raise what `choose` would raise, and change nothing."""
@@ -105,36 +104,36 @@ class Engine(Widget):
 
     @property
     def ending(self) -> str:
-        """Why there is nothing left to do; empty as long as there is."""
+        """Return why no work is left; empty if there is work left."""
         raise NotImplementedError
 
     @property
     def last(self) -> str:
-        """What the last piece brought, in a few words."""
+        """Return the result of the last piece, in a few words."""
         return ""
 
     @property
     def place(self) -> str:
-        """Where the work stands, to follow the word Stopped: "after trial 3 of 24"."""
+        """Return the progress as words that follow "Stopped": "after trial 3 of 24"."""
         return f"after {self.done} of {self.total}"
 
     @property
     def stands(self) -> str:
-        """What is still on show after a choice was refused, in one sentence."""
+        """Return a sentence on what the page still shows after a refused choice."""
         return ""
 
     def draw(self) -> str:
-        """The picture, an SVG. Texts in it are escaped."""
+        """Return the picture as SVG. Texts in it are escaped."""
         raise NotImplementedError
 
     def listing(self) -> str:
-        """The same as an HTML table. Texts in it are escaped."""
+        """Return the content of the picture as an HTML table. Texts in it are escaped."""
         raise NotImplementedError
 
     # ------------------------------------------------------------------ running
 
     def advance(self) -> bool:
-        """Do one piece of work here and now; whether there is more to do. Whatever the work raises is raised."""
+        """Do one piece of work now, and return whether work is left. Errors of the work are raised."""
         if not self.ending:
             try:
                 self.piece()
@@ -143,17 +142,17 @@ class Engine(Widget):
         return not self.ending
 
     def run(self) -> None:
-        """Do all of it here and now."""
+        """Do all the work now."""
         while self.advance():
             pass
 
     def look(self, answer: str = "", alert: str = "", field: str = "") -> dict[str, Any]:
-        """What the page shows: plain data, of which only `svg` and `table` hold markup.
+        """Return what the page shows, as plain data. Only `svg` and `table` contain markup.
 
         Args:
-            answer: the question of the page that this answers.
+            answer: the request of the page that this answers.
             alert: what went wrong.
-            field: where it was chosen, if it is about one field of the form.
+            field: the field of the form that is wrong, if it is one field.
         """
         return {
             "answer": answer,
@@ -172,14 +171,14 @@ class Engine(Widget):
     # ------------------------------------------------------------------ the page
 
     def _hear(self, _: Any, content: Any, buffers: Any) -> None:
-        """A question of the page: {"ask": a name for it}, for a piece of work; or one that also has
+        """Receive a request of the page: {"ask": its name}, for a piece of work. It can also have one of these:
 
-        - "values": what was chosen, to begin with it;
-        - "check": what was chosen, to hear whether it is possible;
-        - "rest": the page has stopped, and nothing is to be done.
+        - "values": the choices to begin with;
+        - "check": choices to check;
+        - "rest": the page has stopped, and there is nothing to do.
 
-        JupyterLab has the messages of widgets read in a thread of their own, beside the cells. Work is done where the
-        cells run, between two of them: neither a study nor an interrupt would stand the other place.
+        JupyterLab reads the messages of widgets in another thread than the cells. The work runs in the thread of the
+        cells, between two cells, because studies and interrupts work only there.
         """
         if not isinstance(content, dict) or not isinstance(content.get("ask"), str):
             return
@@ -189,7 +188,7 @@ class Engine(Widget):
             self._loop.call_soon_threadsafe(self._answer, content)
 
     def _answer(self, content: Mapping[str, Any]) -> None:
-        """Do what is asked. It is always answered: the page waits for it, and sees nothing else of what was raised."""
+        """Do what is asked, and always answer: the page waits for the answer, which also reports errors."""
         alert = field = ""
         try:
             with interruptible():
@@ -215,14 +214,14 @@ class Engine(Widget):
     # ------------------------------------------------------------------ the saved notebook
 
     def _keep(self, now: bool = False) -> None:
-        """Renew the picture that a saved notebook keeps: at once, at the end, or when the last one has become old."""
+        """Update the picture in the saved notebook: at once, at the end, or if the last update is old enough."""
         if now or self.ending or time.monotonic() - self._kept >= KEEP_EVERY:
             self._kept = time.monotonic()
             self.keep()
 
 
 def main_loop() -> asyncio.AbstractEventLoop | None:
-    """The event loop on which the cells run; None where there is none, such as in a script."""
+    """Return the event loop of the cells; None if there is none, as in a script."""
     if threading.current_thread() is not threading.main_thread():
         return None
     try:
@@ -233,7 +232,7 @@ def main_loop() -> asyncio.AbstractEventLoop | None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let "Interrupt the kernel" reach what runs now; a kernel hears it only while it runs a cell."""
+    """Let "Interrupt the kernel" stop the code of the block: a kernel reacts to it only while a cell runs."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,6 +1,6 @@
-// The form of an engine: its fields, what was typed into them, and which of them was refused.
+// The form of an engine: its fields, their values, and the refused field.
 
-/** JupyterLab leaves the keys alone only where the element with the focus itself says so: the arrows of a list, say. */
+/** JupyterLab passes keys on, such as the arrows of a list, only if the element with the focus itself says so. */
 const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
 /** The values of the form as the kernel has them, in the shape in which fields hold them. */

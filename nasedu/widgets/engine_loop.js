@@ -1,8 +1,8 @@
-// Asking the kernel for work, piece by piece: what is under way, what was edited, what was refused. Nothing is drawn here.
+// Asks the kernel for work, piece by piece, and keeps the state: running work, edited form, refused choices. No drawing.
 
 const PATIENCE = 15000; // milliseconds without an answer until the page says so
 
-/** Calls back when the page was drawn, or a little later where it is not drawn, since it is in the background. */
+/** Calls back after the page was drawn, or after a short time if it is in the background and not drawn. */
 function whenDrawn(callback) {
   let called = false;
   const once = () => {
@@ -23,12 +23,12 @@ class Loop {
     this.model = model;
     this.views = new Set();
     this.state = "still";
-    this.ran = false; // a piece of what is on show, in this page
-    this.waiting = ""; // the question about work that is not answered yet
+    this.ran = false; // whether a piece of the shown work ran in this page
+    this.waiting = ""; // the request for work that is not answered yet
     this.count = 0;
-    this.questions = new Map(); // all that are not answered yet: {kind: "piece" | "begin" | "check" | "rest", values}
-    this.draft = null; // what the form says, where it is not what the kernel has
-    this.wanted = null; // what the next question is to begin with
+    this.questions = new Map(); // requests without an answer: {kind: "piece" | "begin" | "check" | "rest", values}
+    this.draft = null; // the values of the form, if they differ from the kernel's
+    this.wanted = null; // the values with which the next request begins
     const { alert } = model.get("view");
     this.problem = alert && !model.get("view").field ? { kind: "failed", field: "", words: alert } : null;
     this.name = Math.random().toString(36).slice(2);
@@ -53,7 +53,7 @@ class Loop {
     this.patience = setTimeout(() => this.waiting === question && this.show(), PATIENCE + 100);
   }
 
-  /** The button: begin with what the form says, or go on. What ran before gives way at its next answer. */
+  /** The button: begin with the values of the form, or go on. Earlier work ends at its next answer. */
   press() {
     this.wanted = this.draft;
     const still = this.state === "still";
@@ -78,7 +78,7 @@ class Loop {
     this.show();
   }
 
-  /** Nothing is asked any more. The kernel hears of it, and renews the picture that a saved notebook keeps. */
+  /** The page asks for nothing more. It tells the kernel, which updates the picture in the saved notebook. */
   rest() {
     this.state = "still";
     this.send("rest", { rest: true });
@@ -88,7 +88,7 @@ class Loop {
     return this.draft ?? given(this.model.get("form"));
   }
 
-  /** A field was edited: what was refused in it is forgotten, what was refused elsewhere stays. */
+  /** A field was edited: its refusal is forgotten, refusals of other fields stay. */
   edit(values, name) {
     this.draft = same(values, given(this.model.get("form"))) ? null : values;
     const { kind, field } = this.problem ?? {};
@@ -104,7 +104,7 @@ class Loop {
     this.edit(given(this.model.get("form")), "");
   }
 
-  /** The kernel has another form. If the page did not ask for it, then a cell did, and what was edited gives way. */
+  /** The kernel has another form. If a cell changed it, and not the page, the form's edits are dropped. */
   formed() {
     if (![...this.questions.values()].some(({ kind }) => kind === "begin")) this.undo();
     this.show();
@@ -124,7 +124,7 @@ class Loop {
       this.ran = true;
       if (alert && !this.wanted) this.problem = { kind: "failed", field: "", words: alert };
     }
-    this.next((alert || ending) && !this.wanted); // what the old race came to is no matter once a new one is wanted
+    this.next((alert || ending) && !this.wanted); // the end of the old race does not matter if a new one is wanted
   }
 
   next(over) {
@@ -149,7 +149,7 @@ class Loop {
     }
   }
 
-  /** An answer about values that have been edited since says nothing. "Nothing was run" is not taken back. */
+  /** An answer about values that were edited later is ignored. "Nothing was run" stays. */
   checked(values, alert, field) {
     if (!same(values, this.draft) || ["failed", "refused"].includes(this.problem?.kind)) return;
     this.problem = alert ? { kind: "checked", field, words: alert } : null;
@@ -159,7 +159,7 @@ class Loop {
     for (const view of this.views) view();
   }
 
-  /** What there is to say about the work, without the last piece. */
+  /** The state of the work in words, without the last piece. */
   status() {
     const { ending, done, place } = this.model.get("view");
     const says = this.model.get("_says");

@@ -2,7 +2,7 @@
 
 const OPEN = "Every choice is open here.";
 const HINT = "A crossed-out choice is not open here: point at it, focus it or press it to read why.";
-const PATIENCE = 4000; // milliseconds until a click that got no answer is explained
+const PATIENCE = 4000; // milliseconds until the page says that a click got no answer
 
 function fill(table, head, rows) {
   const line = (tag, cells) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));
@@ -119,7 +119,7 @@ function render({ model, el }) {
     moveTo(buttons[Math.min(Math.max(to, 0), last)]);
   }
 
-  // ---------------------------------------------------------------- what has come of it
+  // ---------------------------------------------------------------- the network so far
 
   function showPath(choices) {
     const chip = ([choice, decided], place) => {

@@ -1,4 +1,4 @@
-"""Build a network choice by choice: what is open, what is not and why, and what has come of it so far. Lesson 01."""
+"""Builds a network choice by choice: shows which choices are open, why others are not, and the network. Lesson 01."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,26 +17,26 @@ __all__ = ["Explorer", "View", "look"]
 
 
 class Explorer(Widget):
-    """A button for every choice of a space; the drawing, the size and, with a table, the true score follow.
+    """Shows a button for every choice of a space, and the network so far: drawing, size and, with a table, true score.
 
         Explorer(space)
         Explorer(atlas().space, atlas(), "where/digits", architecture=("conv3-8", "pool2"))
 
-    A choice that is not open is greyed, and says why when it is pointed at, focused or pressed. A partial network is
-    drawn and scored as what it would be if it stopped now, where the space allows that. From Python: `choose`,
-    `undo`, `reset`, `random`, `go`; `architecture` holds the choices so far.
+    A choice that is not open is grey. It shows the reason when the mouse is on it, or when it is focused or pressed. A
+    partial network is drawn and scored as if it stopped now, if the space allows that. Use it from Python with
+    `choose`, `undo`, `reset`, `random` and `go`; `architecture` holds the choices so far.
 
     Args:
-        space: in which the network is built.
+        space: the space of the network.
         table: true scores of networks of this space, such as `nasedu.tables.atlas()`.
-        task: of the table; may be left out if it has only one.
-        architecture: choices to begin with.
-        seed: of the networks that the button Random draws.
+        task: a task of the table; optional if the table has only one.
+        architecture: the first choices.
+        seed: the seed of the button Random.
 
     Raises:
-        BadArchitecture: choices to begin with that the space does not allow.
-        Mismatch: a table of another space.
-        BadValue: a task without a table, or one that the table does not have.
+        BadArchitecture: the space does not allow the first choices.
+        Mismatch: the table is of another space.
+        BadValue: a task without a table, or a task that the table does not have.
     """
 
     _esm = javascript("explorer.js")
@@ -69,30 +69,30 @@ class Explorer(Widget):
 
     @property
     def architecture(self) -> Architecture:
-        """The choices so far."""
+        """Return the choices so far."""
         return self.view.choices
 
     def choose(self, choice: str) -> None:
-        """Make a choice. Raises BadArchitecture, with the reason, if it is not open."""
+        """Make a choice. Raise BadArchitecture, with the reason, if it is not open."""
         self.go((*self.architecture, choice))
 
     def undo(self) -> None:
-        """Go back to what was there before the last change; without one, take the last choice away."""
+        """Undo the last change; if there is none, remove the last choice."""
         if self._before:
             self._show(self._before.pop())
         elif self.architecture:
             self._show(self.architecture[:-1])
 
     def reset(self) -> None:
-        """Begin with the empty network again."""
+        """Go to the empty network."""
         self.go(())
 
     def random(self) -> None:
-        """A random complete network of the space."""
+        """Go to a random complete network of the space."""
         self.go(self.space.sample(self._rng))
 
     def go(self, architecture: Sequence[str]) -> None:
-        """Go to any network, complete or not. Raises BadArchitecture if the space does not allow its choices."""
+        """Go to any network, complete or not. Raise BadArchitecture if the space does not allow its choices."""
         before = self.architecture
         self._show(architecture)
         if self.architecture != before:
@@ -107,7 +107,7 @@ class Explorer(Widget):
         self.keep()
 
     def _answer(self, message: Any) -> None:
-        """One click from the browser, one new state."""
+        """Answer a click in the browser with a new state."""
         kind, value = (message.get("do"), message.get("value")) if isinstance(message, dict) else (None, None)
         try:
             if kind == "choose" and isinstance(value, str):
@@ -120,7 +120,7 @@ class Explorer(Widget):
             self._show(self.architecture, str(error))
 
     def _plain(self, note: str = "") -> dict[str, Any]:
-        """The view as plain data for the browser."""
+        """Return the view as plain data for the browser."""
         view, built = self.view, self.view.built
         return {
             "turn": self._turn,
@@ -143,7 +143,7 @@ class Explorer(Widget):
 
 
 def _check_same(space: Space, table: Table) -> None:
-    """Raises Mismatch for a table whose networks the space cannot read."""
+    """Raise Mismatch if the space cannot read the networks of the table."""
     try:
         space.walk(table.architectures[0])
     except BadArchitecture as error:

@@ -1,26 +1,27 @@
-"""The explorer's dot plot, and all it shows as plain HTML for where no kernel runs. From a view alone."""
+"""The explorer's dot plot, and its content as plain HTML if no kernel runs: pure functions of a view."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
 
+from nasedu.core.palette import BLUE, GREY, ORANGE
 from nasedu.widgets.base import table
 from nasedu.widgets.explorer_truth import Standing, Truth, number
 from nasedu.widgets.explorer_view import Built, View
 from nasedu.widgets.show import picture
-from nasedu.widgets.trial_plot import BLUE, FAINT, INK, ORANGE
+from nasedu.widgets.svg import FAINT, INK, document, text
 
 WIDTH, SIDE = 640, 30
-HILL, DOTS, STACK = 56, 10, 8  # height of the hill of all networks; distance of two dots; most dots on each other
+HILL, DOTS, STACK = 56, 10, 8  # height of the histogram; distance of two dots; largest number of stacked dots
 BINS = 60
 
 
 def dot_plot(truth: Truth) -> str:
-    """All networks of the table as a hill, the neighbours as dots, the network itself as a diamond; scores go right.
+    """Return an SVG over the score: a histogram of the table, dots for the neighbours, a diamond for the network.
 
-    Scores far below the rest would squeeze it: they stand at the left edge, neighbours among them as triangles. A
-    neighbour has the class `neighbour` and its place among `truth.neighbours` as `data-place`.
+    Scores far below the others would compress the axis. So they are at the left edge, and neighbours among them are
+    triangles. A neighbour has the class `neighbour` and its place in `truth.neighbours` as `data-place`.
     """
     low, high = reach(truth)
 
@@ -30,30 +31,27 @@ def dot_plot(truth: Truth) -> str:
     heights = _heights([x(one.score) for one in truth.neighbours])
     base = 24 + DOTS * (1 + max(heights, default=0))
     floor = base + 18 + HILL
-    words = escape(plot_words(truth))
-    size = f'width="{WIDTH}" height="{floor + 38}"'
     dots = zip(truth.neighbours, heights, strict=True)
-    return "".join(
+    return document(
+        WIDTH,
+        floor + 38,
+        plot_words(truth),
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {floor + 38}" {size} role="img" '
-            f'aria-label="{words}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="12">'
-            f'<title>{words}</title><rect {size} rx="4" fill="#ffffff"/>',
-            _text(SIDE, 16, f"neighbours ({len(truth.neighbours)})", "start"),
+            text(SIDE, 16, f"neighbours ({len(truth.neighbours)})"),
             _hill([max(score, low) for score in truth.scores], low, high, floor),
-            _text(SIDE, base + 12, f"all {len(truth.scores):,} networks of the table", "start"),
+            text(SIDE, base + 12, f"all {len(truth.scores):,} networks of the table"),
             *_axis(low, high, floor, min(truth.scores) < low),
             _own(x(truth.own.score), floor, number(truth.own.score)) if truth.own else "",
             *(_dot(x(one.score), base - 6 - DOTS * up, place, one, low) for place, (one, up) in enumerate(dots)),
-            "</svg>",
-        ]
+        ],
     )
 
 
 def reach(truth: Truth) -> tuple[float, float]:
-    """The ends of the axis. The lower one leaves out what lies far below, by Tukey's rule of quartiles.
+    """Return the ends of the axis, without outliers below by Tukey's rule of quartiles.
 
-    Tukey, "Exploratory Data Analysis", 1977, section 2D: further below the first quartile than 1.5 times the distance
-    of the quartiles. The network itself is never left out.
+    Tukey, "Exploratory Data Analysis", 1977, section 2D: an outlier is further below the first quartile than 1.5 times
+    the distance of the quartiles. The network itself is always inside.
     """
     first, third = np.quantile(truth.scores, [0.25, 0.75])
     low, high = max(min(truth.scores), float(first - 1.5 * (third - first))), max(truth.scores)
@@ -62,9 +60,9 @@ def reach(truth: Truth) -> tuple[float, float]:
 
 
 def plot_words(truth: Truth) -> str:
-    """The dot plot in a sentence or two."""
+    """Return the content of the dot plot in one or two sentences."""
     count = len(truth.neighbours)
-    out = f" {truth.left_out} more are not shown." if truth.left_out else ""
+    out = f" {truth.omitted} more are not shown." if truth.omitted else ""
     if truth.own is None or not count:
         return f"{count} neighbours in the table for {truth.task}.{out}"
     better = sum(one.score > truth.own.score for one in truth.neighbours)
@@ -76,7 +74,7 @@ def plot_words(truth: Truth) -> str:
 
 
 def _heights(places: Sequence[float]) -> list[int]:
-    """How many dots lie under each: a dot is put on those that it would touch."""
+    """Return how many dots are below each dot: a dot is stacked on the dots that it would touch."""
     taken: list[list[float]] = [[]]
     heights = []
     for place in places:
@@ -102,10 +100,10 @@ def _dot(x: float, y: float, place: int, one: Standing, low: float) -> str:
 def _hill(scores: Sequence[float], low: float, high: float, floor: float) -> str:
     counts, _ = np.histogram(scores, BINS, (low, high))
     wide = (WIDTH - 2 * SIDE) / BINS
-    most = max(int(counts[1:].max()), 1)  # the first may hold all that lies below, and would flatten the rest
+    most = max(int(counts[1:].max()), 1)  # without the first: it contains all outliers, and would flatten the others
     tops = [floor - (HILL - 8) * min(int(count) / most, 1.0) for count in counts]
     steps = "".join(f"V{top:.1f}h{wide:.2f}" for top in tops)
-    return f'<path d="M{SIDE} {floor}{steps}V{floor}z" fill="{FAINT}" stroke="#999999" stroke-width="0.5"/>'
+    return f'<path d="M{SIDE} {floor}{steps}V{floor}z" fill="{FAINT}" stroke="{GREY}" stroke-width="0.5"/>'
 
 
 def _axis(low: float, high: float, floor: float, more: bool) -> Iterable[str]:
@@ -114,29 +112,25 @@ def _axis(low: float, high: float, floor: float, more: bool) -> Iterable[str]:
         x = SIDE + (WIDTH - 2 * SIDE) * part / 4
         yield f'<path d="M{x:.1f} {floor}v4" stroke="{INK}"/>'
         at_most = "≤ " if more and part == 0 else ""
-        yield _text(x, floor + 18, at_most + number(low + (high - low) * part / 4), "middle")
-    yield _text(WIDTH / 2, floor + 33, "score", "middle")
+        yield text(x, floor + 18, at_most + number(low + (high - low) * part / 4), anchor="middle")
+    yield text(WIDTH / 2, floor + 33, "score", anchor="middle")
 
 
 def _own(x: float, floor: float, score: str) -> str:
-    """A line through the whole plot with a diamond on the axis: told from the dots by its form too."""
+    """Return a line through the whole plot with a diamond on the axis: it also differs from the dots by its form."""
     line = f'<path d="M{x:.1f} 22V{floor}" stroke="{INK}" stroke-dasharray="4 3"/>'
     diamond = f'<path d="M{x:.1f} {floor - 7}l7 7l-7 7l-7 -7z" fill="{ORANGE}" stroke="{INK}"/>'
     beside = min(max(x, SIDE + 150), WIDTH - SIDE - 30)
-    return f'<g class="own"><title>this one: {score}</title>{line}{diamond}</g>' + _text(
-        beside, 16, f"this one: {score}", "middle"
+    return f'<g class="own"><title>this one: {score}</title>{line}{diamond}</g>' + text(
+        beside, 16, f"this one: {score}", anchor="middle"
     )
-
-
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{escape(text)}</text>'
 
 
 # ---------------------------------------------------------------------- where no kernel runs
 
 
 def html(view: View) -> str:
-    """Picture, numbers, layers, neighbours, and what can follow or not and why, without a button."""
+    """Return pictures, layers, neighbours and all choices (open, or why not) as HTML without buttons."""
     parts = [f"<p>{escape(view.words)} {escape(view.decides)}</p>"]
     if view.built and view.built.drawing:
         parts += [picture(view.built.drawing), _layers(view.built)]

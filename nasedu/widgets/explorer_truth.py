@@ -1,4 +1,4 @@
-"""What a table of true scores says about a network and about its neighbours."""
+"""The true scores of a network and of its neighbours, from a table."""
 
 from dataclasses import dataclass
 from itertools import takewhile
@@ -10,15 +10,15 @@ from nasedu.spaces.base import Space
 from nasedu.tables import Table
 
 MOST = 60
-"""Neighbours that are listed and drawn; of more, the best."""
+"""At most this many neighbours are listed and drawn: the best ones."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a network did in a table: its score and the standard deviation over seeds, in the table's unit.
+    """The score of a network in a table, and the standard deviation over seeds, in the table's unit.
 
     Attributes:
-        rank: 1 for the best; networks with one score share a rank.
+        rank: 1 for the best; networks with equal scores share a rank.
         change: for a neighbour, the edit that leads to it.
     """
 
@@ -31,18 +31,18 @@ class Standing:
 
 @dataclass(frozen=True)
 class Truth:
-    """What a table says about a network and about its neighbours, best first."""
+    """The standing of a network in a table, and of its neighbours, best first."""
 
     task: str
     seeds: int
     scores: tuple[float, ...]  # of all networks of the table
-    own: Standing | None  # None: the table does not have it
+    own: Standing | None  # None: the table does not have the network
     neighbours: tuple[Standing, ...]
-    left_out: int  # neighbours that are not in the table, or beyond the best `MOST`
+    omitted: int  # neighbours that are not in the table, or not among the best `MOST`
 
 
 def truth(space: Space, network: Architecture, table: Table, task: str) -> Truth:
-    """How a network did on a task of the table, and how the networks did that are one edit away from it."""
+    """Return the standing of a network on a task of the table, and of the networks one edit away from it."""
     scores, spread = table.scores(task), table.spread(task)
 
     def standing(architecture: Architecture, change: str = "") -> Standing:
@@ -59,12 +59,12 @@ def truth(space: Space, network: Architecture, table: Table, task: str) -> Truth
         scores=tuple(map(float, scores)),
         own=standing(network) if network in table else None,
         neighbours=tuple(found[:MOST]),
-        left_out=len(nearby) - len(found[:MOST]),
+        omitted=len(nearby) - len(found[:MOST]),
     )
 
 
 def change(a: Architecture, b: Architecture) -> str:
-    """The edit that turns one architecture into another, in a few characters: `2: pool2 → pool4`."""
+    """Return the edit that changes one architecture into another, in a few characters: `2: pool2 → pool4`."""
     begin = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False))))
     rest = list(zip(a[begin:][::-1], b[begin:][::-1], strict=False))
     end = len(list(takewhile(lambda pair: pair[0] == pair[1], rest)))
@@ -75,5 +75,5 @@ def change(a: Architecture, b: Architecture) -> str:
 
 
 def number(score: float) -> str:
-    """A score in the unit of its table: accuracies to three decimals, percents to two."""
+    """Return a score in the unit of its table: accuracies with three decimals, percents with two."""
     return f"{score:.3f}" if abs(score) <= 1 else f"{score:.2f}"

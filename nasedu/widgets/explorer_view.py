@@ -1,4 +1,4 @@
-"""What there is to see of a network that is being built: a pure function from choices to a view. No widget in here."""
+"""The view of a network that is being built: a pure function from choices to a view, without any widget."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from nasedu.widgets.explorer_truth import Truth, number, truth
 
 @dataclass(frozen=True)
 class Option:
-    """A choice of the space: `why_not` says why it is not open here, and is empty where it is."""
+    """A choice of the space. `why_not` gives the reason why it is not open here; it is empty for an open choice."""
 
     choice: str
     why_not: str
@@ -21,9 +21,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Built:
-    """A network as it is built: its drawing (SVG), its layers (title, output shape, parameters) and its size.
+    """A built network: its drawing (SVG), its layers (title, output shape, parameters) and its size.
 
-    A network that cannot be built has the reason in `error`, and nothing else.
+    If the network cannot be built, only `error` is set, to the reason.
     """
 
     drawing: str = ""
@@ -35,17 +35,17 @@ class Built:
 
 @dataclass(frozen=True)
 class View:
-    """All that the explorer shows.
+    """Everything that the explorer shows.
 
     Attributes:
-        choices: made so far.
-        made: what each of them decided, in words; empty where the space has no name for it.
-        decides: what the next choice is about, as a sentence.
+        choices: the choices so far.
+        made: what each of them decided, in words; empty if the space has no name for it.
+        decides: what the next choice decides, as a sentence.
         groups: every choice of the space, by group: (title, options).
-        complete: nothing can follow.
-        network: what is drawn and measured: the choices, with "stop" if they would stop here; None if they cannot.
+        complete: no further choice can follow.
+        network: the network that is drawn and measured: the choices, with "stop" if needed; None if it cannot stop.
         built: that network, built.
-        truth: what the table says of it; None without a table, or without a network.
+        truth: its true score by the table; None without a table, or without a network.
     """
 
     choices: Architecture
@@ -59,7 +59,7 @@ class View:
 
     @property
     def words(self) -> str:
-        """All of it in a few sentences."""
+        """Return the view in a few sentences."""
         if self.network is None:
             return f"{_spoken(self.choices)}: it cannot be built before more choices are made."
         stop = "" if self.complete else ", stopped here"
@@ -67,17 +67,17 @@ class View:
 
 
 def look(space: Space, choices: Sequence[str], table: Table | None = None, task: str | None = None) -> View:
-    """What there is to see after these choices.
+    """Return the view after these choices.
 
     Args:
-        space: in which the network is built.
-        choices: made so far, from the start; () is the empty network.
-        table: true scores of networks of this space, if there are some.
-        task: of the table; may be left out if it has only one.
+        space: the space of the network.
+        choices: the choices so far, from the start; () is the empty network.
+        table: true scores of networks of this space, if available.
+        task: a task of the table; optional if the table has only one.
 
     Raises:
-        BadArchitecture: a choice that is not open where it stands, with the reason why not.
-        BadValue: a task that the table does not have.
+        BadArchitecture: a choice is not open at its place; the message gives the reason.
+        BadValue: the table does not have the task.
     """
     choices = tuple(choices)
     *passed, state = _follow(space, choices)
@@ -100,7 +100,7 @@ def look(space: Space, choices: Sequence[str], table: Table | None = None, task:
 
 
 def _follow(space: Space, choices: Architecture) -> list[Any]:
-    """The states that the choices lead through, from the start on."""
+    """Return the states along the choices, beginning with the start."""
     states: list[Any] = [space.start()]
     for place, choice in enumerate(choices, 1):
         moves = space.moves(states[-1])
@@ -112,7 +112,7 @@ def _follow(space: Space, choices: Architecture) -> list[Any]:
 
 
 def _stopped(space: Space, choices: Architecture, state: Any) -> Architecture | None:
-    """The network that it would be if it stopped now; None if that is not open."""
+    """Return the network if it stopped now; None if "stop" is not open."""
     after = space.moves(state).get("stop")
     return None if after is None or space.moves(after) else (*choices, "stop")
 
@@ -138,7 +138,7 @@ def _build(space: Space, network: Architecture) -> Built:
         )
         parameters, flops = (space.measure(name, network) for name in ("parameters", "flops"))
         return Built(space.draw(network), layers, parameters, flops)
-    except Exception as error:  # `build` is its author's: what it raises is what there is to see
+    except Exception as error:  # `build` may be a student's own: the explorer shows its error
         return Built(error=f"{type(error).__name__}: {error}")
 
 

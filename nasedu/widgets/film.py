@@ -1,22 +1,22 @@
-"""What a player plays: pictures in order, each with a sentence and a table. Plain values, no widget in here."""
+"""Films for a `Player`: pictures in order, each with a sentence and a table. Plain values, without any widget."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from nasedu.core import BadValue
+from nasedu.widgets.svg import document
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What there is to see after one step.
+    """What a film shows after one step.
 
     Attributes:
-        picture: SVG elements, each a string, later ones above earlier ones. Texts in them are escaped already.
-        words: one sentence, with the numbers put into the equation.
-        rows: the same as a table of text; the first row is its head.
-        label: a few words that tell this frame from the others.
+        picture: SVG elements, each a string; later ones cover earlier ones. Texts in them are escaped already.
+        words: one sentence that contains the equation with its numbers.
+        rows: the same content as a table of text; the first row is its head.
+        label: a few words that distinguish this frame from the others.
     """
 
     picture: tuple[str, ...]
@@ -27,17 +27,17 @@ class Frame:
 
 @dataclass(frozen=True)
 class Film:
-    """Frames in order, on one ground.
+    """Frames in order, with a common background.
 
     Attributes:
         frames: at least one.
         width, height: of the picture, in the units of its elements; about 640 wide.
-        head: SVG elements that every frame has, underneath its own.
+        head: SVG elements of every frame, below the frame's own elements.
         title: what the film shows, in a few words.
-        choose: the frames are alternatives with labels, to be picked from a list, and not steps in time.
+        choose: the frames are alternatives, chosen from a list by their labels, instead of steps in time.
 
     Raises:
-        BadValue: no frame, a size that is not positive, or alternatives without labels to tell them apart.
+        BadValue: no frame, a size that is not positive, or alternatives without different labels.
     """
 
     frames: Sequence[Frame]
@@ -58,22 +58,16 @@ class Film:
             raise BadValue(f"with choose=True every frame needs a label of its own; given {labels}")
 
     def svg(self, at: int) -> str:
-        """One frame as a whole SVG."""
+        """Return one frame as a complete SVG."""
         frame = self.frames[at]
-        words = escape(f"{self.title}. {frame.words}" if self.title else frame.words)
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}" role="img" aria-label="{words}" style="max-width:100%;height:auto" '
-            f'font-family="sans-serif" font-size="12"><title>{words}</title>'
-            f'<rect width="{self.width}" height="{self.height}" rx="4" fill="#ffffff"/>'
-            f"{''.join(self.head)}{''.join(frame.picture)}</svg>"
-        )
+        words = f"{self.title}. {frame.words}" if self.title else frame.words
+        return document(self.width, self.height, words, [*self.head, *frame.picture])
 
     def data(self) -> dict[str, Any]:
-        """The film as plain data for the browser.
+        """Return the film as plain data for the browser.
 
-        What frames share is stored once: elements in `parts`, rows in `lines`. A frame's `picture` and `rows` are what
-        is new beside the frame before it: [how many there are, [place, number of the element], ...].
+        Elements and rows are stored once, in `parts` and `lines`, also if several frames use them. The `picture` and
+        `rows` of a frame give its changes from the frame before: [new length, [place, number of the element], ...].
         """
         parts: dict[str, int] = {}
         lines: dict[tuple[str, ...], int] = {}
@@ -84,14 +78,14 @@ class Film:
             before, above = picture, rows
             picture = [parts.setdefault(element, len(parts)) for element in frame.picture]
             rows = [lines.setdefault(tuple(row), len(lines)) for row in frame.rows]
-            new = {"picture": _news(before, picture), "rows": _news(above, rows)}
+            new = {"picture": _changes(before, picture), "rows": _changes(above, rows)}
             frames.append({**new, "words": frame.words, "label": frame.label})
         whole = {"width": self.width, "height": self.height, "title": self.title, "choose": self.choose}
         stored = {"head": list(self.head), "parts": list(parts), "lines": [list(line) for line in lines]}
         return {**whole, **stored, "frames": frames}
 
 
-def _news(before: list[int], now: list[int]) -> list[Any]:
-    """What turns one list into the next: its length, then [place, value] where they differ."""
+def _changes(before: list[int], now: list[int]) -> list[Any]:
+    """Return the changes from one list to the next: the new length, then [place, value] for each difference."""
     old = [*before, *[None] * len(now)]
     return [len(now), *([place, value] for place, value in enumerate(now) if value != old[place])]

@@ -1,4 +1,4 @@
-"""A search that a student starts, stops and takes further with two buttons. Lesson 00."""
+"""A search that a student starts, stops and continues with two buttons. Lesson 00."""
 
 from nasedu.study import Study
 from nasedu.widgets import trial_plot
@@ -7,25 +7,24 @@ from nasedu.widgets.show import picture
 
 
 class LiveStudy(Engine):
-    """Progress, the best so far, a dot for each trial, and two buttons: Go on, Stop.
+    """Shows a running search: progress, the best so far, a dot for each trial, and two buttons: Go on, Stop.
 
         LiveStudy(study, trials=24)
 
-    The page asks for the trials one by one (see `nasedu.widgets.engine`), so Stop takes hold when the trial under way
-    is done, and cells can run in between. The study is the one that cells use too: what was found by clicking is in
-    `study.trials` afterwards.
+    The page asks for the trials one by one (see `nasedu.widgets.engine`). So Stop takes effect after the current trial,
+    and cells can run between two trials. Cells use the same study: afterwards, `study.trials` has the new trials.
 
     Args:
-        study: the search to go on with; it may already have trials.
-        trials: how many it shall have in the end.
-        batch: how many are asked together (see `Study.run`).
+        study: the search to continue; it may already have trials.
+        trials: how many trials it will have in the end.
+        batch: how many architectures are asked together (see `Study.run`).
 
     Raises:
         BadValue: trials or batch below 1.
     """
 
     def __init__(self, study: Study, trials: int = 40, batch: int = 1):
-        study.run(trials, batch)  # a generator that nobody iterates over: only its look at the numbers counts
+        study.run(trials, batch)  # it checks the numbers; the generator that it returns is not used
         self.study = study
         self.trials = trials
         self.batch = batch
@@ -42,7 +41,7 @@ class LiveStudy(Engine):
         super().__init__()
 
     def piece(self) -> None:
-        """Run one trial. Of the last one its whole batch is told, too."""
+        """Run one trial. After the last trial, the controller is told of its whole batch."""
         for _ in self.study.run(self.trials, self.batch):
             if self.done < self.trials:
                 break
@@ -63,7 +62,7 @@ class LiveStudy(Engine):
 
     @property
     def last(self) -> str:
-        """The last trial in words."""
+        """Return the last trial in words."""
         if not self.study.trials:
             return ""
         trial = self.study.trials[-1]
@@ -74,7 +73,7 @@ class LiveStudy(Engine):
         return f"after trial {self.done} of {self.trials}" if self.study.trials else ""
 
     def search(self) -> trial_plot.Search:
-        """What there is to see now."""
+        """Return the current state of the search for the plot."""
         found = [
             trial_plot.Dot(t.architecture, t.score, bool(t.evaluation and t.evaluation.ok)) for t in self.study.trials
         ]

@@ -2,9 +2,9 @@
 // See nasedu/widgets/player.py for what a film is.
 
 const SPEEDS = [[0.5, "slow"], [1, "1 step a second"], [2, "2 steps a second"], [5, "5 steps a second"], [15, "fast"]];
-const SYNC_AFTER = 250; // milliseconds of rest before the kernel hears where the player stands
+const SYNC_AFTER = 250; // milliseconds without a change before the kernel gets the current frame
 
-// A film stores of each frame only what is new beside the one before it (nasedu/widgets/film.py): here is all of it.
+// A film stores only the changes of each frame from the one before (nasedu/widgets/film.py): this restores all frames.
 function unpack(film) {
   let picture = [], rows = [];
   const next = (before, [length, ...news]) => {
@@ -20,7 +20,7 @@ function unpack(film) {
   return { ...film, frames };
 }
 
-// Signs are drawn, for not every font has them: a bar is a rectangle, the rest are triangles.
+// Signs are drawn, because not every font has them: a bar is a rectangle, the others are triangles.
 const SIGNS = {
   first: "M3 3h2v10h-2zM13 3v10l-7-5z", back: "M12 3v10l-8-5z", play: "M4 3v10l8-5z", pause: "M4 3h3v10h-3zM9 3h3v10h-3z",
   forward: "M4 3v10l8-5z", last: "M11 3h2v10h-2zM3 3v10l7-5z",
@@ -43,7 +43,7 @@ function fill(table, rows) {
   table.replaceChildren(head, body);
 }
 
-// The parts that one sees and presses; `film.choose` has a list in place of the buttons.
+// The visible parts; if `film.choose` is set, a list replaces the buttons.
 function layout(film) {
   const root = make("div", { class: "nasedu-player", role: "group", tabindex: "0", "aria-label": film.title || "Player" });
   root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves the keys to us
@@ -78,7 +78,7 @@ function layout(film) {
   rows.append(parts.table);
   details.append(make("summary", {}, "The same as a table"), rows);
   root.append(bar, parts.picture, parts.words, details);
-  // JupyterLab asks the element that has the focus, and no other: without this, arrows in a list move to another cell.
+  // JupyterLab checks only the element with the focus: without this, arrow keys in a list move to another cell.
   for (const control of [parts.choice, parts.speed, parts.slider]) control.setAttribute("data-lm-suppress-shortcuts", "true");
   return parts;
 }
@@ -115,11 +115,11 @@ function render({ model, el }) {
     const focused = document.activeElement;
     parts.first.disabled = parts.back.disabled = at === 0;
     parts.forward.disabled = parts.last.disabled = at === last;
-    if (focused?.disabled && parts.root.contains(focused)) parts.root.focus(); // a disabled button hears no key
+    if (focused?.disabled && parts.root.contains(focused)) parts.root.focus(); // a disabled button gets no keys
     if (tell) later();
   }
 
-  // Where it stands, told to the kernel when the student has come to rest; a kernel that is gone does not matter.
+  // The current frame is sent to the kernel after a short rest; it works without a kernel, too.
   function later() {
     clearTimeout(waiting);
     waiting = setTimeout(() => {

@@ -1,4 +1,4 @@
-"""One widget plays every algorithm that yields its steps: forward, back, anywhere, at any speed."""
+"""A widget that plays the film of any algorithm that yields its steps: forward, back, to any step, at any speed."""
 
 import json
 from typing import Any
@@ -6,35 +6,35 @@ from typing import Any
 import traitlets
 
 from nasedu.core import BadValue
-from nasedu.widgets.base import HERE, Widget, alive, javascript, table
+from nasedu.widgets.base import HERE, Widget, interactive_html, javascript, table
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.show import picture
 
 __all__ = ["Film", "Frame", "Player"]
 
-MOST_BYTES = 190_000  # of the film; with the JavaScript the whole state stays under 200 kB
+MOST_BYTES = 190_000  # of the film; so the whole state, with the JavaScript, stays under 200 kB
 
 
 class Player(Widget):
-    """Plays a film: play and pause, a step forward or back, a slider over all steps, a speed; all by keyboard, too.
+    """Plays a film, with buttons to play, pause and step, a slider over all steps, and a choice of speed.
 
         Player(films.q_learning(controller, told))
 
-    The whole film is in the browser, so no kernel is needed to look at it, and a page saved with
-    `jupyter nbconvert --to html` plays it as well.
+    The whole film is in the browser, so it plays without a kernel. A page saved with `jupyter nbconvert --to html` can
+    play it, too.
 
-    Keys, when the player has the focus: space plays and pauses, the arrows left and right step, Home and End go to the
+    Keys, when the player has the focus: space plays and pauses, the left and right arrows step, Home and End go to the
     first and the last step.
 
     Args:
-        film: what to play.
-        at: the frame to begin with, from 0; -1 is the last one.
+        film: the film to play.
+        at: the first frame to show, from 0; -1 is the last one.
 
     Attributes:
-        at: where it stands, from 0. What is clicked in the browser arrives here.
+        at: the current frame, from 0. Clicks in the browser change it.
 
     Raises:
-        BadValue: no such frame, or a film of more than 200 kB.
+        BadValue: the frame does not exist, or the film takes more than 190 kB.
     """
 
     _esm = javascript("player.js")
@@ -52,19 +52,19 @@ class Player(Widget):
 
     @property
     def frame(self) -> Frame:
-        """What it shows now."""
+        """Return the current frame."""
         return self.film.frames[self.at]
 
     def forward(self) -> Frame:
-        """One step on; at the last frame it stays."""
+        """Go one step forward, and return the frame; stay at the last frame."""
         return self.go(min(self.at + 1, len(self.film.frames) - 1))
 
     def back(self) -> Frame:
-        """One step back; at the first frame it stays."""
+        """Go one step back, and return the frame; stay at the first frame."""
         return self.go(max(self.at - 1, 0))
 
     def go(self, at: int) -> Frame:
-        """To any frame, counted from 0; -1 is the last one. Raises BadValue if there is no such frame."""
+        """Go to a frame, counted from 0 (-1 is the last one), and return it. Raise BadValue if it does not exist."""
         self.at = self._place(at)
         return self.frame
 
@@ -86,12 +86,12 @@ class Player(Widget):
         return picture(self.film.svg(self.at)) + table(self.frame.rows, self.frame.words)
 
     def page(self) -> str:
-        """The picture and its table, with the player behind them for pages that may run a script."""
-        return alive(self.static(), str(self._esm), str(self._css), {"_film": self._film, "at": self.at})
+        """Return the picture and its table, with a player for pages that may run a script."""
+        return interactive_html(self.static(), str(self._esm), str(self._css), {"_film": self._film, "at": self.at})
 
 
 def check_size(data: dict[str, Any], frames: int) -> None:
-    """Raises BadValue for a film that would make the notebook too large."""
+    """Raise BadValue if a film would make the notebook too large."""
     size = len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
     if size > MOST_BYTES:
         raise BadValue(

@@ -1,4 +1,4 @@
-"""Predict first, see the answer later: the two ends of a prediction, with buttons."""
+"""Predict first, see the answer later: the two widgets of a prediction, with buttons."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from nasedu.widgets.question import COVERED, Question, marked
 
 
 class Predict(Question):
-    """The question of a prediction with radio buttons: a click writes the answer down, as `prediction.record` does.
+    """Asks the question of a prediction with radio buttons: a click records the answer, as `prediction.record` does.
 
     Args:
-        prediction: a `nasedu.classroom.Prediction`. It can be changed until its answer has been revealed.
+        prediction: a `nasedu.classroom.Prediction`. The student can change it until its answer is revealed.
     """
 
     def __init__(self, prediction: Any):
@@ -42,21 +42,21 @@ class Predict(Question):
 
 
 class Reveal(Question):
-    """The answer of a prediction, beside what was predicted; covered for as long as nothing has been.
+    """Shows the answer together with the prediction; hides the answer until there is a prediction.
 
-    When all cells are run at once nobody has had the time to predict. The question is asked again here then, and the
-    answer is shown after the click.
+    If all cells run at once, the student had no time to predict. Then this widget asks the question again, and shows
+    the answer after a click.
 
     Args:
         prediction: a `nasedu.classroom.Prediction`.
         answer: one of its choices, or several joined by " and " for a tie.
-        because: a sentence or two that are shown with the answer.
+        because: one or two sentences to show with the answer.
 
     Attributes:
         covered: whether the answer is still hidden.
 
     Raises:
-        BadValue: an answer that is none of the choices.
+        BadValue: the answer is none of the choices.
     """
 
     def __init__(self, prediction: Any, answer: str, because: str = ""):
@@ -77,7 +77,7 @@ class Reveal(Question):
         prediction.watchers.append(self._look)
 
     def _look(self) -> None:
-        """The prediction has changed elsewhere, such as in the lesson's first cell."""
+        """React to a change of the prediction by another cell, such as the lesson's first one."""
         if self.prediction.revealed is not None:
             self._uncover()
         self._show()

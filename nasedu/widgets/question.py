@@ -1,6 +1,6 @@
-"""A question with radio buttons whose answer stays covered: what Quiz, Predict and Reveal have in common.
+"""A question with radio buttons and a hidden answer: the base of Quiz, Predict and Reveal.
 
-The browser holds neither the right answer nor the sentences before there is a guess: they are sent after it.
+The kernel sends the right answer and the explanations to the browser only after there is a guess.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ RUN = "<p><em>Run this cell to get the buttons.</em></p>"
 
 
 class Question(Widget):
-    """A question with radio buttons; subclasses say what a click does and what is told afterwards."""
+    """A question with radio buttons; subclasses define what a click does and what is shown afterwards."""
 
     _esm = javascript("quiz.js")
     _css = HERE / "quiz.css"
@@ -30,7 +30,7 @@ class Question(Widget):
         self.on_msg(lambda _, message, __: self._answer(message))
 
     def _answer(self, message: Any) -> None:
-        """One click from the browser, one new state."""
+        """Answer a click in the browser with a new state."""
         kind, value = (message.get("do"), message.get("value")) if isinstance(message, dict) else (None, None)
         if kind == "pick" and value in self.choices:
             self._clicked(value)
@@ -47,13 +47,13 @@ class Question(Widget):
         raise NotImplementedError
 
     def _skipped(self) -> None:
-        """The student asks for the answer without a guess; where that is not offered, nothing happens."""
+        """Show the answer without a guess; by default this is not offered, and nothing happens."""
 
     def _plain(self) -> dict[str, Any]:
         raise NotImplementedError
 
     def _state(self, kind: str, chosen: str | None, **more: Any) -> dict[str, Any]:
-        """What the browser sees.
+        """Return the state for the browser.
 
         Keys: `at_once`, a choice counts as soon as it is made; `locked`, no more choices; `button` and `skip`, titles
         of the buttons ("" for none); `note`, one sentence; `sign`, the outcome in words; `mood`, "right", "wrong" or
@@ -64,7 +64,7 @@ class Question(Widget):
         return whole | {"kind": kind, "question": self.question, "choices": list(self.choices), "chosen": chosen} | more
 
     def _asked(self, kind: str, covered: str = "") -> str:
-        """Question and choices without buttons; what is covered unfolds."""
+        """Return question and choices as HTML without buttons; `covered` is in a part that unfolds."""
         choices = "".join(f"<li>{marked(choice)}</li>" for choice in self.choices)
         told = self._told()
         if covered and not self._plain()["answers"]:
@@ -72,7 +72,7 @@ class Question(Widget):
         return f"<p><strong>{kind}.</strong> {marked(self.question)}</p><ul>{choices}</ul>{told}{RUN}"
 
     def _told(self) -> str:
-        """What was written down, and what has been told since; empty before."""
+        """Return the recorded answer and its explanations as HTML; empty before."""
         state = self._plain()
         if state["chosen"] is None and not state["answers"]:
             return ""
@@ -81,7 +81,7 @@ class Question(Widget):
 
 
 def marked(text: str) -> str:
-    """Text as HTML: escaped, and what stands between backticks as code."""
+    """Return text as HTML: escaped, and parts between backticks as code."""
     parts = escape(text).split("`")
     if len(parts) % 2 == 0:
         return escape(text)  # a single backtick is only a backtick

@@ -1,4 +1,4 @@
-// Quiz, Predict and Reveal in the browser: a question with radio buttons, and later what the kernel tells about it.
+// Quiz, Predict and Reveal in the browser: a question with radio buttons, and later the kernel's explanation.
 
 // Text between backticks as code; never as HTML.
 function marked(text) {
@@ -8,7 +8,7 @@ function marked(text) {
 }
 
 function render({ model, el }) {
-  const name = `nasedu-question-${Math.random()}`; // radio buttons of one name are one group in the whole page
+  const name = `nasedu-question-${Math.random()}`; // radio buttons with the same name are one group in the whole page
   const kind = make("span", { class: "kind" });
   const question = make("span");
   const list = make("div", { class: "choices" });

@@ -1,4 +1,4 @@
-"""A question on the way through a lesson, with buttons."""
+"""A multiple-choice question inside a lesson, with buttons."""
 
 from typing import Any
 
@@ -6,22 +6,22 @@ from nasedu.widgets.question import COVERED, Question, marked
 
 
 class Quiz(Question):
-    """A checkpoint with radio buttons. The first answer counts, also when the cell is run again.
+    """A multiple-choice question with radio buttons. The first answer counts, also if the cell runs again.
 
     Args:
-        checkpoint: a `nasedu.classroom.MultipleChoice`.
+        multiple_choice: a `nasedu.classroom.MultipleChoice`.
     """
 
-    def __init__(self, checkpoint: Any):
-        self.checkpoint = checkpoint
-        super().__init__(checkpoint.question, checkpoint.choices)
-        checkpoint.watchers.append(self._show)
+    def __init__(self, multiple_choice: Any):
+        self.multiple_choice = multiple_choice
+        super().__init__(multiple_choice.question, multiple_choice.choices)
+        multiple_choice.watchers.append(self._show)
 
     def _clicked(self, choice: str) -> None:
-        self.checkpoint.pick(choice)
+        self.multiple_choice.pick(choice)
 
     def _plain(self) -> dict[str, Any]:
-        asked, verdict = self.checkpoint, self.checkpoint.verdict()
+        asked, verdict = self.multiple_choice, self.multiple_choice.verdict()
         if asked.answer is None:
             return self._state("Quiz", None, button="That is my answer")
         told = [[f"You said: {asked.answer}", verdict.message]]
@@ -30,11 +30,11 @@ class Quiz(Question):
         return self._state("Quiz", asked.answer, locked=True, sign=verdict.sign, mood=verdict.status, answers=told)
 
     def words(self) -> str:
-        asked = self.checkpoint
+        asked = self.multiple_choice
         told = f"You said: {asked.answer}. {asked.verdict().sign}" if asked.answer else COVERED
         return f"{self.question} {', '.join(self.choices)}. {told}"
 
     def static(self) -> str:
-        asked = self.checkpoint
+        asked = self.multiple_choice
         sentences = "".join(f"<li>{marked(choice)}: {marked(text)}</li>" for choice, text in asked.why.items())
         return self._asked("Quiz", f"<p>{marked(asked.right)}</p><ul>{sentences}</ul>")

@@ -1,44 +1,44 @@
-"""A race that a student starts, stops and changes: who runs, on which task, with which seeds. Lesson 04."""
+"""A race that a student starts, stops and changes: controllers, task and seeds. Lesson 04."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nasedu.racing import IncrementalRace, RaceResult
-from nasedu.racing.contestant import Entry, contestants
+from nasedu.racing.contestant import Entry, contestants_from
 from nasedu.racing.start import seed_numbers
 from nasedu.tables import Table
 from nasedu.widgets import base, regret_plot
-from nasedu.widgets.engine import Engine, reading
+from nasedu.widgets.engine import Engine, field_errors
 from nasedu.widgets.race_choices import MOST_EVALUATIONS, count_in, labels_in, offered, seeds_in, text_of, words_of
 from nasedu.widgets.regret_plot import Curve
 from nasedu.widgets.show import picture
 
 SECONDS = 0.1
-"""How long the kernel works for one question of the page."""
+"""How long the kernel works for one request of the page."""
 
 
 class Race(Engine):
-    """Controllers race on a table while their regret curves grow; each with a band, its 95% interval over the seeds.
+    """Shows the regret curves of controllers while they race on a table, each with its 95% interval over the seeds.
 
         Race(space, table, ["random", "q-learning"], task="where/digits", seeds=10, evaluations=100)
 
-    Who runs, the task, the seeds and the number of networks can be chosen in the page. As soon as the form differs from
-    the race on show, its button says New race, and begins the one that the form describes.
-    The same seeds give the same curves, and `result` is what `nasedu.race` gives.
+    The form in the page chooses the controllers, the task, the seeds and the number of networks. If it differs from the
+    race on show, its button says New race, and starts the race that the form describes.
+    The same seeds give the same curves, and `result` equals the result of `nasedu.race`.
 
     Args:
-        space: what is searched.
-        table: what each network is worth.
-        controllers: who runs, as for `nasedu.race`; the others that are registered can be chosen in the page.
-        task: of the table; its first, if none is given.
+        space: the space to search.
+        table: the score of each network.
+        controllers: the first controllers, as for `nasedu.race`; all registered ones can be chosen in the page.
+        task: a task of the table; by default its first.
         seeds: how many (0, 1, 2, ...), or which.
-        evaluations: different networks in a run.
+        evaluations: the number of different networks in a run.
 
     Attributes:
-        race: the race as it stands, a `nasedu.racing.IncrementalRace`.
+        race: the current race, a `nasedu.racing.IncrementalRace`.
 
     Raises:
-        UnknownName, BadValue, Mismatch: as `nasedu.race`.
+        UnknownName, BadValue, Mismatch: as for `nasedu.race`.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Race(Engine):
         self.space = space
         self.table = table
         self._known = offered(controllers)
-        given = [one.label for one in contestants(controllers)]
+        given = [one.label for one in contestants_from(controllers)]
         self._begin(self._made(given, task or table.tasks[0], seeds, evaluations), seeds)
         self.says = {
             "title": "A race of controllers",
@@ -61,23 +61,23 @@ class Race(Engine):
             "one": "run",
             "hint": "Go on runs everyone with every seed.",
             "go": "Run everyone with every seed, or until you press Stop",
-            "stop": "Stop where the race is; Go on continues",
+            "stop": "Stop the race here; Go on continues",
             "failed": "This did not work.",
-            "kept": "The race stands where it was; Go on tries this run again.",
+            "kept": "The race is unchanged; Go on tries this run again.",
             "new": "New race",
-            "begin": "Begin the race that the form describes; the one on show gives way to it",
-            "changed": "The form describes another race. New race begins it, Undo changes puts the form back.",
+            "begin": "Begin the race that the form describes; it replaces the race on show",
+            "changed": "The form describes another race. New race begins it, Undo changes resets the form.",
         }
         super().__init__()
         self.form = self._fields()
 
     def _made(self, labels: Sequence[str], task: str, seeds: int | Sequence[int], evaluations: int) -> IncrementalRace:
-        """A new race, which has not begun. Raises what `nasedu.race` raises."""
+        """Return a new race, which has not started. Raise the errors of `nasedu.race`."""
         entries = {label: self._known[label] for label in labels}
         return IncrementalRace(self.space, self.table, entries, evaluations, seeds, task=task)
 
     def _begin(self, made: IncrementalRace, seeds: int | Sequence[int]) -> None:
-        """Put a new race in the place of the old one; `seeds` as they were given."""
+        """Replace the race by a new one; `seeds` as they were given."""
         self.race = made
         self.controllers = {label: self._known[label] for label in made.labels}
         self.task = made.task
@@ -87,7 +87,7 @@ class Race(Engine):
     # ------------------------------------------------------------------ running
 
     def piece(self) -> None:
-        """One run to its end: one controller with one seed."""
+        """Make one complete run: one controller with one seed."""
         self.race.advance()
 
     def pieces(self) -> None:
@@ -114,7 +114,7 @@ class Race(Engine):
 
     @property
     def place(self) -> str:
-        """How many runs have ended, and whose turn it is: everyone runs with the first seed, then with the second."""
+        """Return how many runs have ended, and the next run: all controllers take the first seed, then the second."""
         if self.race.complete:
             return ""
         seed, label = divmod(self.done, len(self.race.labels))
@@ -128,19 +128,23 @@ class Race(Engine):
 
     @property
     def result(self) -> RaceResult:
-        """What came of the seeds with which everyone has run, as `nasedu.race` gives it. Raises BadValue for none."""
+        """Return the result, as `nasedu.race` does, for the seeds that all controllers have run.
+
+        Raises:
+            BadValue: there is no such seed yet.
+        """
         return self.race.result
 
     # ------------------------------------------------------------------ choosing
 
     def choose(self, values: Mapping[str, Any]) -> None:
-        """Begin a new race with what was chosen in the page, or from Python: {"seeds": "10-19"}.
+        """Begin a new race with the choices of the page, or from Python: {"seeds": "10-19"}.
 
         Args:
             values: labels as "controllers", a name as "task", "seeds" and "evaluations" as numbers or as text.
 
         Raises:
-            Refused, a BadValue: the old race is left as it was.
+            Refused: a BadValue; the old race is unchanged.
         """
         self._begin(*self._read(values))
         self.form = self._fields()
@@ -150,22 +154,22 @@ class Race(Engine):
         self._read(values)
 
     def _read(self, values: Mapping[str, Any]) -> tuple[IncrementalRace, int | Sequence[int]]:
-        """The race that is chosen, and its seeds as they were given. Raises Refused, with the field that is wrong."""
-        with reading("controllers"):
+        """Return the chosen race, and its seeds as they were given. Raise Refused, with the field that is wrong."""
+        with field_errors("controllers"):
             labels = labels_in(values.get("controllers", list(self.controllers)), self._known)
-        with reading("task"):
+        with field_errors("task"):
             task = values.get("task", self.task)
             self.table.task(task)
-        with reading("seeds"):
+        with field_errors("seeds"):
             seeds = seeds_in(values.get("seeds", self.seeds))
             seed_numbers(seeds)
-        with reading("evaluations"):
+        with field_errors("evaluations"):
             evaluations = count_in(values.get("evaluations", self.evaluations))
-        with reading(""):
+        with field_errors(""):
             return self._made(labels, task, seeds, evaluations), seeds
 
     def _fields(self) -> list[dict[str, Any]]:
-        """What can be chosen, and what is."""
+        """Return the fields of the form, with their current values."""
         which = "How many, or which: 3, 5, 8 or 10-19."
         return [
             {
@@ -190,7 +194,7 @@ class Race(Engine):
     # ------------------------------------------------------------------ looking
 
     def curves(self) -> list[Curve]:
-        """One for each controller that has run."""
+        """Return a curve for each controller that has run."""
         place = {label: number for number, label in enumerate(self._known)}
         found = {label: self.race.curves(label) for label in self.race.labels}
         return [Curve.of(label, place[label], regrets) for label, regrets in found.items() if len(regrets)]
@@ -206,7 +210,7 @@ class Race(Engine):
         return base.table(rows, " ".join([caption, *self._notes()]))
 
     def _notes(self) -> list[str]:
-        """What a reader of the result must know."""
+        """Return the notes that a reader of the result needs."""
         notes = [self.table.note] if self.table.note else []
         for end, what in (("repeats", "given up: only repeated questions"), ("exhausted", "had nothing left to ask")):
             for label in self.race.labels:

@@ -1,4 +1,4 @@
-"""What may be chosen for a race in a page, and how it is read from what is typed: no widget, no browser in here."""
+"""The choices for a race in a page, and how to read them from typed text, without widget or browser."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,24 +6,24 @@ from typing import Any
 
 from nasedu.controllers import registry
 from nasedu.core import BadValue
-from nasedu.racing.contestant import Entry, contestants
+from nasedu.racing.contestant import Entry, contestants_from
 
 SLOW = ("tpe", "gp")
-"""They take seconds for an answer, and run only where they are asked for."""
+"""Each question takes them seconds, so the page offers them only if the caller names them."""
 MOST_SEEDS, MOST_EVALUATIONS = 100, 2000
 
 
 def offered(entries: Mapping[str, Entry] | Iterable[Entry]) -> dict[str, Entry]:
-    """Who can run, by label: those that are given, and the others that are registered. Raises as `contestants`."""
+    """Return the controllers to choose from, by label: the given and the registered ones. Raise as `contestants`."""
     found: dict[str, Any] = {}
-    for one in contestants(entries):
+    for one in contestants_from(entries):
         found[one.label] = (one.maker, one.parameters) if one.parameters else one.maker
     others = [name for name in registry if name not in SLOW]
     return {**found, **{name: name for name in others if name not in found}}
 
 
 def labels_in(given: Iterable[str], known: Mapping[str, Entry]) -> list[str]:
-    """Who runs. Raises BadValue for nobody, and for who is not known."""
+    """Return the labels of the chosen controllers. Raise BadValue for none, and for an unknown one."""
     labels = list(given)
     if not labels or any(label not in known for label in labels):
         raise BadValue(f"choose at least one of {', '.join(known)}; given {', '.join(labels) or 'none'}")
@@ -31,7 +31,7 @@ def labels_in(given: Iterable[str], known: Mapping[str, Entry]) -> list[str]:
 
 
 def seeds_in(given: Any) -> int | list[int]:
-    """How many seeds, or which: 10 or "10", "3, 5, 8", "10-19". Raises BadValue for anything else, and for too many."""
+    """Read the number of seeds, or the seeds: 10 or "10", "3, 5, 8", "10-19". Raise BadValue for others or too many."""
     if not isinstance(given, str):
         return given
     text = given.replace("–", "-").strip()
@@ -50,7 +50,7 @@ def seeds_in(given: Any) -> int | list[int]:
 
 
 def count_in(given: Any) -> int:
-    """A number of networks, also as text. Raises BadValue."""
+    """Read a number of networks, also from text. Raise BadValue if it is out of range or no number."""
     if isinstance(given, str):
         if not re.fullmatch(r"\d{1,9}", given.strip()) or not 1 <= int(given) <= MOST_EVALUATIONS:
             raise BadValue(f"networks in a run are a whole number from 1 to {MOST_EVALUATIONS:,}; given {given!r}")
@@ -59,7 +59,7 @@ def count_in(given: Any) -> int:
 
 
 def text_of(seeds: int | Sequence[int]) -> str:
-    """The seeds as they would be typed."""
+    """Return the seeds as a user would type them."""
     if isinstance(seeds, int):
         return str(seeds)
     numbers = list(seeds)
@@ -69,7 +69,7 @@ def text_of(seeds: int | Sequence[int]) -> str:
 
 
 def words_of(seeds: int | Sequence[int]) -> str:
-    """The seeds inside a sentence: "10 seeds", "seeds 3, 5, 8"."""
+    """Return the seeds as words for a sentence: "10 seeds", "seeds 3, 5, 8"."""
     if isinstance(seeds, int):
         return "1 seed" if seeds == 1 else f"{seeds} seeds"
     return f"seeds {text_of(seeds)}" if len(seeds) > 1 else f"seed {seeds[0]}"

@@ -1,6 +1,6 @@
-"""Regret curves with bands, from plain numbers: no widget, no browser, no kernel in here.
+"""Draws regret curves with bands from plain numbers, without widget, browser or kernel.
 
-Told apart without colour, too: each line has dashes of its own, and its name where it ends.
+Readers can distinguish the lines without colour, too: each has its own dashes, and its name at its end.
 """
 
 import math
@@ -10,25 +10,26 @@ from html import escape
 
 import numpy as np
 
-from nasedu.racing.curves import COLOURS, spread_out, statistics
+from nasedu.core.palette import LINES
+from nasedu.racing.curves import spread_out, statistics
+from nasedu.widgets.svg import FAINT, INK, document, text, whole_ticks
 
-INK, FAINT = "#222222", "#dddddd"
 DASHES = ("", "9 4", "2 3", "9 3 2 3", "16 4", "5 2", "1 4", "14 3 2 3 2 3")
 LEFT, TOP, BOTTOM = 54, 22, 40
-NAME = 7.0  # units for a letter of a name
+NAME = 7.0  # width of a letter of a name, in units of the picture
 MOST_POINTS = 160
 LINE = 17  # units between two names
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What one controller found.
+    """The regret curve of one controller.
 
     Attributes:
         label: its name.
-        place: its number among all that could be here: it decides colour and dashes.
+        place: its number among all possible controllers; it decides colour and dashes.
         low, middle, high: mean regret after 1, 2, ... networks and the ends of its 95% interval, (evaluations,).
-        seeds: how many runs that is.
+        seeds: the number of runs.
     """
 
     label: str
@@ -40,24 +41,24 @@ class Curve:
 
     @classmethod
     def of(cls, label: str, place: int, regrets: np.ndarray) -> "Curve":
-        """From the regrets of all its runs, (seeds, evaluations), at least one."""
+        """Make the curve from the regrets of all runs, (seeds, evaluations); at least one run."""
         low, middle, high = statistics(regrets, "interval")
         return cls(label, place, low, middle, high, len(regrets))
 
     def after(self, evaluations: int) -> str:
-        """Mean ± half of its 95% interval in words; without an interval as long as there is a single run."""
+        """Return mean ± half of its 95% interval as text; for a single run the mean only."""
         middle, high = self.middle[evaluations - 1], self.high[evaluations - 1]
         return f"{middle:.3g} ± {high - middle:.2g}" if self.seeds > 1 else f"{middle:.3g}"
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Where the picture stands, and the ends of its axes; regret has a logarithmic one.
+class PlotArea:
+    """The rectangle of the plot and the ends of its axes; the axis of regret is logarithmic.
 
     Attributes:
-        left, top, width, height: of the plot itself, without ticks and names.
-        low, high: regret at its lower and upper edge; what is below `low` is drawn on the edge, which says 0.
-        evaluations: at its right edge.
+        left, top, width, height: the rectangle, without ticks and names.
+        low, high: regret at its lower and upper edge; lower values are drawn on the lower edge, with the label 0.
+        evaluations: the number of evaluations at its right edge.
     """
 
     left: float
@@ -79,36 +80,29 @@ class Frame:
 def svg(
     curves: Sequence[Curve], evaluations: int, words: str, unit: str = "", size: tuple[int, int] = (680, 340)
 ) -> str:
-    """The whole picture: axes, bands, lines and their names."""
-    said = escape(words)
-    width, height = size
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{said}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="12">'
-        f'<title>{said}</title><rect width="{width}" height="{height}" rx="4" fill="#ffffff"/>'
-        f"{''.join(elements(curves, evaluations, unit, (0, 0, width, height)))}</svg>"
-    )
+    """Return the whole picture: axes, bands, lines and their names."""
+    return document(*size, words, elements(curves, evaluations, unit, (0, 0, *size)))
 
 
 def elements(curves: Sequence[Curve], evaluations: int, unit: str, box: tuple[float, float, float, float]) -> list[str]:
-    """The SVG elements of the picture inside a box (left, top, width, height)."""
+    """Return the SVG elements of the picture inside a box (left, top, width, height)."""
     left, top, width, height = box
     names = min(max([60.0, *(NAME * len(c.label) + 40 for c in curves)]), 0.36 * width)
     low, high = ends(curves)
     plot = (left + LEFT, top + TOP, width - LEFT - names, height - TOP - BOTTOM)
-    frame = Frame(*plot, low, high, evaluations)
-    parts = axes(frame, unit, any(c.middle[-1] < low for c in curves)) if curves else [no_run(frame)]
-    parts += [band(frame, curve) for curve in curves]
-    parts += [line(frame, curve) for curve in curves]
-    return parts + list(labels(frame, curves, names))
+    area = PlotArea(*plot, low, high, evaluations)
+    parts = axes(area, unit, any(c.middle[-1] < low for c in curves)) if curves else [no_run(area)]
+    parts += [band(area, curve) for curve in curves]
+    parts += [line(area, curve) for curve in curves]
+    return parts + list(labels(area, curves, names))
 
 
-def no_run(frame: Frame) -> str:
-    return text(frame.left + frame.width / 2, frame.top + frame.height / 2, "no run yet", "middle")
+def no_run(area: PlotArea) -> str:
+    return text(area.left + area.width / 2, area.top + area.height / 2, "no run yet", anchor="middle")
 
 
 def ends(curves: Sequence[Curve]) -> tuple[float, float]:
-    """The ends of the axis of regret: half the smallest mean above 0, and the highest mean, rounded up."""
+    """Return the ends of the axis of regret: half the smallest mean above 0, and 1.1 times the highest mean."""
     means = np.concatenate([np.zeros(1), *(c.middle for c in curves)])
     above = means[means > 1e-12]
     if not len(above):
@@ -117,87 +111,78 @@ def ends(curves: Sequence[Curve]) -> tuple[float, float]:
     return float(low), float(max(high, low * 10))
 
 
-def axes(frame: Frame, unit: str, zero: bool) -> list[str]:
-    right, bottom = frame.left + frame.width, frame.top + frame.height
+def axes(area: PlotArea, unit: str, zero: bool) -> list[str]:
+    right, bottom = area.left + area.width, area.top + area.height
     parts = []
-    for value in ticks(frame.low, frame.high):
-        y = frame.y(value)
+    for value in ticks(area.low, area.high):
+        y = area.y(value)
         if zero and bottom - y < 12:
             continue
-        parts.append(f'<path d="M{frame.left:.1f} {y:.1f}H{right:.1f}" stroke="{FAINT}"/>')
-        parts.append(text(frame.left - 6, y + 4, f"{value:g}", "end"))
+        parts.append(f'<path d="M{area.left:.1f} {y:.1f}H{right:.1f}" stroke="{FAINT}"/>')
+        parts.append(text(area.left - 6, y + 4, f"{value:g}", anchor="end"))
     if zero:
-        parts.append(text(frame.left - 6, bottom + 4, "0", "end"))
-    parts.append(f'<path d="M{frame.left:.1f} {bottom:.1f}H{right:.1f}" stroke="{INK}"/>')
-    step = whole_step(frame.evaluations)
-    for number in sorted({1, *range(step, frame.evaluations + 1, step)}):
-        parts.append(text(frame.x(number), bottom + 16, str(number), "middle"))
-    parts.append(text(frame.left + frame.width / 2, bottom + 33, "different networks evaluated", "middle"))
+        parts.append(text(area.left - 6, bottom + 4, "0", anchor="end"))
+    parts.append(f'<path d="M{area.left:.1f} {bottom:.1f}H{right:.1f}" stroke="{INK}"/>')
+    for number in whole_ticks(area.evaluations):
+        parts.append(text(area.x(number), bottom + 16, str(number), anchor="middle"))
+    parts.append(text(area.left + area.width / 2, bottom + 33, "different networks evaluated", anchor="middle"))
     what = f"regret{unit}: how far below the best network (mean, 95% interval)"
-    parts.append(text(frame.left - LEFT + 8, frame.top - 8, what, "start"))
+    parts.append(text(area.left - LEFT + 8, area.top - 8, what))
     return parts
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Round numbers between two ends of a logarithmic axis: 1, 2 and 5 times powers of ten, or powers alone."""
+    """Return round numbers for a logarithmic axis: 1, 2 and 5 times powers of ten, or only powers of ten."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     factors = (1, 2, 5) if math.log10(high / low) < 2.5 else (1,)
     return [n for p in powers for f in factors if low <= (n := float(f"{f}e{p}")) <= high]
 
 
-def whole_step(last: int) -> int:
-    """A round step that divides an axis of whole numbers into at most six."""
-    power = 10 ** max(len(str(last)) - 2, 0)
-    return next(step for step in (f * p for p in (power, 10 * power) for f in (1, 2, 5)) if last / step <= 6)
-
-
-def band(frame: Frame, curve: Curve) -> str:
-    """The 95% interval of the mean, where there is one."""
+def band(area: PlotArea, curve: Curve) -> str:
+    """Return the 95% interval of the mean, where there is one."""
     if curve.seeds < 2:
         return ""
-    there = points(frame, curve.high)
-    back = points(frame, curve.low)[::-1]
+    there = points(area, curve.high)
+    back = points(area, curve.low)[::-1]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in [*there, *back])
     return f'<path class="band" d="M{path}Z" fill="{colour(curve)}" fill-opacity="0.16"/>'
 
 
-def line(frame: Frame, curve: Curve) -> str:
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points(frame, curve.middle))
+def line(area: PlotArea, curve: Curve) -> str:
+    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points(area, curve.middle))
     title = f"<title>{escape(curve.label)}</title>"
     return f'<path class="line" d="M{path}" fill="none" {stroke(curve)}>{title}</path>'
 
 
-def points(frame: Frame, values: np.ndarray) -> list[tuple[float, float]]:
-    """At most about `MOST_POINTS` points of a line, its ends among them; those inside a level stretch are left out."""
+def points(area: PlotArea, values: np.ndarray) -> list[tuple[float, float]]:
+    """Return at most `MOST_POINTS` points of a line, with both ends, without points inside a horizontal part."""
     count = len(values)
     places = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
-    found = [(frame.x(place + 1), round(frame.y(float(values[place])), 1)) for place in places.tolist()]
+    found = [(area.x(place + 1), round(area.y(float(values[place])), 1)) for place in places.tolist()]
     level = [before[1] == here[1] == after[1] for before, here, after in zip(found, found[1:], found[2:], strict=False)]
     return [point for point, inside in zip(found, [False, *level, False], strict=False) if not inside]
 
 
-def labels(frame: Frame, curves: Sequence[Curve], room: float) -> list[str]:
-    """The names where the lines end, moved apart where they would cover each other, each with a bit of its line."""
+def labels(area: PlotArea, curves: Sequence[Curve], room: float) -> list[str]:
+    """Return the names at the ends of the lines, each with a short piece of its line, moved apart if they overlap."""
     if not curves:
         return []
     order = sorted(curves, key=lambda c: -c.middle[-1])  # from the upper end of the picture to the lower
-    wanted = np.array([frame.y(float(c.middle[-1])) for c in order])
+    wanted = np.array([area.y(float(c.middle[-1])) for c in order])
     heights = spread_out(wanted, LINE)
-    heights -= max(heights[-1] - (frame.top + frame.height + 4), 0)
-    right, most = frame.left + frame.width, int((room - 40) / NAME)
+    heights -= max(heights[-1] - (area.top + area.height + 4), 0)
+    right, most = area.left + area.width, int((room - 40) / NAME)
     parts = []
     for curve, y, end in zip(order, heights.tolist(), wanted.tolist(), strict=True):
         name = curve.label if len(curve.label) <= most else curve.label[: max(most - 1, 1)] + "…"
         parts.append(f'<path d="M{right:.1f} {end:.1f}L{right + 9:.1f} {y:.1f}" stroke="{colour(curve)}"/>')
         parts.append(f'<path d="M{right + 9:.1f} {y:.1f}h24" fill="none" {stroke(curve)}/>')
-        parts.append(
-            f'<g class="name"><title>{escape(curve.label)}</title>{text(right + 37, y + 4, name, "start")}</g>'
-        )
+        parts.append(f'<g class="name"><title>{escape(curve.label)}</title>{text(right + 37, y + 4, name)}</g>')
     return parts
 
 
 def colour(curve: Curve) -> str:
-    return COLOURS[curve.place % len(COLOURS)]
+    return LINES[curve.place % len(LINES)]
 
 
 def stroke(curve: Curve) -> str:
@@ -205,12 +190,8 @@ def stroke(curve: Curve) -> str:
     return f'stroke="{colour(curve)}" stroke-width="2.2"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
 
 
-def text(x: float, y: float, words: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{escape(words)}</text>'
-
-
 def rows(curves: Sequence[Curve], evaluations: int) -> list[tuple[str, ...]]:
-    """The same as a table of text, the lowest regret at the end first; the first row is the head."""
+    """Return the curves as a table of text, lowest final regret first; the first row is the head."""
     after = sorted({max(evaluations // 4, 1), max(evaluations // 2, 1), evaluations})
     head = ("controller", "runs", *(f"regret after {n}" for n in after))
     ranked = sorted(curves, key=lambda c: float(c.middle[-1]))

@@ -1,4 +1,4 @@
-// What the widgets share. It stands in front of each one's own file: a widget is a single module, and loads nothing.
+// The common code of all widgets. It is prepended to each widget's own file: a widget is one module and loads nothing.
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -11,11 +11,11 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A saved notebook keeps a picture of the widget, an output of its own. While the widget lives it is not to be seen. */
+/** A saved notebook contains a picture of the widget as a separate output. A running widget hides it. */
 function standForPicture(model, el) {
   el.classList.add("nasedu-live");
   const key = model.get("_key");
-  if (!key) return; // in a saved page the widget lives where the picture was
+  if (!key) return; // in a saved page the widget replaces the picture
   const kept = `.nasedu-still-${key}`;
   el.append(make("style", {}, `${kept}, .jp-OutputArea-child:has(${kept}) { display: none; }`));
 }

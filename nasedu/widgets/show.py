@@ -1,4 +1,4 @@
-"""Look inside: the source of a function or class, or a drawing, as the output of a cell."""
+"""Shows the source of a function or class, or a drawing, as the output of a cell."""
 
 import base64
 import inspect
@@ -11,14 +11,14 @@ from nasedu.core import BadValue
 
 
 def show(thing: Any) -> Any:
-    """What the thing looks like, to be the last line of a cell: `nasedu.show(study.run)`.
+    """Return the output that shows the thing, for the last line of a cell: `nasedu.show(study.run)`.
 
     Args:
         thing: a function, method, class or module, shown with its source; or a drawing, the text of an SVG such as
             `space.draw(architecture)`.
 
     Raises:
-        BadValue: nothing that has a source in Python, and no drawing.
+        BadValue: the thing has no Python source and is no drawing.
     """
     from IPython.display import HTML, Markdown
 
@@ -28,7 +28,7 @@ def show(thing: Any) -> Any:
 
 
 def source(thing: Any) -> str:
-    """The source of a function, method, class or module in Markdown: its full name, then the code."""
+    """Return the source of a function, method, class or module in Markdown: its full name, then the code."""
     thing = inspect.unwrap(thing)
     try:
         code = textwrap.dedent(inspect.getsource(thing)).rstrip()
@@ -44,7 +44,7 @@ def source(thing: Any) -> str:
 
 
 def picture(svg: str) -> str:
-    """An SVG as an HTML image. JupyterLab shows those also in a notebook that it does not trust yet."""
+    """Return an SVG as an HTML image. JupyterLab shows images also in a notebook that it does not trust yet."""
     words = re.search(r'aria-label="([^"]*)"', svg)
     data = base64.b64encode(svg.encode()).decode()
     return (

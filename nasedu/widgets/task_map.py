@@ -1,4 +1,4 @@
-"""How alike tasks are, and what searches of the others taught about the one that is chosen. Lesson 15."""
+"""Similarity of tasks, and the gain of warm searches on a chosen task. Lesson 15."""
 
 from collections.abc import Sequence
 
@@ -14,23 +14,23 @@ from nasedu.widgets.player import Player
 
 
 class TaskMap(Player):
-    """A map of the tasks of a table; for the one that is chosen, what was carried over to it, and what that was worth.
+    """A map of the tasks of a table, with the evidence and the regret curves of searches on the chosen task.
 
         TaskMap(table, [compare(table, "where/digits"), compare(table, "gratings/angle")])
 
-    On the map, tasks stand near each other that rank networks alike; each is linked with the one most like it. For the
-    chosen task the earlier ones are listed by how alike they are, with how much each counted as evidence; below stand
-    its searches, warm beside cold, as regret curves with 95% intervals over the seeds. A player whose frames are
-    chosen from a list, one for each task.
+    On the map, tasks are near each other if they rank networks similarly. A line links each task with the most similar
+    one. For the chosen task, the earlier tasks are listed by similarity, each with its weight as evidence. Below are
+    the regret curves of its searches, warm and cold, with 95% intervals over the seeds. The widget is a player with
+    one frame for each task, chosen from a list.
 
     Args:
-        table: its tasks are on the map; or a matrix of likeness (rank correlations, (tasks, tasks)), with `tasks`.
-        comparisons: of some of its tasks, from `nasedu.meta.compare` or made of anyone's own arrays.
-        task: the one to begin with; the first that has a comparison, if none is given.
-        tasks: the names, where a matrix is given.
+        table: its tasks are on the map; or a matrix of similarity (rank correlations, (tasks, tasks)), with `tasks`.
+        comparisons: comparisons on some of its tasks, from `nasedu.meta.compare` or made from your own arrays.
+        task: the first task to show; by default the first one with a comparison.
+        tasks: the names of the tasks, if a matrix is given.
 
     Raises:
-        BadValue: a matrix that is none of likeness, names that do not fit, a comparison of another task, or two of one.
+        BadValue: the matrix has no rank correlations, names do not fit, or a task has two comparisons or is unknown.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class TaskMap(Player):
         super().__init__(whole, at=self.tasks.index(self.task))
 
     def choose(self, task: str) -> Frame:
-        """Show another task. Raises BadValue for one that is not on the map."""
+        """Show another task. Raise BadValue if it is not on the map."""
         if task not in self.tasks:
             raise BadValue(f"the map has the tasks {', '.join(self.tasks)}; given {task!r}")
         return self.go(self.tasks.index(task))

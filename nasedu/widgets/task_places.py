@@ -1,4 +1,4 @@
-"""Where the dots of a map of tasks stand, and where their names find room: plain numbers, nothing is drawn here."""
+"""Positions of the dots of a task map and of their names: plain numbers, without any drawing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ import numpy as np
 
 from nasedu.meta.embedding import embed
 
-LETTER, HEIGHT = 5.9, 12.0  # of a name, in units of the picture
+LETTER, HEIGHT = 5.9, 12.0  # width of a letter and height of a name, in units of the picture
 DOT = 6.0
 REACH = (9, 20, 33, 48, 66)
-"""How far from its dot a name may stand; from the second on, a thin line leads to it."""
+"""Possible distances of a name from its dot; from the second on, a thin line joins them."""
 DIRECTIONS = ((1, 0), (-1, 0), (0, -1), (0, 1), (0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7))
 
 
@@ -24,7 +24,7 @@ class Box:
     bottom: float
 
     def over(self, other: "Box") -> float:
-        """How much of it lies over another one, as an area."""
+        """Return the area in which it overlaps another box."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(wide, 0.0) * max(high, 0.0)
@@ -35,7 +35,7 @@ class Box:
 
 
 def dots(alike: np.ndarray, room: Box) -> np.ndarray:
-    """The places of the dots in the picture, (tasks, 2): far apart where tasks are unlike (1 - rank correlation)."""
+    """Return the positions of the dots, (tasks, 2). Distances follow 1 - rank correlation: similar tasks are near."""
     distances = np.maximum(1 - np.asarray(alike, dtype=float), 0)
     np.fill_diagonal(distances, 0)
     places = embed(distances)
@@ -46,25 +46,25 @@ def dots(alike: np.ndarray, room: Box) -> np.ndarray:
 
 
 def names(texts: Sequence[str], places: np.ndarray, room: Box) -> list[Box]:
-    """A box for each name beside its dot; none lies over another or over a dot, as long as there is room.
+    """Return a box for each name next to its dot. No box overlaps another or a dot, if there is room.
 
-    Those with the least room around them choose first.
+    Names with the most dots nearby are placed first.
     """
     taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in places.tolist()]
-    crowd = [sum(bool(np.hypot(*(p - q)) < 60) for q in places) for p in places]
+    nearby = [sum(bool(np.hypot(*(p - q)) < 60) for q in places) for p in places]
     found: dict[int, Box] = {}
-    for number in sorted(range(len(texts)), key=lambda i: -crowd[i]):
+    for number in sorted(range(len(texts)), key=lambda i: -nearby[i]):
         wide = LETTER * len(texts[number])
         found[number] = min(
             candidates(places[number].tolist(), wide, room),
-            key=lambda box: sum(box.over(other) for other in taken),  # of equals, the first
+            key=lambda box: sum(box.over(other) for other in taken),  # on a tie, the first
         )
         taken.append(found[number])
     return [found[number] for number in range(len(texts))]
 
 
 def candidates(place: Sequence[float], wide: float, room: Box) -> Iterator[Box]:
-    """Boxes for a name around its dot, the nearest first, all inside the room."""
+    """Yield boxes for a name around its dot, the nearest first, all inside the room."""
     x, y = place
     for reach in REACH:
         for across, down in DIRECTIONS:
@@ -76,7 +76,7 @@ def candidates(place: Sequence[float], wide: float, room: Box) -> Iterator[Box]:
 
 
 def pairs(alike: np.ndarray) -> list[tuple[int, int]]:
-    """Each task with the one most like it, every pair once."""
+    """Return the pairs of each task and the task most similar to it, every pair once."""
     others = np.array(alike, dtype=float)
     np.fill_diagonal(others, -np.inf)
     if len(others) < 2:

@@ -1,23 +1,20 @@
-"""The picture and the table of a running search, from plain numbers: no widget, no browser, no kernel in here.
-
-Colours are Okabe and Ito's, told apart by colour-blind eyes too. The picture brings its own white ground and dark ink,
-so it reads the same in a light and in a dark theme.
-"""
+"""The picture and the table of a running search, from plain numbers: no widget, no browser, no kernel in here."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from nasedu.core import Architecture
+from nasedu.core.palette import BLUE, ORANGE
+from nasedu.widgets.svg import FAINT, INK, document, text, whole_ticks
 
-BLUE, ORANGE, INK, FAINT = "#0072b2", "#e69f00", "#222222", "#dddddd"
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot
 
 
 @dataclass(frozen=True)
 class Dot:
-    """One evaluated trial: which architecture, what score, and whether its training went well."""
+    """One evaluated trial: its architecture, its score, and whether its training succeeded."""
 
     architecture: Architecture
     score: float
@@ -26,19 +23,19 @@ class Dot:
 
 @dataclass(frozen=True)
 class Search:
-    """What there is to see of a search at one moment: its trials in order, and how many it is to have."""
+    """The state of a search: its trials in order, and how many it will have."""
 
     dots: Sequence[Dot]
     target: int
 
     @property
     def best(self) -> Dot | None:
-        """The dot with the highest score; of equals, the first."""
+        """Return the dot with the highest score; on a tie, the first."""
         return max(self.dots, key=lambda dot: dot.score, default=None)
 
     @property
     def words(self) -> str:
-        """The whole picture in one sentence."""
+        """Return the content of the picture in one sentence."""
         if self.best is None:
             return f"No trial yet of {self.target}."
         return (
@@ -48,7 +45,7 @@ class Search:
 
 
 def svg(search: Search) -> str:
-    """The score of each trial as a dot, the best so far as a line; a cross is a trial that failed."""
+    """Return the picture as SVG: a dot for each score, a cross for a failed trial, a line for the best so far."""
     low, high = _range([dot.score for dot in search.dots])
     last = max(search.target, len(search.dots), 1)
 
@@ -58,26 +55,21 @@ def svg(search: Search) -> str:
     def y(score: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - score) / (high - low)
 
-    words = escape(search.words)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'role="img" aria-label="{words}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="12">',
-        f'<title>{words}</title><rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="#ffffff"/>',
-    ]
+    parts = []
     for step in range(5):
         score = low + (high - low) * step / 4
         parts.append(f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{FAINT}"/>')
-        parts.append(_text(LEFT - 6, y(score) + 4, f"{score:.2f}", "end"))
-    for number in _ticks(last):
-        parts.append(_text(x(number), HEIGHT - BOTTOM + 18, str(number), "middle"))
-    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", "middle"))
-    parts.append(_text(LEFT, TOP - 4, "validation score", "start"))
+        parts.append(text(LEFT - 6, y(score) + 4, f"{score:.2f}", anchor="end"))
+    for number in whole_ticks(last):
+        parts.append(text(x(number), HEIGHT - BOTTOM + 18, str(number), anchor="middle"))
+    parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
+    parts.append(text(LEFT, TOP - 4, "validation score"))
     parts += [_line(search.dots, x, y), *(_dot(x(i), y(dot.score), dot) for i, dot in enumerate(search.dots, 1))]
-    return "".join([*parts, "</svg>"])
+    return document(WIDTH, HEIGHT, search.words, parts)
 
 
 def table(search: Search, most: int = 5) -> str:
-    """The same in text: an HTML table of the best trials, best first; a sentence as long as there is none."""
+    """Return an HTML table of the `most` best trials, best first; a sentence if there is no trial yet."""
     if not search.dots:
         return f"<p>{escape(search.words)}</p>"
     ranked = sorted(enumerate(search.dots, 1), key=lambda pair: -pair[1].score)[:most]
@@ -92,7 +84,7 @@ def table(search: Search, most: int = 5) -> str:
 
 def _row(cell: str, *texts: str) -> str:
     style = 'style="text-align:left;padding:0 1.2em 0 0"'
-    return f"<tr>{''.join(f'<{cell} {style}>{escape(text)}</{cell}>' for text in texts)}</tr>"
+    return f"<tr>{''.join(f'<{cell} {style}>{escape(one)}</{cell}>' for one in texts)}</tr>"
 
 
 def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], float]) -> str:
@@ -115,17 +107,7 @@ def _dot(x: float, y: float, dot: Dot) -> str:
     return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}" fill-opacity="0.8">{title}</circle>'
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{escape(text)}</text>'
-
-
 def _range(scores: Sequence[float]) -> tuple[float, float]:
-    """The ends of the score axis: 0 to 1, as far as the scores allow."""
+    """Return the ends of the score axis: from 0 to 1, or further if a score requires it."""
     low, high = min([0.0, *scores]), max([1.0, *scores])
     return low, high
-
-
-def _ticks(last: int) -> list[int]:
-    """About eight whole numbers from 1 to `last`, the last one among them."""
-    step = max(1, -(-last // 8))
-    return sorted({1, *range(step, last + 1, step)})

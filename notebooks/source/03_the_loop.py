@@ -310,10 +310,10 @@ Quiz(exercises.global_draws)
 
 # %% [markdown]
 # The controller of our own study was evolution, which lesson 06 is about: it takes a good network and changes one
-# layer. The frame below is the memory of the study, a row for each trial.
+# layer. The dataframe below is the memory of the study, a row for each trial.
 
 # %%
-study.frame()[["number", "architecture", "score"]].head(5)
+study.trials_dataframe()[["number", "architecture", "score"]].head(5)
 
 # %%
 ax = plots.scores(study.trials)

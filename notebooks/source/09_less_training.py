@@ -207,7 +207,7 @@ print(f"{plan.epochs} epochs in all; every network to the end would be {16 * 16}
 
 # %%
 candidates = [table.architectures[row] for row in rng.choice(len(table), 16, replace=False)]
-rungs = list(halving.race(candidates, epochs=16, seed=0))
+rungs = list(halving.rungs(candidates, epochs=16, seed=0))
 Player(films.halving(rungs, candidates))
 
 # %% [markdown]
@@ -375,7 +375,7 @@ claim("on where, nothing that is cheap ranks well", max(found["where/digits"].va
 
 # %%
 by_hand = Halving(trainers.load("table", table.space, table.task("where/digits")), factor=4, cohort=16)
-Player(films.halving(by_hand.race(candidates, epochs=16, seed=0), candidates))
+Player(films.halving(by_hand.rungs(candidates, epochs=16, seed=0), candidates))
 
 # %% [markdown]
 # ## Exercises

@@ -38,7 +38,7 @@ def measure() -> list[Row]:
     return [row(race, label, SEEDS, random) for label in CONTROLLERS] + [exact_row(race, exact)]
 
 
-def exact_row(race: nasedu.racing.Race, exact: list[float]) -> Row:
+def exact_row(race: nasedu.racing.RaceResult, exact: list[float]) -> Row:
     """Random search has an expectation that can be computed: the race is right if it agrees with that."""
     found = [race.at(n)["random"] for n in AT]
     errors = [scores.std(ddof=1) / np.sqrt(len(scores)) for scores in found]
@@ -59,7 +59,7 @@ def expected_best(scores: np.ndarray, draws: int) -> float:
     return expected
 
 
-def row(race: nasedu.racing.Race, label: str, seeds: int, random: list[float], at: Sequence[int] = AT) -> Row:
+def row(race: nasedu.racing.RaceResult, label: str, seeds: int, random: list[float], at: Sequence[int] = AT) -> Row:
     """Best accuracy (%) after so many different networks, and whether it is what was promised."""
     found = [race.at(n)[label] for n in at]
     measured = " / ".join(mean_and_error(scores.tolist(), 3) for scores in found)

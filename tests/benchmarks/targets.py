@@ -28,7 +28,7 @@ def measure() -> list[Row]:
     return [row(race, label) for label in SETTINGS]
 
 
-def row(race: nasedu.racing.Race, label: str) -> Row:
+def row(race: nasedu.racing.RaceResult, label: str) -> Row:
     """Best accuracy (%) after so many different networks, and whether it is what was promised."""
     found = [race.at(n)[label] for n in AT]
     measured = " / ".join(mean_and_error(scores.tolist(), 2) for scores in found)

@@ -1,5 +1,6 @@
 """The configuration of Binder, as repo2docker reads it. Nothing is built, and no network is needed."""
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -45,7 +46,7 @@ def test_the_environment_names_all_that_the_package_needs():
     names = set(re.findall(r"^  - ([\w.-]+)", (BINDER / "environment.yml").read_text(), re.M))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.match(r"[\w.-]+", requirement)[0] for requirement in project["dependencies"]}
-    other_names = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
+    other_names = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base", "jupyter-core": "jupyter_core"}
     assert {other_names.get(name, name) for name in needed} <= names
 
 
@@ -53,6 +54,11 @@ def test_the_environment_names_all_that_the_package_needs():
 def test_scripts_are_executable_and_sound(name):
     assert os.access(BINDER / name, os.X_OK)
     assert subprocess.run(["bash", "-n", str(BINDER / name)]).returncode == 0
+
+
+def test_the_modules_that_are_imported_once_exist():
+    (line,) = re.findall(r'^python -c "import (.*)"$', (BINDER / "postBuild").read_text(), re.M)
+    assert [name for name in line.split(", ") if importlib.util.find_spec(name) is None] == []
 
 
 def test_start_limits_threads_and_hands_over():

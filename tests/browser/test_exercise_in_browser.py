@@ -2,14 +2,13 @@
 
 import re
 import shutil
-from importlib import import_module
 
 import pytest
 
 from nasedu.classroom import MultipleChoice
-from nasedu.lessons.checking import MOST_BYTES
 from tests.browser.jupyter import picture, run_all, save
-from tests.classroom.lesson_modules import LESSONS, exercises_of
+from tests.classroom.lesson_modules import LESSONS, exercises_of, module_of
+from tools.lessons.checking import MOST_BYTES
 
 pytestmark = pytest.mark.browser
 
@@ -56,9 +55,7 @@ class Student:
 
 def answer_wrong(page, lesson):
     """The question on the way: give an answer that is not right, and read why, and what is right."""
-    (asked,) = [
-        one for one in vars(import_module(f"nasedu.classroom.{lesson}")).values() if isinstance(one, MultipleChoice)
-    ]
+    (asked,) = [one for one in vars(module_of(lesson)).values() if isinstance(one, MultipleChoice)]
     quiz = page.locator(".nasedu-quiz", has=page.get_by_role("button", name="That is my answer"))
     wrong = next(choice for choice in asked.choices if choice != asked.right)
     quiz.get_by_role("radio", name=wrong, exact=True).check()

@@ -151,7 +151,7 @@ def test_a_saved_page_plays_without_kernel_and_server(page, lab, tmp_path, monke
     from nbclient import NotebookClient
     from nbformat import read, write
 
-    from nasedu.lessons import clean
+    from tools.lessons.building import clean
 
     saved = read(lab.root / lab.write("saved.ipynb", SETUP, PLAYER), as_version=4)
     NotebookClient(saved, kernel_name="python3").execute()

@@ -77,7 +77,7 @@ def test_a_race_is_run_stopped_changed_and_run_to_its_end(page, widget):
     wait_for_status(widget, f"Stopped after {done} of 80 runs, at {turn} with seed {done // 2}. Go on continues")
     assert 4 <= done < 80
     picture(page, "race_stopped", widget)
-    assert add_and_run(page, "print(len(race.race.laps))").strip() == str(stopped[0]), (
+    assert add_and_run(page, "print(len(race.race.runs))").strip() == str(stopped[0]), (
         "the kernel stopped with the page"
     )
     page.wait_for_timeout(700)
@@ -141,7 +141,7 @@ def test_one_click_begins_a_new_race_while_another_runs(page, widget):
     widget.get_by_label("Seeds").fill("5, 6")
     widget.get_by_role("button", name="New race").click()
     wait_for_status(widget, "Done: all 4 runs have ended.")
-    assert add_and_run(page, "print(race.race.seeds, len(race.race.laps))").strip() == "[5, 6] 4"
+    assert add_and_run(page, "print(race.race.seeds, len(race.race.runs))").strip() == "[5, 6] 4"
 
 
 def test_a_refusal_can_be_read_until_it_is_mended(page, widget):
@@ -168,7 +168,7 @@ def test_a_refusal_can_be_read_until_it_is_mended(page, widget):
     page.wait_for_timeout(1000)
     assert alert.inner_text() == told, "another field does not take it away, nor does time"
     assert networks.input_value() == "5000", "what was typed can be mended"
-    assert add_and_run(page, "print(len(race.race.laps))").strip() == "0"
+    assert add_and_run(page, "print(len(race.race.runs))").strip() == "0"
 
     networks.fill("20")
     alert.filter(has_text="Nothing").wait_for(state="detached")

@@ -1,15 +1,21 @@
-"""The exercises of all lessons, for tests: whatever module lesson_NN.py there is."""
+"""The exercises of all lessons, for tests: of every folder `lessons/lesson_NN`."""
 
 import importlib
 from pathlib import Path
 
 import pytest
 
-LESSONS = sorted(path.stem for path in Path(__file__).parents[2].glob("nasedu/classroom/lesson_[0-9][0-9].py"))
+FOLDER = Path(__file__).parents[2] / "nasedu/classroom/lessons"
+LESSONS = sorted(path.parent.name for path in FOLDER.glob("lesson_[0-9][0-9]/exercises.py"))
+assert LESSONS, "tests of every lesson would pass without any"
+
+
+def module_of(lesson):
+    return importlib.import_module(f"nasedu.classroom.lessons.{lesson}.exercises")
 
 
 def exercises_of(lesson):
-    return importlib.import_module(f"nasedu.classroom.{lesson}").exercises
+    return module_of(lesson).exercises
 
 
 EXERCISES = [

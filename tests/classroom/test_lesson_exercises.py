@@ -1,14 +1,14 @@
 """Every exercise of every lesson: its solution passes, its stub is open, each wrong answer is told its own sentence."""
 
 import ast
-import importlib
 from collections import Counter
 
 import pytest
 
-from nasedu import lessons
 from nasedu.classroom import MultipleChoice
-from tests.classroom.lesson_modules import EXERCISES, LESSONS, _one_thread, exercises_of  # noqa: F401
+from tests.classroom.lesson_modules import EXERCISES, LESSONS, _one_thread, exercises_of, module_of  # noqa: F401
+from tools.lessons.places import NOTEBOOKS, sources
+from tools.lessons.source import read_source
 
 DRAWS = {"code": 5}
 """How often a solution is checked: the checks of code draw fresh inputs each time."""
@@ -65,10 +65,10 @@ def test_hints_come_in_stages_and_the_first_gives_nothing_away(exercise):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_lesson_shows_each_exercise_with_its_stub_and_its_check(lesson):
-    (source,) = lessons.sources(lessons.folder(), [lesson.removeprefix("lesson_")])
-    cells = [cell.source for cell in lessons.read_source(source).cells if cell.cell_type == "code"]
+    (source,) = sources(NOTEBOOKS, [lesson.removeprefix("lesson_")])
+    cells = [cell.source for cell in read_source(source).cells if cell.cell_type == "code"]
     for exercise in exercises_of(lesson):
-        where = f"{lesson}.{called(lesson, exercise)}"
+        where = f"exercises.{called(lesson, exercise)}"
         assert where in cells, f"no cell shows {where}"
         stub, check = cells[cells.index(where) + 1 :][:2]
         assert same_code(stub, exercise.stub), f"the cell after {where} is not its stub:\n{stub}"
@@ -77,8 +77,7 @@ def test_the_lesson_shows_each_exercise_with_its_stub_and_its_check(lesson):
 
 def called(lesson, exercise):
     """What the module calls it: an answer that is a class has a name with a capital, the exercise has none."""
-    module = importlib.import_module(f"nasedu.classroom.{lesson}")
-    return next(name for name, value in vars(module).items() if value is exercise)
+    return next(name for name, value in vars(module_of(lesson)).items() if value is exercise)
 
 
 def same_code(a, b):
@@ -88,17 +87,17 @@ def same_code(a, b):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_each_answer_of_a_question_on_the_way_is_told_why(lesson):
-    found = [one for one in vars(importlib.import_module(f"nasedu.classroom.{lesson}")).values() if _asks(one)]
+    found = [one for one in vars(module_of(lesson)).values() if _asks(one)]
     assert found, "a lesson asks at least once whether its point has come across"
-    for checkpoint in found:
-        assert checkpoint.why.keys() == set(checkpoint.choices), checkpoint.question
-        assert len(set(checkpoint.why.values())) == len(checkpoint.choices), "to each answer its own sentence"
+    for one in found:
+        assert one.why.keys() == set(one.choices), one.question
+        assert len(set(one.why.values())) == len(one.choices), "to each answer its own sentence"
 
 
 def test_the_right_answer_has_no_place_of_its_own():
     places = Counter()
     for lesson in LESSONS:
-        for one in vars(importlib.import_module(f"nasedu.classroom.{lesson}")).values():
+        for one in vars(module_of(lesson)).values():
             if _asks(one):
                 places[one.choices.index(one.right)] += 1
     assert max(places.values()) < sum(places.values()) * 0.8, places

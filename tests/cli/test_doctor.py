@@ -9,7 +9,7 @@ import pytest
 
 from nasedu.cli import doctor_checks
 from nasedu.core import machine
-from nasedu.lessons import Timing
+from nasedu.lessons.timings import Timing
 
 ABOUT = {"Python", "PyTorch", "GPU", "threads", "JupyterLab", "widgets", "memory", "lessons", "folder"}
 

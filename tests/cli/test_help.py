@@ -6,8 +6,8 @@ import sys
 COMMANDS = [
     *("search", "meta", "show"),
     *("tasks", "spaces", "controllers", "trainers", "priors"),
-    *("report", "lab", "lessons", "doctor"),
-    *("table", "assignment"),
+    *("report", "lab", "doctor"),
+    *("lessons", "table", "assignment"),
 ]
 
 

@@ -45,7 +45,7 @@ def test_it_goes_on_for_longer_and_another_limit_is_another_search(nasedu):
     ]
 
 
-def test_only_random_search_within_the_same_limit_is_a_rival(nasedu):
+def test_only_random_search_within_the_same_limit_is_a_baseline(nasedu):
     nasedu(*SMALL, "--trials", 2, "--controller", "random", "--store", "a.db")
     assert "chosen by random search" not in nasedu(*LIMITED, "--trials", 2).stdout
     nasedu(*LIMITED, "--trials", 2, "--controller", "random")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from nasedu import meta, spaces
 from nasedu.cli import app
 from nasedu.cli.meta_report import verdict
-from nasedu.cli.rebuild import controller_of
+from nasedu.cli.rebuild import rebuild_controller
 from nasedu.cli.study_record import records_in
 from nasedu.core import Evaluation
 from nasedu.meta import Evidence
@@ -68,13 +68,13 @@ def test_json_is_one_object(nasedu, loop_store, no_training):
 
 
 def test_each_trial_is_a_line_and_each_step_says_why(nasedu):
-    result = nasedu(*TINY, "--no-compare", "--no-narrow", "--store", "a.db")
+    result = nasedu(*TINY, "--no-compare", "--no-prune", "--store", "a.db")
     assert result.exit_code == 0
     lines = result.stderr.splitlines()
     trials = [line.split()[0] for line in lines if "trial " in line and "/12" in line]
     assert trials == [f"{n}/12" for n in range(1, 13)]
     assert "digits: cold, since nothing was learned yet" in lines
-    assert "digits-noisy: the whole space: narrowing is switched off" in lines
+    assert "digits-noisy: the whole space: pruning is switched off" in lines
     assert "digits-noisy: warm-q opens it with 6 trials on digits" in lines
     assert "leave --no-compare out" in " ".join(result.stdout.split())
     assert "\x1b" not in result.output
@@ -177,7 +177,7 @@ def test_another_seed_may_use_the_same_store(nasedu):
 
 @pytest.fixture(scope="module")
 def widened_store(tmp_path_factory):
-    """A loop whose last search is narrowed, and widened again: what was best on two tasks is worst on the third."""
+    """A loop whose last search is pruned, and widened again: what was best on two tasks is worst on the third."""
 
     def width(architecture):
         return sum(int(layer.partition("-")[0]) for layer in architecture[:-1]) / 400
@@ -199,14 +199,14 @@ def widened_store(tmp_path_factory):
     return path
 
 
-def test_evidence_is_also_what_a_narrowed_search_found_and_a_widened_one_is_one_search(widened_store, digits):
-    *_, narrowed, whole = records_in(widened_store).values()
-    kinds = [(r.space, r.narrowed, r.prior_name, r.identity["task"]) for r in (narrowed, whole)]
+def test_evidence_is_also_what_a_pruned_search_found_and_a_widened_one_is_one_search(widened_store, digits):
+    *_, pruned, whole = records_in(widened_store).values()
+    kinds = [(r.space, r.pruned, r.prior_name, r.identity["task"]) for r in (pruned, whole)]
     assert kinds[0] == ("mlp", True, "warm-q", "digits-shuffled")
     assert kinds[1] == ("mlp", False, "continued warm-q", "digits-shuffled")
     found = meta.evidence_in(widened_store, spaces.load("mlp", digits))
     assert [(e.task, len(e.trials)) for e in found] == [("digits", 24), ("digits-noisy", 24), ("digits-shuffled", 24)]
-    assert [a for a, _ in found[2].trials] == [t.architecture for t in narrowed.trials + whole.trials]
+    assert [a for a, _ in found[2].trials] == [t.architecture for t in pruned.trials + whole.trials]
 
 
 @pytest.mark.parametrize("task", ["digits", "digits-shuffled", "digits-rotated"])
@@ -223,10 +223,10 @@ def test_every_study_of_such_a_store_is_shown_and_drawn_with_what_its_controller
     nasedu, widened_store, tmp_path
 ):
     shown = " ".join(nasedu("show", widened_store).stdout.split())
-    assert ": q-learning with the prior warm-q in mlp (narrowed) on digits-shuffled:" in shown
+    assert ": q-learning with the prior warm-q in mlp (pruned) on digits-shuffled:" in shown
     assert ": q-learning with the prior continued warm-q in mlp on digits-shuffled:" in shown
     for number, record in records_in(widened_store).items():
         result = nasedu("show", widened_store, "--study", number, "--figure", f"{number}.png")
         assert (result.exit_code, result.stderr) == (0, f"drawn: {number}.png\n")
         assert (tmp_path / f"{number}.png").stat().st_size > 5000
-        assert controller_of(record).learned() != []
+        assert rebuild_controller(record).learned() != []

@@ -17,13 +17,13 @@ def trial(number, score, **more):
 def seen(width, terminal=True):
     """What a search of two trials writes, one of them from before."""
     console = Console(file=io.StringIO(), force_terminal=terminal, width=width, color_system=None)
-    with SearchProgress(console, 2) as watch:
-        watch.begin([trial(0, 0.25)], {"epsilon": 0.75}, "one trial is there")
-        watch._live.refresh()
-        watch.trial(trial(1, 0.125, status="diverged", reason="the loss was nan in epoch 1"))
-        watch._live.refresh()
-        watch.testing()
-        watch._live.refresh()
+    with SearchProgress(console, 2) as progress:
+        progress.begin([trial(0, 0.25)], {"epsilon": 0.75}, "one trial is there")
+        progress._live.refresh()
+        progress.trial(trial(1, 0.125, status="diverged", reason="the loss was nan in epoch 1"))
+        progress._live.refresh()
+        progress.testing()
+        progress._live.refresh()
     return console.file.getvalue()
 
 

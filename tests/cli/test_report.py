@@ -7,7 +7,7 @@ from rich.console import Console
 
 from nasedu.cli.report import brief, difference, full, wilson
 from nasedu.cli.report_json import as_json
-from nasedu.cli.study_record import StudyRecord, random_rival
+from nasedu.cli.study_record import StudyRecord, random_baseline
 from nasedu.core import Evaluation
 from nasedu.store import Trial
 
@@ -74,17 +74,17 @@ def test_the_verdict_is_honest_both_ways(mine, other, expected):
 
 def test_a_search_that_loses_to_random_search_says_so():
     mine = record([0.8, 0.9], finals=[("best", was_tested(("2-relu", "stop"), 90))])
-    rival = record([0.95, 0.5], controller="random", finals=[("best", was_tested(("1-relu", "stop"), 95))])
-    said = flat(full(mine, rival))
+    baseline = record([0.95, 0.5], controller="random", finals=[("best", was_tested(("1-relu", "stop"), 95))])
+    said = flat(full(mine, baseline))
     assert "with the same 2 trials: the best validation score is lower, 0.9000 and 0.9500; 5 fewer of 100" in said
 
 
 def test_random_search_is_taken_at_the_same_budget():
     mine = record([0.8, 0.9])
     longer = record([0.7, 0.6, 0.99], controller="random", finals=[("best", was_tested(("3-relu", "stop"), 99))])
-    rival = random_rival([mine, longer], mine)
-    assert rival.best.score == 0.7
-    assert rival.final is None, "it is of a network that was found later than the budget allows"
+    baseline = random_baseline([mine, longer], mine)
+    assert baseline.best.score == 0.7
+    assert baseline.final is None, "it is of a network that was found later than the budget allows"
     assert longer.first(3).final is not None
 
 
@@ -100,13 +100,13 @@ def test_random_search_is_taken_at_the_same_budget():
         record([0.5] * 3, controller="q-learning"),
     ],
 )
-def test_an_unlike_search_is_no_rival(unlike):
-    assert random_rival([unlike], record([0.8, 0.9])) is None
+def test_an_unlike_search_is_no_baseline(unlike):
+    assert random_baseline([unlike], record([0.8, 0.9])) is None
 
 
-def test_of_several_rivals_the_one_with_the_same_seed():
-    rivals = [record([0.1 * seed] * 2, controller="random", seed=seed) for seed in (1, 2, 3)]
-    assert random_rival(rivals, record([0.8, 0.9], seed=2)).identity["seed"] == 2
+def test_of_several_baselines_the_one_with_the_same_seed():
+    baselines = [record([0.1 * seed] * 2, controller="random", seed=seed) for seed in (1, 2, 3)]
+    assert random_baseline(baselines, record([0.8, 0.9], seed=2)).identity["seed"] == 2
 
 
 def test_failures_are_counted_and_not_among_the_best():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nasedu import controllers, spaces
-from nasedu.cli.rebuild import controller_of
+from nasedu.cli.rebuild import rebuild_controller
 from nasedu.cli.report_json import all_as_json
 from nasedu.cli.study_record import StudyRecord, records_in
 from nasedu.core import Evaluation, describe
@@ -36,7 +36,7 @@ def test_all_studies_are_one_json_object(nasedu, finished):
     data = json.loads(result.stdout)["studies"]
     assert [(study["study"], study["controller"]) for study in data] == [(1, "q-learning"), (2, "random")]
     for study, record in zip(data, records_in(finished).values(), strict=True):
-        assert (study["metric"], study["epochs"], study["prior"], study["narrowed"]) == ("accuracy", 1, None, False)
+        assert (study["metric"], study["epochs"], study["prior"], study["pruned"]) == ("accuracy", 1, None, False)
         assert [(t["trial"], t["batch"]) for t in study["trials"]] == [(1, 1), (2, 1), (3, 2), (4, 2)]
         assert [(tuple(t["architecture"]), t["score"]) for t in study["trials"]] == [
             (t.architecture, t.score) for t in record.trials
@@ -90,7 +90,7 @@ def test_a_store_with_one_study_needs_no_number(nasedu):
     assert nasedu("show", "a.db", "--figure", "a.png").stderr == "drawn: a.png\n"
 
 
-def test_the_controller_of_a_store_is_brought_to_where_it_was(finished, digits):
+def test_the_rebuild_controller_a_store_is_brought_to_where_it_was(finished, digits):
     record = records_in(finished)[1]
     space = spaces.load("mlp", digits)
     watched = controllers.load("q-learning", space, seed=0, budget=4)
@@ -98,7 +98,7 @@ def test_the_controller_of_a_store_is_brought_to_where_it_was(finished, digits):
         assert [watched.ask() for _ in range(2)] == [t.architecture for t in record.trials[first : first + 2]]
         for trial in record.trials[first : first + 2]:
             watched.tell(trial.architecture, trial.score)
-    rebuilt = controller_of(record)
+    rebuilt = rebuild_controller(record)
     assert describe(rebuilt) == describe(watched)
     assert rebuilt.learned() == watched.learned() != []
 

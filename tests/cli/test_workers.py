@@ -7,32 +7,11 @@ import sys
 import psutil
 import pytest
 
-from nasedu import trainers
-from nasedu.cli import search_config
+from nasedu.cli.search_config import worker_notes
 from nasedu.cli.study_record import records_in
-from nasedu.trainers.halving.halving import Halving
 from nasedu.trainers.parallel import dask
 from nasedu.trainers.parallel.trainer import Parallel
 from tests.cli.conftest import SMALL, found_in, wait_for_line, wait_until
-
-
-def config(batch=None, **options):
-    names = {"task": "digits", "space": "mlp", "controller": "random", "trainer": "sequential"}
-    return search_config.SearchConfig(**names, trials=8, batch=batch, epochs=1, seed=0, store=":memory:", **options)
-
-
-def test_one_worker_is_the_plain_path():
-    with search_config.at_work(config(), "the trainer") as working:
-        assert working == "the trainer"
-
-
-def test_workers_train_for_a_race_and_do_not_divide_it(small_space, small_task):
-    race = trainers.load("halving", small_space, small_task, cohort=5)
-    with search_config.at_work(config(workers=2), race) as working:
-        assert isinstance(working, Halving)
-        assert (working.cohort, working.trainer.workers) == (5, 2)
-        assert working.trainer.trainer is race.trainer
-        working.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
@@ -107,23 +86,22 @@ def test_a_search_on_a_cluster_is_the_same_search(nasedu):
     assert found_in("here.db") == found_in("there.db")
 
 
-# ---------------------------------------------------------------------- advice
+# ---------------------------------------------------------------------- notes
 
 
 class Crew(Parallel):
     """Workers that nobody has to start."""
 
-    def __init__(self, workers, crowded=""):
-        self.workers, self.crowded = workers, crowded
+    def __init__(self, workers, oversubscription=""):
+        self.workers, self.oversubscription = workers, oversubscription
 
 
-def test_workers_without_work_are_worth_a_line():
-    (line,) = search_config.advice(config(2), Crew(3))
+def test_workers_without_work_are_worth_a_note():
+    (line,) = worker_notes(Crew(3), 2)
     assert line == "a batch of 2 gives work to 2 of 3 workers at a time; --batch 3 would keep all of them busy"
-    assert list(search_config.advice(config(3), Crew(3))) == []
-    assert list(search_config.advice(config(None), Crew(4))) == []
-    assert list(search_config.advice(config(4), Crew(4, "they share 1 core"))) == ["they share 1 core"]
-    assert list(search_config.advice(config(1), object())) == []
+    assert list(worker_notes(Crew(3), 3)) == []
+    assert list(worker_notes(Crew(4, "they share 1 core"), 4)) == ["they share 1 core"]
+    assert list(worker_notes(object(), 1)) == []
 
 
 def test_the_line_is_shown_at_the_terminal_and_the_study_is_still_the_same(nasedu):

@@ -134,7 +134,7 @@ def test_it_is_quiet_where_choices_depend_on_earlier_ones(name, caplog, capfd):
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_without_optuna_the_command_that_mends_it_is_named(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(MissingExtra, match=r"tpe and gp need Optuna: python -m pip install 'nasedu\[surrogates\]'"):
+    with pytest.raises(MissingExtra, match=r"tpe and gp need optuna: python -m pip install 'nasedu\[surrogates\]'"):
         controllers.load(name, Digits())
 
 

@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nasedu.core
-from nasedu.core import BadValue, Evaluation, NaseduError, Registry, UnknownName, derive_seed, describe, rng_from
+from nasedu.core import (
+    BadValue,
+    Evaluation,
+    MissingExtra,
+    NaseduError,
+    Registry,
+    UnknownName,
+    check_counts,
+    check_extra,
+    derive_seed,
+    describe,
+    import_extra,
+    rng_from,
+)
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -180,3 +195,25 @@ def test_every_error_is_a_nasedu_error():
     errors = [value for value in vars(nasedu.core).values() if isinstance(value, type) and issubclass(value, Exception)]
     assert len(errors) >= 9
     assert all(issubclass(error, NaseduError) for error in errors)
+
+
+@pytest.mark.parametrize("wrong", [0, -3, 2.0, True, "5", None, np.int64(5)])
+def test_what_is_no_count_is_refused_by_the_name_of_its_argument(wrong):
+    check_counts(trials=1, batch=4)
+    check_counts(0, seed=0)
+    with pytest.raises(BadValue, match=re.escape(f"batch is a whole number of at least 1; given {wrong!r}")):
+        check_counts(trials=1, batch=wrong)
+
+
+def test_a_count_may_have_another_least():
+    with pytest.raises(BadValue, match="factor is a whole number of at least 2; given 1"):
+        check_counts(2, factor=1)
+
+
+def test_a_missing_extra_is_named_with_the_command_that_brings_it(monkeypatch):
+    assert import_extra("json", "tables", "tables") is json
+    check_extra("json", "tables", "tables")
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    for attempt in (import_extra, check_extra):
+        with pytest.raises(MissingExtra, match=r"samplers need optuna: python -m pip install 'nasedu\[surrogates\]'"):
+            attempt("optuna", "surrogates", "samplers")

@@ -1,10 +1,22 @@
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist, squareform
 
+from nasedu import tables
 from nasedu.core import BadValue
-from nasedu.meta.embedding import apart, classical, embed, guttman, stress
+from nasedu.meta.embedding import classical, embed
+from nasedu.tables.task_correlation import task_correlation
 
 RNG = np.random.default_rng(0)
+
+
+def apart(places):
+    return squareform(pdist(places))
+
+
+def stress(wanted, places):
+    """How wrong a map is: Kruskal's stress, 0 for a perfect one; 0.1 is fair, 0.2 poor (Psychometrika 1964)."""
+    return np.sqrt(((apart(places) - wanted) ** 2).sum() / (wanted**2).sum())
 
 
 def test_what_lies_on_a_plane_is_found_as_it_lies():
@@ -14,15 +26,16 @@ def test_what_lies_on_a_plane_is_found_as_it_lies():
     assert stress(wanted, places) < 1e-6
 
 
-def test_no_step_makes_the_map_worse_and_together_they_make_it_better():
+@pytest.mark.filterwarnings("error::DeprecationWarning")
+def test_the_map_is_better_than_the_classical_one_that_it_starts_from():
     wanted = apart(RNG.normal(size=(9, 6)))
-    places = classical(wanted)
-    first = before = stress(wanted, places)
-    for _ in range(30):
-        places = guttman(wanted, places)
-        assert stress(wanted, places) <= before + 1e-12
-        before = stress(wanted, places)
-    assert before < 0.9 * first
+    assert stress(wanted, embed(wanted)) < 0.9 * stress(wanted, classical(wanted))
+
+
+def test_the_map_of_the_atlas():
+    wanted = np.maximum(1 - task_correlation(tables.atlas()), 0)
+    assert stress(wanted, embed(wanted)) == pytest.approx(0.12940796651936684, abs=1e-12)
+    np.testing.assert_allclose(embed(wanted).mean(axis=0), 0, atol=1e-12)
 
 
 def test_the_same_distances_give_the_same_map():
@@ -38,6 +51,11 @@ def test_few_things(count):
 
 def test_things_in_one_place():
     assert np.isfinite(embed(np.zeros((4, 4)))).all()
+
+
+def test_things_on_a_line_and_things_that_are_symmetric_but_for_rounding():
+    wanted = apart(RNG.normal(size=(5, 1)))
+    np.testing.assert_allclose(apart(embed(wanted * (1 + 1e-8 * np.tri(5)))), wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize(

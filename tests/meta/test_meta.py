@@ -203,8 +203,8 @@ def test_evidence_is_every_trial_of_every_study_of_the_space(store, small_task):
         assert [a for a, _ in found[0].trials] == [t.architecture for t in study.trials]
 
 
-def test_a_narrowed_search_is_evidence_and_may_be_the_coming_study_itself(tmp_path, small_task):
-    whole, path = FixedLength(), tmp_path / "narrowed.db"
+def test_a_pruned_search_is_evidence_and_may_be_the_coming_study_itself(tmp_path, small_task):
+    whole, path = FixedLength(), tmp_path / "pruned.db"
     first = whole.choices(whole.start())[0]
     space = PrunedSpace(whole, {place(whole, whole.start()): [first]})
     with Study(space, QLearning(space), Table(space, small_task), store=path) as study:

@@ -14,9 +14,9 @@ from nasedu.core import BadArchitecture, BadValue, Mismatch, UnknownName, descri
 from nasedu.meta import Evidence
 from nasedu.meta.continued import Continued
 from nasedu.meta.copy_best import CopyBest
-from nasedu.meta.events import Learned, Opened, Refined, Tried
+from nasedu.meta.events import Learned, Opened, SpaceChosen, Tried
 from nasedu.meta.pruned_space import PrunedSpace, Within, place, whole_description
-from nasedu.meta.pruning import favourites, narrow, standings, task_correlation, why_widen
+from nasedu.meta.pruning import favourites, prune, standings, task_correlation, why_widen
 from nasedu.meta.search import MetaSearch, _with_about
 from nasedu.testing import VariableLength, check_space, check_trainer
 from tests.meta.made import MADE, WORDS, Words, loop, table, worth
@@ -41,44 +41,44 @@ def by_task(steps, kind):
     return {step.task: step for step in of(steps, kind)}
 
 
-# ---------------------------------------------------------------------- narrowing
+# ---------------------------------------------------------------------- pruning
 
 
 def test_a_choice_that_failed_often_enough_is_left_out_where_it_failed():
-    narrowed = narrow(WORDS, [evidence(BAD_A)])
-    assert isinstance(narrowed, PrunedSpace)
-    assert narrowed.dropped == {"0": ["a"]}
-    assert narrowed.choices(0) == ("b", "c", "d")
-    assert narrowed.choices(1) == ("a", "b", "c", "d")
+    pruned = prune(WORDS, [evidence(BAD_A)])
+    assert isinstance(pruned, PrunedSpace)
+    assert pruned.dropped == {"0": ["a"]}
+    assert pruned.choices(0) == ("b", "c", "d")
+    assert pruned.choices(1) == ("a", "b", "c", "d")
 
 
-def test_a_trainer_at_work_in_a_narrowed_space_keeps_the_rules_of_a_wrapper(small_space, small_task):
-    narrowed = PrunedSpace(small_space, {place(small_space, small_space.start()): ["gap"]})
+def test_a_trainer_of_a_pruned_space_keeps_the_rules_of_a_wrapper(small_space, small_task):
+    pruned = PrunedSpace(small_space, {place(small_space, small_space.start()): ["gap"]})
     inner = trainers.load("sequential", small_space, small_task, device="cpu")
-    check_trainer(Within(inner, narrowed), [("stop",), ("conv3-4", "pool2", "dense8", "stop")])
+    check_trainer(Within(inner, pruned), [("stop",), ("conv3-4", "pool2", "dense8", "stop")])
 
 
 def test_what_failed_seldom_stays():
-    assert narrow(WORDS, [evidence(BAD_A)], visits=5) is WORDS
+    assert prune(WORDS, [evidence(BAD_A)], visits=5) is WORDS
     three = {word: score for word, score in BAD_A.items() if word not in ("aaaa", "dccc")}
-    assert narrow(WORDS, [evidence(three)]) is WORDS
+    assert prune(WORDS, [evidence(three)]) is WORDS
 
 
 def test_failures_are_counted_over_all_tasks_and_different_networks_only():
     first = {"aaaa": 0.1, "abbb": 0.2, "bbbb": 0.5, "cccc": 0.6}
     second = {"accc": 10, "addd": 20, "bbbb": 50, "cccc": 60}  # another task has another range
-    assert narrow(WORDS, [evidence(first), evidence(second)]).dropped == {"0": ["a"]}
+    assert prune(WORDS, [evidence(first), evidence(second)]).dropped == {"0": ["a"]}
     repeated = Evidence("before", evidence(first).trials * 3)
-    assert narrow(WORDS, [repeated]) is WORDS
+    assert prune(WORDS, [repeated]) is WORDS
 
 
 def test_a_choice_that_was_among_the_better_half_of_any_task_stays():
     elsewhere = {"abcd": 0.9, "bbbb": 0.1, "cccc": 0.1}
-    assert narrow(WORDS, [evidence(BAD_A), evidence(elsewhere, "other")]) is WORDS
+    assert prune(WORDS, [evidence(BAD_A), evidence(elsewhere, "other")]) is WORDS
 
 
 def test_equal_scores_speak_against_nothing():
-    assert narrow(WORDS, [evidence(dict.fromkeys(BAD_A, 0.5))]) is WORDS
+    assert prune(WORDS, [evidence(dict.fromkeys(BAD_A, 0.5))]) is WORDS
 
 
 def test_standing_by_hand():
@@ -97,37 +97,37 @@ def test_favourites_stood_best_and_were_seen_often_enough():
     assert favourites(WORDS, [evidence({"abcd": 1})]) == ()
 
 
-# ---------------------------------------------------------------------- a narrowed space
+# ---------------------------------------------------------------------- a pruned space
 
 
-def test_a_narrowed_space_keeps_the_contract_of_spaces():
-    narrowed = PrunedSpace(VariableLength(), {"0": ["8"], "1": ["stop", "16"]})
-    check_space(narrowed, without=["the_description_rebuilds_the_space"])  # another space is among its arguments
+def test_a_pruned_space_keeps_the_contract_of_spaces():
+    pruned = PrunedSpace(VariableLength(), {"0": ["8"], "1": ["stop", "16"]})
+    check_space(pruned, without=["the_description_rebuilds_the_space"])  # another space is among its arguments
 
 
 def test_it_has_exactly_the_members_without_the_dropped_choices():
-    narrowed = PrunedSpace(WORDS, {"0": ["a", "b"], "2": ["d"]})
+    pruned = PrunedSpace(WORDS, {"0": ["a", "b"], "2": ["d"]})
     members = [word for word in WORDS.enumerate() if word[0] not in "ab" and word[2] != "d"]
-    assert list(narrowed.enumerate()) == members
-    assert narrowed.size() == len(members) == 2 * 4 * 3 * 4
+    assert list(pruned.enumerate()) == members
+    assert pruned.size() == len(members) == 2 * 4 * 3 * 4
 
 
 def test_it_says_why_a_choice_is_not_open():
-    narrowed = PrunedSpace(VariableLength(), {"0": ["8"]})
-    assert narrowed.why_not((0, 16), "8").startswith("narrowed away: '8' was tried here")
-    assert narrowed.why_not((1, 8), "16") == "'16' is not possible here"
-    with pytest.raises(BadArchitecture, match="narrowed away"):
-        narrowed.walk(("8", "stop"))
+    pruned = PrunedSpace(VariableLength(), {"0": ["8"]})
+    assert pruned.why_not((0, 16), "8").startswith("pruned: '8' was tried here")
+    assert pruned.why_not((1, 8), "16") == "'16' is not possible here"
+    with pytest.raises(BadArchitecture, match="pruned"):
+        pruned.walk(("8", "stop"))
 
 
 def test_a_state_that_would_lose_every_choice_keeps_them_all():
-    narrowed = PrunedSpace(WORDS, {"1": ["a", "b", "c", "d"], "2": ["a", "b", "c"]})
-    assert narrowed.choices(1) == ("a", "b", "c", "d")
-    assert narrowed.choices(2) == ("d",)
-    assert narrowed.size() == 4 * 4 * 1 * 4
+    pruned = PrunedSpace(WORDS, {"1": ["a", "b", "c", "d"], "2": ["a", "b", "c"]})
+    assert pruned.choices(1) == ("a", "b", "c", "d")
+    assert pruned.choices(2) == ("d",)
+    assert pruned.size() == 4 * 4 * 1 * 4
 
 
-def test_its_identity_says_what_was_narrowed_and_the_whole_can_be_read_from_it():
+def test_its_identity_says_what_was_pruned_and_the_whole_can_be_read_from_it():
     one, other = PrunedSpace(WORDS, {"0": ["b", "a"]}), PrunedSpace(WORDS, {"0": ["a"]})
     assert json.loads(json.dumps(describe(one))) == describe(one)
     assert describe(one) == describe(PrunedSpace(WORDS, {"0": ["a", "b"], "3": []})) != describe(other)
@@ -153,24 +153,24 @@ class Backwards(Words):
         return (("a", "a", "a", "a"),)
 
 
-def test_what_the_whole_space_says_of_its_networks_holds_for_the_narrowed_one():
+def test_what_the_whole_space_says_of_its_networks_holds_for_the_pruned_one():
     word = ("d", "a", "b", "c")
-    narrowed, plain = PrunedSpace(Backwards(), {"0": ["a", "b", "c"]}), PrunedSpace(WORDS, {"0": ["a", "b", "c"]})
+    pruned, plain = PrunedSpace(Backwards(), {"0": ["a", "b", "c"]}), PrunedSpace(WORDS, {"0": ["a", "b", "c"]})
     assert plain.encode(word).tolist() == WORDS.encode(word).tolist()
-    assert narrowed.encode(word).tolist() == Backwards().encode(word).tolist()
-    assert narrowed.draw(word) == "cbad"
-    assert narrowed.canonical(word) == ("c", "b", "a", "d")
-    assert narrowed.key(3) == -3
-    assert narrowed.hand_picked() == Backwards().hand_picked()
-    assert narrowed.measure("layers", word) == 4
+    assert pruned.encode(word).tolist() == Backwards().encode(word).tolist()
+    assert pruned.draw(word) == "cbad"
+    assert pruned.canonical(word) == ("c", "b", "a", "d")
+    assert pruned.key(3) == -3
+    assert pruned.hand_picked() == Backwards().hand_picked()
+    assert pruned.measure("layers", word) == 4
 
 
 def test_choices_are_dropped_by_what_a_tabular_learner_sees_of_a_state():
     assert PrunedSpace(Backwards(), {"-1": ["a"]}).choices(1) == ("b", "c", "d")
 
 
-def test_nothing_is_narrowed_twice():
-    with pytest.raises(BadValue, match="narrowed already"):
+def test_nothing_is_pruned_twice():
+    with pytest.raises(BadValue, match="pruned already"):
         PrunedSpace(PrunedSpace(WORDS, {"0": ["a"]}), {"0": ["b"]})
 
 
@@ -208,13 +208,13 @@ def test_a_search_is_widened_where_it_stalls():
 
 
 def test_the_steps_of_the_loop():
-    steps = list(loop(compare=False, narrow=False).run())
+    steps = list(loop(compare=False, prune=False).run())
     kinds = [type(step).__name__ for step in steps]
-    later = ["Refined", "Opened", *["Tried"] * 24, "Learned"]
+    later = ["SpaceChosen", "Opened", *["Tried"] * 24, "Learned"]
     assert kinds == later[1:] + later * 3
     assert [step.prior for step in of(steps, Opened)] == [None, "warm-q", "warm-q", "warm-q"]
     assert [len(step.sources) for step in of(steps, Opened)] == [0, 1, 2, 3]
-    assert all("switched off" in step.why and step.space is WORDS for step in of(steps, Refined))
+    assert all("switched off" in step.why and step.space is WORDS for step in of(steps, SpaceChosen))
 
 
 def test_every_task_gets_as_many_different_trials_as_asked():
@@ -231,26 +231,26 @@ def test_every_task_gets_as_many_different_trials_as_asked():
         assert done.learned == of(steps, Learned)
 
 
-def test_a_narrowed_search_stays_in_what_is_left_until_it_is_widened():
+def test_a_pruned_search_stays_in_what_is_left_until_it_is_widened():
     widened = 0
     for seed in range(5):
         steps = list(loop(seed=seed).run())
         space = None
         for step in steps:
-            if isinstance(step, Refined):
+            if isinstance(step, SpaceChosen):
                 widened += "widened again" in step.why
                 space = step.space
                 assert step.kept == space.size() <= step.whole == 256
             elif isinstance(step, Tried) and space is not None and not step.cold:
                 space.walk(step.trial.architecture)
-        assert any(step.dropped for step in of(steps, Refined))
+        assert any(step.dropped for step in of(steps, SpaceChosen))
     assert widened
 
 
 def test_a_task_that_is_the_opposite_widens_the_search():
-    refined = [step for step in loop(seed=1).run() if isinstance(step, Refined) and step.task == "made/against"]
-    assert [bool(step.dropped) for step in refined] == [True, False]
-    assert "widened again after 8 trials: this task disagrees" in refined[1].why
+    chosen = [step for step in loop(seed=1).run() if isinstance(step, SpaceChosen) and step.task == "made/against"]
+    assert [bool(step.dropped) for step in chosen] == [True, False]
+    assert "widened again after 8 trials: this task disagrees" in chosen[1].why
 
 
 def test_carrying_over_helps_on_a_task_that_is_alike():
@@ -284,12 +284,12 @@ def test_worth_is_the_best_so_far_against_the_cold_start():
 def test_what_the_new_space_cannot_read_is_left_out_and_counted():
     few, many = Words("abc"), Words("abcd")
     tasks = [table(many, "many", x=worth).task(), table(few, "few", x=worth).task()]
-    done = MetaSearch(lambda task: task.table.space, tasks, trainer="table", trials=20, narrow=False)
+    done = MetaSearch(lambda task: task.table.space, tasks, trainer="table", trials=20, prune=False)
     first, second = of(list(done.run()), Learned)
     with_d = sum("d" in word for word, _ in first.evidence.trials)
     (source,) = second.sources
     assert 0 < with_d < 20
-    assert (source.trials, source.unreadable, source.narrowed_away) == (20 - with_d, with_d, 0)
+    assert (source.trials, source.unreadable, source.pruned) == (20 - with_d, with_d, 0)
 
 
 def test_a_task_of_which_nothing_can_be_read_is_searched_cold():
@@ -323,8 +323,8 @@ def told(learned):
     """What was learned, as plain data: two spaces that are the same are not equal."""
     rows = []
     for step in learned:
-        refined = [(describe(r.space), r.why) for r in step.refined]
-        rows.append((step.task, step.evidence, step.sources, step.favourites, refined, step.cold))
+        chosen = [(describe(r.space), r.why) for r in step.spaces]
+        rows.append((step.task, step.evidence, step.sources, step.favourites, chosen, step.cold))
     return rows
 
 

@@ -9,7 +9,6 @@ from nasedu.meta import Evidence, candidate_pool
 from nasedu.meta.candidate_pool import CandidatePool, features, fitted
 from nasedu.meta.ensemble import by_ranks, by_scores, scale_of
 from nasedu.meta.gaussian import kernel
-from nasedu.meta.joint import Joint, pattern
 from nasedu.meta.surrogate import Surrogate
 from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
 from nasedu.testing import FixedLength, VariableLength
@@ -138,62 +137,6 @@ def test_the_scale_by_hand():
     assert scale_of(np.ones(4), expected) > 0
 
 
-# ---------------------------------------------------------------------- one model of all tasks
-
-
-def described(size):
-    """A task on which `additive` counts for more, the larger it is; below 0 for those smaller than 10."""
-    slope = np.log10(size) - 1
-    return Evidence(f"size {size}", tuple((a, slope * additive(a)) for a in MEMBERS[::2]), {"examples": size})
-
-
-SIZES = (1, 2, 3, 5, 20, 50, 100, 200)
-
-
-def test_the_joint_model_knows_a_task_by_its_descriptors():
-    pool = CandidatePool(FixedLength(), [described(size) for size in SIZES])
-    truth = [additive(a) for a in pool.architectures]
-    small, large = (Joint(pool, [], {"examples": size}).predict([]) for size in (4, 80))
-    assert np.corrcoef(small, truth)[0, 1] < -0.8
-    assert np.corrcoef(large, truth)[0, 1] > 0.8
-
-
-def test_the_joint_model_knows_a_task_by_its_landmarks():
-    pool = CandidatePool(FixedLength(), [WIDE, NARROW] * 2)
-    truth = np.array([additive(a) for a in pool.architectures])
-    joint = Joint(pool, [0, 4, 9], {})
-    assert np.corrcoef(joint.predict(truth[[0, 4, 9]].tolist()), truth)[0, 1] > 0.8
-    assert np.corrcoef(joint.predict((50 - 7 * truth[[0, 4, 9]]).tolist()), truth)[0, 1] < -0.8
-
-
-def test_a_pattern_has_neither_level_nor_scale():
-    scores = np.array([0.2, 0.9, 0.4])
-    np.testing.assert_allclose(pattern(scores), pattern(100 * scores - 3))
-    assert np.linalg.norm(pattern(scores)) == pytest.approx(np.sqrt(0.5))
-    np.testing.assert_array_equal(pattern(np.ones(3)), np.zeros(3))
-    assert pattern(np.array([])).shape == (0,)
-
-
-def test_the_joint_model_counts_where_it_ranks_what_was_seen_best():
-    """Each of two earlier tasks is half wrong; a model that is right takes their place."""
-    truth = {a: float(MEMBERS.index(a) * 5 % 12) for a in MEMBERS}
-    alike = seen([WIDE, NARROW], {a: truth[a] for a in MEMBERS[:8]})
-    joint = np.array([truth[a] for a in alike.pool.architectures])
-    assert np.corrcoef(by_ranks(alike, joint), joint)[0, 1] > np.corrcoef(by_ranks(alike), joint)[0, 1]
-    assert np.corrcoef(by_ranks(alike, joint), joint)[0, 1] > 0.95
-
-
-def test_a_search_asks_the_joint_model_once_the_first_questions_are_answered():
-    evidence = [described(size) for size in SIZES]
-    opened = Surrogate(evidence, joint=True, about={"examples": 4}).open(controllers.load("random", FixedLength()))
-    batch = [opened.ask() for _ in range(4)]
-    assert opened._said_by_joint() is None
-    for architecture in batch:
-        opened.tell(architecture, -additive(architecture))
-    assert opened._said_by_joint() is not None
-    assert max(-additive(opened.ask()) for _ in range(3)) == max(-additive(a) for a in MEMBERS if a not in batch)
-
-
 # ---------------------------------------------------------------------- the search
 
 
@@ -266,10 +209,10 @@ def test_in_a_large_space_it_asks_neighbours_of_the_best(monkeypatch, table):
 
 def test_status_says_how_alike_the_most_alike_task_is():
     opened = Surrogate([WIDE, NARROW]).open(controllers.load("random", FixedLength()))
-    assert opened.status() == {"task_similarity": 0.0}
+    assert opened.status() == {"similarity": 0.0}
     for architecture in MEMBERS:
         opened.tell(architecture, additive(architecture))
-    assert opened.status()["task_similarity"] == pytest.approx(1, abs=0.05)
+    assert opened.status()["similarity"] == pytest.approx(1, abs=0.05)
 
 
 def test_tasks_that_are_described_alike_weigh_more_at_the_start():
@@ -295,8 +238,3 @@ def test_tasks_that_are_described_alike_weigh_more_at_the_start():
 def test_an_impossible_surrogate_is_refused(options):
     with pytest.raises(BadValue, match=str(next(iter(options))) if "about" not in options else "finite numbers"):
         meta.load("surrogate", [WIDE], **options)
-
-
-def test_the_joint_model_is_weighed_by_ranks():
-    with pytest.raises(BadValue, match="combine='ranks'"):
-        meta.load("surrogate", [WIDE], joint=True, combine="scores")

@@ -1,12 +1,14 @@
-"""`nasedu lessons copy`: lessons for somebody who has only the package."""
+"""`nasedu lessons`: lessons for somebody who has only the package."""
 
 import json
 
 import pytest
+from typer.testing import CliRunner
 
-from nasedu import lessons
+from nasedu.cli import app
 from nasedu.core import BadValue
-from nasedu.lessons import command, copy_lessons, copying
+from nasedu.lessons import copying, places
+from nasedu.lessons.copying import copy_lessons
 
 
 @pytest.fixture
@@ -80,13 +82,25 @@ def test_a_folder_that_cannot_be_is_refused(origin, tmp_path):
         copy_lessons(origin, tmp_path / "file" / "mine")
 
 
-def test_the_command(origin, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(command, "shipped", lambda: origin)
+def nasedu_lessons(*words):
+    return CliRunner().invoke(app, ["lessons", *words], catch_exceptions=False)
+
+
+def test_the_command(origin, tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "PACKAGE", origin.parent / "nasedu")
     target = tmp_path / "mine"
-    assert lessons.main(["copy", str(target)]) == 0
-    assert capsys.readouterr().out == f"4 files copied to {target}\n"
+    first = nasedu_lessons("copy", str(target))
+    assert (first.exit_code, first.stdout) == (0, f"4 files copied to {target}\n")
     (target / "00_one.ipynb").write_text("my work")
-    assert lessons.main(["copy", str(target)]) == 1
-    assert "not overwritten, because you changed them: 00_one.ipynb" in capsys.readouterr().err
-    assert lessons.main(["copy"]) == 2
-    assert "say where to" in capsys.readouterr().err
+    again = nasedu_lessons("copy", str(target))
+    assert again.exit_code == 1
+    assert "not overwritten, because you changed them: 00_one.ipynb" in again.stderr
+    assert nasedu_lessons("copy").exit_code == 2
+
+
+def test_the_commands_of_authors_say_where_they_are():
+    for words in (["build", "00"], ["reword"], ["check"], ["new", "24", "Trees"]):
+        done = nasedu_lessons(*words)
+        assert done.exit_code == 2
+        there = " ".join(["python -m tools.lessons", *words])
+        assert done.stderr == f"error: this command is for authors, in a clone of the repository: {there}\n"

@@ -3,21 +3,22 @@
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from nasedu import lessons
 from nasedu.cli import doctor_checks
-from nasedu.lessons import places, structure, timings
+from nasedu.lessons.timings import recorded
+from tools.lessons import checking, places, structure, timings
 
 ROOT = Path(__file__).parents[2]
-FOLDER = lessons.folder(ROOT / "notebooks")
-REAL = lessons.sources(FOLDER)
+FOLDER = ROOT / "notebooks"
+REAL = places.sources(FOLDER)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), *sorted(FOLDER.glob("*.md"))]
 
 
 def test_sources_and_notebooks_of_all_lessons_agree():
     assert REAL
-    assert not [f"{name}: {c}" for name, found in lessons.check_all(FOLDER).items() for c in found]
+    assert not [f"{name}: {c}" for name, found in checking.check_all(FOLDER).items() for c in found]
 
 
 @pytest.mark.parametrize("source", REAL, ids=lambda path: path.stem)
@@ -27,26 +28,24 @@ def test_a_lesson_is_built_as_lessons_are(source):
 
 @pytest.mark.parametrize("source", REAL, ids=lambda path: path.stem)
 def test_at_least_every_third_step_has_a_figure_or_a_widget(source):
-    import nbformat
-
-    assert not structure.pictures(nbformat.read(lessons.notebook_of(source), as_version=4))
+    assert not structure.pictures(nbformat.read(places.notebook_of(source), as_version=4))
 
 
 @pytest.mark.parametrize("source", REAL, ids=lambda path: path.stem)
 def test_a_lesson_kept_its_promise_when_it_was_built(source):
-    timing = timings.recorded(FOLDER)[source.stem]
-    assert timing.processor_seconds <= lessons.MOST_SECONDS  # the clock also counts what else the machine did
-    assert timing.megabytes <= lessons.MOST_MEGABYTES
+    timing = recorded(FOLDER)[source.stem]
+    assert timing.processor_seconds <= timings.MOST_SECONDS  # the clock also counts what else the machine did
+    assert timing.megabytes <= timings.MOST_MEGABYTES
 
 
 def test_the_whole_course_takes_no_longer_than_it_may():
-    found = timings.recorded(FOLDER)
+    found = recorded(FOLDER)
     assert found.keys() == {source.stem for source in REAL}
     assert sum(timing.processor_seconds for timing in found.values()) <= timings.MOST_MINUTES * 60
 
 
 def test_the_widest_lesson_fits_into_a_machine_of_binder_beside_jupyterlab():
-    widest = max(timing.megabytes * 1e6 for timing in timings.recorded(FOLDER).values())
+    widest = max(timing.megabytes * 1e6 for timing in recorded(FOLDER).values())
     assert widest + doctor_checks.JUPYTERLAB_MEMORY <= doctor_checks.BINDER_MEMORY
 
 

@@ -1,4 +1,4 @@
-"""`nasedu lessons new`: a template that is in order from the first day, exercises included."""
+"""`python -m tools.lessons new`: a template that is in order from the first day, exercises included."""
 
 import importlib.util
 import json
@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from nasedu import lessons
 from nasedu.core import BadValue
-from nasedu.lessons import new
 from tests.classroom.mutants import mutants
+from tools.lessons import new, places
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,12 +20,11 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def checkout(tmp_path):
     (tmp_path / "notebooks" / "source").mkdir(parents=True)
-    (tmp_path / "nasedu" / "classroom").mkdir(parents=True)
     return tmp_path
 
 
 def write(checkout, number="97", title="Trees & forests"):
-    return new.new_lesson(checkout / "notebooks", checkout / "nasedu" / "classroom", number, title)
+    return new.new_lesson(checkout, number, title)
 
 
 def test_two_files_are_written_that_bear_its_number_and_title(checkout):
@@ -78,11 +76,12 @@ def test_what_is_refused(checkout, number, title, message):
 def test_it_builds_as_it_is(checkout):
     """In a process of its own, for whose kernel the package lies in the copied checkout."""
     ignored = shutil.ignore_patterns("__pycache__", "lesson_*")
-    shutil.copytree(ROOT / "nasedu", checkout / "nasedu", ignore=ignored, dirs_exist_ok=True)
+    for folder in ("nasedu", "tools"):
+        shutil.copytree(ROOT / folder, checkout / folder, ignore=ignored)
     source, _ = write(checkout)
     environment = os.environ | {"PYTHONPATH": str(checkout)}
-    command = [sys.executable, "-m", "nasedu.lessons", "build", "97"]
+    command = [sys.executable, "-m", "tools.lessons", "build", "97"]
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    notebook = json.loads(lessons.notebook_of(source).read_text(encoding="utf-8"))
+    notebook = json.loads(places.notebook_of(source).read_text(encoding="utf-8"))
     assert "✔" in json.dumps(notebook, ensure_ascii=False)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -14,22 +15,27 @@ NEEDED = ["pyproject.toml", "README.md", "LICENSE", ".gitignore", "hatch_build.p
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """A wheel of a copy of this checkout, in which JupyterLab has left something behind."""
+def built(tmp_path_factory):
+    """A wheel and a source archive of a copy of this checkout, in which JupyterLab has left something behind."""
     pytest.importorskip("hatchling")
     checkout, out = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("wheel")
     for name in NEEDED:
         shutil.copy(ROOT / name, checkout)
-    for folder in ("nasedu", "notebooks"):
+    for folder in ("nasedu", "notebooks", "tools"):
         shutil.copytree(ROOT / folder, checkout / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (checkout / "notebooks" / ".ipynb_checkpoints").mkdir(exist_ok=True)
     (checkout / "notebooks" / ".ipynb_checkpoints" / "00.ipynb").write_text("left behind")
     (checkout / "notebooks" / "digits.db").write_text("left behind")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-t", "sdist", "-d", str(out)]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    (built,) = out.glob("*.whl")
-    return built
+    return out
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    (found,) = built.glob("*.whl")
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +80,10 @@ def test_lessons_are_copied_out_of_it(installed, tmp_path):
     assert not list((tmp_path / "mine").glob("*.py"))
 
 
-def test_a_new_lesson_needs_a_checkout_and_says_so(installed, tmp_path):
-    done = nasedu(installed, tmp_path, "lessons", "build")
-    assert done.returncode == 2
-    assert "run this in a checkout" in done.stderr
+def test_what_only_authors_use_is_in_the_source_archive_and_not_in_the_wheel(built, wheel):
+    (source_archive,) = built.glob("*.tar.gz")
+    with tarfile.open(source_archive) as archive:
+        kept = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"tools/lessons/building.py", "tools/lessons/template_lesson.txt"} <= kept
+    packages = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {name for name in packages if not name.endswith(".dist-info")} == {"nasedu"}

@@ -67,7 +67,7 @@ def test_the_result_has_the_seeds_that_everyone_ran_with(table):
     assert start(table).curves("random").shape == (0, 6)
 
 
-def test_a_moment_may_end_in_the_middle_of_a_lap(table):
+def test_a_moment_may_end_in_the_middle_of_a_run(table):
     race = start(table, [Given], evaluations=5, seeds=2)
     told = []
     while not race.runs:
@@ -85,7 +85,7 @@ class Falls(Given):
             raise RuntimeError("no idea")
 
 
-def test_a_lap_in_which_a_controller_raises_begins_anew(table):
+def test_a_run_in_which_a_controller_raises_begins_again(table):
     Falls.falls = True
     race = start(table, [Falls], evaluations=4)
     race.advance()
@@ -99,7 +99,7 @@ def test_a_lap_in_which_a_controller_raises_begins_anew(table):
     assert (race.curves("Falls", "best") == [10, 50, 50, 80]).all()
 
 
-def test_a_lap_may_end_early(table):
+def test_a_run_may_end_early(table):
     race = start(table, {"short": given(*MEMBERS[:2])}, evaluations=6, seeds=1)
     assert not race.advance()
     assert race.result.exhausted == {"short": 1}

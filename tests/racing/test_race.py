@@ -1,6 +1,7 @@
 """Many seeds of many controllers on one table: what is counted, what is told, and who may run."""
 
 import os
+import threading
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ def given(*architectures):
 
 
 def test_the_best_so_far_and_its_regret(table):
-    frame = run(table, [Given], evaluations=5, seeds=[7]).frame()
+    frame = run(table, [Given], evaluations=5, seeds=[7]).to_dataframe()
     assert frame.columns.tolist() == ["controller", "budget", "seed", "evaluations", "best", "regret"]
     assert frame["best"].tolist() == [10, 50, 50, 80, 80]
     assert frame["regret"].tolist() == [70, 30, 30, 0, 0]
@@ -67,7 +68,7 @@ def test_the_best_so_far_and_its_regret(table):
 
 def test_it_is_what_a_loop_written_by_hand_finds(macro):
     result = run(macro, ["random", "q-learning"], evaluations=40, seeds=3)
-    frame = result.frame()
+    frame = result.to_dataframe()
     scores = dict(zip(macro.architectures, macro.scores(), strict=True))
     for name, options in (("random", {}), ("q-learning", {"budget": 40})):
         for seed in range(3):
@@ -144,7 +145,7 @@ def test_a_search_that_exhausts_its_space_ends_well(table):
     assert result.exhausted == {"random": 3, "Given": 3}
     assert (result.curves("random", "regret")[:, 8:] == 0).all()
     assert "random: 3 runs had nothing left to ask" in repr(result)
-    assert len(result.frame()) == 2 * 3 * 20
+    assert len(result.to_dataframe()) == 2 * 3 * 20
 
 
 def test_a_controller_that_only_repeats_itself_is_given_up(table):
@@ -184,20 +185,25 @@ ENTRIES = ["random", ("q-learning", {"replay": 4}), lambda space, seed: QLearnin
 
 
 def test_the_number_of_workers_changes_nothing(macro):
-    one, two, many = (run(macro, ENTRIES, 25, 5, budgets=(10,), workers=n).frame() for n in (1, 2, 40))
+    one, two, many = (run(macro, ENTRIES, 25, 5, budgets=(10,), workers=n).to_dataframe() for n in (1, 2, 40))
     pd.testing.assert_frame_equal(one, two, check_exact=True)
     pd.testing.assert_frame_equal(one, many, check_exact=True)
-    assert not one.equals(run(macro, ENTRIES, 25, [1, 2, 3, 4, 5], budgets=(10,)).frame())
+    assert not one.equals(run(macro, ENTRIES, 25, [1, 2, 3, 4, 5], budgets=(10,)).to_dataframe())
 
 
-def test_other_systems_start_workers_from_nothing(macro, monkeypatch):
-    here = run(macro, ["random", QLearning], 10, 2)
+def test_other_systems_start_workers_from_nothing(table, monkeypatch):
+    here = run(table, ["random", QLearning], 6, 2)
     monkeypatch.setattr(workers, "can_fork", lambda: False)
     monkeypatch.setattr(workers.multiprocessing, "get_context", spawning := Spawning())
-    pd.testing.assert_frame_equal(here.frame(), run(macro, ["random", QLearning], 10, 2, workers=2).frame())
+    pd.testing.assert_frame_equal(
+        here.to_dataframe(), run(table, ["random", QLearning], 6, 2, workers=2).to_dataframe()
+    )
     assert spawning.asked == [None]
-    run(macro, ENTRIES, 5, 2, workers=2)  # a lambda cannot travel: it runs here
-    assert spawning.asked == [None]
+    there = run(table, ENTRIES, 5, 2, workers=2)  # with a lambda, as in a notebook
+    pd.testing.assert_frame_equal(run(table, ENTRIES, 5, 2).to_dataframe(), there.to_dataframe())
+    lock = threading.Lock()
+    run(table, [lambda space, seed: lock and QLearning(space, seed=seed), "random"], 5, 2, workers=2)  # runs here
+    assert spawning.asked == [None, None]
 
 
 class Spawning:
@@ -251,7 +257,7 @@ def test_who_has_a_budget_is_told_how_long_the_race_is(table):
     result = run(table, [Planner, Given], evaluations=9, seeds=2, budgets=(3, 6))
     assert sorted(Planner.budgets) == [3, 3, 6, 6, 9, 9, 9]  # one of nine is made at the door
     assert set(result.runs) == {("planner", 9), ("planner", 6), ("planner", 3), ("Given", 9)}
-    assert set(result.frame().query("controller == 'planner'")["budget"]) == {3, 6, 9}
+    assert set(result.to_dataframe().query("controller == 'planner'")["budget"]) == {3, 6, 9}
 
 
 def test_a_budget_of_one_s_own_is_kept(table):

@@ -1,4 +1,4 @@
-"""What a race shows: numbers that agree with its frame, and a picture that says what it shows."""
+"""What a race shows: numbers that agree with its dataframe, and a picture that says what it shows."""
 
 import numpy as np
 import pytest
@@ -22,9 +22,9 @@ def run(table, entries=("random", "q-learning"), evaluations=6, seeds=5, **optio
     return nasedu.race(table.space, table, entries, evaluations, seeds, workers=1, **options)
 
 
-def test_the_summary_agrees_with_the_frame(table):
+def test_the_summary_agrees_with_the_dataframe(table):
     result = run(table, budgets=(3,))
-    frame = result.frame()
+    frame = result.to_dataframe()
     for of in ("best", "regret"):
         summary = result.summary(at=(3, 6), of=of)
         assert summary.index.tolist() == ["random", "q-learning"]
@@ -67,7 +67,7 @@ def test_the_picture_says_what_it_shows(table, of, band):
     assert "(%)" in ax.get_ylabel()
     assert NOTE in ax.get_title(loc="left")
     assert "nine, x: 9 networks, the best is worth 9" in ax.get_title(loc="left")
-    assert "planned for so many networks" in ax.get_title(loc="left")
+    assert "each planned for its number of networks" in ax.get_title(loc="left")
     assert {text.get_text() for text in ax.texts} == {"random", "q-learning"}
     line = ax.get_lines()[0]
     if of == "best":

@@ -127,8 +127,8 @@ def test_where_all_walks_are_equally_long_only_replacement_is_tried(space, monke
         tried.append(state + len(rest))
         return real(space, state, rest)
 
-    real = mutation.follow
-    monkeypatch.setattr(mutation, "follow", follow)
+    real = mutation.completes
+    monkeypatch.setattr(mutation, "completes", follow)
     architecture = space.nth(0)
     space.neighbours(architecture)
     for seed in range(60):
@@ -223,3 +223,10 @@ def test_where_nothing_fits_or_there_is_nothing_to_cut_the_child_is_the_first_pa
     assert space.crossover(("a", "x"), ("b", "y"), rng_from(0)) == ("a", "x")
     assert space.crossover(("c",), ("b", "y"), rng_from(0)) == ("c",)
     assert space.crossover(("a", "x"), ("c",), rng_from(0)) == ("a", "x")
+
+
+def test_what_is_made_once_for_a_space_is_made_once():
+    space, made = FixedLength(), []
+    assert [space.cached(("squares", n), lambda n=n: made.append(n) or n * n) for n in (2, 3, 2)] == [4, 9, 4]
+    assert made == [2, 3]
+    assert FixedLength().cached(("squares", 2), lambda: None) is None

@@ -50,18 +50,18 @@ def test_a_study_reads_each_architecture_once(name, inner, digits, threads, walk
 def wrapped(kind, trainer, threads):
     """The trainer inside a wrapper of each kind."""
     space = trainer.space
-    narrow = PrunedSpace(space, {place(space, space.start()): ["gap"]})
+    pruned = PrunedSpace(space, {place(space, space.start()): ["gap"]})
     return {
         "none": lambda: trainer,
         "wrapper": lambda: Wrapper(trainer),
         "halving": lambda: Halving(trainer),
         "parallel": lambda: Parallel(trainer, threads),
         "halving around parallel": lambda: Halving(Parallel(trainer, threads)),
-        "narrowed": lambda: Within(trainer, narrow),
+        "pruned": lambda: Within(trainer, pruned),
     }[kind]()
 
 
-KINDS = ("none", "wrapper", "halving", "parallel", "halving around parallel", "narrowed")
+KINDS = ("none", "wrapper", "halving", "parallel", "halving around parallel", "pruned")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -226,7 +226,7 @@ def test_a_candidate_that_fails_is_told_its_chance_score_and_the_search_goes_on(
     list(study.run(3))
     assert ("tell", B, TASK.chance) in study.controller.happened
     assert [t.evaluation.status for t in study.trials] == ["ok", "diverged", "ok"]
-    assert study.frame()["status"].tolist() == ["ok", "diverged", "ok"]
+    assert study.trials_dataframe()["status"].tolist() == ["ok", "diverged", "ok"]
 
 
 # ---------------------------------------------------------------------- the end of the space
@@ -480,9 +480,9 @@ def test_the_best_of_equals_is_the_first(space, path):
 
 def test_the_frame(space):
     study = study_of(space)
-    assert len(study.frame()) == 0
+    assert len(study.trials_dataframe()) == 0
     list(study.run(5, batch=2))
-    frame = study.frame()
+    frame = study.trials_dataframe()
     expected = "number batch architecture score best status seconds parameters flops epsilon"
     assert frame.columns.tolist() == expected.split()
     assert frame["best"].tolist() == [max(frame["score"][: n + 1]) for n in range(5)]
@@ -513,7 +513,7 @@ def test_the_test_split_is_opened_by_finish_only(path):
     for _ in range(2):
         with make_study(path, task=task) as study:
             list(study.run(6, 3))
-            _ = study.best, study.frame(), study.final, study.hand_picked, repr(study)
+            _ = study.best, study.trials_dataframe(), study.final, study.hand_picked, repr(study)
     with make_study(path, task=task) as study, pytest.raises(AssertionError, match="looked at the test split: opened"):
         study.finish()
 

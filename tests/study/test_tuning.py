@@ -172,7 +172,7 @@ def test_the_recipe_says_what_is_not_tuned(small_task, small_space):
 
 def test_the_frame_has_a_column_for_each_field(small_task, small_space):
     result = tuned(small_task, small_space, ranges={**RANGES, "dropout": [None]})
-    frame = result.frame()
+    frame = result.trials_dataframe()
     assert list(frame.columns)[:6] == ["number", "batch", "learning_rate", "batch_size", "dropout", "score"]
     for row, trial in zip(frame.itertuples(), result.study.trials, strict=True):
         learning_rate, batch_size, _ = trial.architecture

@@ -119,7 +119,7 @@ def test_a_study_on_a_table(curves, tmp_path):
         assert len(list(again.run(trials=20, batch=2))) == 4  # nine members
         assert again.exhausted
         assert again.best.architecture == curves.best("one").architecture
-        assert again.frame()["seconds"].sum() == sum(range(1, 10))
+        assert again.trials_dataframe()["seconds"].sum() == sum(range(1, 10))
         row = curves.row(again.best.architecture)
         assert again.finish().score == pytest.approx(curves.test[row, 0, :, 0].mean() / 100)
 

@@ -52,6 +52,7 @@ def at(row, column, value):
 # ---------------------------------------------------------------------- what is made of it
 
 
+@pytest.mark.filterwarnings("error::DeprecationWarning")  # pandas 3.1 deprecated float_precision
 def test_text_is_classified(table):
     path = table()
     task = csv(path, "kind")

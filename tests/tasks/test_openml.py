@@ -1,15 +1,14 @@
 """Data sets of OpenML, without OpenML: what is made of them, what is kept, and what is refused."""
 
 import gzip
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nasedu.core import BadValue, Mismatch, UnknownName
+from nasedu.core import BadValue, UnknownName
 from nasedu.tasks import openml as openml_module
-from nasedu.tasks import openml_cache, openml_fetch
+from nasedu.tasks import openml_fetch
 from nasedu.tasks.base import digest_of
 from nasedu.testing import check_task
 from tests.tasks.openml_files import OpenML, flowers, pictures
@@ -160,67 +159,62 @@ def test_rare_classes_are_left_out_and_counted(server, load):
 # ---------------------------------------------------------------------- what is kept
 
 
-def test_it_is_fetched_once_and_kept_with_its_hash(server, load, tmp_path):
+def test_it_is_fetched_once_and_kept(server, load, tmp_path):
     flowers(server)
     first, asked = load("flowers"), server.asked
-    assert kept(tmp_path) == ["flowers", "flowers/data.npz", "flowers/sha256"]
+    assert kept(tmp_path) == ["flowers", "flowers/data.npz"]
     server.down = True
     assert digest_of(load("flowers")) == digest_of(load("Flowers")) == digest_of(first)
     assert server.asked == asked
 
 
-def test_the_cache_is_where_the_user_keeps_caches(monkeypatch, tmp_path):
+def test_the_cache_is_where_the_user_keeps_caches(server, monkeypatch, tmp_path):
+    flowers(server, name="Flowers")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert openml_cache.folder_of("MNIST_784") == tmp_path / "nasedu" / "openml" / "mnist_784"
+    openml("Flowers")
+    assert (tmp_path / "nasedu" / "openml" / "flowers" / "data.npz").exists()
     for ignored in ("", "relative/path"):
         monkeypatch.setenv("XDG_CACHE_HOME", ignored)
-        assert openml_cache.user_cache().parent in (Path.home(), Path.home() / "Library")
+        assert openml_fetch.user_cache().parent in (Path.home(), Path.home() / "Library")
 
 
 @pytest.mark.parametrize("name", ["a/b", "../up", "/root", "a\\b"])
-def test_no_name_leads_out_of_the_cache(tmp_path, name):
-    assert openml_cache.folder_of(name, tmp_path).parent == tmp_path
+def test_no_name_leads_out_of_the_cache(server, load, tmp_path, monkeypatch, name):
+    fetched = openml_fetch.Fetched(np.arange(20, dtype=np.float32)[:, None], np.arange(20) % 2, ["a", "b"], "", "")
+    monkeypatch.setattr(openml_fetch, "_fetched", lambda *args: None)
+    monkeypatch.setattr(openml_fetch, "_arrays", lambda *args: fetched)
+    load(name)
+    assert [item.relative_to(tmp_path).parts[::2] for item in tmp_path.rglob("*.npz")] == [("cache", "data.npz")]
 
 
-def test_what_changed_in_the_cache_is_refused(server, load, tmp_path):
+def _cut(file):
+    file.write_bytes(file.read_bytes()[:200])
+
+
+def _flip(file):
+    """One bit of the middle array's packed bytes."""
+    whole = bytearray(file.read_bytes())
+    whole[len(whole) // 3] ^= 1
+    file.write_bytes(whole)
+
+
+@pytest.mark.parametrize(
+    "harm", [_cut, _flip, lambda file: file.write_bytes(b""), lambda file: np.savez(file, X=np.zeros(3))]
+)
+def test_a_damaged_cache_is_refused(server, load, tmp_path, harm):
     flowers(server)
     load("flowers")
-    place = tmp_path / "cache" / "flowers"
-    data = openml_cache.read(place)
-    np.savez(place / "data.npz", X=data.X + 1, y=data.y, about=np.load(place / "data.npz")["about"])
-    with pytest.raises(
-        Mismatch, match=r"hashes to \w{64}, and to \w{64} when it was fetched; delete the folder .*flowers"
-    ):
+    harm(tmp_path / "cache" / "flowers" / "data.npz")
+    with pytest.raises(BadValue, match=r"flowers is damaged .*; delete this folder, and load again to fetch it"):
         load("flowers")
 
 
-@pytest.mark.parametrize("harm", [lambda file: file.write_bytes(file.read_bytes()[:200]), lambda file: file.unlink()])
-@pytest.mark.parametrize("file", ["data.npz", "sha256"])
-def test_a_damaged_cache_is_refused(server, load, tmp_path, file, harm):
+def test_a_half_of_a_folder_is_no_data_set(server, load, tmp_path):
+    """What a process that was killed has left, or a user has deleted."""
     flowers(server)
+    (tmp_path / "cache" / "flowers").mkdir(parents=True)
+    (tmp_path / "cache" / ".fetching-abc").mkdir()
     load("flowers")
-    place = tmp_path / "cache" / "flowers" / file
-    if file == "sha256":
-        place.write_text("")
-    harm(place)
-    with pytest.raises((BadValue, Mismatch), match=r"delete the folder .* and load again to fetch it anew"):
-        load("flowers")
-
-
-def test_a_pinned_hash_is_compared_with_what_arrives_and_with_what_is_kept(server, load, tmp_path, monkeypatch):
-    flowers(server)
-    wrong = "0" * 64
-    with pytest.raises(Mismatch, match=rf"'flowers' hashes to \w{{64}}, and {wrong} was expected") as error:
-        load("flowers", sha256=wrong)
-    assert kept(tmp_path) == []
-    right = str(error.value).rpartition("sha256='")[2].strip("'")
-    load("flowers", sha256=right.upper())
-    with pytest.raises(Mismatch):
-        load("flowers", sha256=wrong)
-    monkeypatch.setitem(openml_module.PINNED, "flowers", wrong)
-    with pytest.raises(Mismatch):
-        load("Flowers")
-    load("flowers", sha256=right)
 
 
 # ---------------------------------------------------------------------- what is refused
@@ -279,7 +273,7 @@ def test_what_stops_the_writing_leaves_nothing(server, load, tmp_path, monkeypat
 def test_a_cache_that_cannot_be_written_is_refused(server, tmp_path):
     flowers(server)
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadValue, match=r"cannot keep anything in .*file.*cache="):
+    with pytest.raises(BadValue, match=r"cannot keep the data set in .*file.*cache="):
         openml("flowers", cache=tmp_path / "file" / "below")
 
 
@@ -311,7 +305,7 @@ def test_names_that_are_none_are_refused(name):
         openml(name)
 
 
-@pytest.mark.parametrize("wrong", [{"limit": 0}, {"limit": 2.5}, {"limit": True}, {"sha256": "abc"}])
+@pytest.mark.parametrize("wrong", [{"limit": 0}, {"limit": 2.5}, {"limit": True}])
 def test_impossible_arguments_are_refused(wrong):
     with pytest.raises(BadValue, match=f"{next(iter(wrong))} is .*; given"):
         openml("flowers", **wrong)
@@ -323,24 +317,15 @@ def test_what_scikit_learn_warns_of_is_passed_on(server, load):
         load("flowers")
 
 
-# ---------------------------------------------------------------------- how much has arrived
-
-
-def test_progress_is_shown_to_a_person_only(server, load, tmp_path, monkeypatch, capsys):
+def test_a_person_sees_that_it_is_fetched(server, load, tmp_path, monkeypatch, capsys):
     flowers(server)
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes anything for a terminal
-    seen = []
-    look = openml_fetch.size_of
-    monkeypatch.setattr(openml_fetch, "size_of", lambda folder: seen.append(look(folder)) or seen[-1])
     load("flowers", progress=False)
     assert capsys.readouterr() == ("", "")
-    assert not seen
     load(61)
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "fetching 61 from OpenML" in shown.err
-    assert max(seen) > 0
     monkeypatch.delenv("FORCE_COLOR")
-    with warnings.catch_warnings():
-        openml("flowers", cache=tmp_path / "other")
+    openml("flowers", cache=tmp_path / "other")
     assert capsys.readouterr() == ("", "")

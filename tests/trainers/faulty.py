@@ -204,6 +204,27 @@ class Forgetful(Bare):
         return super().__call__(architectures, epochs=epochs, seed=seed)[1:]
 
 
+class UnsendablePair(Exception):
+    """Can be pickled, and not read again."""
+
+    def __init__(self, what, epoch):
+        super().__init__(f"{what} {epoch}")
+
+
+class Raising(Bare):
+    """Raises an error that cannot be sent to another process."""
+
+    def __init__(self, space, task, kind):
+        super().__init__(space, task)
+        self.kind = kind
+
+    def __call__(self, architectures, *, epochs, seed):
+        class Unsendable(Exception):
+            pass
+
+        raise Unsendable("no such epoch") if self.kind == "local" else UnsendablePair("no such", "epoch")
+
+
 class Unreadable(Bare):
     """Can be pickled, and not read again."""
 

@@ -16,7 +16,7 @@ from nasedu import Study
 from nasedu.cli.study_record import records_in
 from nasedu.core import NaseduError
 from nasedu.trainers.parallel.processes import ProcessPool, processes
-from nasedu.trainers.parallel.threads import longest
+from nasedu.trainers.parallel.threads import time_limit_each
 from nasedu.trainers.parallel.trainer import Parallel
 from nasedu.trainers.population.trainer import PopulationTrainer
 from nasedu.trainers.single.sequential import SequentialTrainer
@@ -169,9 +169,9 @@ def test_the_limit_counts_folds_tasks_and_what_a_wrapper_wraps(small_space, smal
     class Around:
         trainer = SequentialTrainer(small_space, small_task, folds=3, time_limit=2.0)
 
-    assert longest(Around.trainer) == 6.0
-    assert longest(Around()) == 6.0
-    assert longest(object()) is None
+    assert time_limit_each(Around.trainer) == 6.0
+    assert time_limit_each(Around()) == 6.0
+    assert time_limit_each(object()) is None
 
 
 # ---------------------------------------------------------------------- the parent is killed

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
@@ -21,7 +22,7 @@ from nasedu.trainers.parallel.processes import ProcessPool, processes
 from nasedu.trainers.parallel.trainer import Parallel
 from nasedu.trainers.population.trainer import PopulationTrainer
 from nasedu.trainers.single.sequential import SequentialTrainer
-from tests.trainers.faulty import Bare, Forgetful, Threes, Unreadable, Watched, Workshop, essence
+from tests.trainers.faulty import Bare, Forgetful, Raising, Threes, Unreadable, Watched, Workshop, essence
 
 ARCHITECTURES = [("stop",), ("conv3-4", "pool2", "dense8", "stop"), ("conv1-2", "gap", "stop")]
 
@@ -155,29 +156,29 @@ def test_a_study_hands_over_enough_for_all_workers(threads, noisy_space, small_t
     assert Parallel(Threes(noisy_space, small_task, device="cpu"), threads).preferred_batch >= 2 * 3
 
 
-class Post(Executor):
-    """Counts the letters that carry a trainer on their way to a pool."""
+class Counting(Executor):
+    """Counts the requests that include a trainer on their way to a pool."""
 
     def __init__(self, pool):
         self.pool = pool
         self._max_workers = 2
-        self.carried = []
+        self.included = []
 
-    def submit(self, perform, letter):
-        self.carried.append(pickle.loads(letter).trainer is not None)
-        return self.pool.submit(perform, letter)
+    def submit(self, handle, request):
+        self.included.append(pickle.loads(request).trainer is not None)
+        return self.pool.submit(handle, request)
 
 
 def test_the_trainer_travels_once_to_each_worker(pool, noisy_space, small_task, tmp_path):
     trainer = Watched(noisy_space, small_task, tmp_path)
-    post = Post(pool)
-    together = Parallel(trainer, post)
+    counting = Counting(pool)
+    together = Parallel(trainer, counting)
     for _ in range(4):
         together(ARCHITECTURES * 3, epochs=1, seed=0)
     sent = trainer.notes("sent")
     assert 1 <= len(sent) == len(set(sent)) <= 2
-    assert len(post.carried) >= 4 * 3
-    assert len(sent) <= sum(post.carried) <= 4  # one worker may take what was sent again for the other
+    assert len(counting.included) >= 4 * 3
+    assert len(sent) <= sum(counting.included) <= 4  # one worker may take what was sent again for the other
 
 
 def test_a_worker_that_forgot_the_trainer_is_sent_it_again(pool, noisy_space, small_task, tmp_path):
@@ -204,16 +205,16 @@ def test_threads_know_the_trainer_already(threads, noisy_space, small_task, tmp_
 def test_cores_are_divided_among_workers(cores, workers, each, threads, noisy_space, small_task, monkeypatch):
     monkeypatch.setattr(shares, "usable_cores", lambda: cores)
     greedy = PopulationTrainer(noisy_space, small_task, device="cpu")
-    assert shares.with_share(greedy, shares.cores_each(workers)).threads == each
+    assert shares.with_threads(greedy, shares.cores_each(workers)).threads == each
     bare = Parallel(Bare(noisy_space, small_task), threads, workers=workers)
     assert [e.parameters for e in bare(ARCHITECTURES, epochs=1, seed=0)] == [each] * 3
 
 
 def test_threads_that_were_asked_for_are_kept(noisy_space, small_task):
     for trainer in (SequentialTrainer(noisy_space, small_task, threads=3), Bare(noisy_space, small_task)):
-        assert shares.with_share(trainer, 1) is trainer
+        assert shares.with_threads(trainer, 1) is trainer
     greedy = PopulationTrainer(noisy_space, small_task, device="cpu", members=5, preferred_batch=7)
-    limited = shares.with_share(greedy, 1)
+    limited = shares.with_threads(greedy, 1)
     assert describe(limited) == {**describe(greedy), "threads": 1}
     assert greedy.threads is None
 
@@ -236,17 +237,17 @@ def test_a_worker_process_finds_one_core_in_its_environment_and_is_deaf_to_ctrl_
     assert (os.environ["OMP_NUM_THREADS"], os.environ.get("MKL_NUM_THREADS")) == ("7", None)
 
 
-def test_more_threads_than_cores_are_worth_a_word(threads, noisy_space, small_task, monkeypatch):
-    def crowded(cores, trainer, **options):
+def test_more_threads_than_cores_are_worth_a_warning(threads, noisy_space, small_task, monkeypatch):
+    def oversubscription(cores, trainer):
         monkeypatch.setattr(shares, "usable_cores", lambda: cores)
-        return Parallel(trainer, threads, **options).crowded
+        return Parallel(trainer, threads).oversubscription
 
     usual = SequentialTrainer(noisy_space, small_task, device="cpu")
-    assert crowded(2.0, usual) == ""
-    assert crowded(4.0, SequentialTrainer(noisy_space, small_task, threads=2)) == ""
-    assert crowded(2.0, PopulationTrainer(noisy_space, small_task)) == ""
-    assert crowded(1.0, usual) == "2 workers share 1 core and wait for each other: fewer would be as fast"
-    assert crowded(3.5, SequentialTrainer(noisy_space, small_task, threads=2)).startswith(
+    assert oversubscription(2.0, usual) == ""
+    assert oversubscription(4.0, SequentialTrainer(noisy_space, small_task, threads=2)) == ""
+    assert oversubscription(2.0, PopulationTrainer(noisy_space, small_task)) == ""
+    assert oversubscription(1.0, usual) == "2 workers share 1 core and wait for each other: fewer would be as fast"
+    assert oversubscription(3.5, SequentialTrainer(noisy_space, small_task, threads=2)).startswith(
         "2 workers of 2 threads share 3.5 cores "
     )
     assert usable_cores() >= 0
@@ -289,8 +290,8 @@ def test_processes_are_counted_in_whole_numbers(workers):
 
 def test_a_trainer_that_cannot_be_sent_is_refused_with_its_culprit(pool, threads, small_task):
     trainer = SequentialTrainer(Workshop(["4"]), small_task, device="cpu")
-    trainer.space.notes = {"log": [1, io.StringIO()], "hook": lambda: None}
-    with pytest.raises(BadValue, match=r"trainer\.space\.notes\['hook'\] cannot be pickled .*lambda"):
+    trainer.space.notes = {"log": [1, io.StringIO()], "hook": lambda: None, "lock": threading.Lock()}
+    with pytest.raises(BadValue, match=r"trainer\.space\.notes\['lock'\] cannot be pickled .*_thread\.lock"):
         Parallel(trainer, pool)
     assert Parallel(trainer, threads)([("4",)], epochs=1, seed=0)[0].ok
 
@@ -299,6 +300,16 @@ def test_a_trainer_that_workers_cannot_read_is_an_error_that_says_why(pool, nois
     together = Parallel(Unreadable(noisy_space, small_task), pool)
     with pytest.raises(BadValue, match=r"cannot read the trainer .*ImportError: no such module over here"):
         together(ARCHITECTURES, epochs=1, seed=0)
+
+
+@pytest.mark.parametrize("kind", ["local", "of two arguments"])
+def test_an_error_that_cannot_be_sent_is_one_that_says_the_same(kind, pool, threads, noisy_space, small_task):
+    trainer = Raising(noisy_space, small_task, kind)
+    with pytest.raises(NaseduError, match=r"^the trainer raised Unsendable.*: no such epoch$"):
+        Parallel(trainer, pool)(ARCHITECTURES, epochs=1, seed=0)
+    with pytest.raises(Exception, match="no such epoch") as caught:
+        Parallel(trainer, threads)(ARCHITECTURES, epochs=1, seed=0)
+    assert type(caught.value).__name__.startswith("Unsendable")
 
 
 def test_a_trainer_that_returns_too_few_is_an_error(threads, noisy_space, small_task):

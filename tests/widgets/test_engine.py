@@ -8,7 +8,7 @@ import pytest
 
 from nasedu.core import BadValue
 from nasedu.widgets import engine as engines
-from nasedu.widgets.engine import KEEP_EVERY, Engine, Refused, reading
+from nasedu.widgets.engine import KEEP_EVERY, Engine, Refused, field_errors
 
 
 class Counting(Engine):
@@ -31,7 +31,7 @@ class Counting(Engine):
         self.count = values["to"]
 
     def check(self, values):
-        with reading("to"):
+        with field_errors("to"):
             if values["to"] < 0:
                 raise BadValue("not below 0")
 
@@ -145,10 +145,10 @@ def test_an_error_of_the_work_belongs_to_no_field():
 
 
 def test_what_is_refused_while_a_field_is_read_is_about_that_field():
-    with pytest.raises(Refused, match="too many") as caught, reading("seeds"):
+    with pytest.raises(Refused, match="too many") as caught, field_errors("seeds"):
         raise BadValue("too many")
     assert caught.value.field == "seeds"
-    with pytest.raises(RuntimeError), reading("seeds"):
+    with pytest.raises(RuntimeError), field_errors("seeds"):
         raise RuntimeError("a fault of ours is none of the field's")
 
 

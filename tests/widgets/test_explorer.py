@@ -218,7 +218,7 @@ def test_neighbours_that_the_table_does_not_have_are_counted(chain):
     near = chain.neighbours(network)
     truth = look(chain, network, small_table(chain, [network, near[0]], [0.5, 0.6]), "t").truth
     assert [one.architecture for one in truth.neighbours] == [near[0]]
-    assert truth.left_out == len(near) - 1
+    assert truth.omitted == len(near) - 1
     assert "1 of 1 neighbours score higher" in dot_plot(truth)
     assert f"{len(near) - 1} more are not shown" in dot_plot(truth)
 
@@ -243,7 +243,7 @@ def test_no_more_than_sixty_neighbours_are_listed(digits):
     members = [network, *space.neighbours(network)]
     truth = look(space, network, small_table(space, members, np.linspace(0, 1, len(members)))).truth
     assert len(truth.neighbours) == MOST
-    assert truth.left_out == len(members) - 1 - MOST
+    assert truth.omitted == len(members) - 1 - MOST
     assert truth.neighbours[0].score == 1
 
 

@@ -13,7 +13,7 @@ from nasedu.trainers.halving.halving import Halving
 from nasedu.trainers.halving.hyperband import Hyperband
 from nasedu.trainers.single.gradient_descent import descend
 from nasedu.widgets import films
-from nasedu.widgets.films.plot import ticks
+from nasedu.widgets.svg import ticks
 
 
 def trainer():
@@ -52,7 +52,7 @@ def test_a_search_says_score_parents_and_best_of_every_trial(name):
         assert frame.words.endswith(f"the best so far is trial {best.number + 1} with {best.score:.3f}.")
         made_from = parents.get(trial.architecture, ())
         assert [int(n) for n in re.findall(r"trial (\d+) \(", frame.words)] == [number[p] for p in made_from]
-        assert ("made anew" in frame.words) == (not made_from)
+        assert ("without parents" in frame.words) == (not made_from)
     assert bool(parents) == (name != "random")
 
 
@@ -73,7 +73,7 @@ def test_a_search_refuses_no_trials():
 def test_halving_says_who_goes_on():
     space, rng = atlas().space, rng_from(0, "test")
     architectures = [space.sample(rng) for _ in range(8)]
-    rungs = list(Halving(trainer(), factor=2).race(architectures, epochs=4, seed=0))
+    rungs = list(Halving(trainer(), factor=2).rungs(architectures, epochs=4, seed=0))
     film = films.halving(rungs, architectures)
     well_formed(film)
     assert len(film.frames) == 2 * len(rungs) == 6
@@ -93,7 +93,7 @@ def test_halving_says_who_goes_on():
 def test_hyperband_shows_every_bracket():
     space, rng = atlas().space, rng_from(1, "test")
     architectures = [space.sample(rng) for _ in range(10)]
-    rungs = list(Hyperband(trainer(), factor=2).race(architectures, epochs=4, seed=0))
+    rungs = list(Hyperband(trainer(), factor=2).rungs(architectures, epochs=4, seed=0))
     film = films.halving(rungs, architectures)
     well_formed(film)
     assert film.title == "Hyperband"
@@ -107,7 +107,7 @@ def test_halving_refuses_nothing_and_too_few_names():
         films.halving([], [])
     space = atlas().space
     architectures = [space.nth(0), space.nth(1)]
-    rungs = list(Halving(trainer(), factor=2).race(architectures, epochs=2, seed=0))
+    rungs = list(Halving(trainer(), factor=2).rungs(architectures, epochs=2, seed=0))
     with pytest.raises(BadValue, match="1 architectures"):
         films.halving(rungs, architectures[:1])
 

@@ -59,7 +59,7 @@ def test_a_wrong_answer_and_what_was_told_are_kept(outputs):
     widget = quiz()
     widget._ipython_display_()
     assert "Show the answer" in html_of(outputs)
-    widget.checkpoint.pick("one")
+    widget.multiple_choice.pick("one")
     for told in ("✘ Not right.", "You said: one: Count again.", "The right answer: two: <code>two</code> it is."):
         assert told in html_of(outputs)
     assert "Show the answer" not in html_of(outputs)

@@ -6,7 +6,7 @@ import pytest
 
 from nasedu.core import BadValue
 from nasedu.widgets import Film, Frame, Player
-from nasedu.widgets.base import Widget, alive, table
+from nasedu.widgets.base import Widget, interactive_html, table
 
 DOT = '<circle cx="5" cy="5" r="3"/>'
 
@@ -135,7 +135,7 @@ def test_table_escapes_and_alive_keeps_the_static_part():
     assert "&lt;b&gt;" in table((("<b>",),), caption="<b>")
     assert table(()) == ""
     assert table((), caption="words & more") == "<p>words &amp; more</p>"
-    assert "<p>still</p></div><script" in alive("<p>still</p>", "function render() {}", "", {})
+    assert "<p>still</p></div><script" in interactive_html("<p>still</p>", "function render() {}", "", {})
 
 
 def test_a_widget_says_what_it_needs():

@@ -42,7 +42,7 @@ def test_the_browser_knows_neither_the_answer_nor_the_sentences_before_a_guess()
 def test_a_wrong_answer_gets_its_sentence_and_the_right_one_beside_it():
     quiz = layers()
     click(quiz, "one")
-    assert quiz.checkpoint.answer == "one"
+    assert quiz.multiple_choice.answer == "one"
     assert quiz.shown["answers"] == [["You said: one", WHY["one"]], ["The right answer: two", WHY["two"]]]
     assert (quiz.shown["mood"], quiz.shown["sign"], quiz.shown["locked"]) == ("wrong", "✘ Not right.", True)
     assert WHY["three"] not in text(quiz)
@@ -50,23 +50,23 @@ def test_a_wrong_answer_gets_its_sentence_and_the_right_one_beside_it():
 
 def test_a_right_answer_gets_its_sentence_once():
     quiz = layers()
-    assert str(quiz.checkpoint.pick("two")) == f"✔ Right. {WHY['two']}"
+    assert str(quiz.multiple_choice.pick("two")) == f"✔ Right. {WHY['two']}"
     assert quiz.shown["answers"] == [["You said: two", WHY["two"]]]
     assert quiz.shown["mood"] == "right"
 
 
 def test_the_first_answer_stands():
     quiz = layers()
-    quiz.checkpoint.pick("one")
+    quiz.multiple_choice.pick("one")
     click(quiz, "two")
-    assert quiz.shown["chosen"] == quiz.checkpoint.answer == "one"
-    assert str(quiz.checkpoint.pick("two")) == f"✘ Not right. {WHY['one']}"
+    assert quiz.shown["chosen"] == quiz.multiple_choice.answer == "one"
+    assert str(quiz.multiple_choice.pick("two")) == f"✘ Not right. {WHY['one']}"
 
 
 def test_the_first_answer_stands_when_the_cell_is_run_again():
     first = layers()
     click(first, "one")
-    again = Quiz(first.checkpoint)
+    again = Quiz(first.multiple_choice)
     assert again.shown["locked"]
     assert again.shown["answers"] == first.shown["answers"]
 
@@ -79,14 +79,14 @@ def test_a_quiz_is_refused_that_nobody_can_answer():
     with pytest.raises(BadValue, match="'c' is none of the choices"):
         MultipleChoice("?", ("a", "b"), right="a", why={"c": "?"})
     with pytest.raises(BadValue, match="'four' is none"):
-        layers().checkpoint.pick("four")
+        layers().multiple_choice.pick("four")
 
 
 @pytest.mark.parametrize("message", [None, "two", {}, {"do": "pick"}, {"do": "pick", "value": ["two"]}, {"do": "skip"}])
 def test_any_other_message_is_no_answer(message):
     quiz = layers()
     quiz._answer(message)
-    assert quiz.checkpoint.answer is None
+    assert quiz.multiple_choice.answer is None
     assert quiz.shown["answers"] == []
 
 

@@ -60,5 +60,6 @@ def test_more_trials_than_the_target_all_fit():
 
 
 def test_the_axis_has_whole_numbers_of_trials():
-    assert trial_plot._ticks(1) == [1]
-    assert trial_plot._ticks(24) == [1, 3, 6, 9, 12, 15, 18, 21, 24]
+    for last, ticks in ((1, ["1"]), (24, ["1", "5", "10", "15", "20"])):
+        picture = ET.fromstring(trial_plot.svg(Search([], last)))
+        assert [t.text for t in picture.findall(f"{SVG}text[@text-anchor='middle']")] == [*ticks, "trial"]

@@ -1,22 +1,24 @@
-"""Grading: assignments for nbgrader, and marks that a student's code cannot talk its way into.
+"""Grading: assignments for nbgrader, and marks that a student's code cannot manipulate.
 
 The path of an answer, one file for each step:
 
-    notebook.py     the exercises of a lesson as the notebook of an assignment; how its cells are named
-    ask.py          the visible tests, in the student's own kernel
-    submission.py    reads and restores what was handed in
-    steps.py        our other places in nbgrader's work: stubs for the release, a verdict for each answer
-    parts.py        which cells of a submission belong to which answer
-    judging.py      starts the judge, and outlives it
-    judge.py        one answer after another: a sandbox, the check, a verdict
-    remote.py       what a check sees of an answer in another process
-    sandbox.py      the answer there;  process.py: its process, from outside;  sandbox_main.py: the program in it
-    confinement.py  what holds it;  linux_sandbox.py: namespaces and system calls, on Linux
-    wire_format.py  plain data, strictly typed
-    result.py       what is said and kept of each answer
-    course.py       a course folder;  report.py: the class, and who is stuck where
+    notebook.py      makes the notebook of an assignment from the exercises of a lesson; names its cells
+    ask.py           the visible tests, in the student's own kernel
+    folders.py       puts the folder of submissions into a state that nbgrader can read
+    submission.py    reads a submitted notebook and restores its cells
+    steps.py         our other nbgrader preprocessors: stubs for the release, a verdict for each answer
+    answer_cells.py  finds the cells of each answer in a submission
+    judging.py       starts the judge, and continues if the judge ends
+    judge.py         judges one answer after another: a sandbox, the check, a verdict
+    remote.py        proxies: a check calls an answer in another process
+    sandbox.py       the answer in that process;  process.py: the process from outside;  sandbox_main.py: its program
+    confinement.py   limits of the process;  linux_sandbox.py: namespaces and system calls, on Linux
+    wire_format.py   plain data between the two processes, strictly typed
+    sanitize.py      makes a student's text harmless for its readers
+    result.py        the stored result of each answer
+    course.py        a course folder;  report.py: the results of the class
 
-nbgrader is needed by submission.py, steps.py and report.py alone (extra: classroom).
+Only folders.py, submission.py, steps.py and report.py need nbgrader (extra: classroom).
 """
 
 from nasedu.classroom.grading.ask import NotYet, ask

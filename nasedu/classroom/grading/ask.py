@@ -1,9 +1,9 @@
-"""The tests of an assignment: what its visible cells call in the student's own kernel.
+"""The tests of an assignment: its visible cells call them in the student's own kernel.
 
-    grading.ask("00", "standard_error", standard_error)      # says that it is right, or raises NotYet
+    grading.ask("00", "standard_error", standard_error)      # prints that it is right, or raises NotYet
 
-This is for the student, at once. Marks do not come from here: whoever owns the kernel owns what happens in it. They
-come from the judge, which asks the same question of the same answer in another process.
+They give the student immediate feedback. They give no marks, because students control their own kernel. Marks come
+from the judge, which checks the same answer in another process.
 """
 
 import importlib
@@ -15,11 +15,11 @@ from nasedu.classroom.exercise import Exercise, Verdict
 from nasedu.core import UnknownName
 
 TIMES = {"code": 3}
-"""How often an answer is checked for marks, by the kind of the exercise: checks of code draw fresh inputs."""
+"""How often grading checks an answer, by the kind of the exercise: checks of code draw fresh inputs."""
 
 
 class NotYet(Exception):
-    """An answer that is not right yet; the message is the verdict."""
+    """The answer is not right yet; the message is the verdict."""
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
@@ -29,8 +29,8 @@ def ask(lesson: str, name: str, answer: Any, times: int = 1) -> None:
     """Check an answer, `times` times with fresh inputs.
 
     Raises:
-        NotYet: it is wrong, or not attempted.
-        UnknownName: there is no such lesson, or no such exercise in it.
+        NotYet: the answer is wrong, or not attempted.
+        UnknownName: the lesson or the exercise does not exist.
     """
     exercise = find(lesson, name)
     for _ in range(times):
@@ -41,7 +41,7 @@ def ask(lesson: str, name: str, answer: Any, times: int = 1) -> None:
 
 
 def exercises(lesson: str) -> dict[str, Exercise]:
-    """The exercises of a lesson, by name. Raises UnknownName."""
+    """Return the exercises of a lesson by name. Raise UnknownName if it has none."""
     if lesson not in lessons():
         raise UnknownName(f"there are no exercises for lesson {lesson!r}; known: {', '.join(lessons())}")
     return {
@@ -51,7 +51,7 @@ def exercises(lesson: str) -> dict[str, Exercise]:
 
 
 def find(lesson: str, name: str) -> Exercise:
-    """An exercise of a lesson. Raises UnknownName."""
+    """Return an exercise of a lesson. Raise UnknownName if it does not exist."""
     known = exercises(lesson)
     if name not in known:
         raise UnknownName(f"lesson {lesson} has no exercise {name!r}; known: {', '.join(known)}")
@@ -59,7 +59,7 @@ def find(lesson: str, name: str) -> Exercise:
 
 
 def lessons() -> list[str]:
-    """The lessons that have exercises, by their two digits."""
+    """Return the two digits of each lesson that has exercises."""
     from nasedu.classroom import lessons as folder
 
     names = (module.name for module in iter_modules(folder.__path__))

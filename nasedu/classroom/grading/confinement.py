@@ -1,8 +1,8 @@
-"""The fence around a student's code: what the system can hold, and an audit hook for what it cannot.
+"""Confines a student's code: by the means of the system, and by an audit hook for what the system cannot refuse.
 
-`close` runs inside the sandbox, once, before any of the student's code, and says which fences hold. Nothing that it
-shuts out could earn points by itself: answers are compared outside. It keeps the machine, the other submissions and
-the solutions out of reach. Imports nothing of nasedu.
+`confine` runs inside the sandbox, once, before any of the student's code, and returns which means are in use. It
+protects the machine, the other submissions and the solutions. The marks do not depend on it, because answers are
+compared outside. This file imports nothing of nasedu.
 """
 
 import builtins
@@ -22,17 +22,16 @@ SYSTEM = (
 MEGABYTE = 2**20
 
 
-def close(rules: dict[str, Any], kernel: ModuleType | None) -> dict[str, str]:
-    """Close the fence.
+def confine(rules: dict[str, Any], kernel: ModuleType | None) -> dict[str, str]:
+    """Confine this process as far as the system allows.
 
     Args:
-        rules: `folder` (empty, the only one that may be written to), `visible` and `hidden` (paths), `seconds` and
-            `megabytes` (of processor time and of memory), `level` ("all"; "calls" does without namespaces, "hook"
-            without the system's help).
-        kernel: the module of that name, on Linux.
+        rules: `folder` (empty, the only writable one), `visible` and `hidden` (paths), `seconds` and `megabytes` (of
+            processor time and of memory), `level` (see `Limits.confinement` in process.py).
+        kernel: the module linux_sandbox, on Linux.
 
     Returns:
-        What holds the files, the network, other processes and the use of the machine.
+        For files, network, processes and use of the machine: the mechanism that confines them.
     """
     held = {"files": "audit hook", "network": "audit hook", "processes": "audit hook", "use": "the clock"}
     visible = [*SYSTEM, *rules["visible"]]
@@ -57,20 +56,21 @@ def close(rules: dict[str, Any], kernel: ModuleType | None) -> dict[str, str]:
     return held
 
 
-def _holds(fence: Callable[..., None], *arguments: Any) -> bool:
+def _holds(measure: Callable[..., None], *arguments: Any) -> bool:
+    """Take a measure, and return whether the system allowed it."""
     try:
-        fence(*arguments)
+        measure(*arguments)
     except (OSError, ImportError, ValueError, AttributeError):
         return False
     return True
 
 
 def _limit(seconds: int, megabytes: int, processes: bool) -> None:
-    """Processor time, memory, files, and (where nothing else holds them) processes. Raises ImportError on Windows."""
+    """Limit processor time, memory, files, and (without seccomp) processes. Raise ImportError on Windows."""
     import resource
 
     bounds = {"CPU": seconds + 1, "CORE": 0, "FSIZE": 32 * MEGABYTE, "NOFILE": 256}
-    bounds["DATA"] = megabytes * MEGABYTE  # what a program fills; the address space also holds every library
+    bounds["DATA"] = megabytes * MEGABYTE  # memory that the program fills; the address space also holds libraries
     bounds["AS"] = max(4 * megabytes, 8192) * MEGABYTE
     if processes:
         bounds["NPROC"] = _processes_of_mine() + 16
@@ -83,7 +83,7 @@ def _limit(seconds: int, megabytes: int, processes: bool) -> None:
 
 
 def _processes_of_mine() -> int:
-    """How many threads the user has now: the system counts them all."""
+    """Return how many threads the user has now: the limit of the system counts all of them."""
     count = 0
     for number in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc") else ()):
         try:
@@ -119,7 +119,7 @@ WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def _hook(folder: str, visible: Sequence[str], hidden: Sequence[str], databases: bool) -> None:
-    """Refuse what a student's code has no business with. Its names are bound here, out of the reach of patches."""
+    """Refuse actions that no answer needs. All names are local variables here, so that no patch can reach them."""
     real, is_folder, refusal, text, paths = os.path.realpath, os.path.isdir, PermissionError, str, (bytes, type(Path()))
     own, may_read = (real(folder),), tuple(map(real, visible))
     secret = tuple(map(real, hidden))
@@ -162,32 +162,35 @@ def _hook(folder: str, visible: Sequence[str], hidden: Sequence[str], databases:
     sys.addaudithook(hook)
 
 
-# ---------------------------------------------------------------------- what the classroom looks like inside
+# ---------------------------------------------------------------------- placeholders for the notebook and the classroom
 
 
-class Nothing:
-    """Takes every call, has every attribute, and is no answer to anything."""
+class Placeholder:
+    """An object that accepts every call and has every attribute."""
 
     def __init__(self, *_: Any, **__: Any) -> None: ...
 
-    def __getattr__(self, name: str) -> "Nothing":
+    def __getattr__(self, name: str) -> "Placeholder":
         if name[:2] == "__":
             raise AttributeError(name)
         return self
 
-    def __call__(self, *_: Any, **__: Any) -> "Nothing":
+    def __call__(self, *_: Any, **__: Any) -> "Placeholder":
         return self
 
 
-class _Empty(ModuleType):
-    def __getattr__(self, name: str) -> Nothing:
+class _PlaceholderModule(ModuleType):
+    def __getattr__(self, name: str) -> Placeholder:
         if name[:2] == "__":
             raise AttributeError(name)
-        return Nothing()
+        return Placeholder()
 
 
-class Classroom:
-    """Finds `nasedu.classroom` and all below it as empty modules: a lesson's cells run, and solutions are nowhere."""
+class PlaceholderFinder:
+    """An import finder that gives placeholders for `nasedu.classroom` and its modules.
+
+    So the cells of a lesson run, and the solutions are not there.
+    """
 
     name = "nasedu.classroom"
 
@@ -196,13 +199,13 @@ class Classroom:
         return ModuleSpec(name, self, is_package=True) if inside else None  # type: ignore[arg-type]
 
     def create_module(self, spec: Any) -> ModuleType:
-        return _Empty(spec.name)
+        return _PlaceholderModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None: ...
 
 
-def furnish() -> None:
-    """What a cell of a notebook takes for granted, and the classroom without its solutions."""
-    sys.meta_path.insert(0, Classroom())
+def install_placeholders() -> None:
+    """Install what a notebook's cell expects (`display`, `get_ipython`), and a classroom without solutions."""
+    sys.meta_path.insert(0, PlaceholderFinder())
     sys.stdin = io.StringIO()
-    vars(builtins).update(display=Nothing(), get_ipython=Nothing())
+    vars(builtins).update(display=Placeholder(), get_ipython=Placeholder())

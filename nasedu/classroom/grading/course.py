@@ -1,6 +1,5 @@
 """A course folder for nbgrader: its configuration, and for each assignment a source with solutions and hidden tests."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from nasedu.classroom.grading.ask import exercises
 from nasedu.classroom.grading.notebook import source_notebook
 from nasedu.classroom.grading.process import Limits
-from nasedu.core import BadValue, MissingExtra
+from nasedu.core import BadValue, check_extra
 
 MARK = "# Written by `nasedu assignment create`"
 CONFIG = f"""{MARK}; yours to change. See docs/INSTRUCTORS.md of nasedu.
@@ -28,11 +27,11 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*/(?P<student_id>[^/]+_\\d+)_assignsubmission_file_/?(?P<file_id>[^/]+)\\.ipynb$"
 )
 
-# Solutions give way to each exercise's own stub.
+# Each solution is replaced by the stub of its exercise.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.LockCells",
-    "nasedu.classroom.grading.steps.Stubs",
+    "nasedu.classroom.grading.steps.InsertStubs",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
@@ -44,10 +43,10 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # No kernel runs a student's cells: each answer is judged in a process of its own.
-c.Autograde.exporter_class = "nasedu.classroom.grading.submission.Reader"
+c.Autograde.exporter_class = "nasedu.classroom.grading.submission.SubmissionExporter"
 c.Autograde.pre_convert_hook = "nasedu.classroom.grading.folders.plain_files"
 c.Autograde.sanitize_preprocessors = [
-    "nasedu.classroom.grading.submission.Restore",
+    "nasedu.classroom.grading.submission.RestoreCells",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
@@ -55,7 +54,7 @@ c.Autograde.autograde_preprocessors = [
     "nasedu.classroom.grading.steps.Grade",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
-    "nasedu.classroom.grading.steps.ByHand",
+    "nasedu.classroom.grading.steps.RequestManualGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
@@ -68,21 +67,21 @@ c.Grade.megabytes = {{megabytes}}
 
 
 def create(lesson: str, out: Path, name: str | None = None, points: float = 1.0) -> Path:
-    """Write the assignment of a lesson into a course folder, which is made if it is not there.
+    """Write the assignment of a lesson into a course folder, which is made if it does not exist.
 
     Args:
         lesson: two digits, such as "04".
-        out: the course folder: new, empty, or one that was made here before.
-        name: of the assignment; by default `lesson_04`.
-        points: for each exercise.
+        out: the course folder: a new or empty folder, or one that this function made before.
+        name: the name of the assignment; by default `lesson_04`.
+        points: the points for each exercise.
 
     Returns:
-        The source notebook.
+        The path of the source notebook.
 
     Raises:
         MissingExtra: nbgrader is not installed.
-        UnknownName: there is no such lesson.
-        BadValue: the folder holds something else, or this assignment is in it already.
+        UnknownName: the lesson does not exist, or it has no exercises.
+        BadValue: the folder contains something else, or this assignment already.
     """
     needs_nbgrader()
     known, name = exercises(lesson), name or f"lesson_{lesson}"
@@ -101,13 +100,12 @@ def create(lesson: str, out: Path, name: str | None = None, points: float = 1.0)
 
 
 def needs_nbgrader() -> None:
-    """Raises MissingExtra, with the command that mends it."""
-    if importlib.util.find_spec("nbgrader") is None:
-        raise MissingExtra("assignments are made and graded with nbgrader: pip install 'nasedu[classroom]'")
+    """Raise MissingExtra, with the command that mends it."""
+    check_extra("nbgrader", "classroom", "assignments")
 
 
 def is_course(folder: Path) -> bool:
-    """Whether a folder was made by `create`."""
+    """Return whether a folder was made by `create`."""
     config = folder / "nbgrader_config.py"
     return config.is_file() and config.read_text(encoding="utf-8").startswith(MARK)
 

@@ -1,4 +1,4 @@
-"""The folder `submitted/`, put into a state in which nbgrader can read it: plain files, times that are times, names."""
+"""Puts the folder `submitted/` into a state that nbgrader can read: plain files, valid times, expected names."""
 
 import os
 import stat
@@ -10,11 +10,11 @@ from traitlets.log import get_logger
 
 LONGEST_TIME = 100
 HARMLESS = {".ipynb", ".txt", ".csv", ".tsv", ".json", ".py", ".md", ".png", ".jpg", ".jpeg", ".gif"}
-"""Ends of names that no browser runs anything for."""
+"""File extensions for which a browser runs no code."""
 
 
 def prepare(course: str | Path) -> None:
-    """Called whenever nbgrader reads the configuration of a course, before it looks at what was handed in."""
+    """Prepare all submissions. nbgrader_config.py calls this before nbgrader reads the submissions."""
     for folder in Path(course).glob("submitted/*/*"):
         if not folder.is_dir() or folder.is_symlink() or folder.parent.is_symlink():
             continue
@@ -27,14 +27,14 @@ def prepare(course: str | Path) -> None:
 
 
 def plain_files(assignment: str, student: str, notebooks: Iterable[str]) -> None:
-    """Called before a submission is graded: what lies beside the notebook can be copied and read afterwards.
+    """Make the other files of a submission harmless. nbgrader calls this before it grades a submission.
 
-    nbgrader copies it, and what a link leads to, into the feedback: a link to the gradebook would hand it out. Links
-    become text files that say where they led. Formgrader serves it: a page with a script in it would run there with the
-    instructor's rights. What is none of a few harmless kinds becomes a text file, too.
+    nbgrader copies these files into the feedback, and follows links: a link to the gradebook would give it to the
+    student. So links become text files that name their target. Formgrader serves the files: a page with a script
+    would run with the instructor's rights. So files without a harmless extension become text files.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
-        if folder.parent.is_symlink():  # nothing in there is this student's; the reader complains
+        if folder.parent.is_symlink():  # nothing in it is this student's; SubmissionExporter complains
             continue
         _make_plain(folder)
         for where, folders, files in os.walk(folder):
@@ -48,31 +48,31 @@ def plain_files(assignment: str, student: str, notebooks: Iterable[str]) -> None
 
 def _make_plain(path: Path) -> None:
     if path.is_symlink():
-        if path.suffix != ".ipynb":  # a notebook's is the reader's to complain of
+        if path.suffix != ".ipynb":  # SubmissionExporter complains of a notebook that is a link
             target = os.readlink(path)
             path.unlink()
             path.write_text(f"This was a symbolic link to {target}\n", encoding="utf-8")
     elif path.is_dir():
         _open_up(path)
-    elif not path.is_file():  # a pipe, from which nbgrader would read for ever
+    elif not path.is_file():  # a pipe: nbgrader would read from it for ever
         path.unlink()
 
 
 def _make_text(path: Path) -> None:
-    """Give what formgrader would serve as a page, or as a picture with scripts, the end of a name of plain text."""
+    """Rename a file to .txt if formgrader would serve it as a page, or as a picture with scripts."""
     if path.suffix.lower() not in HARMLESS and (path.is_file() or path.suffix):
         path.rename(_free(path.parent, path.name, ".txt"))
 
 
 def _open_up(folder: Path) -> None:
-    """Whoever grades may change what is in a folder: a link in one that nobody may write to could not be taken away."""
+    """Let the grader write to a folder: otherwise a link in a read-only folder could not be removed."""
     folder.chmod(folder.stat().st_mode | 0o700)
 
 
 def _set_bad_time_aside(folder: Path) -> None:
-    """Give a `timestamp.txt` that holds no time another name: at such a file nbgrader stops, for the whole class.
+    """Rename a `timestamp.txt` that contains no time: with such a file nbgrader stops for the whole class.
 
-    Without one, nbgrader takes a submission for one in time.
+    Without the file, nbgrader treats a submission as handed in on time.
     """
     path = folder / "timestamp.txt"
     if not os.path.lexists(path) or _is_time(path):
@@ -83,18 +83,21 @@ def _set_bad_time_aside(folder: Path) -> None:
 
 
 def _is_time(path: Path) -> bool:
-    status = path.lstat()  # a link may lead to what never ends
+    status = path.lstat()  # a link may lead to an endless file
     if not stat.S_ISREG(status.st_mode) or status.st_size > LONGEST_TIME:
         return False
     try:
         year = parse_utc(path.read_text().strip() or "2000-01-01").year
-    except Exception:  # whatever a library makes of it
+    except Exception:  # the library raises many kinds of errors
         return False
-    return 1990 < year < 2100  # at the ends of the calendar, formgrader's change of time zones fails
+    return 1990 < year < 2100  # formgrader cannot convert the first and last years of the calendar to another time zone
 
 
 def _name_as_given_out(folder: Path, source: Path) -> None:
-    """Where one notebook was given out and one has come back, it is that one: browsers write `04 (1).ipynb`."""
+    """Rename the only notebook of a submission to the name of the only one in the assignment.
+
+    Browsers write names such as `04 (1).ipynb`.
+    """
     given, here = [sorted(place.glob("*.ipynb")) for place in (source, folder)]
     if len(given) == len(here) == 1 and given[0].name != here[0].name:
         here[0].rename(folder / given[0].name)
@@ -102,7 +105,7 @@ def _name_as_given_out(folder: Path, source: Path) -> None:
 
 
 def _free(folder: Path, name: str, end: str) -> Path:
-    """A name in a folder that nothing has."""
+    """Return a path in a folder that does not exist yet."""
     number = 1
     while os.path.lexists(path := folder / f"{name}{f'-{number}' if number > 1 else ''}{end}"):
         number += 1

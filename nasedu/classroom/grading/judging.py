@@ -1,4 +1,4 @@
-"""Starts the judge, and outlives it: a verdict for every answer, also where the judge does not come back."""
+"""Starts the judge in a process of its own: every answer gets a result, also if the judge hangs or ends."""
 
 import contextlib
 import json
@@ -11,29 +11,29 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from nasedu.classroom.grading.judge import ATTEMPTS, Work
+from nasedu.classroom.grading.judge import ATTEMPTS, AnswerCells
 from nasedu.classroom.grading.process import STARTING, Limits
 from nasedu.classroom.grading.result import Result
 from nasedu.classroom.grading.sandbox import PACKAGE
 
 CHECKING = 120.0
-"""Seconds that a check may take by itself: some train networks."""
+"""Seconds that a check may take without the student's code: some checks train networks."""
 START = "import sys; sys.path.append(sys.argv[1]); from nasedu.classroom.grading.judge import main; main()"
 
 
-def results_of(works: Sequence[Work], limits: Limits, checking: float = CHECKING) -> list[Result]:
-    """A result for each work, in order.
+def results_of(answers: Sequence[AnswerCells], limits: Limits, checking: float = CHECKING) -> list[Result]:
+    """Return a result for each answer, in order.
 
     Args:
-        works: the answers of one notebook.
-        limits: for the student's code.
-        checking: seconds for the check of one answer, beside those of the student's code.
+        answers: the answers of one notebook.
+        limits: the limits of the student's code.
+        checking: seconds for the check of one answer, in addition to those of the student's code.
     """
     results: list[Result] = []
     skip: list[int] = []
     patience = checking + ATTEMPTS * (STARTING + limits.seconds)
-    while len(results) < len(works):
-        left = works[len(results) :]
+    while len(results) < len(answers):
+        left = answers[len(results) :]
         found, skip = _ask_judge(left, limits, skip, patience)
         results += found
         if len(found) < len(left):
@@ -44,13 +44,13 @@ def results_of(works: Sequence[Work], limits: Limits, checking: float = CHECKING
 
 
 def _ask_judge(
-    works: Sequence[Work], limits: Limits, skip: list[int], patience: float
+    answers: Sequence[AnswerCells], limits: Limits, skip: list[int], patience: float
 ) -> tuple[list[Result], list[int]]:
-    """The results of one judge, and the cells to skip; fewer results than works if it was lost on the way."""
-    job = {"works": [asdict(work) for work in works], "limits": asdict(limits), "skip": skip}
+    """Return the results of one judge, and the cells to skip; fewer results than answers if it hangs or ends."""
+    job = {"answers": [asdict(answer) for answer in answers], "limits": asdict(limits), "skip": skip}
     results: list[Result] = []
     with _judge(job) as lines:
-        while len(results) < len(works):
+        while len(results) < len(answers):
             try:
                 line = lines.get(timeout=patience)
             except queue.Empty:
@@ -65,7 +65,7 @@ def _ask_judge(
 
 @contextlib.contextmanager
 def _judge(job: dict[str, Any]) -> Any:
-    """A judge at work on a job, as a queue of the lines that it writes; an empty line is its end."""
+    """Start a judge on a job, and yield a queue of the lines that it writes; an empty line marks its end."""
     process = subprocess.Popen(
         [sys.executable, "-I", "-c", START, str(PACKAGE.parent)],
         stdin=subprocess.PIPE,
@@ -96,7 +96,7 @@ def _judge(job: dict[str, Any]) -> Any:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Let the judge end; if it has not, ask it to, so that it ends its sandbox too; if it does not listen, end it."""
+    """Wait for the judge to end. Else send it a signal, so that it ends its sandbox, too; at last kill it."""
     for request in (None, signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(OSError, ValueError):
             if request:

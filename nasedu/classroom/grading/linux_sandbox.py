@@ -1,8 +1,8 @@
-"""What Linux can do to hold a process: a root folder and a network of its own, and system calls that it may not make.
+"""Confines a process on Linux: a separate root folder, a separate network, and a filter for system calls.
 
-Needs no rights: user namespaces (user_namespaces(7)) and seccomp (seccomp(2)). Where the system does not allow the
-first (many containers, some distributions), each function raises OSError and the caller says so. Runs inside the
-sandbox, before any of the student's code; imports nothing of nasedu.
+It needs no privileges: it uses user namespaces (user_namespaces(7)) and seccomp (seccomp(2)). Many containers and some
+distributions forbid user namespaces. Then each function raises OSError, and the caller reports it. This file runs
+inside the sandbox, before any of the student's code. It imports nothing of nasedu.
 """
 
 import ctypes
@@ -19,11 +19,11 @@ READ_ONLY, NO_SUID, NO_DEVICES, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 0x1000, 0x40
 DETACH, AT_HERE, AT_RECURSIVE = 2, -100, 0x8000
 MOUNT_SETATTR = 442
 SCRATCH = "/answer"
-"""Where a process with a root folder of its own works; no name that a visible folder could have, as /tmp is."""
+"""The working folder inside the separate root folder. No visible folder can have this name (unlike /tmp)."""
 END_WITH_PARENT, NO_NEW_RIGHTS, SET_SECCOMP, FILTER = 1, 38, 22, 2  # linux/prctl.h
 
 # System calls by machine: those that are refused, those that change files (creat, truncate, rename, mkdir, rmdir,
-# unlink, chmod, chown, mknod and their kin), and those of which an argument decides.
+# unlink, chmod, chown, mknod and related ones), and those that are allowed only with certain arguments.
 # Numbers: arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of Linux.
 NUMBERS = {
     "x86_64": {
@@ -57,7 +57,7 @@ NUMBERS = {
 }
 REFUSED_ANYWHERE = (425, 424, 434, 438, 428, 429, 430, 432, 442)  # io_uring_setup, pidfd_*, the new mount calls
 OPENAT2, FCHMODAT2 = 437, 452
-CLONE3 = 435  # its flags lie in memory, where a filter cannot look; without it the C library uses clone
+CLONE3 = 435  # its flags are in memory, which a filter cannot read; without it the C library uses clone
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # linux/audit.h
 CLONE_THREAD = 0x00010000
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -80,7 +80,7 @@ def _mount(source: str, target: str, kind: str | None, flags: int, options: str 
 
 
 def own_namespaces() -> None:
-    """Leave the network, the mounts and the shared memory of the machine, for empty ones. Raises OSError."""
+    """Leave the network, mounts and shared memory of the machine for new, empty ones. Raise OSError if forbidden."""
     user, group = os.getuid(), os.getgid()
     _call("unshare", NEW_USER | NEW_MOUNTS | NEW_NETWORK | NEW_IPC)
     Path("/proc/self/setgroups").write_text("deny")
@@ -89,12 +89,12 @@ def own_namespaces() -> None:
 
 
 def own_root(folder: str, visible: Iterable[str], hidden: Iterable[str]) -> None:
-    """Make an almost empty root folder the only one: what is visible can be read there, SCRATCH be written.
+    """Change to a new root folder: only the visible files can be read there, and only SCRATCH can be written.
 
     Args:
         folder: an empty folder to build it on.
-        visible: files and folders that keep their places; those that do not exist are passed over.
-        hidden: folders among them that are to look empty.
+        visible: files and folders that keep their paths; those that do not exist are skipped.
+        hidden: folders among them that must look empty.
     """
     _mount("none", "/", None, RECURSIVE | PRIVATE)
     _mount("tmpfs", folder, "tmpfs", NO_SUID | NO_DEVICES, "size=1m,mode=755")
@@ -114,7 +114,7 @@ def own_root(folder: str, visible: Iterable[str], hidden: Iterable[str]) -> None
 
 
 def _show(root: str, path: str) -> None:
-    """Bind a file or folder to its place under a new root; a link stays a link."""
+    """Bind a file or folder to its path under a new root; a link stays a link."""
     taken = os.path.lexists(root + path) and not os.path.isdir(root + path)
     if taken or not os.path.lexists(path):
         return
@@ -131,7 +131,7 @@ def _show(root: str, path: str) -> None:
 
 
 def no_capabilities() -> None:
-    """Give up what the namespaces brought along: no mounting, no unmounting."""
+    """Drop all capabilities that the namespaces gave: no mounting, no unmounting."""
     header = struct.pack("Ii", 0x20080522, 0)
     _call("capset", header, bytes(24))
 
@@ -140,17 +140,17 @@ def no_capabilities() -> None:
 
 
 def end_with_parent() -> None:
-    """Be killed when the process that started this one ends. Raises OSError."""
+    """Let the kernel kill this process when its parent ends. Raise OSError if that fails."""
     _call("prctl", END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
 def few_system_calls(read_only: bool) -> None:
-    """Refuse system calls for new processes and programs, sockets, mounts, and whatever reaches other processes.
+    """Refuse system calls for new processes and programs, sockets, mounts, and access to other processes.
 
-    Threads may be started; signals and limits reach this process alone. Raises OSError where there is no filter.
+    Threads can be started. Signals and limits can reach this process only. Raise OSError if the system has no filter.
 
     Args:
-        read_only: also refuse to open files for writing, and whatever else changes them.
+        read_only: also refuse to open files for writing, and to change them in any other way.
     """
     machine = platform.machine()
     if machine not in NUMBERS:
@@ -163,7 +163,7 @@ def few_system_calls(read_only: bool) -> None:
 
 
 def _program(machine: str, read_only: bool) -> bytes:
-    """The filter, in the words of classic BPF (linux/filter.h): instruction, jump if true, jump if false, value."""
+    """Return the filter in classic BPF (linux/filter.h): instruction, jump if true, jump if false, value."""
     load, equal, bits, above, give = 0x20, 0x15, 0x45, 0x35, 0x06
     allow, refuse, unknown, kill = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
     number, arch, arguments = 0, 4, 16

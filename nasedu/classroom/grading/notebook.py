@@ -1,7 +1,7 @@
-"""The exercises of a lesson as the notebook of an assignment: for each a question, an answer, and a test.
+"""Makes the notebook of an assignment from the exercises of a lesson: for each a question, an answer and a test.
 
-The cells are called after what they hold: `prompt-00-standard_error`, `answer-00-standard_error`,
-`test-00-standard_error`. By these names nbgrader finds them again in what a student hands in.
+The names of the cells tell their purpose: `prompt-00-standard_error`, `answer-00-standard_error`,
+`test-00-standard_error`. By these names nbgrader finds the cells in a submission.
 """
 
 import re
@@ -17,30 +17,30 @@ SCHEMA = 3  # of nbgrader's metadata
 
 HEAD = """# Exercises of lesson {lesson}
 
-Each exercise has a cell for your answer and a cell that checks it. Write your answer into the cell that is there for
-it; add cells of your own wherever you like (imports, helpers, experiments). Run the check as often as you like: what it
-says is what you will be told when this is graded. Most checks draw anew each time. An answer that passes by a hair now
-may fail then, so choose one that passes again and again.
+Each exercise has a cell for your answer and a cell that checks it. Write your answer into its cell. You can add cells
+anywhere (imports, helpers, experiments). Run the check as often as you like: grading gives you the same message. Most
+checks draw new inputs each time. An answer that passes only just may fail in grading, so choose one that passes many
+times.
 
-Keep lesson {lesson} open beside this notebook: where a question speaks of *section 4*, of *the figure above* or of
-`atlas`, it means the lesson's. `nasedu lab` opens the lessons.
+Keep lesson {lesson} open next to this notebook: *section 4*, *the figure above* or `atlas` in a question are those of
+the lesson. `nasedu lab` opens the lessons.
 
-Before you hand in: *Kernel → Restart Kernel and Run All Cells*. It stops at the first answer that is not right yet; to
-go on behind one that you leave, choose the cell below it and *Run → Run Selected Cell and All Below*. For marks, your
-cells are run once more from top to bottom, each answer for itself and within {seconds:g} seconds, without a network;
-what they print is not kept."""
+Before you hand in: *Kernel → Restart Kernel and Run All Cells*. It stops at the first answer that is not right yet. To
+continue after it, choose the cell below it and *Run → Run Selected Cell and All Below*. For grading, your cells run
+once more from top to bottom, for each answer separately, within {seconds:g} seconds and without a network. Their
+printed output is not kept."""
 
 
 def role(grade_id: object) -> tuple[str, str, str] | None:
-    """What a cell is for: ("answer", "00", "standard_error"); None if the name is none of ours."""
+    """Return the role of a cell, such as ("answer", "00", "standard_error"); None if the name is not ours."""
     match = re.fullmatch(r"(prompt|answer|test)-(\d\d)-(\w+)", grade_id) if isinstance(grade_id, str) else None
     return match.group(1, 2, 3) if match else None  # type: ignore[return-value]
 
 
 def source_notebook(lesson: str, exercises: Mapping[str, Exercise], points: float, seconds: float) -> dict[str, Any]:
-    """The instructor's version, with solutions and hidden tests, as the JSON of a notebook.
+    """Return the instructor's version, with solutions and hidden tests, as the JSON of a notebook.
 
-    The same exercises give the same notebook, cell ids included.
+    The same exercises give the same notebook, with the same cell ids.
     """
     cells = [_cell("markdown", f"intro-{lesson}", HEAD.format(lesson=lesson, seconds=seconds), locked=True)]
     for exercise in exercises.values():
@@ -76,7 +76,7 @@ def _cell(kind: str, name: str, source: str, **marks: Any) -> dict[str, Any]:
 def nbgrader_marks(
     name: str, *, solution: bool = False, locked: bool = False, points: float | None = None, task: bool = False
 ) -> dict[str, Any]:
-    """What nbgrader wants to know of a cell."""
+    """Return nbgrader's metadata of a cell."""
     marks: dict[str, Any] = {"grade": points is not None, "grade_id": name, "locked": locked, "solution": solution}
     marks |= {"schema_version": SCHEMA, "task": task}
     return marks if points is None else {**marks, "points": points}

@@ -1,4 +1,4 @@
-"""A student's process and the messages to and from it: started fresh, listened to for so long, ended for certain."""
+"""Starts a student's process, exchanges messages with it for a limited time, and ends it reliably."""
 
 import contextlib
 import os
@@ -17,49 +17,49 @@ from nasedu.classroom.grading import wire_format
 from nasedu.core import BadValue
 
 STARTING = 20.0
-"""Seconds until the fence is closed; no code of the student's runs before."""
+"""Seconds until the process is confined; none of the student's code runs before."""
 LEAST_COST = 0.0002
-"""Seconds that a message costs at the least of the time that there is."""
+"""Seconds of the time limit that each message uses at least."""
 INTRUDED = "Your code wrote into the channel of the grader."
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a student's code may use.
+    """The limits of a student's code.
 
     Attributes:
-        seconds: for one answer: its cells, and all the calls of the check together.
-        cell_seconds: for each cell before it; a slower one is passed over.
-        megabytes: of memory.
-        fence: "all" that the system has to offer; "calls" does without namespaces, as in many containers; "hook" is
-            what is left where the system offers nothing.
+        seconds: for one answer: its cells, and all calls of the check together.
+        cell_seconds: for each cell before it; a slower one is skipped.
+        megabytes: memory.
+        confinement: "all": everything that the system offers; "calls": without namespaces, as in many containers;
+            "hook": only the audit hook, as on systems that offer nothing.
     """
 
     seconds: float = 30.0
     cell_seconds: float = 10.0
     megabytes: int = 2048
-    fence: Literal["all", "calls", "hook"] = "all"
+    confinement: Literal["all", "calls", "hook"] = "all"
 
     def __post_init__(self) -> None:
         for name in ("seconds", "cell_seconds", "megabytes"):
             if not getattr(self, name) > 0:
                 raise BadValue(f"{name} must be above 0; given {getattr(self, name)}")
-        if self.fence not in ("all", "calls", "hook"):
-            raise BadValue(f"the fence is all, calls or hook; given {self.fence!r}")
+        if self.confinement not in ("all", "calls", "hook"):
+            raise BadValue(f"confinement is all, calls or hook; given {self.confinement!r}")
 
 
 class ProcessEnded(Exception):
-    """The student's process is gone; the message says why, in a sentence for the student."""
+    """The student's process has ended; the message gives the reason, as a sentence for the student."""
 
 
 class Process:
-    """A fresh Python in a folder of its own, with pipes for messages.
+    """A new Python process in its own folder, with pipes for messages.
 
     Args:
-        limits: `seconds` is how long it is waited for, all messages together.
+        limits: `seconds` limits the waiting time for all messages together.
 
     Attributes:
-        folder: where it works.
+        folder: its working folder.
     """
 
     def __init__(self, limits: Limits):
@@ -81,7 +81,7 @@ class Process:
         self._reader.start()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message. Raises ProcessEnded if the process is gone."""
+        """Send a message. Raise ProcessEnded if the process has ended."""
         data = wire_format.dump(message)
         assert self._process.stdin
         try:
@@ -91,10 +91,13 @@ class Process:
             raise self._why() from error
 
     def receive(self, seconds: float | None = None) -> dict[str, Any]:
-        """The next message, waited for as long as there is time left, or for some seconds beside.
+        """Return the next message.
+
+        Args:
+            seconds: how long to wait; this does not count against the limit. By default, wait until the limit.
 
         Raises:
-            ProcessEnded: the time is up, the process is gone, or what it sent is no message.
+            ProcessEnded: the time is up, the process has ended, or it sent something that is no message.
         """
         began = time.monotonic()
         try:
@@ -108,7 +111,7 @@ class Process:
         except wire_format.NotPlain as error:
             raise ProcessEnded(f"Your code was stopped: it sent {error}.") from error
         finally:
-            # Reading a message counts, too, and each costs a little: a flood of them must come to an end.
+            # Reading a message counts, too, and each uses a minimum of time, so that a flood of messages ends.
             if seconds is None:
                 self._left -= max(time.monotonic() - began, LEAST_COST)
         if self._left <= 0:
@@ -122,7 +125,7 @@ class Process:
         return ProcessEnded(f"Your code was stopped: it took longer than {seconds}. Is there a loop that never ends?")
 
     def close(self) -> None:
-        """End the process and all that it may have started."""
+        """End the process and all processes that it started."""
         if self._closed:
             return
         self._closed = True
@@ -142,7 +145,7 @@ class Process:
         self._folder.cleanup()
 
     def _read(self) -> None:
-        """Carry messages from the process to the queue, until it ends or sends something too long."""
+        """Put the messages of the process into the queue, until it ends or sends a message that is too long."""
         stream = self._process.stdout
         assert stream
         with contextlib.suppress(OSError, ValueError):
@@ -154,7 +157,7 @@ class Process:
         self._messages.put(None)
 
     def _why(self) -> ProcessEnded:
-        """Why the process is gone, as far as its end tells."""
+        """Return the reason why the process has ended, as far as its exit code tells it."""
         try:
             code = self._process.wait(1)
         except subprocess.TimeoutExpired:
@@ -165,7 +168,7 @@ class Process:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the grader's own; numbers are computed in one thread, so that the time limit is a fair one."""
+    """Return an environment without the grader's variables. Numeric libraries use one thread: a fair time limit."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {**kept, **single, "LANG": "C.UTF-8", "MPLBACKEND": "agg"}

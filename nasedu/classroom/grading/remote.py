@@ -1,7 +1,7 @@
-"""Stand-ins: what a check sees of an answer that lives in another process.
+"""Proxies: what a check gets instead of an answer that is in another process.
 
-A plain answer is there itself, made anew from plain data. A function is a function here too: each call goes to the
-sandbox and back. A class makes objects that have the methods of the exercise and nothing else.
+The proxy of a plain value is a copy, made from plain data. The proxy of a function sends each call to the sandbox and
+returns the result. The proxy of a class makes objects that have only the methods of the exercise.
 """
 
 import builtins
@@ -13,36 +13,36 @@ from nasedu.classroom.grading.sandbox import AnswerError, Sandbox
 from nasedu.classroom.to_plain import Methods
 
 
-class Watch:
-    """Notices whether a value ever holds a nan or an empty array."""
+class NanDetector:
+    """Returns each value unchanged, and records whether one contained a nan or an empty array."""
 
     def __init__(self) -> None:
-        self.odd = False
+        self.found = False
 
     def __call__(self, value: Any) -> Any:
-        self.odd = self.odd or wire_format.odd(value)
+        self.found = self.found or wire_format.has_nan_or_empty(value)
         return value
 
 
-def stand_in(sandbox: Sandbox, watch: Watch) -> Any:
-    """What `why_wrong` is given in place of the answer."""
+def proxy_of(sandbox: Sandbox, detector: NanDetector) -> Any:
+    """Return the argument of `why_wrong` in place of the answer."""
     if sandbox.answer == "plain":
-        return watch(sandbox.value)
+        return detector(sandbox.value)
     if sandbox.answer == "class":
-        return _maker(sandbox, watch)
+        return _maker(sandbox, detector)
 
     def answer(*arguments: Any, **named: Any) -> Any:
-        return watch(_raised(sandbox.call, *arguments, **named))
+        return detector(_raised(sandbox.call, *arguments, **named))
 
     return answer
 
 
-def _maker(sandbox: Sandbox, watch: Watch) -> Callable[..., Methods]:
+def _maker(sandbox: Sandbox, detector: NanDetector) -> Callable[..., Methods]:
     def make(*arguments: Any, **named: Any) -> Methods:
         number = _raised(sandbox.make, *arguments, **named)
 
         def method(name: str) -> Callable[..., Any]:
-            return lambda *a, **k: watch(_raised(sandbox.method, number, name, *a, **k))
+            return lambda *a, **k: detector(_raised(sandbox.method, number, name, *a, **k))
 
         return Methods({name: method(name) for name in sandbox.methods})
 
@@ -50,7 +50,7 @@ def _maker(sandbox: Sandbox, watch: Watch) -> Callable[..., Methods]:
 
 
 def _raised(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """Call, and raise an error of the student's as the error of Python's that it is called after."""
+    """Call a function, and raise a student's error as the builtin exception of the same name."""
     try:
         return call(*arguments, **named)
     except AnswerError as error:

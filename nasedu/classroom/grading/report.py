@@ -1,6 +1,6 @@
-"""The class at a glance: who has done what, and which sentences were needed most.
+"""The report on a class: the results of each student, and the most frequent messages.
 
-Marks come from nbgrader's gradebook, the sentences from the files that grading leaves in `verdicts/`.
+Marks come from nbgrader's gradebook, the messages from the files that grading writes into `verdicts/`.
 """
 
 import re
@@ -22,9 +22,9 @@ class Line:
     """One student and one exercise.
 
     Attributes:
-        exercise: its name; with the lesson before it where an assignment has the same name from two lessons.
-        status: that of the result, "not handed in", "not graded", or "marked": points were given by hand.
-        points, most: earned, by the gradebook (a grader may have changed them), and possible.
+        exercise: its name, after its lesson if an assignment has the same name from two lessons.
+        status: the status of the result, "not handed in", "not graded", or "marked" (points were given by hand).
+        points, most: the earned points, by the gradebook (a grader may have changed them), and the possible points.
     """
 
     student: str
@@ -39,11 +39,11 @@ class Line:
 
 @dataclass
 class Assignment:
-    """One assignment and the whole class.
+    """The results of the whole class in one assignment.
 
     Attributes:
-        name: of the assignment.
-        lines: for each student, for each exercise.
+        name: the name of the assignment.
+        lines: one for each student and each exercise.
     """
 
     name: str
@@ -68,10 +68,9 @@ class Assignment:
         return sum(line.most for line in self.lines if line.student == self.students[0]) if self.lines else 0.0
 
     def stuck(self, exercise: str) -> list[tuple[str, list[str]]]:
-        """What was said to answers that are not right, the most frequent first: the sentence, and to whom.
+        """Return the messages for wrong answers, the most frequent first, each with the students who got it.
 
-        Checks draw fresh numbers, so sentences that differ in their numbers alone count as one; the first stands for
-        all.
+        Checks draw fresh numbers. So messages that differ only in their numbers count as one, and the first is shown.
         """
         alike: dict[str, list[Line]] = defaultdict(list)
         for line in self.lines:
@@ -81,21 +80,21 @@ class Assignment:
         return [(lines[0].message, [line.student for line in lines]) for lines in ordered]
 
     def trouble(self) -> list[tuple[str, str]]:
-        """Students whose notebook could not be found or read, each with the reason."""
+        """Return the students whose notebook could not be found or read, each with the reason."""
         lines = (line for line in self.lines if line.status in ("unreadable", "not graded") and line.message)
         return sorted({(line.student, line.message) for line in lines})
 
     def counts(self, exercise: str) -> Counter[str]:
-        """How many students have each status."""
+        """Return the number of students for each status."""
         return Counter(line.status for line in self.lines if line.exercise == exercise)
 
 
 def report(course: Path) -> list[Assignment]:
-    """All assignments of a course that were given out.
+    """Return all assignments of a course that were released.
 
     Raises:
         MissingExtra: nbgrader is not installed.
-        BadValue: the folder is no course, or nothing was given out yet.
+        BadValue: the folder is no course, or nothing was released yet.
     """
     needs_nbgrader()
     if not is_course(course):
@@ -126,7 +125,7 @@ def _assignments(course: Path, path: Path) -> Iterator[Assignment]:
 
 
 def _not_graded(name: str, there: set[str]) -> tuple[str, str]:
-    """Status and sentence where grading has left nothing, from the notebooks that are in `submitted/`."""
+    """Return status and message if there is no result of grading; `there` are the notebooks in `submitted/`."""
     if not there:
         return "not handed in", ""
     if name in there:
@@ -139,7 +138,7 @@ def _not_graded(name: str, there: set[str]) -> tuple[str, str]:
 def _lines(
     student: str, assignment: Any, submission: Any, there: set[str], said: dict[tuple[str, str, str], Result]
 ) -> Iterator[Line]:
-    """The lines of one student; `there` are the notebooks that are in `submitted/`."""
+    """Yield the lines of one student; `there` are the notebooks in `submitted/`."""
     marks = {grade.name: grade for book in submission.notebooks for grade in book.grades} if submission else {}
     titles = _titles([cell.name for notebook in assignment.notebooks for cell in notebook.grade_cells])
     for notebook in assignment.notebooks:
@@ -151,7 +150,7 @@ def _lines(
             if grade is None or (known and not found):
                 status, message = _not_graded(notebook.name, there)
                 yield replace(line, status=status, message=message)
-            elif found is None:  # what is none of ours is graded by hand
+            elif found is None:  # the test is not ours: it is graded by hand
                 yield replace(line, status="by hand" if grade.needs_manual_grade else "marked")
             else:
                 line = replace(line, same_as_published=found.same_as_published, notes=tuple(found.notes))
@@ -159,7 +158,7 @@ def _lines(
 
 
 def _titles(cells: list[str]) -> dict[str, str]:
-    """What each graded cell is called in the report."""
+    """Return the name of each graded cell in the report."""
     roles = {cell: role(cell) for cell in cells}
     names = Counter(known[2] for known in roles.values() if known)
     return {

@@ -1,4 +1,4 @@
-"""What grading says of one answer, and the files in which a course keeps that."""
+"""The result of grading one answer, and the files in which a course stores results."""
 
 import json
 import textwrap
@@ -26,15 +26,15 @@ class Result:
 
     Attributes:
         lesson: two digits.
-        name: of the exercise.
-        status: `stopped`: a limit was met, or the program ended itself; `unreadable`: the notebook could not be read;
-            `by hand`: the cell is no test of ours. Only `right` earns points.
+        name: the name of the exercise.
+        status: `stopped`: the code reached a limit or ended the program; `unreadable`: the notebook could not be read;
+            `by hand`: the test is not ours. Only `right` earns points.
         message: the sentence for the student.
-        notes: what is worth knowing about the notebook (a cell that was gone, say).
-        same_as_published: whether the answer is the published solution, comments and spaces aside. That is legitimate
-            code, and information for the instructor. Never set for a prediction, which has but one right answer.
-        seconds: on the clock.
-        fence: what held the student's process.
+        notes: notes on the notebook for the instructor (for example, on a missing cell).
+        same_as_published: whether the answer equals the published solution, apart from comments and spaces. This is
+            allowed, and information for the instructor. Never set for a prediction, which has only one right answer.
+        seconds: wall-clock time.
+        confinement: for files, network, processes and use of the machine: the mechanism that confined the process.
     """
 
     lesson: str
@@ -44,7 +44,7 @@ class Result:
     notes: list[str] = field(default_factory=list)
     same_as_published: bool = False
     seconds: float = 0.0
-    fence: dict[str, str] = field(default_factory=dict)
+    confinement: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.message = tidy(self.message)
@@ -57,18 +57,18 @@ class Result:
 
 
 def _wrapped(line: str) -> str:
-    """A line as wide as a feedback page, which cuts longer ones at its edge."""
+    """Wrap a line to the width of a feedback page, which cuts longer lines."""
     return textwrap.fill(line, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def tidy(text: str) -> str:
-    """Text that may quote a student: no control characters, not too long."""
+    """Return text that may quote a student, without control characters, of at most `LONGEST` characters."""
     text = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def write(course: Path, assignment: str, student: str, notebook: str, results: list[Result]) -> Path:
-    """Keep the results of one notebook."""
+    """Write the results of one notebook, and return the path of the file."""
     path = course / FOLDER / assignment / student / f"{notebook}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     data = [asdict(result) for result in results]
@@ -77,7 +77,7 @@ def write(course: Path, assignment: str, student: str, notebook: str, results: l
 
 
 def read(course: Path, assignment: str) -> Iterator[tuple[str, Result]]:
-    """Student and result, of all that is kept for an assignment."""
+    """Yield student and result, for all results of an assignment."""
     for path in sorted((course / FOLDER / assignment).glob("*/*.json")):
         for entry in json.loads(path.read_text(encoding="utf-8")):
             yield path.parent.name, Result(**_known(entry))

@@ -1,11 +1,11 @@
-"""An answer that runs in a process of its own, and is asked from outside, in plain data.
+"""Runs an answer in its own process, and calls it from outside with plain data.
 
     with Sandbox([Cell(0, "def double(x): return 2 * x")], "double", own=[0]) as sandbox:
         sandbox.answer              # "function"
         sandbox.call(21)            # 42
 
-Everything that comes back is an answer and nothing else: it is read by `wire_format.unpack`, never unpickled, evaluated
-or compared by a method of the student's.
+Whatever the process sends is only an answer. `wire_format.unpack` reads it. It is never unpickled or evaluated, and no
+method of the student's compares it.
 """
 
 import os
@@ -23,18 +23,18 @@ from nasedu.classroom.grading.process import INTRUDED, STARTING, Limits, Process
 
 PACKAGE = Path(nasedu.__file__).resolve().parent
 HIDDEN = ("classroom", "notebooks")
-"""Folders of the package that look empty inside."""
+"""Folders of the package that look empty inside the sandbox."""
 
 
 class Cell(NamedTuple):
-    """A cell of the student's, by its place in the notebook."""
+    """A student's cell, with its place in the notebook."""
 
     number: int
     source: str
 
 
 class AnswerError(Exception):
-    """An error of the student's own, raised in a call; the message is its type and text."""
+    """The student's code raised an error in a call; the message is its type and text."""
 
 
 @dataclass
@@ -42,20 +42,20 @@ class Sandbox:
     """One process for one answer.
 
     Args:
-        cells: what to run, in order; the last one is the answer's.
-        name: what the answer is called.
-        methods: the methods that a check calls, where the answer is a class.
-        limits: see there.
-        own: the numbers of the answer's own cells: those may use all the time there is.
+        cells: the cells to run, in order; the last one is the answer's.
+        name: the name of the answer.
+        methods: the methods that a check calls, if the answer is a class.
+        limits: the limits of the process.
+        own: the numbers of the answer's own cells; `cell_seconds` does not limit them.
 
     Attributes:
         answer: "absent", "plain", "function", "class" or "other".
         value: the plain answer, unpacked.
-        errors: what went wrong in which cell.
-        fence: what holds the process.
-        at: the cell that was begun last.
-        fault: what no right answer does, if it was seen: ending the process, or giving what is no plain data. A check
-            that expects errors of an answer must not take these for one.
+        errors: by the number of a cell, its error.
+        confinement: the mechanisms that confine the process.
+        at: the number of the cell that was started last.
+        fault: the first fault that no right answer has: it ended the process, or gave something that is no plain data.
+            A check that expects an error of the answer must not mistake this for it.
     """
 
     cells: Sequence[Cell]
@@ -67,12 +67,12 @@ class Sandbox:
     answer: str = field(default="absent", init=False)
     value: Any = field(default=None, init=False)
     errors: dict[int, str] = field(default_factory=dict, init=False)
-    fence: dict[str, str] = field(default_factory=dict, init=False)
+    confinement: dict[str, str] = field(default_factory=dict, init=False)
     at: int | None = field(default=None, init=False)
     fault: Exception | None = field(default=None, init=False)
 
     def __enter__(self) -> "Sandbox":
-        """Start the process and run the cells. Raises ProcessEnded."""
+        """Start the process and run the cells. Raise ProcessEnded if the process ends."""
         self._process = Process(self.limits)
         try:
             self._begin()
@@ -85,24 +85,24 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """End the process. Any number of times."""
+        """End the process. Further calls do nothing."""
         self._process.close()
 
     # ------------------------------------------------------------------ asking
 
     def call(self, *arguments: Any, **named: Any) -> Any:
-        """The answer, called. Raises AnswerError for an error of the student's, NotPlain, ProcessEnded."""
+        """Call the answer and return its result. Raise AnswerError for the student's error, NotPlain, ProcessEnded."""
         return self._ask({"do": "call"}, arguments, named)
 
     def make(self, *arguments: Any, **named: Any) -> int:
-        """The number of an object that the answer, a class, makes."""
+        """Make an object of the answer, a class, and return the object's number."""
         number = self._ask({"do": "make"}, arguments, named)
         if type(number) is not int:
             raise ProcessEnded(INTRUDED)
         return number
 
     def method(self, number: int, name: str, *arguments: Any, **named: Any) -> Any:
-        """A method of an object that was made, called."""
+        """Call a method of an object by its number, and return the result."""
         return self._ask({"do": "method", "object": number, "method": name}, arguments, named)
 
     def _ask(self, what: dict[str, Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -114,7 +114,7 @@ class Sandbox:
             raise
 
     def _exchange(self, message: dict[str, Any]) -> Any:
-        """What comes back for a message, still packed."""
+        """Send a message and return the reply, still packed."""
         ticket = secrets.token_hex(8)
         self._process.send({"id": ticket, **message})
         reply = self._process.receive()
@@ -138,7 +138,7 @@ class Sandbox:
             "paths": [str(PACKAGE.parent)],
             "seconds": int(self.limits.seconds) + 1,
             "megabytes": self.limits.megabytes,
-            "level": self.limits.fence,
+            "level": self.limits.confinement,
             "name": self.name,
             "methods": list(self.methods),
             "cells": [
@@ -147,8 +147,8 @@ class Sandbox:
             ],
         }
         self._process.send(rules)
-        held = self._process.receive(STARTING).get("fence")
-        self.fence = {str(key): str(value) for key, value in held.items()} if isinstance(held, dict) else {}
+        held = self._process.receive(STARTING).get("confinement")
+        self.confinement = {str(key): str(value) for key, value in held.items()} if isinstance(held, dict) else {}
         while True:
             message = self._process.receive()
             if "answer" in message:
@@ -170,14 +170,14 @@ class Sandbox:
 
 
 def _visible() -> list[str]:
-    """Python, what is installed in it, and the package."""
+    """Return the folders of Python, of the installed packages, and of nasedu."""
     installed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     places = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *installed, str(PACKAGE)]
     return sorted({form for place in places for form in (place, os.path.realpath(place))} - {"/"})
 
 
 def _hidden(visible: Sequence[str]) -> list[str]:
-    """The solutions, by every way that leads to them: a visible place reached through a link shows them once more."""
+    """Return every path to the solutions: a link to a visible folder gives them another path."""
     forms = {str(PACKAGE / name) for name in HIDDEN}
     for place in visible:
         real = os.path.realpath(place)

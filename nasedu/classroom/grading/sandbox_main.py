@@ -1,8 +1,8 @@
-"""The program that runs inside the sandbox: a student's cells, then calls of what they define.
+"""The program inside the sandbox: it runs a student's cells, then calls what they define.
 
-Started as `python -I sandbox_main.py`; speaks through its standard input and output in messages of JSON with four
-bytes of length in front, and imports nothing of nasedu. The grader believes nothing that comes out of here: whatever is
-sent is an answer, right or wrong.
+The grader starts it as `python -I sandbox_main.py`. It sends and receives JSON messages on its standard input and
+output; each begins with its length in four bytes. It imports nothing of nasedu. The grader trusts no message from
+here: each is an answer, right or wrong.
 """
 
 import ast
@@ -30,7 +30,7 @@ confinement = _sibling("confinement")
 
 
 class TooSlow(BaseException):
-    """A cell that is not the answer's took too long. No Exception, so that a bare `except Exception` lets it pass."""
+    """Another cell than the answer's took too long. No Exception: `except Exception` in a cell must not catch it."""
 
 
 class Channel:
@@ -59,8 +59,8 @@ def main() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, ImportError, AttributeError):
             kernel = _sibling("linux_sandbox")
-    channel.send({"fence": confinement.close(rules, kernel)})
-    confinement.furnish()
+    channel.send({"confinement": confinement.confine(rules, kernel)})
+    confinement.install_placeholders()
     names = _run_cells(channel, rules)
     answer = names.get(rules["name"], names)
     channel.send(_description(answer, names, rules["methods"]))
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def _take_over() -> Channel:
-    """Keep standard input and output for the grader; what the student prints goes nowhere."""
+    """Return a channel on standard input and output, and discard what the student prints."""
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -80,7 +80,7 @@ def _take_over() -> Channel:
 
 
 def _run_cells(channel: Channel, rules: dict[str, Any]) -> dict[str, Any]:
-    """Run the cells one after the other, as a kernel would, and tell which ended in an error."""
+    """Run the cells in order, as a kernel does. Report those that end in an error, and return the names they define."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     for number, source, seconds in rules["cells"]:
@@ -92,7 +92,7 @@ def _run_cells(channel: Channel, rules: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(source: str, names: dict[str, Any], seconds: float) -> str:
-    """Run one cell; what went wrong, in a line, or an empty string."""
+    """Run one cell. Return a line on what went wrong, or an empty string."""
     try:
         with _alarm(seconds):
             exec(compile(_readable(source), "<cell>", "exec"), names)
@@ -104,7 +104,7 @@ def _run(source: str, names: dict[str, Any], seconds: float) -> str:
 
 
 def _readable(source: str) -> str:
-    """A cell without the lines that only a notebook understands, such as `%matplotlib inline`."""
+    """Return a cell without the lines that only a notebook understands, such as `%matplotlib inline`."""
     try:
         ast.parse(source)
         return source
@@ -145,7 +145,7 @@ def _words(error: BaseException) -> str:
 
 
 def _description(answer: Any, names: dict[str, Any], methods: list[str]) -> dict[str, Any]:
-    """What the answer is: absent, plain data, a function, a class to make objects of, or something else."""
+    """Return the kind of the answer: absent, plain data, a function, a class to make objects of, or other."""
     if answer is names:
         return {"answer": "absent"}
     if callable(answer):

@@ -1,13 +1,13 @@
-"""Our places in nbgrader's work: releasing an assignment, and judging what was handed in.
+"""Our preprocessors for nbgrader: they release an assignment and judge the submissions.
 
-    c.GenerateAssignment.preprocessors     Stubs, where nbgrader has ClearSolutions
-    c.Autograde.exporter_class             Reader: a file that is no notebook becomes an empty one with a note
-    c.Autograde.sanitize_preprocessors     Restore, first: the cells as they were given out, by their names
-    c.Autograde.autograde_preprocessors    Grade, where nbgrader has Execute: no kernel, hence no code of the student's
-                                           ByHand, last: tests that are not ours wait for a mark
+    c.GenerateAssignment.preprocessors     InsertStubs, in place of nbgrader's ClearSolutions
+    c.Autograde.exporter_class             SubmissionExporter: a file that is no notebook gives an empty one with a note
+    c.Autograde.sanitize_preprocessors     RestoreCells, first: restores the cells of the assignment by their names
+    c.Autograde.autograde_preprocessors    Grade, in place of nbgrader's Execute: no kernel runs a student's code
+                                           RequestManualGrades, last: tests that are not ours wait for a mark
 
-`nbgrader autograde` then writes the marks into its gradebook from the outputs that Grade leaves in the test cells.
-Reader and Restore stand in handed_in.py; what is done to the folder before that, in folders.py.
+Grade writes outputs into the test cells; `nbgrader autograde` computes the marks of its gradebook from them.
+SubmissionExporter and RestoreCells are in submission.py; folders.py prepares the folder before them.
 """
 
 import re
@@ -20,16 +20,16 @@ from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 from traitlets import Float, Integer, Unicode
 
 from nasedu.classroom.grading import result
+from nasedu.classroom.grading.answer_cells import collect_answers
 from nasedu.classroom.grading.ask import exercises, find
 from nasedu.classroom.grading.judging import results_of
 from nasedu.classroom.grading.notebook import BEGIN, role
-from nasedu.classroom.grading.parts import works_of
 from nasedu.classroom.grading.process import Limits
 from nasedu.classroom.grading.result import Result
 
 
-class Stubs(ClearSolutions):
-    """Puts an exercise's own stub where its solution was; elsewhere it does what ClearSolutions does."""
+class InsertStubs(ClearSolutions):
+    """Replaces the solution of an exercise by its stub; other cells are handled as by ClearSolutions."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> Any:
         known = role(cell.metadata.get("nbgrader", {}).get("grade_id"))
@@ -39,8 +39,8 @@ class Stubs(ClearSolutions):
         return super().preprocess_cell(cell, resources, cell_index)
 
 
-class ByHand(NbGraderPreprocessor):
-    """Leaves the points of a test that is not ours open, so that formgrader asks for them."""
+class RequestManualGrades(NbGraderPreprocessor):
+    """Marks tests that are not ours for manual grading, so that formgrader asks for their points."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         where = resources["nbgrader"]
@@ -53,15 +53,15 @@ class ByHand(NbGraderPreprocessor):
 
 
 class Grade(NbGraderPreprocessor):
-    """Has every answer judged, and writes what comes of it where nbgrader looks: into the outputs of the tests."""
+    """Lets the judge judge every answer, and writes the results into the outputs of the tests, where nbgrader looks."""
 
     seconds = Float(30.0, help="Seconds for one answer: its cells, and all calls of the check together.").tag(
         config=True
     )
-    cell_seconds = Float(10.0, help="Seconds for each other cell; a slower one is passed over.").tag(config=True)
+    cell_seconds = Float(10.0, help="Seconds for each other cell; a slower one is skipped.").tag(config=True)
     megabytes = Integer(2048, help="Memory for a student's code.").tag(config=True)
-    fence = Unicode(
-        "all", help="'all' that the system has to offer; 'calls' does without namespaces, 'hook' without its help."
+    confinement = Unicode(
+        "all", help="'all' that the system offers; 'calls': without namespaces; 'hook': only an audit hook."
     ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
@@ -81,27 +81,27 @@ class Grade(NbGraderPreprocessor):
         return nb, resources
 
     def _results(self, cells: Any, tests: dict[int, Any], about: Any) -> dict[int, Result]:
-        """By the number of a test's cell. A test that is not ours is left to the instructor, and earns nothing."""
+        """Return the results by the number of the test's cell. A test that is not ours waits for the instructor."""
         ours, results = {}, {}
         for number, known in tests.items():
             name = cells[number].metadata.nbgrader.grade_id
             if not known or known[0] != "test" or known[2] not in exercises(known[1]):
-                words = "This test is none of nasedu's, and is not run. Its points are given by hand."
+                words = "This test is not from nasedu, so it is not run. Its points are given by hand."
                 results[number] = Result("", name, "by hand", words)
             elif about.get("unreadable"):
                 results[number] = Result(known[1], known[2], "unreadable", about["unreadable"])
             else:
                 ours[number] = known[1:]
-        limits = Limits(self.seconds, self.cell_seconds, self.megabytes, self.fence)  # type: ignore[arg-type]
-        works = works_of(cells, list(ours.values()), about.get("notes", {}))
-        results.update(zip(ours, results_of(works, limits), strict=True))
+        limits = Limits(self.seconds, self.cell_seconds, self.megabytes, self.confinement)  # type: ignore[arg-type]
+        answers = collect_answers(cells, list(ours.values()), about.get("notes", {}))
+        results.update(zip(ours, results_of(answers, limits), strict=True))
         return dict(sorted(results.items()))
 
     def _say(self, found: Result) -> None:
         self.log.info("%s %s: %s", found.lesson, found.name, re.sub(r"\s+", " ", str(found)))
-        for what, how in found.fence.items():
+        for what, how in found.confinement.items():
             if how in ("audit hook", "audit hook, seccomp", "the clock"):
-                self.log.warning("This system does not help to hold a student's code (%s: only %s)", what, how)
+                self.log.warning("This system offers little to confine a student's code (%s: only %s)", what, how)
 
 
 def _output(found: Result) -> Any:

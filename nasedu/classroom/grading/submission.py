@@ -1,4 +1,4 @@
-"""What was handed in, read and restored: whatever the file holds, the grader goes on with a notebook of known cells."""
+"""Reads and restores a submitted notebook: whatever the file contains, the result is a notebook with known cells."""
 
 import json
 import secrets
@@ -17,17 +17,17 @@ from nasedu.classroom.grading.notebook import KERNEL, nbgrader_marks
 MOST_BYTES = 20_000_000
 MOST_CELLS = 2_000
 MOST_LETTERS = 300_000
-"""Of all cells together, without their outputs: of megabytes of code a page takes minutes and gigabytes to make."""
+"""Of all cells together, without outputs: a feedback page of megabytes of code takes minutes and gigabytes to make."""
 OURS = secrets.token_hex(16)
-"""What the reader signs its complaint with: a student who writes one cannot know it."""
+"""The signature of a complaint: a student cannot know it, and so cannot forge a complaint."""
 NO_NOTEBOOK = "The file could not be read as a notebook"
 LINKED = f"{NO_NOTEBOOK}: it is a symbolic link."
 
 # ---------------------------------------------------------------------- reading
 
 
-class Reader(NotebookExporter):
-    """Reads a notebook; whatever else lies in its place becomes an empty notebook with a note of what is wrong."""
+class SubmissionExporter(NotebookExporter):
+    """Reads a notebook. Any other file gives an empty notebook with a note on what is wrong."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         notebook, complaint = _read(Path(filename))
@@ -39,7 +39,7 @@ class Reader(NotebookExporter):
 
 
 def _read(path: Path) -> tuple[Any, str]:
-    """The notebook in a file, and what is wrong with it, as a sentence; an empty one if nothing is."""
+    """Return the notebook in a file, and a sentence on what is wrong with it (empty if nothing is wrong)."""
     place = path if path.is_absolute() else Path.cwd() / path
     inside = place.relative_to(Path.cwd()).parts if place.is_relative_to(Path.cwd()) else place.parts[-3:]
     above = [Path(*place.parts[: len(place.parts) - n]) for n in range(len(inside))]
@@ -51,7 +51,7 @@ def _read(path: Path) -> tuple[Any, str]:
         text = path.read_bytes().decode("utf-8")
         if not text.strip():
             return None, f"{NO_NOTEBOOK}: it is empty."
-        data = _whole_letters(json.loads(text))
+        data = _without_surrogates(json.loads(text))
         cells = data.get("cells") if isinstance(data, dict) else None
         if isinstance(cells, list) and len(cells) > MOST_CELLS:  # before a validation that would take minutes
             return None, f"{NO_NOTEBOOK}: it has {len(cells):,} cells, and {MOST_CELLS:,} are read."
@@ -62,7 +62,7 @@ def _read(path: Path) -> tuple[Any, str]:
             return None, f"{NO_NOTEBOOK}: its cells hold {letters:,} characters, and {MOST_LETTERS:,} are read."
     except json.JSONDecodeError as error:
         return None, f"{NO_NOTEBOOK}: it is damaged or not whole, from line {error.lineno} on."
-    except NotADirectoryError:  # what `plain_files` makes of a folder that is a link
+    except NotADirectoryError:  # `plain_files` makes a file of a folder that is a link
         return None, LINKED
     except OSError as error:
         return None, f"{NO_NOTEBOOK}: {error.strerror}."
@@ -74,25 +74,25 @@ def _read(path: Path) -> tuple[Any, str]:
     return notebook, ""
 
 
-def _whole_letters(data: Any) -> Any:
-    """The same data with halves of letters, which JSON allows and no file can hold, replaced."""
+def _without_surrogates(data: Any) -> Any:
+    """Return the data with lone surrogates replaced: JSON allows them, but no UTF-8 file can contain them."""
     if isinstance(data, str):
         return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(data, list):
-        return [_whole_letters(part) for part in data]
+        return [_without_surrogates(part) for part in data]
     if isinstance(data, dict):
-        return {_whole_letters(key): _whole_letters(part) for key, part in data.items()}
+        return {_without_surrogates(key): _without_surrogates(part) for key, part in data.items()}
     return data
 
 
 # ---------------------------------------------------------------------- restoring
 
 
-class Restore(NbGraderPreprocessor):
-    """Gives each cell the type and the marks under which it was given out, and puts tests back that are gone.
+class RestoreCells(NbGraderPreprocessor):
+    """Restores the type and the nbgrader metadata of each cell, and adds tests that are missing.
 
-    What a student's file says of points, locks and versions counts for nothing; nor do outputs and attachments. What a
-    student has written is made harmless for whoever reads it.
+    Points, locks and versions in a student's file are ignored, and so are outputs and attachments. The student's text
+    is made harmless for its readers.
     """
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
@@ -112,7 +112,7 @@ class Restore(NbGraderPreprocessor):
 
 
 def _given(notebook: Any) -> dict[str, dict[str, Any]]:
-    """The cells that were given out, by name: type, source, and the marks of nbgrader."""
+    """Return the cells of the assignment by name: type, source, and nbgrader's metadata."""
     points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
     solutions = {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name for cell in notebook.task_cells}
@@ -139,7 +139,7 @@ def _given(notebook: Any) -> dict[str, dict[str, Any]]:
 
 
 def _restored(cells: Any, given: dict[str, dict[str, Any]], notes: dict[str, list[str]]) -> list[Any]:
-    """The submitted cells, each under its marks. Of several with one name, the last one carries it."""
+    """Return the submitted cells with nbgrader's metadata. If several have one name, the last one keeps it."""
     made, seen = [], set()
     for cell in reversed(cells):
         marks = cell.metadata.get("nbgrader")
@@ -160,14 +160,14 @@ def _restored(cells: Any, given: dict[str, dict[str, Any]], notes: dict[str, lis
 
 
 def _written(source: str, kind: str) -> str:
-    """What a student has written into a cell, made harmless."""
+    """Return what a student has written into a cell, made harmless."""
     return sanitize.code(source) if kind == "code" else sanitize.text(source)
 
 
 def _missing(
     cells: list[Any], given: dict[str, dict[str, Any]], notes: dict[str, list[str]], unreadable: str
 ) -> list[Any]:
-    """The graded cells that are not there, to be put at the end."""
+    """Return the graded cells that are missing; they are added at the end."""
     there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells}
     added = []
     for name, was in given.items():

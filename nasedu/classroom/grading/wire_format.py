@@ -1,12 +1,12 @@
-"""Plain data on its way between the grader and the process that runs a student's code.
+"""Plain data for the messages between the grader and the process that runs a student's code.
 
     pack((1, 2.0))            # ["t", 1, 2.0], which JSON can carry
     unpack(["t", 1, 2.0])     # (1, 2.0)
 
-`unpack` reads what a hostile process may have written. What it gives is made here, of exactly these types: None, bool,
-int, float, str, list, tuple, set, dict, and arrays of numbers. A number of numpy's arrives as Python's own, so that
-nothing but its value decides; so does a tensor of torch's, and what one can only go through arrives as a list. This
-file also runs inside the sandbox, so it imports nothing of nasedu.
+`unpack` reads data from a process that may be hostile. It makes values of exactly these types: None, bool, int, float,
+str, list, tuple, set, dict, and arrays of numbers. A numpy number becomes a Python number, so that only its value
+counts. A torch tensor becomes a list, and so does any iterator. This file also runs inside the sandbox, so it imports
+nothing of nasedu.
 """
 
 import base64
@@ -22,7 +22,7 @@ from typing import Any
 MOST_BYTES = 16_000_000
 """The longest message, in bytes of JSON."""
 LISTED = ("torch", "pandas", "array")
-"""Libraries whose tensors, columns and arrays are packed as the lists that their `tolist` gives."""
+"""Libraries whose tensors, columns and arrays are packed as lists, by their method `tolist`."""
 MOST_DEPTH = 30
 MOST_PARTS = 1_000_000
 MOST_BITS = 4096
@@ -31,11 +31,11 @@ NUMBERS += ("float16", "float32", "float64")
 
 
 class NotPlain(Exception):
-    """Something that is no plain data, or too much of it; the message says what."""
+    """Something is no plain data, or there is too much of it; the message says what."""
 
 
 def pack(value: Any, depth: int = MOST_DEPTH) -> Any:
-    """What JSON can carry of a value. Raises NotPlain, in words that finish the sentence "it gives ..."."""
+    """Convert a value to JSON's types. Raise NotPlain, with a message that completes the sentence "it gives ..."."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -60,7 +60,7 @@ def pack(value: Any, depth: int = MOST_DEPTH) -> Any:
 
 
 def unpack(data: Any, depth: int = MOST_DEPTH) -> Any:
-    """The value that `pack` packed. Raises NotPlain for anything that `pack` does not make."""
+    """Return the value that `pack` packed. Raise NotPlain for anything that `pack` does not make."""
     if data is None or type(data) in (bool, float, str):
         return data
     if type(data) is int:
@@ -84,7 +84,7 @@ def unpack(data: Any, depth: int = MOST_DEPTH) -> Any:
 
 
 def dump(message: Any) -> bytes:
-    """A message as bytes. Raises NotPlain if it is too long."""
+    """Return a message as bytes. Raise NotPlain if it is too long."""
     data = json.dumps(message, separators=(",", ":")).encode("utf-8", "surrogatepass")
     if len(data) > MOST_BYTES:
         raise NotPlain(f"more than {MOST_BYTES:,} bytes of data")
@@ -92,7 +92,7 @@ def dump(message: Any) -> bytes:
 
 
 def load(data: bytes) -> Any:
-    """The message in some bytes, its values still packed. Raises NotPlain for bytes that hold none."""
+    """Return the message in some bytes, its values still packed. Raise NotPlain if the bytes are no message."""
     if len(data) > MOST_BYTES or data.count(b",") > MOST_PARTS:
         raise NotPlain("too much data")
     try:
@@ -101,14 +101,14 @@ def load(data: bytes) -> Any:
         raise NotPlain("something that cannot be read") from error
 
 
-def odd(value: Any) -> bool:
-    """Whether there is a nan or an array without numbers in a value: both slip through most comparisons."""
+def has_nan_or_empty(value: Any) -> bool:
+    """Return whether a value contains a nan or an empty array: most comparisons fail to reject both."""
     if isinstance(value, float):
         return math.isnan(value)
     if isinstance(value, list | tuple | set):
-        return any(map(odd, value))
+        return any(map(has_nan_or_empty, value))
     if isinstance(value, Mapping):
-        return any(odd(key) or odd(item) for key, item in value.items())
+        return any(has_nan_or_empty(key) or has_nan_or_empty(item) for key, item in value.items())
     if hasattr(value, "dtype"):
         return value.size == 0 or (value.dtype.kind == "f" and bool((value != value).any()))
     return False
@@ -121,7 +121,7 @@ def _small(number: int) -> int:
 
 
 def _pack_numbers(value: Any) -> Any:
-    numpy = sys.modules.get("numpy")  # what has made no array need not wait for numpy
+    numpy = sys.modules.get("numpy")  # code without arrays need not wait for the import of numpy
     if numpy is None or not isinstance(value, numpy.ndarray | numpy.generic):
         if type(value).__module__.partition(".")[0] in LISTED and hasattr(value, "tolist"):
             return pack(value.tolist())

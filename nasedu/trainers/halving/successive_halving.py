@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nasedu.core import Architecture, BadValue, Evaluation, checked
+from nasedu.core import Architecture, BadValue, Evaluation, check_counts, checked
 from nasedu.trainers.base import Continuing, Wrapper, check_is_trainer, one_seed_each
 
 
@@ -28,18 +28,18 @@ class Bracket:
 
     @property
     def number(self) -> int:
-        """The paper's s: how often the field is cut."""
+        """Return the paper's s: how often the field is cut."""
         return len(self.rungs) - 1
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many candidates are trained at each rung, if none of them fails."""
+        """Return how many candidates are trained at each rung, if none of them fails."""
         least = min(self.candidates, 1)
         return tuple(max(self.candidates // self.factor**i, least) for i in range(len(self.rungs)))
 
     @property
     def epochs(self) -> int:
-        """What the whole race trains, all candidates together; each goes on from where it was at the last rung."""
+        """Return what the whole race trains, all candidates together; each continues from its last rung."""
         before = (0, *self.rungs)
         return sum(n * (now - then) for n, now, then in zip(self.sizes, self.rungs, before, strict=False))
 
@@ -68,7 +68,7 @@ class Rung:
 
     @property
     def scores(self) -> dict[int, float]:
-        """The best validation score of each candidate until now, by its place in the call."""
+        """Return the best validation score of each candidate until now, by its place in the call."""
         return {place: evaluation.score for place, evaluation in self.evaluations.items()}
 
 
@@ -111,7 +111,7 @@ def on_rung(evaluation: Evaluation, number: int) -> Evaluation:
 
 
 def best_of(evaluations: dict[int, Evaluation], most: int) -> tuple[int, ...]:
-    """The places of the highest scores, the best first, without those that failed."""
+    """Return the places of the highest scores, the best first, without those that failed."""
     places = [place for place, evaluation in evaluations.items() if evaluation.ok]
     return tuple(sorted(places, key=lambda place: -evaluations[place].score)[:most])  # stable: a tie keeps its order
 
@@ -135,8 +135,8 @@ class BracketTrainer(Wrapper):
 
     def __init__(self, trainer: Any, *, factor: int, cohort: int):
         check_continuing(trainer, self.name)
-        check_whole(2, factor=factor)
-        check_whole(1, cohort=cohort)
+        check_counts(2, factor=factor)
+        check_counts(cohort=cohort)
         super().__init__(trainer)
         self.factor = factor
         self.cohort = cohort
@@ -144,10 +144,10 @@ class BracketTrainer(Wrapper):
 
     @abstractmethod
     def brackets(self, candidates: int, epochs: int) -> list[Bracket]:
-        """The races that a call with so many candidates consists of, and how many of them are in each."""
+        """Return the races that a call with so many candidates consists of, and how many of them are in each."""
 
     def rungs(self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]) -> Iterator[Rung]:
-        """The steps of a call: each rung, when everyone on it was trained and compared. Arguments as for a call."""
+        """Return the steps of a call: each rung, when all on it were trained and compared. Arguments as for a call."""
         seeds = one_seed_each(architectures, seed)
         brackets = self.brackets(len(architectures), epochs)
         return self._run_brackets(checked(self.space, architectures), brackets, seeds)
@@ -179,7 +179,7 @@ class BracketTrainer(Wrapper):
 
 
 def moved(rung: Rung, by: int) -> Rung:
-    """The rung of a race whose first candidate has this place in the call."""
+    """Return the rung of a race whose first candidate has this place in the call."""
     return replace(
         rung,
         evaluations={place + by: evaluation for place, evaluation in rung.evaluations.items()},
@@ -189,7 +189,7 @@ def moved(rung: Rung, by: int) -> Rung:
 
 
 def check_continuing(trainer: Any, name: str) -> None:
-    """Raises BadValue for what is no trainer, or for one that begins every training anew."""
+    """Raise BadValue for what is no trainer, or for one that begins every training anew."""
     check_is_trainer(trainer, name)
     if not isinstance(trainer, Continuing):
         given = getattr(type(trainer), "name", "") or type(trainer).__name__
@@ -197,10 +197,3 @@ def check_continuing(trainer: Any, name: str) -> None:
             f"{name} trains a candidate a little and goes on with it later, and the trainer {given!r} cannot: it has "
             "no `extend` (see nasedu.trainers.base.Continuing). Give it one that has, such as 'sequential'"
         )
-
-
-def check_whole(least: int, **numbers: int) -> None:
-    """Raises BadValue unless each is a whole number of at least `least`."""
-    for name, value in numbers.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise BadValue(f"{name} is a whole number of at least {least}; given {value!r}")

@@ -1,25 +1,31 @@
 """The workers of a dask cluster, for `Parallel`."""
 
-import importlib.util
+import sys
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Any
 
-from nasedu.core import BadValue, MissingExtra
+from nasedu.core import BadValue, check_extra
 
 PATIENCE = 10.0  # seconds that a scheduler gets to answer
 
 
 def check_dask() -> None:
-    """Raises MissingExtra, with the command that mends it, if dask.distributed is not installed."""
-    if importlib.util.find_spec("distributed") is None:
-        raise MissingExtra("a dask cluster needs dask.distributed: python -m pip install 'nasedu[scale]'")
+    """Raise MissingExtra, with the command that mends it, if dask.distributed is not installed."""
+    check_extra("distributed", "scale", "dask clusters")
+
+
+def is_killed_worker(error: Exception) -> bool:
+    """Return whether this is how dask says that a task cost it several workers."""
+    distributed = sys.modules.get("distributed")
+    return distributed is not None and isinstance(error, distributed.KilledWorker)
 
 
 class Cluster:
     """Connects to a dask scheduler: `Parallel(trainer, Cluster("tcp://192.168.1.2:8786"))`.
 
-    Every machine of the cluster needs nasedu and what the trainer is made of, in the same versions.
+    Every machine of the cluster needs the same versions of Python, nasedu and what the trainer is made of. What a
+    notebook or script defines is sent along.
 
     Args:
         address: of the scheduler.
@@ -36,7 +42,7 @@ class Cluster:
         self._client: Any = None
 
     def __call__(self) -> Executor:
-        """Connect. Raises BadValue if no scheduler answers, or one without workers."""
+        """Connect to the scheduler. Raises BadValue if no scheduler answers, or one without workers."""
         import distributed
 
         self.close()

@@ -1,52 +1,48 @@
 """Calls go out to workers, and answers come back: also when workers die, or are ended because they hang."""
 
 import time
+import uuid
 import warnings
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
+from concurrent import futures
 from dataclasses import dataclass
 from typing import Any
 
-from nasedu.core import BadValue, NaseduError
-from nasedu.trainers.parallel.executor import Pool
-from nasedu.trainers.parallel.failures import brought_down, cause_of_death, is_killed_worker
-from nasedu.trainers.parallel.requests import UNKNOWN, Call, Letter, name_trainer, perform
-from nasedu.trainers.parallel.threads import longest, with_share
+import cloudpickle
+
+from nasedu.core import BadValue, Evaluation, NaseduError
+from nasedu.trainers.parallel import requests
+from nasedu.trainers.parallel.dask import is_killed_worker
+from nasedu.trainers.parallel.executor import RestartableExecutor
+from nasedu.trainers.parallel.processes import cause_of_death
+from nasedu.trainers.parallel.threads import time_limit_each, with_threads
 
 
 @dataclass(eq=False)
-class Errand:
+class PendingCall:
     """A call on its way to a worker and back.
 
     Attributes:
         answer: one result for each job; None until it is there.
-        carries: whether the trainer goes along.
-        since: when it was sent, by `time.monotonic`.
-        took: seconds from there until its worker was lost.
+        includes_trainer: whether the trainer goes along.
+        sent_at: when it was sent, by `time.monotonic`.
+        seconds: from there until its worker was lost.
         deaths: how many workers it cost since then (dask tries again by itself).
         cause: what is known of the last one's end.
     """
 
-    call: Call
+    call: requests.Call
     answer: list[Any] | None = None
-    carries: bool = False
-    since: float = 0.0
-    took: float = 0.0
+    includes_trainer: bool = False
+    sent_at: float = 0.0
+    seconds: float = 0.0
     deaths: int = 1
     cause: str = ""
 
 
 class Dispatcher:
-    """Sends calls of one trainer to the workers of a pool.
+    """Sends calls of one trainer to the workers of an executor.
 
     At most one call for each worker is out at any time: when a worker dies, only these can have been the reason.
 
@@ -58,96 +54,115 @@ class Dispatcher:
         grace: seconds beyond the trainer's own limit until a worker is ended from outside.
     """
 
-    def __init__(self, pool: Pool, trainer: Any, *, workers: int, cores: int, grace: float):
+    def __init__(self, pool: RestartableExecutor, trainer: Any, *, workers: int, cores: int, grace: float):
         self.pool = pool
-        self.trainer = with_share(trainer, cores)
+        self.trainer = with_threads(trainer, cores)
         self.workers = workers
         self.cores = cores
         self.grace = grace
-        self.limit = longest(trainer)
-        self.token = name_trainer(self.trainer)
+        self.limit = time_limit_each(trainer)
+        self.trainer_id = requests.register_trainer(self.trainer)
 
-    def answers(self, calls: Sequence[Call]) -> list[Any]:
-        """What the trainer answered, one result for each job, in order; a failure where no worker survived.
+    def answers(self, calls: Sequence[requests.Call]) -> list[Any]:
+        """Return what the trainer answered, one result for each job, in order; a failure where no worker survived.
 
         Raises:
             NaseduError: the pool broke and cannot be made again, or its workers die before they do anything.
             Exception: whatever the trainer itself raised.
         """
-        errands = [Errand(call) for call in calls]
+        pending = [PendingCall(call) for call in calls]
         try:
-            self._run(deque(errands))
+            self._run(deque(pending))
         except BaseException:  # also Ctrl-C: nobody waits for what the workers are doing
-            self.pool.drop()
+            self.pool.close()
             raise
-        return [result for errand in errands for result in errand.answer or ()]
+        return [result for one in pending for result in one.answer or ()]
 
     # ------------------------------------------------------------------ until all is answered
 
-    def _run(self, waiting: deque[Errand]) -> None:
-        """Until every errand has its answer."""
+    def _run(self, waiting: deque[PendingCall]) -> None:
+        """Run until every call has its answer."""
         while waiting:
-            lost = self._run_together(waiting)
-            own_worker_each = isinstance(self.pool.executor, ProcessPoolExecutor)
-            hung = [errand for errand in lost if own_worker_each and self._hung(errand)]
+            lost = self._run_until_broken(waiting)
+            own_worker_each = isinstance(self.pool.executor, futures.ProcessPoolExecutor)
+            hung = [one for one in lost if own_worker_each and self._hung(one)]
             if len(hung) == 1:  # of several, one may have been late only because its worker had just been started
                 self._settle(hung[0])
-            for errand in (e for e in lost if e.answer is None):
-                if len(hung) == 1:  # it worked beside one that hung, and is known to be innocent
-                    waiting.appendleft(errand)
+            for one in (one for one in lost if one.answer is None):
+                if len(hung) == 1:  # it ran at the same time as the one that hung, and is known to be innocent
+                    waiting.appendleft(one)
                 else:
-                    self._run_alone(errand)
+                    self._run_alone(one)
 
-    def _run_alone(self, errand: Errand) -> None:
-        """Once more, with nothing beside it: an errand that loses its worker again has brought it down."""
-        if self._run_together(deque([errand])):
-            self._settle(errand)
+    def _run_alone(self, pending: PendingCall) -> None:
+        """Run a call once more, and nothing else: if it loses its worker again, it has brought the worker down."""
+        if self._run_until_broken(deque([pending])):
+            self._settle(pending)
 
-    def _settle(self, errand: Errand) -> None:
-        """An errand that brought its worker down: of several jobs each is tried by itself, one has failed."""
-        parts = [Errand(call) for call in errand.call.cut(1)]
+    def _settle(self, pending: PendingCall) -> None:
+        """Answer a call that brought its worker down: of several jobs each is tried by itself, one has failed."""
+        parts = [PendingCall(call) for call in pending.call.split(1)]
         if len(parts) == 1:
-            limit = self.limit if self._hung(errand) else None
-            chance = self.trainer.task.chance
-            errand.answer = [brought_down(errand.call, chance, seconds=errand.took, cause=errand.cause, limit=limit)]
+            pending.answer = [self._failure(pending)]
             return
         for part in parts:
             self._run_alone(part)
-        errand.answer = [part.answer[0] for part in parts if part.answer]
+        pending.answer = [part.answer[0] for part in parts if part.answer]
 
-    def _hung(self, errand: Errand) -> bool:
-        """Whether it was out for so long that its own watchdog must have ended its workers."""
-        allowed = self._allowed(errand.call)
-        return allowed is not None and errand.took >= allowed * errand.deaths
+    def _failure(self, pending: PendingCall) -> Any:
+        """Return the result of the one job of a call that its worker did not survive."""
+        job, seconds = pending.call.jobs[0], pending.seconds
+        hung = self._hung(pending)
+        reason = f"it brought its worker down, also with nothing beside it: {pending.cause or 'the worker died'}"
+        if hung:
+            reason = (
+                f"no answer after {seconds:.1f} s; the limit is {self.limit:g} s, and as nothing else stopped it, "
+                "its worker was ended"
+            )
+        evaluation = Evaluation(
+            job.architecture,
+            self.trainer.task.chance,
+            "timeout" if hung else "error",
+            seconds=seconds,
+            epochs=job.epochs,
+            seed=job.seed,
+            reason=reason,
+        )
+        return (evaluation, None) if pending.call.method == "extend" else evaluation
 
-    def _allowed(self, call: Call | None) -> float | None:
-        """Seconds until a worker that makes this call is ended."""
+    def _hung(self, pending: PendingCall) -> bool:
+        """Return whether it was out for so long that its own watchdog must have ended its workers."""
+        limit = self._time_limit(pending.call)
+        return limit is not None and pending.seconds >= limit * pending.deaths
+
+    def _time_limit(self, call: requests.Call | None) -> float | None:
+        """Return the seconds until a worker that makes this call is ended."""
         if call is None or self.limit is None:
             return None
         return self.limit * len(call.jobs) + self.grace
 
     # ------------------------------------------------------------------ until the pool breaks
 
-    def _run_together(self, waiting: deque[Errand]) -> list[Errand]:
-        """Keep every worker busy until all errands are answered or the pool is broken; gives back those it lost."""
+    def _run_until_broken(self, waiting: deque[PendingCall]) -> list[PendingCall]:
+        """Keep every worker busy until all calls are answered or the pool is broken; return those that it lost."""
         if self.pool.broken and self.pool.make is not None:
-            self.pool.drop()
+            self.pool.close()
             self._check_life()
         executor = self.pool.open()
-        out: dict[Future[Any], Errand] = {}
-        lost: list[Errand] = []
+        out: dict[futures.Future[Any], PendingCall] = {}
+        lost: list[PendingCall] = []
         try:
             while out or (waiting and not self.pool.broken):
                 while waiting and len(out) < self.workers and not self.pool.broken:
                     self._send(executor, waiting, out)
-                done = wait(out, return_when=FIRST_COMPLETED).done
+                done = futures.wait(out, return_when=futures.FIRST_COMPLETED).done
                 while done:
                     future = done.pop()
-                    errand = out.pop(future)
-                    if not self._receive(future, errand):
-                        lost.append(errand)
-                    elif errand.answer is None:
-                        waiting.appendleft(errand)
+                    pending = out.pop(future)
+                    if not self._receive(future, pending):
+                        lost.append(pending)
+                    elif pending.answer is None:
+                        waiting.appendleft(pending)
                     del future  # as long as somebody holds it, dask computes it again when a worker dies that had it
         finally:
             for future in out:
@@ -157,56 +172,66 @@ class Dispatcher:
     def _check_life(self) -> None:
         """See that fresh workers live and can read the trainer: if not, no candidate is to blame for their deaths."""
         try:
-            self.pool.open().submit(perform, self._letter(None, carries=True)).result()
-        except BrokenExecutor as error:
+            self.pool.open().submit(requests.handle, self._request(None, includes_trainer=True)).result()
+        except futures.BrokenExecutor as error:
             raise NaseduError(
                 f"workers die before they train anything ({cause_of_death(self.pool.executor) or error}). A script "
                 "that uses worker processes must do its work behind `if __name__ == '__main__':`; else see what they "
                 "said on standard error, and how much memory is free"
             ) from error
 
-    # ------------------------------------------------------------------ one errand
+    # ------------------------------------------------------------------ one call
 
-    def _send(self, executor: Executor, waiting: deque[Errand], out: dict[Future[Any], Errand]) -> None:
-        """Send the next errand; it stays where it is if the pool turns out to be broken."""
-        errand = waiting[0]
-        letter = self._letter(errand.call, carries=errand.carries)
+    def _send(
+        self, executor: futures.Executor, waiting: deque[PendingCall], out: dict[futures.Future[Any], PendingCall]
+    ) -> None:
+        """Send the next call; it stays where it is if the pool turns out to be broken."""
+        pending = waiting[0]
+        request = self._request(pending.call, includes_trainer=pending.includes_trainer)
         try:
             with warnings.catch_warnings():  # the trainer holds the data, and travels once
                 warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
-                future = executor.submit(perform, letter)
-        except BrokenExecutor as error:
+                future = executor.submit(requests.handle, request)
+        except futures.BrokenExecutor as error:
             self.pool.broken = error
             return
         except RuntimeError as error:
             raise NaseduError(f"the executor takes no more work ({error}): give Parallel one that is open") from error
-        errand.since = time.monotonic()
+        pending.sent_at = time.monotonic()
         out[future] = waiting.popleft()
 
-    def _letter(self, call: Call | None, *, carries: bool) -> bytes:
-        limits = {"deadline": self._allowed(call), "cores": self.cores}
-        return Letter.about(self.trainer, self.token, call, carries=carries, **limits).sealed()
+    def _request(self, call: requests.Call | None, *, includes_trainer: bool) -> bytes:
+        request = requests.Request(
+            self.trainer_id,
+            requests.this_process(),
+            call,
+            time_limit=self._time_limit(call),
+            cores=self.cores,
+            trainer=cloudpickle.dumps(self.trainer) if includes_trainer else None,
+            number=uuid.uuid4().hex,
+        )
+        return cloudpickle.dumps(request)
 
-    def _receive(self, future: Future[Any], errand: Errand) -> bool:
-        """Whether the worker came back; with an answer, or with the wish to be sent the trainer."""
+    def _receive(self, future: futures.Future[Any], pending: PendingCall) -> bool:
+        """Return whether the worker came back; with an answer, or with the wish to be sent the trainer."""
         try:
-            answer = future.result()
-        except (BrokenExecutor, CancelledError) as error:
+            answer = requests.answer_of(future.result())
+        except (futures.BrokenExecutor, futures.CancelledError) as error:
             self.pool.broken = error
-            errand.cause = cause_of_death(self.pool.executor)
+            pending.cause = cause_of_death(self.pool.executor)
         except Exception as error:
             if not is_killed_worker(error):
                 raise
-            errand.deaths = error.allowed_failures + 1  # type: ignore[attr-defined]
-            errand.cause = f"{errand.deaths} worker{'s' if errand.deaths > 1 else ''} died of it"
+            pending.deaths = error.allowed_failures + 1  # type: ignore[attr-defined]
+            pending.cause = f"{pending.deaths} worker{'s' if pending.deaths > 1 else ''} died of it"
         else:
-            errand.carries = answer == UNKNOWN
-            errand.answer = None if errand.carries else self._checked(answer, errand.call)
+            pending.includes_trainer = answer == requests.TRAINER_NEEDED
+            pending.answer = None if pending.includes_trainer else self._checked(answer, pending.call)
             return True
-        errand.took = time.monotonic() - errand.since
+        pending.seconds = time.monotonic() - pending.sent_at
         return False
 
-    def _checked(self, answer: list[Any], call: Call) -> list[Any]:
+    def _checked(self, answer: list[Any], call: requests.Call) -> list[Any]:
         if len(answer) != len(call.jobs):
             raise BadValue(
                 f"the trainer {type(self.trainer).__name__} was given {len(call.jobs)} architectures and returned "

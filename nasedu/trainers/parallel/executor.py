@@ -1,15 +1,14 @@
-"""A pool of workers that can be made again when it breaks."""
+"""An executor that can be made again when it breaks."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import Any
 
 from nasedu.core import BadValue, NaseduError
 from nasedu.trainers.parallel.processes import kill
 
-Make = Callable[[], Executor]
 
-
-class Pool:
+class RestartableExecutor:
     """An executor, and how to make it again if that is known.
 
     Args:
@@ -23,8 +22,8 @@ class Pool:
         BadValue: neither of them.
     """
 
-    def __init__(self, given: Executor | Make):
-        self.make: Make | None = None
+    def __init__(self, given: Executor | Callable[[], Executor]):
+        self.make: Callable[[], Executor] | None = None
         self.executor: Executor | None = None
         self.broken: Exception | None = None
         if isinstance(given, Executor):
@@ -34,15 +33,20 @@ class Pool:
         else:
             raise BadValue(
                 "give an executor of concurrent.futures, or a function without arguments that makes one, such as "
-                f"nasedu.trainers.parallel.processes.processes(2); given {given!r}"
+                f"nasedu.trainers.processes(2); given {given!r}"
             )
 
     def open(self) -> Executor:
-        """The executor, made if there is none. Raises NaseduError for one that broke and cannot be made again."""
+        """Return the executor, made if there is none.
+
+        Raises:
+            BadValue: the function that was given makes no executor.
+            NaseduError: the executor broke and cannot be made again.
+        """
         if self.broken and self.make is None:
             raise NaseduError(
                 f"a worker died and took the pool with it ({self.broken}). Give Parallel a function that makes the "
-                "pool, such as nasedu.trainers.parallel.processes.processes(2), and it makes it again and goes on. "
+                "pool, such as nasedu.trainers.processes(2), and it makes it again and goes on. "
                 "Nothing that was recorded is lost: a study goes on from its store"
             ) from self.broken
         if self.executor is None and self.make is not None:
@@ -53,7 +57,7 @@ class Pool:
         assert self.executor is not None
         return self.executor
 
-    def drop(self) -> None:
+    def close(self) -> None:
         """End an executor that was made here, at once; the next `open` makes a new one. One that was given stays."""
         if self.make is None:
             return
@@ -61,3 +65,20 @@ class Pool:
             kill(self.executor)
         getattr(self.make, "close", lambda: None)()
         self.executor = self.broken = None
+
+
+def count_workers(executor: Executor) -> int:
+    """Return how many calls an executor can work on at the same time.
+
+    Raises:
+        BadValue: it does not say, or has no workers.
+    """
+    count: Any = getattr(executor, "_max_workers", None)
+    client: Any = getattr(executor, "_client", None)
+    if count is None and hasattr(client, "nthreads"):
+        count = sum(client.nthreads().values())
+    if count is None:
+        raise BadValue(f"a {type(executor).__name__} does not say how many workers it has: give workers=...")
+    if count < 1:
+        raise BadValue("the cluster has no workers: start some, for instance with `dask worker ADDRESS`")
+    return count

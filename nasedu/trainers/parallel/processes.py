@@ -1,4 +1,7 @@
-"""Worker processes on this machine, for `Parallel`, and how an executor's workers are counted and ended."""
+"""Worker processes on this machine, for `Parallel`; how the workers of an executor end, and are ended.
+
+The pool is the standard library's, not loky's: loky's busy workers outlive a parent that is killed, and hear Ctrl-C.
+"""
 
 import multiprocessing
 import os
@@ -12,13 +15,13 @@ from functools import partial
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-from nasedu.core import BadValue
+from nasedu.core import check_counts
 
 THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def processes(workers: int) -> Callable[[], Executor]:
-    """A function that makes a pool of worker processes on this machine: `Parallel(trainer, processes(2))`.
+    """Return a function that makes a pool of worker processes: `Parallel(trainer, nasedu.trainers.processes(2))`.
 
     The processes are spawned, not forked: a fork of a process in which torch has run may hang. They end when this
     process ends, also when it is killed; Ctrl-C is for this process alone; libraries get one core each, unless a
@@ -34,9 +37,8 @@ def processes(workers: int) -> Callable[[], Executor]:
 
 
 def check_workers(workers: Any) -> int:
-    """Raises BadValue unless it is a whole number of at least 1."""
-    if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
-        raise BadValue(f"workers is a whole number of at least 1; given {workers!r}")
+    """Raise BadValue unless it is a whole number of at least 1."""
+    check_counts(workers=workers)
     return workers
 
 
@@ -49,7 +51,7 @@ class ProcessPool(ProcessPoolExecutor):
 
     @property
     def started(self) -> list[Any]:
-        """Every process of this pool, also one whose start was cut off by Ctrl-C."""
+        """Return every process of this pool, also one whose start was cut off by Ctrl-C."""
         return self._context.started
 
 
@@ -67,7 +69,7 @@ class Context(SpawnContext):
 
 
 class Worker(SpawnProcess):
-    """A process that is deaf to Ctrl-C and calm from its first moment on: before it could say so itself."""
+    """A process that ignores Ctrl-C, and whose libraries get one core, from its start: before its own code runs."""
 
     def start(self) -> None:
         with one_core_each(), ctrl_c_blocked():
@@ -77,16 +79,14 @@ class Worker(SpawnProcess):
 @contextmanager
 def one_core_each() -> Iterator[None]:
     """Processes that are started inside find one core in the environment, which libraries read when they are loaded."""
-    before = {name: os.environ.get(name) for name in THREAD_LIMITS}
+    before = os.environ.copy()
     os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in THREAD_LIMITS:
+            del os.environ[name]
+        os.environ.update({name: before[name] for name in THREAD_LIMITS if name in before})
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 
 def begin() -> None:
-    """In a fresh worker."""
+    """In a fresh worker: ignore Ctrl-C, and end with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -115,35 +115,18 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-# ---------------------------------------------------------------------- any executor
-
-
-def count_workers(executor: Executor) -> int:
-    """How many calls an executor can work on at the same time.
-
-    Raises:
-        BadValue: it does not say, or has no workers.
-    """
-    count: Any = getattr(executor, "_max_workers", None)
-    client: Any = getattr(executor, "_client", None)
-    if count is None and hasattr(client, "nthreads"):
-        count = sum(client.nthreads().values())
-    if count is None:
-        raise BadValue(f"a {type(executor).__name__} does not say how many workers it has: give workers=...")
-    if count < 1:
-        raise BadValue("the cluster has no workers: start some, for instance with `dask worker ADDRESS`")
-    return count
+# ---------------------------------------------------------------------- the processes of any executor
 
 
 def processes_of(executor: Executor | None) -> list[Any]:
-    """The worker processes of a pool on this machine, dead ones included; none for any other executor."""
+    """Return the worker processes of a pool on this machine, dead ones included; none for any other executor."""
     started = getattr(executor, "started", None)
     found = started if started is not None else (getattr(executor, "_processes", None) or {}).values()
     return [process for process in found if process.pid is not None]
 
 
 def exit_code(process: Any, patience: float = 1.0) -> int | None:
-    """How a process ended that is about to; None if it does not.
+    """Return how a process ended that is about to; None if it does not.
 
     A dying process closes its pipes, which breaks the pool, a moment before it is gone; and when the pool's own thread
     waits for it too, `join` may return before its exit code is known. Hence the patience, in seconds.
@@ -153,6 +136,19 @@ def exit_code(process: Any, patience: float = 1.0) -> int | None:
         time.sleep(0.005)
     code: int | None = process.exitcode
     return code
+
+
+def cause_of_death(executor: Executor | None) -> str:
+    """Return how the first worker of a broken pool ended, if that can be known; the others were ended after it."""
+    codes = [exit_code(process) for process in processes_of(executor)]
+    code = next((code for code in codes if code not in (None, 0, -signal.SIGTERM)), None)
+    if code is None:
+        return ""
+    if code > 0:
+        return f"it ended with exit code {code}"
+    name = signal.Signals(-code).name
+    kills = ", which is what a system does that runs out of memory" if name == "SIGKILL" else ""
+    return f"it was ended by {name}{kills}"
 
 
 def kill(executor: Executor) -> None:

@@ -1,7 +1,7 @@
 """One call of a trainer, made in a worker: what travels there, and what the worker does with it.
 
-A trainer holds the data, so it travels once to each worker and not with each call: a letter names it by a token, and
-a worker that does not know the token says so. Pickle is the transport here; nothing of it ever lies on a disk.
+A trainer holds the data, so it travels once to each worker and not with each call: a request names it by an id, and a
+worker that does not know the id asks for the trainer. Pickle is the transport here; nothing of it ever lies on a disk.
 """
 
 import os
@@ -15,13 +15,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
-from nasedu.core import BadValue
+import cloudpickle
+
+from nasedu.core import BadValue, NaseduError
 from nasedu.trainers.jobs import Job
-from nasedu.trainers.parallel.threads import limited
+from nasedu.trainers.parallel.threads import threads_limited
 from nasedu.trainers.parallel.watchdog import ended_after
 
-KEPT = 2  # trainers that a worker remembers: a search and its successor in a notebook
-UNKNOWN = "this worker does not know the trainer"
+CACHED = 2  # trainers that a worker remembers: a search and its successor in a notebook
+TRAINER_NEEDED = "this worker does not know the trainer"
 
 
 class Call(NamedTuple):
@@ -37,13 +39,13 @@ class Call(NamedTuple):
     jobs: Sequence[Job]
     states: Sequence[Any]
 
-    def cut(self, size: int) -> list["Call"]:
-        """The same in calls of at most so many jobs, in order."""
+    def split(self, size: int) -> list["Call"]:
+        """Return the same as calls of at most `size` jobs each, in order."""
         starts = range(0, len(self.jobs), size)
         return [Call(self.method, self.jobs[s : s + size], self.states[s : s + size]) for s in starts]
 
-    def made_on(self, trainer: Any) -> list[Any]:
-        """What the trainer answers: one result for each job."""
+    def run(self, trainer: Any) -> list[Any]:
+        """Return what the trainer answers: one result for each job."""
         epochs, total = self.jobs[0].epochs, self.jobs[0].total
         if self.method == "retrain_and_test":
             return [trainer.retrain_and_test(job.architecture, epochs=epochs, seed=job.seed) for job in self.jobs]
@@ -53,49 +55,64 @@ class Call(NamedTuple):
         return trainer(architectures, epochs=epochs, seed=seeds)
 
 
-class Letter(NamedTuple):
-    """What is sent to a worker.
+class Request(NamedTuple):
+    """What is sent to a worker: as bytes, in which no executor looks for something to replace.
 
     Attributes:
-        token: names the trainer.
-        home: the process that sent it, as host and process number.
+        trainer_id: names the trainer.
+        sender: the process that sent it, as host and process number.
         call: what to do; None only asks whether the worker lives and can read the trainer.
-        deadline: seconds until the worker's process is ended, if it is not the sender's own; None for never.
+        time_limit: seconds until the worker's process is ended, if it is not the sender's own; None for never.
         cores: that a trainer may use which does not limit itself.
         trainer: pickled, if the worker is thought not to know it.
-        number: makes every letter different: dask answers two equal requests with one answer.
+        number: makes every request different: dask answers two equal requests with one answer.
     """
 
-    token: str
-    home: tuple[str, int]
+    trainer_id: str
+    sender: tuple[str, int]
     call: Call | None
-    deadline: float | None
+    time_limit: float | None
     cores: int
     trainer: bytes | None
     number: str
 
-    @classmethod
-    def about(cls, trainer: Any, token: str, call: Call | None, *, carries: bool, **limits: Any) -> "Letter":
-        """A letter from this process; `carries`: with the trainer in it."""
-        pickled = pickle.dumps(trainer, pickle.HIGHEST_PROTOCOL) if carries else None
-        return cls(token, this_process(), call, trainer=pickled, number=uuid.uuid4().hex, **limits)
 
-    def sealed(self) -> bytes:
-        """As bytes, in which no executor looks for something to replace."""
-        return pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
+def handle(pickled: bytes) -> Any:
+    """In a worker: return the answer to a request, or TRAINER_NEEDED if it has to come again with the trainer.
 
+    An answer to another process is pickled here: the executor's own pickle knows no class of a notebook.
 
-def perform(sealed: bytes) -> Any:
-    """In a worker: what the trainer answers, or UNKNOWN if the letter has to come again with the trainer."""
-    letter: Letter = pickle.loads(sealed)
-    trainer = trainer_for(letter)
+    Raises:
+        Exception: whatever the trainer raises; NaseduError in its place if that cannot be sent.
+    """
+    request: Request = pickle.loads(pickled)
+    trainer = find_trainer(request)
     if trainer is None:
-        return UNKNOWN
-    if letter.call is None:
+        return TRAINER_NEEDED
+    if request.call is None:
         return []
-    away = letter.home != this_process()
-    with limited(trainer, letter.cores), ended_after(letter.deadline if away else None):
-        return letter.call.made_on(trainer)
+    if request.sender == this_process():
+        with threads_limited(trainer, request.cores):
+            return request.call.run(trainer)
+    try:
+        with threads_limited(trainer, request.cores), ended_after(request.time_limit):
+            return cloudpickle.dumps(request.call.run(trainer))
+    except Exception as error:
+        check_sendable(error)
+        raise
+
+
+def answer_of(received: Any) -> Any:
+    """Return what `handle` returned, in the process that sent the request."""
+    return pickle.loads(received) if isinstance(received, bytes) else received
+
+
+def check_sendable(error: Exception) -> None:
+    """Raise NaseduError that says the same, unless the executor can send the error: it would say only why it cannot."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        raise NaseduError(f"the trainer raised {type(error).__name__}: {error}") from error
 
 
 def this_process() -> tuple[str, int]:
@@ -104,34 +121,34 @@ def this_process() -> tuple[str, int]:
 
 # ---------------------------------------------------------------------- trainers that are known here
 
-_at_home: WeakValueDictionary[str, Any] = WeakValueDictionary()
-_sent_here: OrderedDict[str, Any] = OrderedDict()
+_local: WeakValueDictionary[str, Any] = WeakValueDictionary()
+_received: OrderedDict[str, Any] = OrderedDict()
 _reading = threading.Lock()
 
 
-def name_trainer(trainer: Any) -> str:
-    """A token under which workers ask for the trainer; those that are threads of this process find it at once."""
-    token = uuid.uuid4().hex
-    _at_home[token] = trainer
-    return token
+def register_trainer(trainer: Any) -> str:
+    """Return an id under which workers ask for the trainer; those that are threads of this process find it at once."""
+    trainer_id = uuid.uuid4().hex
+    _local[trainer_id] = trainer
+    return trainer_id
 
 
-def trainer_for(letter: Letter) -> Any:
-    """The trainer that a letter names; None if it is not known here and did not come along.
+def find_trainer(request: Request) -> Any:
+    """Return the trainer that a request names; None if it is not known here and did not come along.
 
     Raises:
         BadValue: it came along and cannot be read here.
     """
     with _reading:
-        if letter.token in _at_home:
-            return _at_home[letter.token]
-        if letter.token not in _sent_here and letter.trainer is not None:
-            _sent_here[letter.token] = read_trainer(letter.trainer)
-            while len(_sent_here) > KEPT:
-                _sent_here.popitem(last=False)
-        if letter.token in _sent_here:
-            _sent_here.move_to_end(letter.token)
-        return _sent_here.get(letter.token)
+        if request.trainer_id in _local:
+            return _local[request.trainer_id]
+        if request.trainer_id not in _received and request.trainer is not None:
+            _received[request.trainer_id] = read_trainer(request.trainer)
+            while len(_received) > CACHED:
+                _received.popitem(last=False)
+        if request.trainer_id in _received:
+            _received.move_to_end(request.trainer_id)
+        return _received.get(request.trainer_id)
 
 
 def read_trainer(pickled: bytes) -> Any:
@@ -139,8 +156,8 @@ def read_trainer(pickled: bytes) -> Any:
         trainer = pickle.loads(pickled)
     except Exception as error:
         raise BadValue(
-            f"a worker cannot read the trainer that it was sent ({type(error).__name__}: {error}): a class of your own "
-            "must stand in a file that the worker can import, not in a notebook, and the worker needs the same packages"
+            f"a worker cannot read the trainer that it was sent ({type(error).__name__}: {error}): it needs the same "
+            "packages, and your own files where it can import them; what a notebook defines is sent along"
         ) from error
     warm_up()
     return trainer

@@ -10,20 +10,20 @@ from nasedu.trainers.base import remade, settings_of
 
 
 def cores_each(workers: int) -> int:
-    """Whole cores for each worker of this machine; at least one."""
+    """Return the whole cores for each worker of this machine; at least one."""
     return max(int(usable_cores()) // workers, 1)
 
 
-def with_share(trainer: Any, cores: int) -> Any:
-    """The trainer as a worker uses it: one that would take every core there is (`threads` of None) takes its share.
+def with_threads(trainer: Any, cores: int) -> Any:
+    """Return the trainer as a worker uses it: with its share of the cores, if it would take all (`threads` of None).
 
     A number of threads that was asked for is kept, as scores may depend on it to the last bit.
     """
     return trainer if settings_of(trainer).threads is not None else remade(trainer, threads=cores)
 
 
-def limited(trainer: Any, cores: int) -> AbstractContextManager[None]:
-    """Inside, torch uses this many cores for a trainer that knows nothing of threads."""
+def threads_limited(trainer: Any, cores: int) -> AbstractContextManager[None]:
+    """Let torch use this many cores inside, for a trainer that knows nothing of threads."""
     if settings_of(trainer).threads != 0 or "torch" not in sys.modules:
         return nullcontext()
     from nasedu.trainers.single.devices import thread_limit
@@ -31,8 +31,8 @@ def limited(trainer: Any, cores: int) -> AbstractContextManager[None]:
     return thread_limit(cores)
 
 
-def crowded(trainer: Any, workers: int) -> str:
-    """What to say of more working threads than there are cores; empty if there are enough."""
+def oversubscription(trainer: Any, workers: int) -> str:
+    """Return a warning if there are more threads than cores, else an empty string."""
     cores, threads = usable_cores(), settings_of(trainer).threads or 1
     if workers * threads <= max(cores, 1):
         return ""
@@ -43,8 +43,8 @@ def crowded(trainer: Any, workers: int) -> str:
     )
 
 
-def longest(trainer: Any) -> float | None:
-    """Seconds that one architecture may take by the trainer's own limit, on all folds and tasks; None for no limit."""
+def time_limit_each(trainer: Any) -> float | None:
+    """Return the seconds that one architecture may take, on all folds and tasks; None for no limit."""
     settings = settings_of(trainer)
     if settings.time_limit is None:
         return None

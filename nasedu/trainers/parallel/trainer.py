@@ -9,27 +9,27 @@ from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.trainers.base import Continuing, check_is_trainer, close_trainer, settings_of
 from nasedu.trainers.jobs import Job, jobs_for, one_state_each
 from nasedu.trainers.parallel.dispatcher import Dispatcher
-from nasedu.trainers.parallel.executor import Pool
-from nasedu.trainers.parallel.pickling import check_sendable
-from nasedu.trainers.parallel.processes import check_workers, count_workers
+from nasedu.trainers.parallel.executor import RestartableExecutor, count_workers
+from nasedu.trainers.parallel.pickling import check_picklable
+from nasedu.trainers.parallel.processes import check_workers
 from nasedu.trainers.parallel.requests import Call
-from nasedu.trainers.parallel.threads import cores_each, crowded
+from nasedu.trainers.parallel.threads import cores_each, oversubscription
 
-ROUNDS = 2
-"""Groups for each worker that a study hands over at once: who is done early finds more to do. A study stores results
-when a call is done, so more rounds would also mean more to do again after a power cut."""
+GROUPS_PER_WORKER = 2
+"""Groups of architectures for each worker in one call of a study: a worker that is done early finds more to do. A study
+stores results when a call is done, so more groups would also mean more to do again after a power cut."""
 
 
 class Parallel:
-    """Has a trainer's work done by workers, each architecture (or group of them) by one.
+    """Share a trainer's work out among workers, each architecture (or group of them) to one.
 
-        with Parallel(trainer, nasedu.trainers.parallel.processes.processes(2)) as trainer:
+        with Parallel(trainer, nasedu.trainers.processes(2)) as trainer:
             study = Study(space, controller, trainer, store="digits.db")
 
     The results are those of the trainer alone, in the same order: a study with one worker and one with eight are the
     same study, trial for trial, and one can go on with the other. A study is only as parallel as its batch.
 
-    - `workers.processes(2)`: processes on this machine. One that dies is made again, one that hangs is ended.
+    - `nasedu.trainers.processes(2)`: processes on this machine. One that dies is made again, one that hangs is ended.
     - `ProcessPoolExecutor(2, get_context("spawn"))`: the same, but when a worker dies or is ended the pool is broken,
       and that is an error that says so. Give a function that makes the pool, and it is made again.
     - `ThreadPoolExecutor(2)`: threads of this process, for trainers that leave Python's lock alone most of the time.
@@ -42,9 +42,9 @@ class Parallel:
     because it hung has the status `timeout`, both with the chance score. On a cluster where networks hang, set dask's
     `distributed.scheduler.allowed-failures` to 0, or each of them hangs four times.
 
-    The trainer travels to each worker once, by pickle, and is not to be changed afterwards. A trainer with `threads`
-    of None gets its share of the cores in each worker. Successive halving compares the architectures of a call, so
-    it goes around: `Halving(Parallel(trainer, ...))`. Used in lesson 17.
+    The trainer travels to each worker once, by pickle, and is not to be changed afterwards. Classes and functions that
+    a notebook or a script defines travel with it. A trainer with `threads` of None gets its share of the cores in each
+    worker. Successive halving compares the architectures of a call: it goes around, `Halving(Parallel(trainer, ...))`.
 
     Args:
         trainer: any trainer.
@@ -54,7 +54,7 @@ class Parallel:
         grace: seconds beyond the trainer's own `time_limit` until a worker is ended from outside.
 
     Attributes:
-        crowded: what to say of more working threads than this machine has cores; empty if there are enough.
+        oversubscription: a warning if there are more working threads than this machine has cores, else "".
 
     Raises:
         BadValue: no trainer, no executor, one that does not say how many workers it has, or a trainer that cannot be
@@ -83,18 +83,18 @@ class Parallel:
         self.grace = grace
         self.space = trainer.space
         self.task = trainer.task
-        self._pool = Pool(executor)
+        self._pool = RestartableExecutor(executor)
         try:
             opened = self._pool.open()
             self.workers = count_workers(opened) if workers is None else check_workers(workers)
             if not isinstance(opened, ThreadPoolExecutor):
-                check_sendable(trainer)
+                check_picklable(trainer)
         except BaseException:
-            self._pool.drop()
+            self._pool.close()
             raise
-        self.preferred_batch = ROUNDS * self.workers * trainer.preferred_batch
+        self.preferred_batch = GROUPS_PER_WORKER * self.workers * trainer.preferred_batch
         here = isinstance(opened, ThreadPoolExecutor | ProcessPoolExecutor)
-        self.crowded = crowded(trainer, self.workers) if here else ""
+        self.oversubscription = oversubscription(trainer, self.workers) if here else ""
         cores = cores_each(self.workers) if here else 1  # a cluster counts a worker for each core
         self._dispatcher = Dispatcher(self._pool, trainer, workers=self.workers, cores=cores, grace=grace)
 
@@ -107,16 +107,16 @@ class Parallel:
         self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
     ) -> list[Evaluation]:
         """See `nasedu.trainers.base.Trainer`."""
-        return self._shared("__call__", jobs_for(self.space, architectures, epochs, seed, total=epochs))
+        return self._divided("__call__", jobs_for(self.space, architectures, epochs, seed, total=epochs))
 
     def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
         """See `nasedu.trainers.base.Trainer`; a worker does it, so that a test cannot end this process either."""
-        return self._shared("retrain_and_test", jobs_for(self.space, [architecture], epochs, seed, total=epochs))[0]
+        return self._divided("retrain_and_test", jobs_for(self.space, [architecture], epochs, seed, total=epochs))[0]
 
-    def _shared(self, method: str, jobs: Sequence[Job], states: Sequence[Any] | None = None) -> list[Any]:
-        """The work in pieces, no more for one worker than the trainer likes to get in one call."""
+    def _divided(self, method: str, jobs: Sequence[Job], states: Sequence[Any] | None = None) -> list[Any]:
+        """Return what the trainer answers; no worker gets more in one call than the trainer's `preferred_batch`."""
         size = max(min(self.trainer.preferred_batch, ceil(len(jobs) / self.workers)), 1)
-        return self._dispatcher.answers(Call(method, jobs, one_state_each(jobs, states)).cut(size))
+        return self._dispatcher.answers(Call(method, jobs, one_state_each(jobs, states)).split(size))
 
     def around(self, trainer: Any) -> Any:
         """Return the same kind of workers for another trainer."""
@@ -124,7 +124,7 @@ class Parallel:
 
     def close(self) -> None:
         """End the workers if they were made here. Called again, `Parallel` makes new ones."""
-        self._pool.drop()
+        self._pool.close()
         close_trainer(self.trainer)
 
     def __enter__(self) -> Self:
@@ -150,11 +150,11 @@ class ParallelContinuing(Parallel):
         states: Sequence[Any] | None = None,
     ) -> list[tuple[Evaluation, Any]]:
         """See `nasedu.trainers.base.Continuing`."""
-        return self._shared("extend", jobs_for(self.space, architectures, epochs, seed, total=total), states)
+        return self._divided("extend", jobs_for(self.space, architectures, epochs, seed, total=total), states)
 
 
 def check_trainer(trainer: Any) -> None:
-    """Raises BadValue for what is no trainer, or one whose candidates race against each other."""
+    """Raise BadValue for what is no trainer, or one whose candidates race against each other."""
     check_is_trainer(trainer, "Parallel")
     if settings_of(trainer).cohort is not None:
         outer = type(trainer).__name__

@@ -80,7 +80,7 @@ class BatchedTraining:
     # ------------------------------------------------------------------ training
 
     def run_epoch(self) -> None:
-        """One pass over the training examples, each member in its own order.
+        """Train each member on its training examples once, each member in its own order.
 
         A member whose loss is no number any more gets its status; it does the others no harm.
 
@@ -205,7 +205,7 @@ class Sets:
         self._y = sets[0].y if len(sets) == 1 else torch.cat([data.y for data in sets])
 
     def take(self, places: torch.Tensor, whose: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Examples and answers at these places, (members, examples), each of the member's own set."""
+        """Return examples and answers at these places, (members, examples), each of the member's own set."""
         first = torch.tensor(whose)[:, None] * self.examples
         flat = (places + first).flatten().to(self.device)
         X = self._X.index_select(0, flat).unflatten(0, places.shape)

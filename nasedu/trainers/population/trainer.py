@@ -40,8 +40,6 @@ class PopulationTrainer(NetworkTrainer):
     and the same dropout as it would alone. What cannot be stacked is trained alone in the same
     call, as the sequential trainer does it. Several cores work on several stacks.
 
-    Lesson 17 takes it apart.
-
     Args:
         space, task, device, recipe, folds, patience, time_limit, precision, metrics, record_test_at: as of
             `SequentialTrainer`.

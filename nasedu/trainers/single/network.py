@@ -15,7 +15,7 @@ _building = threading.Lock()
 
 
 def build(space: Any, architecture: Architecture, recipe: Recipe) -> nn.Module:
-    """The network of an architecture, with what the recipe adds to it; its weights are still to be drawn.
+    """Return the network of an architecture, with what the recipe adds to it; its weights are still to be drawn.
 
     torch's layers draw weights from its global generator when they are made. It is put back afterwards; two threads
     that did so at the same time would put back each other's state.

@@ -194,7 +194,7 @@ class NetworkTrainer(ABC):
 
 
 def check_record_test_at(record_test_at: Sequence[int] | None, folds: int, patience: int) -> None:
-    """Raises BadValue for epochs that do not rise from 1, or options that make no sense with `record_test_at`."""
+    """Raise BadValue for epochs that do not rise from 1, or options that make no sense with `record_test_at`."""
     if record_test_at is None:
         return
     if (

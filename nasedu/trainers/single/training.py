@@ -108,7 +108,7 @@ class Training:
 def batches(examples: int, batch_size: int, seed: int, epoch: int) -> list[torch.Tensor]:
     """Return which examples each step of an epoch sees: places in the split, in an order drawn from seed and epoch.
 
-    A last batch of a single example is left out: batch normalisation needs two to normalise over.
+    A last batch of a single example is omitted: batch normalisation needs two to normalise over.
     """
     return [batch for batch in order_of(examples, seed, epoch).split(batch_size) if len(batch) > 1]
 

@@ -1,21 +1,21 @@
-"""Films: pure functions from the steps that an algorithm yields to what a `Player` plays. One file for each.
+"""Films: pure functions that turn the steps of an algorithm into a film for a `Player`. One file for each film.
 
     from nasedu.widgets import Player, films
     Player(films.q_learning(controller, told))
 
-None of them runs an algorithm of its own: every number in a frame is a number that the algorithm gave.
+No film has an algorithm of its own: every number in a frame comes from the algorithm that is shown.
 
     q_learning(controller, told, replay="together")
-        told: (architecture, reward) pairs, taken one by one, so it may be a generator that asks the controller. Steps
-        through `controller.updates`. replay: "together" (one frame for all replayed backups), "singly", "hidden".
+        told: (architecture, reward) pairs, taken one by one, so it may be a generator that asks the controller. It
+        shows `controller.updates`. replay: "together" (one frame for all replayed backups), "singly", "hidden".
     grid_world(grid, controller, told)
-        grid: a `nasedu.spaces.grid_world.GridWorld`; told: (walk, reward) pairs. Steps through `controller.learn`.
+        grid: a `nasedu.spaces.grid_world.GridWorld`; told: (walk, reward) pairs. It shows `controller.learn`.
     search(trials, parents={}, title="...")
-        trials: `study.trials`; parents: `controller.parents`, who each architecture was made from.
+        trials: `study.trials`; parents: `controller.parents`, the parents of each architecture.
     descent(steps, X, y)
-        steps: what `nasedu.trainers.single.gradient_descent.descend(X, y, ...)` yields; X has two columns.
+        steps: from `nasedu.trainers.single.gradient_descent.descend(X, y, ...)`; X has two columns.
     halving(rungs, architectures)
-        rungs: what `Halving(trainer).race(architectures, ...)` or that of `Hyperband` yields.
+        rungs: from `rungs(architectures, ...)` of `Halving(trainer)` or `Hyperband(trainer)`.
 """
 
 from nasedu.widgets.films.bracket import halving

@@ -1,20 +1,21 @@
-"""Successive halving and Hyperband as brackets: who was trained how far, and who went on. Lesson 09."""
+"""Shows the brackets of successive halving and Hyperband: scores at each rung, and who continues. Lesson 09."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nasedu.core import Architecture, BadValue
+from nasedu.core.palette import GREEN, RED
 from nasedu.trainers.halving.successive_halving import Rung, best_of
 from nasedu.widgets.film import Film, Frame
-from nasedu.widgets.films.svg import FAINT, GREEN, GREY, RED, box, cross, path, ramp, text
+from nasedu.widgets.svg import FAINT, GREY, box, cross, path, ramp, text
 
 WIDTH, LEFT, TOP = 640, 214, 60
 HEADING = 30  # above each bracket
 
 
 @dataclass(frozen=True)
-class Board:
-    """Where everything stands: a line for each candidate, a column for each rung, a block for each bracket."""
+class BracketLayout:
+    """The layout of all frames: a line for each candidate, a column for each rung, a block for each bracket."""
 
     names: Sequence[str]
     lines: dict[int, float]  # the upper edge of each candidate's line
@@ -23,22 +24,22 @@ class Board:
     low: float
     high: float
     longest: int  # epochs of the last rung
-    alone: bool  # one bracket only: its number would say nothing
+    alone: bool  # there is only one bracket, so its number is not shown
 
     def place(self, candidate: int, rung: int) -> tuple[float, float]:
         return LEFT + rung * self.column, self.lines[candidate]
 
 
 def halving(rungs: Iterable[Rung], architectures: Sequence[Architecture], *, title: str = "") -> Film:
-    """A film of a race: at each rung first the scores of all who are left, then who goes on.
+    """Return a film of a race: for each rung first the scores of the remaining candidates, then who continues.
 
-        rungs = list(Halving(trainer).race(architectures, epochs=9, seed=0))
+        rungs = list(Halving(trainer).rungs(architectures, epochs=9, seed=0))
         Player(films.halving(rungs, architectures))
 
     Args:
-        rungs: what `race` of `Halving` or `Hyperband` yields.
-        architectures: those that were given to it, in the same order.
-        title: in place of "Successive halving" (or "Hyperband", if there are several brackets).
+        rungs: from `rungs` of `Halving` or `Hyperband`.
+        architectures: the architectures of the race, in the same order.
+        title: replaces "Successive halving" (or "Hyperband", if there are several brackets).
 
     Raises:
         BadValue: no rung, or fewer architectures than candidates.
@@ -52,24 +53,24 @@ def halving(rungs: Iterable[Rung], architectures: Sequence[Architecture], *, tit
         )
     starts = [number for number, rung in enumerate(rungs) if rung.number == 0]
     blocks = [rungs[a:b] for a, b in zip(starts, [*starts[1:], len(rungs)], strict=True)]
-    board = _board(blocks, [" ".join(a) for a in architectures])
+    layout = _layout(blocks, [" ".join(a) for a in architectures])
     frames = []
     drawn: list[str] = []
     spent = 0
     for rung in rungs:
         spent += rung.spent
-        name, scores = _name(board, rung), _scores(board, rung)
+        name, scores = _name(layout, rung), _scores(layout, rung)
         words = f"{name}: {_compared(rung, spent)}"
-        frames.append(Frame((*drawn, *scores, *_top(board, rung, spent)), words, _rows(board, rung)))
-        drawn += [*scores, *_cut(board, rung)]
+        frames.append(Frame((*drawn, *scores, *_top(layout, rung, spent)), words, _rows(layout, rung)))
+        drawn += [*scores, *_cut(layout, rung)]
         words = f"{name}: {_decided(rung, spent)}"
-        frames.append(Frame((*drawn, *_top(board, rung, spent)), words, _rows(board, rung, True)))
-    height = int(max(board.lines.values()) + board.row + 14)
-    usual = "Successive halving" if board.alone else "Hyperband"
-    return Film(frames, WIDTH, height, tuple(_head(board, blocks)), title or usual)
+        frames.append(Frame((*drawn, *_top(layout, rung, spent)), words, _rows(layout, rung, True)))
+    height = int(max(layout.lines.values()) + layout.row + 14)
+    usual = "Successive halving" if layout.alone else "Hyperband"
+    return Film(frames, WIDTH, height, tuple(_head(layout, blocks)), title or usual)
 
 
-def _board(blocks: Sequence[Sequence[Rung]], names: Sequence[str]) -> Board:
+def _layout(blocks: Sequence[Sequence[Rung]], names: Sequence[str]) -> BracketLayout:
     count = sum(len(block[0].evaluations) for block in blocks)
     row = 24 if count <= 12 else 18
     lines: dict[int, float] = {}
@@ -82,72 +83,74 @@ def _board(blocks: Sequence[Sequence[Rung]], names: Sequence[str]) -> Board:
     scores = [score for block in blocks for rung in block for score in rung.scores.values()]
     most = max(len(block) for block in blocks)
     longest = max(rung.epochs for block in blocks for rung in block)
-    return Board(names, lines, row, (WIDTH - 10 - LEFT) / most, min(scores), max(scores), longest, len(blocks) == 1)
+    return BracketLayout(
+        names, lines, row, (WIDTH - 10 - LEFT) / most, min(scores), max(scores), longest, len(blocks) == 1
+    )
 
 
-def _head(board: Board, blocks: Sequence[Sequence[Rung]]) -> list[str]:
-    """The names of the candidates, and how many epochs each rung means."""
+def _head(layout: BracketLayout, blocks: Sequence[Sequence[Rung]]) -> list[str]:
+    """Draw the names of the candidates, and the number of epochs of each rung."""
     parts = []
     for block in blocks:
-        top = min(board.lines[candidate] for candidate in block[0].evaluations)
+        top = min(layout.lines[candidate] for candidate in block[0].evaluations)
         if len(blocks) > 1:
             parts.append(text(10, top - 8, f"bracket {block[0].bracket}", size=11, bold=True))
         for rung in block:
             words = f"{rung.epochs} epoch{'s' * (rung.epochs > 1)}"
             parts.append(
-                text(LEFT + (rung.number + 0.4) * board.column, top - 8, words, size=11, anchor="middle", bold=True)
+                text(LEFT + (rung.number + 0.4) * layout.column, top - 8, words, size=11, anchor="middle", bold=True)
             )
         for candidate in block[0].evaluations:
-            y = board.lines[candidate] + board.row / 2 + 2
+            y = layout.lines[candidate] + layout.row / 2 + 2
             parts.append(text(10, y, f"{candidate + 1}", size=11, bold=True))
-            parts.append(text(32, y, _short(board.names[candidate]), size=10))
+            parts.append(text(32, y, _short(layout.names[candidate]), size=10))
     return parts
 
 
 def _short(name: str, most: int = 34) -> str:
-    """A name that fits beside its line: first the "stop" goes, which nearly all of them end with, then what is left."""
+    """Return a name that fits next to its line: first without its final "stop", then cut off."""
     name = name if len(name) <= most else name.removesuffix(" stop")
     return name if len(name) <= most else name[: most - 2].rstrip() + " …"
 
 
-def _box(board: Board) -> tuple[float, float]:
-    return board.column * 0.8, board.row - 4
+def _box(layout: BracketLayout) -> tuple[float, float]:
+    return layout.column * 0.8, layout.row - 4
 
 
-def _scores(board: Board, rung: Rung) -> list[str]:
-    """A box for everyone who was trained for this rung, with the score."""
-    width, height = _box(board)
+def _scores(layout: BracketLayout, rung: Rung) -> list[str]:
+    """Draw a box with the score for each candidate that was trained for this rung."""
+    width, height = _box(layout)
     parts = []
     for candidate, score in rung.scores.items():
-        x, y = board.place(candidate, rung.number)
-        ground, ink = ramp(score, board.low, board.high)
+        x, y = layout.place(candidate, rung.number)
+        ground, ink = ramp(score, layout.low, layout.high)
         label = text(x + width / 2, y + height / 2 + 4, f"{score:.3f}", size=11, anchor="middle", fill=ink)
         parts.append(box(x, y, width, height, ground, line=FAINT, round=3) + label)
     return parts
 
 
-def _cut(board: Board, rung: Rung) -> list[str]:
-    """A line to the next rung for those that go on, a cross for those that do not, a frame around who has won."""
-    width, height = _box(board)
+def _cut(layout: BracketLayout, rung: Rung) -> list[str]:
+    """Draw a line to the next rung for each kept candidate, a cross for each dropped one, a frame for the winner."""
+    width, height = _box(layout)
     parts = []
     for candidate in rung.evaluations:
-        x, y = board.place(candidate, rung.number)
+        x, y = layout.place(candidate, rung.number)
         if candidate in rung.kept:
             parts.append(box(x, y, width, height, "none", line=GREEN, stroke=2.5, round=3))
-            parts.append(path(f"M{x + width:.1f} {y + height / 2:.1f}h{board.column - width:.1f}", GREEN, 2.5))
+            parts.append(path(f"M{x + width:.1f} {y + height / 2:.1f}h{layout.column - width:.1f}", GREEN, 2.5))
         elif rung.kept:
             parts.append(cross(x + width + 10, y + height / 2, 4, RED))
     winner = _winner(rung)
     if not rung.kept and winner is not None:
-        x, y = board.place(winner, rung.number)
+        x, y = layout.place(winner, rung.number)
         parts.append(box(x, y, width, height, "none", line=GREEN, stroke=3.5, round=3))
         parts.append(text(x + width + 4, y + height / 2 + 4, "first", size=10, bold=True))
     return parts
 
 
-def _top(board: Board, rung: Rung, spent: int) -> list[str]:
-    """What was spent, beside what it would have cost to train everyone to the end."""
-    whole = board.longest * len(board.lines)
+def _top(layout: BracketLayout, rung: Rung, spent: int) -> list[str]:
+    """Draw the cost so far, compared with the cost of training all candidates to the end."""
+    whole = layout.longest * len(layout.lines)
     parts = [text(10, 22, f"{spent} epochs trained; everyone to the end: {whole}", bold=True)]
     parts += [box(10, 32, 300, 10, "#ffffff", line=GREY), box(10, 32, 300 * min(spent / whole, 1), 10, GREEN)]
     return parts
@@ -176,20 +179,20 @@ def _many(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def _name(board: Board, rung: Rung) -> str:
+def _name(layout: BracketLayout, rung: Rung) -> str:
     number = rung.number + 1
-    return f"Rung {number}" if board.alone else f"Bracket {rung.bracket}, rung {number}"
+    return f"Rung {number}" if layout.alone else f"Bracket {rung.bracket}, rung {number}"
 
 
 def _winner(rung: Rung) -> int | None:
-    """The candidate with the highest score of those that did not fail; of equals, the first."""
+    """Return the candidate with the highest score among those that did not fail; on a tie, the first."""
     places = best_of(rung.evaluations, 1)
     return places[0] if places else None
 
 
-def _rows(board: Board, rung: Rung, decided: bool = False) -> tuple[tuple[str, ...], ...]:
+def _rows(layout: BracketLayout, rung: Rung, decided: bool = False) -> tuple[tuple[str, ...], ...]:
     body = []
     for candidate, score in sorted(rung.scores.items(), key=lambda pair: -pair[1]):
         fate = ("goes on" if candidate in rung.kept else "ends here") if decided else ""
-        body.append((str(candidate + 1), board.names[candidate], str(rung.epochs), f"{score:.3f}", fate))
+        body.append((str(candidate + 1), layout.names[candidate], str(rung.epochs), f"{score:.3f}", fate))
     return (("candidate", "architecture", "epochs", "score", ""), *body)

@@ -1,4 +1,4 @@
-"""Q-learning on a grid world, backup by backup: each cell shows what its four moves are worth. Lesson 04."""
+"""Shows each backup of Q-learning on a grid world: each cell has the Q-values of its four moves. Lesson 04."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,26 +6,27 @@ from typing import Any
 
 from nasedu.controllers.q_learning import QLearning, QUpdate
 from nasedu.core import Architecture, BadValue
+from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
 from nasedu.spaces.grid_world import MOVES, GridWorld
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.q_moment import Cell, equation, reason
-from nasedu.widgets.films.svg import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, box, dot, path, text
+from nasedu.widgets.svg import FAINT, GREY, INK, box, dot, path, text
 
 WIDTH, TOP, LEFT = 640, 78, 10
 SIGNS = {"S": "start", "G": "goal +1", "P": "pit −1"}
 
 
 @dataclass(frozen=True)
-class Look:
-    """What is true after one step.
+class GridStep:
+    """The state of the learner after one step.
 
     Attributes:
-        number: of the walk, from 0.
-        walk, reward: the walk, and what it was worth.
-        cells: the cells that it passes, the last one included.
+        number: the number of the walk, from 0.
+        walk, reward: the walk and its reward.
+        cells: the cells of the walk, with the last one.
         table: the Q-values, by cell and move.
-        update: the backup just made; None when the walk has just ended.
-        why: where its target comes from.
+        update: the last backup; None if the walk has just ended.
+        why: the origin of its target.
     """
 
     number: int
@@ -40,7 +41,7 @@ class Look:
 def grid_world(
     grid: GridWorld, controller: QLearning, told: Iterable[tuple[Architecture, float]], *, title: str = ""
 ) -> Film:
-    """A film of a Q-learner on a grid: every walk, then every backup of it, from its end to its start.
+    """Return a film of a Q-learner on a grid: each walk, then each of its backups, from its end to its start.
 
         def told():
             for episode in range(8):
@@ -49,26 +50,26 @@ def grid_world(
 
         Player(films.grid_world(grid, controller, told()))
 
-    Each cell is cut into four triangles, one for each move, with its Q-value: blue is worth having, orange is to be
-    avoided. The arrow is the move that is thought best.
+    Each cell has four triangles, one for each move, with the Q-value: blue is above 0, orange below 0. The best move
+    of a cell is bold.
 
     Args:
         grid: the world.
-        controller: a Q-learner on it; the film steps through `learn`, so nothing is replayed.
-        told: (walk, reward) pairs, taken one by one when the film needs them.
-        title: in place of "Q-learning on a grid".
+        controller: a Q-learner on this grid; the film shows `learn`, so there is no replay.
+        told: (walk, reward) pairs; the film takes them one by one.
+        title: replaces "Q-learning on a grid".
 
     Raises:
-        BadValue: the controller learns on another space, has two tables, or nothing was told.
+        BadValue: the controller learns on another space or has two tables, or there is no pair.
     """
     if not isinstance(controller, QLearning) or controller.double or controller.space is not grid:
         raise BadValue(f"this film shows a QLearning controller with one table on this grid; given {controller!r}")
-    looks = list(_looks(grid, controller, told))
-    if not looks:
+    steps = list(_steps(grid, controller, told))
+    if not steps:
         raise BadValue("no walk was told: give at least one (walk, reward) pair")
     side = min(86, (WIDTH - 2 * LEFT) // grid.width, 520 // grid.height)
-    scale = max([1e-9, *(abs(value) for look in looks for value in look.table.values())])
-    frames = [_frame(grid, side, scale, controller.alpha, look) for look in looks]
+    scale = max([1e-9, *(abs(value) for step in steps for value in step.table.values())])
+    frames = [_frame(grid, side, scale, controller.alpha, step) for step in steps]
     height = TOP + max(side * grid.height, 110) + 12
     return Film(
         frames,
@@ -79,15 +80,15 @@ def grid_world(
     )
 
 
-def _looks(grid: GridWorld, controller: QLearning, told: Iterable[tuple[Architecture, float]]) -> Iterator[Look]:
+def _steps(grid: GridWorld, controller: QLearning, told: Iterable[tuple[Architecture, float]]) -> Iterator[GridStep]:
     for number, (walk, reward) in enumerate(told):
         trajectory = controller.trajectory(tuple(walk))
         cells = (*(_cell(key) for key, _ in trajectory), grid.end(tuple(walk))[:2])
         after: QUpdate | None = None
-        yield Look(number, tuple(walk), reward, cells, _table(controller))
+        yield GridStep(number, tuple(walk), reward, cells, _table(controller))
         for update in controller.learn(trajectory, reward):
             why = reason(controller, update, after)
-            yield Look(number, tuple(walk), reward, cells, _table(controller), update, why)
+            yield GridStep(number, tuple(walk), reward, cells, _table(controller), update, why)
             after = update
 
 
@@ -95,25 +96,25 @@ def _table(controller: QLearning) -> dict[Cell, float]:
     return {(state, choice): value for state, row in controller.q.items() for choice, value in row.items()}
 
 
-def _frame(grid: GridWorld, side: int, scale: float, alpha: float, look: Look) -> Frame:
+def _frame(grid: GridWorld, side: int, scale: float, alpha: float, step: GridStep) -> Frame:
     names = {1.0: "reached the goal", -1.0: "fell into a pit"}
-    if look.update is None:
+    if step.update is None:
         words = (
-            f"Walk {look.number + 1}: {len(look.walk)} moves, {' '.join(look.walk)}; it "
-            f"{names.get(look.reward, 'ran out of moves')}: reward {look.reward:g}."
+            f"Walk {step.number + 1}: {len(step.walk)} moves, {' '.join(step.walk)}; it "
+            f"{names.get(step.reward, 'ran out of moves')}: reward {step.reward:g}."
         )
-        lines = [text(10, 24, f"Walk {look.number + 1}: {len(look.walk)} moves, reward {look.reward:g}", bold=True)]
+        lines = [text(10, 24, f"Walk {step.number + 1}: {len(step.walk)} moves, reward {step.reward:g}", bold=True)]
     else:
-        row, column = _cell(look.update.state)
-        cell = f"Q(row {row + 1} column {column + 1}, {look.update.choice})"
-        words = f"Walk {look.number + 1}: {cell} becomes {equation(look.update, alpha)}; {look.why}."
+        row, column = _cell(step.update.state)
+        cell = f"Q(row {row + 1} column {column + 1}, {step.update.choice})"
+        words = f"Walk {step.number + 1}: {cell} becomes {equation(step.update, alpha)}; {step.why}."
         lines = [
             text(10, 20, f"{cell} ← Q + alpha · (target − Q)"),
-            text(10, 42, f"= {equation(look.update, alpha)}", size=14, bold=True, fill="#a04000"),
-            text(10, 61, look.why, size=11, fill="#555555"),
+            text(10, 42, f"= {equation(step.update, alpha)}", size=14, bold=True, fill="#a04000"),
+            text(10, 61, step.why, size=11, fill="#555555"),
         ]
-    picture = (*_triangles(grid, side, scale, look), *lines)
-    return Frame(picture, words, _rows(look.table))
+    picture = (*_triangles(grid, side, scale, step), *lines)
+    return Frame(picture, words, _rows(step.table))
 
 
 def _rows(table: dict[Cell, float]) -> tuple[tuple[str, ...], ...]:
@@ -124,11 +125,11 @@ def _rows(table: dict[Cell, float]) -> tuple[tuple[str, ...], ...]:
     return (("cell", *MOVES), *body)
 
 
-# ---------------------------------------------------------------------- strokes
+# ---------------------------------------------------------------------- drawing
 
 
 def _cell(state: Any) -> tuple[int, int]:
-    """What a tabular learner sees of a place in a grid: its row and column."""
+    """Return row and column of a state, which is the key of a grid cell."""
     row, column = state
     return row, column
 
@@ -138,7 +139,7 @@ def _corner(side: int, row: int, column: int) -> tuple[int, int]:
 
 
 def _ground(grid: GridWorld, side: int) -> tuple[str, ...]:
-    """Free cells in white, walls in grey."""
+    """Draw free cells in white, walls in grey."""
     cells = ((row, column) for row in range(grid.height) for column in range(grid.width))
     fill = {"#": "#8a8a8a"}
     return tuple(
@@ -148,7 +149,7 @@ def _ground(grid: GridWorld, side: int) -> tuple[str, ...]:
 
 
 def _signs(grid: GridWorld, side: int) -> list[str]:
-    """Goals and pits in words; the start is a small mark, for it has values of its own."""
+    """Draw goals and pits with words; the start has only a small mark, because its cell also shows Q-values."""
     parts = []
     for row, line in enumerate(grid.rows):
         for column, sign in enumerate(line):
@@ -162,27 +163,27 @@ def _signs(grid: GridWorld, side: int) -> list[str]:
     return parts
 
 
-def _triangles(grid: GridWorld, side: int, scale: float, look: Look) -> list[str]:
-    """The four moves of each cell that the learner has met; above them the walk, and above that the numbers."""
+def _triangles(grid: GridWorld, side: int, scale: float, step: GridStep) -> list[str]:
+    """Draw the four moves of each cell that the learner knows; on top of them the walk, then the numbers."""
     grounds, numbers = [], []
     best: dict[object, float] = {}
-    for (state, _), value in look.table.items():
+    for (state, _), value in step.table.items():
         best[state] = max(best.get(state, value), value)
-    for (state, move), value in look.table.items():
+    for (state, move), value in step.table.items():
         x, y = _corner(side, *_cell(state))
         ground, ink = _colours(value, scale)
         grounds.append(f'<path d="{_outline(x, y, side, move)}" fill="{ground}" stroke="{FAINT}"/>')
         bold = value == best[state] and value != 0
         numbers.append(_halo(_number(x, y, side, move, value, ink, bold), ground))
     mark = []
-    if look.update is not None:
-        x, y = _corner(side, *_cell(look.update.state))
-        mark = [f'<path d="{_outline(x, y, side, look.update.choice)}" fill="none" stroke="{RED}" stroke-width="3"/>']
-    return [*grounds, *_walk(grid, side, look), *numbers, *mark]
+    if step.update is not None:
+        x, y = _corner(side, *_cell(step.update.state))
+        mark = [f'<path d="{_outline(x, y, side, step.update.choice)}" fill="none" stroke="{RED}" stroke-width="3"/>']
+    return [*grounds, *_walk(grid, side, step), *numbers, *mark]
 
 
 def _outline(x: float, y: float, side: int, move: str) -> str:
-    """A triangle from the middle of a cell to the side that the move leads over."""
+    """Return the path of a triangle from the middle of a cell to the side that the move crosses."""
     middle = f"M{x + side / 2:g} {y + side / 2:g}"
     if move in ("up", "down"):
         return f"{middle}L{x:g} {y if move == 'up' else y + side:g}h{side:g}z"
@@ -190,7 +191,7 @@ def _outline(x: float, y: float, side: int, move: str) -> str:
 
 
 def _colours(value: float, scale: float) -> tuple[str, str]:
-    """A ground as deep as the value is far from 0, and the ink that is readable on it."""
+    """Return a background colour, darker for values far from 0, and a text colour that is readable on it."""
     share = round(min(abs(value) / scale, 1), 2)
     dark = (0, 114, 178) if value >= 0 else (230, 159, 0)
     ground = "#{:02x}{:02x}{:02x}".format(*(round(255 + (colour - 255) * share) for colour in dark))
@@ -204,26 +205,26 @@ def _number(x: float, y: float, side: int, move: str, value: float, ink: str, bo
 
 
 def _halo(words: str, ground: str) -> str:
-    """The same text with a rim in the colour of its ground, so that a line may pass behind it."""
+    """Return the text with an outline in its background colour, so that it is readable over a line."""
     rim = f'paint-order="stroke" stroke="{ground}" stroke-width="4" stroke-linejoin="round"'
     return words.replace("<text ", f"<text {rim} ", 1)
 
 
-def _walk(grid: GridWorld, side: int, look: Look) -> list[str]:
-    """The walk as a dashed line through its cells, and the agent where the learner is now."""
-    middles = [(x + side / 2, y + side / 2) for x, y in (_corner(side, *cell) for cell in look.cells)]
-    if len(middles) > 1 and grid.sign(*look.cells[-1]) in "GP":  # it stops at the border: words stand in the middle
+def _walk(grid: GridWorld, side: int, step: GridStep) -> list[str]:
+    """Draw the walk as a dashed line through its cells, and a dot at the cell of the backup."""
+    middles = [(x + side / 2, y + side / 2) for x, y in (_corner(side, *cell) for cell in step.cells)]
+    if len(middles) > 1 and grid.sign(*step.cells[-1]) in "GP":  # it stops at the border: the middle has words
         (ax, ay), (bx, by) = middles[-2:]
         middles[-1] = (ax + 0.6 * (bx - ax), ay + 0.6 * (by - ay))
     line = path("M" + "L".join(f"{x:g} {y:g}" for x, y in middles), GREY, 2, dash="5 4")
     x, y = middles[-1]
-    if look.update is not None:
-        x, y = (corner + side / 2 for corner in _corner(side, *_cell(look.update.state)))
+    if step.update is not None:
+        x, y = (corner + side / 2 for corner in _corner(side, *_cell(step.update.state)))
     return [line, dot(x, y, 8, INK)]
 
 
 def _legend(grid: GridWorld, side: int) -> list[str]:
-    """What colours and marks mean, beside the grid where there is room."""
+    """Draw a legend of colours and marks next to the grid, if there is room."""
     x = LEFT + side * grid.width + 18
     if WIDTH - x < 170:
         return []

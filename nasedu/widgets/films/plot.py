@@ -1,14 +1,16 @@
-"""Axes for films: where a value stands in the picture, and which ticks are round."""
+"""Axes for films: where a value stands in the picture."""
 
 from dataclasses import dataclass
-from math import floor, log10
 
-from nasedu.widgets.films.svg import FAINT, GREY, path, text
+from nasedu.widgets.svg import FAINT, GREY, path, text, ticks
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A rectangle of the picture, and the values at its sides: `across` from left to right, `up` from bottom to top."""
+    """A plot in the picture: its rectangle, and the values at its sides.
+
+    `across` goes from left to right, `up` from bottom to top.
+    """
 
     x: float
     y: float
@@ -18,12 +20,12 @@ class Plot:
     up: tuple[float, float]
 
     def at(self, across: float, up: float) -> tuple[float, float]:
-        """Where a pair of values stands in the picture."""
+        """Return the position (x, y) of a pair of values in the picture."""
         (a, b), (c, d) = self.across, self.up
         return self.x + self.width * (across - a) / ((b - a) or 1), self.y + self.height * (d - up) / ((d - c) or 1)
 
     def axes(self, across: str, up: str) -> list[str]:
-        """Lines and numbers at round values, and what the two axes mean."""
+        """Draw lines and numbers at round values, and the titles of both axes."""
         parts = []
         for value in ticks(*self.up):
             _, y = self.at(0, value)
@@ -36,12 +38,3 @@ class Plot:
         parts.append(text(self.x, self.y - 6, up, size=11, bold=True))
         parts.append(text(self.x + self.width, self.y + self.height + 28, across, size=11, anchor="end", bold=True))
         return parts
-
-
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """About so many round numbers from `low` to `high`."""
-    rough = (high - low) / about or 1.0
-    power = 10 ** floor(log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    first = -floor(-low / step + 1e-9)
-    return [round(number * step, 10) for number in range(first, floor(high / step + 1e-9) + 1)]

@@ -1,4 +1,4 @@
-"""One moment of a Q-learner, and how it is said in words."""
+"""One moment of a Q-learner, and its description in words."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ Cell = tuple[Hashable, str]
 
 @dataclass(frozen=True)
 class Moment:
-    """What is true of the learner right after one step, or after a group of replayed steps.
+    """The state of the learner after one step, or after a group of replayed steps.
 
     Attributes:
         network: the number of the network that was told, from 0.
-        architecture, reward: that network, or the one that is replayed, and its reward.
+        architecture, reward: that network, or the replayed one, and its reward.
         path: its cells in the table, in the order of its walk.
-        epsilon: with which the told network was asked.
+        epsilon: the epsilon with which the network was asked.
         table: every Q-value, by state and choice.
         memory: the rewards of the stored trajectories, in order.
-        update: the backup that was just made, if it is one.
-        why: where its target comes from.
+        update: the last backup; None for other steps.
+        why: the origin of its target.
         changed: the cells that a group of replayed backups changed, with their values before.
-        backups: how many the group has.
-        replayed: what is learned from is a stored trajectory.
+        backups: the number of backups in the group.
+        replayed: whether the trajectory is from the replay memory.
     """
 
     network: int
@@ -42,12 +42,12 @@ class Moment:
 
 
 def equation(update: QUpdate, alpha: float) -> str:
-    """The backup with its numbers: old + alpha · (target − old) = new."""
+    """Return the backup with its numbers: old + alpha · (target − old) = new."""
     return f"{update.old:.3f} + {alpha:g} · ({update.target:.3f} − {update.old:.3f}) = {update.new:.3f}"
 
 
 def reason(controller: QLearning, update: QUpdate, after: QUpdate | None) -> str:
-    """Where the target of a backup comes from; `after` is the backup of the step that follows in the walk."""
+    """Return the origin of a backup's target in words; `after` is the backup of the next step of the walk."""
     gamma = f"{controller.gamma:g}"
     if after is None:
         return f"target = the reward {update.target:.3f}, for this was the last choice"
@@ -62,7 +62,7 @@ def reason(controller: QLearning, update: QUpdate, after: QUpdate | None) -> str
 
 
 def sentence(moment: Moment, names: Mapping[Hashable, str], alpha: float, networks: int) -> str:
-    """The moment in words, its equation with the numbers put in."""
+    """Return the moment in words, with the numbers in its equation."""
     which = f"Network {moment.network + 1} of {networks}"
     if moment.update is not None:
         u, again = moment.update, ", replay" if moment.replayed else ""
@@ -78,7 +78,7 @@ def sentence(moment: Moment, names: Mapping[Hashable, str], alpha: float, networ
 
 
 def names_of(states: Sequence[Hashable]) -> dict[Hashable, str]:
-    """A short name for each of some states: its words, and its numbers if the words alone do not tell them apart."""
+    """Return a short name for each state: its words, and also its numbers if the words are not unique."""
     parts = {state: state if isinstance(state, tuple) else (state,) for state in states}
     short = {state: " ".join(part for part in parts[state] if isinstance(part, str)) for state in states}
     columns = list(zip(*parts.values(), strict=False))

@@ -1,21 +1,22 @@
-"""The picture of one moment of a Q-learner: network, equation, table, epsilon and replay memory."""
+"""Draws one moment of a Q-learner: network, equation, table, epsilon and replay memory."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from nasedu.core.palette import ORANGE, RED, SKY
 from nasedu.widgets.films.q_moment import Cell, Moment, equation, names_of
-from nasedu.widgets.films.svg import FAINT, GREY, INK, ORANGE, RED, SKY, box, path, ramp, text
+from nasedu.widgets.svg import FAINT, GREY, INK, box, path, ramp, text
 
 WIDTH = 640
 LEFT, TOP = 122, 150  # of the first cell
-SIDE = 520  # where the column beside the table begins
+SIDE = 520  # the left edge of the column next to the table
 ROW, HIGHEST = 18, 24
 MEMORIES = 9  # the newest of the replay memory
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """What all frames have in common: which states and choices the table has, and where they stand."""
+class TableLayout:
+    """The layout of the table in all frames: its states and choices, and their positions."""
 
     states: Sequence[Hashable]
     choices: Sequence[str]
@@ -25,8 +26,8 @@ class Sheet:
     networks: int
 
     @classmethod
-    def of(cls, moments: Sequence[Moment], known: Sequence[str]) -> "Sheet":
-        """States in which any of the walks was, by depth; choices that are open in any of them."""
+    def of(cls, moments: Sequence[Moment], known: Sequence[str]) -> "TableLayout":
+        """Make the layout: the states of all walks, sorted by depth, and the choices that are open in any of them."""
         depths: dict[Hashable, int] = {}
         for moment in moments:
             for depth, (state, _) in enumerate(moment.path):
@@ -54,11 +55,11 @@ class Sheet:
         return TOP + max(self.row * len(self.states), 190) + 30
 
     def place(self, cell: Cell) -> tuple[float, float]:
-        """The upper left corner of a cell."""
+        """Return the upper left corner of a cell."""
         return LEFT + self.choices.index(cell[1]) * self.column, TOP + self.states.index(cell[0]) * self.row
 
     def head(self) -> tuple[str, ...]:
-        """What never changes: the names of states and choices, and the scale of colours."""
+        """Draw the constant part: the names of states and choices, and the colour scale."""
         parts = []
         slanted = self.column < 46
         for number, choice in enumerate(self.choices):
@@ -81,7 +82,7 @@ class Sheet:
         return tuple(parts)
 
     def rows(self, moment: Moment) -> tuple[tuple[str, ...], ...]:
-        """The table as text; a choice that is not open in a state is left blank."""
+        """Return the table as text; a cell is empty if the choice is not open in the state."""
         body = []
         for state in self.states:
             values = (moment.table.get((state, choice)) for choice in self.choices)
@@ -89,54 +90,54 @@ class Sheet:
         return (("state", *self.choices), *body)
 
 
-def draw(sheet: Sheet, moment: Moment, alpha: float) -> tuple[str, ...]:
-    """All elements of one frame."""
+def draw(layout: TableLayout, moment: Moment, alpha: float) -> tuple[str, ...]:
+    """Return all elements of one frame."""
     return (
-        *_cells(sheet, moment),
-        *_marks(sheet, moment),
+        *_cells(layout, moment),
+        *_marks(layout, moment),
         *_network(moment),
-        *_words(sheet, moment, alpha),
-        *_side(sheet, moment),
+        *_words(layout, moment, alpha),
+        *_side(layout, moment),
     )
 
 
-def _cells(sheet: Sheet, moment: Moment) -> list[str]:
-    """The table: one cell for each choice that is open in a state, its colour and number its Q-value."""
-    digits = 3 if sheet.column >= 34 else 2 if sheet.column >= 25 else None
+def _cells(layout: TableLayout, moment: Moment) -> list[str]:
+    """Draw the table: a cell for each choice that is open in a state; its colour and number show the Q-value."""
+    digits = 3 if layout.column >= 34 else 2 if layout.column >= 25 else None
     cells = []
     met = {state for state, _ in moment.table}
-    for state in sheet.states:
+    for state in layout.states:
         if state not in met:
-            y = TOP + (sheet.states.index(state) + 0.5) * sheet.row + 4
+            y = TOP + (layout.states.index(state) + 0.5) * layout.row + 4
             cells.append(text(LEFT + 4, y, "not met yet", size=10, fill=GREY))
-        for choice in sheet.choices:
+        for choice in layout.choices:
             value = moment.table.get((state, choice))
             if value is None:
                 continue
-            x, y = sheet.place((state, choice))
-            ground, ink = ramp(value, sheet.low, sheet.high)
+            x, y = layout.place((state, choice))
+            ground, ink = ramp(value, layout.low, layout.high)
             number = "" if digits is None else f"{value:.{digits}f}"
-            label = text(x + sheet.column / 2, y + sheet.row / 2 + 4, number, size=10, anchor="middle", fill=ink)
-            cells.append(box(x, y, sheet.column - 1, sheet.row - 1, ground, line=FAINT) + (label if number else ""))
+            label = text(x + layout.column / 2, y + layout.row / 2 + 4, number, size=10, anchor="middle", fill=ink)
+            cells.append(box(x, y, layout.column - 1, layout.row - 1, ground, line=FAINT) + (label if number else ""))
     return cells
 
 
-def _marks(sheet: Sheet, moment: Moment) -> list[str]:
-    """Frames around cells: thin for the walk of the network, thick for what is being learned."""
-    marks = [_mark(sheet, cell, INK, 1) for cell in moment.path]
-    marks += [_mark(sheet, cell, ORANGE, 2) for cell in moment.changed if cell[0] in sheet.names]
+def _marks(layout: TableLayout, moment: Moment) -> list[str]:
+    """Draw frames around cells: thin for the walk of the network, thick for the backup."""
+    marks = [_mark(layout, cell, INK, 1) for cell in moment.path]
+    marks += [_mark(layout, cell, ORANGE, 2) for cell in moment.changed if cell[0] in layout.names]
     if moment.update is not None:
-        marks.append(_mark(sheet, (moment.update.state, moment.update.choice), RED, 3))
+        marks.append(_mark(layout, (moment.update.state, moment.update.choice), RED, 3))
     return marks
 
 
-def _mark(sheet: Sheet, cell: Cell, colour: str, stroke: float) -> str:
-    x, y = sheet.place(cell)
-    return box(x - 0.5, y - 0.5, sheet.column, sheet.row, "none", line=colour, stroke=stroke)
+def _mark(layout: TableLayout, cell: Cell, colour: str, stroke: float) -> str:
+    x, y = layout.place(cell)
+    return box(x - 0.5, y - 0.5, layout.column, layout.row, "none", line=colour, stroke=stroke)
 
 
 def _network(moment: Moment) -> list[str]:
-    """The network as a row of boxes, its reward at the end; the choice that is being learned is marked."""
+    """Draw the network as a row of boxes, with its reward at the end; mark the choice of the backup."""
     size = min(92.0, (WIDTH - 190) / len(moment.architecture))
     step = -1 if moment.update is None else moment.path.index((moment.update.state, moment.update.choice))
     parts = [text(8, 33, "Replayed" if moment.replayed else f"Network {moment.network + 1}", bold=True)]
@@ -160,13 +161,13 @@ def _network(moment: Moment) -> list[str]:
     return parts
 
 
-def _words(sheet: Sheet, moment: Moment, alpha: float) -> list[str]:
-    """The equation, the equation with numbers, and where the target comes from."""
+def _words(layout: TableLayout, moment: Moment, alpha: float) -> list[str]:
+    """Draw the equation, the equation with numbers, and the origin of the target."""
     if moment.update is None:
         if moment.replayed:
             return [text(8, 72, f"Replay: {moment.backups} more backups, from stored networks (framed in orange)")]
         return [text(8, 72, "The network is told. Its walk through the table is framed; learning begins at its end.")]
-    cell = f"Q({sheet.names[moment.update.state]}, {moment.update.choice})"
+    cell = f"Q({layout.names[moment.update.state]}, {moment.update.choice})"
     return [
         text(8, 68, f"{cell} ← Q + alpha · (target − Q)"),
         text(8, 88, f"= {equation(moment.update, alpha)}", size=14, bold=True, fill="#a04000"),
@@ -174,15 +175,15 @@ def _words(sheet: Sheet, moment: Moment, alpha: float) -> list[str]:
     ]
 
 
-def _side(sheet: Sheet, moment: Moment) -> list[str]:
-    """Beside the table: which network it is, epsilon, and the newest of the replay memory."""
-    parts = [text(SIDE, 124, f"network {moment.network + 1} of {sheet.networks}", size=11)]
+def _side(layout: TableLayout, moment: Moment) -> list[str]:
+    """Draw the column next to the table: number of the network, epsilon, and the newest rewards in replay memory."""
+    parts = [text(SIDE, 124, f"network {moment.network + 1} of {layout.networks}", size=11)]
     parts += [text(SIDE, 146, f"epsilon {moment.epsilon:.2f}", size=11), box(SIDE, 152, 110, 8, "#ffffff", line=GREY)]
     parts.append(box(SIDE, 152, 110 * moment.epsilon, 8, SKY))
     parts.append(text(SIDE, 184, f"replay memory: {len(moment.memory)}", size=11))
     first = max(len(moment.memory) - MEMORIES, 0)
     for line, reward in enumerate(moment.memory[first:]):
         y = 192 + 15 * line
-        length = 60 * (reward - sheet.low) / ((sheet.high - sheet.low) or 1)
+        length = 60 * (reward - layout.low) / ((layout.high - layout.low) or 1)
         parts.append(box(SIDE, y, min(max(length, 2), 66), 10, SKY) + text(SIDE + 70, y + 9, f"{reward:.3f}", size=10))
     return parts

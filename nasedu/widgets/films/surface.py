@@ -1,4 +1,4 @@
-"""Gradient descent: the point on the loss surface, and loss and accuracy beside it. Lesson 02."""
+"""Shows gradient descent: the point on the loss surface, and curves of loss and accuracy. Lesson 02."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
+from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
 from nasedu.trainers.single.gradient_descent import DescentStep, cross_entropy
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.films.svg import BLUE, FAINT, GREEN, ORANGE, RED, box, curve, dot, text
+from nasedu.widgets.svg import FAINT, box, curve, dot, text
 
 WIDTH, HEIGHT = 640, 412
 LINES = 12  # contour lines
@@ -18,19 +19,19 @@ FINE = 48  # points of the surface along each side
 
 
 def descent(steps: Sequence[DescentStep], X: Any, y: Any, *, title: str = "") -> Film:
-    """A film of gradient descent on two weights: each step is a frame.
+    """Return a film of gradient descent on two weights: each step is a frame.
 
         steps = list(descend(X, y, alpha=0.5, steps=40))
         Player(films.descent(steps, X, y))
 
-    Left the loss over both weights as contour lines, the way so far and the step that is made now; right the loss and
-    the accuracy until now. To show a long training, hand over every tenth step: `steps[::10]`.
+    On the left are the contour lines of the loss over both weights, the path so far and the current step. On the right
+    are the loss and the accuracy so far. To show a long training, give every tenth step: `steps[::10]`.
 
     Args:
-        steps: what `nasedu.trainers.single.gradient_descent.descend` yields, all or some of them, in order.
+        steps: all or some steps of `nasedu.trainers.single.gradient_descent.descend`, in order.
         X: the examples, shape (examples, 2).
         y: their classes, 0 or 1.
-        title: in place of "Gradient descent".
+        title: replaces "Gradient descent".
 
     Raises:
         BadValue: no step, or not two weights.
@@ -84,7 +85,7 @@ def _frame(steps: Sequence[DescentStep], place: int, ground: Plot, losses: Plot,
 
 
 def _surface_plot(steps: Sequence[DescentStep]) -> Plot:
-    """A square that holds the whole way, and some ground around it."""
+    """Return a square plot that contains the whole path, with a margin."""
     points = np.array([step.weights for step in steps] + [steps[-1].after])
     low, high = points.min(0), points.max(0)
     reach = max(float((high - low).max()) * 0.7, 0.5)
@@ -93,8 +94,8 @@ def _surface_plot(steps: Sequence[DescentStep]) -> Plot:
 
 
 def _contours(plot: Plot, X: np.ndarray, y: np.ndarray) -> list[str]:
-    """Lines of equal loss, each with its number once."""
-    from contourpy import contour_generator  # what matplotlib draws contours with
+    """Draw lines of equal loss, every third with its number."""
+    from contourpy import contour_generator  # matplotlib draws its contours with it
 
     across, up = np.linspace(*plot.across, FINE), np.linspace(*plot.up, FINE)
     heights = np.array([[cross_entropy((a, b), X, y) for a in across] for b in up])

@@ -1,4 +1,4 @@
-"""A map of tasks, one frame for each that can be chosen, from plain arrays. Lesson 15."""
+"""Makes the film of a task map from plain arrays: one frame for each task. Lesson 15."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,37 +8,38 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
+from nasedu.core.palette import BLUE, RED
 from nasedu.meta.compare import COLD, Comparison
-from nasedu.racing.curves import COLOURS
 from nasedu.widgets import regret_plot, task_places
 from nasedu.widgets.film import Film, Frame
-from nasedu.widgets.regret_plot import INK, Curve, text
+from nasedu.widgets.regret_plot import Curve
+from nasedu.widgets.svg import INK, text
 from nasedu.widgets.task_places import Box
 
 WIDTH, MAP_HEIGHT, CURVES_HEIGHT = 700, 350, 300
 MAP = Box(14, 34, 436, MAP_HEIGHT - 8)
 LIST = Box(456, 34, WIDTH - 10, MAP_HEIGHT - 8)
 MOST_SOURCES = 8
-FAINT, TAUGHT = "#b8b8b8", COLOURS[3]
+FAINT, TAUGHT = "#b8b8b8", RED
 
 
 def film(tasks: Sequence[str], alike: np.ndarray, comparisons: Sequence[Comparison] = ()) -> Film:
-    """The film of a task map: one frame for each task.
+    """Return the film of a task map: one frame for each task.
 
     Args:
-        tasks: their names.
+        tasks: the names of the tasks.
         alike: rank correlations, (tasks, tasks).
-        comparisons: of some of them.
+        comparisons: comparisons on some of the tasks.
 
     Raises:
-        BadValue: as `TaskMap`.
+        BadValue: as for `TaskMap`.
     """
     check(tasks, alike, comparisons)
-    chart = Chart.of(tasks, alike)
+    layout = MapLayout.of(tasks, alike)
     compared = {one.task: one for one in comparisons}
-    frames = [frame(chart, number, compared.get(task), bool(compared)) for number, task in enumerate(tasks)]
+    frames = [frame(layout, number, compared.get(task), bool(compared)) for number, task in enumerate(tasks)]
     height = MAP_HEIGHT + (CURVES_HEIGHT if comparisons else 0)
-    return Film(frames, WIDTH, height, tuple(ground(chart)), "How alike tasks are, and what was carried over", True)
+    return Film(frames, WIDTH, height, tuple(ground(layout)), "How alike tasks are, and what was carried over", True)
 
 
 def check(tasks: Sequence[str], alike: np.ndarray, comparisons: Sequence[Comparison]) -> None:
@@ -59,14 +60,14 @@ def check(tasks: Sequence[str], alike: np.ndarray, comparisons: Sequence[Compari
 
 
 @dataclass(frozen=True)
-class Chart:
-    """The map itself, the same for every chosen task.
+class MapLayout:
+    """The layout of the map, the same for every chosen task.
 
     Attributes:
-        tasks: their names.
+        tasks: the names of the tasks.
         alike: rank correlations, (tasks, tasks).
-        places: of the dots, (tasks, 2).
-        boxes: of the names.
+        places: positions of the dots, (tasks, 2).
+        boxes: boxes of the names.
     """
 
     tasks: tuple[str, ...]
@@ -75,20 +76,20 @@ class Chart:
     boxes: list[Box]
 
     @classmethod
-    def of(cls, tasks: Sequence[str], alike: np.ndarray) -> "Chart":
+    def of(cls, tasks: Sequence[str], alike: np.ndarray) -> "MapLayout":
         inner = Box(MAP.left + 40, MAP.top + 14, MAP.right - 40, MAP.bottom - 14)
         places = task_places.dots(alike, inner)
         return cls(tuple(tasks), np.asarray(alike, dtype=float), places, task_places.names(tasks, places, MAP))
 
 
-def ground(chart: Chart) -> list[str]:
-    """Links, dots and names."""
-    parts = [text(MAP.left, 18, "near: they rank networks alike; linked: most alike", "start")]
-    for i, j in task_places.pairs(chart.alike):
-        (x, y), (u, v) = chart.places[[i, j]].tolist()
+def ground(layout: MapLayout) -> list[str]:
+    """Draw links, dots and names."""
+    parts = [text(MAP.left, 18, "near: they rank networks alike; linked: most alike")]
+    for i, j in task_places.pairs(layout.alike):
+        (x, y), (u, v) = layout.places[[i, j]].tolist()
         parts.append(f'<path class="link" d="M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" stroke="{FAINT}"/>')
-    for task, (x, y), box in zip(chart.tasks, chart.places.tolist(), chart.boxes, strict=True):
-        parts += [leader(x, y, box), f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{COLOURS[0]}"/>']
+    for task, (x, y), box in zip(layout.tasks, layout.places.tolist(), layout.boxes, strict=True):
+        parts += [leader(x, y, box), f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{BLUE}"/>']
         parts.append(
             f'<text class="task" x="{box.left:.1f}" y="{box.bottom - 2.5:.1f}" font-size="11" fill="{INK}">'
             f"{escape(task)}</text>"
@@ -97,7 +98,7 @@ def ground(chart: Chart) -> list[str]:
 
 
 def leader(x: float, y: float, box: Box) -> str:
-    """A thin line from a dot to its name, where that stands apart."""
+    """Draw a thin line from a dot to its name, if the name is not next to the dot."""
     u, v = min(max(x, box.left), box.right), min(max(y, box.top), box.bottom)
     if np.hypot(u - x, v - y) < task_places.REACH[0] + 4:
         return ""
@@ -107,15 +108,21 @@ def leader(x: float, y: float, box: Box) -> str:
 # ---------------------------------------------------------------------- one task chosen
 
 
-def frame(chart: Chart, number: int, comparison: Comparison | None, others: bool = False) -> Frame:
-    """The map with one task chosen, its neighbours, and its searches if there are any, or other tasks have some."""
+def frame(layout: MapLayout, number: int, comparison: Comparison | None, others: bool = False) -> Frame:
+    """Return the frame of one task: the map, the similar tasks, and its regret curves.
+
+    Args:
+        number: the chosen task.
+        comparison: the comparison on this task, if there is one.
+        others: whether another task has a comparison; then a task without one says so.
+    """
     weights = mean_weights(comparison)
-    order = [i for i in np.argsort(-chart.alike[number], kind="stable").tolist() if i != number]
-    shown = sorted(order, key=lambda i: -weights.get(chart.tasks[i], 0.0)) if weights else order
-    parts = [*carried(chart, number, weights), *ring(chart, number)]
-    parts += sources(chart, number, shown[:MOST_SOURCES], weights)
+    order = [i for i in np.argsort(-layout.alike[number], kind="stable").tolist() if i != number]
+    shown = sorted(order, key=lambda i: -weights.get(layout.tasks[i], 0.0)) if weights else order
+    parts = [*carried(layout, number, weights), *ring(layout, number)]
+    parts += sources(layout, number, shown[:MOST_SOURCES], weights)
     rows: list[tuple[str, ...]] = []
-    said = f"{chart.tasks[number]}: {nearest(chart, number, order)}"
+    said = f"{layout.tasks[number]}: {nearest(layout, number, order)}"
     if comparison:
         found = curves_of(comparison)
         box = (0.0, float(MAP_HEIGHT), float(WIDTH), float(CURVES_HEIGHT))
@@ -124,21 +131,23 @@ def frame(chart: Chart, number: int, comparison: Comparison | None, others: bool
         rows = [("search", *regret_plot.rows(found, comparison.evaluations)[0][1:])]
         rows += regret_plot.rows(found, comparison.evaluations)[1:]
     elif others:
-        parts.append(text(WIDTH / 2, MAP_HEIGHT + CURVES_HEIGHT / 2, "this task was not searched here", "middle"))
-    rows += source_rows(chart, number, order, weights, len(rows[0]) if rows else 0)
-    return Frame(tuple(parts), said, tuple(rows), chart.tasks[number])
+        parts.append(
+            text(WIDTH / 2, MAP_HEIGHT + CURVES_HEIGHT / 2, "this task was not searched here", anchor="middle")
+        )
+    rows += source_rows(layout, number, order, weights, len(rows[0]) if rows else 0)
+    return Frame(tuple(parts), said, tuple(rows), layout.tasks[number])
 
 
 def mean_weights(comparison: Comparison | None) -> dict[str, float]:
     return {task: float(np.mean(w)) for task, w in comparison.weights.items()} if comparison else {}
 
 
-def carried(chart: Chart, number: int, weights: dict[str, float]) -> list[str]:
-    """A line from each earlier task that counted, as thick as it counted."""
+def carried(layout: MapLayout, number: int, weights: dict[str, float]) -> list[str]:
+    """Draw a line from each earlier task with a weight; its width shows the weight."""
     parts = []
     for task, weight in weights.items():
-        if task in chart.tasks and weight >= 0.02:
-            (x, y), (u, v) = chart.places[[chart.tasks.index(task), number]].tolist()
+        if task in layout.tasks and weight >= 0.02:
+            (x, y), (u, v) = layout.places[[layout.tasks.index(task), number]].tolist()
             parts.append(
                 f'<path class="carried" d="M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" stroke="{TAUGHT}" stroke-opacity="0.6" '
                 f'stroke-width="{1 + 9 * weight:.1f}"><title>{escape(task)}: {weight:.2f}</title></path>'
@@ -146,8 +155,8 @@ def carried(chart: Chart, number: int, weights: dict[str, float]) -> list[str]:
     return parts
 
 
-def ring(chart: Chart, number: int) -> list[str]:
-    (x, y), box = chart.places[number].tolist(), chart.boxes[number]
+def ring(layout: MapLayout, number: int) -> list[str]:
+    (x, y), box = layout.places[number].tolist(), layout.boxes[number]
     return [
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="{INK}" stroke-width="2.5"/>',
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{TAUGHT}"/>',
@@ -155,26 +164,22 @@ def ring(chart: Chart, number: int) -> list[str]:
     ]
 
 
-def sources(chart: Chart, number: int, shown: Sequence[int], weights: dict[str, float]) -> list[str]:
-    """The earlier tasks as a list of bars: how much each counted, or how alike it is, and the number."""
+def sources(layout: MapLayout, number: int, shown: Sequence[int], weights: dict[str, float]) -> list[str]:
+    """Draw the earlier tasks as a list of bars with numbers: the weight of each, or its rank correlation."""
     title = "what counted as evidence (weight)" if weights else "how alike (rank correlation)"
-    parts = [text(LIST.left, 18, title, "start")]
+    parts = [text(LIST.left, 18, title)]
     step = min((LIST.bottom - LIST.top) / MOST_SOURCES, 38)
     for line, other in enumerate(shown):
-        task, top = chart.tasks[other], LIST.top + step * line
-        value = weights.get(task, 0.0) if weights else float(chart.alike[number, other])
+        task, top = layout.tasks[other], LIST.top + step * line
+        value = weights.get(task, 0.0) if weights else float(layout.alike[number, other])
         wide = max(value, 0.0) * (LIST.right - LIST.left - 40)
-        also = f", alike {chart.alike[number, other]:.2f}" if weights else ""
-        parts.append(
-            f'<text x="{LIST.left}" y="{top + 11:.1f}" font-size="11" fill="{INK}">{escape(task + also)}</text>'
-        )
+        also = f", alike {layout.alike[number, other]:.2f}" if weights else ""
+        parts.append(text(LIST.left, top + 11, task + also, size=11))
         parts.append(
             f'<rect class="bar" x="{LIST.left}" y="{top + 15:.1f}" width="{wide:.1f}" height="9" '
-            f'fill="{TAUGHT if weights else COLOURS[0]}"/>'
+            f'fill="{TAUGHT if weights else BLUE}"/>'
         )
-        parts.append(
-            f'<text x="{LIST.left + wide + 5:.1f}" y="{top + 23:.1f}" font-size="11" fill="{INK}">{value:.2f}</text>'
-        )
+        parts.append(text(LIST.left + wide + 5, top + 23, f"{value:.2f}", size=11))
     return parts
 
 
@@ -182,15 +187,15 @@ def curves_of(comparison: Comparison) -> list[Curve]:
     return [Curve.of(way, place, regrets) for place, (way, regrets) in enumerate(comparison.regrets.items())]
 
 
-def nearest(chart: Chart, number: int, order: Sequence[int]) -> str:
+def nearest(layout: MapLayout, number: int, order: Sequence[int]) -> str:
     if not order:
         return "no other task."
     best = order[0]
-    return f"most like {chart.tasks[best]} (rank correlation {chart.alike[number, best]:.2f})."
+    return f"most like {layout.tasks[best]} (rank correlation {layout.alike[number, best]:.2f})."
 
 
 def verdict(comparison: Comparison, early: int = 10) -> str:
-    """Each way beside the cold start, after a few networks, in words."""
+    """Return a sentence on the lead of each way over the cold start, after `early` networks."""
     if COLD not in comparison.regrets:
         return ""
     after = min(early, comparison.evaluations)
@@ -203,7 +208,7 @@ def verdict(comparison: Comparison, early: int = 10) -> str:
 
 
 def standing(mean: float, half: float) -> str:
-    """A lead and half of its 95% interval in words."""
+    """Return a lead and half of its 95% interval in words."""
     if np.isnan(half):
         return f"{mean:+.3f} in a single run"
     if abs(mean) <= half:
@@ -212,13 +217,13 @@ def standing(mean: float, half: float) -> str:
 
 
 def source_rows(
-    chart: Chart, number: int, order: Sequence[int], weights: dict[str, float], columns: int
+    layout: MapLayout, number: int, order: Sequence[int], weights: dict[str, float], columns: int
 ) -> list[tuple[str, ...]]:
-    """The earlier tasks as lines of the table: how alike, and how much each counted."""
+    """Return the earlier tasks as rows of the table, with rank correlation and weight."""
     head = ("earlier task", "rank correlation", *(("weight",) if weights else ()))
     lines: list[tuple[Any, ...]] = [head]
     for other in order:
-        task = chart.tasks[other]
+        task = layout.tasks[other]
         weight = (f"{weights.get(task, 0.0):.2f}",) if weights else ()
-        lines.append((task, f"{chart.alike[number, other]:.2f}", *weight))
+        lines.append((task, f"{layout.alike[number, other]:.2f}", *weight))
     return [(*line, *[""] * max(columns - len(line), 0)) for line in lines]

@@ -1,35 +1,36 @@
-"""A search as dots by trial and score, with the tree of who was made from whom. Lessons 03 and 06."""
+"""A search as dots by trial and score, with the tree of who was made from whom. Lesson 03."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nasedu.core import Architecture, BadValue
+from nasedu.core.palette import BLUE, ORANGE, RED
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.films.svg import BLUE, INK, ORANGE, RED, cross, curve, dot, path, text
+from nasedu.widgets.svg import INK, cross, curve, dot, path, text
 
 WIDTH, HEIGHT = 640, 380
-NAME = 84  # letters of an architecture that fit into a line
+NAME = 84  # letters that fit into a line
 
 
 def search(
     trials: Sequence[Any], parents: Mapping[Architecture, Sequence[Architecture]] | None = None, *, title: str = ""
 ) -> Film:
-    """A film of a search: one trial after the other, each with those that it was made from.
+    """Return a film of a search: one trial after the other, each with its parents.
 
         for trial in study.run(trials=40): ...
         Player(films.search(study.trials, study.controller.parents))
 
-    A ring is an architecture that was made from nothing (drawn at random, or from what was learned), a dot one that
-    was made from another; a line leads to its parents. The ancestors of the newest one are marked.
+    A ring is an architecture without parents (drawn at random, or from a learned distribution). A dot is an
+    architecture with parents, and a line leads to each parent. The ancestors of the newest trial are marked.
 
     Args:
         trials: evaluated trials in the order asked, such as `study.trials`.
-        parents: `controller.parents`: what each architecture was made from; without it there is no tree.
-        title: in place of "A search, trial by trial".
+        parents: `controller.parents`: the parents of each architecture; without it there is no tree.
+        title: replaces "A search, trial by trial".
 
     Raises:
-        BadValue: no trial, or one that was not evaluated.
+        BadValue: no trial, or a trial that was not evaluated.
     """
     trials = list(trials)
     if not trials or any(trial.evaluation is None for trial in trials):
@@ -51,9 +52,9 @@ def search(
 
 
 def _head(plot: Plot) -> list[str]:
-    """Axes, and what rings, dots and lines mean."""
+    """Draw the axes, and a legend of rings, dots and lines."""
     legend = [
-        dot(52, 370, 4, "#ffffff", BLUE) + text(62, 374, "made anew", size=11),
+        dot(52, 370, 4, "#ffffff", BLUE) + text(62, 374, "no parents", size=11),
         dot(136, 370, 4, BLUE) + text(146, 374, "made from others", size=11),
         path("M256 370h18", ORANGE, 2.5) + text(280, 374, "ancestors of the newest", size=11),
         path("M424 370h18", INK, 1.5, dash="4 3") + text(448, 374, "best so far", size=11),
@@ -69,7 +70,7 @@ def _dot(plot: Plot, number: int, trial: Any, made: bool) -> str:
 
 
 def _lines(plot: Plot, scores: Sequence[float], number: int, parents: Sequence[int]) -> str:
-    """From each parent to the child."""
+    """Draw a line from each parent to the child."""
     here = plot.at(number + 1, scores[number])
     return "".join(curve([plot.at(p + 1, scores[p]), here], "#b8b8b8", 1) for p in parents)
 
@@ -105,7 +106,7 @@ def _frame(
 
 
 def _ancestors(made_from: Sequence[Sequence[int]], now: int) -> list[tuple[int, int]]:
-    """The lines of the tree above a trial, each as (parent, child)."""
+    """Return the lines of the tree above a trial, each as (parent, child)."""
     found: list[tuple[int, int]] = []
     waiting, seen = [now], {now}
     while waiting:
@@ -119,10 +120,10 @@ def _ancestors(made_from: Sequence[Sequence[int]], now: int) -> list[tuple[int, 
 
 
 def _said(trials: Sequence[Any], made_from: Sequence[Sequence[int]], now: int) -> tuple[str, str]:
-    """Where a trial comes from, and the whole frame in one sentence."""
+    """Return the origin of a trial, and the content of the frame in one sentence."""
     trial = trials[now]
     origins = [f"trial {p + 1} (score {trials[p].score:.3f})" for p in made_from[now]]
-    origin = f"made from {' and '.join(origins)}" if origins else "made anew"
+    origin = f"made from {' and '.join(origins)}" if origins else "without parents"
     best = max(range(now + 1), key=lambda number: trials[number].score)
     failed = "" if trial.evaluation.ok else f" ({trial.evaluation.status})"
     words = (
@@ -133,7 +134,7 @@ def _said(trials: Sequence[Any], made_from: Sequence[Sequence[int]], now: int) -
 
 
 def _rows(trials: Sequence[Any], made_from: Sequence[Sequence[int]], now: int) -> tuple[tuple[str, ...], ...]:
-    """The last eight trials."""
+    """Return the last eight trials as a table."""
     body = []
     for number in range(max(now - 7, 0), now + 1):
         parents = ", ".join(str(p + 1) for p in made_from[number])

@@ -1,6 +1,6 @@
 """Answers that want marks without being right, as the code of a cell.
 
-`STEALS` find the published solution where it lies: without a fence each of them is right (a test makes sure of that).
+`STEALS` find the published solution where it lies: without confinement each of them is right (a test makes sure).
 `FOOLS` disturb whoever compares, or the machine. In all of them `standard_error` is what is handed in.
 """
 

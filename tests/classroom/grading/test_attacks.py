@@ -38,7 +38,7 @@ def package(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", STEALS)
-def test_without_a_fence_the_solution_can_be_stolen(name, package):
+def test_without_confinement_the_solution_can_be_stolen(name, package):
     names = {}
     exec(STEALS[name], names)
     assert EXERCISE.check(names["standard_error"]).status == "right"
@@ -48,10 +48,10 @@ def test_without_a_fence_the_solution_can_be_stolen(name, package):
 @pytest.mark.parametrize("name", [*STEALS, *SEARCHES])
 def test_with_it_the_solution_is_out_of_reach(name, level, grade):
     attack = {**STEALS, **SEARCHES}[name]
-    result = grade(attack, fence=level)
+    result = grade(attack, confinement=level)
     assert result.status == "wrong", result
     assert "p * (1 - p)" not in result.message
-    assert grade(attack, HONEST, fence=level).status == "right"
+    assert grade(attack, HONEST, confinement=level).status == "right"
 
 
 @pytest.mark.parametrize("name", FOOLS)
@@ -65,9 +65,9 @@ def test_who_fools_the_grader_gets_no_points(name, grade):
 @pytest.mark.parametrize("level", ["calls", "hook"])
 @pytest.mark.parametrize("name", sorted(ALONE))
 def test_nor_where_the_system_helps_less(name, level, grade):
-    result = grade(FOOLS[name], fence=level)
+    result = grade(FOOLS[name], confinement=level)
     assert result.status in ("wrong", "stopped"), result
-    assert grade(HONEST, fence=level).status == "right"
+    assert grade(HONEST, confinement=level).status == "right"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_cell_that_hangs_is_waited_for_once(grade):
 @LEVELS
 def test_nothing_stays_behind(level, grade):
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    grade(FOOLS["a process that stays"], fence=level)
+    grade(FOOLS["a process that stays"], confinement=level)
     after = {child.pid for child in psutil.Process().children(recursive=True)}
     assert after <= before
 
@@ -151,13 +151,13 @@ except BaseException:
     done.append(0)
 raise ValueError(done)
 """
-    result = grade(attack, fence=level)
+    result = grade(attack, confinement=level)
     assert result.status == "wrong"
     assert str([0] * 8) in result.message
     with sqlite3.connect(book) as database:
         assert database.execute("select score from grade").fetchall() == [(0,)]
     database.close()
-    assert grade(attack, HONEST, fence=level).status == "right"
+    assert grade(attack, HONEST, confinement=level).status == "right"
 
 
 @LEVELS
@@ -183,11 +183,11 @@ exec(socket.create_connection(("127.0.0.1", {server.getsockname()[1]}), 1).recv(
         server.settimeout(5)
         thread = threading.Thread(target=serve)
         thread.start()
-        assert grade(attack, fence=level).status == "wrong"
-        assert grade(attack, HONEST, fence=level).status == "right"
+        assert grade(attack, confinement=level).status == "wrong"
+        assert grade(attack, HONEST, confinement=level).status == "right"
         assert not reached.is_set()
         names = {}
-        exec(attack, names)  # without a fence it is had for the asking
+        exec(attack, names)  # without confinement it works
         thread.join()
     assert reached.is_set()
     assert EXERCISE.check(names["standard_error"]).status == "right"
@@ -231,7 +231,7 @@ def test_the_solutions_are_hidden_by_every_way_that_leads_there(tmp_path, monkey
         for way in (link, tmp_path / "home"):
             file = str(way / "nasedu" / "classroom" / "lesson.py")
             code = f"try:\n    x = open({file!r}).read()\nexcept OSError:\n    x = 'none'"
-            with sandbox.Sandbox([sandbox.Cell(0, code)], "x", limits=Limits(fence=level)) as one:
+            with sandbox.Sandbox([sandbox.Cell(0, code)], "x", limits=Limits(confinement=level)) as one:
                 assert one.value == "none", (level, way)
 
 
@@ -240,7 +240,7 @@ def test_a_cell_that_is_long_on_purpose_is_not_parsed_by_the_grader(monkeypatch)
     assert not judge.same_code("x = 1\n" * 300_000, "x = 1")
 
 
-def test_the_fence_is_closed_as_far_as_the_system_allows(held):
+def test_the_process_is_confined_as_far_as_the_system_allows(held):
     assert set(held["hook"].values()) == {"audit hook", "resource limits"}
     if held["calls"]["processes"] != "seccomp":
         pytest.skip("this system has no filter for system calls (see test_kernel.py)")

@@ -280,7 +280,7 @@ def test_a_listing_that_is_asked_about_comes_along():
     assert question.startswith(lesson_03.faults.prompt)
     for letter in "abcdefghijklm":
         assert question.count(f"({letter})\n") == 1, letter
-    assert cells["prompt-03-enough"] == exercises.enough.prompt
+    assert cells["prompt-03-enough"] == lesson_03.enough.prompt
 
 
 @pytest.mark.parametrize("student", STANDARD_ERROR)

@@ -5,7 +5,7 @@ import pytest
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.grading import judge as module
 from nasedu.classroom.grading.ask import NotYet, ask, exercises
-from nasedu.classroom.grading.judge import Work
+from nasedu.classroom.grading.judge import AnswerCells
 from nasedu.classroom.grading.judging import results_of
 from nasedu.classroom.grading.process import Limits
 from nasedu.classroom.grading.sandbox import Cell
@@ -65,7 +65,7 @@ import math
 """
     code = "def standard_error(p, n):\n    return math.sqrt(p * (1 - p) / n)"
     for level in ("all", "hook"):
-        assert grade(above, code, fence=level).status == "right"
+        assert grade(above, code, confinement=level).status == "right"
 
 
 @pytest.mark.parametrize(
@@ -171,12 +171,12 @@ def test_what_is_quoted_is_short_and_holds_no_control_characters(with_check):
 
 def test_a_check_that_takes_forever_or_dies_costs_one_answer(monkeypatch, tmp_path):
     """The third answer makes the check hang, the second makes it fail: the others are graded all the same."""
-    works = [
-        Work("00", "standard_error", [Cell(0, HONEST)], [0]),
-        Work("00", "nowhere", [Cell(0, HONEST)], [0]),
-        Work("00", "standard_error", [Cell(0, "standard_error = 7")], [0]),
+    answers = [
+        AnswerCells("00", "standard_error", [Cell(0, HONEST)], [0]),
+        AnswerCells("00", "nowhere", [Cell(0, HONEST)], [0]),
+        AnswerCells("00", "standard_error", [Cell(0, "standard_error = 7")], [0]),
     ]
-    results = results_of(works, Limits(seconds=5))
+    results = results_of(answers, Limits(seconds=5))
     assert [result.status for result in results] == ["right", "stopped", "wrong"]
     assert "could not be checked" in results[1].message
 
@@ -186,8 +186,8 @@ def test_a_hanging_check_is_given_up(monkeypatch):
 
     monkeypatch.setattr(judging, "START", "import time; time.sleep(600)")
     monkeypatch.setattr(judging, "STARTING", 0.1)
-    work = Work("00", "standard_error", [], [])
-    (result,) = results_of([work], Limits(seconds=0.1), checking=0.1)
+    answer = AnswerCells("00", "standard_error", [], [])
+    (result,) = results_of([answer], Limits(seconds=0.1), checking=0.1)
     assert (result.status, "could not be checked" in result.message) == ("stopped", True)
 
 
@@ -206,7 +206,9 @@ def test_unknown_names_are_answered_with_the_known_ones():
         ask("00", "x", 1)
 
 
-@pytest.mark.parametrize("bad", [{"seconds": 0}, {"megabytes": -1}, {"cell_seconds": float("nan")}, {"fence": "none"}])
+@pytest.mark.parametrize(
+    "bad", [{"seconds": 0}, {"megabytes": -1}, {"cell_seconds": float("nan")}, {"confinement": "none"}]
+)
 def test_limits_are_limits(bad):
     with pytest.raises(BadValue):
         Limits(**bad)

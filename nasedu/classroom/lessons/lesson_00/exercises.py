@@ -3,9 +3,9 @@
 from functools import cache
 from typing import Any
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.counterexamples import against, fresh, same, show
 from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.reading import unreadable
 
@@ -46,7 +46,7 @@ def _trainer() -> Any:
 
 @cache
 def parameters_of(architecture: tuple[str, ...]) -> int:
-    """How many trainable numbers the built network holds."""
+    """Return the number of trainable parameters of the network."""
     return sum(p.numel() for p in _space().build(architecture).parameters())
 
 
@@ -145,7 +145,7 @@ def _standard_error(p: float, n: int) -> float:
 
 
 def _error_objection(answer: Any) -> str:
-    """Compared on fresh numbers; 0.5 and 100 come first, since everybody can work those out."""
+    """Compare on fresh numbers; 0.5 and 100 come first, since they are easy to compute by hand."""
     rng = fresh()
     cases = [(0.5, 100), (0.9, 360), (1.0, 50)]
     cases += [(round(float(rng.uniform(0.05, 0.95)), 2), int(rng.integers(2, 5000))) for _ in range(20)]
@@ -153,7 +153,7 @@ def _error_objection(answer: Any) -> str:
 
 
 def _error_guess(got: Any, p: float, n: int) -> str:
-    """What went wrong, if it can be told from the number."""
+    """Return what went wrong, if the number shows it."""
     known = {
         "That is its square: the root is missing.": p * (1 - p) / n,
         "That is the error of one single image: divide by n.": (p * (1 - p)) ** 0.5,
@@ -208,7 +208,7 @@ def _pair_objection(answer: Any) -> str:
 
 
 def _experiment_objection(small: tuple[str, ...], large: tuple[str, ...]) -> str:
-    """Train both from seeds drawn anew; the worst run of the small one must beat the best run of the large one."""
+    """Train both from fresh seeds; the worst run of the small one must beat the best run of the large one."""
     seeds = fresh().integers(10_000, size=SEEDS).tolist()
     scores = [[e.score for e in _trainer()([network] * SEEDS, epochs=EPOCHS, seed=seeds)] for network in (small, large)]
     if min(scores[0]) > max(scores[1]):
@@ -236,7 +236,8 @@ counterexample = Exercise(
         "counterexample = (small, large)"
     ),
     hints=(
-        "Which networks scored worst above? `study.frame().sort_values('score')` shows them with their parameters.",
+        "Which networks scored worst above? `study.trials_dataframe().sort_values('score')` shows them, with their "
+        "parameters.",
         "A 1x1 convolution sees one pixel at a time. What is left of a digit after averaging those over the image?",
         "Many 1x1 convolutions of 64 filters, then gap: thousands of parameters, and blind to shapes.",
     ),

@@ -1,4 +1,4 @@
-"""The figures of lesson 00, a search in ten minutes, from plain numbers.
+"""The figures of lesson 00, a search in ten minutes.
 
 Each function draws one figure and returns its axes.
 """
@@ -15,7 +15,10 @@ from nasedu.plots.axes import ABOVE_LEGEND
 
 
 def progress(trials: Sequence[Any]) -> Axes:
-    """Every trial of a search, and epsilon below; above, the mean score of its first and of its second half."""
+    """Draw the score of every trial of a search, and epsilon below.
+
+    The title gives the mean score of the first and of the second half of the trials.
+    """
     _, (above, below) = plt.subplots(2, 1, figsize=(7, 5), height_ratios=[3, 1], layout="constrained")
     plots.scores(trials, above).set_xlabel("")
     plots.epsilon(trials, below)
@@ -27,7 +30,7 @@ def progress(trials: Sequence[Any]) -> Axes:
 
 
 def abreast(searches: Mapping[str, Sequence[Any]]) -> Axes:
-    """The trials of some searches in panels side by side, on one scale, each with its mean score."""
+    """Draw the trials of some searches in panels side by side, on one scale, each with its mean score."""
     width = 4.5 * len(searches)
     _, panels = plt.subplots(1, len(searches), figsize=(width, 3.4), sharey=True, squeeze=False, layout="constrained")
     for ax, (name, trials) in zip(panels[0], searches.items(), strict=True):

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.reading import unreadable
 from nasedu.core import Architecture
@@ -84,12 +84,12 @@ how_many = Exercise(
 
 
 def count_reference(leads_to: Mapping[str, Sequence[str]], state: str) -> int:
-    """How many complete walks go on from a state."""
+    """Return the number of complete walks from a state."""
     return sum(count_reference(leads_to, after) for after in leads_to[state]) if leads_to[state] else 1
 
 
 def _prefixes(leads_to: Mapping[str, Sequence[str]], state: str) -> int:
-    """How many walks there are, complete or not."""
+    """Return the number of walks from a state, complete or not."""
     return 1 + sum(_prefixes(leads_to, after) for after in leads_to[state])
 
 
@@ -110,7 +110,7 @@ def _count_guess(got: Any, leads_to: Mapping[str, Sequence[str]], state: str) ->
 
 
 def _processes() -> Iterator[tuple[dict[str, list[str]], str]]:
-    """Small decision processes by hand, and random ones: each state leads to later ones alone."""
+    """Yield small decision processes made by hand, and random ones: each state leads only to later ones."""
     yield {"a": []}, "a"
     yield {"a": ["b", "b"], "b": []}, "a"
     yield {"a": ["b"], "b": ["c", "c"], "c": []}, "a"
@@ -133,7 +133,7 @@ def _count_walks_objection(answer: Any) -> str:
 
 
 def _remembers(answer: Any) -> bool:
-    """Whether a function counts a process rightly until its states have been used by another process."""
+    """Return whether a function counts a process correctly only until another process has used the same states."""
     first, second = f"first {fresh().integers(10**6)}", f"second {fresh().integers(10**6)}"
 
     def counted(state: str, ways: int) -> Any:
@@ -197,7 +197,7 @@ MOST_STATES = 15
 
 @cache
 def alternating_reference() -> tuple[Architecture, ...]:
-    """Every architecture that exercise 3 asks for, shortest first."""
+    """Return every architecture that exercise 3 asks for, shortest first."""
     found: list[Architecture] = [()]
     for architecture in found:
         if len(architecture) < 3:
@@ -210,7 +210,7 @@ class Twice(Exception):
 
 
 def _walks(space: Any) -> tuple[list[Architecture], int]:
-    """Every walk of an answer, shortest first, and the number of its states; walks of six choices are cut off."""
+    """Return every walk of an answer, shortest first, and the number of its states; walks end after six choices."""
     states, done = {}, []
     open_walks: list[tuple[Architecture, Any]] = [((), space.start())]
     for architecture, state in open_walks:
@@ -247,7 +247,7 @@ def _alternating_objection(answer: Any) -> str:
 
 
 def _wrong_walk(found: Sequence[Architecture]) -> str:
-    """The shortest architecture that is there and should not be, or the other way round; empty if there is none."""
+    """Return a sentence on the shortest architecture that is extra or missing; empty if there is none."""
     if not all(isinstance(choice, str) for walk in found for choice in walk):
         return 'Choices are strings, so that people and files can read them: "16" instead of 16.'
     wanted = alternating_reference()
@@ -377,7 +377,7 @@ def _cells() -> Any:
 
 
 def _outputs(space: Any, architecture: Architecture, seed: int) -> "np.ndarray[Any, Any]":
-    """What a network of fresh weights answers to eight random images: float64 of (8, 10)."""
+    """Return the outputs of a network with fresh weights for eight random images: float64, (8, 10)."""
     import torch
 
     from nasedu.trainers.single.initialise import initialise

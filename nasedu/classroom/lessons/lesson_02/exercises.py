@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 
 winner = Prediction(
@@ -36,7 +36,7 @@ always_healthy = MultipleChoice(
 
 
 def threes_and_eights(task: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The training images of a 3 or an 8 as (X, y): two numbers for each image, and whether it is an 8.
+    """Return the training images of a 3 or an 8 as (X, y): two numbers for each image, and whether it is an 8.
 
     X: float64, (images, 2), the ink in the upper left and in the lower left part, each of mean 0 and deviation 1.
     y: float64, (images,), 1 for an 8 and 0 for a 3.
@@ -50,11 +50,11 @@ def threes_and_eights(task: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def measures(truth: np.ndarray, said: Mapping[str, np.ndarray]) -> Any:
-    """Four measures of those who answer yes or no, as a table with a row for each of them.
+    """Return four measures of classifiers that answer yes or no, as a table with a row for each classifier.
 
     Args:
         truth: bool, (examples,).
-        said: by the name of who said it, bool, (examples,).
+        said: the answers of each classifier by its name, bool, (examples,).
 
     Returns:
         A pandas.DataFrame of numbers from 0 to 1; precision and F1 are means over the two classes.
@@ -129,7 +129,7 @@ guessing_loss = Exercise(
 
 
 def slope_reference(z: Sequence[float], y: int) -> list[float]:
-    """The gradient of the cross-entropy with respect to the outputs: probability minus 1 for the right class."""
+    """Return the gradient of the cross-entropy for the outputs: the probabilities, minus 1 for the right class."""
     powers = [math.exp(value - max(z)) for value in z]
     return [power / sum(powers) - (place == y) for place, power in enumerate(powers)]
 
@@ -159,7 +159,7 @@ def _close(a: float, b: float) -> bool:
 
 
 def _outputs() -> Iterator[tuple[list[float], int]]:
-    """Two equal outputs, three small ones, and random ones of two to five classes."""
+    """Yield two equal outputs, three small cases, and random cases of two to five classes."""
     yield [0.0, 0.0], 0
     yield [0.0, 1.0], 0
     yield [1.0, 0.0, 2.0], 1
@@ -214,7 +214,7 @@ slope = Exercise(
 
 
 def stops_after_reference(curve: Sequence[float], patience: int, equal_counts: bool = False) -> int:
-    """How many epochs are trained before `patience` of them in a row have brought no better score."""
+    """Return after how many epochs training stops: when `patience` epochs in a row brought no better score."""
     best = 0
     for epoch, score in enumerate(curve):
         if score > curve[best] or (equal_counts and score == curve[best]):
@@ -225,7 +225,7 @@ def stops_after_reference(curve: Sequence[float], patience: int, equal_counts: b
 
 
 def _stops_after_falls(curve: Sequence[float], patience: int) -> int:
-    """The same, if each score is compared with the one before it."""
+    """Return the same number for the wrong rule that compares each score with the one before it."""
     falls = 0
     for trained, (before, score) in enumerate(pairwise(curve), 2):
         falls = falls + 1 if score <= before else 0
@@ -253,7 +253,7 @@ def _stop_guess(got: Any, curve: Sequence[float], patience: int) -> str:
 
 
 def _curves() -> Iterator[tuple[list[float], int]]:
-    """Curves by hand, one for each thing that can be overlooked, and random ones."""
+    """Yield curves made by hand, one for each typical mistake, and random ones."""
     yield [0.2], 1
     yield [0.5, 0.2], 1
     yield [0.1, 0.2, 0.3], 1

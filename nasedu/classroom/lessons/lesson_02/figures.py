@@ -1,4 +1,4 @@
-"""The figures of lesson 02, what one architecture is worth, from plain numbers.
+"""The figures of lesson 02, what one architecture is worth.
 
 Each function draws one figure and returns its axes.
 """
@@ -14,7 +14,7 @@ from nasedu.classroom.claims import interval
 
 
 def training(evaluations: Sequence[Any]) -> Axes:
-    """The loss of a training and its validation score, epoch by epoch; of several trainings the means, with bands."""
+    """Draw training loss and validation score for each epoch; for several trainings the means, with bands."""
     _, panels = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
     for ax, name, ylabel in zip(panels, ("losses", "curve"), ("training loss", "validation score"), strict=True):
         by_epoch = list(zip(*(getattr(one, name) for one in evaluations), strict=True))

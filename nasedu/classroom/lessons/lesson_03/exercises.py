@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.counterexamples import against, fresh, show, smallest, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.lessons.lesson_03 import listing
 from nasedu.classroom.lessons.lesson_03.listing import INNOCENT, REPAIRS
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -90,7 +90,7 @@ enough = Exercise(
 
 
 def hit_reference(share: float, draws: int) -> float:
-    """The probability that at least one of so many draws is among the best share of the space."""
+    """Return the probability that at least one of `draws` draws is in the best share of the space."""
     return 1 - (1 - share) ** draws
 
 
@@ -141,7 +141,7 @@ chance_of_hit = Exercise(
 
 
 def _letters(answer: Any) -> set[str] | None:
-    """The letters of an answer, a string or some strings; None if it holds nothing else than that."""
+    """Return the set of letters in an answer, a string or several strings; None if it is neither."""
     if isinstance(answer, str):
         return {letter for letter in answer.lower() if letter.isalpha()}
     if isinstance(answer, Iterable) and all(isinstance(item, str) for item in answer):
@@ -200,7 +200,7 @@ faults = Exercise(
 
 
 def _play(answer: Any, networks: list[str], told: dict[str, tuple[float, float]]) -> str:
-    """Let an answer search, as the listing does, and say what is wrong with how it went; empty if nothing is."""
+    """Let an answer search, as the listing does. Return a sentence on what went wrong; empty if nothing did."""
     search = answer(list(networks))
     asked: list[str] = []
     for number in range(1, 4):

@@ -1,4 +1,4 @@
-"""The figures of lesson 03, the loop, from plain numbers.
+"""The figures of lesson 03, the loop.
 
 Each function draws one figure and returns its axes.
 """
@@ -12,7 +12,7 @@ from nasedu.plots.axes import new_axes
 
 
 def hits(shares: Sequence[float], draws: int = 120) -> Axes:
-    """The probability of at least one hit among so many draws, a line for each share of good networks."""
+    """Draw the probability of at least one hit against the number of draws, a line for each share of good networks."""
     ax = new_axes(7, 3)
     numbers = np.arange(1, draws + 1)
     for share in shares:
@@ -24,7 +24,7 @@ def hits(shares: Sequence[float], draws: int = 120) -> Axes:
 
 
 def marks(places: Mapping[str, Sequence[int]]) -> Axes:
-    """Where along a list some searches looked: a row of marks for each."""
+    """Mark which networks of a list each search evaluated: a row of marks for each search."""
     ax = new_axes(7, 1.6)
     for row, numbers in enumerate(places.values()):
         ax.scatter(numbers, [row] * len(numbers), marker="|", s=200)

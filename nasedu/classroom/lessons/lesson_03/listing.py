@@ -1,7 +1,7 @@
-"""A search as one finds it on the web, with mistakes in it: lesson 03 asks which of its lettered places are wrong.
+"""A search like many on the web, with mistakes: lesson 03 asks which of its lettered places are wrong.
 
-**Do not learn from this file.** It was written for the purpose: it runs, it looks like many others, and it is wrong in
-seven places. `REPAIRS` says at which letters and why, `INNOCENT` what is right at the others.
+**Do not learn from this file.** It was written for the exercise. It runs and looks like many others, but it is wrong in
+seven places. `REPAIRS` gives these letters with the reasons, `INNOCENT` says why the other places are right.
 """
 
 import inspect
@@ -72,7 +72,7 @@ PAGE = (load_digits_as_listed, make_layers, model_1, model_2, loss_as_listed, tr
 
 
 def as_markdown() -> str:
-    """The whole page as one block of code."""
+    """Return the whole listing as one block of code in Markdown."""
     code = "\n\n".join(inspect.getsource(part) for part in PAGE)
     return f"```python\n{code}```"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.counterexamples import against, fresh, same, show, whole
 from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -81,7 +81,7 @@ backups = Exercise(
 
 
 def q_update_reference(old: float, following: Sequence[float], reward: float, alpha: float, gamma: float) -> float:
-    """The published update: reward plus gamma times the best of what follows, if anything does."""
+    """Return the new value by the published update: the target is reward plus gamma times the best next value."""
     target = reward + gamma * max(following, default=0.0)
     return old + alpha * (target - old)
 
@@ -125,7 +125,7 @@ def _update_objection(answer: Any) -> str:
 
 
 def _ends(answer: Any) -> bool:
-    """Whether an empty list of what follows ends an answer in an error, and a longer one does not."""
+    """Return whether an answer ends in an error for an empty list of next values, and not for a longer list."""
     answer(0.5, [0.7, 0.6], 0.0, 0.1, 0.9)
     try:
         answer(0.5, [], 0.8, 0.1, 0.9)
@@ -189,7 +189,7 @@ Table = Mapping[str, Mapping[str, float]]
 def learn_reference(
     q: Table, path: Sequence[Sequence[str]], reward: float, alpha: float
 ) -> dict[str, dict[str, float]]:
-    """One pass from the last step backwards; the target of a step is the best of the state after it."""
+    """Return the table after one pass from the last step backwards; a target is the best value of the next state."""
     table = {state: dict(row) for state, row in q.items()}
     target = reward
     for state, choice in reversed(path):
@@ -304,7 +304,7 @@ learn = Exercise(
 
 
 def epsilon_reference(asked: int, budget: int) -> float:
-    """From 1 for the first network straight to 0.1 for the last one of the budget, and 0.1 from there on."""
+    """Return epsilon: it falls linearly from 1 for the first network to 0.1 for the last one, and then stays 0.1."""
     return 1 - 0.9 * min(asked / (budget - 1), 1)
 
 

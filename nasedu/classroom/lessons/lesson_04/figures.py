@@ -1,4 +1,4 @@
-"""The figures of lesson 04, tabular Q-learning, from plain numbers.
+"""The figures of lesson 04, tabular Q-learning.
 
 Each function draws one figure and returns its axes.
 """
@@ -9,7 +9,7 @@ from nasedu.plots.axes import new_axes
 
 
 def schedules(budget: int) -> Axes:
-    """Epsilon over a budget: the straight line, and MetaQNN's steps squeezed into it."""
+    """Draw epsilon over a budget: the linear schedule, and MetaQNN's steps scaled to the budget."""
     from nasedu.controllers import schedules as known
 
     ax = new_axes(7, 2.6)

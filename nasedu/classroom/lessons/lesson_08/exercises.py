@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.counterexamples import against, fresh, same, show, whole
 from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -81,7 +81,7 @@ seeds = Exercise(
 
 
 def interval_reference(values: Sequence[float]) -> list[float]:
-    """Mean and half width of the 95% interval, 1.96 standard errors."""
+    """Return mean and half width of the 95% interval: 1.96 standard errors."""
     n = len(values)
     mean = sum(values) / n
     variance = sum((value - mean) ** 2 for value in values) / (n - 1)
@@ -109,7 +109,7 @@ def _interval_guess(got: Any, values: Sequence[float]) -> str:
 def _interval_objection(answer: Any) -> str:
     rng = fresh()
     cases = [([1.0, 2.0, 6.0],)] + [(np.round(rng.normal(0, 1, n), 2).tolist(),) for n in (3, 4, 5, 8, 12)]
-    return against(  # 1.96 is rounded: who asks scipy for more digits of it is right, too
+    return against(  # 1.96 is rounded: more digits of it, from scipy, are right, too
         "mean_and_half", answer, interval_reference, cases, tolerance=1e-4, guess=_interval_guess
     )
 
@@ -155,7 +155,7 @@ mean_and_half = Exercise(
 
 
 def flips_reference(differences: Sequence[float]) -> float:
-    """The share of all sign patterns whose sum is at least as far from zero as the one that was seen."""
+    """Return the share of all sign patterns whose sum is at least as far from zero as the observed sum."""
     n = len(differences)
     seen = abs(sum(differences))
     sums = [

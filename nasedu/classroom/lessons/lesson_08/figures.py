@@ -1,4 +1,4 @@
-"""The figures of lesson 08, a fair race, from plain numbers.
+"""The figures of lesson 08, a fair race.
 
 Each function draws one figure and returns its axes.
 """
@@ -9,11 +9,12 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import BLUE, new_axes
+from nasedu.core.palette import BLUE
+from nasedu.plots.axes import new_axes
 
 
 def humps(values: Mapping[str, np.ndarray], xlabel: str) -> Axes:
-    """Histograms above each other, on the same axes, with a dotted line at the mean of each."""
+    """Draw histograms one above the other, on the same axes, with a dotted line at the mean of each."""
     size = (7, 1.8 * len(values))
     _, panels = plt.subplots(
         len(values), 1, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained"
@@ -30,7 +31,7 @@ def humps(values: Mapping[str, np.ndarray], xlabel: str) -> Axes:
 
 
 def kept_promises(coverage: Mapping[int, float]) -> Axes:
-    """How often intervals from so many seeds held the truth, beside the 95% that they promise."""
+    """Draw how often intervals from n seeds contain the true value, compared with the promised 95%."""
     ax = new_axes(6, 2.6)
     ax.plot(list(coverage), list(coverage.values()), marker="o")
     ax.axhline(0.95, color="black", linestyle=":", label="promised")

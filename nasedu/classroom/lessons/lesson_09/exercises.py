@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 
 halving_wins = Prediction(
@@ -77,7 +77,7 @@ cost = Exercise(
 
 
 def survivors_reference(scores: Sequence[float], factor: int) -> list[int]:
-    """The places of the best 1 / factor, rounded down, at least one; the best first, of equals the earlier."""
+    """Return the places of the best 1 / factor, rounded down, at least one; best first, on a tie the earlier."""
     order = sorted(range(len(scores)), key=lambda place: -scores[place])
     return order[: max(len(scores) // factor, 1)]
 
@@ -152,7 +152,7 @@ survivors = Exercise(
 
 
 def rho_reference(early: Sequence[float], final: Sequence[float]) -> float:
-    """Spearman's rank correlation of the scores of at least two networks, no two of them equal."""
+    """Return Spearman's rank correlation of the scores of at least two networks, no two of them equal."""
     return _from_differences(_ranks(early), _ranks(final))
 
 
@@ -165,7 +165,7 @@ def _order(scores: Sequence[float]) -> list[int]:
 
 
 def _from_differences(a: Sequence[float], b: Sequence[float], power: int = 2, below: int = -1) -> float:
-    """The formula, or what becomes of it with another power of the differences, or another term below the line."""
+    """Return the formula, or a wrong form of it: another power of the differences, another term below the line."""
     n = len(a)
     return 1 - 6 * sum((x - y) ** power for x, y in zip(a, b, strict=True)) / (n * (n**2 + below))
 

@@ -1,4 +1,4 @@
-"""The figures of lesson 09, less training, from plain numbers.
+"""The figures of lesson 09, less training.
 
 Each function draws one figure and returns its axes.
 """
@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import BLUE, GREY, MARKERS, ORANGE, new_axes
+from nasedu.core.palette import BLUE, GREY, ORANGE
+from nasedu.plots.axes import MARKERS, new_axes
 
 
 def learning_curves(table: Any, tasks: Sequence[str], rows: Sequence[int]) -> Axes:
-    """The curves of some networks of a table on some tasks; blue ones end in the better half, orange ones do not."""
+    """Draw the curves of some networks of a table on some tasks; blue: the final score is in the better half."""
     _, panels = plt.subplots(1, len(tasks), figsize=(4.5 * len(tasks), 3.2), layout="constrained", squeeze=False)
     for ax, name in zip(panels[0], tasks, strict=True):
         curves = table.curves(name)[rows]
@@ -27,7 +28,7 @@ def learning_curves(table: Any, tasks: Sequence[str], rows: Sequence[int]) -> Ax
 
 
 def agreement(values: np.ndarray, epochs: Sequence[int], tasks: Sequence[str]) -> Axes:
-    """How well the order after so many epochs agrees with the last one: a row for each task, each cell a number."""
+    """Draw how well the order after n epochs agrees with the final one: a row for each task, a number in each cell."""
     ax = new_axes(7, 0.8 + 0.26 * len(tasks))
     ax.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for (i, j), value in np.ndenumerate(values):
@@ -38,7 +39,7 @@ def agreement(values: np.ndarray, epochs: Sequence[int], tasks: Sequence[str]) -
 
 
 def survival(kept: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Axes:
-    """Which share of the best networks is still there, if the field was cut after so many epochs."""
+    """Draw the share of the best networks that remain if the better third is kept after n epochs."""
     ax = new_axes(7.5, 2.8)
     for (name, shares), marker in zip(kept.items(), MARKERS, strict=False):
         ax.plot(epochs, shares, marker=marker, label=name)
@@ -50,7 +51,7 @@ def survival(kept: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Axes
 
 
 def stopped(whole: Sequence[float], cut: Sequence[float], label: str) -> Axes:
-    """A learning curve, and where early stopping ended it."""
+    """Draw a learning curve, and the part of it before early stopping."""
     ax = new_axes(6, 2.6)
     ax.plot(range(1, len(whole) + 1), whole, color=GREY, linewidth=4, alpha=0.5, label=f"all {len(whole)} epochs")
     ax.plot(range(1, len(cut) + 1), cut, marker="o", color=BLUE, label=f"{label}: {len(cut)} epochs")

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.checkpoint import MultipleChoice
 from nasedu.classroom.counterexamples import against, fresh, show, smallest
 from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import ERRORS, no_task
+from nasedu.core.statistics import standard_error
 
 hurts = Prediction(
     "A search was run on fifteen tasks before. Each new search is opened with what was learned there. Will that "
@@ -81,7 +82,7 @@ agree = Exercise(
 
 
 def order_reference(scores: Sequence[Sequence[float]]) -> list[int]:
-    """Networks by their mean rank over tasks, the best first; of equals the earlier."""
+    """Return the networks by their mean rank over tasks, the best first; on a tie the earlier."""
     ranks = np.zeros(len(scores[0]))
     for row in scores:
         ranks += np.argsort(np.argsort(-np.asarray(row)))
@@ -106,7 +107,7 @@ def _order_guess(got: Any, scores: Sequence[Sequence[float]]) -> str:
 
 
 def _scaled_orders(scores: Sequence[Sequence[float]]) -> list[list[int]]:
-    """The orders by the mean of scores that were brought to one scale: by spread, and by lowest and highest."""
+    """Return the orders by the mean of scaled scores: scaled by the spread, and by lowest and highest score."""
     rows = np.asarray(scores, dtype=float)
     centred = rows - rows.mean(axis=1, keepdims=True)
     scaled = (centred / rows.std(axis=1, keepdims=True), centred / np.ptp(rows, axis=1, keepdims=True))
@@ -114,7 +115,7 @@ def _scaled_orders(scores: Sequence[Sequence[float]]) -> list[list[int]]:
 
 
 def _earlier(rng: np.random.Generator) -> list[list[float]]:
-    """Scores of three to five networks on two or three tasks of unlike scales, unevenly apart, no two equally good."""
+    """Return scores of three to five networks on two or three tasks of different scales, no two equally good."""
     while True:
         tasks, networks = int(rng.integers(2, 4)), int(rng.integers(3, 6))
         scores = np.round(np.array([[1.0], [0.1], [0.3]])[:tasks] * rng.random((tasks, networks)) ** 3, 3)
@@ -124,7 +125,7 @@ def _earlier(rng: np.random.Generator) -> list[list[float]]:
 
 
 def _tells_apart(scores: Sequence[Sequence[float]]) -> bool:
-    """Whether each mistake that has a sentence of its own gives an order of its own."""
+    """Return whether each mistake that has its own sentence gives its own order."""
     right, scaled = order_reference(scores), _scaled_orders(scores)
     others = [np.argsort(-row).tolist() for row in (np.mean(scores, axis=0), np.asarray(scores[-1]))]
     orders = [right, right[::-1], *others]
@@ -282,14 +283,14 @@ def _pair_objection(answer: Any) -> str:
 
 
 def _copying_objection(source: str, target: str) -> str:
-    """Ten networks copied, against ten drawn at random from fresh seeds."""
+    """Compare ten copied networks with ten networks drawn at random from fresh seeds."""
     from nasedu.tables.atlas import atlas
 
     table, rng = atlas(), fresh()
     scores = table.scores(target)
     copied = scores[np.argsort(-table.scores(source))[:COPIED]].max()
     drawn = np.array([scores[rng.choice(len(table), COPIED, replace=False)].max() for _ in range(SEEDS)])
-    half = ERRORS * drawn.std(ddof=1) / SEEDS**0.5
+    half = ERRORS * standard_error(drawn)
     if drawn.mean() - copied > half:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""The figures of lesson 15, meta-learned architecture search, from plain numbers.
+"""The figures of lesson 15, meta-learned architecture search.
 
 Each function draws one figure and returns its axes.
 """
@@ -9,11 +9,18 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import BLUE, MARKERS, new_axes
+from nasedu.core.palette import BLUE
+from nasedu.core.statistics import Z95, standard_error
+from nasedu.plots.axes import MARKERS, new_axes
 
 
 def comparison(found: Any, ways: Sequence[str]) -> Axes:
-    """Warm against cold: mean regret of some ways with its 95% interval, from a `nasedu.meta.compare.Comparison`."""
+    """Draw the mean regret of some ways, warm and cold, with 95% intervals.
+
+    Args:
+        found: a `nasedu.meta.compare.Comparison`.
+        ways: which of its ways to draw.
+    """
     ax = new_axes(8, 4)
     steps = np.arange(1, found.evaluations + 1)
     shown = {way: found.regrets[way] for way in ways}
@@ -21,7 +28,7 @@ def comparison(found: Any, ways: Sequence[str]) -> Axes:
     for way, curves in shown.items():
         place = places[way]
         mean = curves[:, : len(steps)].mean(axis=0)
-        half = 1.96 * curves[:, : len(steps)].std(axis=0, ddof=1) / len(curves) ** 0.5
+        half = Z95 * standard_error(curves[:, : len(steps)])
         mark = MARKERS[place % 5]
         (line,) = ax.plot(steps, mean, color=f"C{place}", marker=mark, markevery=(place % 6, 6), label=way)
         ax.fill_between(steps, mean - half, mean + half, color=line.get_color(), alpha=0.15, linewidth=0)
@@ -33,7 +40,7 @@ def comparison(found: Any, ways: Sequence[str]) -> Axes:
 
 
 def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
-    """For each pair of tasks: how alike they are, and what copying from one to the other gains."""
+    """Draw for each pair of tasks their rank correlation, and the gain from copying networks from one to the other."""
     ax = new_axes(7, 3.4)
     pairs = ~np.eye(len(alike), dtype=bool)
     ax.scatter(alike[pairs], gained[pairs], s=16, color=BLUE, alpha=0.7)

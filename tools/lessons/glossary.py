@@ -19,7 +19,7 @@ class Glossary:
 
 @cache
 def read_glossary(page: Path) -> Glossary:
-    """The two tables of the page: its right columns, by comma."""
+    """Read the two tables of the page; the other spellings are separated by commas."""
     text = page.read_text(encoding="utf-8").partition(SECTION)[2]
     prose, _, code = text.partition("| in code |")
     return Glossary(dict(_rows(prose)), dict(_rows(code)))
@@ -34,7 +34,7 @@ def _rows(table: str) -> Iterator[tuple[str, str]]:
 
 
 def spelled_otherwise(prose: str, glossary: Glossary) -> list[str]:
-    """The words of some Markdown that the glossary spells otherwise; titles in italics and code are left alone."""
+    """Return the words of some Markdown that the glossary spells otherwise; titles in italics and code may stand."""
     plain = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)", " ", prose, flags=re.S)
     plain = re.sub(r"(?<![*\w])\*(?![\s*])[^*]+\*(?!\*)", " ", plain)
     words = re.sub(r"\s+", " ", plain)
@@ -46,7 +46,7 @@ def spelled_otherwise(prose: str, glossary: Glossary) -> list[str]:
 
 
 def named_otherwise(code: str, glossary: Glossary) -> list[str]:
-    """The names that some code gives to things for which the glossary has another name."""
+    """Return the names that some code gives to things for which the glossary has another name."""
     given = re.findall(r"^[ \t]*([\w, \t]+?)[ \t]*(?:=(?!=)|\+=)|\bfor ([\w, ]+) in\b|\bdef \w+\(([^)]*)\)", code, re.M)
     names = {name for groups in given for group in groups for name in re.findall(r"\b[A-Za-z_]\w*\b", group)}
     return [f"{name!r}, named {glossary.code[name]!r} in the glossary" for name in sorted(names & glossary.code.keys())]

@@ -10,13 +10,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import nbclient
+import nbformat
 import psutil
 
 from nasedu.core import BadValue, NaseduError
-from nasedu.lessons.checking import faults
-from nasedu.lessons.places import needed, notebook_of, sources
-from nasedu.lessons.source import METADATA, read_source
-from nasedu.lessons.timings import Timing, record
+from nasedu.lessons.timings import Timing
+from tools.lessons.checking import faults
+from tools.lessons.places import notebook_of, sources
+from tools.lessons.source import METADATA, read_source
+from tools.lessons.timings import record
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -49,18 +52,18 @@ def build(source: Path) -> Timing:
 
 
 def reword(source: Path) -> None:
-    """Write the notebook anew with the prose of the source and the outputs it has: nothing is run.
+    """Write the notebook again, with the prose of the source and the outputs it has: nothing is run.
 
     Raises:
         BadValue: there is no notebook yet, or a code cell has changed, so that its output may be another.
     """
     path = notebook_of(source)
     if not path.exists():
-        raise BadValue(f"{path.name} is missing: run `nasedu lessons build {source.stem[:2]}`")
-    new, old = read_source(source), needed("nbformat").read(path, as_version=4)
+        raise BadValue(f"{path.name} is missing: run `python -m tools.lessons build {source.stem[:2]}`")
+    new, old = read_source(source), nbformat.read(path, as_version=4)
     code = [[cell for cell in notebook.cells if cell.cell_type == "code"] for notebook in (new, old)]
     if [cell.source for cell in code[0]] != [cell.source for cell in code[1]]:
-        raise BadValue(f"the code of {source.name} has changed: run `nasedu lessons build {source.stem[:2]}`")
+        raise BadValue(f"the code of {source.name} has changed: run `python -m tools.lessons build {source.stem[:2]}`")
     for a, b in zip(*code, strict=True):
         a.outputs, a.execution_count = b.outputs, b.execution_count
     _write(new, source)
@@ -81,9 +84,8 @@ def execute(notebook: Any, name: str) -> Timing:
         NaseduError: a cell raised, the message says which, and what; or files were left behind, which the next run
             of the lesson would find.
     """
-    nbclient = needed("nbclient")
     with tempfile.TemporaryDirectory() as empty:
-        client = nbclient.NotebookClient(
+        client: Any = nbclient.NotebookClient(
             notebook, timeout=300, kernel_name="python3", record_timing=False, resources={"metadata": {"path": empty}}
         )
         started = time.perf_counter()
@@ -100,7 +102,7 @@ def execute(notebook: Any, name: str) -> Timing:
 
 @contextmanager
 def usage(pid: int) -> Iterator[dict[str, float]]:
-    """What a process has used when the context ends: processor time, and memory as looked up 20 times a second."""
+    """Yield what a process uses until the context ends: processor time, and memory as looked up 20 times a second."""
     used = {"processor_seconds": 0.0, "megabytes": 0.0}
     ended = threading.Event()
     process = psutil.Process(pid)
@@ -124,20 +126,20 @@ def usage(pid: int) -> Iterator[dict[str, float]]:
 
 
 def clean(notebook: Any) -> None:
-    """Take out what would differ from run to run without meaning anything, and what only a running kernel can show."""
+    """Remove what differs from run to run and means nothing, and what only a running kernel can show."""
     notebook.metadata = copy.deepcopy(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if len(data) > 1:
-                data.pop(WIDGET_VIEW, None)  # its model died with the kernel: the picture beside it stays
+                data.pop(WIDGET_VIEW, None)  # its model died with the kernel; its picture stays
             output.pop("transient", None)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _shows_nothing(output)]
 
 
 def _shows_nothing(output: Any) -> bool:
-    """What a widget leaves behind beside its picture."""
+    """Return whether an output is the empty one of a widget, whose picture is in another output."""
     data = output.get("data")
     return data is not None and not any(data.values())

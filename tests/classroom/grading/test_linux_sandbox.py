@@ -28,8 +28,8 @@ def refused(way):
 
 
 def tried(tmp_path, code):
-    """What a process prints as JSON after it has closed some of the fence and tried to get out."""
-    kernel = Path(sandbox.__file__).with_name("kernel.py")
+    """What a process prints as JSON after it was confined in part and tried to get out."""
+    kernel = Path(sandbox.__file__).with_name("linux_sandbox.py")
     command = [sys.executable, "-I", "-c", BEGIN + code, str(kernel), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     if "cannot be had" in done.stderr:

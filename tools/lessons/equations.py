@@ -2,7 +2,7 @@
 
 In a lesson, the line `<!-- equation: name -->` before `$$...$$` says that the code agrees with what stands there. Here
 each name has the values of the equation's symbols, drawn at random, and what the code gives for them. The tests
-read the equation out of the lesson itself, evaluate it (`nasedu.classroom.latex`), and compare. An equation whose sign
+read the equation out of the lesson itself, evaluate it (`tools.lessons.latex`), and compare. An equation whose sign
 is changed in the lesson therefore fails, and so does code that changes.
 """
 
@@ -38,7 +38,7 @@ EQUATIONS: dict[str, Equation] = {}
 
 
 def equation(name: str, draw: Callable[[np.random.Generator], Symbols]) -> Callable[[Any], Any]:
-    """Registers the decorated function as the code of an equation."""
+    """Return a decorator that registers a function as the code of an equation."""
 
     def register(code: Callable[[Symbols], float]) -> Callable[[Symbols], float]:
         EQUATIONS[name] = Equation(draw, code)
@@ -63,7 +63,7 @@ def _backups(target: str, reward: float, rows: list[float], **parameters: float)
 
 
 class _Chain:
-    """A space of so many choices between a and b; only what a controller asks for."""
+    """A space of a given number of choices between a and b; only what a controller asks for."""
 
     def __init__(self, length: int):
         self.length = length
@@ -104,7 +104,7 @@ def _q_return(values: Symbols) -> float:
 
 
 class _Fork(Space):
-    """A first choice, and after choice number c one of so many others: N(s_c) networks go on from there."""
+    """A first choice, and after choice number c one of N(s_c) others: N(s_c) networks go on from there."""
 
     input_shape, outputs = (1,), 1
 
@@ -218,7 +218,7 @@ def _loss_gradient(values: Symbols) -> float:
 
 
 def _downhill(rng: np.random.Generator) -> Symbols:
-    """Of 20 examples of x = 1 so many are of class 1; their gradient is the belief in class 1 minus that share."""
+    """Some of 20 examples of x = 1 are of class 1; their gradient is the belief in class 1 minus that share."""
     w, ones = rng.normal(), int(rng.integers(0, 21))
     return {"w": w, r"\alpha": rng.uniform(0.01, 5), "g": 1 / (1 + np.exp(-w)) - ones / 20, "ones": ones}
 

@@ -1,12 +1,12 @@
-"""Trials as a table for pandas."""
+"""Trials as a pandas DataFrame."""
 
 from typing import Any
 
 from nasedu.store import Trial
 
 
-def frame_of(trials: list[Trial]) -> Any:
-    """Trials as a pandas DataFrame.
+def dataframe_of(trials: list[Trial]) -> Any:
+    """Return trials as a pandas DataFrame.
 
     Columns: number, batch, architecture (choices joined by spaces), score, best (so far), status, seconds,
     parameters, flops, and one for each number of the controller's status, such as epsilon.
@@ -20,7 +20,7 @@ def frame_of(trials: list[Trial]) -> Any:
         row = {"number": t.number, "batch": t.batch, "architecture": " ".join(t.architecture), "score": e.score}
         row |= {"status": e.status, "seconds": e.seconds, "parameters": e.parameters, "flops": e.flops, **t.status}
         rows.append(row)
-    frame = pd.DataFrame(rows)
+    found = pd.DataFrame(rows)
     if rows:
-        frame.insert(4, "best", frame["score"].cummax())
-    return frame
+        found.insert(4, "best", found["score"].cummax())
+    return found

@@ -1,4 +1,4 @@
-"""A question on the way through a lesson: has the point come across? One answer is right, and each is told why."""
+"""A multiple-choice question inside a lesson: one answer is right, and each has an explanation."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -7,7 +7,7 @@ from nasedu.core import BadValue
 
 
 class MultipleChoice:
-    """A question with one right answer. The first answer counts; then it is told what is to be said about it.
+    """A question with one right answer. The first answer counts and gets its explanation.
 
         layers = MultipleChoice("How many layers has `('gap', 'stop')`?", ("one", "two"), right="two", why={
             "one": "Whatever was chosen, the last layer is a linear one: the task asks for it.",
@@ -15,26 +15,26 @@ class MultipleChoice:
         })
         layers.pick("one")
 
-    With buttons: `widgets.Quiz(layers)`. Text between backticks is set as code there.
+    `widgets.Quiz(layers)` shows it with buttons, and text between backticks as code.
 
     Args:
-        question: what is asked.
+        question: the question.
         choices: the answers to choose from, at least two.
-        right: the one of them that is right.
-        why: for a choice the sentence that helps whoever made it. The one of the right answer is told to all.
+        right: the right one of the choices.
+        why: an explanation for each choice. A student who chose it reads it; all students read that of the right one.
 
     Attributes:
-        answer: what was picked first; None before.
-        watchers: each is called, without arguments, when there is an answer. Widgets put themselves here.
+        answer: the first choice; None before.
+        watchers: functions without arguments, called when there is an answer. Widgets add themselves here.
 
     Raises:
-        BadValue: fewer than two choices, two that are equal, or `right` or a key of `why` that is none of them.
+        BadValue: fewer than two choices, two equal choices, or `right` or a key of `why` that is no choice.
     """
 
     def __init__(self, question: str, choices: Sequence[str], right: str, why: Mapping[str, str] | None = None):
         self.question, self.choices = question, tuple(choices)
         if len(self.choices) < 2 or len(set(self.choices)) < len(self.choices):
-            raise BadValue(f"a checkpoint needs two different choices or more; given {list(choices)}")
+            raise BadValue(f"a multiple-choice question needs two different choices or more; given {list(choices)}")
         self.right, self.why = right, dict(why or {})
         for choice in (right, *self.why):
             self._known(choice)
@@ -42,7 +42,7 @@ class MultipleChoice:
         self.watchers: list[Callable[[], None]] = []
 
     def pick(self, choice: str) -> Verdict:
-        """Answer. The first answer stands, and what is told about it is given back. Raises BadValue for no choice."""
+        """Answer, and return the verdict. Only the first answer counts. Raise BadValue if it is no choice."""
         self._known(choice)
         if self.answer is None:
             self.answer = choice
@@ -51,7 +51,7 @@ class MultipleChoice:
         return self.verdict()
 
     def verdict(self) -> Verdict:
-        """What is told about the answer."""
+        """Return the verdict on the answer, with its explanation."""
         if self.answer is None:
             return Verdict("not attempted", f"{self.question} {', '.join(self.choices)}.", "… No answer yet.")
         if self.answer == self.right:

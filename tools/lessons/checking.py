@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nasedu.lessons.places import needed, notebook_of, sources
-from nasedu.lessons.source import read_source
+import nbformat
+
+from tools.lessons.places import notebook_of, sources
+from tools.lessons.source import read_source
 
 MOST_BYTES = 1_000_000
 MOST_WIDGET_BYTES = 200_000
@@ -15,11 +17,11 @@ MACHINE = re.compile(
     r"(?<![\w.])/(?:home|root|tmp|Users|private|var|work|mnt|opt)/\w|\b[A-Z]:\\\\?\w|\b0x[0-9a-f]{6,}\b"
 )
 ELSEWHERE = re.compile(r"""<link\b|@import\b|(?:\bsrc|xlink:href)\s*=\s*["']?(?:https?:)?//|\burl\(["']?https?:""")
-"""What makes a browser fetch something. A link that a reader may follow is none of it."""
+"""What makes a browser fetch something. A link that a reader may follow is allowed."""
 
 
 def check_all(notebooks: Path, names: Sequence[str] = ()) -> dict[str, list[str]]:
-    """The complaints about each lesson, by its name; notebooks without a source among them."""
+    """Return the complaints about each lesson, by its name; a notebook without a source is one."""
     found = {source.stem: check(source) for source in sources(notebooks, names)}
     known = {source.stem for source in sources(notebooks)}
     for path in sorted(notebooks.glob("*.ipynb")):
@@ -29,16 +31,16 @@ def check_all(notebooks: Path, names: Sequence[str] = ()) -> dict[str, list[str]
 
 
 def check(source: Path) -> list[str]:
-    """Everything that is wrong with the notebook of a source, in words; empty if nothing is."""
+    """Return everything that is wrong with the notebook of a source, in words; empty if nothing is."""
     path = notebook_of(source)
     if not path.exists():
-        return [f"{path.name} is missing: run `nasedu lessons build`"]
-    notebook = needed("nbformat").read(path, as_version=4)
+        return [f"{path.name} is missing: run `python -m tools.lessons build`"]
+    notebook = nbformat.read(path, as_version=4)
     return drift(read_source(source), notebook) + faults(notebook, path.stat().st_size)
 
 
 def drift(wanted: Any, found: Any) -> list[str]:
-    """Where the cells of two notebooks differ, outputs aside."""
+    """Return where the cells of two notebooks differ, apart from their outputs."""
     complaints = []
     if len(wanted.cells) != len(found.cells):
         complaints.append(f"the source has {len(wanted.cells)} cells, the notebook {len(found.cells)}")
@@ -47,11 +49,11 @@ def drift(wanted: Any, found: Any) -> list[str]:
             complaints.append(f"cell {number} differs from its source: {_first_line(a.source)!r}")
         elif a.metadata.get("tags") != b.metadata.get("tags"):
             complaints.append(f"cell {number} has other tags than its source: {_first_line(a.source)!r}")
-    return [f"{complaint}: run `nasedu lessons build`" for complaint in complaints]
+    return [f"{complaint}: run `python -m tools.lessons build`" for complaint in complaints]
 
 
 def faults(notebook: Any, size: int) -> list[str]:
-    """What no lesson may have: cells that did not run, errors, warnings, traces of a machine, too many bytes."""
+    """Return what no lesson may have: cells that did not run, errors, warnings, traces of a machine, too many bytes."""
     complaints = []
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":

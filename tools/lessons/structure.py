@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nasedu.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
-from nasedu.lessons.source import read_source
+from tools.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
+from tools.lessons.source import read_source
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("the title", r"\A# \d\d · \S"),
@@ -46,7 +46,7 @@ PICTURE = re.compile(r"image/(?:png|svg\+xml)|<svg\b|<img\b|widget-view")
 
 @dataclass(frozen=True)
 class Measure:
-    """How much prose stands beside how much code; the exercises' prompts are prose, too."""
+    """How much prose and how much code there is; the exercises' prompts are prose, too."""
 
     words: int
     lines: int
@@ -57,7 +57,7 @@ class Measure:
 
 
 def complaints(source: Path) -> list[str]:
-    """Everything that a source has against the form of a lesson; the built notebook is not looked at."""
+    """Return what is wrong with the form of a source; the built notebook is not looked at."""
     notebook = read_source(source)
     text = source.read_text(encoding="utf-8")
     plain = "\n".join(cell.source for cell in notebook.cells)
@@ -73,7 +73,7 @@ def complaints(source: Path) -> list[str]:
 
 
 def order(text: str) -> Iterator[str]:
-    """Parts that are missing, or stand where another should."""
+    """Find parts that are missing, or stand where another should."""
     last, before = -1, "the beginning"
     places = {}
     for name, pattern in PARTS:
@@ -92,7 +92,7 @@ def order(text: str) -> Iterator[str]:
 
 
 def cells(notebook: Any) -> Iterator[str]:
-    """Code cells that are too long, or that do what a saved notebook cannot show."""
+    """Find code cells that are too long, or that do what a saved notebook cannot show."""
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
@@ -116,13 +116,11 @@ def code_lines(code: str) -> int:
 
 
 def measure(source: Path) -> Measure:
-    """Words of prose and lines of code of a lesson."""
+    """Count the words of prose and the lines of code of a lesson."""
     notebook = read_source(source)
     prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     prose += [exercise.prompt for exercise in _exercises(source)]
-    words = sum(
-        len(re.sub(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", " ", text, flags=re.S).split()) for text in prose
-    )
+    words = sum(len(NO_WORDS.sub(" ", text).split()) for text in prose)
     code = (SHOWS_PROSE.sub("", cell.source) for cell in notebook.cells if cell.cell_type == "code")
     lines = sum(map(code_lines, code))
     return Measure(words, lines)
@@ -144,19 +142,19 @@ def claims(text: str) -> Iterator[str]:
 
 
 def equations(text: str) -> Iterator[str]:
-    """Tags of equations that nobody checks, and tags that are followed by no equation."""
-    from nasedu.classroom.equations import EQUATIONS
+    """Find tags of equations that nobody checks, and tags that are followed by no equation."""
+    from tools.lessons.equations import EQUATIONS
 
     tagged, written = re.findall(r"<!-- equation: ([\w-]+) -->", text), dict(EQUATION.findall(text))
     for name in tagged:
         if name not in written:
             yield f"after the tag of the equation {name!r} there is no $$...$$"
         elif name not in EQUATIONS:
-            yield f"the equation {name!r} has no entry in nasedu.classroom.equations"
+            yield f"the equation {name!r} has no entry in tools.lessons.equations"
 
 
 def links(notebook: Any, folder: Path) -> Iterator[str]:
-    """Links to files that do not exist, or to headings that a page does not have."""
+    """Find links to files that do not exist, or to headings that a page does not have."""
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             for target in broken_links(cell.source, folder, "\n".join(c.source for c in notebook.cells)):
@@ -177,12 +175,12 @@ def broken_links(markdown: str, folder: Path, page: str) -> Iterator[str]:
 
 
 def _anchors(page: str) -> set[str]:
-    """What headings are called in links; JupyterLab and GitHub write blanks as hyphens."""
+    """Return what headings are called in links; JupyterLab and GitHub write blanks as hyphens."""
     return {re.sub(r"\s", "-", heading.strip().lower()) for heading in re.findall(r"^#+ (.+)$", page, re.M)}
 
 
 def spelling(source: Path) -> Iterator[str]:
-    """What the glossary spells otherwise. Where papers are listed, their own titles count."""
+    """Find what the glossary spells otherwise. Where papers are listed, their own titles may stand."""
     glossary = read_glossary(source.parent.parent / "GLOSSARY.md")
     notebook = read_source(source)
     for number, cell in enumerate(notebook.cells):
@@ -197,7 +195,7 @@ def spelling(source: Path) -> Iterator[str]:
 
 
 def pictures(notebook: Any) -> list[str]:
-    """Stretches of three steps without a figure or widget; of an executed notebook."""
+    """Find three steps in a row without a figure or widget, in an executed notebook."""
     steps: list[tuple[str, bool]] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

@@ -1,31 +1,33 @@
-"""Which cells of a submission belong to which answer.
+"""Finds the cells of each answer in a submission.
 
-An answer is what its name stands for when the notebook has run from the top down to the test, as in a kernel: its own
-cell, and the student's other cells before that. Where cells were moved, copied or deleted, the rules below decide, and
-a note says so.
+An answer is the value of its name after the notebook has run from the top to the test, as in a kernel. So its cells
+are its own cell and the student's other cells above. If cells were moved, copied or deleted, the rules below decide,
+and a note tells the instructor.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nasedu.classroom.grading.ask import find
-from nasedu.classroom.grading.judge import Work, same_code
+from nasedu.classroom.grading.judge import AnswerCells, same_code
 from nasedu.classroom.grading.notebook import role
 from nasedu.classroom.grading.sandbox import Cell
 
 
-def works_of(cells: Sequence[Any], tests: Sequence[tuple[str, str]], notes: Mapping[str, list[str]]) -> list[Work]:
-    """The work of the judge for a restored notebook.
+def collect_answers(
+    cells: Sequence[Any], tests: Sequence[tuple[str, str]], notes: Mapping[str, list[str]]
+) -> list[AnswerCells]:
+    """Collect the answers in a restored notebook, for the judge.
 
     Args:
-        cells: of the notebook; a copy of an answer's cell carries `metadata.nasedu.copy_of`.
-        tests: lesson and name of the exercises asked for.
-        notes: by the name of a cell, what was noticed when the notebook was restored.
+        cells: the cells of the notebook; a copy of an answer's cell has `metadata.nasedu.copy_of`.
+        tests: lesson and name of each exercise to judge.
+        notes: by the name of a cell, the notes from restoring the notebook.
     """
-    return [_work(cells, lesson, name, notes) for lesson, name in tests]
+    return [_collect(cells, lesson, name, notes) for lesson, name in tests]
 
 
-def _work(cells: Sequence[Any], lesson: str, name: str, notes: Mapping[str, list[str]]) -> Work:
+def _collect(cells: Sequence[Any], lesson: str, name: str, notes: Mapping[str, list[str]]) -> AnswerCells:
     answer_id, test_id = f"answer-{lesson}-{name}", f"test-{lesson}-{name}"
     places = [number for number, cell in enumerate(cells) if answer_id in (_id(cell), _copied(cell))]
     tests = [number for number, cell in enumerate(cells) if _id(cell) == test_id and not _added(cell)]
@@ -37,11 +39,11 @@ def _work(cells: Sequence[Any], lesson: str, name: str, notes: Mapping[str, list
         said.append(f"The cell for this answer is there {len(places)} times; the last one that was filled in counts.")
     if places and tests and places[-1] > tests[-1]:
         said.append("The cell for this answer stands below its test.")
-    return Work(lesson, name, _students(cells[: last + 1]), places, said)
+    return AnswerCells(lesson, name, _students(cells[: last + 1]), places, said)
 
 
 def _students(cells: Sequence[Any]) -> list[Cell]:
-    """The code cells of the student's: without tests, and without stubs that are as they were."""
+    """Return the student's code cells: without tests, and without unchanged stubs."""
     kept = []
     for number, cell in enumerate(cells):
         known = role(_id(cell) or _copied(cell))

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 from nasedu.core import BadValue
-from nasedu.lessons.places import sources
+from tools.lessons.places import sources
 
 HERE = Path(__file__).parent
 
 
-def new_lesson(notebooks: Path, classroom: Path, number: str, title: str) -> tuple[Path, Path]:
-    """Write notebooks/source/NN_title.py and classroom/lessons/lesson_NN/exercises.py.
+def new_lesson(root: Path, number: str, title: str) -> tuple[Path, Path]:
+    """Write notebooks/source/NN_title.py and nasedu/classroom/lessons/lesson_NN/exercises.py into a checkout.
 
     Raises:
         BadValue: the number is taken or is not of two digits, or the title makes no name of a file.
@@ -20,9 +20,9 @@ def new_lesson(notebooks: Path, classroom: Path, number: str, title: str) -> tup
         raise BadValue(
             f'a lesson has a number of two digits and a title, such as 24 "Graph networks"; given {number} {title!r}'
         )
-    taken = [source.stem for source in sources(notebooks) if source.stem.startswith(number)]
-    source = notebooks / "source" / f"{number}_{slug}.py"
-    module = classroom / "lessons" / f"lesson_{number}" / "exercises.py"
+    taken = [source.stem for source in sources(root / "notebooks") if source.stem.startswith(number)]
+    source = root / "notebooks" / "source" / f"{number}_{slug}.py"
+    module = root / "nasedu" / "classroom" / "lessons" / f"lesson_{number}" / "exercises.py"
     if taken or module.exists():
         raise BadValue(f"there is a lesson {number} already: {taken[0] if taken else module}")
     for path, template in ((source, "template_lesson.txt"), (module, "template_exercises.txt")):

@@ -3,23 +3,24 @@
 import numpy as np
 import pytest
 
-from nasedu import lessons
-from nasedu.classroom.equations import EQUATIONS
-from nasedu.classroom.latex import evaluate
 from nasedu.core import BadValue
-from nasedu.lessons.structure import EQUATION
+from tools.lessons.equations import EQUATIONS
+from tools.lessons.latex import evaluate
+from tools.lessons.places import NOTEBOOKS, sources
+from tools.lessons.source import read_source
+from tools.lessons.structure import EQUATION
 
 TAGGED = [
     pytest.param(name, latex, id=f"{source.stem[:2]}-{name}")
-    for source in lessons.sources(lessons.folder())
-    for cell in lessons.read_source(source).cells
+    for source in sources(NOTEBOOKS)
+    for cell in read_source(source).cells
     for name, latex in EQUATION.findall(cell.source)
 ]
 
 
 @pytest.mark.parametrize(("name", "latex"), TAGGED)
 def test_an_equation_in_a_lesson_agrees_with_the_code(name, latex):
-    assert name in EQUATIONS, "add an entry to nasedu/classroom/equations.py"
+    assert name in EQUATIONS, "add an entry to tools/lessons/equations.py"
     for seed in range(20):
         symbols = EQUATIONS[name].symbols(np.random.default_rng(seed))
         wanted = EQUATIONS[name].code(symbols)

@@ -4,7 +4,9 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from nasedu.lessons.places import badge, badge_picture, needed
+import jupytext
+
+from tools.lessons.places import badge, badge_picture
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -13,11 +15,11 @@ METADATA = {
 
 
 def read_source(source: Path) -> Any:
-    """The notebook that a py:percent source describes, without outputs. The same source gives the same notebook.
+    """Return the notebook that a py:percent source describes, without outputs. The same source gives the same notebook.
 
     Under its title stands the line that opens it on Binder: added here, so that no source repeats the address.
     """
-    notebook = needed("jupytext").read(source, fmt="py:percent")
+    notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = copy.deepcopy(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for number, cell in enumerate(notebook.cells):

@@ -1,5 +1,0 @@
-import sys
-
-from nasedu.lessons.command import main
-
-sys.exit(main())

@@ -1,0 +1,28 @@
+"""What a study written by an earlier version is called today."""
+
+from typing import Any
+
+RENAMED = {"company": "cohort", "group": "preferred_batch", "survey": "record_test_at"}
+"""Parameters of trainers, as a store of version 0.1 names them, and their names today."""
+
+DROPPED = {"joint": False}
+"""Parameters of priors that are gone, and the value with which a study means the same without them."""
+
+
+def renamed(identity: dict[str, Any]) -> dict[str, Any]:
+    """Return the identity of a study with the names of today; one of today stays as it is."""
+    today = {"trainer": _trainer, "prior": _prior}
+    return {part: today[part](value) if part in today else value for part, value in identity.items()}
+
+
+def _trainer(described: Any) -> Any:
+    if not isinstance(described, dict):
+        return described
+    return {RENAMED.get(name, name): _trainer(value) for name, value in described.items()}
+
+
+def _prior(described: Any) -> Any:
+    if not isinstance(described, dict):
+        return described
+    kept = {name: value for name, value in described.items() if (name, value) not in DROPPED.items()}
+    return {name: _prior(value) for name, value in kept.items()}
