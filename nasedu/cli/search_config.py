@@ -25,6 +25,7 @@ from nasedu.logs.tensorboard import check_tensorboard
 from nasedu.store import Trial, canonical_json
 from nasedu.study import Study, identity_of
 from nasedu.study.build import has_cohort, make_controller, make_space, make_trainer, open_workers
+from nasedu.trainers.base import settings_of
 from nasedu.trainers.parallel.dask import check_dask
 from nasedu.trainers.parallel.trainer import Parallel
 from nasedu.trainers.recipe import Recipe
@@ -151,7 +152,7 @@ def open_search(config: SearchConfig) -> Iterator[OpenSearch]:
         controller = _controller(config, space, found.budget or config.trials)
     if has_cohort(trainer):
         trainer.brackets(1, config.epochs)  # refuses epochs that have no room for its rungs
-    batch = getattr(trainer, "cohort", 4) if config.batch is None else config.batch
+    batch = config.batch or settings_of(trainer).cohort or 4
     origin = continued_line(config, found, identity) if found else opened_line(prior)
     with (
         open_workers(trainer, config.workers, config.dask) as working,

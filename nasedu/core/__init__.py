@@ -3,6 +3,7 @@
 Nothing here imports torch, a store or a lesson.
 """
 
+from nasedu.core.architecture import CheckedArchitecture, checked
 from nasedu.core.checks import check_counts
 from nasedu.core.describe import describe
 from nasedu.core.errors import (
@@ -25,6 +26,7 @@ __all__ = [
     "Architecture",
     "BadArchitecture",
     "BadValue",
+    "CheckedArchitecture",
     "Evaluation",
     "Exhausted",
     "Mismatch",
@@ -37,6 +39,7 @@ __all__ = [
     "UnknownName",
     "check_counts",
     "check_extra",
+    "checked",
     "derive_seed",
     "describe",
     "import_extra",

@@ -7,6 +7,7 @@ import numpy as np
 
 from nasedu.core import Architecture, BadValue, describe
 from nasedu.spaces.base import Choice, Space, State
+from nasedu.trainers.base import Wrapper
 
 if TYPE_CHECKING:
     from torch import nn
@@ -58,7 +59,7 @@ class PrunedSpace(Space):
     # ------------------------------------------------------------------ as the space inside says
 
     def build(self, architecture: Architecture) -> "nn.Module":
-        self.walk(architecture)
+        self.check_architecture(architecture)
         return self.inner.build(architecture)
 
     def key(self, state: State) -> Any:
@@ -104,7 +105,7 @@ def whole_description(description: dict[str, Any]) -> dict[str, Any]:
     return description["inner"] if description["name"] == PrunedSpace.name else description
 
 
-class Within:
+class Within(Wrapper):
     """A trainer of a whole space for a study of a pruned one: the score of an architecture is the same in both.
 
     Args:
@@ -113,21 +114,13 @@ class Within:
     """
 
     def __init__(self, trainer: Any, space: Space):
-        self.trainer = trainer
+        super().__init__(trainer)
         self.space = space
-        self.task = trainer.task
-        self.preferred_batch = trainer.preferred_batch
 
     @property
     def described_by(self) -> Any:
         """Return the trainer inside: a study says in its space what was pruned (see `nasedu.core.describe`)."""
         return self.trainer
-
-    def __call__(self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]) -> list[Any]:
-        return self.trainer(architectures, epochs=epochs, seed=seed)
-
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Any:
-        return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed)
 
 
 def restricted_trainer(space: Space, trainer: Any) -> Any:

@@ -133,7 +133,7 @@ class Attention(LabelSpace):
 
         from nasedu.spaces import layers as parts
 
-        self.walk(architecture)
+        self.check_architecture(architecture)
         depth, width, heads, factor = map(_number, architecture[:4])
         norm_first, pooling = architecture[4] == "norm-first", architecture[5]
         reader, time, features = parts.steps(self.input_shape)

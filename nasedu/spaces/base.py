@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
-from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
+from nasedu.core import Architecture, BadArchitecture, BadValue, CheckedArchitecture, Mismatch, describe
 from nasedu.spaces import counting, encoding, measures, mutation
 
 if TYPE_CHECKING:
@@ -210,6 +210,11 @@ class Space(ABC):
         except BadArchitecture:
             return False
         return True
+
+    def check_architecture(self, architecture: Sequence[Choice]) -> None:
+        """Raise BadArchitecture for an architecture that the space cannot read; one that was checked is trusted."""
+        if not isinstance(architecture, CheckedArchitecture):
+            self.walk(architecture)
 
     def sample(self, rng: np.random.Generator, start: State | None = None) -> Architecture:
         """Return a random walk: in each state, every open choice has the same probability.

@@ -74,7 +74,7 @@ class Cell201(FixedWalk):
 
     def to_string(self, architecture: Architecture) -> str:
         """Return the paper's form, such as `|none~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|`."""
-        self.walk(architecture)
+        self.check_architecture(architecture)
         edges = list(zip(architecture, EDGES, strict=True))
         nodes = ["".join(f"|{name}~{start}" for name, (start, end) in edges if end == node) for node in (1, 2, 3)]
         return "+".join(f"{node}|" for node in nodes)
@@ -93,7 +93,7 @@ class Cell201(FixedWalk):
 
     def canonical(self, architecture: Architecture) -> Architecture:
         """Return the first cell, in the order of `enumerate`, that is equal by the rule of `signature`."""
-        self.walk(architecture)
+        self.check_architecture(architecture)
         return self._first[signature(architecture, self.drop_zeros)]
 
     @cached_property
@@ -112,7 +112,7 @@ class Cell201(FixedWalk):
         from nasedu.spaces.cells import NAS_BENCH_201, Cell, conv_norm, nodes_of, residual_reduction
         from nasedu.spaces.layers import GlobalAverage
 
-        self.walk(architecture)
+        self.check_architecture(architecture)
         edges: list[list[tuple[str, int]]] = [[], [], []]
         for name, (start, end) in zip(architecture, EDGES, strict=True):
             edges[end - 1].append((name, start))

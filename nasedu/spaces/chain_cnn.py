@@ -179,7 +179,7 @@ class ChainCNN(LabelSpace):
     def build(self, architecture: Architecture) -> "nn.Module":
         from torch import nn
 
-        self.walk(architecture)
+        self.check_architecture(architecture)
         channels, height, width = self.input_shape
         features = 0  # of the flat representation; 0 while there is still an image
         layers: list[nn.Module] = []

@@ -136,7 +136,7 @@ class Darts(LabelSpace):
 
     def genotype(self, architecture: Architecture) -> Genotype:
         """Return the two cells, in the notation of the paper's code."""
-        self.walk(architecture)
+        self.check_architecture(architecture)
         edges = [(_operation(choice), _source(choice)) for choice in architecture]
         nodes = [tuple(edges[i : i + 2]) for i in range(0, len(edges), 2)]
         return Genotype(tuple(nodes[: self.nodes]), tuple(nodes[self.nodes :]))
@@ -150,7 +150,7 @@ class Darts(LabelSpace):
             raise BadArchitecture(
                 f"a genotype is two cells of nodes ((operation, node), (operation, node)); given {genotype!r}"
             ) from error
-        self.walk(architecture)
+        self.check_architecture(architecture)
         return architecture
 
     def reductions(self) -> tuple[int, ...]:

@@ -191,7 +191,7 @@ class Grammar(LabelSpace):
 
     def layers(self, architecture: Architecture) -> tuple[str, ...]:
         """Return the words of the layers that a derivation gives."""
-        self.walk(architecture)
+        self.check_architecture(architecture)
         taken, found, waiting = iter(architecture), [], [self._rules.start]
         while waiting:
             word = waiting.pop()

@@ -79,7 +79,7 @@ class Macro(FixedWalk):
         After the first slot of a stage, an identity changes nothing in any place. The 6,561 networks are therefore
         3,969 different ones, and the table gives all members of a class the same numbers.
         """
-        self.walk(architecture)
+        self.check_architecture(architecture)
         moved: list[Choice] = []
         for slots in self.stages:
             first, *rest = architecture[len(moved) : len(moved) + slots]
@@ -90,7 +90,7 @@ class Macro(FixedWalk):
 
     def to_code(self, architecture: Architecture) -> str:
         """Return the table's digits, such as "22212220"."""
-        self.walk(architecture)
+        self.check_architecture(architecture)
         return "".join(str(BLOCKS.index(block)) for block in architecture)
 
     def from_code(self, code: str) -> Architecture:
@@ -108,7 +108,7 @@ class Macro(FixedWalk):
         from nasedu.spaces.cells import conv_norm_relu, inverted_residual, shrinking_identity
         from nasedu.spaces.layers import GlobalAverage
 
-        self.walk(architecture)
+        self.check_architecture(architecture)
         blocks, width = iter(architecture), self.width
         layers: list[nn.Module] = [conv_norm_relu(self.input_shape[0], width, 3)]
         for stage, slots in enumerate(self.stages):

@@ -73,7 +73,7 @@ class MLP(LabelSpace):
     def build(self, architecture: Architecture) -> "nn.Module":
         from torch import nn
 
-        self.walk(architecture)
+        self.check_architecture(architecture)
         layers: list[nn.Module] = [nn.Flatten()]
         features = prod(self.input_shape)
         for choice in architecture[:-1]:

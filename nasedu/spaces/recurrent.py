@@ -89,7 +89,7 @@ class Recurrent(FixedWalk):
 
         from nasedu.spaces import layers as parts
 
-        self.walk(architecture)
+        self.check_architecture(architecture)
         cell, layers, width, direction, pooling = architecture
         depth, units = int(layers.removeprefix("layers")), int(width.removeprefix("width"))
         reader, _, features = parts.steps(self.input_shape)

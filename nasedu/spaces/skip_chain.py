@@ -100,7 +100,7 @@ class SkipChain(LabelSpace):
     def connections(self, architecture: Architecture) -> list[tuple[str, tuple[int, ...]]]:
         """Return for each layer its operation, and the earlier layers that it sees (from 1; 0 is the stem)."""
         layers: list[tuple[str, tuple[int, ...]]] = []
-        self.walk(architecture)
+        self.check_architecture(architecture)
         for choice in architecture:
             if choice in self.operations:
                 layers.append((choice, (len(layers),)))

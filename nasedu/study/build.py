@@ -19,7 +19,7 @@ from nasedu.controllers.budget import with_budget
 from nasedu.core import BadValue, Mismatch
 from nasedu.core.options import check_options, shown
 from nasedu.spaces.base import Space
-from nasedu.trainers.base import Trainer
+from nasedu.trainers.base import Trainer, settings_of
 from nasedu.trainers.parallel.dask import Cluster
 from nasedu.trainers.parallel.processes import processes
 from nasedu.trainers.parallel.trainer import Parallel
@@ -55,7 +55,7 @@ def _make(package: ModuleType, name: str, options: Mapping[str, Any], *arguments
 
 def has_cohort(trainer: Any) -> bool:
     """Return whether a trainer compares the candidates of a call with each other, as successive halving does."""
-    return hasattr(trainer, "cohort")
+    return settings_of(trainer).cohort is not None
 
 
 @contextmanager

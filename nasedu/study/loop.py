@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, Evaluation, Exhausted, StoreError, check_counts
+from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError, check_counts
 from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.study.dataframe import dataframe_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
@@ -168,7 +168,7 @@ class Study:
         """The first of them, with no more new architectures than the trainer likes to get in one call."""
         new = set()
         for position, trial in enumerate(waiting):
-            architecture = self.space.canonical(trial.architecture)
+            architecture = self._canonical(trial)
             if architecture not in self._known:
                 new.add(architecture)
             if len(new) > self.trainer.preferred_batch:
@@ -177,7 +177,7 @@ class Study:
 
     def _evaluate(self, piece: list[Trial]) -> list[Trial]:
         """Train what is new among the trials, and record all of them."""
-        same = [self.space.canonical(t.architecture) for t in piece]
+        same = [self._canonical(trial) for trial in piece]
         new: dict[Architecture, Architecture] = {}
         for trial, canonical in zip(piece, same, strict=True):
             if canonical not in self._known:
@@ -196,7 +196,8 @@ class Study:
     def _train(self, architectures: list[Architecture]) -> list[Evaluation]:
         if not architectures:
             return []
-        found = list(self.trainer(architectures, epochs=self.epochs, seed=self.seed))
+        read = [CheckedArchitecture(a) for a in architectures]  # when they were asked for
+        found = list(self.trainer(read, epochs=self.epochs, seed=self.seed))
         if len(found) != len(architectures) or not all(isinstance(e, Evaluation) for e in found):
             raise BadValue(
                 f"the trainer {type(self.trainer).__name__} was given {len(architectures)} architectures and returned "
@@ -204,11 +205,15 @@ class Study:
             )
         return found
 
+    def _canonical(self, trial: Trial) -> Architecture:
+        """Equal for trials whose networks compute the same."""
+        return self.space.canonical(CheckedArchitecture(trial.architecture))
+
     def _keep(self, trial: Trial) -> None:
         """Remember an evaluated trial."""
         assert trial.evaluation is not None
         self._trials[trial.number] = trial
-        self._known.setdefault(self.space.canonical(trial.architecture), trial.evaluation)
+        self._known.setdefault(self._canonical(trial), trial.evaluation)
         if self._best is None or trial.score > self._best.score:
             self._best = trial
 
@@ -233,12 +238,12 @@ class Study:
 
     @property
     def trials(self) -> list[Trial]:
-        """Every evaluated trial, in the order asked."""
+        """Return every evaluated trial, in the order asked."""
         return [t for t in self._trials if t.evaluation is not None]
 
     @property
     def best(self) -> Trial:
-        """The trial with the highest validation score; of equals, the first. Raises BadValue if there is none."""
+        """Return the trial with the highest validation score; on a tie, the first. Raises BadValue without trials."""
         if self._best is None:
             raise BadValue("this study has no trial yet: iterate over study.run(trials=...) first")
         return self._best
@@ -284,12 +289,12 @@ class Study:
 
     @property
     def final(self) -> Evaluation | None:
-        """What `finish` found for the best architecture; None before."""
+        """Return what `finish` found for the best architecture; None before."""
         return next((e for role, e in self._finals() if role == "best"), None)
 
     @property
     def hand_picked(self) -> list[Evaluation]:
-        """What `finish` found for the networks that a beginner would have picked by hand; empty before."""
+        """Return what `finish` found for the networks that a beginner would have picked by hand; empty before."""
         return [e for role, e in self._finals() if role == "hand-picked"]
 
     def _finals(self) -> list[tuple[str, Evaluation]]:

@@ -9,18 +9,17 @@ field that is free. Random search: Bergstra, Bengio, "Random Search for Hyper-Pa
 Bergstra et al., "Algorithms for Hyper-Parameter Optimization", NIPS 2011.
 """
 
-import inspect
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from nasedu import controllers, spaces, tasks, trainers
-from nasedu.core import Architecture, BadValue, Evaluation, check_counts
+from nasedu.core import Architecture, BadValue, Evaluation, check_counts, checked
 from nasedu.spaces.base import Space
 from nasedu.store import IN_MEMORY, Trial
 from nasedu.study import Study
-from nasedu.trainers.base import one_seed_each
+from nasedu.trainers.base import Wrapper, one_seed_each, remade, settings_of
 from nasedu.trainers.recipe import USUAL, Recipe, check_recipe
 
 USUAL_RANGES: dict[str, list[Any]] = {
@@ -43,7 +42,7 @@ class RecipeSpace(Space):
     name = "recipes"
 
     def __init__(self, ranges: Mapping[str, Sequence[Any]]):
-        self.ranges = checked(ranges)
+        self.ranges = checked_ranges(ranges)
         self._values = [{_choice(name, value): value for value in own} for name, own in self.ranges.items()]
 
     def start(self) -> int:
@@ -63,20 +62,20 @@ class RecipeSpace(Space):
         return f"{choice!r} is no value that {list(self.ranges)[state]} may have here"
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """The usual recipe, if it is one of them."""
+        """Return the usual recipe, if it is one of them."""
         usual = tuple(_choice(name, getattr(USUAL, name)) for name in self.ranges)
         there = all(choice in values for choice, values in zip(usual, self._values, strict=True))
         return (usual,) if there else ()
 
     def changes(self, choices: Architecture) -> dict[str, Any]:
-        """The value of every tuned field. Raises BadArchitecture for choices that cannot be read."""
-        self.walk(choices)
+        """Return the value of every tuned field. Raises BadArchitecture for choices that cannot be read."""
+        self.check_architecture(choices)
         found = zip(self.ranges, self._values, choices, strict=True)
         return {name: values[choice] for name, values, choice in found}
 
 
-def checked(ranges: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-    """The values of each field as a recipe holds them, in the order of its fields.
+def checked_ranges(ranges: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Return the values of each field as a recipe holds them, in the order of its fields.
 
     Raises:
         BadValue: fields that a recipe does not have, or values that it cannot have.
@@ -109,7 +108,7 @@ def _choice(name: str, value: Any) -> str:
     return f"{name}={value}"
 
 
-class RecipeTrainer:
+class RecipeTrainer(Wrapper):
     """What a recipe is worth: the score of one network that is trained with it.
 
     Args:
@@ -124,29 +123,26 @@ class RecipeTrainer:
     """
 
     name = "recipes"
-    preferred_batch = 1
 
     def __init__(self, space: RecipeSpace, architecture: Architecture, trainer: Any, networks: Any):
-        networks.walk(architecture)
-        if not isinstance(getattr(trainer, "recipe", None), Recipe):
+        (self.architecture,) = checked(networks, [architecture])
+        if isinstance(trainer, Wrapper) or settings_of(trainer).recipe is None:
             raise BadValue(f"a {type(trainer).__name__} trains by no recipe, so there is none to tune")
         for name, values in space.ranges.items():
             for value in values:
                 check_recipe(_recipe_with(name, value, trainer.recipe), trainer.task)
+        super().__init__(trainer)
         self.space = space
-        self.architecture = tuple(architecture)
-        self.trainer = trainer
         self.networks = networks
-        self.task = trainer.task
+        self.preferred_batch = 1
 
     def __call__(
         self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
     ) -> list[Evaluation]:
         """See `nasedu.trainers.base.Trainer`; what is given are recipes, as choices of `space`."""
         seeds = one_seed_each(architectures, seed)
-        for choices in architectures:
-            self.space.walk(choices)
-        return [self._evaluate(choices, epochs, own) for choices, own in zip(architectures, seeds, strict=True)]
+        recipes = checked(self.space, architectures)
+        return [self._evaluate(choices, epochs, own) for choices, own in zip(recipes, seeds, strict=True)]
 
     def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
         """See `nasedu.trainers.base.Trainer`."""
@@ -154,18 +150,13 @@ class RecipeTrainer:
 
     def _evaluate(self, choices: Architecture, epochs: int, seed: int, *, test: bool = False) -> Evaluation:
         """One training; its evaluation is that of the network, under the choices that made its recipe."""
-        trainer = with_recipe(self.trainer, replace(self.trainer.recipe, **self.space.changes(choices)))
+        recipe = replace(self.trainer.recipe, **self.space.changes(choices))
+        trainer = remade(self.trainer, recipe=recipe)
         if test:
             found = trainer.retrain_and_test(self.architecture, epochs=epochs, seed=seed)
         else:
             (found,) = trainer([self.architecture], epochs=epochs, seed=seed)
         return replace(found, architecture=tuple(choices))
-
-
-def with_recipe(trainer: Any, recipe: Recipe) -> Any:
-    """A trainer like this one, with another recipe."""
-    kept = {name: getattr(trainer, name) for name in inspect.signature(type(trainer)).parameters}
-    return type(trainer)(**{**kept, "recipe": recipe})
 
 
 @dataclass(frozen=True)

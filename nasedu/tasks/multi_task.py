@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,11 +15,11 @@ class MultiTask:
     """Tasks of one shape as one: the score of a network is the mean of its scores on each. Made by `together`.
 
     Attributes:
-        parts: the tasks.
-        input_shape, outputs, kind, metrics: as those of each part.
+        tasks: what it is made of.
+        input_shape, outputs, kind, metrics: those of each task.
     """
 
-    parts: tuple[Task, ...]
+    tasks: tuple[Task, ...]
     input_shape: tuple[int, ...]
     outputs: int
     kind: str
@@ -26,15 +27,15 @@ class MultiTask:
 
     @property
     def name(self) -> str:
-        return "+".join(part.name for part in self.parts)
+        return "+".join(task.name for task in self.tasks)
 
     @property
     def summary(self) -> str:
-        return f"The mean score on {len(self.parts)} tasks: {', '.join(part.name for part in self.parts)}."
+        return f"The mean score on {len(self.tasks)} tasks: {', '.join(task.name for task in self.tasks)}."
 
     @property
     def chance(self) -> float:
-        return float(np.mean([part.chance for part in self.parts]))
+        return float(np.mean([task.chance for task in self.tasks]))
 
 
 def together(*tasks: Task) -> MultiTask:
@@ -53,6 +54,11 @@ def together(*tasks: Task) -> MultiTask:
         told = "; ".join(f"{t.name}: {t.kind} of {t.input_shape} to {t.outputs}, {t.metrics}" for t in tasks)
         raise BadValue(f"together needs tasks of one shape, outputs, kind and metrics; given {told}")
     return MultiTask(tasks, *shapes.pop())
+
+
+def tasks_in(task: Any) -> tuple[Task, ...]:
+    """Return the tasks that a task is made of; of one that is made of none, itself."""
+    return task.tasks if isinstance(task, MultiTask) else (task,)
 
 
 def folds_of(task: Task, folds: int, seed: int = 0) -> tuple[Task, ...]:

@@ -35,12 +35,12 @@ from typing import Any
 from nasedu.core import Architecture
 from nasedu.spaces.base import Space
 from nasedu.tasks.base import Task
-from nasedu.testing import controller_rules, space_rules, task_rules, trainer_rules
+from nasedu.testing import controller_rules, space_rules, task_rules, wrapper_rules
 from nasedu.testing.controller_rules import controller_checks
 from nasedu.testing.space_rules import space_checks
 from nasedu.testing.spaces import REWARDS, TINY, FixedLength, OneMember, VariableLength
 from nasedu.testing.task_rules import task_checks
-from nasedu.testing.trainer_rules import trainer_checks
+from nasedu.testing.wrapper_rules import trainer_checks
 
 
 def check_space(space: Space, *, without: Sequence[str] = ()) -> None:
@@ -79,7 +79,7 @@ def check_controller(
 
 
 def check_trainer(trainer: Any, architectures: Sequence[Architecture], *, without: Sequence[str] = ()) -> None:
-    """Check that a trainer obeys the contract of `nasedu.trainers.base.Trainer`.
+    """Check that a trainer obeys `Trainer` of `nasedu.trainers.base`, and `Continuing` and `Wrapper` if it is one.
 
     Args:
         trainer: the trainer, or a function without arguments that makes it.
@@ -90,7 +90,7 @@ def check_trainer(trainer: Any, architectures: Sequence[Architecture], *, withou
         AssertionError: at the first broken rule.
     """
     made = trainer if hasattr(trainer, "space") else trainer()
-    trainer_rules.suite.run(made, list(architectures), without=without)
+    wrapper_rules.suite.run(made, list(architectures), without=without)
 
 
 def check_task(task: Task | Callable[[], Task], *, without: Sequence[str] = ()) -> None:

@@ -47,7 +47,7 @@ class TinySpace(Space):
     def build(self, architecture: Architecture) -> "nn.Module":
         from torch import nn
 
-        self.walk(architecture)
+        self.check_architecture(architecture)
         sizes = [self.input_shape[0], *(int(choice) for choice in architecture if choice.isdigit())]
         hidden = [m for a, b in pairwise(sizes) for m in (nn.Linear(a, b), nn.Tanh())]
         return nn.Sequential(*hidden, nn.Linear(sizes[-1], self.outputs))

@@ -13,10 +13,9 @@ import numpy as np
 
 from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.testing.rules import Suite, expect, global_seed, must_raise, short, touches_global_randomness
-from nasedu.trainers.base import Continuing, Trainer
+from nasedu.trainers.base import Continuing, Trainer, inside, settings_of
 
 suite = Suite("trainer")
-trainer_checks = suite.checks
 
 EPOCHS = 2
 
@@ -59,14 +58,15 @@ def counting_builds(trainer: Trainer, failure: Exception | None = None) -> tuple
 def with_space(trainer: Any, space: Any) -> Any:
     twin = copy.copy(trainer)
     twin.space = space
-    if isinstance(getattr(twin, "trainer", None), Trainer):
-        twin.trainer = with_space(twin.trainer, space)
+    inner = inside(trainer)
+    if inner is not None:
+        twin.trainer = with_space(inner, space)
     return twin
 
 
 def drops_candidates(trainer: Trainer) -> bool:
     """Return whether it compares the candidates of a call and stops some of them early, as successive halving does."""
-    return hasattr(trainer, "cohort")
+    return settings_of(trainer).cohort is not None
 
 
 # ---------------------------------------------------------------------- what comes back

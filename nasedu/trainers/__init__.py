@@ -4,7 +4,7 @@ import importlib
 from typing import Any
 
 from nasedu.core import Registry
-from nasedu.trainers.base import Continuing, Trainer
+from nasedu.trainers.base import Continuing, Trainer, Wrapper
 from nasedu.trainers.recipe import Recipe
 
 registry = Registry(
@@ -20,7 +20,7 @@ registry = Registry(
 
 
 def load(name: str, space: Any, task: Any, **parameters: Any) -> Trainer:
-    """The trainer `name` for networks of a space on a task: `load("sequential", space, task, patience=2)`.
+    """Return the trainer `name` for networks of a space on a task: `load("sequential", space, task, patience=2)`.
 
     Raises:
         UnknownName: no such trainer; the message lists those that exist.
@@ -45,4 +45,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Continuing", "Recipe", "Trainer", "load", "registry"]
+__all__ = ["Continuing", "Recipe", "Trainer", "Wrapper", "load", "registry"]

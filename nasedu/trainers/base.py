@@ -5,12 +5,18 @@
 Every trainer has this face, so one that trains, one that looks the answer up in a table and one that sends the work
 to other machines are interchangeable. A score is a pure function of task, architecture, epochs and seed. A candidate
 that fails is an `Evaluation` with the status that says how, never an exception.
+
+`Trainer` is all that a study needs. `Continuing` adds trainings that go on, `Wrapper` is a trainer around a trainer,
+and `Settings` lists what a trainer may say of itself. `nasedu.testing.check_trainer` holds a trainer to all of them.
 """
 
-from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+import inspect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, Self, runtime_checkable
 
 from nasedu.core import Architecture, BadValue, Evaluation, check_counts
+from nasedu.trainers.recipe import Recipe
 
 
 @runtime_checkable
@@ -34,7 +40,8 @@ class Trainer(Protocol):
         """Score each architecture on the validation split: one evaluation for each, in order.
 
         Args:
-            architectures: any number of architectures of the space.
+            architectures: any number of architectures of the space. `nasedu.core.checked(space, architectures)` reads
+                each of them once: what a study hands over was read already.
             epochs: passes over the training split, at least 1.
             seed: one seed for all, or one for each.
 
@@ -78,8 +85,135 @@ class Continuing(Trainer, Protocol):
         ...
 
 
+@runtime_checkable
+class Wrapper(Trainer, Protocol):
+    """A trainer around a trainer. A class of your own inherits what is here, and writes only what it changes.
+
+        >>> from nasedu import spaces, tasks, trainers
+        >>> class Counted(trainers.Wrapper):
+        ...     asked = 0
+        ...
+        ...     def __call__(self, architectures, *, epochs, seed):
+        ...         self.asked += len(architectures)
+        ...         return super().__call__(architectures, epochs=epochs, seed=seed)
+        >>> task = tasks.load("digits")
+        >>> trainer = Counted(trainers.load("sequential", spaces.load("mlp", task), task))
+        >>> len(trainer([("16-relu", "stop")] * 2, epochs=1, seed=0)), trainer.asked
+        (2, 2)
+
+    A store describes a wrapper by its name and arguments, those of the trainer inside included. A wrapper that changes
+    no result has a property `described_by` that returns the trainer inside, and a store describes that one instead.
+
+    Attributes:
+        trainer: the trainer inside.
+    """
+
+    trainer: Any
+
+    def __init__(self, trainer: Any):
+        self.trainer = trainer
+        self.space = trainer.space
+        self.task = trainer.task
+        self.preferred_batch = trainer.preferred_batch
+
+    def __call__(
+        self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
+    ) -> list[Evaluation]:
+        """Return what the trainer inside returns. It checks its arguments, so a wrapper need not."""
+        return self.trainer(architectures, epochs=epochs, seed=seed)
+
+    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
+        """Return what the trainer inside returns: all epochs, and a look at the test split."""
+        return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed)
+
+    def around(self, trainer: Any) -> Self:
+        """Return the same wrapper around another trainer, such as `Parallel` of the one inside."""
+        return remade(self, trainer=trainer)
+
+    def close(self) -> None:
+        """Close the trainer inside, if it has something to close. Calling it twice does no harm."""
+        close_trainer(self.trainer)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a trainer may say of itself in attributes of these names; the defaults hold for one that says nothing.
+
+    Attributes:
+        cohort: candidates of one call that it compares with each other, as successive halving does; None for a trainer
+            whose scores depend on nothing else in the call.
+        threads: cores that it uses; None for all that this process may use, 0 if it sets no limit.
+        time_limit: seconds for one candidate on one task or fold; None for no limit.
+        folds: k of its cross-validation; 0 for none.
+        recipe: how it trains networks; None for a trainer without one.
+        record_test_at: epochs after which it looks at the test split; None for a trainer that a study may use.
+    """
+
+    cohort: int | None = None
+    threads: int | None = 0
+    time_limit: float | None = None
+    folds: int = 0
+    recipe: Recipe | None = None
+    record_test_at: tuple[int, ...] | None = None
+
+
+def settings_of(trainer: Any) -> Settings:
+    """Return what a trainer says of itself, or else the first trainer inside it that does."""
+    found: dict[str, Any] = {}
+    for layer in nested(trainer):
+        for field in fields(Settings):
+            if field.name not in found and hasattr(layer, field.name):
+                found[field.name] = getattr(layer, field.name)
+    return Settings(**found)
+
+
+def inside(trainer: Any) -> Trainer | None:
+    """Return the trainer inside a wrapper; None for a trainer around nothing."""
+    found = getattr(trainer, "trainer", None)
+    return found if isinstance(found, Trainer) else None
+
+
+def nested(trainer: Any) -> Iterator[Any]:
+    """Yield the trainer, then each trainer inside it, from the outside in."""
+    while trainer is not None:
+        yield trainer
+        trainer = inside(trainer)
+
+
+def close_trainer(trainer: Any) -> None:
+    """Close a trainer, if it has something to close."""
+    close = getattr(trainer, "close", None)
+    if close is not None:
+        close()
+
+
+def remade(trainer: Any, /, **changes: Any) -> Any:
+    """Return a trainer made of the same arguments, but for some of them; what a wrapper does not take goes inside.
+
+    Every argument is kept under an attribute of its own name (see `nasedu.core.describe`).
+    """
+    names = [name for name in inspect.signature(type(trainer).__init__).parameters if name != "self"]
+    inner = inside(trainer)
+    if inner is not None and not changes.keys() <= set(names):
+        return trainer.around(remade(inner, **changes))
+    return type(trainer)(**{**{name: getattr(trainer, name) for name in names}, **changes})
+
+
+def check_is_trainer(trainer: Any, needed_by: str) -> None:
+    """Raise BadValue for what is no trainer, and says what it lacks."""
+    needed = ("space", "task", "preferred_batch", "__call__", "retrain_and_test")
+    missing = [name for name in needed if not hasattr(trainer, name)]
+    if isinstance(trainer, type) or missing:
+        hint = (
+            "a class: make one, with a space and a task"
+            if isinstance(trainer, type)
+            else f"it has no {', '.join(missing)}"
+        )
+        raise BadValue(f"{needed_by} needs a trainer (see nasedu.trainers.base); given {trainer!r} ({hint})")
+
+
 def one_seed_each(architectures: Sequence[Architecture], seed: int | Sequence[int]) -> list[int]:
-    """A seed for each architecture. Raises BadValue if their numbers differ."""
+    """Return a seed for each architecture. Raises BadValue if their numbers differ."""
     if isinstance(seed, int):
         return [seed] * len(architectures)
     if len(seed) != len(architectures):
@@ -88,5 +222,5 @@ def one_seed_each(architectures: Sequence[Architecture], seed: int | Sequence[in
 
 
 def check_epochs(epochs: int) -> None:
-    """Raises BadValue unless epochs is a whole number of at least 1."""
+    """Raise BadValue unless epochs is a whole number of at least 1."""
     check_counts(epochs=epochs)

@@ -29,7 +29,7 @@ class Checkpoint:
     seconds: float = 0.0
 
     def optimiser(self) -> dict[int, dict[str, torch.Tensor]]:
-        """The optimiser's memory by the position of the parameter: the `state` of torch's `state_dict`."""
+        """Return the optimiser's memory by the position of the parameter: the `state` of torch's `state_dict`."""
         state: dict[int, dict[str, torch.Tensor]] = {}
         for name, tensor in self.tensors.items():
             prefix, _, rest = name.partition("/")
@@ -40,4 +40,4 @@ class Checkpoint:
 
 
 State = tuple[Checkpoint | None, ...]
-"""Where the training of an architecture was left: a checkpoint for each part of the task, None for one that failed."""
+"""Where the training of an architecture was left: a checkpoint for each subtask, None where it failed."""

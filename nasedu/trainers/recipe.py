@@ -72,7 +72,7 @@ class Recipe:
 
     @property
     def augments(self) -> bool:
-        """Whether it changes the training examples."""
+        """Return whether it changes the training examples."""
         return bool(self.shift or self.rotate or self.cutout or self.mixup)
 
 
@@ -142,7 +142,7 @@ RULES: dict[str, Callable[[str, Any], Any]] = {
 
 
 def check_recipe(recipe: Any, task: Any) -> None:
-    """Raises BadValue for what is no recipe, or for one that asks of a task's examples what they do not have."""
+    """Raise BadValue for what is no recipe, or for one that asks of a task's examples what they do not have."""
     if not isinstance(recipe, Recipe):
         raise BadValue(f"a trainer takes a Recipe, such as Recipe(learning_rate=0.001); given {recipe!r}")
     if recipe.label_smoothing and task.kind == "regression":

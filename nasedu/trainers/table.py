@@ -111,7 +111,7 @@ class TableTrainer:
             )
 
     def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
-        """The recorded test score after the last recorded epoch.
+        """Return the recorded test score after the last recorded epoch.
 
         Raises:
             BadValue: a table without test scores.

@@ -15,10 +15,10 @@ from nasedu.meta import Evidence
 from nasedu.meta.continued import Continued
 from nasedu.meta.copy_best import CopyBest
 from nasedu.meta.events import Learned, Opened, SpaceChosen, Tried
-from nasedu.meta.pruned_space import PrunedSpace, whole_description
+from nasedu.meta.pruned_space import PrunedSpace, Within, place, whole_description
 from nasedu.meta.pruning import favourites, prune, standings, task_correlation, why_widen
 from nasedu.meta.search import MetaSearch, _with_about
-from nasedu.testing import VariableLength, check_space
+from nasedu.testing import VariableLength, check_space, check_trainer
 from tests.meta.made import MADE, WORDS, Words, loop, table, worth
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,12 @@ def test_a_choice_that_failed_often_enough_is_left_out_where_it_failed():
     assert pruned.dropped == {"0": ["a"]}
     assert pruned.choices(0) == ("b", "c", "d")
     assert pruned.choices(1) == ("a", "b", "c", "d")
+
+
+def test_a_trainer_of_a_pruned_space_keeps_the_rules_of_a_wrapper(small_space, small_task):
+    pruned = PrunedSpace(small_space, {place(small_space, small_space.start()): ["gap"]})
+    inner = trainers.load("sequential", small_space, small_task, device="cpu")
+    check_trainer(Within(inner, pruned), [("stop",), ("conv3-4", "pool2", "dense8", "stop")])
 
 
 def test_what_failed_seldom_stays():

@@ -14,9 +14,10 @@ from nasedu.cli.study_record import records_in
 from nasedu.core import BadArchitecture, BadValue, Evaluation, UnknownName
 from nasedu.spaces.base import Space
 from nasedu.study import Study
-from nasedu.study.tuning import USUAL_RANGES, RecipeSpace, RecipeTrainer, tune, with_recipe
+from nasedu.study.tuning import USUAL_RANGES, RecipeSpace, RecipeTrainer, tune
 from nasedu.testing import check_controller, check_trainer
 from nasedu.trainers import Recipe
+from nasedu.trainers.base import remade
 from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import nasedu as terminal  # noqa: F401
 
@@ -120,7 +121,7 @@ def test_it_keeps_the_rules_of_a_trainer(trainer):
 
 
 def test_a_trainer_with_another_recipe_is_otherwise_the_same(trainer):
-    other = with_recipe(trainer.trainer, Recipe(shift=1))
+    other = remade(trainer.trainer, recipe=Recipe(shift=1))
     assert (other.recipe, other.patience) == (Recipe(shift=1), 1)
     assert trainer.trainer.recipe == Recipe(weight_decay=0.01)
 

@@ -16,7 +16,7 @@ from nasedu.tasks.base import Sealed
 def test_tasks_together_have_the_face_of_one(digits):
     noisy = tasks.load("digits-noisy")
     both = together(digits, noisy)
-    assert both.parts == (digits, noisy)
+    assert both.tasks == (digits, noisy)
     assert both.name == "digits+digits-noisy"
     assert (both.input_shape, both.outputs, both.kind) == ((1, 8, 8), 10, "classification")
     assert both.metrics == digits.metrics
@@ -38,7 +38,7 @@ def labelled(train, validation):
 
 
 def test_one_task_alone_is_together_with_nobody(digits):
-    assert together(digits).parts == (digits,)
+    assert together(digits).tasks == (digits,)
 
 
 def test_tasks_that_do_not_go_together_are_refused(digits, small_task):

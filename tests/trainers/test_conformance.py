@@ -1,5 +1,6 @@
 """Every registered trainer passes the suite, and every rule of the suite is broken by one that breaks it."""
 
+import doctest
 import random
 import time
 from dataclasses import replace
@@ -7,12 +8,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nasedu import spaces
-from nasedu.core import Evaluation, rng_from
+from nasedu import Study, controllers, spaces
+from nasedu.core import BadValue, Evaluation, describe, rng_from
 from nasedu.testing import check_trainer, trainer_checks
-from nasedu.trainers import Recipe
+from nasedu.trainers import Recipe, base
 from nasedu.trainers import registry as trainers
-from nasedu.trainers.base import Continuing, Trainer, check_epochs, one_seed_each
+from nasedu.trainers.base import (
+    Continuing,
+    Settings,
+    Trainer,
+    Wrapper,
+    check_epochs,
+    close_trainer,
+    one_seed_each,
+    remade,
+    settings_of,
+)
+from nasedu.trainers.halving.halving import Halving
 from nasedu.trainers.jobs import jobs_for, one_state_each
 
 ARCHITECTURES = [("stop",), ("conv3-4", "pool2", "dense8", "stop"), ("conv1-2", "gap", "stop")]
@@ -232,6 +244,69 @@ class TakesAnyStates(PretendsOn):
         return super().extend(architectures, epochs=epochs, seed=seed, total=total, states=states)
 
 
+class Passes(Wrapper):
+    """Breaks no rule of a wrapper, and has arguments of its own."""
+
+    def __init__(self, trainer, *, note="none"):
+        super().__init__(trainer)
+        self.note = note
+
+
+class HasNoAround(Passes):
+    around = property()  # as if the class had none
+
+
+class OnAnotherTask(Passes):
+    def __init__(self, trainer, *, note="none"):
+        super().__init__(trainer, note=note)
+        self.task = replace(trainer.task, name="another")
+
+
+class ForgetsItsArguments(Passes):
+    def around(self, trainer):
+        return type(self)(trainer)
+
+
+class ChangesInPlace(Passes):
+    def around(self, trainer):
+        self.trainer = trainer
+        return self
+
+
+class StaysAround(Passes):
+    def around(self, trainer):
+        return type(self)(self.trainer, note=self.note)
+
+
+class LeavesItOpen(Passes):
+    def close(self):
+        pass
+
+
+class Flatters(Passes):
+    """Says that it changes no result."""
+
+    @property
+    def described_by(self):
+        return self.trainer
+
+    def __call__(self, architectures, *, epochs, seed):
+        return [replace(e, curve=(), score=1.0) for e in super().__call__(architectures, epochs=epochs, seed=seed)]
+
+
+class FlattersTheTest(Flatters):
+    __call__ = Passes.__call__
+
+    def retrain_and_test(self, architecture, *, epochs, seed):
+        return replace(super().retrain_and_test(architecture, epochs=epochs, seed=seed), curve=(), score=1.0)
+
+
+class DescribedByItself(Passes):
+    @property
+    def described_by(self):
+        return Pretend(self.space, self.task)
+
+
 class FailuresEndTheSearch(Pretend):
     def one(self, architecture, epochs, seed):
         self.space.build(architecture)
@@ -271,15 +346,29 @@ BROKEN = {
     ForgetsOnTheWay: "a_state_travels",
     GoesOnForEver: "a_training_that_cannot_go_on_is_refused",
     TakesAnyStates: "a_training_that_cannot_go_on_is_refused",
+    HasNoAround: "a_wrapper_has_all_that_a_wrapper_needs",
+    OnAnotherTask: "a_wrapper_has_all_that_a_wrapper_needs",
+    ForgetsItsArguments: "around_changes_only_the_trainer_inside",
+    ChangesInPlace: "around_changes_only_the_trainer_inside",
+    StaysAround: "around_changes_only_the_trainer_inside",
+    LeavesItOpen: "closing_a_wrapper_closes_the_trainer_inside",
+    Flatters: "a_wrapper_that_is_described_by_its_trainer_changes_nothing",
+    FlattersTheTest: "a_wrapper_that_is_described_by_its_trainer_changes_nothing",
+    DescribedByItself: "a_wrapper_that_is_described_by_its_trainer_changes_nothing",
     FailuresEndTheSearch: "a_failing_candidate_is_a_result",
     FailuresScoreZero: "a_failing_candidate_is_a_result",
 }
 
 
+def made(cls, space, task):
+    """A trainer of this class; a wrapper goes around one that breaks no rule."""
+    return cls(Pretend(space, task), note="kept") if issubclass(cls, Passes) else cls(space, task)
+
+
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda cls: cls.__name__)
 def test_a_broken_trainer_is_caught_by_its_rule(broken, small_space, small_task):
     check = next(check for check in trainer_checks if check.__name__ == BROKEN[broken])
-    trainer = broken(small_space, small_task)
+    trainer = made(broken, small_space, small_task)
     with pytest.raises(AssertionError, match=rf"(?s)trainer rule '{BROKEN[broken]}'.*seen: .+to mend: "):
         check(trainer, ARCHITECTURES)
     with pytest.raises(AssertionError, match="trainer rule"):
@@ -288,6 +377,77 @@ def test_a_broken_trainer_is_caught_by_its_rule(broken, small_space, small_task)
 
 def test_every_rule_of_the_suite_is_broken_by_something():
     assert {check.__name__ for check in trainer_checks} == set(BROKEN.values())
+
+
+def test_a_wrapper_that_changes_nothing_passes(small_space, small_task):
+    trainer = made(Passes, small_space, small_task)
+    assert isinstance(trainer, Wrapper)
+    check_trainer(trainer, ARCHITECTURES)
+    assert describe(trainer) == {"name": "Passes", "trainer": {"name": "pretend"}, "note": "kept"}
+
+
+def test_a_wrapper_need_not_inherit_anything(small_space, small_task):
+    """The members are the contract, not the class."""
+
+    class Own:
+        def __init__(self, trainer):
+            self.trainer, self.space, self.task = trainer, trainer.space, trainer.task
+            self.preferred_batch, self.retrain_and_test = 1, trainer.retrain_and_test
+
+        def __call__(self, architectures, *, epochs, seed):
+            return self.trainer(architectures, epochs=epochs, seed=seed)
+
+        def around(self, trainer):
+            return Own(trainer)
+
+        def close(self):
+            close_trainer(self.trainer)
+
+    trainer = Own(Pretend(small_space, small_task))
+    assert isinstance(trainer, Wrapper)
+    check_trainer(trainer, ARCHITECTURES)
+
+
+def test_the_example_of_a_wrapper_runs():
+    found = doctest.testmod(base)
+    assert found.attempted >= 5
+    assert found.failed == 0
+
+
+# ---------------------------------------------------------------------- what a trainer may say of itself
+
+
+def test_settings_are_read_through_wrappers(small_space, small_task):
+    alone = trainers["sequential"](small_space, small_task, device="cpu", threads=3, folds=2, time_limit=7.0)
+    expected = Settings(threads=3, time_limit=7.0, folds=2, recipe=Recipe())
+    assert settings_of(alone) == settings_of(Passes(Passes(alone))) == expected
+    assert settings_of(Passes(Halving(alone, cohort=5))) == replace(expected, cohort=5)
+    assert settings_of(Pretend(small_space, small_task)) == Settings()
+    assert settings_of(trainers["population"](small_space, small_task)).threads is None
+
+
+def test_a_trainer_is_made_again_inside_its_wrappers(small_space, small_task):
+    alone = trainers["population"](small_space, small_task, device="cpu", members=5)
+    other = remade(Passes(Halving(alone, cohort=5), note="kept"), threads=1)
+    assert (other.note, other.trainer.cohort) == ("kept", 5)
+    assert describe(other.trainer.trainer) == describe(alone) | {"threads": 1}
+    assert alone.threads is None
+
+
+def test_what_is_no_trainer_is_refused_with_what_it_lacks(small_space, small_task):
+    class Half:
+        space, task = small_space, small_task
+
+    with pytest.raises(BadValue, match=r"a study needs a trainer .*\(a class: make one, with a space and a task\)"):
+        Study(small_space, controllers.load("random", small_space), Half)
+    with pytest.raises(BadValue, match=r"a study needs a trainer .*it has no preferred_batch, __call__, retrain"):
+        Study(small_space, controllers.load("random", small_space), Half())
+
+
+def test_a_trainer_that_looks_at_the_test_split_is_refused_inside_wrappers_too(small_space, small_task):
+    trainer = trainers["sequential"](small_space, small_task, patience=0, record_test_at=(1,))
+    with pytest.raises(BadValue, match=r"record_test_at=\(1,\) looks at the test split"):
+        Study(small_space, controllers.load("random", small_space), Passes(Passes(trainer)))
 
 
 def test_a_trainer_that_looks_its_scores_up_passes_and_may_be_given_as_a_function(small_space, small_task):

@@ -9,7 +9,7 @@ from nasedu.core import BadValue, Evaluation
 from nasedu.tasks import Split, folds_of, together
 from nasedu.tasks.base import Sealed
 from nasedu.trainers import Recipe, load
-from nasedu.trainers.single.folds import merged, parts_of
+from nasedu.trainers.single.folds import mean_evaluation, subtasks_of
 from nasedu.trainers.single.sequential import SequentialTrainer
 
 NETWORK = ("conv3-4", "pool2", "dense8", "stop")
@@ -26,7 +26,7 @@ def found(score, **values):
 def test_the_mean_and_the_spread_by_hand():
     one = found(0.4, curve=(0.2, 0.4), losses=(2.0, 1.0), metrics={"f1": 0.1, "confusion": [[1]]}, parameters=7)
     two = found(0.8, curve=(0.8, 0.6), losses=(4.0, 3.0), metrics={"f1": 0.3, "confusion": [[2]]}, parameters=7)
-    both = merged([one, two], chance=0.1)
+    both = mean_evaluation([one, two], chance=0.1)
     assert (both.status, both.architecture, both.parameters, both.seconds) == ("ok", ("a",), 7, 2.0)
     assert both.score == pytest.approx(0.6)
     assert both.curve == pytest.approx((0.5, 0.5))
@@ -38,18 +38,18 @@ def test_the_mean_and_the_spread_by_hand():
 
 
 def test_a_curve_goes_as_far_as_all_of_them_went():
-    both = merged([found(0.5, curve=(0.5, 0.3, 0.1)), found(0.7, curve=(0.7, 0.5))], chance=0.1)
+    both = mean_evaluation([found(0.5, curve=(0.5, 0.3, 0.1)), found(0.7, curve=(0.7, 0.5))], chance=0.1)
     assert both.curve == pytest.approx((0.6, 0.4))
 
 
 def test_one_alone_is_given_back_as_it_is():
     one = found(0.4, metrics={"confusion": [[1]]})
-    assert merged([one], chance=0.1) is one
+    assert mean_evaluation([one], chance=0.1) is one
 
 
 def test_if_one_part_failed_all_of_it_did():
     broken = found(0.25, status="diverged", reason="the loss was nan in epoch 1", curve=(), losses=(), metrics={})
-    both = merged([found(0.9, metrics={"accuracy": 0.9}), broken, found(0.8)], chance=0.1)
+    both = mean_evaluation([found(0.9, metrics={"accuracy": 0.9}), broken, found(0.8)], chance=0.1)
     assert (both.status, both.score, both.metrics) == ("diverged", 0.1, {})
     assert both.reason == "part 2 of 3: the loss was nan in epoch 1"
     assert (both.curve, both.losses, both.seconds) == ((), (), 3.0)
@@ -59,11 +59,11 @@ def test_if_one_part_failed_all_of_it_did():
 
 
 def test_the_parts_of_a_task(small_task, digits):
-    assert parts_of(small_task, 0) == (small_task,)
-    assert [part.name for part in parts_of(small_task, 2)] == ["corners/fold 1 of 2", "corners/fold 2 of 2"]
+    assert subtasks_of(small_task, 0) == (small_task,)
+    assert [one.name for one in subtasks_of(small_task, 2)] == ["corners/fold 1 of 2", "corners/fold 2 of 2"]
     family = together(digits, tasks.load("digits-noisy"))
-    assert parts_of(family, 0) == family.parts
-    assert [part.name for part in parts_of(family, 2)] == [
+    assert subtasks_of(family, 0) == family.tasks
+    assert [one.name for one in subtasks_of(family, 2)] == [
         "digits/fold 1 of 2",
         "digits/fold 2 of 2",
         "digits-noisy/fold 1 of 2",
@@ -76,7 +76,7 @@ def test_a_task_without_examples_is_refused():
         name, kind = "table/cifar10", "classification"
 
     with pytest.raises(BadValue, match="trains on examples of classes or numbers; task 'table/cifar10' is"):
-        parts_of(Recorded(), 0)
+        subtasks_of(Recorded(), 0)
 
 
 # ---------------------------------------------------------------------- in the trainers
@@ -104,7 +104,7 @@ def test_tasks_together_are_the_mean_over_the_tasks(digits, name):
     (e,) = load(name, space, family, device="cpu", patience=0)([network], epochs=2, seed=1)
     alone = [
         SequentialTrainer(space, task, device="cpu", patience=0)([network], epochs=2, seed=1)[0].score
-        for task in family.parts
+        for task in family.tasks
     ]
     assert e.metrics["scores"] == pytest.approx(alone, abs=0.01)
     assert e.score == pytest.approx(sum(e.metrics["scores"]) / 2)

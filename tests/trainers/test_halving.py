@@ -15,8 +15,8 @@ from nasedu.trainers.base import Trainer
 from nasedu.trainers.halving.halving import Halving
 from nasedu.trainers.halving.hyperband import Hyperband
 from nasedu.trainers.halving.successive_halving import Bracket
+from nasedu.trainers.single import network_trainer
 from nasedu.trainers.single.sequential import SequentialTrainer
-from nasedu.trainers.single.training_loop import Training
 from nasedu.trainers.table import TableTrainer
 from tests.benchmarks import mlp_tables
 from tests.tables.spaces import MEMBERS, Letters
@@ -207,8 +207,9 @@ def noisy_space(small_task):
 def epochs_trained(monkeypatch):
     """One entry for each epoch that any network is trained."""
     trained = []
-    run_epoch = Training.run_epoch
-    monkeypatch.setattr(Training, "run_epoch", lambda self, run: (trained.append(self.done), run_epoch(self, run))[1])
+    train_epoch = network_trainer.train_epoch
+    counted = lambda training, run: (trained.append(training.done), train_epoch(training, run))[1]  # noqa: E731
+    monkeypatch.setattr(network_trainer, "train_epoch", counted)
     return trained
 
 
@@ -263,7 +264,7 @@ def test_a_trainer_that_begins_anew_is_refused(recorded):
             wrapper(Halving(recorded))
         with pytest.raises(BadValue, match=r"a class: make one"):
             wrapper(TableTrainer)
-        with pytest.raises(BadValue, match=r"goes around a trainer.*given 3"):
+        with pytest.raises(BadValue, match=r"needs a trainer .*given 3"):
             wrapper(3)
 
 

@@ -121,6 +121,14 @@ def test_halving_goes_around(threads, noisy_space, small_task):
     assert essence(found[0]) == essence(found[1])
 
 
+def test_the_same_workers_for_another_trainer(threads, noisy_space, small_task):
+    together = Parallel(SequentialTrainer(noisy_space, small_task, device="cpu"), threads, workers=3, grace=7.0)
+    other = together.around(Bare(noisy_space, small_task))
+    assert (other.executor, other.workers, other.grace) == (threads, 3, 7.0)
+    assert isinstance(together, Continuing)
+    assert not isinstance(other, Continuing)
+
+
 def test_a_trainer_that_cannot_go_on_stays_one(threads, noisy_space, small_task):
     together = Parallel(Bare(noisy_space, small_task), threads)
     assert not isinstance(together, Continuing)

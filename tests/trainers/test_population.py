@@ -12,7 +12,7 @@ from nasedu.core import BadValue
 from nasedu.tasks import together
 from nasedu.trainers import Recipe
 from nasedu.trainers.population import trainer as population_trainer
-from nasedu.trainers.population.batched_training import Crowd
+from nasedu.trainers.population.batched_training import BatchedTraining
 from nasedu.trainers.population.stacking import Mapped, can_be_mapped, layers_of, stack
 from nasedu.trainers.population.trainer import PopulationTrainer
 from nasedu.trainers.single.network import build, draw_weights
@@ -40,10 +40,10 @@ def logits(space, architecture, state, X):
 
 def check_agreement(space, task, architectures, seeds, **options):
     """After one epoch the two trainers' networks answer alike, and record alike."""
-    alone, crowd = both(space, task, **options)
+    alone, group = both(space, task, **options)
     one = alone.extend(architectures, epochs=1, seed=seeds, total=1)
-    many = crowd.extend(architectures, epochs=1, seed=seeds, total=1)
-    X = torch.from_numpy(task.validation.X) if hasattr(task, "validation") else torch.from_numpy(task.parts[0].train.X)
+    many = group.extend(architectures, epochs=1, seed=seeds, total=1)
+    X = torch.from_numpy(task.validation.X) if hasattr(task, "validation") else torch.from_numpy(task.tasks[0].train.X)
     for architecture, (e, states), (f, others) in zip(architectures, one, many, strict=True):
         assert e.ok
         assert (e.status, e.parameters, e.flops, e.epochs, e.seed) == (
@@ -62,43 +62,43 @@ def check_agreement(space, task, architectures, seeds, **options):
 
 
 @pytest.fixture
-def crowds(monkeypatch):
-    """How many networks were trained as one, for each crowd."""
+def groups(monkeypatch):
+    """How many networks were trained as one, for each group."""
     sizes = []
-    original = Crowd.__init__
+    original = BatchedTraining.__init__
 
     def counted(self, members, *args, **options):
         sizes.append(len(members))
         original(self, members, *args, **options)
 
-    monkeypatch.setattr(Crowd, "__init__", counted)
+    monkeypatch.setattr(BatchedTraining, "__init__", counted)
     return sizes
 
 
 # ---------------------------------------------------------------------- task_correlation with the sequential trainer
 
 
-def test_one_architecture_with_many_seeds(digits, crowds):
+def test_one_architecture_with_many_seeds(digits, groups):
     check_agreement(spaces.load("chain-cnn", digits), digits, [CNN] * 5, [0, 1, 2, 3, 4], threads=1)
-    assert crowds == [5]
+    assert groups == [5]
 
 
-def test_one_architecture_on_many_tasks(digits, crowds):
+def test_one_architecture_on_many_tasks(digits, groups):
     family = together(digits, tasks.load("digits-noisy"), tasks.load("digits-rotated"))
     check_agreement(spaces.load("mlp", digits), family, [DEEP] * 2, [0, 1], threads=1)
-    assert crowds == [6]
+    assert groups == [6]
 
 
-def test_the_folds_of_a_cross_validation(digits, crowds):
+def test_the_folds_of_a_cross_validation(digits, groups):
     check_agreement(spaces.load("mlp", digits), digits, [DEEP], 0, folds=4, threads=1)
-    assert sum(crowds) == 4
-    assert len(crowds) <= 2, "folds of one size are one crowd"
+    assert sum(groups) == 4
+    assert len(groups) <= 2, "folds of one size are one group"
 
 
-def test_architectures_of_the_same_shapes_with_other_activations(digits, crowds):
+def test_architectures_of_the_same_shapes_with_other_activations(digits, groups):
     architectures = [("64-relu", "32-tanh", "stop"), ("64-tanh", "32-tanh", "stop"), ("64-tanh", "32-relu", "stop")]
     check_agreement(spaces.load("mlp", digits), digits, architectures, 3, threads=1)
-    assert crowds == [3]
+    assert groups == [3]
 
 
 @pytest.mark.parametrize(
@@ -114,60 +114,60 @@ def test_architectures_of_the_same_shapes_with_other_activations(digits, crowds)
         ),
     ],
 )
-def test_narrow_networks_filled_up_with_zeros(digits, crowds, name, architectures):
+def test_narrow_networks_filled_up_with_zeros(digits, groups, name, architectures):
     check_agreement(spaces.load(name, digits), digits, architectures, 3, padding=100.0, threads=1)
-    assert crowds == [len(architectures)]
+    assert groups == [len(architectures)]
 
 
-def test_padding_with_batch_normalisation(digits, crowds):
+def test_padding_with_batch_normalisation(digits, groups):
     space = spaces.load("chain-cnn", digits, batch_norm=True)
     check_agreement(space, digits, [("conv3-16", "gap", "stop"), ("conv3-32", "gap", "stop")], 1, padding=10.0)
-    assert crowds == [2]
+    assert groups == [2]
 
 
-def test_padding_has_a_price_that_is_not_exceeded(digits, crowds):
+def test_padding_has_a_price_that_is_not_exceeded(digits, groups):
     architectures = [("128-relu", "128-relu", "stop"), ("16-relu", "16-relu", "stop"), ("128-relu", "64-relu", "stop")]
     check_agreement(spaces.load("mlp", digits), digits, architectures, 0, padding=2.0, threads=1)
-    assert sorted(crowds) == [1, 2]
+    assert sorted(groups) == [1, 2]
 
 
-def test_batch_normalisation_and_dropout_are_those_of_each_member(digits, crowds):
+def test_batch_normalisation_and_dropout_are_those_of_each_member(digits, groups):
     space = spaces.load("chain-cnn", digits, batch_norm=True, dropout=0.3)
     architecture = ("conv3-16", "pool2", "dense32", "stop")
     check_agreement(space, digits, [architecture] * 3, [0, 1, 2], threads=1)
-    assert crowds == [3]
+    assert groups == [3]
 
 
-def test_any_network_of_plain_operations_goes_through_torch_func(digits, crowds):
+def test_any_network_of_plain_operations_goes_through_torch_func(digits, groups):
     space = spaces.load("attention", digits)
     architecture = space.sample(np.random.default_rng(1))
     check_agreement(space, digits, [architecture] * 3, [0, 1, 2], threads=1)
-    assert crowds == [3]
+    assert groups == [3]
 
 
 @pytest.mark.parametrize("name", ["recurrent", "cell-201", "skip-chain", "macro"])
-def test_what_fits_no_crowd_is_trained_alone_in_the_same_call(digits, crowds, name):
+def test_what_fits_no_crowd_is_trained_alone_in_the_same_call(digits, groups, name):
     space = spaces.load(name, digits)
     architecture = space.sample(np.random.default_rng(1))
-    alone, crowd = both(space, digits)
-    one, many = (trainer([architecture] * 2, epochs=1, seed=[0, 1]) for trainer in (alone, crowd))
+    alone, group = both(space, digits)
+    one, many = (trainer([architecture] * 2, epochs=1, seed=[0, 1]) for trainer in (alone, group))
     assert [(e.score, e.losses) for e in one] == [(e.score, e.losses) for e in many]
-    assert crowds == []
+    assert groups == []
 
 
-def test_wide_convolutions_are_left_to_torch(digits, crowds):
+def test_wide_convolutions_are_left_to_torch(digits, groups):
     space = spaces.load("chain-cnn", digits)
-    _, crowd = both(space, digits)
-    found = crowd([("conv3-64", "conv3-64", "pool2", "stop")] * 2, epochs=1, seed=[0, 1])
+    _, group = both(space, digits)
+    found = group([("conv3-64", "conv3-64", "pool2", "stop")] * 2, epochs=1, seed=[0, 1])
     assert all(e.ok for e in found)
-    assert crowds == []
+    assert groups == []
 
 
 def test_scores_are_the_same_within_a_standard_error_over_twenty_seeds(digits):
     """Rounding differs, and training makes a difference of rounding grow: single scores may differ, their mean not."""
     space = spaces.load("mlp", digits)
-    alone, crowd = both(space, digits)
-    one, many = (np.array([e.score for e in t([DEEP] * 20, epochs=4, seed=list(range(20)))]) for t in (alone, crowd))
+    alone, group = both(space, digits)
+    one, many = (np.array([e.score for e in t([DEEP] * 20, epochs=4, seed=list(range(20)))]) for t in (alone, group))
     assert abs(one.mean() - many.mean()) < one.std(ddof=1) / np.sqrt(20)
     assert np.corrcoef(one, many)[0, 1] > 0.9, "seed by seed they are the same trainings"
 
@@ -189,7 +189,7 @@ def test_half_precision_learns_as_well(digits):
 # ---------------------------------------------------------------------- company changes nothing
 
 
-def test_one_that_diverges_does_the_others_no_harm(digits, crowds, monkeypatch):
+def test_one_that_diverges_does_the_others_no_harm(digits, groups, monkeypatch):
     def poisoned(network, seed):
         generator = draw_weights(network, seed)
         if seed == 13:
@@ -201,7 +201,7 @@ def test_one_that_diverges_does_the_others_no_harm(digits, crowds, monkeypatch):
     trainer = PopulationTrainer(spaces.load("mlp", digits), digits, device="cpu", threads=1)
     alone = trainer([DEEP], epochs=3, seed=0)[0]
     good, bad, also = trainer([DEEP] * 3, epochs=3, seed=[0, 13, 0])
-    assert crowds == [1, 3]
+    assert groups == [1, 3]
     assert (bad.status, bad.score, bad.curve) == ("diverged", digits.chance, ())
     assert bad.reason == "the loss was nan in epoch 1"
     for one in (good, also):
@@ -209,7 +209,7 @@ def test_one_that_diverges_does_the_others_no_harm(digits, crowds, monkeypatch):
     assert good.ok
 
 
-def test_those_that_stall_leave_and_the_others_go_on(digits, crowds):
+def test_those_that_stall_leave_and_the_others_go_on(digits, groups):
     space = spaces.load("mlp", digits)
     seeds = list(range(6))
     patient = {"device": "cpu", "patience": 1, "recipe": Recipe(learning_rate=0.03)}
@@ -245,8 +245,8 @@ def test_two_threads_may_use_one_trainer(digits):
 # ---------------------------------------------------------------------- memory, failures, interruptions
 
 
-def test_the_population_is_halved_when_memory_runs_out_and_goes_on(digits, crowds, monkeypatch):
-    original = Crowd.run_epoch
+def test_the_population_is_halved_when_memory_runs_out_and_goes_on(digits, groups, monkeypatch):
+    original = BatchedTraining.run_epoch
 
     def greedy(self):
         if len(self.members) > 2:
@@ -256,10 +256,10 @@ def test_the_population_is_halved_when_memory_runs_out_and_goes_on(digits, crowd
     space = spaces.load("mlp", digits)
     trainer = PopulationTrainer(space, digits, device="cpu", threads=1)
     calm = trainer([DEEP] * 8, epochs=2, seed=list(range(8)))
-    crowds.clear()
-    monkeypatch.setattr(Crowd, "run_epoch", greedy)
+    groups.clear()
+    monkeypatch.setattr(BatchedTraining, "run_epoch", greedy)
     found = trainer([DEEP] * 8, epochs=2, seed=list(range(8)))
-    assert crowds == [8, 4, 2, 2, 4, 2, 2]
+    assert groups == [8, 4, 2, 2, 4, 2, 2]
     assert [(e.score, e.losses) for e in found] == [(e.score, e.losses) for e in calm]
 
 
@@ -267,22 +267,22 @@ def test_a_single_network_that_is_too_large_is_an_evaluation(digits, monkeypatch
     def greedy(*_):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
-    monkeypatch.setattr(Crowd, "run_epoch", greedy)
-    monkeypatch.setattr(population_trainer.SequentialTrainer, "_begin", greedy)
+    monkeypatch.setattr(BatchedTraining, "run_epoch", greedy)
+    monkeypatch.setattr(PopulationTrainer, "_begin", greedy)
     trainer = PopulationTrainer(spaces.load("mlp", digits), digits, device="cpu", threads=1)
     found = trainer([DEEP] * 3, epochs=1, seed=0)
     assert [(e.status, e.score) for e in found] == [("out-of-memory", digits.chance)] * 3
     assert "out of memory" in found[0].reason
 
 
-def test_little_memory_makes_small_crowds(digits, crowds, monkeypatch):
+def test_little_memory_makes_small_crowds(digits, groups, monkeypatch):
     space = spaces.load("mlp", digits)
     trainer = PopulationTrainer(space, digits, device="cpu", threads=1)
     profile = trainer._profile(DEEP)
     monkeypatch.setattr(population_trainer, "free_memory", lambda: 2 * 3 * profile.bytes(trainer.recipe.batch_size))
     trainer([DEEP] * 8, epochs=1, seed=0)
-    assert max(crowds) == 3
-    assert sum(crowds) == 8
+    assert max(groups) == 3
+    assert sum(groups) == 8
 
 
 def test_the_estimate_of_memory_is_not_below_what_is_kept(digits):
@@ -313,7 +313,7 @@ def test_what_goes_wrong_in_a_crowd_is_said_and_done_one_by_one(digits, monkeypa
     def fails(*_):
         raise RuntimeError("vmap: it looked like a plain operation")
 
-    monkeypatch.setattr(Crowd, "run_epoch", fails)
+    monkeypatch.setattr(BatchedTraining, "run_epoch", fails)
     trainer = PopulationTrainer(spaces.load("mlp", digits), digits, device="cpu", threads=1)
     with pytest.warns(RuntimeWarning, match="2 networks could not be trained as one, and are trained one by one"):
         found = trainer([DEEP] * 2, epochs=1, seed=[0, 1])
@@ -322,7 +322,7 @@ def test_what_goes_wrong_in_a_crowd_is_said_and_done_one_by_one(digits, monkeypa
 
 def test_an_interruption_stops_every_thread(digits, monkeypatch):
     steps = []
-    original = Crowd._outputs
+    original = BatchedTraining._outputs
 
     def interrupted(self, X):
         steps.append(len(self.members))
@@ -330,7 +330,7 @@ def test_an_interruption_stops_every_thread(digits, monkeypatch):
             raise KeyboardInterrupt
         return original(self, X)
 
-    monkeypatch.setattr(Crowd, "_outputs", interrupted)
+    monkeypatch.setattr(BatchedTraining, "_outputs", interrupted)
     trainer = PopulationTrainer(spaces.load("mlp", digits), digits, device="cpu", threads=2)
     with pytest.raises(KeyboardInterrupt):
         trainer([DEEP] * 64, epochs=500, seed=list(range(64)))
@@ -343,9 +343,9 @@ def test_an_interruption_stops_every_thread(digits, monkeypatch):
 def test_a_training_goes_on_in_either_trainer(digits):
     space = spaces.load("chain-cnn", digits, batch_norm=True, dropout=0.2)
     architecture = ("conv3-16", "pool2", "dense32", "stop")
-    alone, crowd = both(space, digits)
+    alone, group = both(space, digits)
     straight = [e for e, _ in alone.extend([architecture] * 2, epochs=3, seed=[0, 1], total=3)]
-    for first, then in ((alone, crowd), (crowd, alone), (crowd, crowd)):
+    for first, then in ((alone, group), (group, alone), (group, group)):
         states = [state for _, state in first.extend([architecture] * 2, epochs=1, seed=[0, 1], total=3)]
         found = then.extend([architecture] * 2, epochs=3, seed=[0, 1], total=3, states=states)
         for e, (f, _) in zip(straight, found, strict=True):

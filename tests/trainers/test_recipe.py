@@ -16,7 +16,7 @@ from nasedu.spaces import layers
 from nasedu.trainers.population.trainer import PopulationTrainer
 from nasedu.trainers.recipe import RULES, USUAL, Recipe
 from nasedu.trainers.single.network import build, draw_weights
-from nasedu.trainers.single.norm_and_dropout import dress
+from nasedu.trainers.single.norm_and_dropout import apply_norm_and_dropout
 from nasedu.trainers.single.optimiser import make_optimiser, rate_at, set_rate
 from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.trainers.cabinet import Cabinet
@@ -174,8 +174,8 @@ def test_population_and_sequential_trainer_agree(digits, name):
     options = {"device": "cpu", "patience": 0, "recipe": RECIPES[name]}
     one, many = SequentialTrainer(space, digits, **options), PopulationTrainer(space, digits, threads=1, **options)
     alone = one([network] * 3, epochs=2, seed=[0, 1, 2])
-    crowd = many([network] * 3, epochs=2, seed=[0, 1, 2])
-    for e, f in zip(alone, crowd, strict=True):
+    together = many([network] * 3, epochs=2, seed=[0, 1, 2])
+    for e, f in zip(alone, together, strict=True):
         assert e.ok
         assert e.losses == pytest.approx(f.losses, abs=1e-4)
 
@@ -337,12 +337,12 @@ def kinds(network):
 
 def test_the_usual_recipe_leaves_a_network_as_it_is(small_space):
     network = small_space.build(NETWORK)
-    assert dress(network, USUAL) is network
+    assert apply_norm_and_dropout(network, USUAL) is network
     assert kinds(network) == kinds(small_space.build(NETWORK))
 
 
 def test_batch_normalisation_behind_every_layer_but_the_last(small_space):
-    network = dress(small_space.build(NETWORK), Recipe(batch_norm=True))
+    network = apply_norm_and_dropout(small_space.build(NETWORK), Recipe(batch_norm=True))
     assert kinds(network) == [
         *("Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d", "Flatten"),
         *("Linear", "BatchNorm1d", "ReLU", "Linear"),
@@ -370,7 +370,7 @@ def test_a_layer_that_is_normalised_is_not_normalised_again(digits):
     space = spaces.load("cell-201", digits, width=4, cells=1)
     architecture = space.sample(np.random.default_rng(0))
     before = space.build(architecture)
-    after = dress(space.build(architecture), Recipe(batch_norm=True))
+    after = apply_norm_and_dropout(space.build(architecture), Recipe(batch_norm=True))
     added = kinds(after).count("BatchNorm2d") - kinds(before).count("BatchNorm2d")
     assert added == 2, "the two shortcuts where the image is halved have none"
     assert after(torch.randn(3, 1, 8, 8)).shape == (3, 10)
@@ -417,7 +417,7 @@ def test_sequences_are_not_normalised_over_the_batch_and_say_why(digits, name):
 )
 def test_whatever_works_on_steps_is_told_apart(layer):
     with pytest.raises(BadValue, match=f"this network has a {type(layer).__name__}, which works on the steps"):
-        dress(nn.Sequential(nn.Linear(4, 4), layer, nn.Linear(4, 2)), Recipe(batch_norm=True))
+        apply_norm_and_dropout(nn.Sequential(nn.Linear(4, 4), layer, nn.Linear(4, 2)), Recipe(batch_norm=True))
 
 
 def test_layers_that_stand_in_no_chain_are_said_to_be_none():
@@ -427,17 +427,17 @@ def test_layers_that_stand_in_no_chain_are_said_to_be_none():
             self.first, self.last = nn.Linear(4, 3), nn.Linear(3, 2)
 
     with pytest.raises(BadValue, match="batch_norm=True finds no layer of a Own to normalise"):
-        dress(Own(), Recipe(batch_norm=True))
-    assert kinds(dress(nn.Linear(4, 2), Recipe(batch_norm=True))) == ["Linear"]
+        apply_norm_and_dropout(Own(), Recipe(batch_norm=True))
+    assert kinds(apply_norm_and_dropout(nn.Linear(4, 2), Recipe(batch_norm=True))) == ["Linear"]
 
 
 def test_dropout_before_the_last_linear_layer_where_there_is_none(small_space):
-    network = dress(small_space.build(NETWORK), Recipe(dropout=0.4))
+    network = apply_norm_and_dropout(small_space.build(NETWORK), Recipe(dropout=0.4))
     assert kinds(network)[-3:] == ["ReLU", "Dropout", "Linear"]
     assert kinds(network).count("Dropout") == 1
     assert [m.p for m in network.modules() if isinstance(m, layers.Dropout)] == [0.4]
-    assert kinds(dress(nn.Linear(3, 2), Recipe(dropout=0.4))) == ["Dropout", "Linear"]
-    assert kinds(dress(nn.Linear(3, 2), Recipe(dropout=0))) == ["Linear"]
+    assert kinds(apply_norm_and_dropout(nn.Linear(3, 2), Recipe(dropout=0.4))) == ["Dropout", "Linear"]
+    assert kinds(apply_norm_and_dropout(nn.Linear(3, 2), Recipe(dropout=0))) == ["Linear"]
 
 
 def test_every_dropout_gets_the_share_of_the_recipe(small_task):
@@ -447,7 +447,7 @@ def test_every_dropout_gets_the_share_of_the_recipe(small_task):
         nn.Sequential(nn.Dropout(0.1), nn.Dropout(0.2)),
     ):
         wanted = kinds(network)
-        dressed = dress(network, Recipe(dropout=0.4))
+        dressed = apply_norm_and_dropout(network, Recipe(dropout=0.4))
         assert kinds(dressed) == wanted
         drops = [module for module in dressed.modules() if "Dropout" in type(module).__name__]
         assert [(type(module), module.p) for module in drops] == [(layers.Dropout, 0.4)] * 2
@@ -455,7 +455,7 @@ def test_every_dropout_gets_the_share_of_the_recipe(small_task):
 
 def test_a_network_without_a_place_for_dropout_says_so(small_task):
     with pytest.raises(BadValue, match=r"dropout=0\.5 is put before the last linear layer, and this network has no"):
-        dress(nn.Sequential(nn.Conv2d(1, 4, 6), nn.Flatten()), Recipe(dropout=0.5))
+        apply_norm_and_dropout(nn.Sequential(nn.Conv2d(1, 4, 6), nn.Flatten()), Recipe(dropout=0.5))
     space = Cabinet(it=lambda: nn.Sequential(nn.Conv2d(1, 4, 6), nn.Flatten()))
     (found,) = SequentialTrainer(space, small_task, device="cpu", recipe=Recipe(dropout=0.5))(
         [("it",)], epochs=1, seed=0

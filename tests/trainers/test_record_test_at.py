@@ -49,9 +49,9 @@ def test_of_several_tasks_each_has_its_own_curve(small_space, small_task):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"record_test_at": ()}, "epochs rise"),
-        ({"record_test_at": (2, 1)}, "epochs rise"),
-        ({"record_test_at": (0, 1)}, "epochs rise"),
+        ({"record_test_at": ()}, "record_test_at rise"),
+        ({"record_test_at": (2, 1)}, "record_test_at rise"),
+        ({"record_test_at": (0, 1)}, "record_test_at rise"),
         ({"record_test_at": (1, 2), "patience": 4}, "patience=0 and folds=0; given patience=4"),
         ({"record_test_at": (1, 2), "folds": 3}, "patience=0 and folds=0"),
     ],

@@ -14,7 +14,7 @@ from nasedu.trainers import Recipe
 from nasedu.trainers.base import Trainer, check_epochs, one_seed_each
 from nasedu.trainers.single.devices import pick_device
 from nasedu.trainers.single.sequential import SequentialTrainer
-from nasedu.trainers.single.training_loop import order_of
+from nasedu.trainers.single.training import order_of
 from tests.trainers.cabinet import Cabinet
 
 

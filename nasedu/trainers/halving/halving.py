@@ -46,7 +46,7 @@ class Halving(BracketTrainer):
         self.first = first
 
     def plan(self, candidates: int, epochs: int) -> Bracket:
-        """How many are trained to which epoch: `plan(9, 9)` has the rungs 1, 3, 9 with 9, 3, 1 candidates.
+        """Return how many are trained to which epoch: `plan(9, 9)` has the rungs 1, 3, 9 with 9, 3, 1 candidates.
 
         The rungs are `first`, then `factor` times as many each. The last one is `epochs`, in place of the rung that
         is nearest to it in ratio: 8 epochs have the rungs 1, 3, 8, and 10 have 1, 3, 10.
@@ -77,7 +77,7 @@ def halving(
     cohort: int = 9,
     **options: Any,
 ) -> Halving:
-    """Trains many a little, the best third of them three times as long, and so on: successive halving.
+    """Train many a little, the best third of them three times as long, and so on: successive halving.
 
     `load("halving", space, task, trainer="sequential", patience=0)`: see `Halving`; whatever is named further is an
     option of the trainer inside.

@@ -1,6 +1,6 @@
 """Hyperband: successive halving several times over, from many candidates and few epochs to few and many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Any
@@ -47,19 +47,19 @@ class Hyperband(BracketTrainer):
         super().__init__(trainer, factor=factor, cohort=cohort)
 
     def plan(self, epochs: int) -> list[Bracket]:
-        """The brackets of the paper for trainings of so many epochs, the hardest cut first (see `brackets_of`)."""
+        """Return the brackets of the paper for trainings of `epochs`, the hardest cut first (see `brackets_of`)."""
         check_epochs(epochs)
         return brackets_of(epochs, self.factor)
 
     def brackets(self, candidates: int, epochs: int) -> list[Bracket]:
-        """The plan, with as many candidates as there are: each bracket's share of them."""
+        """Return the plan, with as many candidates as there are: each bracket's share of them."""
         plan = self.plan(epochs)
         ends = list(accumulate((bracket.candidates for bracket in plan), initial=0))
         cuts = [end * candidates // ends[-1] for end in ends]
         return [replace(b, candidates=end - begin) for b, (begin, end) in zip(plan, pairwise(cuts), strict=True)]
 
     def _run_brackets(
-        self, architectures: list[Architecture], brackets: list[Bracket], seeds: list[int]
+        self, architectures: Sequence[Architecture], brackets: list[Bracket], seeds: list[int]
     ) -> Iterator[Rung]:
         for rung in super()._run_brackets(architectures, brackets, seeds):
             named = {
@@ -70,7 +70,7 @@ class Hyperband(BracketTrainer):
 
 
 def brackets_of(epochs: int, factor: int) -> list[Bracket]:
-    """The brackets of Hyperband, from s_max to 0 (Li et al. 2018, algorithm 1; there R = epochs, eta = factor).
+    """Return the brackets of Hyperband, from s_max to 0 (Li et al. 2018, algorithm 1; there R = epochs, eta = factor).
 
     s_max is the whole part of log_eta(R). Bracket s begins with ceil((s_max + 1) / (s + 1) * eta^s) candidates, and its
     rungs are R / eta^s, ..., R / eta, R, rounded down. In whole numbers: in floating point, log_3(243) is 4.999...

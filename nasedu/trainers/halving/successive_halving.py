@@ -3,14 +3,13 @@
 `race` is successive halving; `Halving` runs one race, `Hyperband` several. What they share stands here.
 """
 
-import copy
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
-from nasedu.core import Architecture, BadValue, Evaluation, check_counts
-from nasedu.trainers.base import Trainer, one_seed_each
+from nasedu.core import Architecture, BadValue, Evaluation, check_counts, checked
+from nasedu.trainers.base import Continuing, Wrapper, check_is_trainer, one_seed_each
 
 
 @dataclass(frozen=True)
@@ -29,18 +28,18 @@ class Bracket:
 
     @property
     def number(self) -> int:
-        """The paper's s: how often the field is cut."""
+        """Return the paper's s: how often the field is cut."""
         return len(self.rungs) - 1
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many candidates are trained at each rung, if none of them fails."""
+        """Return how many candidates are trained at each rung, if none of them fails."""
         least = min(self.candidates, 1)
         return tuple(max(self.candidates // self.factor**i, least) for i in range(len(self.rungs)))
 
     @property
     def epochs(self) -> int:
-        """What the whole race trains, all candidates together; each goes on from where it was at the last rung."""
+        """Return what the whole race trains, all candidates together; each continues from its last rung."""
         before = (0, *self.rungs)
         return sum(n * (now - then) for n, now, then in zip(self.sizes, self.rungs, before, strict=False))
 
@@ -69,7 +68,7 @@ class Rung:
 
     @property
     def scores(self) -> dict[int, float]:
-        """The best validation score of each candidate until now, by its place in the call."""
+        """Return the best validation score of each candidate until now, by its place in the call."""
         return {place: evaluation.score for place, evaluation in self.evaluations.items()}
 
 
@@ -112,12 +111,12 @@ def on_rung(evaluation: Evaluation, number: int) -> Evaluation:
 
 
 def best_of(evaluations: dict[int, Evaluation], most: int) -> tuple[int, ...]:
-    """The places of the highest scores, the best first, without those that failed."""
+    """Return the places of the highest scores, the best first, without those that failed."""
     places = [place for place, evaluation in evaluations.items() if evaluation.ok]
     return tuple(sorted(places, key=lambda place: -evaluations[place].score)[:most])  # stable: a tie keeps its order
 
 
-class BracketTrainer(ABC):
+class BracketTrainer(Wrapper):
     """A trainer around a trainer, whose candidates race against each other.
 
     Its `cohort` tells it from others: a score depends on who was in the same call, so a batch is as large as the
@@ -138,27 +137,23 @@ class BracketTrainer(ABC):
         check_continuing(trainer, self.name)
         check_counts(2, factor=factor)
         check_counts(cohort=cohort)
-        self.trainer = trainer
+        super().__init__(trainer)
         self.factor = factor
         self.cohort = cohort
         self.preferred_batch = cohort
-        self.space = trainer.space
-        self.task = trainer.task
 
     @abstractmethod
     def brackets(self, candidates: int, epochs: int) -> list[Bracket]:
-        """The races that a call with so many candidates consists of, and how many of them are in each."""
+        """Return the races that a call with so many candidates consists of, and how many of them are in each."""
 
     def rungs(self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]) -> Iterator[Rung]:
-        """The steps of a call: each rung, when everyone on it was trained and compared. Arguments as for a call."""
+        """Return the steps of a call: each rung, when all on it were trained and compared. Arguments as for a call."""
         seeds = one_seed_each(architectures, seed)
         brackets = self.brackets(len(architectures), epochs)
-        for architecture in architectures:
-            self.space.walk(architecture)
-        return self._run_brackets(list(architectures), brackets, seeds)
+        return self._run_brackets(checked(self.space, architectures), brackets, seeds)
 
     def _run_brackets(
-        self, architectures: list[Architecture], brackets: list[Bracket], seeds: list[int]
+        self, architectures: Sequence[Architecture], brackets: list[Bracket], seeds: list[int]
     ) -> Iterator[Rung]:
         begin = 0
         for bracket in brackets:
@@ -179,27 +174,12 @@ class BracketTrainer(ABC):
         ends = {place: rung.evaluations[place] for rung in rungs for place in rung.dropped}
         return [ends[place] for place in range(len(architectures))]
 
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
-        """What the trainer inside says: all epochs, and a look at the test split."""
-        return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed)
-
-    def around(self, trainer: Any) -> Self:
-        """The same races around another trainer, such as `Parallel` of the one inside."""
-        check_continuing(trainer, self.name)
-        other = copy.copy(self)
-        other.trainer, other.space, other.task = trainer, trainer.space, trainer.task
-        return other
-
-    def close(self) -> None:
-        """Close the trainer inside, if it has something to close."""
-        getattr(self.trainer, "close", lambda: None)()
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.trainer!r}>"
 
 
 def moved(rung: Rung, by: int) -> Rung:
-    """The rung of a race whose first candidate has this place in the call."""
+    """Return the rung of a race whose first candidate has this place in the call."""
     return replace(
         rung,
         evaluations={place + by: evaluation for place, evaluation in rung.evaluations.items()},
@@ -209,11 +189,9 @@ def moved(rung: Rung, by: int) -> Rung:
 
 
 def check_continuing(trainer: Any, name: str) -> None:
-    """Raises BadValue for what is no trainer, or for one that begins every training anew."""
-    if isinstance(trainer, type) or not isinstance(trainer, Trainer):
-        hint = " (a class: make one, with a space and a task)" if isinstance(trainer, type) else ""
-        raise BadValue(f"{name} goes around a trainer (see nasedu.trainers.base); given {trainer!r}{hint}")
-    if not hasattr(trainer, "extend"):
+    """Raise BadValue for what is no trainer, or for one that begins every training anew."""
+    check_is_trainer(trainer, name)
+    if not isinstance(trainer, Continuing):
         given = getattr(type(trainer), "name", "") or type(trainer).__name__
         raise BadValue(
             f"{name} trains a candidate a little and goes on with it later, and the trainer {given!r} cannot: it has "

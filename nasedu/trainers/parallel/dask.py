@@ -11,7 +11,7 @@ PATIENCE = 10.0  # seconds that a scheduler gets to answer
 
 
 def check_dask() -> None:
-    """Raises MissingExtra, with the command that mends it, if dask.distributed is not installed."""
+    """Raise MissingExtra, with the command that mends it, if dask.distributed is not installed."""
     check_extra("distributed", "scale", "dask clusters")
 
 

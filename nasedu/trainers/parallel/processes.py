@@ -37,7 +37,7 @@ def processes(workers: int) -> Callable[[], Executor]:
 
 
 def check_workers(workers: Any) -> int:
-    """Raises BadValue unless it is a whole number of at least 1."""
+    """Raise BadValue unless it is a whole number of at least 1."""
     check_counts(workers=workers)
     return workers
 
@@ -51,7 +51,7 @@ class ProcessPool(ProcessPoolExecutor):
 
     @property
     def started(self) -> list[Any]:
-        """Every process of this pool, also one whose start was cut off by Ctrl-C."""
+        """Return every process of this pool, also one whose start was cut off by Ctrl-C."""
         return self._context.started
 
 

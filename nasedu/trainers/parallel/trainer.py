@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any, Self
 
 from nasedu.core import Architecture, BadValue, Evaluation
-from nasedu.trainers.base import Continuing, Trainer
+from nasedu.trainers.base import Continuing, check_is_trainer, close_trainer, settings_of
 from nasedu.trainers.jobs import Job, jobs_for, one_state_each
 from nasedu.trainers.parallel.dispatcher import Dispatcher
 from nasedu.trainers.parallel.executor import RestartableExecutor, count_workers
@@ -118,9 +118,14 @@ class Parallel:
         size = max(min(self.trainer.preferred_batch, ceil(len(jobs) / self.workers)), 1)
         return self._dispatcher.answers(Call(method, jobs, one_state_each(jobs, states)).split(size))
 
+    def around(self, trainer: Any) -> Any:
+        """Return the same kind of workers for another trainer."""
+        return Parallel(trainer, self.executor, workers=self.workers, grace=self.grace)
+
     def close(self) -> None:
         """End the workers if they were made here. Called again, `Parallel` makes new ones."""
         self._pool.close()
+        close_trainer(self.trainer)
 
     def __enter__(self) -> Self:
         return self
@@ -150,10 +155,8 @@ class ParallelContinuing(Parallel):
 
 def check_trainer(trainer: Any) -> None:
     """Raise BadValue for what is no trainer, or one whose candidates race against each other."""
-    if isinstance(trainer, type) or not isinstance(trainer, Trainer):
-        hint = " (a class: make one, with a space and a task)" if isinstance(trainer, type) else ""
-        raise BadValue(f"Parallel needs a trainer (see nasedu.trainers.base); given {trainer!r}{hint}")
-    if hasattr(trainer, "cohort"):
+    check_is_trainer(trainer, "Parallel")
+    if settings_of(trainer).cohort is not None:
         outer = type(trainer).__name__
         raise BadValue(
             f"{outer} compares the architectures of a call, and workers would divide them: put Parallel inside, "

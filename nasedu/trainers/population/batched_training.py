@@ -1,4 +1,4 @@
-"""A crowd: networks of one skeleton that are trained as one computation, each as if it were alone."""
+"""A group of networks of one skeleton, trained as one batched computation, each as if it were alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from nasedu.trainers.recipe import Recipe
 from nasedu.trainers.single.augment import Draws, apply, draws_of, mixed_answers, stacked
 from nasedu.trainers.single.losses import losses_of
 from nasedu.trainers.single.optimiser import make_optimiser, rate_at, set_rate
-from nasedu.trainers.single.training_loop import Data, order_of
+from nasedu.trainers.single.training import Data, order_of
 from nasedu.trainers.single.training_record import TrainingRecord
 
 
 @dataclass
 class Member:
-    """One network of a crowd.
+    """One network of a group.
 
     Attributes:
         network: as it would be trained alone, with its weights drawn or taken from `before`.
         generator: the one that its layers draw from.
         seed: of the order of its examples, and of whatever it draws while it trains.
-        data: which of the crowd's training and validation sets are its own.
+        data: which of the group's training and validation sets are its own.
         run: the record of its training.
         before: where it was left, if it goes on.
     """
@@ -38,8 +38,8 @@ class Member:
     before: Checkpoint | None = None
 
 
-class Crowd:
-    """Networks that are trained together. One that is finished leaves, and the others go on without it.
+class BatchedTraining:
+    """The training of a group of networks. One that is finished leaves, and the others go on without it.
 
     Args:
         members: of one skeleton, all left at the same epoch.
@@ -80,7 +80,7 @@ class Crowd:
     # ------------------------------------------------------------------ training
 
     def run_epoch(self) -> None:
-        """One pass over the training examples, each member in its own order.
+        """Train each member on its training examples once, each member in its own order.
 
         A member whose loss is no number any more gets its status; it does the others no harm.
 
@@ -92,24 +92,24 @@ class Crowd:
             member.generator.manual_seed(derive_seed(member.seed, "noise", epoch))
         self.network.train()
         order = torch.stack([order_of(self.train.examples, member.seed, epoch) for member in self.members])
-        parts = [part for part in order.split(self.recipe.batch_size, dim=1) if part.shape[1] > 1]
+        batches = [batch for batch in order.split(self.recipe.batch_size, dim=1) if batch.shape[1] > 1]
         draws = self._draws(epoch)
         total = torch.zeros(len(self.members), device=self.train.device)
-        for position, part in enumerate(parts):
-            step = self.done * len(parts) + position
-            set_rate(self.optimiser, rate_at(self.recipe, step, self.epochs * len(parts)))
-            X, y = self.train.take(part, self._whose)
-            drawn = draws.take(part)
+        for position, batch in enumerate(batches):
+            step = self.done * len(batches) + position
+            set_rate(self.optimiser, rate_at(self.recipe, step, self.epochs * len(batches)))
+            X, y = self.train.take(batch, self._whose)
+            drawn = draws.take(batch)
             outputs = self._outputs(apply(drawn, X))
             answers = mixed_answers(drawn, y, outputs.shape[-1])
             losses = losses_of(self.kind, outputs, answers, self.recipe).mean(1)
             self.optimiser.zero_grad()
             losses.sum().backward()  # no weight belongs to two members, so each gets the gradient of its own loss
             self.optimiser.step()
-            total += losses.detach() * part.shape[1]
+            total += losses.detach() * batch.shape[1]
             self.members[0].run.check_time(epoch)
         self.done = epoch
-        self._note_losses((total / sum(part.shape[1] for part in parts)).tolist())
+        self._note_losses((total / sum(batch.shape[1] for batch in batches)).tolist())
 
     def _draws(self, epoch: int) -> Draws:
         """What is done to the training examples of every member, each as it would be done if it were alone."""
@@ -125,11 +125,11 @@ class Crowd:
 
     @torch.no_grad()
     def outputs(self) -> torch.Tensor:
-        """What every member answers to its validation examples: (members, examples, outputs)."""
+        """Return what every member answers to its validation examples: (members, examples, outputs)."""
         self.network.eval()
         places = torch.arange(self.validation.examples).expand(len(self.members), -1)
-        parts = places.split(self.recipe.batch_size, dim=1)  # as long as in training, for the same buffers
-        return torch.cat([self._outputs(self.validation.take(part, self._whose)[0]) for part in parts], dim=1)
+        batches = places.split(self.recipe.batch_size, dim=1)  # as long as in training, for the same buffers
+        return torch.cat([self._outputs(self.validation.take(batch, self._whose)[0]) for batch in batches], dim=1)
 
     def _outputs(self, X: torch.Tensor) -> torch.Tensor:
         """(members, examples, *features) to (members, examples, outputs), in float32."""
@@ -157,7 +157,7 @@ class Crowd:
         self.members = [self.members[place] for place in places]
 
     def checkpoint(self, place: int) -> Checkpoint:
-        """Everything that a member needs to go on, together or alone."""
+        """Return everything that a member needs to go on, together or alone."""
         member = self.members[place]
         own = member.network.state_dict()
         tensors = {
@@ -195,7 +195,7 @@ def _own(stacked: torch.Tensor, place: int, shape: torch.Size) -> torch.Tensor:
 
 
 class Sets:
-    """Sets of examples of one size, of which every member of a crowd has one."""
+    """Sets of examples of one size, of which every member of a group has one."""
 
     def __init__(self, sets: Sequence[Data]):
         self.examples = len(sets[0].X)
@@ -205,7 +205,7 @@ class Sets:
         self._y = sets[0].y if len(sets) == 1 else torch.cat([data.y for data in sets])
 
     def take(self, places: torch.Tensor, whose: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Examples and answers at these places, (members, examples), each of the member's own set."""
+        """Return examples and answers at these places, (members, examples), each of the member's own set."""
         first = torch.tensor(whose)[:, None] * self.examples
         flat = (places + first).flatten().to(self.device)
         X = self._X.index_select(0, flat).unflatten(0, places.shape)

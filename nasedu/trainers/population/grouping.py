@@ -1,4 +1,4 @@
-"""Who is trained together with whom."""
+"""Which trainings are computed together, as one group."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
@@ -10,73 +10,75 @@ from nasedu.trainers.jobs import Job
 from nasedu.trainers.population.profile import Profile, arithmetic, widest
 
 
-class Seat(NamedTuple):
-    """One training that is asked for.
+class SubtaskJob(NamedTuple):
+    """One training that is asked for: of one network, on one subtask.
 
     Attributes:
         place: its place among all that are asked for.
         job: what is trained.
-        part: on which part of the task.
+        subtask: on which task or fold.
         before: where it was left, if it goes on.
         profile: of its network; None for one that is trained alone.
     """
 
     place: int
     job: Job
-    part: int
+    subtask: int
     before: Checkpoint | None
     profile: Profile | None
 
 
-def crowds_of(seats: Sequence[Seat], sizes: Sequence[Hashable], padding: float) -> list[list[Seat]]:
-    """Seats whose networks can be stacked, together; those that fit nobody, alone.
+def group_trainings(
+    trainings: Sequence[SubtaskJob], sizes: Sequence[Hashable], padding: float
+) -> list[list[SubtaskJob]]:
+    """Return groups of trainings whose networks can be stacked; one that fits no other is a group of its own.
 
     Args:
-        sizes: of each part of the task, whatever must be equal for its examples to be stacked.
+        sizes: of each subtask, whatever must be equal for its examples to be stacked.
         padding: see `PopulationTrainer`.
     """
-    alike: dict[Hashable, list[Seat]] = defaultdict(list)
-    for seat in seats:
-        done = seat.before.epochs if seat.before else 0
-        alike[_kind(seat, padding), sizes[seat.part], done, seat.job.epochs, seat.job.total].append(seat)
-    return [crowd for seats in alike.values() for crowd in _close_in_width(seats, padding)]
+    alike: dict[Hashable, list[SubtaskJob]] = defaultdict(list)
+    for one in trainings:
+        done = one.before.epochs if one.before else 0
+        alike[_kind(one, padding), sizes[one.subtask], done, one.job.epochs, one.job.total].append(one)
+    return [group for similar in alike.values() for group in _close_in_width(similar, padding)]
 
 
-def _kind(seat: Seat, padding: float) -> Hashable:
-    """Equal for networks that can be stacked."""
-    profile = seat.profile
+def _kind(training: SubtaskJob, padding: float) -> Hashable:
+    """Return a value that is equal for networks that can be stacked."""
+    profile = training.profile
     if profile is None:
-        return seat.place
+        return training.place
     if profile.mapped:
-        return "mapped", seat.job.architecture
+        return "mapped", training.job.architecture
     return profile.loose if padding > 1 and profile.loose else profile.exact
 
 
-def _close_in_width(seats: list[Seat], padding: float) -> list[list[Seat]]:
-    """Networks of one skeleton, the widest first, divided where filling a narrower one up would cost too much."""
-    if padding == 1 or seats[0].profile is None:
-        return [seats]
-    crowds: list[list[Seat]] = []
-    for seat in sorted(seats, key=_own_arithmetic, reverse=True):
-        crowd = [*crowds[-1], seat] if crowds else []
-        if crowd and _most_arithmetic(crowd) <= padding * _own_arithmetic(seat):
-            crowds[-1] = crowd
+def _close_in_width(trainings: list[SubtaskJob], padding: float) -> list[list[SubtaskJob]]:
+    """Return groups of one skeleton, the widest network first, split where padding a narrower one costs too much."""
+    if padding == 1 or trainings[0].profile is None:
+        return [trainings]
+    groups: list[list[SubtaskJob]] = []
+    for one in sorted(trainings, key=_own_arithmetic, reverse=True):
+        group = [*groups[-1], one] if groups else []
+        if group and _most_arithmetic(group) <= padding * _own_arithmetic(one):
+            groups[-1] = group
         else:
-            crowds.append([seat])
-    return crowds
+            groups.append([one])
+    return groups
 
 
-def _own_arithmetic(seat: Seat) -> int:
-    assert seat.profile is not None
-    return arithmetic(seat.profile.products)
+def _own_arithmetic(training: SubtaskJob) -> int:
+    assert training.profile is not None
+    return arithmetic(training.profile.products)
 
 
-def _most_arithmetic(crowd: list[Seat]) -> int:
-    return arithmetic(widest([seat.profile for seat in crowd if seat.profile]))
+def _most_arithmetic(group: list[SubtaskJob]) -> int:
+    return arithmetic(widest([one.profile for one in group if one.profile]))
 
 
-def divided(crowd: Sequence[Seat], most: int, cores: int, least: int = 4) -> list[list[Seat]]:
-    """A crowd in equal pieces: none larger than `most`, and work for every core while no piece is under `least`."""
-    pieces = max(ceil(len(crowd) / most), min(cores, len(crowd) // least), 1)
-    size = ceil(len(crowd) / pieces)
-    return [list(crowd[first : first + size]) for first in range(0, len(crowd), size)]
+def split_group(group: Sequence[SubtaskJob], most: int, cores: int, least: int = 4) -> list[list[SubtaskJob]]:
+    """Return a group in equal pieces, none larger than `most`; each core gets one while none falls under `least`."""
+    pieces = max(ceil(len(group) / most), min(cores, len(group) // least), 1)
+    size = ceil(len(group) / pieces)
+    return [list(group[first : first + size]) for first in range(0, len(group), size)]

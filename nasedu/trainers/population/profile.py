@@ -44,7 +44,7 @@ class Profile:
         return 16
 
     def fits_a_cache(self, examples: int, precision: torch.dtype) -> bool:
-        """Whether what a convolution moves around stays near the processor.
+        """Return whether what a convolution moves around stays near the processor.
 
         Written as matrix products, convolutions of larger networks wait for memory; torch's own, one network after
         the other, are faster then.
@@ -52,7 +52,7 @@ class Profile:
         return self.columns * examples * precision.itemsize <= CACHE
 
     def bytes(self, examples: int) -> int:
-        """Memory that one member takes while it trains on batches of so many examples, in float32."""
+        """Return the memory that one member takes while it trains on batches of so many examples, in float32."""
         return self.bytes_a_parameter * self.parameters + 4 * examples * self.numbers
 
 
@@ -93,11 +93,11 @@ def profile_of(network: nn.Module, example: torch.Tensor) -> Profile:
 
 
 def arithmetic(products: tuple[tuple[int, int, int], ...]) -> int:
-    """Multiplications of one forward pass of one example."""
+    """Return the multiplications of one forward pass of one example."""
     return sum(places * inputs * outputs for places, inputs, outputs in products)
 
 
 def widest(profiles: list[Profile]) -> tuple[tuple[int, int, int], ...]:
-    """The products of a network that holds each of these: as wide as the widest in every layer."""
+    """Return the products of a network that holds each of these: as wide as the widest in every layer."""
     layers = zip(*(profile.products for profile in profiles), strict=True)
     return tuple((max(c[0] for c in layer), max(c[1] for c in layer), max(c[2] for c in layer)) for layer in layers)

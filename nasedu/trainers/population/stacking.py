@@ -22,7 +22,7 @@ ZERO_AT_ZERO = (nn.ReLU, nn.Tanh, nn.GELU, nn.SiLU, nn.ELU, nn.Identity)
 
 
 def layers_of(network: nn.Module) -> list[nn.Module] | None:
-    """The layers of a chain, in order; None for a network that is no chain of layers known here."""
+    """Return the layers of a chain, in order; None for a network that is no chain of layers known here."""
     if type(network) in (nn.Sequential, layers.Block):
         inside = [layers_of(child) for child in network.children()]
         return None if None in inside else [layer for part in inside for layer in part or ()]
@@ -46,7 +46,7 @@ def _is_known(layer: nn.Module) -> bool:
 
 
 def skeleton(network: nn.Module, *, exact: bool) -> str | None:
-    """What networks must share to be stacked, as text; None for a network that is no chain known here.
+    """Return what networks must share to be stacked, as text; None for a network that is no chain known here.
 
     Args:
         exact: networks of one skeleton have the same shapes; if not, widths may differ (see `padded`).
@@ -77,7 +77,7 @@ def _without_width(layer: nn.Module) -> str:
 
 
 def can_be_padded(network: nn.Module) -> bool:
-    """Whether zeros that are added to its weights stay zeros while it trains."""
+    """Return whether zeros that are added to its weights stay zeros while it trains."""
     chain = layers_of(network) or []
     return not any(isinstance(layer, layers.Dropout | nn.Sigmoid) for layer in chain)
 
@@ -122,7 +122,7 @@ def _activations(column: Sequence[nn.Module]) -> nn.Module:
 
 
 def padded(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Tensors of one or of different shapes as one, each filled up with zeros at its far end.
+    """Return tensors of one or of different shapes as one, each filled up with zeros at its far end.
 
     A unit whose weights, inward and outward, are all zero gives 0, is given no gradient, and so stays as it is: a
     narrow network is a wide one with zeros. Of a convolution the filters come first, and after `Flatten` the features
@@ -152,7 +152,7 @@ def select(network: nn.Module, members: torch.Tensor) -> None:
 
 
 def corner(tensor: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
-    """The part of a tensor that was not filled up: its first entries along every dimension."""
+    """Return the part of a tensor that was not filled up: its first entries along every dimension."""
     for dimension, size in enumerate(shape):
         tensor = tensor.narrow(dimension, 0, size)
     return tensor
@@ -186,7 +186,7 @@ class Mapped(nn.Module):
 
 
 def can_be_mapped(network: nn.Module, example: torch.Tensor) -> bool:
-    """Whether `Mapped` computes what the network does: it is tried on one example, twice over.
+    """Return whether `Mapped` computes what the network does: it is tried on one example, twice over.
 
     Networks with buffers (batch normalisation), with randomness of their own (dropout) or with fused recurrent layers
     are not mapped. On a CPU nor are convolutions: mapped, they are computed in groups, slower than one by one.

@@ -10,35 +10,35 @@ from typing import Any
 import torch
 
 from nasedu.core import Architecture, BadValue, Evaluation, Status
-from nasedu.core.machine import free_memory, usable_cores
+from nasedu.core.machine import free_memory
 from nasedu.trainers.checkpoint import Checkpoint, State
 from nasedu.trainers.jobs import Job
-from nasedu.trainers.population.batched_training import Crowd, Member
-from nasedu.trainers.population.grouping import Seat, crowds_of, divided
+from nasedu.trainers.population.batched_training import BatchedTraining, Member
+from nasedu.trainers.population.grouping import SubtaskJob, group_trainings, split_group
 from nasedu.trainers.population.profile import Profile, profile_of
 from nasedu.trainers.recipe import USUAL, Recipe
 from nasedu.trainers.single.devices import PRECISIONS, thread_limit
-from nasedu.trainers.single.folds import merged
+from nasedu.trainers.single.folds import mean_evaluation
 from nasedu.trainers.single.network import build, draw_weights
-from nasedu.trainers.single.sequential import SequentialTrainer
+from nasedu.trainers.single.network_trainer import NetworkTrainer
 from nasedu.trainers.single.training_record import TrainingRecord, TrainingStopped, status_of
 
 MOST_ON_A_CPU = 32
 """Members of one computation: more of them no longer fit the processor's cache, and gain nothing."""
 
 Trained = dict[int, tuple[Evaluation, Checkpoint | None]]
-"""What was trained, by the place of its seat."""
+"""What was trained, by the place of its job."""
 
 
-class PopulationTrainer(SequentialTrainer):
+class PopulationTrainer(NetworkTrainer):
     """Trains many small networks at once, as batched matrix products; scores are those of the sequential trainer.
 
     Small networks leave a machine idle: most of the time goes into starting operations, not into arithmetic. Networks
     of one skeleton are therefore stacked, and every layer is computed once for all of them: one architecture with many
     seeds, on many tasks of one shape or on the folds of a cross-validation, and different architectures whose layers
     have the same shapes or, with `padding`, differ in width. Each draws the same weights, the same order of examples
-    and the same dropout as it would alone. What cannot be stacked is trained by the sequential trainer in the same
-    call. Several cores work on several stacks.
+    and the same dropout as it would alone. What cannot be stacked is trained alone in the same
+    call, as the sequential trainer does it. Several cores work on several stacks.
 
     Args:
         space, task, device, recipe, folds, patience, time_limit, precision, metrics, record_test_at: as of
@@ -87,6 +87,7 @@ class PopulationTrainer(SequentialTrainer):
             space,
             task,
             device=device,
+            threads=threads,
             recipe=recipe,
             folds=folds,
             patience=patience,
@@ -95,46 +96,44 @@ class PopulationTrainer(SequentialTrainer):
             metrics=metrics,
             record_test_at=record_test_at,
         )
-        self.threads = threads  # type: ignore[assignment]
         self.members = members
         self.padding = padding
         self.preferred_batch = preferred_batch
-        self._cores = (threads or max(int(usable_cores()), 1)) if self._device.type == "cpu" else 1
+        self._cores = self._threads if self._device.type == "cpu" else 1
+        self._threads = 1  # of one training: the cores are for many at a time
 
     # ------------------------------------------------------------------ dividing the work
 
     def _evaluate_all(
         self, jobs: Sequence[Job], states: Sequence[State | None], *, keep: bool
     ) -> list[tuple[Evaluation, State]]:
-        parts = len(self._parts)
-        seats = self._seats(jobs, states)
-        sizes = [
-            (len(train.X), len(validation.X)) for train, validation in zip(self._train, self._validation, strict=True)
-        ]
-        crowds = [piece for crowd in crowds_of(seats, sizes, self.padding) for piece in self._divided(crowd)]
-        crowds.sort(key=_arithmetic, reverse=True)  # the longest first, so that no core waits for it at the end
+        trainings = self._subtask_jobs(jobs, states)
+        sizes = [(len(a.X), len(b.X)) for a, b in zip(self._train, self._validation, strict=True)]
+        groups = [piece for group in group_trainings(trainings, sizes, self.padding) for piece in self._split(group)]
+        groups.sort(key=_arithmetic, reverse=True)  # the longest first, so that no core waits for it at the end
         halt = Event()
         trained: Trained = {}
-        for part in self._side_by_side([partial(self._train_crowd, crowd, keep, halt) for crowd in crowds], halt):
+        for part in self._in_threads([partial(self._train_group, group, keep, halt) for group in groups], halt):
             trained |= part
-        found = []
-        for first in range(0, len(seats), parts):
-            own = [trained[place] for place in range(first, first + parts)]
-            found.append((merged([e for e, _ in own], self.task.chance), tuple(checkpoint for _, checkpoint in own)))
+        found, subtasks = [], len(self._subtasks)
+        for first in range(0, len(trainings), subtasks):
+            own = [trained[place] for place in range(first, first + subtasks)]
+            states_after = tuple(checkpoint for _, checkpoint in own)
+            found.append((mean_evaluation([e for e, _ in own], self.task.chance), states_after))
         return found
 
-    def _seats(self, jobs: Sequence[Job], states: Sequence[State | None]) -> list[Seat]:
-        """A seat for each job on each part of the task."""
+    def _subtask_jobs(self, jobs: Sequence[Job], states: Sequence[State | None]) -> list[SubtaskJob]:
+        """Return the trainings that are asked for: each job on each subtask."""
         profiles = {architecture: self._profile(architecture) for architecture in {job.architecture for job in jobs}}
-        seats: list[Seat] = []
+        trainings: list[SubtaskJob] = []
         for job, state in zip(jobs, states, strict=True):
-            for part in range(len(self._parts)):
-                before = state[part] if state else None
-                seats.append(Seat(len(seats), job, part, before, profiles[job.architecture]))
-        return seats
+            for subtask in range(len(self._subtasks)):
+                before = state[subtask] if state else None
+                trainings.append(SubtaskJob(len(trainings), job, subtask, before, profiles[job.architecture]))
+        return trainings
 
     def _profile(self, architecture: Architecture) -> Profile | None:
-        """What can be stacked, if it is worth it; None for a network that is better trained alone."""
+        """Return what a network can be stacked with; None for a network that is better trained alone."""
         try:
             network = build(self.space, architecture, self.recipe).to(self._device)
             profile = profile_of(network, self._train[0].X[:1])
@@ -144,25 +143,25 @@ class PopulationTrainer(SequentialTrainer):
         nearby = self._device.type != "cpu" or profile.fits_a_cache(self.recipe.batch_size, PRECISIONS[self.precision])
         return profile if stacked and nearby else None
 
-    def _divided(self, crowd: list[Seat]) -> list[list[Seat]]:
-        """A crowd in pieces that fit the memory and give every core something to do."""
-        profile = crowd[0].profile
+    def _split(self, group: list[SubtaskJob]) -> list[list[SubtaskJob]]:
+        """Return a group in pieces that fit the memory and give every core something to do."""
+        profile = group[0].profile
         if profile is None:
-            return [crowd]
+            return [group]
         fitting = self._room() // self._cores // max(profile.bytes(self.recipe.batch_size), 1)
         most = max(min(self.members or fitting, fitting), 1)
         if self._device.type == "cpu":
             most = min(most, MOST_ON_A_CPU)
-        return divided(crowd, most, self._cores)
+        return split_group(group, most, self._cores)
 
     def _room(self) -> int:
-        """Bytes to work with: half of what is free, as an estimate is no promise."""
+        """Return the bytes to work with: half of what is free, as an estimate is no promise."""
         if self._device.type == "cuda":
             return torch.cuda.mem_get_info(self._device)[0] // 2
         return free_memory() // 2
 
-    def _side_by_side(self, work: Sequence[Callable[[], Trained]], halt: Event) -> list[Trained]:
-        """Do all of it, one piece for each core at a time."""
+    def _in_threads(self, work: Sequence[Callable[[], Trained]], halt: Event) -> list[Trained]:
+        """Do all of the work, one piece for each core at a time."""
         if self._cores == 1 or len(work) < 2:
             return [piece() for piece in work]
         with ThreadPoolExecutor(self._cores) as threads:
@@ -177,101 +176,103 @@ class PopulationTrainer(SequentialTrainer):
 
     # ------------------------------------------------------------------ training
 
-    def _train_crowd(self, seats: list[Seat], keep: bool, halt: Event) -> Trained:
-        """Train a crowd as one; in halves if the memory does not suffice, one by one if it cannot be done."""
-        if seats[0].profile is not None:
-            trained, failure = self._try_together(seats, keep, halt)
+    def _train_group(self, group: list[SubtaskJob], keep: bool, halt: Event) -> Trained:
+        """Train a group as one; in halves if the memory does not suffice, one by one if it cannot be done."""
+        if group[0].profile is not None:
+            trained, failure = self._try_together(group, keep, halt)
             if not failure:
                 return trained
             # Not inside `except`: the exception holds on to everything that the failed attempt had in memory.
-            if failure == "out-of-memory" and len(seats) > 1:
+            if failure == "out-of-memory" and len(group) > 1:
                 _give_back_memory(self._device)
-                half = len(seats) // 2
-                first, rest = (self._train_crowd(part, keep, halt) for part in (seats[:half], seats[half:]))
+                half = len(group) // 2
+                first, rest = (self._train_group(part, keep, halt) for part in (group[:half], group[half:]))
                 return first | rest
-        return {s.place: self._evaluate_part(s.part, s.job, s.before, keep, halt) for s in seats}
+        return {one.place: self._evaluate_subtask(one.subtask, one.job, one.before, keep, halt) for one in group}
 
-    def _try_together(self, seats: list[Seat], keep: bool, halt: Event) -> tuple[Trained, Status | None]:
-        """What came of training them as one, or how that failed."""
+    def _try_together(self, group: list[SubtaskJob], keep: bool, halt: Event) -> tuple[Trained, Status | None]:
+        """Return what came of training them as one, or how that failed."""
         try:
             with thread_limit(1):
-                return self._train_together(seats, keep, halt), None
+                return self._train_together(group, keep, halt), None
         except Exception as error:
             failure = status_of(error)
             if failure != "out-of-memory":
-                told = f"{len(seats)} networks could not be trained as one, and are trained one by one: {error!r}"
+                told = f"{len(group)} networks could not be trained as one, and are trained one by one: {error!r}"
                 warnings.warn(told, RuntimeWarning, stacklevel=2)
             return {}, failure
 
-    def _train_together(self, seats: list[Seat], keep: bool, halt: Event) -> Trained:
-        members, parts = self._members(seats, halt)
-        crowd = Crowd(
-            members,
-            [self._train[part] for part in parts],
-            [self._validation[part] for part in parts],
-            self.recipe,
-            epochs=seats[0].job.total,
-            kind=self._parts[0].kind,
-            mapped=bool(seats[0].profile and seats[0].profile.mapped),
-            precision=PRECISIONS[self.precision],
-        )
+    def _train_together(self, group: list[SubtaskJob], keep: bool, halt: Event) -> Trained:
+        training = self._begin_together(group, halt)
         trained: Trained = {}
-        sitting = list(seats)
+        active = list(group)
         while True:
-            sitting = self._let_go(crowd, sitting, trained, keep)
-            if not sitting:
+            active = self._remove_finished(training, active, trained, keep)
+            if not active:
                 return trained
             try:
-                crowd.run_epoch()
+                training.run_epoch()
             except TrainingStopped as stopped:
-                for member in crowd.members:
+                for member in training.members:
                     member.run.fail(stopped)
                 continue
-            if not self._looks_after(crowd.done):
+            if not self._looks_after(training.done):
                 continue
-            for seat, member, answers in zip(sitting, crowd.members, crowd.outputs().cpu(), strict=True):
+            for one, member, answers in zip(active, training.members, training.outputs().cpu(), strict=True):
                 if member.run.status == "ok":
                     with member.run as run:
-                        self._validate(run, seat.part, answers)
+                        self._validate(run, one.subtask, answers)
 
-    def _members(self, seats: list[Seat], halt: Event) -> tuple[list[Member], list[int]]:
-        """The members of a crowd, and the parts of the task that their `data` counts."""
-        parts = sorted({seat.part for seat in seats})
-        members = []
-        for seat in seats:
-            assert seat.profile is not None
-            network = build(self.space, seat.job.architecture, self.recipe).to(self._device)
-            generator = draw_weights(network, seat.job.seed)
-            if seat.before:
-                network.load_state_dict({name: seat.before.tensors[name] for name in network.state_dict()})
-            run = TrainingRecord.resumed(seat.before, self.time_limit, share=len(seats), halt=halt)
-            run.parameters, run.flops = seat.profile.parameters, seat.profile.flops
-            members.append(Member(network, generator, seat.job.seed, parts.index(seat.part), run, seat.before))
-        return members, parts
+    def _begin_together(self, group: list[SubtaskJob], halt: Event) -> BatchedTraining:
+        """Return the training of a group, each network as it would begin or go on alone."""
+        subtasks = sorted({one.subtask for one in group})
+        return BatchedTraining(
+            [self._member(one, subtasks.index(one.subtask), len(group), halt) for one in group],
+            [self._train[subtask] for subtask in subtasks],
+            [self._validation[subtask] for subtask in subtasks],
+            self.recipe,
+            epochs=group[0].job.total,
+            kind=self._subtasks[0].kind,
+            mapped=bool(group[0].profile and group[0].profile.mapped),
+            precision=PRECISIONS[self.precision],
+        )
 
-    def _let_go(self, crowd: Crowd, sitting: list[Seat], trained: Trained, keep: bool) -> list[Seat]:
-        """Note what is finished, and let the crowd go on without it; returns the seats of those that stay."""
+    def _member(self, one: SubtaskJob, data: int, share: int, halt: Event) -> Member:
+        """Return the network of one training, as a member of a group of `share` networks."""
+        assert one.profile is not None
+        network = build(self.space, one.job.architecture, self.recipe).to(self._device)
+        generator = draw_weights(network, one.job.seed)
+        if one.before:
+            network.load_state_dict({name: one.before.tensors[name] for name in network.state_dict()})
+        run = TrainingRecord.resumed(one.before, self.time_limit, share=share, halt=halt)
+        run.parameters, run.flops = one.profile.parameters, one.profile.flops
+        return Member(network, generator, one.job.seed, data, run, one.before)
+
+    def _remove_finished(
+        self, training: BatchedTraining, active: list[SubtaskJob], trained: Trained, keep: bool
+    ) -> list[SubtaskJob]:
+        """Note what is finished and let the group go on without it; return those that are still in training."""
         stay = []
-        for place, (seat, member) in enumerate(zip(sitting, crowd.members, strict=True)):
-            job, run = seat.job, member.run
-            if run.status == "ok" and crowd.done < job.epochs and not run.has_stalled(self.patience):
+        for place, (one, member) in enumerate(zip(active, training.members, strict=True)):
+            job, run = one.job, member.run
+            if run.status == "ok" and training.done < job.epochs and not run.has_stalled(self.patience):
                 stay.append(place)
                 continue
             run.score = max(run.curve, default=0.0)
-            after = crowd.checkpoint(place) if keep and run.status == "ok" else None
-            evaluation = run.evaluation(job.architecture, self._parts[seat.part].chance, job.epochs, job.seed)
-            trained[seat.place] = evaluation, after
-        if 0 < len(stay) < len(sitting):
-            crowd.keep(stay)
-        return [sitting[place] for place in stay]
+            after = training.checkpoint(place) if keep and run.status == "ok" else None
+            evaluation = run.evaluation(job.architecture, self._subtasks[one.subtask].chance, job.epochs, job.seed)
+            trained[one.place] = evaluation, after
+        if 0 < len(stay) < len(active):
+            training.keep(stay)
+        return [active[place] for place in stay]
 
 
-def _arithmetic(crowd: Sequence[Seat]) -> int:
-    """Of a whole crowd, to compare crowds with."""
-    return sum(seat.profile.flops for seat in crowd if seat.profile)
+def _arithmetic(group: Sequence[SubtaskJob]) -> int:
+    """Return the arithmetic of a whole group, to compare groups with."""
+    return sum(one.profile.flops for one in group if one.profile)
 
 
 def _give_back_memory(device: torch.device) -> None:
-    """What a failed attempt held stands in the way of the next."""
+    """Give back what a failed attempt held: it stands in the way of the next."""
     if device.type == "cuda":
         torch.cuda.empty_cache()

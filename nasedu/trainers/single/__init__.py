@@ -1,7 +1,9 @@
 """One network after the other: the reference trainer, and the parts of a training.
 
-sequential.py        the trainer: validates, stops early, tests
-training_loop.py     the loop: epochs, batches, one step of the optimiser
+sequential.py        the reference trainer: one network after the other
+network_trainer.py   what it shares with the population trainer: settings, data, one training, the test
+training_loop.py     the loop of one epoch: a step of the optimiser for each batch
+training.py          one network while it is trained: order of the examples, checkpoints
 network.py           from an architecture to a network with drawn weights
 norm_and_dropout.py  what a recipe adds to a network
 initialise.py        weights from a generator

@@ -38,11 +38,11 @@ class Draws:
     side: int = 0
 
     def take(self, places: torch.Tensor) -> "Draws":
-        """What is done to the examples at these places, int64 of shape (..., batch)."""
+        """Return what is done to the examples at these places, int64 of shape (..., batch)."""
         return self._each(lambda drawn: _at(drawn, places.to(drawn.device)))
 
     def to(self, device: torch.device) -> "Draws":
-        """The same on a device."""
+        """Return the same on a device."""
         return self._each(lambda drawn: drawn.to(device))
 
     def _each(self, change: Callable[[torch.Tensor], torch.Tensor]) -> "Draws":
@@ -63,7 +63,7 @@ def _at(drawn: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
 
 
 def draw(recipe: Recipe, examples: int, shape: Sequence[int], generator: np.random.Generator) -> Draws:
-    """What is done to the examples of one member in one epoch; nothing is drawn for what the recipe leaves out.
+    """Return what is done to the examples of one member in one epoch; nothing is drawn for what the recipe leaves out.
 
     Args:
         examples: how many.
@@ -85,12 +85,12 @@ def draw(recipe: Recipe, examples: int, shape: Sequence[int], generator: np.rand
 
 
 def draws_of(recipe: Recipe, seed: int, epoch: int, examples: int, shape: Sequence[int]) -> Draws:
-    """What is done to the examples of a training with this seed in its epoch of this number; see `draw`."""
+    """Return what is done to the examples of a training with this seed in its epoch of this number; see `draw`."""
     return draw(recipe, examples, shape, rng_from(seed, "augment", epoch))
 
 
 def stacked(draws: Sequence[Draws]) -> Draws:
-    """The draws of several members as one, of shape (members, examples, ...)."""
+    """Return the draws of several members as one, of shape (members, examples, ...)."""
     first = draws[0]
     several = {name: torch.stack([getattr(own, name) for own in draws]) for name in TENSORS if _has(first, name)}
     return Draws(**several, reach=first.reach, side=first.side)

@@ -10,7 +10,7 @@ from nasedu.core import BadValue
 
 
 def pick_device(name: str) -> torch.device:
-    """The device of this name; "auto" takes a GPU if there is one. Raises BadValue for one that is not there."""
+    """Return the device of this name; "auto" takes a GPU if there is one. Raises BadValue for one that is not there."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:

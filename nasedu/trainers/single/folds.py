@@ -6,31 +6,31 @@ from typing import Any
 
 from nasedu.core import BadValue, Evaluation
 from nasedu.tasks.base import Task
-from nasedu.tasks.multi_task import folds_of
+from nasedu.tasks.multi_task import folds_of, tasks_in
 
 
-def parts_of(task: Any, folds: int) -> tuple[Task, ...]:
-    """What a network is trained on in turn: the task itself, the tasks that it is made of, or the folds of each.
+def subtasks_of(task: Any, folds: int) -> tuple[Task, ...]:
+    """Return what a network is trained on in turn: the task itself, the tasks that it is made of, or their folds.
 
     Raises:
         BadValue: a task that no network can be trained on, or an impossible number of folds.
     """
-    tasks: tuple[Task, ...] = getattr(task, "parts", (task,))
-    for part in tasks:
-        if part.kind not in ("classification", "regression") or not hasattr(part, "train"):
-            raise BadValue(f"this trainer trains on examples of classes or numbers; task {part.name!r} is {part.kind}")
-    return tuple(fold for part in tasks for fold in (folds_of(part, folds) if folds else (part,)))
+    tasks = tasks_in(task)
+    for one in tasks:
+        if one.kind not in ("classification", "regression") or not hasattr(one, "train"):
+            raise BadValue(f"this trainer trains on examples of classes or numbers; task {one.name!r} is {one.kind}")
+    return tuple(subtask for one in tasks for subtask in (folds_of(one, folds) if folds else (one,)))
 
 
-def merged(evaluations: Sequence[Evaluation], chance: float) -> Evaluation:
-    """The evaluation of an architecture from its evaluations on every part.
+def mean_evaluation(evaluations: Sequence[Evaluation], chance: float) -> Evaluation:
+    """Return the evaluation of an architecture from its evaluations on all subtasks.
 
-    Score, curve, losses and metrics are means over the parts, as far as all of them went; `metrics["scores"]` holds
-    each part's score and `metrics["deviation"]` their sample standard deviation. Of a survey, `metrics["curves"]` and
-    `metrics["tests"]` hold the validation and test scores of each part. If one part failed, all of it did.
+    Score, curve, losses and metrics are means over the subtasks, as far as all of them went; `metrics["scores"]` holds
+    the score on each subtask and `metrics["deviation"]` their sample standard deviation. With `record_test_at`,
+    `metrics["curves"]` and `metrics["tests"]` hold the validation and test scores on each. One failure fails them all.
 
     Args:
-        evaluations: one for each part, of the same architecture, epochs and seed; one alone is given back as it is.
+        evaluations: one for each subtask, of the same architecture, epochs and seed; one alone is given back as it is.
         chance: the score of a failure.
     """
     first = evaluations[0]
@@ -63,12 +63,12 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _mean_curve(curves: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    """The mean at each epoch that every part reached."""
+    """Return the mean at each epoch that all subtasks reached."""
     return tuple(map(_mean, zip(*curves, strict=False)))
 
 
 def _shared_numbers(evaluations: Sequence[Evaluation]) -> list[str]:
-    """The names of the metrics that are one number in every part."""
+    """Return the names of the metrics that are one number on all subtasks."""
     return [
         name
         for name in evaluations[0].metrics

@@ -38,13 +38,13 @@ class DescentStep(NamedTuple):
 
 
 def probabilities(weights: Weights, X: np.ndarray) -> np.ndarray:
-    """How sure the network is of class 1, for each example: 1 / (1 + exp(-X w)); shape (examples,)."""
+    """Return how sure the network is of class 1, for each example: 1 / (1 + exp(-X w)); shape (examples,)."""
     z = X @ np.asarray(weights, dtype=float)
     return np.exp(-np.logaddexp(0, -z))  # the same, and finite for any z
 
 
 def cross_entropy(weights: Weights, X: np.ndarray, y: np.ndarray) -> float:
-    """The mean of -log(probability of the right class), in nats."""
+    """Return the mean of -log(probability of the right class), in nats."""
     z = X @ np.asarray(weights, dtype=float)
     return float(np.mean(np.logaddexp(0, z) - y * z))
 
@@ -55,7 +55,7 @@ def gradient(weights: Weights, X: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def accuracy(weights: Weights, X: np.ndarray, y: np.ndarray) -> float:
-    """The share of examples whose class is the likelier one."""
+    """Return the share of examples whose class is the likelier one."""
     return float(np.mean((probabilities(weights, X) > 0.5) == (y == 1)))
 
 

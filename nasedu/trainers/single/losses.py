@@ -7,7 +7,7 @@ from nasedu.trainers.recipe import Recipe
 
 
 def losses_of(kind: str, outputs: torch.Tensor, y: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """The loss of each example: cross-entropy for classes, the mean squared error over the outputs for numbers.
+    """Return the loss of each example: cross-entropy for classes, the mean squared error over the outputs for numbers.
 
     With label smoothing e, the answer of an example is 1 - e + e / classes for its own class and e / classes for each
     of the others (Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016, section 7).

@@ -13,7 +13,7 @@ BINS = 15
 
 
 def score_of(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> float:
-    """The score of a task: its first metric, of which higher is better.
+    """Return the score of a task: its first metric, of which higher is better.
 
     Args:
         task: with its `kind` and `metrics`.
@@ -61,7 +61,7 @@ class Answers(NamedTuple):
 
     @classmethod
     def of(cls, outputs: torch.Tensor, y: torch.Tensor) -> "Answers":
-        """Raises TrainingStopped if an output is NaN or infinite."""
+        """Raise TrainingStopped if an output is NaN or infinite."""
         if not outputs.isfinite().all():
             raise _diverged(outputs)
         truth = y.cpu()
@@ -69,7 +69,7 @@ class Answers(NamedTuple):
 
     @property
     def classes(self) -> np.ndarray:
-        """The class that each example was taken for."""
+        """Return the class that each example was taken for."""
         return self.outputs.argmax(1)
 
     @property
@@ -89,7 +89,7 @@ def _share_right(answers: Answers) -> float:
 
 
 def balanced_accuracy(answers: Answers) -> float:
-    """The mean over the classes that occur of the share of their examples that was recognised.
+    """Return the mean over the classes that occur of the share of their examples that was recognised.
 
     The same as `recall` where every class occurs. scikit-learn's own function warns of answers that never were right.
     """
@@ -106,21 +106,21 @@ def precision(answers: Answers) -> float:
 
 
 def recall(answers: Answers) -> float:
-    """The mean over the classes, those answered or right at least once, of the share that was recognised."""
+    """Return the mean over the classes, those answered or right at least once, of the share that was recognised."""
     from sklearn.metrics import recall_score
 
     return float(recall_score(answers.truth, answers.classes, average="macro", zero_division=0))
 
 
 def f1(answers: Answers) -> float:
-    """The mean over the classes of the harmonic mean of precision and recall."""
+    """Return the mean over the classes of the harmonic mean of precision and recall."""
     from sklearn.metrics import f1_score
 
     return float(f1_score(answers.truth, answers.classes, average="macro", zero_division=0))
 
 
 def log_loss(answers: Answers) -> float:
-    """The mean of -ln(probability of the right class), in nats; lower is better.
+    """Return the mean of -ln(probability of the right class), in nats; lower is better.
 
     A probability below 2.2e-16, the resolution of the numbers, counts as that.
     """
@@ -131,7 +131,7 @@ def log_loss(answers: Answers) -> float:
 
 
 def calibration_error(answers: Answers) -> float:
-    """How far confidence and accuracy are apart: the expected calibration error, from 0 to 1; lower is better.
+    """Return how far confidence and accuracy are apart: the expected calibration error, from 0 to 1; lower is better.
 
     Examples are sorted into 15 bins of equal width by their confidence, the probability of the class answered: bin m
     holds those in ((m - 1) / 15, m / 15]. The error is the mean of |accuracy - mean confidence| over the bins, each
@@ -148,7 +148,7 @@ def calibration_error(answers: Answers) -> float:
 
 
 def confusion(answers: Answers) -> list[list[int]]:
-    """How often each class (row) was taken for which (column)."""
+    """Return how often each class (row) was taken for which (column)."""
     from sklearn.metrics import confusion_matrix
 
     classes = np.arange(answers.outputs.shape[1])

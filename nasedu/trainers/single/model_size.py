@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 
 def count_parameters(network: nn.Module) -> int:
-    """How many trainable numbers it holds."""
+    """Return how many trainable numbers it holds."""
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 

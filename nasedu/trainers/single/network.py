@@ -9,19 +9,19 @@ from torch import nn
 from nasedu.core import Architecture, derive_seed
 from nasedu.trainers.recipe import Recipe
 from nasedu.trainers.single.initialise import initialise
-from nasedu.trainers.single.norm_and_dropout import dress
+from nasedu.trainers.single.norm_and_dropout import apply_norm_and_dropout
 
 _building = threading.Lock()
 
 
 def build(space: Any, architecture: Architecture, recipe: Recipe) -> nn.Module:
-    """The network of an architecture, with what the recipe adds to it; its weights are still to be drawn.
+    """Return the network of an architecture, with what the recipe adds to it; its weights are still to be drawn.
 
     torch's layers draw weights from its global generator when they are made. It is put back afterwards; two threads
     that did so at the same time would put back each other's state.
     """
     with _building, torch.random.fork_rng(devices=[]):
-        return dress(space.build(architecture), recipe)
+        return apply_norm_and_dropout(space.build(architecture), recipe)
 
 
 def draw_weights(network: nn.Module, seed: int) -> torch.Generator:

@@ -24,8 +24,8 @@ OVER_STEPS = (nn.LayerNorm, nn.RNNBase, nn.Embedding, nn.MultiheadAttention, lay
 """They read or make one vector for each step of a sequence, which batch normalisation would take for channels."""
 
 
-def dress(network: nn.Module, recipe: Recipe) -> nn.Module:
-    """The network with what the recipe asks for; the network that is given is changed.
+def apply_norm_and_dropout(network: nn.Module, recipe: Recipe) -> nn.Module:
+    """Return the network with what the recipe asks for; the network that is given is changed.
 
     Raises:
         BadValue: a network that the recipe cannot be applied to.
@@ -38,7 +38,7 @@ def dress(network: nn.Module, recipe: Recipe) -> nn.Module:
 
 
 def with_norm(network: nn.Module) -> nn.Module:
-    """The network with batch normalisation behind every convolution and linear layer of a chain, but the last.
+    """Return the network with batch normalisation behind every convolution and linear layer of a chain, but the last.
 
     One that is normalised already stays as it is. A bias before normalisation would be subtracted again with the mean,
     so it is left out.
@@ -75,7 +75,7 @@ def _norm_for(layer: Any) -> nn.Module:
 
 
 def without_norm(network: nn.Module) -> nn.Module:
-    """The network without batch normalisation; a layer that had no bias because of it gets one."""
+    """Return the network without batch normalisation; a layer that had no bias because of it gets one."""
     for chain in chains(network):
         for layer, following in pairwise(chain):
             if isinstance(layer, WEIGHING) and isinstance(following, NORMS) and layer.bias is None:
@@ -102,7 +102,7 @@ def with_dropout(network: nn.Module, p: float) -> nn.Module:
 
 
 def chains(network: nn.Module) -> Iterator[list[nn.Module]]:
-    """Every chain of a network as its layers in order; chains within chains are taken as one."""
+    """Return every chain of a network as its layers in order; chains within chains are taken as one."""
     if isinstance(network, nn.Sequential):
         chain = list(_flat(network))
         yield chain
@@ -121,7 +121,7 @@ def _flat(chain: nn.Sequential) -> Iterator[nn.Module]:
 
 
 def replaced(network: nn.Module, exchange: dict[nn.Module, nn.Module]) -> nn.Module:
-    """The network with some of its modules exchanged for others."""
+    """Return the network with some of its modules exchanged for others."""
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
             if child in exchange:

@@ -19,7 +19,7 @@ FIRST, LAST = 1 / 25, 1 / 25e4
 
 
 def make_optimiser(recipe: Recipe, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
-    """The optimiser of a recipe for these parameters.
+    """Return the optimiser of a recipe for these parameters.
 
     Every one of them looks at a number of a weight by itself, so that stacked weights are trained as single ones are,
     but for the last bit: torch's fused step on a CPU rounds the last few numbers of a tensor otherwise, those that do
@@ -39,7 +39,7 @@ def make_optimiser(recipe: Recipe, parameters: Iterable[torch.Tensor]) -> torch.
 
 
 def rate_at(recipe: Recipe, step: int, steps: int) -> float:
-    """The learning rate of one step.
+    """Return the learning rate of one step.
 
     With a rate r and W = warmup * steps, rounded, the first W steps have r / (W + 1), 2 r / (W + 1), and so on. Of the
     T = steps - W that follow, step t has r ("constant"), r (1 + cos(pi t / T)) / 2 ("cosine"), or r, r / 10 from T / 2

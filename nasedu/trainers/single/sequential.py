@@ -1,44 +1,31 @@
-"""The reference trainer: one network after the other, in a plain loop that can be read in a lesson."""
+"""The reference trainer: one network after the other."""
 
 from collections.abc import Sequence
-from threading import Event
-from typing import Any
 
-import numpy as np
-import torch
-
-from nasedu.core import Architecture, BadValue, Evaluation
-from nasedu.tasks.base import Split
-from nasedu.trainers.base import check_epochs
-from nasedu.trainers.checkpoint import Checkpoint, State
-from nasedu.trainers.jobs import Job, check_states, jobs_for, one_state_each
-from nasedu.trainers.recipe import USUAL, Recipe, check_recipe
-from nasedu.trainers.single.devices import PRECISIONS, pick_device, thread_limit
-from nasedu.trainers.single.folds import merged, parts_of
-from nasedu.trainers.single.metrics import all_metrics, score_of
-from nasedu.trainers.single.model_size import count_flops, count_parameters
-from nasedu.trainers.single.network import build, draw_weights
-from nasedu.trainers.single.training_loop import Data, Training
-from nasedu.trainers.single.training_record import TrainingRecord
+from nasedu.core import Evaluation
+from nasedu.trainers.checkpoint import State
+from nasedu.trainers.jobs import Job
+from nasedu.trainers.single.folds import mean_evaluation
+from nasedu.trainers.single.network_trainer import NetworkTrainer
 
 
-class SequentialTrainer:
+class SequentialTrainer(NetworkTrainer):
     """Trains one network after the other, on the CPU or a GPU.
 
     The data are tensors that stay on the device; a batch is a slice of a permutation. The score is the task's first
     metric on the validation split after the best epoch (for classification the accuracy: MetaQNN's reward). A network
     that stops improving is stopped early.
 
-    Used in lesson 00; lesson 02 takes it apart.
+    Used in lesson 00. Lesson 02 takes its loop apart: `nasedu.trainers.single.training_loop.train_epoch`.
 
     Args:
         space: reads and builds the architectures.
         task: classification or regression; or several tasks of one shape as `nasedu.tasks.together(...)`, and every
             architecture is trained on each of them.
         device: "auto" takes a GPU if there is one; or "cpu", "cuda", "mps".
-        threads: cores that one training may use. One is calm: small networks gain a third from a second core, but
-            beside other programs that compute, threads that wait for each other take several times as long (`make
-            bench` measures both). It also keeps scores from depending on how many cores there are.
+        threads: cores that one training may use; None for all that this process may use. Small networks gain a third
+            from a second core. While other programs compute, threads that wait for each other take several times as
+            long (`make bench` measures both). One core also keeps scores from depending on how many cores there are.
         recipe: how a network is trained.
         folds: k of k-fold cross-validation over training and validation examples together (stratified for
             classification); 0 trains on the one split and validates on the other.
@@ -59,177 +46,13 @@ class SequentialTrainer:
     name = "sequential"
     preferred_batch = 1
 
-    def __init__(
-        self,
-        space: Any,
-        task: Any,
-        *,
-        device: str = "auto",
-        threads: int = 1,
-        recipe: Recipe = USUAL,
-        folds: int = 0,
-        patience: int = 4,
-        time_limit: float = 300.0,
-        precision: str = "float32",
-        metrics: str = "score",
-        record_test_at: Sequence[int] | None = None,
-    ):
-        if threads < 1 or patience < 0 or time_limit <= 0:
-            raise BadValue(
-                "a trainer needs threads >= 1, patience >= 0 and time_limit > 0; given "
-                f"threads={threads}, patience={patience}, time_limit={time_limit}"
-            )
-        if metrics not in ("score", "all"):
-            raise BadValue(f"metrics is 'score' or 'all'; given {metrics!r}")
-        if precision not in PRECISIONS:
-            raise BadValue(f"precision is one of {', '.join(PRECISIONS)}; given {precision!r}")
-        check_recipe(recipe, task)
-        check_record_test_at(record_test_at, folds, patience)
-        self.space = space
-        self.task = task
-        self.device = device
-        self.threads = threads
-        self.recipe = recipe
-        self.folds = folds
-        self.patience = patience
-        self.time_limit = time_limit
-        self.precision = precision
-        self.metrics = metrics
-        self.record_test_at = None if record_test_at is None else tuple(record_test_at)
-        self._threads = threads
-        self._device = pick_device(device)
-        self._parts = parts_of(task, folds)
-        self._train = [Data.of(part.train, self._device) for part in self._parts]
-        self._validation = [Data.of(self._looked_at(part), self._device) for part in self._parts]
-
-    def __call__(
-        self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]
-    ) -> list[Evaluation]:
-        """See `nasedu.trainers.base.Trainer`."""
-        jobs = jobs_for(self.space, architectures, epochs, seed, total=epochs)
-        return [evaluation for evaluation, _ in self._evaluate_all(jobs, [None] * len(jobs), keep=False)]
-
-    def extend(
-        self,
-        architectures: Sequence[Architecture],
-        *,
-        epochs: int,
-        seed: int | Sequence[int],
-        total: int,
-        states: Sequence[State | None] | None = None,
-    ) -> list[tuple[Evaluation, State]]:
-        """See `nasedu.trainers.base.Continuing`."""
-        jobs = jobs_for(self.space, architectures, epochs, seed, total=total)
-        earlier = one_state_each(jobs, states)
-        check_states(jobs, earlier, len(self._parts))
-        return self._evaluate_all(jobs, earlier, keep=True)
-
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
-        """Train on training and validation examples together for all epochs, then look at the test split once.
-
-        Returns:
-            An evaluation whose score is the task's first metric on the test split; `metrics` holds all of them.
-        """
-        check_epochs(epochs)
-        self.space.walk(architecture)
-        tasks = parts_of(self.task, 0)
-        return merged([self._judge(task, architecture, epochs, seed) for task in tasks], self.task.chance)
-
-    # ------------------------------------------------------------------ one architecture
-
     def _evaluate_all(
         self, jobs: Sequence[Job], states: Sequence[State | None], *, keep: bool
     ) -> list[tuple[Evaluation, State]]:
-        """Train each architecture from where its state is; the new states hold checkpoints only if `keep`."""
         return [self._evaluate(job, state, keep=keep) for job, state in zip(jobs, states, strict=True)]
 
     def _evaluate(self, job: Job, state: State | None, *, keep: bool) -> tuple[Evaluation, State]:
-        """Train it on every part of the task, each from where its checkpoint is."""
-        before = state or (None,) * len(self._parts)
-        found = [self._evaluate_part(part, job, checkpoint, keep) for part, checkpoint in enumerate(before)]
-        return merged([e for e, _ in found], self.task.chance), tuple(checkpoint for _, checkpoint in found)
-
-    def _evaluate_part(
-        self, part: int, job: Job, before: Checkpoint | None, keep: bool, halt: Event | None = None
-    ) -> tuple[Evaluation, Checkpoint | None]:
-        task, after = self._parts[part], None
-        run = TrainingRecord.resumed(before, self.time_limit, halt=halt)
-        with thread_limit(self._threads), run:
-            training = self._begin(run, task, self._train[part], job.architecture, job.seed, job.total)
-            if before:
-                training.go_on_from(before)
-            while training.done < job.epochs and not run.has_stalled(self.patience):
-                training.run_epoch(run)
-                if self._looks_after(training.done):
-                    self._validate(run, part, training.answers(self._validation[part].X))
-            run.score = max(run.curve)
-            after = training.checkpoint(run) if keep else None
-        return run.evaluation(job.architecture, task.chance, job.epochs, job.seed), after
-
-    def _validate(self, run: TrainingRecord, part: int, outputs: Any) -> None:
-        """Add the score of these answers to the curve, and keep the metrics of the best epoch."""
-        task, y = self._parts[part], self._validation[part].y.to(outputs.device)
-        tests = list(run.metrics.get("test", ()))
-        if self.record_test_at is not None:
-            own = len(task.validation.y)
-            tests.append(score_of(task, outputs[own:], y[own:]))
-            outputs, y = outputs[:own], y[:own]
-        score = score_of(task, outputs, y)
-        if not run.curve or score > max(run.curve):
-            run.metrics = all_metrics(task, outputs, y) if self.metrics == "all" else {task.metrics[0]: score}
-        if self.record_test_at is not None:
-            run.metrics["test"] = tests
-        run.curve.append(score)
-
-    def _looks_after(self, epoch: int) -> bool:
-        return self.record_test_at is None or epoch in self.record_test_at
-
-    def _looked_at(self, task: Any) -> Split:
-        """Return the validation examples; with `record_test_at`, the test examples after them."""
-        if self.record_test_at is None:
-            return task.validation
-        return Split(*map(np.concatenate, zip(task.validation, task.test.opened(), strict=True)))
-
-    def _judge(self, task: Any, architecture: Architecture, epochs: int, seed: int) -> Evaluation:
-        both, test = (Data.of(split, self._device) for split in task.reveal_test())
-        run = TrainingRecord(time_limit=self.time_limit)
-        with thread_limit(self._threads), run:
-            training = self._begin(run, task, both, architecture, seed, epochs)
-            while training.done < epochs:
-                training.run_epoch(run)
-            run.metrics = all_metrics(task, training.answers(test.X), test.y)
-            run.score = run.metrics[task.metrics[0]]
-        return run.evaluation(architecture, task.chance, epochs, seed)
-
-    def _begin(
-        self, run: TrainingRecord, task: Any, data: Data, architecture: Architecture, seed: int, epochs: int
-    ) -> Training:
-        """The training of a fresh network."""
-        network = build(self.space, architecture, self.recipe)
-        run.parameters = count_parameters(network)
-        network.to(self._device)
-        if self.precision != "float32":  # half precision convolutions are made for images whose channels come last
-            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        run.flops = count_flops(network, data.X[:1])
-        generator = draw_weights(network, seed)
-        given: dict[str, Any] = {"seed": seed, "epochs": epochs, "kind": task.kind, "generator": generator}
-        return Training(network, data, self.recipe, precision=self.precision, **given)
-
-
-def check_record_test_at(record_test_at: Sequence[int] | None, folds: int, patience: int) -> None:
-    """Raises BadValue for epochs that do not rise from 1, or options that make no sense beside `record_test_at`."""
-    if record_test_at is None:
-        return
-    if (
-        not record_test_at
-        or any(epoch < 1 for epoch in record_test_at)
-        or list(record_test_at) != sorted(set(record_test_at))
-    ):
-        raise BadValue(
-            f"the epochs of record_test_at rise, each at least 1, such as (1, 2, 4, 8); given {record_test_at!r}"
-        )
-    if folds or patience:
-        raise BadValue(
-            "record_test_at trains every network to its end on the one split: it needs patience=0 and folds=0; given "
-            f"{patience=}, {folds=}"
-        )
+        """Train a network on each subtask, from where its checkpoint is."""
+        before = state or (None,) * len(self._subtasks)
+        found = [self._evaluate_subtask(subtask, job, left, keep) for subtask, left in enumerate(before)]
+        return mean_evaluation([e for e, _ in found], self.task.chance), tuple(checkpoint for _, checkpoint in found)

@@ -49,7 +49,7 @@ class TrainingRecord:
 
     @classmethod
     def resumed(cls, before: Checkpoint | None, time_limit: float, **others: Any) -> "TrainingRecord":
-        """The record of a training that goes on from a checkpoint; from nothing, if there is none."""
+        """Return the record of a training that goes on from a checkpoint; from nothing, if there is none."""
         if before is None:
             return cls(time_limit, **others)
         curve, losses, metrics = list(before.curve), list(before.losses), dict(before.metrics)
@@ -60,7 +60,7 @@ class TrainingRecord:
         return self.earlier + (time.perf_counter() - self.started) / self.share
 
     def check_time(self, epoch: int) -> None:
-        """Raises TrainingStopped when the time is over, KeyboardInterrupt in a thread whose call was interrupted."""
+        """Raise TrainingStopped when the time is over, KeyboardInterrupt in a thread whose call was interrupted."""
         if self.halt and self.halt.is_set():
             raise KeyboardInterrupt
         if self.seconds > self.time_limit:
@@ -69,12 +69,12 @@ class TrainingRecord:
             )
 
     def check_loss(self, loss: float, epoch: int) -> None:
-        """Raises TrainingStopped if the loss is no number any more."""
+        """Raise TrainingStopped if the loss is no number any more."""
         if not np.isfinite(loss):
             raise TrainingStopped("diverged", f"the loss was {loss} in epoch {epoch}")
 
     def has_stalled(self, patience: int) -> bool:
-        """Whether this many epochs in a row brought no better score; never if patience is 0."""
+        """Return whether this many epochs in a row brought no better score; never if patience is 0."""
         return 0 < patience < len(self.curve) and len(self.curve) - 1 - int(np.argmax(self.curve)) >= patience
 
     def __enter__(self) -> "TrainingRecord":
@@ -96,7 +96,7 @@ class TrainingRecord:
             self.reason = str(error)
 
     def evaluation(self, architecture: Architecture, chance: float, epochs: int, seed: int) -> Evaluation:
-        """What it came to; a training that failed has the chance score."""
+        """Return what it came to; a training that failed has the chance score."""
         return Evaluation(
             architecture=tuple(architecture),
             score=self.score if self.status == "ok" else chance,
@@ -114,7 +114,7 @@ class TrainingRecord:
 
 
 def status_of(error: Exception) -> Status:
-    """How a candidate failed, from the exception that ended it."""
+    """Return how a candidate failed, from the exception that ended it."""
     if isinstance(error, TrainingStopped):
         return error.status
     out_of_memory = isinstance(error, MemoryError | torch.OutOfMemoryError) or "alloc" in str(error).lower()

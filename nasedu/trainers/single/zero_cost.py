@@ -12,7 +12,7 @@ from nasedu.trainers.single.network import build, draw_weights
 
 
 def gradient_norm(space: Any, architecture: Architecture, task: Any, *, seed: int = 0, examples: int = 50) -> float:
-    """The length of the loss's gradient by all weights, as they were drawn, for one batch of training examples.
+    """Return the length of the loss's gradient by all weights, as they were drawn, for one batch of training examples.
 
     Abdelfattah, Mehrotra, Dudziak, Lane, "Zero-Cost Proxies for Lightweight NAS", ICLR 2021, section 3.2 (grad_norm).
     No label of the validation part is looked at.
