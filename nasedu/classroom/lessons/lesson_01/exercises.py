@@ -170,15 +170,11 @@ count = Exercise(
     ),
     why_wrong=_count_walks_objection,
     wrong={
-        "def count(leads_to, state):\n    return sum(count(leads_to, s) for s in leads_to[state])": "not none",
-        "def count(leads_to, state):\n    return 1 + sum(count(leads_to, s) for s in leads_to[state])": (
-            "counts unfinished networks, too"
-        ),
-        "def count(leads_to, state):\n    return sum(count(leads_to, s) for s in set(leads_to[state])) or 1": (
-            "two architectures all the same"
-        ),
+        ("return 1", "return 0"): "not none",
+        ("return sum", "return 1 + sum"): "counts unfinished networks, too",
+        ("in leads_to[state]", "in set(leads_to[state])"): "two architectures all the same",
         "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "the first choice alone",
-        "def count(leads_to, state):\n    sum(count(leads_to, s) for s in leads_to[state])": "is there a return?",
+        ("return sum", "sum"): "is there a return?",
         "def count(leads_to, state, known={}):\n"
         "    if state not in known:\n"
         "        known[state] = sum(count(leads_to, s) for s in leads_to[state]) if leads_to[state] else 1\n"
