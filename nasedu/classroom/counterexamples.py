@@ -10,6 +10,7 @@ A check that draws new inputs each time cannot be answered by memorised values. 
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from types import FunctionType
 from typing import Any
 
@@ -72,7 +73,7 @@ def against(
 
     def objection(*case: Any) -> str:
         call = f"{name}({', '.join(map(show, case))})"
-        wanted, got = reference(*_copies(case)), answer(*_copies(case))
+        wanted, got = reference(*deepcopy(case)), answer(*deepcopy(case))  # an answer may change what it gets
         if got is None and wanted is not None:
             return f"{call} gives None: is there a return?"
         if same(got, wanted, tolerance):
@@ -178,10 +179,3 @@ def _same_array(got: Any, wanted: np.ndarray[Any, Any], tolerance: float) -> boo
         and numbers.dtype.kind in "iuf" + ("b" if wanted.dtype.kind == "b" else "")
         and bool(np.allclose(numbers, wanted, rtol=tolerance, atol=tolerance, equal_nan=True))
     )
-
-
-def _copies(case: Case) -> list[Any]:
-    """Return copies of the arguments: an answer may change them, and the next call must not see the changes."""
-    from copy import deepcopy
-
-    return [deepcopy(argument) for argument in case]

@@ -75,7 +75,8 @@ class Exercise:
         hints: from a small hint to nearly the whole solution.
         why_wrong: a function of the answer. It returns an empty string if the answer is right, otherwise a sentence
             with a small counter-example. It gets plain data from answers of any library (see `to_plain`).
-        wrong: the code of typical wrong answers, each with a part of the sentence that its author must get.
+        wrong: the code of typical wrong answers, each with a part of the sentence that its author must get. A pair
+            (old, new) stands for the solution with a piece of it replaced.
         praise: the sentence for a right answer.
         methods: if the answer is a class, the methods that the check calls on its objects. The check can use nothing
             else of the class, because graded answers run in another process.
@@ -92,12 +93,18 @@ class Exercise:
     solved: str
     hints: tuple[str, ...]
     why_wrong: Callable[[Any], str]
-    wrong: Mapping[str, str]
+    wrong: Mapping[Any, str]
     praise: str = ""
     methods: tuple[str, ...] = ()
     material: str = ""
     survivors: Mapping[str, str] = field(default_factory=dict)
     _hinted: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.wrong = {
+            answer if isinstance(answer, str) else self.solved.replace(*answer): sentence
+            for answer, sentence in self.wrong.items()
+        }
 
     def check(self, answer: Any) -> Verdict:
         """Return the verdict: right, wrong with a sentence that helps, or not attempted. Catch errors of the answer."""

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from decimal import Decimal
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -58,16 +59,9 @@ def convert_results(change: Callable[[Any], Any], answer: Any, methods: tuple[st
     if not methods:
         return lambda *arguments, **named: change(answer(*arguments, **named))
 
-    def make(*arguments: Any, **named: Any) -> Methods:
+    def make(*arguments: Any, **named: Any) -> SimpleNamespace:
         made = answer(*arguments, **named)
         there = [name for name in methods if hasattr(made, name)]
-        return Methods({name: convert_results(change, getattr(made, name)) for name in there})
+        return SimpleNamespace(**{name: convert_results(change, getattr(made, name)) for name in there})
 
     return make
-
-
-class Methods:
-    """An object with the given methods only."""
-
-    def __init__(self, calls: dict[str, Callable[..., Any]]):
-        vars(self).update(calls)

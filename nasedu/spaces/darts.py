@@ -137,7 +137,7 @@ class Darts(LabelSpace):
     def genotype(self, architecture: Architecture) -> Genotype:
         """Return the two cells, in the notation of the paper's code."""
         self.check_architecture(architecture)
-        edges = [(_operation(choice), _source(choice)) for choice in architecture]
+        edges = [(choice.rpartition("~")[0], _source(choice)) for choice in architecture]
         nodes = [tuple(edges[i : i + 2]) for i in range(0, len(edges), 2)]
         return Genotype(tuple(nodes[: self.nodes]), tuple(nodes[self.nodes :]))
 
@@ -170,10 +170,6 @@ class Darts(LabelSpace):
             kinds=[genotype.reduction if i in self.reductions() else genotype.normal for i in range(self.cells)],
             reductions=self.reductions(),
         )
-
-
-def _operation(choice: Choice) -> str:
-    return choice.rpartition("~")[0]
 
 
 def _source(choice: Choice) -> int:

@@ -16,7 +16,7 @@ from nasedu.spaces.base import Choice
 from nasedu.spaces.mutation import completes
 
 if TYPE_CHECKING:
-    from nasedu.spaces.grammar import Grammar, GrammarState
+    from nasedu.spaces.grammar import Grammar
 
 MOST_FORMS = 64  # a new part around a subtree counts as one edit only if it has at most 64 forms
 
@@ -75,7 +75,8 @@ def recursion_edits(space: "Grammar", architecture: Architecture) -> Iterator[Ar
         for choice in space.moves(top):
             parts = space.parts(top, choice)
             own = [place for place, (name, _) in enumerate(parts) if name == top[0][0]]
-            if len(own) != 1 or _forms(space, parts, own[0]) > MOST_FORMS:
+            others = (state for place, (_, state) in enumerate(parts) if [place] != own)
+            if len(own) != 1 or prod(ways(space, state) for state in others) > MOST_FORMS:
                 continue
             states = [state for _, state in parts]
             for changed in (
@@ -84,10 +85,6 @@ def recursion_edits(space: "Grammar", architecture: Architecture) -> Iterator[Ar
             ):
                 if completes(space, top, changed):
                     yield architecture[:first] + changed + architecture[last:]
-
-
-def _forms(space: "Grammar", parts: "list[tuple[str, GrammarState]]", own: int) -> int:
-    return prod(ways(space, state) for place, (_, state) in enumerate(parts) if place != own)
 
 
 def _longer(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from nasedu.core import BadValue
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_counts, check_shape, why_no_labels
+from nasedu.spaces.validation import check_counts, why_no_labels
 
 
 @dataclass(repr=False, eq=False)
@@ -27,7 +28,8 @@ class LabelSpace(Space):
             # A set stays one and is refused: its order, and with it the order of the choices, changes.
             if isinstance(value, Iterable) and not isinstance(value, str | Mapping | Set):
                 setattr(self, field.name, tuple(value))
-        check_shape(self.name, self.reads(self.input_shape))
+        if objection := self.reads(self.input_shape):
+            raise BadValue(f"{self.name} cannot be built: {objection}")
         check_counts(self.name, outputs=self.outputs)
 
     @classmethod

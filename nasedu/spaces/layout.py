@@ -123,13 +123,10 @@ def _straighten(columns: list[list[Item]], gap: float, row: int) -> None:
             item.row = row
     for sweep in range(SWEEPS):
         for column in columns if sweep % 2 == 0 else reversed(columns):
-            _place(column, [_mean(_same_row_neighbours(item), item.y) for item in column], gap)
+            near = [[other for other in item.before + item.after if other.row == row] for item in column]
+            _place(column, [_mean(n, item.y) for n, item in zip(near, column, strict=True)], gap)
     for column in columns[1:]:
         _place(column, [_level(item) for item in column], gap)
-
-
-def _same_row_neighbours(item: Item) -> list[Item]:
-    return [other for other in item.before + item.after if other.row == item.row]
 
 
 def _level(item: Item) -> float:

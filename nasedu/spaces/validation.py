@@ -31,12 +31,6 @@ def why_no_labels(kind: str) -> str:
     return f"it gives one answer for each input, and this is a {kind} task"
 
 
-def check_shape(name: str, objection: str) -> None:
-    """Raise BadValue if there is an objection to the inputs' shape."""
-    if objection:
-        raise BadValue(f"{name} cannot be built: {objection}")
-
-
 def is_count(value: Any) -> bool:
     """Return whether the value is a whole number of at least 1."""
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1

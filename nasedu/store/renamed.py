@@ -11,18 +11,12 @@ DROPPED = {"joint": False}
 
 def renamed(identity: dict[str, Any]) -> dict[str, Any]:
     """Return the identity of a study with the names of today; one of today stays as it is."""
-    today = {"trainer": _trainer, "prior": _prior}
-    return {part: today[part](value) if part in today else value for part, value in identity.items()}
+    rules: dict[str, tuple[dict[str, str], dict[str, Any]]] = {"trainer": (RENAMED, {}), "prior": ({}, DROPPED)}
+    return {part: _today(value, *rules[part]) if part in rules else value for part, value in identity.items()}
 
 
-def _trainer(described: Any) -> Any:
+def _today(described: Any, names: dict[str, str], dropped: dict[str, Any]) -> Any:
     if not isinstance(described, dict):
         return described
-    return {RENAMED.get(name, name): _trainer(value) for name, value in described.items()}
-
-
-def _prior(described: Any) -> Any:
-    if not isinstance(described, dict):
-        return described
-    kept = {name: value for name, value in described.items() if (name, value) not in DROPPED.items()}
-    return {name: _prior(value) for name, value in kept.items()}
+    kept = ((name, value) for name, value in described.items() if (name, value) not in dropped.items())
+    return {names.get(name, name): _today(value, names, dropped) for name, value in kept}

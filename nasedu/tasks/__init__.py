@@ -22,29 +22,20 @@ registry = Registry(
 QUESTIONS = tuple(variants.QUESTIONS)
 """The questions of tasks made from digits or glyphs: `load("where/digits")`, `load("shuffled/greek")`."""
 
-families = Registry(
-    "family of tasks",
-    {
-        "glyphs": "nasedu.tasks.glyphs:glyphs",
-        "gratings": "nasedu.tasks.variants:grating",
-        **dict.fromkeys(QUESTIONS, "nasedu.tasks.variants:relative"),
-        "sinusoids": "nasedu.tasks.sinusoids:sinusoids_named",
-        "openml": "nasedu.tasks.openml:openml_named",
-        "folder": "nasedu.tasks.folder:folder_named",
-        "csv": "nasedu.tasks.csv_table:csv_named",
-    },
-)
+_FAMILIES = {
+    "glyphs": ("nasedu.tasks.glyphs:glyphs", "SCRIPT"),
+    "gratings": ("nasedu.tasks.variants:grating", "KIND"),
+    **dict.fromkeys(QUESTIONS, ("nasedu.tasks.variants:relative", "MATERIAL")),
+    "sinusoids": ("nasedu.tasks.sinusoids:sinusoids_named", "NUMBER"),
+    "openml": ("nasedu.tasks.openml:openml_named", "NAME"),
+    "folder": ("nasedu.tasks.folder:folder_named", "PATH"),
+    "csv": ("nasedu.tasks.csv_table:csv_named", "PATH:TARGET"),
+}
+
+families = Registry("family of tasks", {family: entry for family, (entry, _) in _FAMILIES.items()})
 """The part of a name before the slash; the entry is called with the part after the slash."""
 
-PLACEHOLDERS = {
-    "glyphs": "glyphs/SCRIPT",
-    "gratings": "gratings/KIND",
-    **{question: f"{question}/MATERIAL" for question in QUESTIONS},
-    "sinusoids": "sinusoids/NUMBER",
-    "openml": "openml/NAME",
-    "folder": "folder/PATH",
-    "csv": "csv/PATH:TARGET",
-}
+PLACEHOLDERS = {family: f"{family}/{member}" for family, (_, member) in _FAMILIES.items()}
 """The form of the names in a family."""
 
 

@@ -128,14 +128,12 @@ function render({ model, el }) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const tag = event.target.tagName;
     if (tag === "SELECT" || film.choose || (event.key === " " && (tag === "BUTTON" || tag === "SUMMARY"))) return;
-    const keys = {
-      " ": () => run(!timer), ArrowLeft: () => step(at - 1), ArrowRight: () => step(at + 1),
-      Home: () => step(0), End: () => step(film.frames.length - 1),
-    };
-    if (!(event.key in keys)) return;
+    const { play, back, forward, first, last } = parts;
+    const pressed = { " ": play, ArrowLeft: back, ArrowRight: forward, Home: first, End: last }[event.key];
+    if (!pressed) return;
     event.preventDefault();
     event.stopPropagation();
-    keys[event.key]();
+    pressed.onclick();
   }
 
   function start() {

@@ -6,11 +6,11 @@ returns the result. The proxy of a class makes objects that have only the method
 
 import builtins
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from nasedu.classroom.grading import wire_format
 from nasedu.classroom.grading.sandbox import AnswerError, Sandbox
-from nasedu.classroom.to_plain import Methods
 
 
 class NanDetector:
@@ -37,14 +37,14 @@ def proxy_of(sandbox: Sandbox, detector: NanDetector) -> Any:
     return answer
 
 
-def _maker(sandbox: Sandbox, detector: NanDetector) -> Callable[..., Methods]:
-    def make(*arguments: Any, **named: Any) -> Methods:
+def _maker(sandbox: Sandbox, detector: NanDetector) -> Callable[..., SimpleNamespace]:
+    def make(*arguments: Any, **named: Any) -> SimpleNamespace:
         number = _raised(sandbox.make, *arguments, **named)
 
         def method(name: str) -> Callable[..., Any]:
             return lambda *a, **k: detector(_raised(sandbox.method, number, name, *a, **k))
 
-        return Methods({name: method(name) for name in sandbox.methods})
+        return SimpleNamespace(**{name: method(name) for name in sandbox.methods})
 
     return make
 

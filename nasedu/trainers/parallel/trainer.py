@@ -100,7 +100,7 @@ class Parallel:
 
     @property
     def described_by(self) -> Any:
-        """What makes two studies the same study is the trainer, not where it works (see `nasedu.core.describe`)."""
+        """Return what makes two studies the same study is the trainer, not where it works (see `nasedu.core.describe`)."""
         return self.trainer
 
     def __call__(

@@ -83,7 +83,7 @@ def can_be_padded(network: nn.Module) -> bool:
 
 
 def stack(networks: Sequence[nn.Module]) -> nn.Module:
-    """One network for all, of one skeleton: (members, *features, examples) to (members, outputs, examples).
+    """Return one network for all, of one skeleton: (members, *features, examples) to (members, outputs, examples).
 
     Its parameters and buffers are those of a single network, in the same order, with a leading dimension for the
     members. Narrower members are filled up with zeros.

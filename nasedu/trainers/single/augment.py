@@ -128,7 +128,7 @@ def apply(draws: Draws, X: torch.Tensor) -> torch.Tensor:
 
 
 def mixed_answers(draws: Draws, y: torch.Tensor, outputs: int) -> torch.Tensor:
-    """The answers to what `apply` made of the examples: y, or if examples were mixed, the same mixture of answers.
+    """Return the answers to what `apply` made of the examples: y, or if examples were mixed, the same mixture of answers.
 
     Args:
         draws: of shape (..., examples, ...).

@@ -50,7 +50,7 @@ def cross_entropy(weights: Weights, X: np.ndarray, y: np.ndarray) -> float:
 
 
 def gradient(weights: Weights, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """What `cross_entropy` gains for each unit of each weight: the mean of (probability - y) x; shape (columns,)."""
+    """Return what `cross_entropy` gains for each unit of each weight: the mean of (probability - y) x; shape (columns,)."""
     return X.T @ (probabilities(weights, X) - y) / len(X)
 
 

@@ -30,13 +30,13 @@ def score_of(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> float:
 
 
 def all_metrics(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> dict[str, Any]:
-    """Every metric of the task's kind by name, as plain numbers and lists. Arguments and errors as of `score_of`."""
+    """Return every metric of the task's kind by name, as plain numbers and lists. Arguments and errors as of `score_of`."""
     answers = Answers.of(outputs, y)
     return {name: metric(answers) for name, metric in METRICS[task.kind].items()}
 
 
 def accuracy(outputs: torch.Tensor, y: torch.Tensor) -> float:
-    """The share of right answers, from 0 to 1; without scikit-learn, since a search asks for it after every epoch."""
+    """Return the share of right answers, from 0 to 1; without scikit-learn, since a search asks for it after every epoch."""
     found = (outputs.argmax(1) == y).sum()
     right = int(torch.where(outputs.isfinite().all(), found, -1))  # one number off a GPU, which waits for each
     if right < 0:
@@ -99,7 +99,7 @@ def balanced_accuracy(answers: Answers) -> float:
 
 
 def precision(answers: Answers) -> float:
-    """The mean over the classes of the share of right ones among what was taken for the class; 0 if nothing was."""
+    """Return the mean over the classes of the share of right ones among what was taken for the class; 0 if nothing was."""
     from sklearn.metrics import precision_score
 
     return float(precision_score(answers.truth, answers.classes, average="macro", zero_division=0))
@@ -160,14 +160,14 @@ def confusion(answers: Answers) -> list[list[int]]:
 
 
 def r2(answers: Answers) -> float:
-    """The coefficient of determination, the mean over the outputs: 1 is perfect, 0 is as good as always the mean."""
+    """Return the coefficient of determination, the mean over the outputs: 1 is perfect, 0 is as good as always the mean."""
     from sklearn.metrics import r2_score
 
     return float(r2_score(answers.truth, answers.outputs))
 
 
 def rmse(answers: Answers) -> float:
-    """The root of the mean squared error, in units of the answers, the mean over the outputs; lower is better."""
+    """Return the root of the mean squared error, in units of the answers, the mean over the outputs; lower is better."""
     from sklearn.metrics import root_mean_squared_error
 
     return float(root_mean_squared_error(answers.truth, answers.outputs))

@@ -84,7 +84,7 @@ def without_norm(network: nn.Module) -> nn.Module:
 
 
 def with_dropout(network: nn.Module, p: float) -> nn.Module:
-    """The network in which every dropout drops this share; if it has none, one is put before the last linear layer.
+    """Return the network in which every dropout drops this share; if it has none, one is put before the last linear layer.
 
     Raises:
         BadValue: a network with neither dropout nor a linear layer.

@@ -170,15 +170,11 @@ count = Exercise(
     ),
     why_wrong=_count_walks_objection,
     wrong={
-        "def count(leads_to, state):\n    return sum(count(leads_to, s) for s in leads_to[state])": "not none",
-        "def count(leads_to, state):\n    return 1 + sum(count(leads_to, s) for s in leads_to[state])": (
-            "counts unfinished networks, too"
-        ),
-        "def count(leads_to, state):\n    return sum(count(leads_to, s) for s in set(leads_to[state])) or 1": (
-            "two architectures all the same"
-        ),
+        ("return 1", "return 0"): "not none",
+        ("return sum", "return 1 + sum"): "counts unfinished networks, too",
+        ("in leads_to[state]", "in set(leads_to[state])"): "two architectures all the same",
         "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "the first choice alone",
-        "def count(leads_to, state):\n    sum(count(leads_to, s) for s in leads_to[state])": "is there a return?",
+        ("return sum", "sum"): "is there a return?",
         "def count(leads_to, state, known={}):\n"
         "    if state not in known:\n"
         "        known[state] = sum(count(leads_to, s) for s in leads_to[state]) if leads_to[state] else 1\n"
@@ -311,14 +307,6 @@ class Alternating:
         return [64, *map(int, architecture[:-1]), 10]"""
 
 
-def _spoiled(*changes: tuple[str, str]) -> str:
-    code = _SOLVED
-    for old, new in changes:
-        assert old in code, old
-        code = code.replace(old, new)
-    return code
-
-
 alternating = Exercise(
     name="Alternating",
     kind="code",
@@ -342,14 +330,14 @@ alternating = Exercise(
     ),
     why_wrong=_alternating_objection,
     wrong={
-        _spoiled(('(*widths, "stop")', '(*widths, "stop", "stop")')): "names a choice twice",
-        _spoiled((" and w != last", "")): "Two layers of one width follow each other",
-        _spoiled(('(*widths, "stop") if layers > 0 else tuple(widths)', '(*widths, "stop")')): "stop is not open",
-        _spoiled(("layers < 3 and ", "")): "After three layers only stop is open",
-        _spoiled(("layers < 3", "layers < 2")): "is missing",
-        _spoiled((", 10]", "]")): "should give [64, 16, 10]",
-        _spoiled(('("16", "32", "64")', "(16, 32, 64)")): "Choices are strings",
-        _spoiled(("layers, last = state", 'layers, last = len(state), (*state, "")[len(state) - 1]'))
+        ('(*widths, "stop")', '(*widths, "stop", "stop")'): "names a choice twice",
+        (" and w != last", ""): "Two layers of one width follow each other",
+        ('(*widths, "stop") if layers > 0 else tuple(widths)', '(*widths, "stop")'): "stop is not open",
+        ("layers < 3 and ", ""): "After three layers only stop is open",
+        ("layers < 3", "layers < 2"): "is missing",
+        (", 10]", "]"): "should give [64, 16, 10]",
+        ('("16", "32", "64")', "(16, 32, 64)"): "Choices are strings",
+        _SOLVED.replace("layers, last = state", 'layers, last = len(state), (*state, "")[len(state) - 1]')
         .replace('return (0, "")', "return ()")
         .replace("(state[0] + 1, choice)", "(*state, choice)"): "only what the future depends on",
         "Alternating = ('16', '32')": "keep the line that begins with class",

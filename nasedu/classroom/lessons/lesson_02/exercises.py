@@ -191,16 +191,10 @@ slope = Exercise(
     ),
     why_wrong=lambda answer: against("slope", answer, slope_reference, _outputs(), guess=_slope_guess),
     wrong={
-        "import math\ndef slope(z, y):\n    p = [math.exp(v) for v in z]\n"
-        "    return [(k == y) - v / sum(p) for k, v in enumerate(p)]": "The sign is turned round",
-        "import math\ndef slope(z, y):\n    p = [math.exp(v) for v in z]\n    return [v / sum(p) for v in p]": (
-            "These are the probabilities"
-        ),
-        "import math\ndef slope(z, y):\n    return [math.exp(v) - (k == y) for k, v in enumerate(z)]": (
-            "divided by their sum"
-        ),
-        "import math\ndef slope(z, y):\n    p = [math.exp(v) for v in z]\n"
-        "    return [v / sum(p) - 1 if k == y else 0.0 for k, v in enumerate(p)]": "have a slope, too",
+        ("power / total - (1 if k == y else 0)", "(1 if k == y else 0) - power / total"): "The sign is turned round",
+        (" - (1 if k == y else 0)", ""): "These are the probabilities",
+        ("power / total", "power"): "divided by their sum",
+        ("power / total - (1 if k == y else 0)", "power / total - 1 if k == y else 0.0"): "have a slope, too",
         "import math\ndef slope(z, y):\n    return -math.log(math.exp(z[y]) / sum(map(math.exp, z)))": (
             "One number for each output"
         ),
@@ -298,9 +292,9 @@ stops_after = Exercise(
         "def stops_after(curve, patience):\n    falls = 0\n    for e in range(1, len(curve)):\n"
         "        falls = falls + 1 if curve[e] <= curve[e - 1] else 0\n        if falls == patience:\n"
         "            return e + 1\n    return len(curve)": "Compare with the best score so far",
-        _STOPS.replace("score > curve", "score >= curve"): "An equal score is no better one",
-        _STOPS.replace("return epoch + 1", "return epoch"): "is the fourth one",
-        _STOPS.removesuffix("\n    return len(curve)"): "is there a return?",
+        ("score > curve", "score >= curve"): "An equal score is no better one",
+        ("return epoch + 1", "return epoch"): "is the fourth one",
+        ("\n    return len(curve)", ""): "is there a return?",
         "def stops_after(curve, patience):\n    best, since = 0, 0\n    for e, score in enumerate(curve, 1):\n"
         "        best, since = (score, 0) if score > best else (best, since + 1)\n"
         "        if since == patience:\n            return e\n    return len(curve)": "may be below 0",

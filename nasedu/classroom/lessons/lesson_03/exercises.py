@@ -286,19 +286,13 @@ Search = Exercise(
     ),
     why_wrong=_search_objection,
     wrong={
-        _BODY.format(
-            ask=_ALL, tell="self.found[name] = validation", best=_MOST
-        ): "trained and told in an earlier round",
-        _BODY.format(ask=_NEW, tell="self.found[name] = training", best=_MOST): "best *training* accuracy",
-        _BODY.format(ask=_NEW, tell="self.found[name] = validation", best=_LAST): "told last",
-        _BODY.format(
-            ask="self.networks[:2] if not self.found else []", tell="self.found[name] = validation", best=_MOST
-        ): ("was never asked for"),
-        _BODY.format(ask=f"{_NEW} * 3", tell="self.found[name] = validation", best=_MOST): "more than once",
-        _BODY.format(
-            ask=_NEW, tell="self.found[name] = validation - abs(training - validation)", best=_MOST
-        ): "choose by validation alone",
-        _BODY.format(ask="None", tell="self.found[name] = validation", best=_MOST): "should give a list of names",
+        (_NEW, _ALL): "trained and told in an earlier round",
+        ("= validation", "= training"): "best *training* accuracy",
+        (_MOST, _LAST): "told last",
+        (_NEW, "self.networks[:2] if not self.found else []"): "was never asked for",
+        (_NEW, f"{_NEW} * 3"): "more than once",
+        ("= validation", "= validation - abs(training - validation)"): "choose by validation alone",
+        (_NEW, "None"): "should give a list of names",
     },
     praise="Ask, train, tell, record: a loop that trains nothing twice and judges on images that were held back.",
     methods=("ask", "tell", "best"),

@@ -156,26 +156,15 @@ q_update = Exercise(
     ),
     why_wrong=_update_objection,
     wrong={
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    target = reward + gamma * max(following, default=old)\n"
-        "    return old + alpha * (target - old)": "the last state has no future",
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    return old + alpha * (reward + gamma * max(following) - old)": "nothing follows the last choice",
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    target = reward + gamma * max(following, default=0)\n"
-        "    return old - alpha * (target - old)": "moves away from the target",
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    return reward + gamma * max(following, default=0)": "only a share alpha of the way",
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    return old + alpha * (reward + gamma * max(following, default=0))": "what counts is the difference",
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    return old + alpha * (reward + gamma * sum(following) - old)": "not all of them together",
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    return old + alpha * (reward + max(following, default=0) - old)": "gamma is missing",
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    return old + alpha * (gamma * max(following, default=0) - old)": "this very step is missing",
-        "def q_update(old, following, reward, alpha, gamma):\n"
-        "    old + alpha * (reward + gamma * max(following, default=0) - old)": "is there a return?",
+        ("default=0", "default=old"): "the last state has no future",
+        (", default=0", ""): "nothing follows the last choice",
+        ("old + alpha", "old - alpha"): "moves away from the target",
+        ("old + alpha * (target - old)", "target"): "only a share alpha of the way",
+        ("(target - old)", "target"): "what counts is the difference",
+        ("max(following, default=0)", "sum(following)"): "not all of them together",
+        ("gamma * ", ""): "gamma is missing",
+        ("reward + ", ""): "this very step is missing",
+        ("return old", "old"): "is there a return?",
     },
     praise="This one line is the whole of Q-learning; everything else is what to try and what to try again.",
 )
@@ -274,26 +263,13 @@ learn = Exercise(
     ),
     why_wrong=_pass_objection,
     wrong={
-        "def learn(q, path, reward, alpha):\n    target = reward\n    for state, choice in reversed(path):\n"
-        "        q[state][choice] = alpha * q[state][choice] + (1 - alpha) * target\n"
-        "        target = max(q[state].values())\n    return q": "have changed places",
-        "def learn(q, path, reward, alpha):\n"
-        "    target = reward\n"
-        "    for state, choice in path:\n"
-        "        q[state][choice] += alpha * (target - q[state][choice])\n"
-        "        target = max(q[state].values())\n"
-        "    return q": "The sign is mended",
-        "def learn(q, path, reward, alpha):\n"
-        "    target = reward\n"
-        "    for state, choice in reversed(path):\n"
-        "        q[state][choice] += alpha * (q[state][choice] - target)\n"
-        "        target = max(q[state].values())\n"
-        "    return q": "The direction is mended, the sign is not",
-        "def learn(q, path, reward, alpha):\n"
-        "    target = reward\n"
-        "    for state, choice in reversed(path):\n"
-        "        q[state][choice] += alpha * (target - q[state][choice])\n"
-        "        target = max(q[state].values())": "is there a return?",
+        (
+            "+= alpha * (target - q[state][choice])",
+            "= alpha * q[state][choice] + (1 - alpha) * target",
+        ): "have changed places",
+        ("reversed(path)", "path"): "The sign is mended",
+        ("(target - q[state][choice])", "(q[state][choice] - target)"): "The direction is mended, the sign is not",
+        ("\n    return q", ""): "is there a return?",
         "def learn(q, path, reward, alpha):\n    return q": "nothing was learned",
     },
     praise="Backwards, one pass carries the reward from the last choice to the first.",

@@ -136,14 +136,10 @@ mean_and_half = Exercise(
     ),
     why_wrong=_interval_objection,
     wrong={
-        "import numpy as np\ndef mean_and_half(values):\n"
-        "    return [float(np.mean(values)), float(1.96 * np.std(values, ddof=1))]": "the spread of single runs",
-        "import numpy as np\ndef mean_and_half(values):\n"
-        "    return [float(np.mean(values)), float(1.96 * np.std(values) / len(values) ** 0.5)]": "Divide by n - 1",
-        "import numpy as np\ndef mean_and_half(values):\n"
-        "    return [float(np.mean(values)), float(np.std(values, ddof=1) / len(values) ** 0.5)]": "one standard error",
-        "import numpy as np\ndef mean_and_half(values):\n"
-        "    return [float(np.mean(values)), float(1.96 * np.std(values, ddof=1) / len(values))]": "the root of n",
+        ("(variance / n)", "variance"): "the spread of single runs",
+        ("(n - 1)", "n"): "Divide by n - 1",
+        ("1.96 * ", ""): "one standard error",
+        ("(variance / n) ** 0.5", "variance**0.5 / n"): "the root of n",
         "import numpy as np\ndef mean_and_half(values):\n    return [float(np.median(values)), 0.0]": "The mean of",
         "def mean_and_half(values):\n    return sum(values) / len(values)": "Give both",
     },
@@ -220,22 +216,10 @@ flips = Exercise(
     ),
     why_wrong=_flips_objection,
     wrong={
-        "from itertools import product\n\ndef flips(differences):\n"
-        "    ways = list(product((1, -1), repeat=len(differences)))\n"
-        "    sums = [sum(s * d for s, d in zip(signs, differences)) for signs in ways]\n"
-        "    return sum(total >= abs(sum(differences)) - 1e-12 for total in sums) / len(ways)": "one side only",
-        "from itertools import product\n\ndef flips(differences):\n"
-        "    ways = list(product((1, -1), repeat=len(differences)))\n"
-        "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n"
-        "    return sum(total > abs(sum(differences)) + 1e-12 for total in sums) / len(ways)": "not larger",
-        "from itertools import product\n\ndef flips(differences):\n"
-        "    ways = list(product((1, -1), repeat=len(differences)))\n"
-        "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n"
-        "    return sum(total < abs(sum(differences)) - 1e-12 for total in sums) / len(ways)": "came out smaller",
-        "from itertools import product\n\ndef flips(differences):\n"
-        "    ways = list(product((1, -1), repeat=len(differences)))\n"
-        "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n"
-        "    return sum(total >= abs(sum(differences)) - 1e-12 for total in sums)": "divide by how many there are",
+        ("[abs(", "[("): "one side only",
+        (">= seen -", "> seen +"): "not larger",
+        (">= seen", "< seen"): "came out smaller",
+        (" / len(ways)", ""): "divide by how many there are",
     },
     praise="No bell curve, no table of quantiles: only the question what chance alone would have done.",
     survivors={

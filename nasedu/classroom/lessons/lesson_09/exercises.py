@@ -129,15 +129,10 @@ survivors = Exercise(
     ),
     why_wrong=_survivors_objection,
     wrong={
-        "def survivors(scores, factor):\n"
-        "    return sorted(range(len(scores)), key=lambda i: scores[i])[:max(len(scores) // factor, 1)]": "worst ones",
-        "def survivors(scores, factor):\n"
-        "    return sorted(scores, reverse=True)[:max(len(scores) // factor, 1)]": "Those are their scores",
-        "def survivors(scores, factor):\n"
-        "    return sorted(range(len(scores)), key=lambda i: -scores[i])[:len(scores) // factor]": "At least one goes "
-        "on",
-        "def survivors(scores, factor):\n"
-        "    return sorted(range(len(scores)), key=lambda i: -scores[i])[:-(-len(scores) // factor)]": "keeps too many",
+        (", reverse=True", ""): "worst ones",
+        ("range(len(scores)), key=lambda place: scores[place]", "scores"): "Those are their scores",
+        ("max(len(scores) // factor, 1)", "len(scores) // factor"): "At least one goes on",
+        ("max(len(scores) // factor, 1)", "-(-len(scores) // factor)"): "keeps too many",
         "def survivors(scores, factor):\n    return max(scores)": "Give a list of places",
     },
     praise="That is all of halving; the rest is training, and a `for` around it.",
@@ -222,15 +217,15 @@ rho = Exercise(
     ),
     why_wrong=_rho_objection,
     wrong={
-        "def rho(early, final):\n    n = len(early)\n"
-        "    return 1 - 6 * sum((a - b) ** 2 for a, b in zip(early, final)) / (n * (n**2 - 1))": "by its rank first",
-        RHO.replace(" ** 2 for", " for"): "square each of them",
-        RHO.replace(
-            "[sorted(scores).index(score) for score in scores]", "sorted(range(n), key=lambda i: scores[i])"
+        ("[sorted(scores).index(score) for score in scores]", "scores"): "by its rank first",
+        (" ** 2 for", " for"): "square each of them",
+        (
+            "[sorted(scores).index(score) for score in scores]",
+            "sorted(range(n), key=lambda i: scores[i])",
         ): "A rank is the reverse",
-        RHO.replace("return 1 - ", "return "): "begins with 1 minus",
-        RHO.replace("n**2 - 1", "n**2 + 1"): "n squared less one",
-        RHO.replace("return 1 - 6 * total / (n * (n**2 - 1))", "return ranks"): "Give a number",
+        ("return 1 - ", "return "): "begins with 1 minus",
+        ("n**2 - 1", "n**2 + 1"): "n squared less one",
+        ("1 - 6 * total / (n * (n**2 - 1))", "ranks"): "Give a number",
     },
     praise="A number from -1 to 1 for any cheap score, if you have trained some twenty networks to the end.",
 )

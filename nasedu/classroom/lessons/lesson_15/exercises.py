@@ -164,16 +164,10 @@ copy_order = Exercise(
     ),
     why_wrong=_order_objection,
     wrong={
-        "import numpy as np\ndef copy_order(scores):\n"
-        "    return np.argsort(-np.mean(scores, axis=0)).tolist()": "order of the mean score",
-        "import numpy as np\ndef copy_order(scores):\n"
-        "    return np.argsort(-np.array(scores[-1])).tolist()": "the last task",
-        "import numpy as np\ndef copy_order(scores):\n"
-        "    ranks = [np.argsort(np.argsort(-np.array(row))) for row in scores]\n"
-        "    return np.argsort(-np.mean(ranks, axis=0)).tolist()": "begins with the worst",
-        "import numpy as np\ndef copy_order(scores):\n"
-        "    rows = [(np.array(r) - np.mean(r)) / np.std(r) for r in scores]\n"
-        "    return np.argsort(-np.mean(rows, axis=0)).tolist()": "to one scale",
+        ("np.argsort(np.argsort(-np.array(row)))", "-np.array(row)"): "order of the mean score",
+        ("np.mean(ranks, axis=0)", "ranks[-1]"): "the last task",
+        ("np.mean(ranks", "-np.mean(ranks"): "begins with the worst",
+        ("np.argsort(np.argsort(-np.array(row)))", "(np.mean(row) - np.array(row)) / np.std(row)"): "to one scale",
         "def copy_order(scores):\n    return max(scores[0])": "Give a list of places",
     },
     praise="The first rival of every claim that something was *learned*: it only remembers.",
