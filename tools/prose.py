@@ -19,23 +19,22 @@ LONGEST = 30
 """Words of a sentence at most; about 25 is what we aim at."""
 
 _WORDS = """
-change confine do install leave
-accept add adapt advance allow answer append apply arrange ask assemble assert average await begin bound bring build
-call cancel check choose classify clear close
-collect colour combine compare complete compress compute connect continue convert
-copy count create cross cut decide define delete describe derive deserialise digest display distribute divide download
-draw drop embed encode end enter enumerate estimate evaluate execute exchange expand explain export extend extract
-fail fetch fill find finish fit fold follow forget format forward freeze gather generate get give go grade grant group
-handle hide hold identify ignore import initialise insert inspect interleave interpolate interrupt invert iterate join
-judge keep kill label lay learn let limit list load locate lock log look make map mark mask measure meta-train merge
-mix move multiply mutate name narrow normalise note number observe offer open order pack pad parse pass perform pick
-place plan play plot predict prepare present press print process propose prune put raise rank rasterise read rebuild
-receive recombine recompute record recover reduce refer refuse register release remember remove rename render repeat
-replace replay report reserve reset resolve restore restrict resume retrain return reveal rewrite rotate round run
-sample save scale score seal search seed select send separate serialise serve set share shift show shuffle shut
-simulate skip solve sort spell split stack standardise start state step stop store sum summarise switch take tell test
-tidy time trace track train transform translate traverse try tune turn undo unpack update upgrade use validate verify
-visit wait walk warn weigh widen wrap write yield
+accept adapt add advance allow answer append apply arrange ask assemble assert average await begin bound bring build
+call cancel change check choose classify clear close collect colour combine compare complete compress compute confine
+connect continue convert copy count create cover cross cut decide define delete derive descend describe deserialise digest
+display distribute divide do download draw drop embed encode end enter enumerate estimate evaluate exchange execute
+expand explain export extend extract fail fetch fill find finish fit fold follow forget format forward freeze gather
+generate get give go grade grant group handle hide hold identify ignore import initialise insert inspect install
+interleave interpolate interrupt invert iterate join judge keep kill label lay learn leave let limit list load locate
+lock log look make map mark mask measure merge meta-train mix move multiply mutate name narrow normalise note number
+observe offer open order pack pad parse pass perform pick place plan play plot predict prepare present press print
+process propose prune put raise rank rasterise read rebuild receive recombine recompute record recover reduce refer
+refuse register release remember remove rename render repeat replace replay report reserve reset resolve restore
+restrict resume retrain return reveal rewrite rotate round run sample save scale score seal search seed select send
+separate serialise serve set share shift show shuffle shut simulate skip solve sort spell split stack standardise
+start state step stop store sum summarise switch take tell test tidy time trace track train transform translate
+traverse try tune turn undo unpack update upgrade use validate verify visit wait walk warn weigh widen wrap write
+yield
 """
 VERBS = frozenset(_WORDS.split())
 """With which a public function's docstring may begin: "Return the ...", "Train each ..."."""
@@ -76,7 +75,9 @@ def sentences(text: str) -> list[str]:
     """Return the sentences of a docstring or page, without its code, tables and references."""
     text = re.sub(r"```.*?```", " ", text, flags=re.S)
     text = re.sub(r"(?m)^(?:    |\t)(?!\s*\w+(?:, \w+)*: ).*$", _argument_or_code, text)
-    text = re.sub(r"(?m)^\|.*$|^\s*[-*\d.]+ |^#.*$|^\s*(?:Args|Returns|Raises|Attributes|Yields):\s*$", ". ", text)
+    text = re.sub(
+        r"(?m)^\|.*$|^\s*[-*\d.]+ |^ *\w+\.py  .*$|^#.*$|^\s*(?:Args|Returns|Raises|Attributes|Yields):\s*$", ". ", text
+    )
     text = re.sub(r"`[^`]*`", "code", text)
     text = re.sub(r"\([^()]*\)", " ", text)
     text = re.sub(r"(?m)^\s*\*?\w+(?:, \*?\w+)*: ", ". ", text)
@@ -117,14 +118,13 @@ def _page(path: Path) -> Iterator[tuple[int, str]]:
         yield 1, fault
 
 
-def main(arguments: list[str]) -> int:
-    """Print what is wrong in the given files and folders, or in everything; return how much it is."""
+def files_of(arguments: list[str]) -> list[Path]:
+    """Return the files that are named, in named folders too; without names, everything."""
     places = [Path(argument) for argument in arguments] or [ROOT / "nasedu", *(ROOT / page for page in PAGES)]
-    files = [f for place in places for f in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
-    found = [complaint for file in files for complaint in complaints(file)]
-    print("\n".join(found))
-    return len(found)
+    return [file for place in places for file in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
 
 
 if __name__ == "__main__":
-    print(f"{main(sys.argv[1:])} complaints", file=sys.stderr)
+    found = [complaint for file in files_of(sys.argv[1:]) for complaint in complaints(file)]
+    print("\n".join(found))
+    sys.exit(f"{len(found)} complaints" if found else 0)

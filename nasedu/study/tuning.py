@@ -55,7 +55,7 @@ class RecipeSpace(Space):
         return state + 1
 
     def build(self, architecture: Architecture) -> Any:
-        """Refused: a recipe is no network."""
+        """Raise BadValue: a recipe is no network."""
         raise BadValue(f"{architecture} is a recipe: it says how a network is trained, and there is none to build")
 
     def explain(self, state: int, choice: str) -> str:

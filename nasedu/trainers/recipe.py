@@ -16,7 +16,7 @@ SCHEDULES = ("constant", "cosine", "one-cycle", "step")
 class Recipe:
     """A training recipe. `Recipe(schedule="cosine", shift=1)` changes what it names, the rest stays as usual.
 
-    What shifts, turns, covers or mixes examples is drawn anew in every epoch, for training examples alone.
+    Shifts, turns, covers and mixtures are drawn again in every epoch, for training examples alone.
 
     Attributes:
         optimiser: "adam" (Kingma and Ba, ICLR 2015); "adamw", whose weight decay is no part of the gradient

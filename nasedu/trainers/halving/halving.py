@@ -9,20 +9,20 @@ from nasedu.trainers.halving.successive_halving import Bracket, BracketTrainer
 
 
 class Halving(BracketTrainer):
-    """Successive halving around a trainer: everyone gets a few epochs, the best third three times as many, and so on.
+    """Successive halving around a trainer: all get a few epochs, the best third three times as many, and so on.
 
         trainer = Halving(SequentialTrainer(space, task))
         for rung in trainer.rungs(architectures, epochs=9, seed=0):
             print(rung.epochs, rung.scores, rung.kept)
 
-    With 9 epochs the rungs are 1, 3 and 9, and 9 candidates cost 9 + 3 * 2 + 1 * 6 = 21 epochs instead of 81: whoever
-    goes on is trained further from where it was, not anew.
+    With 9 epochs the rungs are 1, 3 and 9, and 9 candidates cost 9 + 3 * 2 + 1 * 6 = 21 epochs instead of 81: a
+    candidate that goes on is trained further from where it was.
 
-    **Here a score depends on the cohort.** All architectures of one call race against each other. One that was dropped
-    early has the score of its rung, the best of its curve so far, and its evaluation says so: `epochs` is how far it
-    was trained, `metrics["rung"]` where it ended. A network that learns slowly and well is lost if it is behind at
-    the first rung: halving is right as far as early scores rank as late ones do. A study hands over a batch at a
-    time: make it as large as `cohort` (`study.run(trials=45, batch=trainer.cohort)`). Alone, everybody wins.
+    **Here a score depends on the cohort.** All architectures of one call race against each other. A candidate that was
+    dropped early has the score of its rung, the best of its curve so far. Its evaluation says so: `epochs` is how far
+    it was trained, `metrics["rung"]` where it ended. A network that learns slowly and well is lost if it is behind at
+    the first rung: halving is right as far as early scores rank as late ones do. A study hands over a batch at a time:
+    make it as large as `cohort` (`study.run(trials=45, batch=trainer.cohort)`). A candidate that is alone always wins.
 
     Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016,
     section 3, where the factor is 2; Li et al., "Hyperband", JMLR 18(185), 2018, section 3, call it eta. Used in
@@ -30,7 +30,7 @@ class Halving(BracketTrainer):
 
     Args:
         trainer: one that can go on with a training: "sequential", "table" with learning curves, `Parallel` of them.
-        factor: one in so many goes on, and is trained so many times as long; at least 2.
+        factor: one in `factor` candidates goes on, and is trained `factor` times as long; at least 2.
         first: epochs of the first rung.
         cohort: how many architectures it likes to compare with each other.
 

@@ -12,15 +12,15 @@ from nasedu.trainers.halving.successive_halving import Bracket, BracketTrainer, 
 
 
 class Hyperband(BracketTrainer):
-    """Successive halving with several ways to spend the same budget, so that nobody has to know the right one.
+    """Successive halving with several ways to spend the same budget: nobody has to know the best way in advance.
 
         trainer = Hyperband(SequentialTrainer(space, task))
         for rung in trainer.rungs(architectures, epochs=9, seed=0):
             print(rung.bracket, rung.epochs, rung.scores, rung.kept)
 
     The first bracket cuts hardest: many candidates, few epochs. The last one cuts nobody: a few candidates, all epochs.
-    Each costs about as much as the others, and each is a race of its own, so that a slow learner, which halving
-    loses, has its chance in a later bracket.
+    All brackets cost about the same, and each is a race of its own. So a slow learner, which halving loses, has its
+    chance in a later bracket.
 
     The architectures of a call fill the brackets in the order asked, the hardest cut first. `plan(epochs)` says how
     many the paper gives to each: 9, 5 and 3 of 17 for 9 epochs. If a call has more or fewer, each bracket gets its
@@ -91,7 +91,7 @@ def brackets_of(epochs: int, factor: int) -> list[Bracket]:
 def hyperband(
     space: Any, task: Any, *, trainer: str = "sequential", factor: int = 3, cohort: int = 17, **options: Any
 ) -> Hyperband:
-    """Several rounds of successive halving, from many candidates and few epochs to few and many: Hyperband.
+    """Run several brackets of successive halving, from many candidates and few epochs to few and many: Hyperband.
 
     `load("hyperband", space, task, trainer="sequential", patience=0)`: see `Hyperband`; whatever is named further is
     an option of the trainer inside.

@@ -18,8 +18,8 @@ class Bracket:
 
     Attributes:
         candidates: how many begin.
-        rungs: how many epochs of its training everyone who is left has done at each rung, rising.
-        factor: one in so many goes on from each rung to the next, rounded down, but at least one.
+        rungs: epochs that each remaining candidate has done at each rung, rising.
+        factor: one in `factor` candidates goes on from each rung to the next, rounded down, but at least one.
     """
 
     candidates: int
@@ -75,9 +75,9 @@ class Rung:
 def successive_halving(
     trainer: Any, architectures: Sequence[Architecture], bracket: Bracket, *, seeds: Sequence[int]
 ) -> Iterator[Rung]:
-    """Successive halving itself, one rung after the other (Jamieson and Talwalkar 2016, section 3).
+    """Run successive halving, one rung after the other (Jamieson and Talwalkar 2016, section 3).
 
-    A candidate that failed is dropped. Of equal scores, the one asked first goes on.
+    A candidate that failed is dropped. On a tie, the candidate that was asked first goes on.
 
     Args:
         trainer: one that can go on with a training (`nasedu.trainers.base.Continuing`).
@@ -119,12 +119,12 @@ def best_of(evaluations: dict[int, Evaluation], most: int) -> tuple[int, ...]:
 class BracketTrainer(Wrapper):
     """A trainer around a trainer, whose candidates race against each other.
 
-    Its `cohort` tells it from others: a score depends on who was in the same call, so a batch is as large as the
-    cohort if nobody says otherwise, and workers train for the race (`around`), and do not divide it.
+    Its `cohort` tells it from other trainers: a score depends on what was in the same call. So a batch is as large as
+    the cohort by default. Workers train for the race (`around`), and do not divide it.
 
     Args:
         trainer: one that can go on with a training.
-        factor: one in so many goes on to the next rung.
+        factor: one in `factor` candidates goes on to the next rung.
         cohort: how many architectures it likes to compare with each other.
 
     Raises:
@@ -144,7 +144,7 @@ class BracketTrainer(Wrapper):
 
     @abstractmethod
     def brackets(self, candidates: int, epochs: int) -> list[Bracket]:
-        """Return the races that a call with so many candidates consists of, and how many of them are in each."""
+        """Return the brackets of a call with this number of candidates, and how many candidates each has."""
 
     def rungs(self, architectures: Sequence[Architecture], *, epochs: int, seed: int | Sequence[int]) -> Iterator[Rung]:
         """Return the steps of a call: each rung, when all on it were trained and compared. Arguments as for a call."""
@@ -189,7 +189,7 @@ def moved(rung: Rung, by: int) -> Rung:
 
 
 def check_continuing(trainer: Any, name: str) -> None:
-    """Raise BadValue for what is no trainer, or for one that begins every training anew."""
+    """Raise BadValue for what is no trainer, or for one that cannot go on with a training."""
     check_is_trainer(trainer, name)
     if not isinstance(trainer, Continuing):
         given = getattr(type(trainer), "name", "") or type(trainer).__name__

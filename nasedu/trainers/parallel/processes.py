@@ -78,7 +78,7 @@ class Worker(SpawnProcess):
 
 @contextmanager
 def one_core_each() -> Iterator[None]:
-    """Processes that are started inside find one core in the environment, which libraries read when they are loaded."""
+    """Give one core to processes that are started inside: in the environment, which libraries read when they load."""
     before = os.environ.copy()
     os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
     try:
@@ -91,7 +91,7 @@ def one_core_each() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c_blocked() -> Iterator[None]:
-    """Processes that are started inside do not hear the Ctrl-C that a terminal sends to all."""
+    """Keep the Ctrl-C that a terminal sends to all from processes that are started inside."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -103,7 +103,7 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 
 def begin() -> None:
-    """In a fresh worker: ignore Ctrl-C, and end with the parent."""
+    """Ignore Ctrl-C, and end with the parent; called in a fresh worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -78,7 +78,7 @@ class Request(NamedTuple):
 
 
 def handle(pickled: bytes) -> Any:
-    """In a worker: return the answer to a request, or TRAINER_NEEDED if it has to come again with the trainer.
+    """Return a worker's answer to a request, or TRAINER_NEEDED if it has to come again with the trainer.
 
     An answer to another process is pickled here: the executor's own pickle knows no class of a notebook.
 

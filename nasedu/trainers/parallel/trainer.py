@@ -37,9 +37,9 @@ class Parallel:
     - `Client(...).get_executor()`: a cluster of dask's, which tries again by itself when a worker dies, up to three
       times; one that hangs is ended.
 
-    A worker that dies is no candidate's fault at first: what was being trained is trained again, each network with
-    nothing beside it. One that brings its worker down again is a result with status `error`, one that was ended
-    because it hung has the status `timeout`, both with the chance score. On a cluster where networks hang, set dask's
+    A worker that dies is no candidate's fault at first: what was being trained is trained again, each network alone.
+    One that brings its worker down again is a result with status `error`, one that was ended because it hung has the
+    status `timeout`, both with the chance score. On a cluster where networks hang, set dask's
     `distributed.scheduler.allowed-failures` to 0, or each of them hangs four times.
 
     The trainer travels to each worker once, by pickle, and is not to be changed afterwards. Classes and functions that
@@ -57,7 +57,7 @@ class Parallel:
         oversubscription: a warning if there are more working threads than this machine has cores, else "".
 
     Raises:
-        BadValue: no trainer, no executor, one that does not say how many workers it has, or a trainer that cannot be
+        BadValue: no trainer; no executor, or one that does not say how many workers it has; a trainer that cannot be
             sent to another process, with the part of it that cannot be pickled.
     """
 
@@ -100,7 +100,7 @@ class Parallel:
 
     @property
     def described_by(self) -> Any:
-        """Return what makes two studies the same study is the trainer, not where it works (see `nasedu.core.describe`)."""
+        """Return the trainer inside: where it works changes no study (see `nasedu.core.describe`)."""
         return self.trainer
 
     def __call__(

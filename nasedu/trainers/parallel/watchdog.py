@@ -14,7 +14,7 @@ _arming = threading.Lock()
 
 @contextmanager
 def ended_after(seconds: float | None) -> Iterator[None]:
-    """This process ends, with exit code 1, unless the block is left in time; None waits for ever.
+    """End this process, with exit code 1, unless the block is left in time; None waits for ever.
 
     No signal handler and no thread of Python's is heard while C code keeps the interpreter's lock. faulthandler's
     watchdog is a thread in C that needs nothing of Python. There is one for each process, so it is set for the nearest
@@ -45,5 +45,5 @@ def _arm() -> None:
 
 @cache
 def _nowhere() -> int:
-    """A file that swallows the traceback: it would tear through the progress bar of whoever waits."""
+    """A file that swallows the traceback: it would tear through the progress bar of the user."""
     return os.open(os.devnull, os.O_WRONLY)

@@ -40,7 +40,7 @@ class Profile:
 
     @property
     def bytes_a_parameter(self) -> int:
-        """Weight, gradient and Adam's two memories."""
+        """Count the bytes of a weight, its gradient and Adam's two memories."""
         return 16
 
     def fits_a_cache(self, examples: int, precision: torch.dtype) -> bool:
@@ -52,7 +52,7 @@ class Profile:
         return self.columns * examples * precision.itemsize <= CACHE
 
     def bytes(self, examples: int) -> int:
-        """Return the memory that one member takes while it trains on batches of so many examples, in float32."""
+        """Return the memory that one member takes while it trains on batches of `examples` examples, in float32."""
         return self.bytes_a_parameter * self.parameters + 4 * examples * self.numbers
 
 

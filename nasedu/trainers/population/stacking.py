@@ -125,8 +125,8 @@ def padded(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
     """Return tensors of one or of different shapes as one, each filled up with zeros at its far end.
 
     A unit whose weights, inward and outward, are all zero gives 0, is given no gradient, and so stays as it is: a
-    narrow network is a wide one with zeros. Of a convolution the filters come first, and after `Flatten` the features
-    of one channel stand together, so what is added is behind what was there, here and in the next layer.
+    narrow network is a wide one with zeros. In a convolution the filters come first, and after `Flatten` the features
+    of one channel stand together. So the zeros stand behind the values, here and in the next layer.
     """
     if len({tensor.shape for tensor in tensors}) == 1:
         return torch.stack(list(tensors))

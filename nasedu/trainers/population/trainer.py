@@ -34,11 +34,11 @@ class PopulationTrainer(NetworkTrainer):
     """Trains many small networks at once, as batched matrix products; scores are those of the sequential trainer.
 
     Small networks leave a machine idle: most of the time goes into starting operations, not into arithmetic. Networks
-    of one skeleton are therefore stacked, and every layer is computed once for all of them: one architecture with many
-    seeds, on many tasks of one shape or on the folds of a cross-validation, and different architectures whose layers
-    have the same shapes or, with `padding`, differ in width. Each draws the same weights, the same order of examples
-    and the same dropout as it would alone. What cannot be stacked is trained alone in the same
-    call, as the sequential trainer does it. Several cores work on several stacks.
+    of one skeleton are therefore stacked, and every layer is computed once for all of them. A stack may hold one
+    architecture with many seeds, on many tasks of one shape or on the folds of a cross-validation. It may also hold
+    different architectures whose layers have the same shapes or, with `padding`, differ in width. Each draws the same
+    weights, the same order of examples and the same dropout as it would alone. What cannot be stacked is trained alone
+    in the same call, as the sequential trainer does it. Several cores work on several stacks.
 
     Args:
         space, task, device, recipe, folds, patience, time_limit, precision, metrics, record_test_at: as of

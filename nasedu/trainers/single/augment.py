@@ -1,8 +1,8 @@
 """Training images that are moved, turned, partly covered and mixed: on the device, for any number of members at once.
 
-What happens to an example in an epoch is drawn before the epoch begins, for all examples in their order in the split,
-from the seed and the epoch's number alone. So it depends neither on the batch that the example comes in nor on the
-networks that are trained with it, and a training can be left and gone on with.
+What happens to an example in an epoch is drawn before the epoch begins, for all examples in the order of the split. The
+draw depends on the seed and the epoch's number alone. It does not depend on the batch of the example, nor on the
+networks that are trained with it. So a training can be left and gone on with.
 """
 
 from collections.abc import Callable, Sequence
@@ -128,7 +128,7 @@ def apply(draws: Draws, X: torch.Tensor) -> torch.Tensor:
 
 
 def mixed_answers(draws: Draws, y: torch.Tensor, outputs: int) -> torch.Tensor:
-    """Return the answers to what `apply` made of the examples: y, or if examples were mixed, the same mixture of answers.
+    """Return the answers to the examples after `apply`: y, or the same mixture of answers if examples were mixed.
 
     Args:
         draws: of shape (..., examples, ...).
@@ -153,7 +153,7 @@ def _mixed(values: torch.Tensor, share: torch.Tensor, examples: int) -> torch.Te
 
 
 def moved(X: torch.Tensor, move: torch.Tensor, reach: int) -> torch.Tensor:
-    """Images (examples, channels, height, width) moved by (examples, 2) pixels down and right; zeros move in."""
+    """Move images (examples, channels, height, width) by (examples, 2) pixels down and right; zeros move in."""
     height, width = X.shape[2:]
     wide = nn.functional.pad(X, (reach, reach, reach, reach)).flatten(2)
     rows = torch.arange(reach, reach + height, device=X.device) - move[:, :1]
@@ -163,7 +163,7 @@ def moved(X: torch.Tensor, move: torch.Tensor, reach: int) -> torch.Tensor:
 
 
 def turned(X: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
-    """Images (examples, channels, height, width) turned anticlockwise about their centre by (examples,) radians.
+    """Turn images (examples, channels, height, width) anticlockwise about their centre by (examples,) radians.
 
     Bilinear between pixels; what comes from outside is zero.
     """
@@ -177,7 +177,7 @@ def turned(X: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
 
 
 def covered(X: torch.Tensor, hole: torch.Tensor, side: int) -> torch.Tensor:
-    """Images (examples, channels, height, width) with a square of zeros whose first pixel is at (examples, 2)."""
+    """Cover a square of images (examples, channels, height, width) with zeros; its first pixel is at (examples, 2)."""
     rows, columns = (torch.arange(size, device=X.device) - hole[:, i : i + 1] for i, size in enumerate(X.shape[2:]))
     inside = _within(rows, side)[:, :, None] & _within(columns, side)[:, None, :]
     return X.masked_fill(inside[:, None], 0.0)

@@ -29,7 +29,7 @@ several times as fast, others are slower with it."""
 
 
 def products_in(precision: str, device: torch.device) -> AbstractContextManager[object]:
-    """Inside, matrix products and convolutions are computed in this precision."""
+    """Compute matrix products and convolutions inside in this precision."""
     if precision == "float32":
         return nullcontext()
     return torch.autocast(device.type, PRECISIONS[precision])
@@ -41,7 +41,7 @@ _inside: list[int] = []  # what torch used before the first of the limits that h
 
 @contextmanager
 def thread_limit(threads: int) -> Iterator[None]:
-    """torch uses this many cores in this thread, and as many as before afterwards.
+    """Limit torch to this number of cores in this thread; afterwards it uses as many as before.
 
     The number is one for the whole process, as well as one for each thread: when several trainings overlap, the one
     that leaves last puts back what the first one found.

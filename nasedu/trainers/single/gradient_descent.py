@@ -50,7 +50,7 @@ def cross_entropy(weights: Weights, X: np.ndarray, y: np.ndarray) -> float:
 
 
 def gradient(weights: Weights, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return what `cross_entropy` gains for each unit of each weight: the mean of (probability - y) x; shape (columns,)."""
+    """Return the gradient of `cross_entropy` by the weights: the mean of (probability - y) x; shape (columns,)."""
     return X.T @ (probabilities(weights, X) - y) / len(X)
 
 
@@ -69,7 +69,7 @@ def descend(
     batch: int | None = None,
     seed: int = 0,
 ) -> Iterator[DescentStep]:
-    """Gradient descent, step by step; with `batch`, stochastic: each step sees a few examples, drawn anew.
+    """Descend the gradient, step by step; with `batch`, stochastic: each step draws a few examples.
 
     Args:
         X: examples, shape (examples, columns). There is no bias: add a column of ones if you want one.

@@ -1,7 +1,7 @@
 """Weights drawn from a generator of one's own, in torch's default distributions.
 
 torch's layers draw their weights from one global generator when they are made. Two networks trained side by side
-would then disturb each other's randomness. Drawing them anew here makes a network's weights a function of its seed.
+would then disturb each other's randomness. Drawing them here makes a network's weights a function of its seed.
 """
 
 import math
@@ -13,7 +13,7 @@ from torch import nn
 
 @torch.no_grad()
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
-    """Draw every parameter of the network anew, in place, and hand the generator to layers that ask for one.
+    """Draw every parameter of the network, in place, and hand the generator to layers that ask for one.
 
     - convolution and linear: uniform within 1/sqrt(fan-in), torch's default (He et al., 2015, with a = sqrt(5));
     - normalisation: weight 1, bias 0;  embedding: standard normal;

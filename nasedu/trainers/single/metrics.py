@@ -30,13 +30,13 @@ def score_of(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> float:
 
 
 def all_metrics(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> dict[str, Any]:
-    """Return every metric of the task's kind by name, as plain numbers and lists. Arguments and errors as of `score_of`."""
+    """Return every metric of the task's kind by name, as plain numbers and lists; arguments as for `score_of`."""
     answers = Answers.of(outputs, y)
     return {name: metric(answers) for name, metric in METRICS[task.kind].items()}
 
 
 def accuracy(outputs: torch.Tensor, y: torch.Tensor) -> float:
-    """Return the share of right answers, from 0 to 1; without scikit-learn, since a search asks for it after every epoch."""
+    """Return the share of right answers, from 0 to 1; computed without scikit-learn, as it is needed every epoch."""
     found = (outputs.argmax(1) == y).sum()
     right = int(torch.where(outputs.isfinite().all(), found, -1))  # one number off a GPU, which waits for each
     if right < 0:
@@ -74,7 +74,7 @@ class Answers(NamedTuple):
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Of each class, (examples, outputs): the softmax of the outputs."""
+        """Return the probability of each class, (examples, outputs): the softmax of the outputs."""
         powers = np.exp(self.outputs - self.outputs.max(1, keepdims=True))
         return powers / powers.sum(1, keepdims=True)
 
@@ -99,7 +99,7 @@ def balanced_accuracy(answers: Answers) -> float:
 
 
 def precision(answers: Answers) -> float:
-    """Return the mean over the classes of the share of right ones among what was taken for the class; 0 if nothing was."""
+    """Return the mean precision of the classes: the share of right answers among those for a class, or 0."""
     from sklearn.metrics import precision_score
 
     return float(precision_score(answers.truth, answers.classes, average="macro", zero_division=0))
@@ -160,14 +160,14 @@ def confusion(answers: Answers) -> list[list[int]]:
 
 
 def r2(answers: Answers) -> float:
-    """Return the coefficient of determination, the mean over the outputs: 1 is perfect, 0 is as good as always the mean."""
+    """Return the coefficient of determination, the mean over the outputs: 1 is perfect, 0 is always the mean."""
     from sklearn.metrics import r2_score
 
     return float(r2_score(answers.truth, answers.outputs))
 
 
 def rmse(answers: Answers) -> float:
-    """Return the root of the mean squared error, in units of the answers, the mean over the outputs; lower is better."""
+    """Return the root of the mean squared error, in units of the answers, as mean over the outputs; lower is better."""
     from sklearn.metrics import root_mean_squared_error
 
     return float(root_mean_squared_error(answers.truth, answers.outputs))

@@ -14,7 +14,7 @@ def count_parameters(network: nn.Module) -> int:
 
 
 def count_flops(network: nn.Module, example: torch.Tensor) -> int:
-    """Floating-point operations of one forward pass of one example (a multiplication and an addition count as two).
+    """Count the floating-point operations of one forward pass of one example; a multiply-add counts as two.
 
     Args:
         example: one input with a batch dimension of 1, on the network's device.

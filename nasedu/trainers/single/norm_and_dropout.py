@@ -40,8 +40,8 @@ def apply_norm_and_dropout(network: nn.Module, recipe: Recipe) -> nn.Module:
 def with_norm(network: nn.Module) -> nn.Module:
     """Return the network with batch normalisation behind every convolution and linear layer of a chain, but the last.
 
-    One that is normalised already stays as it is. A bias before normalisation would be subtracted again with the mean,
-    so it is left out.
+    One that is normalised already stays as it is. A bias before normalisation would be subtracted again with the mean:
+    such a layer gets none.
 
     Raises:
         BadValue: a network that reads sequences, or one with no layer in a chain.
@@ -84,7 +84,7 @@ def without_norm(network: nn.Module) -> nn.Module:
 
 
 def with_dropout(network: nn.Module, p: float) -> nn.Module:
-    """Return the network in which every dropout drops this share; if it has none, one is put before the last linear layer.
+    """Return the network in which every dropout drops this share; without any, one goes before the last linear layer.
 
     Raises:
         BadValue: a network with neither dropout nor a linear layer.

@@ -41,9 +41,9 @@ def make_optimiser(recipe: Recipe, parameters: Iterable[torch.Tensor]) -> torch.
 def rate_at(recipe: Recipe, step: int, steps: int) -> float:
     """Return the learning rate of one step.
 
-    With a rate r and W = warmup * steps, rounded, the first W steps have r / (W + 1), 2 r / (W + 1), and so on. Of the
-    T = steps - W that follow, step t has r ("constant"), r (1 + cos(pi t / T)) / 2 ("cosine"), or r, r / 10 from T / 2
-    on, r / 100 from 3 T / 4 on ("step"). For "one-cycle" see `_one_cycle`.
+    With a rate r and W = warmup * steps, rounded, the first W steps have r / (W + 1), 2 r / (W + 1), and so on. T =
+    steps - W steps follow. There step t has r ("constant"); or r (1 + cos(pi t / T)) / 2 ("cosine"); or r, then r / 10
+    from T / 2 on, then r / 100 from 3 T / 4 on ("step"). For "one-cycle" see `_one_cycle`.
 
     Args:
         step: from 0.
