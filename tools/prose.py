@@ -21,15 +21,15 @@ LONGEST = 30
 _WORDS = """
 accept adapt add advance allow answer append apply arrange ask assemble assert average await begin bound bring build
 call cancel change check choose classify clear close collect colour combine compare complete compress compute confine
-connect continue convert copy count create cover cross cut decide define delete derive descend describe deserialise digest
-display distribute divide do download draw drop embed encode end enter enumerate estimate evaluate exchange execute
-expand explain export extend extract fail fetch fill find finish fit fold follow forget format forward freeze gather
-generate get give go grade grant group handle hide hold identify ignore import initialise insert inspect install
-interleave interpolate interrupt invert iterate join judge keep kill label lay learn leave let limit list load locate
-lock log look make map mark mask measure merge meta-train mix move multiply mutate name narrow normalise note number
-observe offer open order pack pad parse pass perform pick place plan play plot predict prepare present press print
-process propose prune put raise rank rasterise read rebuild receive recombine recompute record recover reduce refer
-refuse register release remember remove rename render repeat replace replay report reserve reset resolve restore
+connect continue convert copy count cover create cross cut decide define delete derive descend describe deserialise
+digest display distribute divide do download draw drop embed encode end enter enumerate estimate evaluate exchange
+execute expand explain export extend extract fail fetch fill find finish fit fold follow forget format forward freeze
+gather generate get give go grade grant group handle hide hold identify ignore import initialise insert inspect
+install interleave interpolate interrupt invert iterate join judge keep kill label lay learn leave let limit list load
+locate lock log look make map mark mask measure merge meta-train mix move multiply mutate name narrow normalise note
+number observe offer open order pack pad parse pass perform pick place plan play plot predict prepare present press
+print process propose prune put raise rank rasterise read rebuild receive recombine recompute record recover reduce
+refer refuse register release remember remove rename render repeat replace replay report reserve reset resolve restore
 restrict resume retrain return reveal rewrite rotate round run sample save scale score seal search seed select send
 separate serialise serve set share shift show shuffle shut simulate skip solve sort spell split stack standardise
 start state step stop store sum summarise switch take tell test tidy time trace track train transform translate
