@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
+
 ROOT = Path(__file__).parents[2]
 BINDER = ROOT / "binder"
 
@@ -25,7 +27,7 @@ def dockerfile(tmp_path_factory):
         target.write_bytes(file.read_bytes())
         target.chmod(file.stat().st_mode)
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(checkout)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience(240))
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

@@ -20,21 +20,12 @@ from nasedu.classroom.grading.report import report
 from nasedu.classroom.lessons.lesson_03 import exercises as lesson_03
 from nasedu.cli import app
 from tests.classroom.grading.attacks import HONEST
+from tests.classroom.grading.nbgrader import ENVIRONMENT, run
+from tests.patience import patience
 
 EXERCISES = exercises("00")
 SOLVED = {name: exercise.solved for name, exercise in EXERCISES.items()}
 WRONG = "def standard_error(p, n):\n    return p * (1 - p) / n"
-
-
-def run(course, *words):
-    """nbgrader, as at a terminal; it finds its helpers on the path."""
-    folder = str(Path(sys.executable).parent)
-    env = {**os.environ, "PATH": folder + os.pathsep + os.environ["PATH"], "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words], cwd=course, env=env, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout + done.stderr
 
 
 # ---------------------------------------------------------------------- what students hand in
@@ -225,7 +216,10 @@ def course(tmp_path_factory):
     beside.with_name("timestamp.txt").symlink_to("../../partial/lesson_00/timestamp.txt")
     honest = json.dumps(fill(json.loads(release), {"standard_error": HONEST}))
     hand_in(course, "another-name").with_name("00 (1).ipynb").write_text(honest)
-    run(course, "autograde", "lesson_00")
+    command = [sys.executable, "-m", "nbgrader", "autograde", "lesson_00"]
+    environment = os.environ | ENVIRONMENT
+    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, timeout=patience(300))
+    assert done.returncode == 0, done.stderr[-3000:]
     # what came after the class was graded
     hand_in(course, "too-late").write_text(release)
     two = hand_in(course, "two-names")
