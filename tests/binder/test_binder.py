@@ -72,3 +72,11 @@ def test_start_limits_threads_and_hands_over():
     ]
     done = subprocess.run([*command, "a b"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "2 ['-c', 'a b']"
+
+
+def test_every_badge_names_a_lesson_that_exists():
+    pages = [ROOT / "README.md", *ROOT.glob("notebooks/*.ipynb")]
+    for page in pages:
+        (opened,) = set(re.findall(r"urlpath=lab/tree/([\w./-]+?ipynb)", page.read_text(encoding="utf-8")))
+        assert (ROOT / opened).exists(), opened
+        assert page.name in ("README.md", Path(opened).name)
