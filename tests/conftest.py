@@ -1,6 +1,8 @@
-"""What many tests need: one thread, and tasks and small spaces that are made once."""
+"""What many tests need: one thread, workers that start at once, and tasks and small spaces that are made once."""
 
+import multiprocessing
 import os
+from multiprocessing.context import SpawnProcess
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the networks here are too small to share
 
@@ -9,6 +11,47 @@ import pytest
 
 from nasedu import spaces, tasks
 from nasedu.tasks.base import Sealed, Split, Task
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share tests out by file, as `--dist loadscope` does, but give all of the browser's to one worker.
+
+    They share a JupyterLab and a browser, which two workers would have to start twice.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+    return ByFile(config, log) if config.option.dist == "loadscope" else None
+
+
+SPAWNED = SpawnProcess._Popen
+IMPORTED = ["torch._dynamo", "nasedu.trainers.parallel.requests", "distributed", "nbgrader.apps"]
+"""What takes a fresh process seconds: torch imports the first of these when something is trained."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _workers_start_at_once():
+    """Instead of being spawned, workers are forked from one process which has imported all this, and has done nothing.
+
+    They are spawned where a test starts a program of its own (the command line, orphan.py), and see `really_spawned`.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing.popen_forkserver import Popen
+
+        multiprocessing.get_context("forkserver").set_forkserver_preload(IMPORTED)
+        SpawnProcess._Popen = staticmethod(Popen)
+    yield
+    SpawnProcess._Popen = staticmethod(SPAWNED)
+
+
+@pytest.fixture
+def really_spawned(monkeypatch):
+    """For what a worker inherits from the process that starts it."""
+    monkeypatch.setattr(SpawnProcess, "_Popen", staticmethod(SPAWNED))
 
 
 @pytest.fixture(scope="session")

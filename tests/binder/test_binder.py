@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
+
 ROOT = Path(__file__).parents[2]
 BINDER = ROOT / "binder"
 
@@ -25,7 +27,7 @@ def dockerfile(tmp_path_factory):
         target.write_bytes(file.read_bytes())
         target.chmod(file.stat().st_mode)
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(checkout)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience(240))
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
@@ -70,3 +72,11 @@ def test_start_limits_threads_and_hands_over():
     ]
     done = subprocess.run([*command, "a b"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "2 ['-c', 'a b']"
+
+
+def test_every_badge_names_a_lesson_that_exists():
+    pages = [ROOT / "README.md", *ROOT.glob("notebooks/*.ipynb")]
+    for page in pages:
+        (opened,) = set(re.findall(r"urlpath=lab/tree/([\w./-]+?ipynb)", page.read_text(encoding="utf-8")))
+        assert (ROOT / opened).exists(), opened
+        assert page.name in ("README.md", Path(opened).name)

@@ -1,23 +1,23 @@
-"""One JupyterLab for all browser tests, and a fresh page for each; without Chromium they are skipped."""
+"""One JupyterLab, one browser and one page for all browser tests; without Chromium they are skipped."""
 
-import shutil
+import os
 
 import pytest
 
-from tests.browser.jupyter import MINUTE, QUIET, open_notebook, start_lab
+from tests.browser.jupyter import CHROMIUM, QUIET, SIZE, WAIT, open_notebook, start_lab
 
 
 @pytest.fixture(scope="session")
 def chromium_path():
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("no Chromium on the path: install it to see the lessons in a browser")
-    return found
+    if not CHROMIUM:
+        missing = pytest.fail if os.environ.get("NASEDU_REQUIRE_BROWSER") else pytest.skip
+        missing("no Chromium on the path: install it to see the lessons in a browser")
+    return CHROMIUM
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium(chromium_path):
-    """For one file of tests only: while it is open, an event loop runs that would be in the way of other tests."""
+    """For this folder of tests only: while it is open, an event loop runs that would be in the way of other tests."""
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -27,26 +27,37 @@ def chromium(chromium_path):
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(chromium_path, tmp_path_factory):
-    """A JupyterLab on a copy of the lessons (see `tests.browser.jupyter.Lab`)."""
-    lab, server = start_lab(tmp_path_factory.mktemp("lab"))
+    """A JupyterLab on a copy of the lessons (see `tests.browser.jupyter.Lab`), started as on Binder."""
+    lab = start_lab(tmp_path_factory.mktemp("lab"))
     yield lab
-    server.terminate()
-    server.wait(20)
+    lab.server.terminate()
+    lab.server.wait(WAIT)
 
 
-@pytest.fixture
-def page(chromium):
-    """A fresh page of 1280 by 1000."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(MINUTE)
+@pytest.fixture(scope="package")
+def page(chromium, lab):
+    """JupyterLab in the browser: to load it takes longer than most tests, so that it is loaded once."""
+    page = chromium.new_page(viewport=SIZE)
+    page.set_default_timeout(1000 * WAIT)
+    page.goto(lab.address)
+    page.wait_for_function("() => window.jupyterapp?.shell.isEmpty('main') === false")
     yield page
     page.close()
 
 
 @pytest.fixture
 def notebook(page, lab):
-    """Opens notebooks in the page; their kernels are stopped when the test is over."""
-    yield lambda name: open_notebook(page, lab, name)
-    lab.stop_kernels()
+    """Opens a notebook in JupyterLab."""
+    return lambda name: open_notebook(page, lab, name)
+
+
+@pytest.fixture
+def outside(chromium):
+    """A page of its own, which reaches no server."""
+    page = chromium.new_page(viewport=SIZE)
+    page.set_default_timeout(1000 * WAIT)
+    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+    yield page
+    page.close()

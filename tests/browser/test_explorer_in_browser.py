@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.jupyter import MINUTE, add_and_run, open_notebook, picture, run_all, theme
+from tests.browser.jupyter import add_and_run, open_notebook, picture, run_all, theme
 
 pytestmark = pytest.mark.browser
 
@@ -14,15 +14,11 @@ explorer"""
 
 
 @pytest.fixture(scope="module")
-def page(chromium, lab):
-    """One page with one explorer for all of these tests: to open a notebook takes longer than to use it."""
-    page = chromium.new_page()
-    page.set_default_timeout(MINUTE)
+def page(page, lab):
+    """One explorer for all of these tests: to open a notebook takes longer than to use it."""
     open_notebook(page, lab, lab.write("explorer.ipynb", CELL))
     run_all(page)
-    yield page
-    page.close()
-    lab.stop_kernels()
+    return page
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.jupyter import MINUTE, add_and_run, open_notebook, picture, run_all, theme
+from tests.browser.jupyter import add_and_run, open_notebook, picture, run_all, theme
 
 pytestmark = pytest.mark.browser
 
@@ -26,15 +26,11 @@ Quiz(again)""",
 
 
 @pytest.fixture(scope="module")
-def page(chromium, lab):
-    """One page for all of these tests, after Run All Cells: each has questions of its own in it."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(MINUTE)
+def page(page, lab):
+    """One notebook for all of these tests, after Run All Cells: each has questions of its own in it."""
     open_notebook(page, lab, lab.write("quiz.ipynb", *CELLS))
     run_all(page)
-    yield page
-    page.close()
-    lab.stop_kernels()
+    return page
 
 
 @pytest.fixture

@@ -2,14 +2,7 @@
 
 import pytest
 
-from tests.browser.jupyter import (
-    MINUTE,
-    open_without_a_kernel,
-    picture,
-    run_all,
-    saved_without_a_kernel,
-    theme,
-)
+from tests.browser.jupyter import open_without_a_kernel, picture, run_all, saved_without_a_kernel, theme
 
 pytestmark = pytest.mark.browser
 
@@ -37,10 +30,9 @@ def stills(page):
     return page.locator(".nasedu-still")
 
 
-def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, tmp_path):
+def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, outside, tmp_path):
     notebook(lab.write("left.ipynb", BUILD, WORLD, QUIZ, GUESS, ANSWER))
     run_all(page)
-    page.set_default_timeout(MINUTE)
     explorer, quiz = page.locator(".nasedu-explorer"), page.locator(".nasedu-quiz")
     page.locator(".nasedu-player:visible").wait_for()
     assert page.locator(".nasedu-player").count() == 1, "the picture does not come alive beside the widget"
@@ -56,7 +48,6 @@ def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, tmp_path):
     assert not any(still.is_visible() for still in stills(page).all()), "the widgets stand for them"
     page.wait_for_timeout(500)
     name, html = saved_without_a_kernel(page, lab, tmp_path, "left.ipynb")
-    lab.stop_kernels()
 
     open_without_a_kernel(page, lab, name)
     stills(page).nth(4).wait_for()
@@ -73,10 +64,9 @@ def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, tmp_path):
     theme(page, "JupyterLab Dark")
     picture(page, "left_without_a_kernel_dark", stills(page).nth(4))
 
-    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
-    page.goto(html.as_uri(), wait_until="domcontentloaded")
-    player = page.locator(".nasedu-player")
+    outside.goto(html.as_uri(), wait_until="domcontentloaded")
+    player = outside.locator(".nasedu-player")
     player.get_by_role("button", name="Step forward").click()
     assert player.locator("output").inner_text().startswith("2 of ")
-    assert page.get_by_text("Loading widget").count() == 0
-    picture(page, "left_saved_page", player)
+    assert outside.get_by_text("Loading widget").count() == 0
+    picture(outside, "left_saved_page", player)

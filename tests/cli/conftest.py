@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from nasedu.cli import app
 from nasedu.cli.study_record import records_in
+from tests.patience import patience
 
 SMALL = ("search", "--space", "mlp", "--epochs", "1", "--batch", "2")
 
@@ -71,9 +72,10 @@ def found_in(store):
     ]
 
 
-def wait_until(true, seconds=60):
+def wait_until(true):
     """Wait for something that another process does; the limit only keeps a broken test from hanging."""
-    for _ in range(seconds * 50):
+    until = time.monotonic() + patience(180)
+    while time.monotonic() < until:
         if true():
             return
         time.sleep(0.02)

@@ -27,7 +27,7 @@ def test_a_search_that_is_asked_to_stop_leaves_no_process_and_goes_on_as_if_it_h
     _, err = stopped.communicate()
     assert stopped.returncode == 143
     assert "Traceback" not in err
-    wait_until(lambda: not any(child.is_running() for child in children), seconds=20)
+    wait_until(lambda: not any(child.is_running() for child in children))
     (record,) = records_in(tmp_path / "stopped.db").values()
     assert 2 <= len(record.trials) < 8
     assert err.splitlines()[-1] == f"stopped after {len(record.trials)} trials; the same command goes on from there"

@@ -1,4 +1,4 @@
-"""What other processes do in the tests of stores and studies; run as a script, it starts one for each job it reads.
+"""What other processes do in the tests of stores and studies; run by itself, it starts one for each job it reads.
 
 A job is a line of JSON, `{"do": ..., "answer": file, ...}`; it is done in a fork of this process, which has torch and
 nasedu imported already, so a start costs milliseconds. The pid is printed at once; `{"wait": pid}` prints how it ended.
@@ -23,6 +23,7 @@ from nasedu.controllers.base import Controller
 from nasedu.core import NaseduError, rng_from
 from nasedu.store import Store
 from nasedu.tasks.base import Sealed, Split, Task
+from tests.patience import patience
 
 
 class Climber(Controller):
@@ -156,9 +157,9 @@ def fill_disk(store, room, trials=24):
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
-def wait_for(path, seconds=60):
+def wait_for(path):
     """Return when the file exists."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + patience(180)
     while not Path(path).exists():
         if time.monotonic() > until:
             raise TimeoutError(path)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SCRIPT = Path(__file__).with_name("child.py")
+ROOT = Path(__file__).parents[2]
 
 
 class Children:
@@ -23,7 +23,8 @@ class Children:
     def __init__(self, folder: Path):
         self.folder = folder
         self._numbers = itertools.count()
-        self._server = subprocess.Popen([sys.executable, SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        command = [sys.executable, "-m", "tests.study.child"]
+        self._server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def start(self, do: str, **job: Any) -> "Child":
         answer = self.folder / f"answer-{next(self._numbers)}.json"

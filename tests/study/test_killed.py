@@ -11,6 +11,8 @@ from nasedu.store import Store
 from tests.study.child import wait_for
 
 TRIALS, BATCH = 24, 4
+STEP = 0.25
+"""How far a search comes at most before it is killed, so that one store is killed early, late and in between."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,7 @@ def killed_by_the_clock(children, job, kills, seconds, draw, folder):
             child = children.start("search", store=store, began=began, **job)
             wait_for(began)
             if killed < kills:
-                time.sleep(draw.uniform(0, 0.7 * seconds))
+                time.sleep(draw.uniform(0, STEP * seconds))
                 child.kill()
             code = child.wait()
             killed += code == -9
@@ -85,7 +87,7 @@ def killed_by_sql(children, job, kills, events, draw, folder):
         while code == -9:
             event = ("statement", "step")[len(marks) % 2]
             mark = folder / f"mark-{len(marks)}"
-            at = draw.randint(1, int(0.7 * events[event])) if len(marks) < kills else 0
+            at = draw.randint(1, int(STEP * events[event])) if len(marks) < kills else 0
             child = children.start("search", store=store, watch={"event": event, "at": at, "mark": mark}, **job)
             code = child.wait()
             if code == -9:

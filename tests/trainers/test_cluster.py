@@ -16,6 +16,7 @@ from nasedu.trainers.parallel.dask import Cluster, check_dask
 from nasedu.trainers.parallel.trainer import Parallel
 from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import wait_until
+from tests.patience import patience
 from tests.trainers.faulty import InOrder, Unhurried, Workshop, essence
 
 dask = pytest.importorskip("dask", reason="needs the extra `scale`")
@@ -35,7 +36,7 @@ def cluster():
 @pytest.fixture
 def client(cluster):
     with distributed.Client(cluster) as client:
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=patience(180))
         yield client
 
 
@@ -107,7 +108,7 @@ def test_a_worker_that_hangs_is_ended_and_the_search_goes_on(client, cluster, sm
     assert (hung.architecture, hung.status, hung.score) == (("hangs in C",), "timeout", small_task.chance)
     assert hung.seconds >= 2.0
     assert "the limit is 1 s, and as nothing else stopped it, its worker was ended" in hung.reason
-    client.wait_for_workers(2, timeout=60)
+    client.wait_for_workers(2, timeout=patience(180))
     now = sorted(client.run(os.getpid).values())
     assert len(now) == 2
     assert now != hanging, "dask started another worker in the place of the one that hung"
@@ -144,7 +145,7 @@ def test_an_address_is_all_it_takes(cluster, small_task):
         together.close()
         assert essence(together(asked, epochs=1, seed=0)) == essence(found)
     together.close()
-    wait_until(lambda: set(cluster.scheduler.clients) == before, seconds=10)
+    wait_until(lambda: set(cluster.scheduler.clients) == before)
     assert len(cluster.scheduler_info["workers"]) == 2, "the cluster stays as it is"
 
 

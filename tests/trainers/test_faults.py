@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import torch._dynamo  # noqa: F401  torch would import it on the time of the first candidate
 
 from nasedu import Study
 from nasedu.cli.study_record import records_in
@@ -21,6 +22,7 @@ from nasedu.trainers.parallel.trainer import Parallel
 from nasedu.trainers.population.trainer import PopulationTrainer
 from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import wait_until
+from tests.patience import patience
 from tests.trainers.faulty import InOrder, Threes, Unhurried, Workshop, essence
 
 EPOCHS = 36  # of three steps each: step 100 is in epoch 34
@@ -79,7 +81,7 @@ def test_candidates_that_fail_have_the_chance_score_and_a_reason_in_the_store(tr
 
 def test_a_network_that_needs_more_memory_than_there_is(tmp_path):
     script = Path(__file__).with_name("little_memory.py")
-    done = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True, timeout=patience(240))
     assert done.returncode == 0, done.stderr
     for trainer in ("sequential", "population", "parallel"):
         (record,) = records_in(tmp_path / f"{trainer}.db").values()
@@ -140,7 +142,7 @@ def test_a_pool_that_cannot_be_made_again_is_a_clear_error_and_nothing_is_lost(s
 
 def test_workers_that_die_at_once_are_an_error_that_says_what_to_do():
     script = Path(__file__).with_name("orphan.py")
-    done = subprocess.run([sys.executable, script, "unguarded"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, script, "unguarded"], capture_output=True, text=True, timeout=patience(240))
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("nasedu.core.errors.NaseduError: workers die before they train anything")
@@ -184,4 +186,4 @@ def test_workers_end_with_their_parent_also_when_it_is_killed():
         workers = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
         assert [worker.is_running() for worker in workers] == [True, True]
         os.kill(parent.pid, signal.SIGKILL)
-    wait_until(lambda: not any(worker.is_running() for worker in workers), seconds=20)
+    wait_until(lambda: not any(worker.is_running() for worker in workers))

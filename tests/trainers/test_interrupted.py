@@ -48,5 +48,5 @@ def test_ctrl_c_in_a_call_ends_the_workers_and_the_next_call_has_new_ones(small_
         with pytest.raises(KeyboardInterrupt):
             together([("4",), ("loops",), ("8",)], epochs=1, seed=0)
         person.join()
-        wait_until(lambda: set(multiprocessing.active_children()) == before, seconds=10)
+        wait_until(lambda: set(multiprocessing.active_children()) == before)
         assert essence(together([("4",), ("8",)], epochs=1, seed=0)) == essence(good)

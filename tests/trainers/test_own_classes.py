@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 (SPACE,) = re.findall(r"```python\n(from math import prod\n.*?class Widths.*?)```", README, flags=re.DOTALL)
@@ -78,7 +80,9 @@ def test_workers_know_the_classes_of_a_script(executor, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(executor=executor, made=EXECUTORS[executor]))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=240, env=environment)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=patience(240), env=environment
+    )
     assert done.returncode == 0, done.stderr
     check_equal(done.stdout)
 
@@ -94,7 +98,7 @@ def test_workers_know_the_classes_of_a_notebook(tmp_path, monkeypatch):
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbclient.NotebookClient(
-        notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=patience(240), kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
     check_equal("".join(output.text for output in notebook.cells[-1].outputs if output.get("name") == "stdout"))
 

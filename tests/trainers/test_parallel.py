@@ -226,6 +226,7 @@ def test_a_worker_process_leaves_the_other_cores_alone(pool, noisy_space, small_
     assert pool.submit(torch.get_num_threads).result() == 1
 
 
+@pytest.mark.usefixtures("really_spawned")
 def test_a_worker_process_finds_one_core_in_its_environment_and_is_deaf_to_ctrl_c(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)

@@ -3,6 +3,7 @@ import pytest
 from nasedu.classroom.grading.judge import AnswerCells, judge
 from nasedu.classroom.grading.process import Limits
 from nasedu.classroom.grading.sandbox import Cell, Sandbox
+from tests.patience import patience
 
 LEVELS = ("all", "calls", "hook")
 
@@ -14,7 +15,9 @@ def grade():
     def judged(*sources, name="standard_error", lesson="00", skip=None, **limits):
         cells = [Cell(number, source) for number, source in enumerate(sources)]
         answer = AnswerCells(lesson, name, cells, [len(sources) - 1])
-        return judge(answer, Limits(**{"seconds": 2.0, "cell_seconds": 0.5, "megabytes": 512, **limits}), skip)
+        limits = {"seconds": 2.0, "cell_seconds": 0.5, "megabytes": 512, **limits}
+        limits |= {name: patience(limits[name]) for name in ("seconds", "cell_seconds")}
+        return judge(answer, Limits(**limits), skip)
 
     return judged
 

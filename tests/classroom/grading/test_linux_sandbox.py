@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nasedu.classroom.grading import sandbox
+from tests.patience import patience
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces and seccomp are Linux's")
 BEGIN = """
@@ -31,7 +32,7 @@ def tried(tmp_path, code):
     """What a process prints as JSON after it was confined in part and tried to get out."""
     kernel = Path(sandbox.__file__).with_name("linux_sandbox.py")
     command = [sys.executable, "-I", "-c", BEGIN + code, str(kernel), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience(120))
     if "cannot be had" in done.stderr:
         pytest.skip("this system forbids it: " + done.stderr.strip().splitlines()[-1])
     assert done.returncode == 0, done.stderr

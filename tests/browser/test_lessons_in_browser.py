@@ -1,0 +1,288 @@
+"""Every lesson as a student meets it, run once from top to bottom: what it shows, what it needs, its exercises."""
+
+import re
+import shutil
+from configparser import ConfigParser
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from nasedu.classroom import MultipleChoice
+from nasedu.cli.doctor_checks import BINDER_MEMORY
+from tests.browser.jupyter import NOTEBOOKS, add_and_run, open_notebook, picture, run_all, save, theme
+from tests.classroom.lesson_modules import LESSONS, exercises_of, module_of
+from tests.notebooks.faults import CALLBACK, MESSAGE, OBSERVER
+from tests.patience import patience
+from tools.lessons.checking import MOST_BYTES
+from tools.lessons.timings import MOST_MEGABYTES, MOST_SECONDS
+
+pytestmark = pytest.mark.browser
+
+IMAGES = ".jp-RenderedImage img"
+STATUS = Path("/proc/self/status")
+RUN = """async ([place, code]) => {
+    const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
+    notebook.activeCellIndex = place;
+    notebook.activeCell.model.sharedModel.setSource(code);
+    await app.commands.execute("notebook:run-cell");
+}"""
+SOURCES = """() => {
+    const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+    return cells.map((cell) => cell.model.sharedModel.source);
+}"""
+
+
+class Student:
+    """Fills in the two cells of an exercise: the one for the answer, and the one that checks it, right below."""
+
+    def __init__(self, page, exercise):
+        self.page = page
+        sources = page.evaluate(SOURCES)
+        ((self.place, self.check),) = [(n, s) for n, s in enumerate(sources) if f".check({exercise.name})" in s]
+        self.output = page.locator(".jp-Notebook .jp-Cell").nth(self.place).locator(".jp-OutputArea-output")
+
+    def reads(self):
+        return self.output.inner_text()
+
+    def answers(self, code):
+        """Write an answer into the cell above the check, and run both; gives the verdict as it is read."""
+        self.page.evaluate(RUN, [self.place - 1, code])
+        self.page.evaluate(RUN, [self.place, self.check])
+        return self.reads()
+
+    def takes_a_hint(self):
+        """Take away the `#` before the hint, as the lesson says."""
+        uncommented = re.sub(r"# (exercises\.\w+\.hint\(\))", r"\1", self.check)
+        assert uncommented != self.check
+        self.page.evaluate(RUN, [self.place, uncommented])
+        return self.reads()
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson in JupyterLab, all of whose cells have run.
+
+    Attributes:
+        name: of its exercises' package, such as lesson_00.
+        built, ran: its notebook as it was given out, and as it was saved after the run.
+        file: the name of the student's copy.
+        pictures: what stood for each picture before anything ran.
+        kernel: the process that ran it.
+        seconds: of the processor that the kernel had taken at the end of the run.
+    """
+
+    name: str
+    built: nbformat.NotebookNode
+    ran: nbformat.NotebookNode
+    file: str
+    pictures: list[str]
+    kernel: psutil.Process
+    seconds: float
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def lesson(request, page, lab):
+    """For all tests of a lesson together, since a run takes longer than what they do with it."""
+    given = next(NOTEBOOKS.glob(f"{request.param.removeprefix('lesson_')}_*.ipynb"))
+    file = f"student_{given.name}"
+    shutil.copy(given, lab.root / file)
+    open_notebook(page, lab, file)
+    pictures = page.locator(".jp-OutputArea img").evaluate_all("all => all.map((one) => one.alt)")
+    figures = page.locator(IMAGES).count()
+    run_all(page)
+    assert page.locator(IMAGES).count() == figures
+    (kernel,) = lab.kernels()
+    spent = kernel.cpu_times()
+    built, ran = (nbformat.read(path, as_version=4) for path in (given, save(page, lab, file)))
+    return Lesson(request.param, built, ran, file, pictures, kernel, spent.user + spent.system)
+
+
+first_lesson = pytest.mark.parametrize("lesson", LESSONS[:1], indirect=True)
+
+
+# ---------------------------------------------------------------------- what a lesson shows, and what it needs
+
+
+def said(cell):
+    """The text that a cell gave, without what differs from run to run."""
+    outputs = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    text = "".join(outputs)
+    config = ConfigParser(interpolation=None)
+    config.read(Path(__file__).parents[1] / "notebooks" / "sanitize.cfg")
+    for rule in config.sections():
+        text = re.sub(config[rule]["regex"], config[rule]["replace"], text)
+    return text
+
+
+def differences(ran, built):
+    """The marked cells that say something else than in the notebook as it was built."""
+    pairs = zip(ran.cells, built.cells, strict=True)
+    marked = [(r, b) for r, b in pairs if "nbval-check-output" in b.metadata.get("tags", [])]
+    return [f"{b.source}\nsaid:  {said(r)}\nbuilt: {said(b)}" for r, b in marked if said(r) != said(b)]
+
+
+def test_what_is_marked_says_what_it_said_when_the_lesson_was_built(lesson):
+    assert differences(lesson.ran, lesson.built) == []
+
+
+def test_a_difference_is_noticed_where_it_is_marked_and_times_are_none():
+    def cell(said, tags=("nbval-check-output",)):
+        outputs = [nbformat.v4.new_output("stream", text=text) for text in said]
+        return nbformat.v4.new_code_cell("it", metadata={"tags": list(tags)}, outputs=outputs)
+
+    def notebook(*cells):
+        return nbformat.v4.new_notebook(cells=list(cells))
+
+    built = notebook(cell(["4", "2 in 0.7 s"]), cell(["a"], ()), cell(["42"]))
+    ran = notebook(cell(["42 in 1.5 s"]), cell(["b"], ()), cell(["43"]))
+    assert differences(ran, built) == ["it\nsaid:  43\nbuilt: 42"]
+
+
+@pytest.mark.parametrize("code", ["1 / 0", CALLBACK, OBSERVER, MESSAGE])
+def test_an_error_is_noticed_also_inside_a_widget(page, notebook, lab, code):
+    notebook(lab.write("faulty.ipynb", code))
+    run_all(page, errors=1)
+
+
+def test_each_picture_is_seen(page, lesson):
+    assert page.locator(IMAGES).evaluate_all("all => all.every((one) => one.complete && one.naturalWidth > 300)")
+
+
+def test_it_keeps_its_promises_of_time_and_memory_and_fits_on_binder(lesson, lab):
+    """The time is generous, since this machine may be slow and busy: TIMINGS.md holds what was measured."""
+    assert lesson.seconds <= patience(MOST_SECONDS)
+    assert lesson.kernel.environ()["OMP_NUM_THREADS"] == "2"
+    if STATUS.exists():
+        assert most_memory(lesson.kernel) <= MOST_MEGABYTES * 1e6
+        assert most_memory(lab.server) + most_memory(lesson.kernel) < BINDER_MEMORY
+
+
+def most_memory(process):
+    """The greatest resident memory of a process so far, in bytes."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) * 1024
+
+
+# ---------------------------------------------------------------------- questions
+
+
+def question(page, kind):
+    """The one question of a kind in the page: "Predict." at the top, "Guess first." or "Prediction." at the answer."""
+    return page.locator(".nasedu-quiz").filter(has=page.locator(".kind", has_text=kind))
+
+
+def test_the_answer_is_covered_until_a_guess(page, lesson):
+    covered = question(page, "Guess first.")
+    covered.get_by_text("The answer is covered until you have written a guess down.").wait_for()
+    assert "It was" not in covered.inner_text()
+    picture(page, f"{lesson.name}_covered", covered)
+
+
+@first_lesson
+def test_a_student_guesses_before_the_answer_is_seen(page, lesson):
+    predict, covered = question(page, "Predict."), question(page, "Guess first.")
+    assert predict.get_by_role("radio").count() == 3
+    assert "Share of images" not in covered.inner_text()
+
+    predict.get_by_role("radio", name="hand-picked", exact=True).check()
+    predict.get_by_text("Written down: hand-picked.").wait_for()
+    covered.get_by_text("You predicted: hand-picked.").wait_for()
+    assert "It was" not in covered.inner_text(), "the guess at the top can still be changed"
+    predict.get_by_role("radio", name="random", exact=True).check()
+    covered.get_by_text("You predicted: random.").wait_for()
+    picture(page, "lesson_00_predicted", predict)
+
+    covered.get_by_role("button", name="That is my guess").click()
+    answer = question(page, "Prediction.")
+    answer.get_by_text("It was", exact=True).wait_for()
+    told = answer.get_by_role("status")
+    pairs = [text.split("\n", 1) for text in told.locator(".answers > div").all_inner_texts()]
+    (mine, guess), (theirs, winner) = [(title.strip(), text.strip()) for title, text in pairs]
+    assert (mine, guess, theirs) == ("You predicted", "random", "It was")
+    kernel = add_and_run(page, "print(' and '.join(first)); print(exercises.winner.recorded, shares, sep='|')")
+    wanted, recorded = kernel.strip().splitlines()
+    assert winner == wanted
+    assert recorded.partition("|")[0] == "random"
+    assert f"Share of images: {recorded.partition('|')[2]}." in told.inner_text()
+    predict.get_by_text("The answer has been shown, and your prediction stands: random.").wait_for()
+    assert predict.get_by_role("radio", name="hand-picked", exact=True).is_disabled()
+    picture(page, "lesson_00_revealed", answer)
+
+
+def test_a_question_on_the_way_is_answered_wrong(page, lesson):
+    """Give an answer that is not right, and read why, and what is right."""
+    (asked,) = [one for one in vars(module_of(lesson.name)).values() if isinstance(one, MultipleChoice)]
+    quiz = page.locator(".nasedu-quiz", has=page.get_by_role("button", name="That is my answer"))
+    wrong = next(choice for choice in asked.choices if choice != asked.right)
+    quiz.get_by_role("radio", name=wrong, exact=True).check()
+    quiz = quiz.element_handle()
+    page.get_by_role("button", name="That is my answer").click()
+    page.wait_for_function("quiz => quiz.innerText.includes('Not right.')", arg=quiz)
+    told = quiz.inner_text().replace("\n", " ")
+    for words in (f"You said: {wrong}", asked.why[wrong], f"The right answer: {asked.right}", asked.why[asked.right]):
+        assert words.replace("`", "") in told
+    picture(page, f"{lesson.name}_quiz", quiz)
+
+
+# ---------------------------------------------------------------------- exercises
+
+
+def test_its_exercises_are_done_wrong_then_right(page, lab, lesson):
+    for exercise in exercises_of(lesson.name):
+        student = Student(page, exercise)
+        assert "Not attempted yet." in student.reads(), "of the stub, which has run with all other cells"
+        wrong, sentence = next(iter(exercise.wrong.items()))
+        told = student.answers(wrong)
+        assert "Not yet." in told
+        assert sentence in told
+        picture(page, f"{lesson.name}_{exercise.name}_wrong", student.output.first)
+        assert student.takes_a_hint().startswith(f"Hint 1 of {len(exercise.hints)}: ")
+        told = student.answers(exercise.solved)
+        assert "Right." in told
+        assert exercise.praise in told
+        picture(page, f"{lesson.name}_{exercise.name}_right", student.output.first)
+    assert save(page, lab, lesson.file).stat().st_size <= MOST_BYTES, (
+        "what a student hands in is as small as what was given out"
+    )
+
+
+# ---------------------------------------------------------------------- the live study of the first lesson
+
+
+def trials_done(page):
+    """How many trials the widget says there are."""
+    return int(page.locator(".nasedu-engine svg[role=img]").get_attribute("aria-label").split()[0])
+
+
+@first_lesson
+def test_a_student_runs_the_live_study_stops_it_and_goes_on(page, lesson):
+    saved = [words for words in lesson.pictures if "of 24 trials" in words]
+    assert len(saved) == 1, "before anything ran, the saved notebook showed the widget's picture"
+    widget = page.locator(".nasedu-engine")
+    go, stop = (widget.get_by_role("button", name=name) for name in ("Go on", "Stop"))
+    status = widget.locator(".nasedu-status")
+    picture(page, "widget", widget)
+    assert trials_done(page) == 4
+    assert go.get_attribute("title").startswith("Run trials")
+    assert stop.is_disabled()
+
+    go.click()
+    page.wait_for_function("() => !!document.querySelector('svg[aria-label^=\"6 of 24\"]')")
+    picture(page, "running")
+    stop.click()
+    status.filter(has_text="Go on continues where it stopped.").wait_for()
+    stopped_at = trials_done(page)
+    assert 6 <= stopped_at < 24
+    page.wait_for_timeout(3000)
+    assert trials_done(page) == stopped_at, "Stop holds"
+    picture(page, "stopped")
+
+    go.focus()
+    page.keyboard.press("Enter")  # by keyboard, too
+    more = stopped_at + 1
+    page.wait_for_function(f"() => !!document.querySelector('svg[aria-label^=\"{more} of 24\"]')")
+    theme(page, "JupyterLab Dark")
+    picture(page, "dark")
