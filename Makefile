@@ -35,6 +35,8 @@ lab: .venv/student
 
 test: .venv/developer
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests
+	@# Two lessons side by side, each with one thread: two threads each would wait for one another.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 600 --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:warnings notebooks
 
 lint: .venv/developer
 	$(BIN)/ruff check .
