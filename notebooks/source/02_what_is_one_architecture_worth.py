@@ -30,8 +30,7 @@ from nasedu.classroom import claim, interval
 from nasedu.classroom.lessons.lesson_02 import exercises, figures
 from nasedu.tables import selection_bias
 from nasedu.tables.atlas import atlas
-from nasedu.trainers.single import gradient_descent
-from nasedu.trainers.single import metrics
+from nasedu.trainers.single import gradient_descent, metrics, training_loop
 from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 Predict(exercises.winner)
@@ -270,9 +269,17 @@ claim(f"it reads {reads:.1%} of the validation images correctly", reads > 0.85)
 # Nothing in the trainers of this course is different in kind. They draw the weights from a seed instead of beginning at
 # zero, take batches, and use Adam (Kingma and Ba 2015), which gives each weight a step size of its own. The loss and
 # its gradient are the ones above; behind a hidden layer the chain rule has a few more stations to go through, and torch
-# walks them for us. Below is the training of a network with one hidden layer of 32 units. On the left is what the
-# training makes small, the loss on the training images; on the right what the search looks at, the share of validation
-# images read correctly.
+# walks them for us. This is the loop that trains every single network of this course, one epoch of it:
+
+# %%
+nasedu.show(training_loop.train_epoch)
+
+# %% [markdown]
+# Forward, the loss, backward, one step: the middle of the loop is the four lines that you have just seen. The other
+# lines set the learning rate, move or mix the images if a recipe asks for it, and stop a training that takes too long.
+#
+# Below is the training of a network with one hidden layer of 32 units. On the left is what the training makes small,
+# the loss on the training images; on the right what the search looks at, the share of validation images read correctly.
 
 # %%
 mlp = spaces.load("mlp", task)
