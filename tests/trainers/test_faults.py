@@ -16,6 +16,7 @@ import torch._dynamo  # noqa: F401  torch would import it on the time of the fir
 from nasedu import Study
 from nasedu.cli.study_record import records_in
 from nasedu.core import NaseduError
+from nasedu.trainers.base import Wrapper
 from nasedu.trainers.parallel.processes import ProcessPool, processes
 from nasedu.trainers.parallel.threads import time_limit_each
 from nasedu.trainers.parallel.trainer import Parallel
@@ -168,11 +169,9 @@ def test_a_worker_that_hangs_is_ended_and_the_search_goes_on(small_task, tmp_pat
 
 
 def test_the_limit_counts_folds_tasks_and_what_a_wrapper_wraps(small_space, small_task):
-    class Around:
-        trainer = SequentialTrainer(small_space, small_task, folds=3, time_limit=2.0)
-
-    assert time_limit_each(Around.trainer) == 6.0
-    assert time_limit_each(Around()) == 6.0
+    trainer = SequentialTrainer(small_space, small_task, folds=3, time_limit=2.0)
+    assert time_limit_each(trainer) == 6.0
+    assert time_limit_each(Wrapper(trainer)) == 6.0
     assert time_limit_each(object()) is None
 
 
