@@ -98,7 +98,7 @@ def test_workers_know_the_classes_of_a_notebook(tmp_path, monkeypatch):
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbclient.NotebookClient(
-        notebook, timeout=patience(240), kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=round(patience(240)), kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
     check_equal("".join(output.text for output in notebook.cells[-1].outputs if output.get("name") == "stdout"))
 

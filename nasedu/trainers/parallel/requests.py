@@ -98,8 +98,8 @@ def handle(pickled: bytes) -> Any:
         with threads_limited(trainer, request.cores), ended_after(request.time_limit):
             return cloudpickle.dumps(request.call.run(trainer))
     except Exception as error:
-        check_sendable(error)
-        raise
+        failure = sendable(error)
+    raise failure  # outside of `except`: dask's pickle would send the first error along, as context
 
 
 def answer_of(received: Any) -> Any:
@@ -107,12 +107,13 @@ def answer_of(received: Any) -> Any:
     return pickle.loads(received) if isinstance(received, bytes) else received
 
 
-def check_sendable(error: Exception) -> None:
-    """Raise NaseduError that says the same, unless the executor can send the error: it would say only why it cannot."""
+def sendable(error: Exception) -> Exception:
+    """Return the error; or a NaseduError that says the same, if another process could not read it."""
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
-        raise NaseduError(f"the trainer raised {type(error).__name__}: {error}") from error
+        return NaseduError(f"the trainer raised {type(error).__name__}: {error}")
+    return error
 
 
 def this_process() -> tuple[str, int]:
