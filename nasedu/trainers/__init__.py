@@ -1,4 +1,18 @@
-"""Floor 3: trainers, what a choice is worth. Importing the module of one that trains imports torch."""
+"""Floor 3: trainers, what a choice is worth.
+
+Only the modules that train import torch.
+
+    base.py        the contracts: `Trainer`, `Continuing` (goes on with a training), `Wrapper` (around a trainer)
+    recipe.py      how a network is trained: optimiser, schedule, augmentation, ...
+    jobs.py        what a trainer is asked to do, checked before anything is trained
+    checkpoint.py  the state of a training that can be continued
+    table.py       looks scores up in a table, and trains nothing
+
+    single/        trains one network after the other; holds all parts of a training
+    population/    trains many small networks as one batched computation
+    halving/       trains many for few epochs, and continues with the best: successive halving, Hyperband
+    parallel/      shares the work among threads, processes or the machines of a cluster
+"""
 
 import importlib
 from typing import Any
@@ -30,7 +44,7 @@ def load(name: str, space: Any, task: Any, **parameters: Any) -> Trainer:
     return registry[name](space, task, **parameters)
 
 
-WRAPPERS = {
+LAZY = {
     "Halving": "nasedu.trainers.halving.halving",
     "Hyperband": "nasedu.trainers.halving.hyperband",
     "Parallel": "nasedu.trainers.parallel.trainer",
@@ -39,9 +53,9 @@ WRAPPERS = {
 
 
 def __getattr__(name: str) -> Any:
-    """Return a trainer that goes around others, or what makes its workers; imported when it is first asked for."""
-    if name in WRAPPERS:
-        return getattr(importlib.import_module(WRAPPERS[name]), name)
+    """Return a trainer around trainers, or `processes` for its workers; imported on first use."""
+    if name in LAZY:
+        return getattr(importlib.import_module(LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,9 +2,9 @@
 
     evaluations = trainer([("64-relu", "stop"), ("stop",)], epochs=8, seed=0)
 
-Every trainer has this face, so one that trains, one that looks the answer up in a table and one that sends the work
-to other machines are interchangeable. A score is a pure function of task, architecture, epochs and seed. A candidate
-that fails is an `Evaluation` with the status that says how, never an exception.
+Every trainer has this interface. So a trainer that trains, one that looks scores up in a table and one that sends the
+work to other machines are interchangeable. A score is a pure function of task, architecture, epochs and seed. A
+candidate that fails is an `Evaluation` with the status that says how, never an exception.
 
 `Trainer` is all that a study needs. `Continuing` adds trainings that go on, `Wrapper` is a trainer around a trainer,
 and `Settings` lists what a trainer may say of itself. `nasedu.testing.check_trainer` holds a trainer to all of them.

@@ -1,6 +1,6 @@
 """Many networks as one batched computation.
 
-trainer.py           divides the work, and trains what cannot be batched alone
+trainer.py           divides the work; trains alone what cannot be batched
 grouping.py          which networks are trained together
 batched_training.py  the loop of a group: epochs, batches, one step for all members
 stacking.py          the weights of many networks, stacked
