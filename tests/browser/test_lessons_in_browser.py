@@ -12,9 +12,8 @@ from nasedu.classroom import MultipleChoice
 from nasedu.cli.doctor_checks import BINDER_MEMORY
 from tests.browser.jupyter import add_and_run, open_notebook, picture, run_all, save, theme
 from tests.classroom.lesson_modules import LESSONS, exercises_of, module_of
-from tests.patience import patience
 from tools.lessons.checking import MOST_BYTES
-from tools.lessons.timings import MOST_MEGABYTES, MOST_SECONDS
+from tools.lessons.timings import MOST_MEGABYTES
 
 pytestmark = pytest.mark.browser
 
@@ -67,14 +66,12 @@ class Lesson:
         file: the name of the student's copy.
         pictures: what stood for each picture before anything ran.
         kernel: the process that ran it.
-        seconds: of the processor that the kernel had taken at the end of the run.
     """
 
     name: str
     file: str
     pictures: list[str]
     kernel: psutil.Process
-    seconds: float
 
 
 @pytest.fixture(scope="module", params=LESSONS)
@@ -89,8 +86,7 @@ def lesson(request, page, lab):
     run_all(page)
     assert page.locator(IMAGES).count() == figures
     (kernel,) = lab.kernels()
-    spent = kernel.cpu_times()
-    return Lesson(request.param, file, pictures, kernel, spent.user + spent.system)
+    return Lesson(request.param, file, pictures, kernel)
 
 
 first_lesson = pytest.mark.parametrize("lesson", LESSONS[:1], indirect=True)
@@ -109,9 +105,7 @@ def test_each_picture_is_seen(page, lesson):
     assert page.locator(IMAGES).evaluate_all("all => all.every((one) => one.complete && one.naturalWidth > 300)")
 
 
-def test_it_keeps_its_promises_of_time_and_memory_and_fits_on_binder(lesson, lab):
-    """The time is generous, since this machine may be slow and busy: TIMINGS.md holds what was measured."""
-    assert lesson.seconds <= patience(MOST_SECONDS)
+def test_it_keeps_its_promise_of_memory_and_fits_on_binder(lesson, lab):
     assert lesson.kernel.environ()["OMP_NUM_THREADS"] == "1", (
         "what Binder sets where JupyterLab starts counts (tests/binder)"
     )
