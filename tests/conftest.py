@@ -29,7 +29,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 SPAWNED = SpawnProcess._Popen
-IMPORTED = ["torch._dynamo", "nasedu.trainers.parallel.requests", "distributed", "nbgrader.apps"]
+IMPORTED = ["torch._dynamo", "nasedu.trainers.parallel.requests", "nbgrader.apps"]
 """What takes a fresh process seconds: torch imports the first of these when something is trained."""
 
 

@@ -29,7 +29,7 @@ def chromium(chromium_path):
 
 @pytest.fixture(scope="package")
 def lab(chromium_path, tmp_path_factory):
-    """A JupyterLab on a copy of the lessons (see `tests.browser.jupyter.Lab`), started as on Binder."""
+    """A JupyterLab on a copy of the lessons (see `tests.browser.jupyter.Lab`)."""
     lab = start_lab(tmp_path_factory.mktemp("lab"))
     yield lab
     lab.server.terminate()

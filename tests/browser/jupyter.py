@@ -69,7 +69,7 @@ class Lab:
 
 
 def start_lab(folder):
-    """Start a JupyterLab as Binder does, on a copy of the lessons, with no settings but ours."""
+    """Start a JupyterLab on a copy of the lessons, with no settings but ours."""
     copy = shutil.copytree(NOTEBOOKS, folder / "notebooks")
     settings = {
         "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
@@ -84,9 +84,7 @@ def start_lab(folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
-    command = [str(NOTEBOOKS.parent / "binder" / "start")] if os.name == "posix" else []
-    command += [sys.executable, "-m", "jupyterlab"]
-    command += ["--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={copy}"]
     command += ["--LabApp.expose_app_in_browser=True"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]

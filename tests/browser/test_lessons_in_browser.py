@@ -2,22 +2,18 @@
 
 import re
 import shutil
-from configparser import ConfigParser
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 
 from nasedu.classroom import MultipleChoice
 from nasedu.cli.doctor_checks import BINDER_MEMORY
-from tests.browser.jupyter import NOTEBOOKS, add_and_run, open_notebook, picture, run_all, save, theme
+from tests.browser.jupyter import add_and_run, open_notebook, picture, run_all, save, theme
 from tests.classroom.lesson_modules import LESSONS, exercises_of, module_of
-from tests.notebooks.faults import CALLBACK, MESSAGE, OBSERVER
-from tests.patience import patience
 from tools.lessons.checking import MOST_BYTES
-from tools.lessons.timings import MOST_MEGABYTES, MOST_SECONDS
+from tools.lessons.timings import MOST_MEGABYTES
 
 pytestmark = pytest.mark.browser
 
@@ -67,26 +63,21 @@ class Lesson:
 
     Attributes:
         name: of its exercises' package, such as lesson_00.
-        built, ran: its notebook as it was given out, and as it was saved after the run.
         file: the name of the student's copy.
         pictures: what stood for each picture before anything ran.
         kernel: the process that ran it.
-        seconds: of the processor that the kernel had taken at the end of the run.
     """
 
     name: str
-    built: nbformat.NotebookNode
-    ran: nbformat.NotebookNode
     file: str
     pictures: list[str]
     kernel: psutil.Process
-    seconds: float
 
 
 @pytest.fixture(scope="module", params=LESSONS)
 def lesson(request, page, lab):
     """For all tests of a lesson together, since a run takes longer than what they do with it."""
-    given = next(NOTEBOOKS.glob(f"{request.param.removeprefix('lesson_')}_*.ipynb"))
+    given = next(lab.root.glob(f"{request.param.removeprefix('lesson_')}_*.ipynb"))
     file = f"student_{given.name}"
     shutil.copy(given, lab.root / file)
     open_notebook(page, lab, file)
@@ -95,9 +86,7 @@ def lesson(request, page, lab):
     run_all(page)
     assert page.locator(IMAGES).count() == figures
     (kernel,) = lab.kernels()
-    spent = kernel.cpu_times()
-    built, ran = (nbformat.read(path, as_version=4) for path in (given, save(page, lab, file)))
-    return Lesson(request.param, built, ran, file, pictures, kernel, spent.user + spent.system)
+    return Lesson(request.param, file, pictures, kernel)
 
 
 first_lesson = pytest.mark.parametrize("lesson", LESSONS[:1], indirect=True)
@@ -106,43 +95,8 @@ first_lesson = pytest.mark.parametrize("lesson", LESSONS[:1], indirect=True)
 # ---------------------------------------------------------------------- what a lesson shows, and what it needs
 
 
-def said(cell):
-    """The text that a cell gave, without what differs from run to run."""
-    outputs = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
-    text = "".join(outputs)
-    config = ConfigParser(interpolation=None)
-    config.read(Path(__file__).parents[1] / "notebooks" / "sanitize.cfg")
-    for rule in config.sections():
-        text = re.sub(config[rule]["regex"], config[rule]["replace"], text)
-    return text
-
-
-def differences(ran, built):
-    """The marked cells that say something else than in the notebook as it was built."""
-    pairs = zip(ran.cells, built.cells, strict=True)
-    marked = [(r, b) for r, b in pairs if "nbval-check-output" in b.metadata.get("tags", [])]
-    return [f"{b.source}\nsaid:  {said(r)}\nbuilt: {said(b)}" for r, b in marked if said(r) != said(b)]
-
-
-def test_what_is_marked_says_what_it_said_when_the_lesson_was_built(lesson):
-    assert differences(lesson.ran, lesson.built) == []
-
-
-def test_a_difference_is_noticed_where_it_is_marked_and_times_are_none():
-    def cell(said, tags=("nbval-check-output",)):
-        outputs = [nbformat.v4.new_output("stream", text=text) for text in said]
-        return nbformat.v4.new_code_cell("it", metadata={"tags": list(tags)}, outputs=outputs)
-
-    def notebook(*cells):
-        return nbformat.v4.new_notebook(cells=list(cells))
-
-    built = notebook(cell(["4", "2 in 0.7 s"]), cell(["a"], ()), cell(["42"]))
-    ran = notebook(cell(["42 in 1.5 s"]), cell(["b"], ()), cell(["43"]))
-    assert differences(ran, built) == ["it\nsaid:  43\nbuilt: 42"]
-
-
-@pytest.mark.parametrize("code", ["1 / 0", CALLBACK, OBSERVER, MESSAGE])
-def test_an_error_is_noticed_also_inside_a_widget(page, notebook, lab, code):
+@pytest.mark.parametrize("code", ["1 / 0", "import warnings; warnings.warn('look here')"])
+def test_an_error_and_a_warning_are_noticed(page, notebook, lab, code):
     notebook(lab.write("faulty.ipynb", code))
     run_all(page, errors=1)
 
@@ -151,10 +105,10 @@ def test_each_picture_is_seen(page, lesson):
     assert page.locator(IMAGES).evaluate_all("all => all.every((one) => one.complete && one.naturalWidth > 300)")
 
 
-def test_it_keeps_its_promises_of_time_and_memory_and_fits_on_binder(lesson, lab):
-    """The time is generous, since this machine may be slow and busy: TIMINGS.md holds what was measured."""
-    assert lesson.seconds <= patience(MOST_SECONDS)
-    assert lesson.kernel.environ()["OMP_NUM_THREADS"] == "2"
+def test_it_keeps_its_promise_of_memory_and_fits_on_binder(lesson, lab):
+    assert lesson.kernel.environ()["OMP_NUM_THREADS"] == "1", (
+        "what Binder sets where JupyterLab starts counts (tests/binder)"
+    )
     if STATUS.exists():
         assert most_memory(lesson.kernel) <= MOST_MEGABYTES * 1e6
         assert most_memory(lab.server) + most_memory(lesson.kernel) < BINDER_MEMORY

@@ -1,6 +1,5 @@
-"""The lessons where there is no browser: nbval runs them; it notices errors, also inside widgets, and other output."""
+"""What `make test` notices when it runs a lesson: an error, also inside a widget, and other output where marked."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,25 +8,38 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.browser.jupyter import CHROMIUM
-from tests.notebooks.faults import CALLBACK, MESSAGE, OBSERVER
-from tests.patience import patience
-
 ROOT = Path(__file__).parents[2]
 
+CALLBACK = """\
+import ipywidgets
+button = ipywidgets.Button()
+button.on_click(lambda _: 1 / 0)
+button.click()"""
 
-def run(*arguments):
-    """Run notebooks, each with one thread: two threads each would wait for one another."""
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-p", "no:warnings"]
-    command += ["-p", "no:cacheprovider", "--nbval-cell-timeout", str(round(patience(300)))]
-    command += ["--nbval-sanitize-with", "tests/notebooks/sanitize.cfg", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+MESSAGE = """\
+import nasedu.widgets.base as base, traitlets
+class Broken(base.Widget):
+    _esm = "export default {}"
+    def words(self): return "words"
+    def static(self): return "<p>picture</p>"
+widget = Broken()
+widget.on_msg(lambda *_: 1 / 0)
+widget._handle_custom_msg({"work": 1}, [])"""
+
+OBSERVER = """\
+import ipywidgets
+slider = ipywidgets.IntSlider()
+slider.observe(lambda _: 1 / 0, "value")
+slider.value = 3"""
 
 
-@pytest.mark.skipif(bool(CHROMIUM), reason="the browser runs every lesson (tests/browser/test_lessons_in_browser.py)")
-def test_every_lesson_runs_as_it_was_built():
-    done = run("-n", "2", "--dist", "loadscope", "notebooks")
-    assert done.returncode == 0, done.stdout
+def command():
+    """The line of the Makefile that runs the lessons, with this Python, for one notebook."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (line,) = re.findall(
+        r"^\tOMP_NUM_THREADS=1 \$\(BIN\)/python (.*) -n 2 --dist loadscope (--nbval-lax .*) notebooks$", makefile, re.M
+    )
+    return [sys.executable, *" ".join(line).split(), "-p", "no:cacheprovider"]
 
 
 def nbval(folder, *cells):
@@ -39,7 +51,7 @@ def nbval(folder, *cells):
         made.append(cell)
     path = folder / "99_lesson.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=made), path)
-    done = run(path)
+    done = subprocess.run([*command(), path], cwd=ROOT, capture_output=True, text=True)
     return done.returncode, done.stdout
 
 

@@ -48,43 +48,42 @@ def scores(trainer):
 own = OwnTrainer(Widths(), OwnTask(**vars(nasedu.tasks.load("digits"))), device="cpu", patience=0)
 """
 
-EXECUTORS = {
-    "processes": "processes(2)",
-    "spawn": 'ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))',
-    "dask": "Cluster(cluster.scheduler_address)",
-}
-
 SCRIPT = f"""
 import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor
 {SPACE}{CLASSES}
-def main():
-    print(scores(own))
-    if {{executor!r}} == "dask":
+def executors(with_dask):
+    yield processes(1)
+    yield ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+    if with_dask:
         from distributed import LocalCluster
         from nasedu.trainers.parallel.dask import Cluster
-        cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
-    with Parallel(own, {{made}}) as shared:
-        print(scores(shared))
+        with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
+            yield Cluster(cluster.scheduler_address)
+
+def main():
+    print(scores(own))
+    for executor in executors({{with_dask}}):
+        with Parallel(own, executor) as shared:
+            print(scores(shared))
 
 if __name__ == "__main__":
     main()
 """
 
 
-@pytest.mark.parametrize("executor", EXECUTORS)
-def test_workers_know_the_classes_of_a_script(executor, tmp_path):
-    if executor == "dask" and importlib.util.find_spec("distributed") is None:
-        pytest.skip("needs the extra `scale`")
+def test_workers_know_the_classes_of_a_script(tmp_path):
+    """Those of nasedu, of any pool of spawned processes, and of dask where there is the extra `scale`."""
+    with_dask = importlib.util.find_spec("distributed") is not None
     script = tmp_path / "script.py"
-    script.write_text(SCRIPT.format(executor=executor, made=EXECUTORS[executor]))
+    script.write_text(SCRIPT.format(with_dask=with_dask))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, script], capture_output=True, text=True, timeout=patience(240), env=environment
     )
     assert done.returncode == 0, done.stderr
-    check_equal(done.stdout)
+    check_equal(done.stdout, executors=2 + with_dask)
 
 
 def test_workers_know_the_classes_of_a_notebook(tmp_path, monkeypatch):
@@ -94,18 +93,19 @@ def test_workers_know_the_classes_of_a_notebook(tmp_path, monkeypatch):
     cells = [
         SPACE,
         CLASSES,
-        "with Parallel(own, processes(2)) as shared:\n    print(scores(own), scores(shared), sep='\\n')",
+        "with Parallel(own, processes(1)) as shared:\n    print(scores(own), scores(shared), sep='\\n')",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbclient.NotebookClient(
         notebook, timeout=round(patience(240)), kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
-    check_equal("".join(output.text for output in notebook.cells[-1].outputs if output.get("name") == "stdout"))
+    printed = "".join(output.text for output in notebook.cells[-1].outputs if output.get("name") == "stdout")
+    check_equal(printed, executors=1)
 
 
-def check_equal(printed):
-    """Check that the trainer alone and the workers gave the same scores, which differ among the networks."""
-    alone, shared = map(json.loads, printed.splitlines())
-    assert shared == alone
+def check_equal(printed, executors):
+    """Check that the trainer alone and all workers gave the same scores, which differ among the networks."""
+    alone, *shared = map(json.loads, printed.splitlines())
+    assert shared == [alone] * executors
     assert len(alone) == 7
     assert len(set(alone)) > 3
