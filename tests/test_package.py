@@ -1,6 +1,7 @@
 """The package as a whole: what importing it costs, and what it gives."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -110,3 +111,11 @@ def test_the_examples_of_the_suites_run():
     found = doctest.testmod(nasedu.testing, optionflags=doctest.ELLIPSIS)
     assert found.attempted >= 6
     assert found.failed == 0
+
+
+def test_every_benchmark_can_be_imported():
+    """No other test runs them: a renamed module would be noticed at the next `make bench`."""
+    from tests.benchmarks.__main__ import BENCHMARKS
+
+    for name in BENCHMARKS:
+        importlib.import_module(f"tests.benchmarks.{name}")

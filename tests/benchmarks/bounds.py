@@ -6,14 +6,14 @@ import numpy as np
 
 from nasedu import Table, meta
 from nasedu.core.ranking import rank_correlation
-from nasedu.meta.candidate_pool import Pool
+from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.ranking import normal_scores
 from tests.benchmarks.row import Row
 
 
 def orders(table: Table, task: str, others: list[meta.Evidence], seed: int) -> Iterator[tuple[str, np.ndarray]]:
     """Ways to ask all networks that know what no search knows, each as rows of the table in the order asked."""
-    pool = Pool(table.space, others, seed=seed)
+    pool = CandidatePool(table.space, others, seed=seed)
     rows = np.array([table.row(architecture) for architecture in pool.architectures])
     truth = normal_scores(table.scores(task)[rows])
     with_level = np.vstack([pool.said, np.ones(len(rows))]).T
