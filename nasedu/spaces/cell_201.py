@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nasedu.core import Architecture, BadArchitecture
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import FixedWalk
-from nasedu.spaces.validation import check_counts, why_no_image
+from nasedu.spaces.validation import check_positive, why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -57,7 +57,7 @@ class Cell201(FixedWalk):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_counts(self.name, width=self.width, cells=self.cells)
+        check_positive(self.name, width=self.width, cells=self.cells)
         self.drop_zeros = bool(self.drop_zeros)
 
     # ------------------------------------------------------------------ the decision process

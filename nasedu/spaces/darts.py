@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nasedu.core import Architecture, BadArchitecture
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import LabelSpace
-from nasedu.spaces.validation import check_counts, check_names, why_no_image
+from nasedu.spaces.validation import check_names, check_positive, why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -80,7 +80,7 @@ class Darts(LabelSpace):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_counts(self.name, cells=self.cells, width=self.width, nodes=self.nodes)
+        check_positive(self.name, cells=self.cells, width=self.width, nodes=self.nodes)
         check_names(self.name, "operations", self.operations, OPERATIONS)
 
     # ------------------------------------------------------------------ the decision process

@@ -16,7 +16,7 @@ from nasedu.spaces import derivations
 from nasedu.spaces.base import Choice
 from nasedu.spaces.grammar_parser import Alternative, heights, is_rule, reaches, read, similar
 from nasedu.spaces.label_space import LabelSpace
-from nasedu.spaces.validation import check_counts, is_count
+from nasedu.spaces.validation import check_positive, is_count
 
 if TYPE_CHECKING:
     from torch import nn
@@ -83,7 +83,7 @@ class Grammar(LabelSpace):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_counts(self.name, depth=self.depth)
+        check_positive(self.name, depth=self.depth)
         self.bindings = self._bound = {
             word: words.importable_name(word, bound) for word, bound in dict(self.bindings or {}).items()
         }

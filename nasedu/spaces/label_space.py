@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from nasedu.core import BadValue
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_counts, why_no_labels
+from nasedu.spaces.validation import check_positive, why_no_labels
 
 
 @dataclass(repr=False, eq=False)
@@ -30,7 +30,7 @@ class LabelSpace(Space):
                 setattr(self, field.name, tuple(value))
         if objection := self.reads(self.input_shape):
             raise BadValue(f"{self.name} cannot be built: {objection}")
-        check_counts(self.name, outputs=self.outputs)
+        check_positive(self.name, outputs=self.outputs)
 
     @classmethod
     def why_unfit(cls, task: Any) -> str:

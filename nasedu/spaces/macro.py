@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nasedu.core import Architecture, BadArchitecture, BadValue
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import FixedWalk
-from nasedu.spaces.validation import check_counts, is_count, why_no_image
+from nasedu.spaces.validation import check_positive, is_count, why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -54,7 +54,7 @@ class Macro(FixedWalk):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_counts(self.name, width=self.width, head=self.head)
+        check_positive(self.name, width=self.width, head=self.head)
         if isinstance(self.stages, str) or not self.stages or not all(map(is_count, self.stages)):
             raise BadValue(f"macro needs stages of at least one slot each, such as (2, 3, 3); given {self.stages!r}")
         if self.halvings not in range(len(self.stages) + 1):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nasedu.core import Architecture
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import LabelSpace
-from nasedu.spaces.validation import check_counts, check_names, why_no_image
+from nasedu.spaces.validation import check_names, check_positive, why_no_image
 
 if TYPE_CHECKING:
     from torch import nn
@@ -59,7 +59,7 @@ class SkipChain(LabelSpace):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_counts(self.name, layers=self.layers, width=self.width)
+        check_positive(self.name, layers=self.layers, width=self.width)
         check_names(self.name, "operations", self.operations, OPERATIONS)
 
     # ------------------------------------------------------------------ the decision process

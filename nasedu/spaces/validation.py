@@ -36,7 +36,7 @@ def is_count(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
 
 
-def check_counts(name: str, **counts: Any) -> None:
+def check_positive(name: str, **counts: Any) -> None:
     """Raise BadValue for an argument that is no whole number of at least 1."""
     for argument, value in counts.items():
         if not is_count(value):
