@@ -46,11 +46,11 @@ def check(tasks: Sequence[str], alike: np.ndarray, comparisons: Sequence[Compari
     shape = np.shape(alike)
     if not tasks or len(set(tasks)) < len(tasks) or shape != (len(tasks), len(tasks)):
         raise BadValue(
-            f"a task map needs the names of different tasks and their likeness, (tasks, tasks); given {len(tasks)} "
+            f"a task map needs the names of different tasks and their similarity, (tasks, tasks); given {len(tasks)} "
             f"names and an array of {shape}"
         )
     if not np.allclose(alike, np.transpose(alike)) or not (np.abs(alike) <= 1 + 1e-9).all():
-        raise BadValue("likeness is a symmetric matrix of rank correlations, from -1 to 1")
+        raise BadValue("the similarity is a symmetric matrix of rank correlations, from -1 to 1")
     for number, one in enumerate(comparisons):
         if one.task not in tasks or one.task in [c.task for c in comparisons[:number]]:
             raise BadValue(f"one comparison for a task of the map ({', '.join(tasks)}); given one more of {one.task!r}")
