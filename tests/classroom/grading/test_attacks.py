@@ -243,7 +243,7 @@ def test_a_cell_that_is_long_on_purpose_is_not_parsed_by_the_grader(monkeypatch)
 def test_the_process_is_confined_as_far_as_the_system_allows(held):
     assert set(held["hook"].values()) == {"audit hook", "resource limits"}
     if held["calls"]["processes"] != "seccomp":
-        pytest.skip("this system has no filter for system calls (see test_kernel.py)")
+        pytest.skip("this system has no filter for system calls (see test_linux_sandbox.py)")
     assert held["calls"]["processes"] == held["calls"]["network"] == held["all"]["processes"] == "seccomp"
     assert held["calls"]["files"] == "audit hook, seccomp"
     if "network namespace" in held["all"]["network"]:
