@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from nasedu.core.errors import BadValue
@@ -35,6 +35,8 @@ class Evaluation:
         epochs: the allowed number of passes over the training data.
         seed: the seed of the initial weights and of the order of the data.
         reason: for a failure, one line on what happened; empty otherwise.
+        weights: the trained weights by name, numpy arrays, where `retrain_and_test` gives them back; not part of the
+            record, nor of its equality.
     """
 
     architecture: Architecture
@@ -49,6 +51,7 @@ class Evaluation:
     epochs: int = 0
     seed: int = 0
     reason: str = ""
+    weights: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in (
@@ -69,9 +72,15 @@ class Evaluation:
     def ok(self) -> bool:
         return self.status == "ok"
 
+    @property
+    def best_epoch(self) -> int:
+        """Return the epoch with the best score, from 1; on a tie, the first. Without a curve, the last epoch."""
+        return self.curve.index(max(self.curve)) + 1 if self.curve else max(self.epochs, 1)
+
     def to_json(self) -> str:
         """Return one line of JSON; `from_json` makes an equal evaluation from it, every float to its last bit."""
-        return json.dumps(asdict(self), allow_nan=False, separators=(",", ":"))
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "weights"}
+        return json.dumps(values, allow_nan=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Evaluation":

@@ -257,7 +257,9 @@ class Study:
     def finish(self) -> Evaluation:
         """Retrain the best architecture on training and validation examples together, and test it: once.
 
-        Its hand-picked rivals (`space.hand_picked()`) are trained and tested in the same way; see `hand_picked`.
+        The network is trained as it was when it was chosen: until the epoch in which the validation split found it
+        best (see `nasedu.trainers.single.retraining`). Its hand-picked rivals (`space.hand_picked()`) are trained,
+        validated and tested in the same way; see `hand_picked`.
         A study that was finished gives the recorded result again. The test split is opened nowhere else.
 
         Raises:
@@ -283,9 +285,16 @@ class Study:
         wanted = [("best", best), *(("hand-picked", a) for a in self.space.hand_picked() if self.controller.allows(a))]
         for role, architecture in wanted:
             if (role, architecture) not in [(r, e.architecture) for r, e in done]:
-                evaluation = self.trainer.retrain_and_test(architecture, epochs=self.epochs, seed=self.seed)
-                self._store.add_final(self._id, self._token, role, evaluation)
+                self._store.add_final(self._id, self._token, role, self._test(architecture))
         return next(e for role, e in self._finals() if role == "best")
+
+    def _test(self, architecture: Architecture) -> Evaluation:
+        """Train an architecture until the epoch that the validation split found best, and test it."""
+        known = self._known.get(self.space.canonical(CheckedArchitecture(architecture)))
+        validated = known or self._train([architecture])[0]
+        best_epoch = validated.best_epoch if validated.ok else self.epochs
+        tested = self.trainer.retrain_and_test(architecture, epochs=self.epochs, seed=self.seed, best_epoch=best_epoch)
+        return dataclasses.replace(tested, weights=None)
 
     @property
     def final(self) -> Evaluation | None:

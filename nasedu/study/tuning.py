@@ -144,19 +144,22 @@ class RecipeTrainer(Wrapper):
         recipes = checked(self.space, architectures)
         return [self._evaluate(choices, epochs, own) for choices, own in zip(recipes, seeds, strict=True)]
 
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
+    def retrain_and_test(
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+    ) -> Evaluation:
         """See `nasedu.trainers.base.Trainer`."""
-        return self._evaluate(architecture, epochs, seed, test=True)
+        trainer = self._with_recipe(architecture)
+        found = trainer.retrain_and_test(self.architecture, epochs=epochs, seed=seed, best_epoch=best_epoch)
+        return replace(found, architecture=tuple(architecture))
 
-    def _evaluate(self, choices: Architecture, epochs: int, seed: int, *, test: bool = False) -> Evaluation:
+    def _evaluate(self, choices: Architecture, epochs: int, seed: int) -> Evaluation:
         """One training; its evaluation is that of the network, under the choices that made its recipe."""
-        recipe = replace(self.trainer.recipe, **self.space.changes(choices))
-        trainer = remade(self.trainer, recipe=recipe)
-        if test:
-            found = trainer.retrain_and_test(self.architecture, epochs=epochs, seed=seed)
-        else:
-            (found,) = trainer([self.architecture], epochs=epochs, seed=seed)
+        (found,) = self._with_recipe(choices)([self.architecture], epochs=epochs, seed=seed)
         return replace(found, architecture=tuple(choices))
+
+    def _with_recipe(self, choices: Architecture) -> Any:
+        """Return the trainer, training with the recipe that these choices make."""
+        return remade(self.trainer, recipe=replace(self.trainer.recipe, **self.space.changes(choices)))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from nasedu.core import BadValue, rng_from
+from nasedu.tasks.preparation import Preparation
+from nasedu.tasks.reading import Reading
 
 Kind = Literal["classification", "regression", "sequence", "control"]
 
@@ -59,6 +61,9 @@ class Task:
         metrics: the names that count (see `METRICS`); the first of them is the score. Usual: accuracy, recall and f1
             for classification, r2 and rmse for regression.
         chance: the score of the best guess that ignores its input.
+        classes: the names of the classes 0, 1, ..., for classification; empty if they have none but their numbers.
+        preparation: what turns raw examples into inputs; None for a task that was made of arrays.
+        reading: what was read of a user's own data; None for a task of this package.
         source, licence: the origin of the data, and their permitted uses.
 
     Raises:
@@ -75,9 +80,13 @@ class Task:
     licence: str
     kind: Kind = "classification"
     metrics: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    preparation: Preparation | None = field(default=None, repr=False)
+    reading: Reading | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", tuple(self.metrics) or USUAL_METRICS.get(self.kind, ()))
+        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
         check_metrics(f"task {self.name!r}", self.kind, self.metrics)
         for name, split in (("train", self.train), ("validation", self.validation)):
             check_split(f"task {self.name!r}, split {name!r}", split, self.kind, self.outputs)

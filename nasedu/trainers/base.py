@@ -50,8 +50,19 @@ class Trainer(Protocol):
         """
         ...
 
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
-        """Train on training and validation examples together, and score on the test split. For `Study.finish`."""
+    def retrain_and_test(
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+    ) -> Evaluation:
+        """Train on training and validation examples together, and score on the test split. For `Study.finish`.
+
+        Args:
+            epochs: passes of the training in the search, on which its schedule of the learning rate depends.
+            best_epoch: the epoch of that training with the best validation score, where the score was taken; None for
+                the last. Training stops at the same point here (see `nasedu.trainers.single.retraining`).
+
+        Returns:
+            An evaluation with the test score, and the trained `weights` if the trainer has them.
+        """
         ...
 
 
@@ -122,9 +133,11 @@ class Wrapper(Trainer, Protocol):
         """Return what the trainer inside returns. It checks its arguments, so a wrapper need not."""
         return self.trainer(architectures, epochs=epochs, seed=seed)
 
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
-        """Return what the trainer inside returns: all epochs, and a look at the test split."""
-        return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed)
+    def retrain_and_test(
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+    ) -> Evaluation:
+        """Return what the trainer inside returns."""
+        return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed, best_epoch=best_epoch)
 
     def around(self, trainer: Any) -> Self:
         """Return the same wrapper around another trainer, such as `Parallel` of the one inside."""
@@ -203,13 +216,20 @@ def check_is_trainer(trainer: Any, needed_by: str) -> None:
     """Raise BadValue for what is no trainer, and says what it lacks."""
     needed = ("space", "task", "preferred_batch", "__call__", "retrain_and_test")
     missing = [name for name in needed if not hasattr(trainer, name)]
-    if isinstance(trainer, type) or missing:
-        hint = (
-            "a class: make one, with a space and a task"
-            if isinstance(trainer, type)
-            else f"it has no {', '.join(missing)}"
-        )
-        raise BadValue(f"{needed_by} needs a trainer (see nasedu.trainers.base); given {trainer!r} ({hint})")
+    if isinstance(trainer, type):
+        hint = "a class: make one, with a space and a task"
+    elif missing:
+        hint = f"it has no {', '.join(missing)}"
+    elif not _takes_best_epoch(trainer):
+        hint = "its retrain_and_test takes no best_epoch, which says when to stop"
+    else:
+        return
+    raise BadValue(f"{needed_by} needs a trainer (see nasedu.trainers.base); given {trainer!r} ({hint})")
+
+
+def _takes_best_epoch(trainer: Any) -> bool:
+    known = inspect.signature(trainer.retrain_and_test).parameters.values()
+    return any(p.name == "best_epoch" or p.kind is p.VAR_KEYWORD for p in known)
 
 
 def one_seed_each(architectures: Sequence[Architecture], seed: int | Sequence[int]) -> list[int]:

@@ -110,8 +110,12 @@ class TableTrainer:
                 "and taken up again needs one at every stop, such as every rung of successive halving"
             )
 
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
-        """Return the recorded test score after the last recorded epoch.
+    def retrain_and_test(
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+    ) -> Evaluation:
+        """Return the recorded test score of the training that the search saw, where its validation score was best.
+
+        A table with one test score for each network has no other to give.
 
         Raises:
             BadValue: a table without test scores.
@@ -121,8 +125,10 @@ class TableTrainer:
         if self._table.test is None:
             note = self._table.note or "nothing can be said of its networks on unseen examples"
             raise BadValue(f"the table {self._table.name!r} has no test scores beside those it rewards with: {note}")
-        test = self._table.test[row, self.task.place, :, -1] / self._table.scale
-        score = test.mean() if self.seeds == "mean" else test[seed % len(test)]
+        tests = self._table.test[row, self.task.place] / self._table.scale  # (seeds, epochs)
+        curve = self._curve(row, seed, self._table.recorded(epochs))
+        at = curve.index(max(curve)) if tests.shape[1] == self._values.shape[2] else -1
+        score = tests[:, at].mean() if self.seeds == "mean" else tests[seed % len(tests), at]
         return self._evaluation(architecture, float(score), (), row, epochs, seed)
 
     def _row(self, architecture: Architecture) -> int:

@@ -30,7 +30,7 @@ class FreeTrainer:
     def __call__(self, architectures, *, epochs, seed):
         return [Evaluation(a, hashlib.sha256(repr(a).encode()).digest()[0] / 255) for a in architectures]
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
         return Evaluation(architecture, 0.5)
 
 

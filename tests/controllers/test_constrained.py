@@ -52,7 +52,7 @@ class Scores:
         self.trained += architectures
         return [Evaluation(a, additive(a), epochs=epochs, seed=seed) for a in architectures]
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
         return self([architecture], epochs=epochs, seed=seed)[0]
 
 

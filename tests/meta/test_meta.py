@@ -32,7 +32,7 @@ class Table:
     def __call__(self, architectures, *, epochs, seed):
         return [Evaluation(a, self._worth(a), epochs=epochs, seed=seed) for a in architectures]
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
         return self([architecture], epochs=epochs, seed=seed)[0]
 
 

@@ -39,7 +39,7 @@ class Counting:
         score = self.scores.get(a, hashlib.sha256(repr((a, epochs, seed)).encode()).digest()[0] / 255)
         return Evaluation(a, score, epochs=epochs, seed=seed)
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
         self.judged.append(architecture)
         return self.evaluate(architecture, epochs, seed)
 

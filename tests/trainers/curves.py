@@ -56,4 +56,5 @@ class Scripted:
     def __call__(self, architectures, *, epochs, seed):
         raise AssertionError("halving goes on, and never begins anew")
 
-    retrain_and_test = __call__
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
+        raise AssertionError("halving tests nothing")

@@ -193,7 +193,7 @@ class Bare:
     def __call__(self, architectures, *, epochs, seed):
         return [Evaluation(a, 0.5, epochs=epochs, seed=0, parameters=torch.get_num_threads()) for a in architectures]
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
         return self([architecture], epochs=epochs, seed=seed)[0]
 
 

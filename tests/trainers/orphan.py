@@ -24,7 +24,7 @@ class Idle:
     def __call__(self, architectures, *, epochs, seed):
         raise NotImplementedError
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
         raise NotImplementedError
 
 

@@ -84,7 +84,7 @@ class Pretend:
         values = {"score": max(curve), "curve": curve, "parameters": 7, "epochs": epochs, "seed": seed}
         return Evaluation(architecture, **(values | other))
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
         return self.one(architecture, epochs, seed)
 
 
@@ -297,8 +297,10 @@ class Flatters(Passes):
 class FlattersTheTest(Flatters):
     __call__ = Passes.__call__
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
-        return replace(super().retrain_and_test(architecture, epochs=epochs, seed=seed), curve=(), score=1.0)
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
+        return replace(
+            super().retrain_and_test(architecture, epochs=epochs, seed=seed, best_epoch=best_epoch), curve=(), score=1.0
+        )
 
 
 class DescribedByItself(Passes):

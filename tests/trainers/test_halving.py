@@ -254,7 +254,7 @@ def test_a_trainer_that_begins_anew_is_refused(recorded):
         def __call__(self, architectures, *, epochs, seed):
             return []
 
-        def retrain_and_test(self, architecture, *, epochs, seed):
+        def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
             return None
 
     for wrapper in (Halving, Hyperband):

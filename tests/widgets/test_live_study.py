@@ -27,7 +27,7 @@ class Lengths:
             raise RuntimeError("<the disk is full>")
         return [Evaluation(a, min(len(" ".join(a)) / 100, 1.0), epochs=epochs) for a in architectures]
 
-    def retrain_and_test(self, architecture, *, epochs, seed):
+    def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
         raise NotImplementedError
 
 

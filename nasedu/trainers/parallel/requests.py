@@ -48,7 +48,8 @@ class Call(NamedTuple):
         """Return what the trainer answers: one result for each job."""
         epochs, total = self.jobs[0].epochs, self.jobs[0].total
         if self.method == "retrain_and_test":
-            return [trainer.retrain_and_test(job.architecture, epochs=epochs, seed=job.seed) for job in self.jobs]
+            (job,) = self.jobs
+            return [trainer.retrain_and_test(job.architecture, epochs=total, seed=job.seed, best_epoch=epochs)]
         architectures, seeds = [job.architecture for job in self.jobs], [job.seed for job in self.jobs]
         if self.method == "extend":
             return trainer.extend(architectures, epochs=epochs, seed=seeds, total=total, states=self.states)

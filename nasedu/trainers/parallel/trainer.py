@@ -109,9 +109,12 @@ class Parallel:
         """See `nasedu.trainers.base.Trainer`."""
         return self._divided("__call__", jobs_for(self.space, architectures, epochs, seed, total=epochs))
 
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
+    def retrain_and_test(
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+    ) -> Evaluation:
         """See `nasedu.trainers.base.Trainer`; a worker does it, so that a test cannot end this process either."""
-        return self._divided("retrain_and_test", jobs_for(self.space, [architecture], epochs, seed, total=epochs))[0]
+        jobs = jobs_for(self.space, [architecture], best_epoch or epochs, seed, total=epochs)
+        return self._divided("retrain_and_test", jobs)[0]
 
     def _divided(self, method: str, jobs: Sequence[Job], states: Sequence[Any] | None = None) -> list[Any]:
         """Return what the trainer answers; no worker gets more in one call than the trainer's `preferred_batch`."""

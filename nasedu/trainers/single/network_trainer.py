@@ -5,16 +5,16 @@ A subclass decides in which order networks are trained, or which of them togethe
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
 import numpy as np
 import torch
 
-from nasedu.core import Architecture, BadValue, Evaluation, checked
+from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.core.machine import usable_cores
 from nasedu.tasks.base import Split
-from nasedu.trainers.base import check_epochs
 from nasedu.trainers.checkpoint import Checkpoint, State
 from nasedu.trainers.jobs import Job, check_states, jobs_for, one_state_each
 from nasedu.trainers.recipe import USUAL, Recipe, check_recipe
@@ -23,6 +23,7 @@ from nasedu.trainers.single.folds import mean_evaluation, subtasks_of
 from nasedu.trainers.single.metrics import all_metrics, score_of
 from nasedu.trainers.single.model_size import count_flops, count_parameters
 from nasedu.trainers.single.network import build, draw_weights
+from nasedu.trainers.single.retraining import retraining
 from nasedu.trainers.single.training import Data, Training
 from nasedu.trainers.single.training_loop import train_epoch
 from nasedu.trainers.single.training_record import TrainingRecord
@@ -105,16 +106,26 @@ class NetworkTrainer(ABC):
         check_states(jobs, earlier, len(self._subtasks))
         return self._evaluate_all(jobs, earlier, keep=True)
 
-    def retrain_and_test(self, architecture: Architecture, *, epochs: int, seed: int) -> Evaluation:
-        """Train on training and validation examples together for all epochs, then look at the test split once.
+    def retrain_and_test(
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+    ) -> Evaluation:
+        """Train on training and validation examples together, then look at the test split once.
+
+        The training ends where the search found it best: see `nasedu.trainers.single.retraining`.
 
         Returns:
-            An evaluation whose score is the task's first metric on the test split; `metrics` holds all of them.
+            An evaluation whose score is the task's first metric on the test split; `metrics` holds all of them, and
+            `weights` those of the network (of the network on each task, for several tasks).
         """
-        check_epochs(epochs)
-        (architecture,) = checked(self.space, [architecture])
-        tasks = subtasks_of(self.task, 0)
-        return mean_evaluation([self._test(task, architecture, epochs, seed) for task in tasks], self.task.chance)
+        (job,) = jobs_for(self.space, [architecture], best_epoch or epochs, seed, total=epochs)
+        tested, weights = [], []
+        for task, subtask in zip(subtasks_of(self.task, 0), self._subtasks[:: max(self.folds, 1)], strict=True):
+            trained, validated = len(subtask.train.y), len(subtask.validation.y)
+            evaluation, kept = self._test(task, retraining(job, share=trained / (trained + validated)))
+            tested.append(evaluation)
+            weights.append(kept)
+        found = mean_evaluation(tested, self.task.chance)
+        return replace(found, weights=weights[0] if len(weights) == 1 else None)
 
     @abstractmethod
     def _evaluate_all(
@@ -166,17 +177,18 @@ class NetworkTrainer(ABC):
             return task.validation
         return Split(*map(np.concatenate, zip(task.validation, task.test.opened(), strict=True)))
 
-    def _test(self, task: Any, architecture: Architecture, epochs: int, seed: int) -> Evaluation:
-        """Train on all examples but the test split, and score on that."""
+    def _test(self, task: Any, job: Job) -> tuple[Evaluation, dict[str, np.ndarray] | None]:
+        """Train on all examples but the test split, and score on that; None for the weights of a failure."""
         both, test = (Data.of(split, self._device) for split in task.reveal_test())
-        run = TrainingRecord(time_limit=self.time_limit)
+        run, weights = TrainingRecord(time_limit=self.time_limit), None
         with thread_limit(self._threads), run:
-            training = self._begin(run, task, both, architecture, seed, epochs)
-            while training.done < epochs:
+            training = self._begin(run, task, both, job.architecture, job.seed, job.total)
+            while training.done < job.epochs:
                 train_epoch(training, run)
             run.metrics = all_metrics(task, training.answers(test.X), test.y)
             run.score = run.metrics[task.metrics[0]]
-        return run.evaluation(architecture, task.chance, epochs, seed)
+            weights = {name: tensor.cpu().numpy() for name, tensor in training.network.state_dict().items()}
+        return run.evaluation(job.architecture, task.chance, job.epochs, job.seed), weights
 
     def _begin(
         self, run: TrainingRecord, task: Any, data: Data, architecture: Architecture, seed: int, epochs: int
