@@ -126,9 +126,16 @@ def _run(config: "SearchConfig") -> "StudyRecord":
 
 
 def _test(study: "Study") -> "StudyRecord":
-    """The record of a study after its test. A study that found a better network after its test keeps that test."""
+    """The record of a study after its test. A study that found a better network after its test keeps that test.
+
+    Where nothing can be tested, as with a training function that has no test, a search ends well without one.
+    """
     from nasedu.cli.study_record import StudyRecord
+    from nasedu.core import NoTest
 
     if study.final is None or study.final.architecture == study.best.architecture:
-        study.finish()
+        try:
+            study.finish()
+        except NoTest as error:
+            say(f"note: not tested: {error}")
     return StudyRecord.of(study)

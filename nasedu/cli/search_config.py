@@ -18,7 +18,7 @@ from nasedu import controllers, meta, spaces, tasks, trainers
 from nasedu.cli.messages import warn
 from nasedu.cli.rebuild import rebuild_prior
 from nasedu.cli.study_record import StudyRecord, find_study
-from nasedu.core import BadValue, check_counts
+from nasedu.core import BadValue, check_counts, did_you_mean
 from nasedu.core.options import takes
 from nasedu.logs import TensorBoard
 from nasedu.logs.tensorboard import check_tensorboard
@@ -187,7 +187,7 @@ def _trainer_options(config: SearchConfig) -> dict[str, Any]:
     known = [f.name for f in fields(Recipe)]
     for name in config.recipe:
         if name not in known:
-            raise BadValue(f"a recipe has no field {name!r}; it has: {', '.join(known)}")
+            raise BadValue(f"a recipe has no field {name!r}; it has: {', '.join(known)}{did_you_mean(name, known)}")
     return {"recipe": Recipe(**config.recipe), **options}
 
 

@@ -38,11 +38,13 @@ def _check(space: Space) -> None:
 
 def _check_end(space: Space, which: int) -> None:
     state, length = space.start(), 0
+    moves = space.moves(state)
     seen = {state}
-    while moves := space.moves(state):
+    while moves:
         state, length = list(moves.values())[which], length + 1
         if state in seen:
             return  # a cycle: `states_by_depth_first` raises the better message
+        moves = space.moves(state)
         seen.add(state)
         if length > LONGEST:
             raise BadValue(

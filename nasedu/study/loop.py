@@ -263,6 +263,7 @@ class Study:
         A study that was finished gives the recorded result again. The test split is opened nowhere else.
 
         Raises:
+            NoTest: the trainer has nothing to test with; the study is as it was.
             BadValue: a study without a successful trial, or one that went on after it was finished and has another
                 winner now.
         """

@@ -2,11 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from nasedu.core import BadValue, rng_from
+from nasedu.core import BadValue, rng_from, unknown
 from nasedu.tasks.preparation import Preparation
 from nasedu.tasks.reading import Reading
 
@@ -112,6 +112,17 @@ class Task:
         return both, self.test.opened()
 
 
+@runtime_checkable
+class AnyTask(Protocol):
+    """What everything that scores networks has, examples or not: a `Task`, several together, a task of a table."""
+
+    name: str
+    kind: str
+    metrics: tuple[str, ...]
+    input_shape: tuple[int, ...]
+    outputs: int
+
+
 class Sealed:
     """A split that nobody reads by accident: it has no X and no y until it is opened."""
 
@@ -183,9 +194,9 @@ def check_metrics(where: str, kind: str, metrics: tuple[str, ...]) -> None:
     known = METRICS.get(kind)
     if known is None:
         return
-    unknown = [name for name in metrics if name not in known]
-    if unknown:
-        raise BadValue(f"{where}: unknown metric {unknown[0]!r} for {kind}; known: {', '.join(known)}")
+    missing = [name for name in metrics if name not in known]
+    if missing:
+        raise BadValue(f"{where}, {kind}: {unknown('metric', missing[0], known)}")
     if metrics[0] in LOWER_IS_BETTER:
         scores = ", ".join(name for name in known if name not in LOWER_IS_BETTER)
         raise BadValue(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import BadValue, UnknownName
+from nasedu.core import BadValue, UnknownName, did_you_mean
 from nasedu.tasks.base import Split, Task
 from nasedu.tasks.preparing import (
     check_classes,
@@ -121,7 +121,8 @@ def _frame(path: Path, target: str, where: str) -> Any:
         raise BadValue(f"{where} cannot be read as CSV: {str(error).strip()}") from error
     frame = frame[~frame.isna().all(axis=1)]
     if target not in frame.columns:
-        raise UnknownName(f"{where} has no column {target!r}; its columns: {listed(list(frame.columns), 30)}")
+        columns = f"{listed(list(frame.columns), 30)}{did_you_mean(target, frame.columns)}"
+        raise UnknownName(f"{where} has no column {target!r}; its columns: {columns}")
     if len(frame.columns) < 2:
         raise BadValue(f"{where} has no column but {target!r}; expected others to tell it from")
     return frame

@@ -145,10 +145,10 @@ def test_the_usual_metrics(small_task, heights):
         (
             "small_task",
             ("acuracy",),
-            "task 'corners': unknown metric 'acuracy' for classification; known: accuracy, .*",
+            "task 'corners', classification: unknown metric 'acuracy'; known: accuracy, .*; did you mean 'accuracy'",
         ),
-        ("small_task", ("accuracy", "r2"), "unknown metric 'r2' for classification"),
-        ("heights", ("accuracy",), "unknown metric 'accuracy' for regression; known: r2, rmse"),
+        ("small_task", ("accuracy", "r2"), "classification: unknown metric 'r2'"),
+        ("heights", ("accuracy",), "regression: unknown metric 'accuracy'; known: r2, rmse"),
         ("heights", ("rmse",), "of which higher is better, and of rmse lower is better; put one of r2 first"),
         ("small_task", ("log_loss",), "put one of accuracy, balanced_accuracy, precision, recall, f1 first"),
         ("small_task", ("calibration_error", "accuracy"), "of calibration_error lower is better"),

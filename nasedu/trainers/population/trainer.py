@@ -12,6 +12,7 @@ import torch
 from nasedu.core import Architecture, BadValue, Evaluation, Status
 from nasedu.core.machine import free_memory
 from nasedu.trainers.checkpoint import Checkpoint, State
+from nasedu.trainers.failures import TrainingStopped, status_of
 from nasedu.trainers.jobs import Job
 from nasedu.trainers.population.batched_training import BatchedTraining, Member
 from nasedu.trainers.population.grouping import SubtaskJob, group_trainings, split_group
@@ -21,7 +22,7 @@ from nasedu.trainers.single.devices import PRECISIONS, thread_limit
 from nasedu.trainers.single.folds import mean_evaluation
 from nasedu.trainers.single.network import build, draw_weights
 from nasedu.trainers.single.network_trainer import NetworkTrainer
-from nasedu.trainers.single.training_record import TrainingRecord, TrainingStopped, status_of
+from nasedu.trainers.single.training_record import TrainingRecord
 
 MOST_ON_A_CPU = 32
 """Members of one computation: more of them no longer fit the processor's cache, and gain nothing."""
