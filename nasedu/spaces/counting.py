@@ -42,9 +42,9 @@ def _check_end(space: Space, which: int) -> None:
     seen = {state}
     while moves:
         state, length = list(moves.values())[which], length + 1
+        moves = space.moves(state)  # first, since it refuses a state that cannot be hashed
         if state in seen:
             return  # a cycle: `states_by_depth_first` raises the better message
-        moves = space.moves(state)
         seen.add(state)
         if length > LONGEST:
             raise BadValue(

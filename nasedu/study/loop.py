@@ -14,7 +14,7 @@ from nasedu.study.dataframe import dataframe_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
-from nasedu.study.validation import check_parts
+from nasedu.study.validation import as_architecture, check_parts
 from nasedu.trainers.base import Trainer, check_epochs
 
 
@@ -128,9 +128,7 @@ class Study:
                 except Exhausted:
                     self.exhausted = True
                     break
-                if not isinstance(architecture, tuple | list):
-                    raise BadValue(f"the controller asked {architecture!r}; an architecture is a tuple of strings")
-                architecture = tuple(architecture)
+                architecture = as_architecture(architecture, self.controller)
                 self.space.walk(architecture)  # one that cannot be read would stand in the way of every resume
                 asked.append(Trial(len(self._trials) + len(asked), number, architecture, status))
             self._asked = asked

@@ -3,6 +3,7 @@
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, Mismatch, NaseduError
 from nasedu.store import Trial
+from nasedu.study.validation import as_architecture
 
 
 def replay(controller: Controller, recorded: list[Trial], where: str) -> int:
@@ -41,7 +42,7 @@ def replay(controller: Controller, recorded: list[Trial], where: str) -> int:
 def _asked_again(controller: Controller) -> Architecture | str:
     """What the controller asks, or why it asks nothing."""
     try:
-        return tuple(controller.ask())
+        return as_architecture(controller.ask(), controller)
     except NaseduError as error:
         return f"nothing ({error})"
 

@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from nasedu.core import BadValue, rng_from, unknown
+from nasedu.core import BadValue, check_counts, rng_from, unknown
+from nasedu.tasks.arrays import as_split
 from nasedu.tasks.preparation import Preparation
 from nasedu.tasks.reading import Reading
 
@@ -66,8 +67,12 @@ class Task:
         reading: what was read of a user's own data; None for a task of this package.
         source, licence: the origin of the data, and their permitted uses.
 
+    The splits may also be pairs of lists, data frames or tensors (see `nasedu.tasks.arrays`), and a test split that is
+    not sealed is sealed here.
+
     Raises:
-        BadValue: examples that cannot be trained on, or metrics that are unknown or can be no score.
+        BadValue: examples that cannot be trained on, in any of the three splits, or metrics that are unknown or can be
+            no score.
     """
 
     name: str
@@ -87,9 +92,28 @@ class Task:
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", tuple(self.metrics) or USUAL_METRICS.get(self.kind, ()))
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
-        check_metrics(f"task {self.name!r}", self.kind, self.metrics)
-        for name, split in (("train", self.train), ("validation", self.validation)):
-            check_split(f"task {self.name!r}, split {name!r}", split, self.kind, self.outputs)
+        where = f"task {self.name!r}"
+        check_metrics(where, self.kind, self.metrics)
+        if isinstance(self.outputs, np.integer):
+            object.__setattr__(self, "outputs", int(self.outputs))
+        check_counts(outputs=self.outputs)
+        if self.classes and len(self.classes) != self.outputs:
+            raise BadValue(f"{where}: {len(self.classes)} names of classes and outputs={self.outputs}; give one each")
+        for name in ("train", "validation", "test"):
+            self._check(f"{where}, split {name!r}", name)
+
+    def _check(self, where: str, name: str) -> None:
+        """Check a split and convert it to arrays, if need be; the test split is sealed, and stays so."""
+        given = getattr(self, name)
+        sealed = name == "test"
+        opened = given.opened() if sealed and isinstance(given, Sealed) else given
+        split = Split(*as_split(where, opened, self.kind, self.outputs))
+        check_split(where, split, self.kind, self.outputs, sealed=sealed)
+        if not isinstance(given, Sealed if sealed else Split) or split.X is not opened[0] or split.y is not opened[1]:
+            object.__setattr__(self, name, Sealed(split) if sealed else split)
+        if split.X.shape[1:] != self.input_shape:
+            shape = split.X.shape[1:]
+            raise BadValue(f"{where}: examples of shape {shape}, and those of 'train' have {self.input_shape}")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -154,8 +178,12 @@ def digest_of(task: Task) -> str:
     return total.hexdigest()
 
 
-def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
-    """Raise BadValue for examples without answers, values that are not finite, or a class out of range."""
+def check_split(where: str, split: Split, kind: str, outputs: int, *, sealed: bool = False) -> None:
+    """Raise BadValue for examples without answers, values that are not finite, or a class out of range.
+
+    Args:
+        sealed: for a test split: it may lack a class, and no message tells which classes it has.
+    """
     X, y = split
     if len(X) != len(y) or len(X) == 0:
         raise BadValue(f"{where}: {len(X)} examples and {len(y)} answers; every example needs one answer")
@@ -169,7 +197,9 @@ def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
         found = np.unique(y)
         if outputs < 2:
             raise BadValue(f"{where}: a task has at least 2 classes to tell apart; given outputs={outputs}")
-        if not np.array_equal(found, np.arange(outputs)):
+        if sealed and (strange := int(((y < 0) | (y >= outputs)).sum())):
+            raise BadValue(f"{where}: {strange} of {len(y)} answers are no class; expected 0 to {outputs - 1}")
+        if not sealed and not np.array_equal(found, np.arange(outputs)):
             missing = np.setdiff1d(np.arange(outputs), found).tolist()
             advice = f"; of {_short(missing)} there is no example: each split needs every class" if missing else ""
             raise BadValue(

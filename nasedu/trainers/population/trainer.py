@@ -137,7 +137,7 @@ class PopulationTrainer(NetworkTrainer):
         """Return what a network can be stacked with; None for a network that is better trained alone."""
         try:
             network = build(self.space, architecture, self.recipe).to(self._device)
-            profile = profile_of(network, self._train[0].X[:1])
+            profile = profile_of(network, self._train[0].X[:1], self.task.outputs)
         except Exception:  # trained alone, it fails again, and its evaluation says how
             return None
         stacked = profile.exact is not None or profile.mapped

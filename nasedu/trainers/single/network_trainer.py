@@ -14,6 +14,7 @@ import torch
 
 from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.core.machine import usable_cores
+from nasedu.spaces.base import check_shapes
 from nasedu.tasks.base import Split
 from nasedu.trainers.checkpoint import Checkpoint, State
 from nasedu.trainers.jobs import Job, check_states, jobs_for, one_state_each
@@ -65,6 +66,7 @@ class NetworkTrainer(ABC):
             raise BadValue(f"metrics is 'score' or 'all'; given {metrics!r}")
         if precision not in PRECISIONS:
             raise BadValue(f"precision is one of {', '.join(PRECISIONS)}; given {precision!r}")
+        check_shapes(space, task)
         check_recipe(recipe, task)
         check_record_test_at(record_test_at, folds, patience)
         self.space = space
@@ -199,7 +201,7 @@ class NetworkTrainer(ABC):
         network.to(self._device)
         if self.precision != "float32":  # half precision convolutions are made for images whose channels come last
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        run.flops = count_flops(network, data.X[:1])
+        run.flops = count_flops(network, data.X[:1], task.outputs)
         generator = draw_weights(network, seed)
         given: dict[str, Any] = {"seed": seed, "epochs": epochs, "kind": task.kind, "generator": generator}
         return Training(network, data, self.recipe, precision=self.precision, **given)
