@@ -15,7 +15,6 @@ from nasedu.cli.messages import PlainErrors
 app = typer.Typer(
     cls=PlainErrors,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Learn neural architecture search built on meta-learning, by running it.\n\n"

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from rich.console import Console
 
-from nasedu.cli.messages import Interrupted, say, stopped_message
-from nasedu.cli.panels import CARRIED, FINE, HOW_LONG, WHAT
+from nasedu.cli import completion
+from nasedu.cli.messages import Interrupted, results_of, say, stopped_message
+from nasedu.cli.panels import CARRIED, CONTROLLER, FINE, HOW_LONG, SPACE, TASK, TRAINER, WHAT
 from nasedu.cli.show import print_full
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def search(
-    task: Annotated[str, WHAT(help="See: nasedu tasks.")] = "digits",
-    space: Annotated[str, WHAT(help="See: nasedu spaces.")] = "chain-cnn",
-    controller: Annotated[str, WHAT(help="See: nasedu controllers.")] = "q-learning",
-    trainer: Annotated[str, WHAT(help="See: nasedu trainers.")] = "sequential",
+    task: Annotated[str, TASK] = "digits",
+    space: Annotated[str, SPACE] = "chain-cnn",
+    controller: Annotated[str, CONTROLLER] = "q-learning",
+    trainer: Annotated[str, TRAINER] = "sequential",
     trials: Annotated[int, HOW_LONG(help="Trials in the end, those of earlier runs included.")] = 40,
     batch: Annotated[
         int | None,
@@ -34,7 +35,11 @@ def search(
         str | None, CARRIED(metavar="STORE", help="Open with what the studies in this store found.")
     ] = None,
     prior_kind: Annotated[
-        str | None, CARRIED(help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.")
+        str | None,
+        CARRIED(
+            help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.",
+            autocompletion=completion.priors,
+        ),
     ] = None,
     most_parameters: Annotated[int | None, WHAT(help="Only networks with at most this many parameters.")] = None,
     device: Annotated[
@@ -95,12 +100,13 @@ def search(
         recipe=parse_options("--recipe", "batch_size=64", recipe),
     )
     record = _run(config)
-    if as_json:
-        from nasedu.cli.report_json import as_json as to_json
+    with results_of(store):
+        if as_json:
+            from nasedu.cli.report_json import as_json as to_json
 
-        print(json.dumps(to_json(record), allow_nan=False))
-    else:
-        print_full(record, store)
+            print(json.dumps(to_json(record), allow_nan=False))
+        else:
+            print_full(record, store)
 
 
 def _run(config: "SearchConfig") -> "StudyRecord":

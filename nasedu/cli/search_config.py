@@ -21,6 +21,7 @@ from nasedu.cli.study_record import StudyRecord, find_study
 from nasedu.core import BadValue, check_counts, did_you_mean
 from nasedu.core.options import takes
 from nasedu.logs import TensorBoard
+from nasedu.logs.base import folder_name
 from nasedu.logs.tensorboard import check_tensorboard
 from nasedu.store import Trial, canonical_json
 from nasedu.study import Study, identity_of
@@ -199,7 +200,7 @@ def _open_log(folder: str | None, study: Study) -> AbstractContextManager[Callab
     controller = StudyRecord(identity, [], []).controller
     about = (identity["task"], identity["space"]["name"], controller, f"seed{identity['seed']}")
     digest = hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:8]
-    log = TensorBoard(Path(folder) / "-".join((*about, digest)), warn=warn)
+    log = TensorBoard(Path(folder) / f"{folder_name('-'.join(about))}-{digest}", warn=warn)
     log.catch_up(study.trials)
     return log
 

@@ -1,6 +1,7 @@
 """Floor 1: tasks. A network is trained and scored on a task."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from nasedu.core import Registry, UnknownName, unknown
 from nasedu.tasks import variants
@@ -66,6 +67,8 @@ def load(name: str) -> Task:
 def check_name(name: str) -> None:
     """Raise UnknownName if `load` knows neither the name nor its family; no data are read."""
     family, _, member = name.partition("/")
+    if registry.is_own(name) and Path(name.partition(":")[0]).is_file():
+        raise UnknownName(f"unknown task {name!r}: the task of a table is called csv/PATH:TARGET, such as csv/{name}")
     if registry.is_own(name):
         registry.check_name(name)
     elif name not in registry and not (member and family in families):
