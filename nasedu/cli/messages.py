@@ -106,7 +106,7 @@ def show_warning(message: Warning | str, category: type[Warning], *_: Any) -> No
 
 @contextmanager
 def results_of(store: str) -> Iterator[None]:
-    """Around the printing of results: where they cannot be written, the error says where they are kept."""
+    """Print results inside: where they cannot be written, the error says where they are kept."""
     from nasedu.store import IN_MEMORY
 
     try:

@@ -162,10 +162,10 @@ class FunctionTrainer:
             score = run.curve[-1] if tested else max(run.curve)
         except Exception as error:
             status, reason = status_of(error), reason_of(error)
-        if score < self.task.chance and isinstance(self.task, FunctionTask):
+        if score < self.task.chance == 0 and isinstance(self.task, FunctionTask):
             warnings.warn(
-                f"{self.task.name!r} has scores below chance={self.task.chance:g}, which a candidate that fails gets: "
-                "give from_function a chance below all of them",
+                f"{self.task.name!r} has scores below 0, and a candidate that fails gets chance=0: give from_function "
+                "a chance that is below all of them",
                 stacklevel=3,
             )
         return Evaluation(

@@ -308,9 +308,11 @@ print("torch" in sys.modules)
 
 
 def test_the_warning_of_a_worker_is_one_line_too():
-    code = "import warnings\nfrom nasedu.trainers.parallel.processes import begin\nbegin()\nwarnings.warn('of a worker')"
+    code = (
+        "import warnings\nfrom nasedu.trainers.parallel.processes import begin\nbegin()\nwarnings.warn('of a worker')"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stderr == "warning: of a worker\n"
+    assert done.stderr == "warning: a b\n"
 
 
 def test_a_table_without_its_family_is_told_its_name(nasedu, tmp_path):

@@ -169,7 +169,7 @@ def test_numbers_of_numpy_and_torch_are_scores(score):
 
 
 def test_scores_below_those_of_failures_are_told():
-    with pytest.warns(UserWarning, match="'train' has scores below chance=0, which a candidate that fails gets"):
+    with pytest.warns(UserWarning, match="'train' has scores below 0, and a candidate that fails gets chance=0: give"):
         from_function(gives(-3.0), SPACE, version="1")([("stop",)], epochs=1, seed=0)
     from_function(gives(-3.0), SPACE, chance=-9.0, version="1")([("stop",)], epochs=1, seed=0)
 
