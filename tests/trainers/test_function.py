@@ -87,8 +87,10 @@ def test_a_training_waits_in_this_process_and_is_run_again_in_another():
     assert (first.curve, then.curve, counts.trained) == ((0.1,), (0.1, 0.2, 0.3), 3)
     ((again, _),) = trainer.extend([("stop",)], epochs=3, seed=0, total=4, states=[sent])
     assert (again.curve, counts.trained) == ((0.1, 0.2, 0.3), 6)
+    ((twice, _),) = trainer.extend([("stop",)], epochs=2, seed=0, total=4, states=[state])  # it waits for one alone
+    assert (twice.curve, counts.trained) == ((0.1, 0.2), 8)
     ((other, _),) = trainer.extend([("stop",)], epochs=2, seed=1, total=4, states=[sent])  # of another seed
-    assert (other.curve, counts.trained) == ((0.1, 0.2), 8)
+    assert (other.curve, counts.trained) == ((0.1, 0.2), 10)
     ahead = pickle.loads(pickle.dumps(trainer.extend([("stop",)], epochs=3, seed=0, total=4)[0][1]))
     with pytest.raises(BadValue, match=r"3 epochs of .* are done already; asked for 2"):
         trainer.extend([("stop",)], epochs=2, seed=0, total=4, states=[ahead])
