@@ -258,7 +258,7 @@ class Study:
         """Retrain the best architecture on training and validation examples together, and test it: once.
 
         The network is trained as it was when it was chosen: until the epoch in which the validation split found it
-        best (see `nasedu.trainers.single.retraining`). Its hand-picked rivals (`space.hand_picked()`) are trained,
+        best (see `NetworkTrainer.retrain_and_test`). Its hand-picked rivals (`space.hand_picked()`) are trained,
         validated and tested in the same way; see `hand_picked`.
         A study that was finished gives the recorded result again. The test split is opened nowhere else.
 

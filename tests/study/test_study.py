@@ -563,6 +563,24 @@ def test_no_second_look_with_another_winner(space, path):
     assert trainer.judged.count(C) == 0
 
 
+def test_finish_trains_until_the_epoch_that_was_best(space):
+    space = spaces.load("mlp", TASK)
+
+    class Curved(Counting):
+        def evaluate(self, a, epochs, seed):
+            curve = (0.1, 0.5, 0.5, 0.2) if a in space.hand_picked() else (0.9, 0.3, 0.3)
+            return Evaluation(a, max(curve), curve=curve, epochs=epochs, seed=seed)
+
+        def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
+            self.judged.append((epochs, best_epoch))
+            return self.evaluate(architecture, epochs, seed)
+
+    with Study(space, Scripted(space, script=[("16-relu", "stop")]), Curved(space), epochs=20) as study:
+        list(study.run(1))
+        study.finish()
+        assert study.trainer.judged == [(20, 1), *[(20, 3)] * len(space.hand_picked())]
+
+
 def test_finish_that_was_cut_off_goes_on(space, path):
     space = spaces.load("mlp", TASK)
     trainer = Counting(space)
