@@ -8,7 +8,7 @@ from typing import Any
 from nasedu.core import Architecture, Evaluation
 from nasedu.meta.pruned_space import whole_description
 from nasedu.store import IN_MEMORY, Store, Trial
-from nasedu.study import Study, without_budget
+from nasedu.study import Study, may_be_same, without_budget, without_evidence
 
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "r2")
 """What may be the score of a task: the metrics of which higher is better, those that are most often asked for first."""
@@ -65,10 +65,9 @@ class StudyRecord:
 
     @property
     def metric(self) -> str:
-        """Return what its scores are: the first metric that every evaluation gives as its score, or else "score".
-
-        The task knows, but a task may be gone, or take a while to load.
-        """
+        """Return what its scores are; of a study of version 0.1, the first metric that every score is equal to."""
+        if "metric" in self.identity:
+            return self.identity["metric"]
         every = [t.evaluation for t in self.trials] + [e for _, e in self.finals]
         found = [e for e in every if e and e.ok and e.metrics]
         names = [name for name in SCORES if all(e.metrics.get(name) == e.score for e in found)]
@@ -158,8 +157,9 @@ def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> Stud
     store = Store(path)  # for writing: a process that was killed early may have left it without its tables
     try:
         studies = store.studies()
-        exact = [(n, i) for n, i in studies if i == identity]
-        alike = [(n, i) for n, i in studies if _search_of(i, any_budget) == _search_of(identity, any_budget)]
+        exact = [(n, i) for n, i in studies if may_be_same(i, identity)]
+        wanted = _search_of(identity, any_budget)
+        alike = [(n, i) for n, i in studies if may_be_same(_search_of(i, any_budget), wanted)]
         found = [StudyRecord.read(store, *study) for study in exact or alike]
     finally:
         store.close()
@@ -168,25 +168,25 @@ def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> Stud
 
 def _search_of(identity: dict[str, Any], any_budget: bool) -> dict[str, Any]:
     """The part of an identity that two studies share if they are the same search."""
-    prior = identity["prior"] and {k: v for k, v in identity["prior"].items() if k != "digest"}
-    return {**(without_budget(identity) if any_budget else identity), "prior": prior}
+    return without_evidence(without_budget(identity) if any_budget else identity)
 
 
 def random_baseline(records: list[StudyRecord], record: StudyRecord) -> StudyRecord | None:
     """Return random search at the same budget: its first trials, as many as `record` has; None if there is none.
 
-    It counts if task, space, trainer and epochs are the same. If there are several, the one with the same seed counts.
+    It counts if task, data, metric, space, trainer and epochs are the same. Of several, the one with the same seed
+    counts.
     """
     if record.controller == "random":
         return None
-    same = ("task", "space", "trainer", "epochs")
+    same = ("task", "data", "metric", "space", "trainer", "epochs")
     found = [
         r
         for r in records
         if r.controller == "random"
         and r.limits == record.limits
         and r.identity["prior"] is None
-        and all(r.identity[part] == record.identity[part] for part in same)
+        and all(r.identity.get(part) == record.identity.get(part) for part in same)
         and len(r.trials) >= len(record.trials) > 0
     ]
     found.sort(key=lambda r: r.identity["seed"] != record.identity["seed"])

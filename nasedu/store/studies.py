@@ -76,6 +76,11 @@ class Store(SQLiteFile):
         (row,) = self._rows("SELECT id FROM studies WHERE identity = ?", canonical_json(identity))
         return row[0]
 
+    def adopt(self, study: int, identity: dict[str, Any]) -> None:
+        """Record the identity of a study in the words of today: one of an earlier version says less."""
+        with self.transaction() as db:
+            db.execute("UPDATE studies SET identity = ? WHERE id = ?", (canonical_json(identity), study))
+
     def prior(self, study: int) -> Any:
         """Return the data of the prior that the study was opened with; None if it had none."""
         return json.loads(self._rows("SELECT prior FROM studies WHERE id = ?", study)[0][0])

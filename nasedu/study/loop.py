@@ -10,6 +10,7 @@ from typing import Any
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError, check_counts
 from nasedu.store import IN_MEMORY, Store, Trial
+from nasedu.study.data_check import begin
 from nasedu.study.dataframe import dataframe_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
@@ -46,6 +47,10 @@ class Study:
         StoreError, StoreHeld: see `nasedu.store.Store`.
         BadValue: epochs below 1, a controller that has already worked for another study, or a trainer that looks at
             the test split (`record_test_at`).
+
+    Warns:
+        UserWarning: the store has this search on other data, or one that did not record its data (see
+            `nasedu.study.data_check`).
     """
 
     def __init__(
@@ -83,7 +88,7 @@ class Study:
         held: list[tuple[int, str]] = []
         self._closer = weakref.finalize(self, _release, self._store, held, os.getpid())
         try:
-            self._id = self._store.begin(self.identity, prior.data() if prior else None)
+            self._id = begin(self._store, self.identity, prior.data() if prior else None)
             self._token = self._store.hold(self._id)
             held.append((self._id, self._token))
             self._replay()

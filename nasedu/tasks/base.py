@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -106,6 +106,11 @@ class Task:
         counts = np.bincount(self.train.y, minlength=self.outputs)
         return _blind(self.metrics[0], float(np.mean(self.validation.y == counts.argmax())), self.outputs)
 
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what tells these data from others: how many examples each split has, and a digest of their bytes."""
+        counts = {"train": len(self.train.y), "validation": len(self.validation.y), "test": len(self.test)}
+        return {**counts, "digest": digest_of(self)[:16]}
+
     def reveal_test(self) -> tuple[Split, Split]:
         """Return (train and validation together, test). Use it only to report a network that is already chosen."""
         both = Split(*(np.concatenate(pair) for pair in zip(self.train, self.validation, strict=True)))
@@ -120,6 +125,10 @@ class Sealed:
 
     def opened(self) -> Split:
         return self._split
+
+    def feed(self, total: Any) -> None:
+        """Feed the bytes of the split to a hash: what comes out tells nothing about an example."""
+        _feed(total, "test", self._split)
 
     def __len__(self) -> int:
         return len(self._split.y)
@@ -136,11 +145,17 @@ def splits_of(task: Task) -> dict[str, Split]:
 def digest_of(task: Task) -> str:
     """Return a hash of all bytes of a task, including its test split: equal bytes, equal digest."""
     total = hashlib.sha256()
-    for name, split in splits_of(task).items():
-        for array in split:
-            total.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            total.update(np.ascontiguousarray(array).tobytes())
+    _feed(total, "train", task.train)
+    _feed(total, "validation", task.validation)
+    task.test.feed(total)
     return total.hexdigest()
+
+
+def _feed(total: Any, name: str, split: Split) -> None:
+    """Feed the bytes of a split to a hash."""
+    for array in split:
+        total.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        total.update(np.ascontiguousarray(array).tobytes())
 
 
 def check_split(where: str, split: Split, kind: str, outputs: int) -> None:

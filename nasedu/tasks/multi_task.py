@@ -37,6 +37,10 @@ class MultiTask:
     def chance(self) -> float:
         return float(np.mean([task.chance for task in self.tasks]))
 
+    def fingerprint(self) -> list[dict[str, Any]]:
+        """Return the fingerprint of each task (see `Task.fingerprint`)."""
+        return [task.fingerprint() for task in self.tasks]
+
 
 def together(*tasks: Task) -> MultiTask:
     """Combine tasks of one shape into one: `together(load("digits"), load("digits-noisy"))`.
