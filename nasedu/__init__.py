@@ -19,6 +19,7 @@ _PLACES = {
     "Store": "nasedu.store",
     "Table": "nasedu.tables",
     "Task": "nasedu.tasks.base",
+    "Winner": "nasedu.study.winner",
     "race": "nasedu.racing",
     "tune": "nasedu.study.tuning",
     "show": "nasedu.widgets.show",

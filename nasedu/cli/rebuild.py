@@ -35,8 +35,7 @@ def rebuild_space(described: dict[str, Any], task: Any) -> Any:
         Mismatch: it is registered, and is another one today.
     """
     whole = whole_description(described)
-    parameters = {k: v for k, v in whole.items() if k not in ("name", "input_shape", "outputs")}
-    space = spaces.load(whole["name"], task, **parameters)
+    space = spaces.rebuild(whole, task)
     if whole is not described:
         space = PrunedSpace(space, described["dropped"])
     if describe(space) != described:

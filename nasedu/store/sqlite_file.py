@@ -42,6 +42,15 @@ CREATE TABLE finals (
 );
 """
 
+ADDED = """
+CREATE TABLE IF NOT EXISTS winners (
+    study INTEGER PRIMARY KEY REFERENCES studies(id),
+    about TEXT NOT NULL,                -- JSON: the network, its task and preparation (nasedu.study.winner)
+    weights BLOB NOT NULL               -- safetensors
+);
+"""
+"""Tables that came later: made when a store is opened for writing. Without them it reads as if they were empty."""
+
 
 class SQLiteFile:
     """An SQLite file with the tables of a store; ":memory:" keeps them for as long as the process lives.
@@ -201,6 +210,7 @@ class SQLiteFile:
             if create:
                 self._db.execute("PRAGMA synchronous=NORMAL")
                 self._write_ahead()
+                self._add_tables()
 
     def _has_tables(self) -> bool:
         return bool(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
@@ -221,6 +231,15 @@ class SQLiteFile:
             db.execute(f"PRAGMA user_version={VERSION}")
         with suppress(sqlite3.OperationalError):  # another process has already made the switch
             self._db.execute("PRAGMA journal_mode=MEMORY")  # the switch writes one page and needs no journal file
+
+    def _add_tables(self) -> None:
+        """Make the tables that came later, if they are missing."""
+        have = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master")}
+        statements = [s for s in ADDED.split(";\n") if s.strip() and s.split("EXISTS ")[1].split()[0] not in have]
+        if statements:
+            with self.transaction() as db:
+                for statement in statements:
+                    db.execute(statement)
 
     def _write_ahead(self) -> None:
         """Switch the write-ahead log on; while another process does the same, SQLite says "locked" without waiting."""

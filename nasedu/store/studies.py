@@ -166,7 +166,23 @@ class Store(SQLiteFile):
         with self._readable():
             return [(role, Evaluation.from_json(text)) for role, text in rows]
 
-    def add_final(self, study: int, token: str, role: str, evaluation: Evaluation) -> None:
+    def add_final(
+        self, study: int, token: str, role: str, evaluation: Evaluation, winner: tuple[str, bytes] | None = None
+    ) -> None:
+        """Record a final result, and with it the network: what it is as JSON, and its weights."""
         row = (study, role, as_json(evaluation.architecture), as_json(evaluation))
         with self.writing(study, token) as db:
             db.execute("INSERT INTO finals (study, role, architecture, evaluation) VALUES (?, ?, ?, ?)", row)
+            if winner:
+                db.execute("INSERT INTO winners (study, about, weights) VALUES (?, ?, ?)", (study, *winner))
+
+    def winner(self, study: int) -> tuple[str, bytes] | None:
+        """Return the network that a study found, as JSON and weights; None if it kept none."""
+        rows = self._rows("SELECT about, weights FROM winners WHERE study = ?", study) if self.with_winner() else []
+        return rows[0] if rows else None
+
+    def with_winner(self) -> list[int]:
+        """Return the numbers of the studies whose network is kept."""
+        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'winners'"):
+            return []  # an earlier version wrote this store, and nobody has written to it since
+        return [number for (number,) in self._rows("SELECT study FROM winners ORDER BY study")]

@@ -16,6 +16,8 @@ from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
 from nasedu.study.validation import check_parts
+from nasedu.study.winner import Winner, network_of
+from nasedu.study.winner_files import packed, unpacked
 from nasedu.trainers.base import Trainer, check_epochs
 
 
@@ -290,16 +292,39 @@ class Study:
         wanted = [("best", best), *(("hand-picked", a) for a in self.space.hand_picked() if self.controller.allows(a))]
         for role, architecture in wanted:
             if (role, architecture) not in [(r, e.architecture) for r, e in done]:
-                self._store.add_final(self._id, self._token, role, self._test(architecture))
+                evaluation, network = self._test(architecture)
+                kept = network if role == "best" else None
+                self._store.add_final(self._id, self._token, role, evaluation, kept)
         return next(e for role, e in self._finals() if role == "best")
 
-    def _test(self, architecture: Architecture) -> Evaluation:
-        """Train an architecture until the epoch that the validation split found best, and test it."""
+    def _test(self, architecture: Architecture) -> tuple[Evaluation, tuple[str, bytes] | None]:
+        """Train an architecture until the epoch that the validation split found best, and test it.
+
+        Returns:
+            Its test, and its network as a store keeps it; None for a trainer that gives no weights back.
+        """
         known = self._known.get(self.space.canonical(CheckedArchitecture(architecture)))
-        validated = known or self._train([architecture])[0]
-        best_epoch = validated.best_epoch if validated.ok else self.epochs
+        chosen = known or self._train([architecture])[0]
+        best_epoch = chosen.best_epoch if chosen.ok else self.epochs
         tested = self.trainer.retrain_and_test(architecture, epochs=self.epochs, seed=self.seed, best_epoch=best_epoch)
-        return dataclasses.replace(tested, weights=None)
+        winner = Winner.of(self.trainer, chosen, tested)
+        return dataclasses.replace(tested, weights=None), packed(winner) if winner else None
+
+    def winner(self) -> Winner:
+        """Return the network that `finish` trained and tested, ready to predict; see `nasedu.Winner`.
+
+        Raises:
+            BadValue: a study that is not finished, or whose trainer keeps no weights.
+        """
+        found = self._store.winner(self._id)
+        if found is None:
+            raise BadValue(
+                "this study is not finished, so there is no network yet: call study.finish() first"
+                if self.final is None
+                else "this study kept no network: its trainer gives back no weights (a table, several tasks, your own "
+                "function), or an earlier version finished it"
+            )
+        return unpacked(*found, network_of(self.trainer, self.best.architecture)[0])
 
     @property
     def final(self) -> Evaluation | None:
