@@ -1,8 +1,8 @@
 """Floor 2: a trained network as files for programs that have no nasedu.
 
-    export_torch(network, (1, 8, 8), "digits")      # digits.pt2: a torch.export program
-    export_onnx(network, (1, 8, 8), "digits")       # digits.onnx, for onnxruntime and others (extra `onnx`)
-    export_python(network, (1, 8, 8), "digits")     # digits.py, plain PyTorch to read, and digits.safetensors
+export_torch(network, (1, 8, 8), "digits")      # digits.pt2: a torch.export program
+export_onnx(network, (1, 8, 8), "digits")       # digits.onnx, for onnxruntime and others (extra `onnx`)
+export_python(network, (1, 8, 8), "digits")     # digits.py, plain PyTorch to read, and digits.safetensors
 """
 
 from nasedu.export.checks import Exported

@@ -16,7 +16,7 @@ from nasedu.spaces import layers
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 WINDOWED = ("Conv", "Pool")
-OMITTED = ("self", "device", "dtype", "mode", "inplace")
+OMITTED = ("self", "device", "dtype", "inplace")
 
 
 class Size(NamedTuple):
@@ -118,7 +118,7 @@ def layer_call(layer: nn.Module) -> Call:
     arguments = [
         Argument(name, _value(layer, name, parameter.default), _default(layer, name, parameter.default))
         for name, parameter in inspect.signature(signed.__init__).parameters.items()
-        if name not in OMITTED
+        if name not in OMITTED and (signed is cls or name != "mode")
     ]
     if getattr(layer, "nonlinearity", "tanh") != "tanh":
         arguments.append(Argument("nonlinearity", layer.nonlinearity, "tanh"))
@@ -169,4 +169,3 @@ class _Word(str):
     """A name of Python, which is written without quotation marks."""
 
     __repr__ = str.__str__
-

@@ -8,22 +8,23 @@
 Modules of one form, which differ in their sizes alone, share a definition. What differs is a parameter of it.
 """
 
+import keyword
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
-from torch import fx, nn
+from torch import nn
 
-from nasedu.export.constructors import Argument, Call, Size, is_layer, layer_call, sequential, tensor_call
+from nasedu.export.constructors import Call, Size, is_layer, layer_call, sequential, tensor_call
 from nasedu.export.statements import Body
-from nasedu.export.tracing import Tracer, survey
+from nasedu.export.tracing import Tracer, run, values_of
 
 SMALL, LARGE = 3, 6
 """Calls of a module that is never a class of its own, and of one that is a class even if it occurs once."""
 
-TAKEN = ("Network", "CLASSES", "load", "prepare", "Path", "torch", "nn", "load_file")
+TAKEN = ("Network", "CLASSES", "WEIGHTS", "load", "prepare", "Path", "torch", "nn", "load_file")
 """Names that the file uses already."""
 
 KINDS = {"Conv": "conv", "Norm": "norm", "Linear": "linear", "Pool": "pool", "Dropout": "dropout", "Embedding": "embed"}
@@ -136,13 +137,14 @@ class Definitions:
         weights: each parameter and buffer of the network, under its name in the file.
     """
 
-    def __init__(self, network: nn.Module, example: torch.Tensor, reserved: Sequence[str] = ()):
-        self._survey = survey(network, is_block)
+    def __init__(self, network: nn.Module, example: torch.Tensor, reserved: Iterable[str] = ()):
+        self._inputs, self._outputs = run(network, example)
+        self._survey = Tracer(lambda module: is_layer(module) or is_block(module), self._outputs)
+        self._survey.graph_of(network)
         self._count = Counter(type(module) for module in network.modules())
         self._known: dict[Any, Definition] = {}
-        self._half = sum(map(is_layer, network.modules())) / 2
         self.weights: dict[str, torch.Tensor] = {}
-        root = self._class(network, 1, "", "Network", example)
+        root = self._class(network, "", "Network")
         root.definition.add(root)
         self._mention(root.definition)
         self.all = [d for d in self._known.values() if d.is_shared or not d.is_function]
@@ -167,22 +169,19 @@ class Definitions:
 
     # ------------------------------------------------------------------ what becomes of a module
 
-    def _is_class(self, module: nn.Module) -> bool:
-        if isinstance(module, nn.Sequential) or is_layer(module):
-            return False
-        calls = self._survey.calls[module]
-        most = sum(map(is_layer, module.modules())) > self._half
+    def _stands_alone(self, module: nn.Module, within: nn.Module) -> bool:
+        """Return whether a module is one thing for the class around it, which calls it and does not open it."""
+        if is_layer(module) or is_block(module) or isinstance(module, nn.Sequential):
+            return not isinstance(module, nn.Sequential) or is_block(module)
+        calls, most = self._survey.calls[module], layers_in(module) > layers_in(within) / 2
         return not most and (calls > LARGE or (calls > SMALL and self._count[type(module)] > 1))
 
-    def _stands_alone(self, module: nn.Module) -> bool:
-        return is_layer(module) or is_block(module) or self._is_class(module)
-
     def _call(self, module: nn.Module, path: str) -> Any:
-        """Return the call that makes a module; its weights are collected under `path`."""
+        """Return the call that makes a module which stands alone; its weights are collected under `path`."""
         if is_block(module):
             return self._block(module, path)
-        if self._is_class(module):
-            reference = self._class(module, self._survey.inputs[module], path, type(module).__name__)
+        if not is_layer(module):
+            reference = self._class(module, path, type(module).__name__)
             reference.definition.add(reference)
             return reference
         self._collect(module, path)
@@ -201,11 +200,10 @@ class Definitions:
         reference.definition.add(reference)
         return reference
 
-    def _class(
-        self, module: nn.Module, inputs: int, path: str, name: str, example: torch.Tensor | None = None
-    ) -> Reference:
-        tracer = Tracer(self._stands_alone)
-        graph = tracer.graph_of(module, inputs)
+    def _class(self, module: nn.Module, path: str, name: str) -> Reference:
+        inputs = self._inputs[module]
+        tracer = Tracer(lambda child: self._stands_alone(child, module), self._outputs)
+        graph = tracer.graph_of(module, len(inputs))
         targets = list(dict.fromkeys(str(n.target) for n in graph.nodes if n.op in ("call_module", "get_attr")))
         things = {target: _found(module, target) for target in targets}
         named = attribute_names(things, last="output" if not path else "")
@@ -218,8 +216,10 @@ class Definitions:
             else:
                 self.weights[prefix + attribute] = thing
                 attributes.append((attribute, tensor_call(thing)))
-        notes = {} if example is None else shapes(module, graph, example)
-        body = Body(graph, named, lambda target: is_light(things[target]), tracer, notes)
+        values = values_of(module, graph, inputs)
+        notes = {node: shape for node, value in values.items() if (shape := shape_of(value, inputs[0]))}
+        lengths = {node: len(value) for node, value in values.items() if isinstance(value, tuple)}
+        body = Body(graph, named, lambda target: is_light(things[target]), tracer, {} if path else notes, lengths)
         reference = self._defined(name, attributes, body.lines(8), body.inputs)
         reference.definition.note = reference.definition.note or _first_sentence(module)
         return reference
@@ -265,20 +265,14 @@ def _found(module: nn.Module, path: str) -> Any:
     return found
 
 
-def shapes(module: nn.Module, graph: fx.Graph, example: torch.Tensor) -> dict[fx.Node, str]:
-    """Return for each node the shape of its result, where it differs from the shape of its input."""
-    found: dict[fx.Node, tuple[int, ...]] = {}
+def layers_in(module: nn.Module) -> int:
+    return sum(map(is_layer, module.modules()))
 
-    class Shapes(fx.Interpreter):
-        def run_node(self, n: fx.Node) -> Any:
-            result = super().run_node(n)
-            if isinstance(result, torch.Tensor):
-                found[n] = tuple(result.shape[1:])
-            return result
 
-    with torch.inference_mode():
-        Shapes(module, graph=graph).run(example)
-    return {node: " x ".join(map(str, shape)) for node, shape in found.items() if node.op != "get_attr"}
+def shape_of(value: Any, x: Any) -> str:
+    """Return the shape of one example in a batch as large as `x`, `16 x 8 x 8`; empty for anything else."""
+    batched = isinstance(value, torch.Tensor) and value.shape[:1] == x.shape[:1]
+    return " x ".join(map(str, value.shape[1:])) if batched else ""
 
 
 # ---------------------------------------------------------------------- names
@@ -320,7 +314,8 @@ def _wanted(path: str, thing: Any) -> str:
 def identifier(title: str) -> str:
     """Return a title as a name of Python: "Conv 3×3" as conv_3x3."""
     name = re.sub(r"\W+", "_", title.replace("×", "x"), flags=re.ASCII).strip("_").lower()
-    return name if name.isidentifier() else f"block_{name}".rstrip("_")
+    fits = name.isidentifier() and not keyword.iskeyword(name) and not hasattr(nn.Module, name)
+    return name if fits else f"block_{name}".rstrip("_")
 
 
 def _free(name: str, taken: Any) -> str:

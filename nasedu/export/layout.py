@@ -46,5 +46,7 @@ def _sum(node: ast.BinOp, indent: int, prefix: str, suffix: str) -> list[str]:
     terms.append(left)
     operator = text(ast.BinOp(ast.Name("a"), node.op, ast.Name("b")))[2:-1].strip()
     space = " " * indent
-    rows = [row for i, term in enumerate(reversed(terms)) for row in lines(term, indent + 4, f"{operator} " if i else "")]
+    rows = [
+        row for i, term in enumerate(reversed(terms)) for row in lines(term, indent + 4, f"{operator} " if i else "")
+    ]
     return [f"{space}{prefix}(", *rows, f"{space}){suffix}"]

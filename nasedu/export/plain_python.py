@@ -16,6 +16,9 @@ from nasedu.export.constructors import is_layer
 from nasedu.export.definitions import Definitions
 from nasedu.export.python_file import About, python_file
 
+EXAMPLES = 13
+"""Size of the batch by which shapes are found: no other dimension that comes first is as long, most probably."""
+
 
 def export_python(
     module: nn.Module, input_shape: Sequence[int], path: str | Path, *, about: About | None = None
@@ -39,13 +42,16 @@ def export_python(
     outputs = tuple(answer(module, torch.zeros(1, *input_shape)).shape[1:])
     about = _checked(about or {}, outputs)
     network = nn.Sequential(module) if is_layer(module) else module
-    definitions = Definitions(network, torch.zeros(1, *input_shape), _names_in(about.get("preprocessing", "")))
+    definitions = Definitions(network, torch.zeros(EXAMPLES, *input_shape), _names_in(about.get("preprocessing", "")))
     code = python_file(definitions, path.stem, tuple(input_shape), outputs, about)
     weights = {name: tensor.detach().clone().contiguous() for name, tensor in definitions.weights.items()}
-    check_equal(module, input_shape, lambda x: answer(_built(code, weights, path), x), 1e-6, "the Python file")
+    again = _built(code, weights, path)
+    check_equal(module, input_shape, lambda x: answer(again, x), 1e-6, "the Python file")
     path.write_text(code, encoding="utf-8")
     save_file(weights, path.with_suffix(".safetensors"))
-    return Exported((path, path.with_suffix(".safetensors")), f"from {path.stem} import load; network = load()")
+    imported = f"from {path.stem} import load; network = load()"
+    usage = imported if path.stem.isidentifier() else f"network = runpy.run_path({path.name!r})['load']()"
+    return Exported((path, path.with_suffix(".safetensors")), usage)
 
 
 def _checked(about: About, outputs: tuple[int, ...]) -> About:

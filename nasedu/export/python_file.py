@@ -10,12 +10,14 @@ from typing import TypedDict
 from nasedu.export.definitions import Definition, Definitions
 from nasedu.export.layout import WIDTH, lines
 
+
 class About(TypedDict, total=False):
     """What a reader of the file should know. Each part may be absent.
 
     Attributes:
         title: one line: what the network does.
         input: what an input is, in words, with its units.
+        output: what the outputs are, in words, with their units.
         classes: a name for each output.
         licence: where the data come from, and under which licence.
         preprocessing: Python that defines `prepare(...)`, which makes inputs from raw data; it may import torch, numpy
@@ -24,6 +26,7 @@ class About(TypedDict, total=False):
 
     title: str
     input: str
+    output: str
     classes: Sequence[str]
     licence: str
     preprocessing: str
@@ -36,8 +39,10 @@ import torch
 from safetensors.torch import load_file
 from torch import nn"""
 
+WEIGHTS = 'WEIGHTS = Path(__file__).with_suffix(".safetensors")'
+
 LOAD = """\
-def load(path: str | Path = Path(__file__).with_name({file!r})) -> Network:
+def load(path: str | Path = WEIGHTS) -> Network:
     \"\"\"Return the network with its trained weights, ready to predict.\"\"\"
     network = Network()
     network.load_state_dict(load_file(path))
@@ -49,33 +54,35 @@ def python_file(
 ) -> str:
     """Return the text of NAME.py."""
     imports, preprocessing = _split(about.get("preprocessing", ""))
-    head = [_docstring(name, input_shape, outputs, about), _imports(imports)]
+    head = [_docstring(name, input_shape, outputs, about), _imports(imports), WEIGHTS]
     if "classes" in about:
         names = ast.parse(repr([str(one) for one in about["classes"]]), mode="eval").body
-        head.append("\n".join(lines(names, 0, "CLASSES = ")))
+        head[-1] += "\n" + "\n".join(lines(names, 0, "CLASSES = "))
     parts = ["\n\n".join(head), preprocessing]
     parts += ["\n".join(_definition(definition)) for definition in definitions.all]
-    parts += [LOAD.format(file=f"{name}.safetensors").replace("'", '"'), _main(input_shape, about)]
+    parts += [LOAD, _main(input_shape, about)]
     return "\n\n\n".join(filter(None, parts)) + "\n"
 
 
 def _docstring(name: str, input_shape: Sequence[int], outputs: Sequence[int], about: About) -> str:
-    shape = "(batch, {})".format
-    inputs = f"Input: float32, {shape(', '.join(map(str, input_shape)))}. {about.get('input', '')}"
-    output = f"Output: float32, {shape(', '.join(map(str, outputs)))}."
-    if "classes" in about:
-        output = f"{output[:-1]}: a score for each class. The largest is the answer; softmax makes probabilities of them."
+    """Return the docstring of the file."""
+    scores = "A score for each class: the largest is the answer, and softmax gives probabilities."
     paragraphs = [
         about.get("title", "A trained network."),
-        inputs,
-        output,
+        f"Input: float32, {_shape(input_shape)}. {about.get('input', '')}",
+        f"Output: float32, {_shape(outputs)}. {about.get('output', scores if 'classes' in about else '')}",
         "`prepare` makes such inputs from raw data." if about.get("preprocessing") else "",
         about.get("licence", ""),
-        f"`load()` returns the network with the weights in {name}.safetensors, which belongs next to this file. It needs "
-        "torch and safetensors. Run the file to try it on a random input.",
+        f"`load()` returns the network with its weights from {name}.safetensors, next to this file. It needs the "
+        "packages torch and safetensors. Run the file to try it on a random input.",
     ]
-    text = "\n\n".join(textwrap.fill(" ".join(paragraph.split()), WIDTH) for paragraph in paragraphs if paragraph.strip())
-    return '"""' + text.replace("\\", "\\\\").replace('"""', "\'\'\'") + '\n"""'
+    rows = [textwrap.fill(" ".join(paragraph.split()), WIDTH - 3) for paragraph in paragraphs]
+    text = "\n\n".join(filter(None, rows)).replace("\\", "\\\\").replace('"""', "'''")
+    return f'"""{text}\n"""'
+
+
+def _shape(sides: Sequence[int]) -> str:
+    return f"({', '.join(map(str, ('batch', *sides)))})"
 
 
 def _imports(more: Sequence[str]) -> str:

@@ -1,10 +1,12 @@
 """A graph as the statements of a `forward`: what is used once is written where it is used, what ends frees its name."""
 
 import ast
+import inspect
 import keyword
+import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -18,6 +20,8 @@ from nasedu.export.tracing import Tracer
 
 LONGEST = 64
 """Characters of an expression that is still written inside another one."""
+LONGEST_NAMED = 32
+"""The same, if the original code gives its value a name."""
 RESERVED = {"self", "torch", "nn", "Path", "load_file", "load", "prepare"}
 INPLACE = {"iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "truediv"}
 
@@ -31,6 +35,7 @@ class Body:
         is_light: whether a module is written around its input, `self.norm(self.conv(x))`, and not on a line of its own.
         trace: what made the graph; it has the names of the original code.
         notes: for a node, a comment.
+        lengths: for a node that is a tuple, the number of its parts.
     """
 
     def __init__(
@@ -40,13 +45,17 @@ class Body:
         is_light: Callable[[str], bool],
         trace: Tracer,
         notes: Mapping[fx.Node, str],
+        lengths: Mapping[fx.Node, int],
     ):
         self.graph = graph
         self._attributes = attributes
         self._is_light = is_light
         self._trace = trace
         self._notes = notes
+        self._lengths = lengths
         self._codes: dict[fx.Node, str] = {}
+        self._inside: set[fx.Node] = set()  # values that are to be written where they are used
+        self._statements: list[tuple[list[fx.Node], ast.expr]] = []
         self._uses: Counter[fx.Node] = Counter()
         for node in graph.nodes:
             fx.node.map_arg((node.args, node.kwargs), lambda n: self._uses.update([n]))
@@ -55,20 +64,37 @@ class Body:
 
     def lines(self, indent: int) -> list[str]:
         """Return the lines of the statements, the last one `return ...`."""
-        statements: list[tuple[fx.Node, ast.expr]] = []
+        self._room = WIDTH - indent - len("variable = ")
         for node in self.graph.nodes:
+            if node in self._codes:  # a variable already, as a part of an unpacked tuple
+                continue
             if node.op == "placeholder":
                 self._codes[node] = node.name
                 continue
             code = self._code(node)
-            if node.op == "output":
-                statements.append((node, _parsed(code)))
-            elif node.op == "get_attr" or self._goes_inside(node, code):
-                self._codes[node] = f"({code})"
-            else:
-                statements.append((node, _parsed(code)))
-                self._codes[node] = node.name
-        return self._written(statements, indent)
+            while len(text(_parsed(code))) > self._room and self._inside & set(node.all_input_nodes):
+                self._take_out(max(self._inside & set(node.all_input_nodes), key=lambda n: len(self._codes[n])))
+                code = self._code(node)
+            self._codes[node] = f"({code})"
+            if node.op != "get_attr":
+                self._inside.add(node)
+            if node.op == "output" or (node.op != "get_attr" and not self._goes_inside(node, code)):
+                self._take_out(node)
+        return self._written(indent)
+
+    def _take_out(self, node: fx.Node) -> None:
+        """Make a statement of a value that was to be written where it is used."""
+        self._inside.remove(node)
+        targets = self._unpacked(node) or [node]
+        self._statements.append((targets, _parsed(self._codes[node])))
+        for target in targets:
+            self._codes[target] = target.name
+
+    def _unpacked(self, node: fx.Node) -> list[fx.Node]:
+        """Return the parts of a tuple, if the code uses nothing else of it: `height, width = x.shape[2:]`."""
+        parts = list(node.users)
+        indices = [user.args[1] if user.target is operator.getitem else None for user in parts]
+        return parts if node in self._lengths and indices == list(range(self._lengths[node])) else []
 
     # ------------------------------------------------------------------ the code of a node
 
@@ -95,10 +121,11 @@ class Body:
             return f"({magic_methods[name].format(*positional)})"
         for place, where in (("torch", torch), ("nn.functional", nn.functional)):
             if getattr(where, name, None) is function:
+                named = [one for one in named if one not in _defaults(function)]
                 return f"{place}.{name}({', '.join([*positional, *named])})"
         raise BadValue(
-            f"a network calls {function.__module__}.{name}, which plain PyTorch does not have: export to torch or onnx, "
-            "or use functions of torch alone"
+            f"a network calls {function.__module__}.{name}, which plain PyTorch does not have: use functions of torch "
+            "alone, or export to torch or onnx"
         )
 
     def _value(self, value: Any) -> str:
@@ -109,11 +136,15 @@ class Body:
             return f"[{', '.join(parts)}]" if isinstance(value, list) else f"({''.join(f'{p}, ' for p in parts)})"
         if isinstance(value, dict):
             return f"{{{', '.join(f'{key!r}: {self._value(part)}' for key, part in value.items())}}}"
-        return repr(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            return f'float("{value}")'
+        return repr(str(value) if isinstance(value, torch.device) else value)
 
     def _index(self, index: Any) -> str:
         if isinstance(index, slice):
-            start, stop, step = ("" if end is None else self._value(end) for end in (index.start, index.stop, index.step))
+            start, stop, step = (
+                "" if end is None else self._value(end) for end in (index.start, index.stop, index.step)
+            )
             return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
         if isinstance(index, tuple):
             return ", ".join(map(self._index, index)) + ("," if len(index) == 1 else "")
@@ -121,62 +152,69 @@ class Body:
 
     def _goes_inside(self, node: fx.Node, code: str) -> bool:
         """Return whether a value is written where it is used."""
-        if self._uses[node] != 1:
+        if self._unpacked(node) or self._uses[node] != 1:
             return False
         (user,) = node.users
         if user.op == "output":
             return True
-        if node in self._trace.names or len(text(_parsed(code))) > LONGEST:
+        if len(text(_parsed(code))) > (LONGEST_NAMED if node in self._trace.names else LONGEST):
             return False
-        if user.op == "call_module" and not self._is_light(str(user.target)):
-            return "self." not in code
-        return True
+        return user.op != "call_module" or self._is_light(str(user.target)) or "self." not in code
 
     # ------------------------------------------------------------------ names of variables
 
-    def _written(self, statements: list[tuple[fx.Node, ast.expr]], indent: int) -> list[str]:
-        """Return the statements with names a reader can follow: a variable is free again after its last use."""
-        last = {name: place for place, (_, tree) in enumerate(statements) for name in _variables(tree)}
+    def _written(self, indent: int) -> list[str]:
+        """Return the statements with names a reader can follow: a name is free again after its last use."""
+        last = {name: place for place, (_, tree) in enumerate(self._statements) for name in _variables(tree)}
         called = dict(self._given)
         holders = {name: variable for variable, name in called.items()}  # which variable has a name now
-        written: list[str] = []
+        rows: list[str] = []
         noted = ""
-        for place, (node, tree) in enumerate(statements):
-            used = _variables(tree)
+        for place, (nodes, tree) in enumerate(self._statements):
+            inputs = [called[variable] for variable in _variables(tree)]
             tree = _Renamed(called).visit(tree)
-            note = self._notes.get(node, "")
-            comment, noted = (f"  # {note}" if note != noted else ""), note or noted
-            if node.op == "output":
-                return [*written, *lines(tree, indent, "return ")]
-            name = next(
-                name
-                for name in self._candidates(node, [called[variable] for variable in used])
-                if name not in holders or last.get(holders[name], -1) <= place
-            )
-            called[node.name], holders[name] = name, node.name
-            rows = lines(tree, indent, f"{name} = ")
-            written += [rows[0] + comment] if len(rows) == 1 and len(rows[0] + comment) <= WIDTH else rows
+            if nodes[0].op == "output":
+                return [*rows, *lines(tree, indent, "return ")]
+            for node in nodes:
+                candidates = self._candidates(node, inputs if len(nodes) == 1 else [])
+                name = next(n for n in candidates if n not in holders or last.get(holders[n], -1) <= place)
+                called[node.name], holders[name] = name, node.name
+                last.setdefault(node.name, place)
+            written = lines(tree, indent, f"{', '.join(called[node.name] for node in nodes)} = ")
+            note = self._notes.get(nodes[0], noted)
+            comment, noted = (f"  # {note}" if note != noted else ""), note
+            rows += [written[0] + comment] if len(written) == 1 and len(written[0] + comment) <= WIDTH else written
         raise AssertionError("a graph ends in its output")
 
-    def _candidates(self, node: fx.Node, inputs: list[str]) -> Any:
+    def _candidates(self, node: fx.Node, inputs: list[str]) -> Iterator[str]:
         """Yield names for the value of a node, the best one first."""
         own = self._trace.names.get(node) or self._trace.members.get(node)
+        user = next(iter(node.users), node)
+        if not own and len(node.users) == 1 and user.op != "call_module":
+            own = self._trace.names.get(user)
         if own:
             yield from _numbered(own)
-        simple = node.op != "call_module"
         if len(inputs) == 1:
             yield inputs[0]
-        elif simple and "x" in inputs:
+        elif node.op != "call_module" and "x" in inputs:
             yield "x"
-        base = self._attributes.get(str(node.target), "y") if node.op == "call_module" else "y"
-        yield from _numbered(base)
+        yield from _numbered(self._attributes[str(node.target)] if node.op == "call_module" else "y")
 
 
-def _numbered(base: str) -> Any:
+def _numbered(base: str) -> Iterator[str]:
     """Yield a name, then the same name with numbers; none that Python or the file uses."""
     if base.isidentifier() and not keyword.iskeyword(base) and base not in RESERVED:
         yield base
     yield from (f"{base.rstrip('0123456789')}_{number}" for number in count(2))
+
+
+def _defaults(function: Any) -> set[str]:
+    """Return the keyword arguments that a call of the function need not give; torch's own code gives all of them."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except ValueError:  # a function of C++
+        return set()
+    return {f"{name}={parameter.default!r}" for name, parameter in parameters.items()}
 
 
 def _parsed(code: str) -> ast.expr:
@@ -184,12 +222,12 @@ def _parsed(code: str) -> ast.expr:
 
 
 def _variables(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {"self", "torch", "nn"}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {"self", "torch", "nn", "float"}
 
 
 class _Renamed(ast.NodeTransformer):
     def __init__(self, names: Mapping[str, str]):
         self._names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name(self._names.get(node.id, node.id), node.ctx)

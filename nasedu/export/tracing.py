@@ -5,9 +5,10 @@ MLSys 2022.
 """
 
 import inspect
+import operator
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +16,6 @@ import torch
 from torch import fx, nn
 
 from nasedu.core import BadValue
-from nasedu.export.constructors import is_layer
 
 FUNCTIONS: dict[type[nn.Module], Callable[..., torch.Tensor]] = {
     nn.ReLU: torch.relu,
@@ -28,20 +28,23 @@ FUNCTIONS: dict[type[nn.Module], Callable[..., torch.Tensor]] = {
 class Tracer(fx.Tracer):
     """Traces one module; what `is_leaf` says of the modules inside decides which are called and which are opened.
 
+    Args:
+        is_leaf: whether a module inside is called.
+        outputs: what each module gave for an example: a tuple is a tuple in the trace, too.
+
     Attributes:
-        calls: for each module that was opened or called, the number of graph nodes that it took.
-        inputs: for each such module, the number of its inputs.
+        calls: for each module that was opened or called, the number of calls in it.
         names: for a node, the variable that held it at the end of the `forward` that made it.
         members: for a node in a list or dictionary, a name made from that of the list: `nodes[2]` is node2.
     """
 
     proxy_buffer_attributes = True
 
-    def __init__(self, is_leaf: Callable[[nn.Module], bool]):
+    def __init__(self, is_leaf: Callable[[nn.Module], bool], outputs: Mapping[nn.Module, Any]):
         super().__init__()
         self._is_leaf = is_leaf
+        self._outputs = outputs
         self.calls: Counter[nn.Module] = Counter()
-        self.inputs: dict[nn.Module, int] = {}
         self.names: dict[fx.Node, str] = {}
         self.members: dict[fx.Node, str] = {}
 
@@ -49,11 +52,14 @@ class Tracer(fx.Tracer):
         return self._is_leaf(m)
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
-        before = len(self.graph.nodes)
+        before = self._calls_so_far()
         result = super().call_module(m, forward, args, kwargs)
-        self.calls[m] += len(self.graph.nodes) - before
-        self.inputs[m] = len(args) + len(kwargs)
-        return result
+        self.calls[m] += self._calls_so_far() - before
+        return _spread(result, self._outputs[m]) if self._is_leaf(m) else result
+
+    def _calls_so_far(self) -> int:
+        nodes = self.graph.nodes
+        return sum(n.op.startswith("call_") and n.target not in (operator.getitem, getattr) for n in nodes)
 
     def graph_of(self, module: nn.Module, inputs: int = 1) -> fx.Graph:
         """Return the graph of a module with this number of inputs. Raise BadValue if its code cannot be traced."""
@@ -62,17 +68,13 @@ class Tracer(fx.Tracer):
             with self._watched({f.__code__ for m in module.modules() if (f := _own_forward(m))}):
                 graph = self.trace(module)
         except Exception as error:  # anything that the module's own code may raise
-            reason = str(error).strip().partition("\n")[0]
-            raise BadValue(
-                f"the code of a {type(module).__name__} cannot be written as plain Python ({reason}): let no `if` or "
-                "loop depend on a tensor, and write x.shape[0] instead of len(x); or export to torch"
-            ) from error
+            raise _untraceable(module, error) from error
         _simplify(graph, module)
         return graph
 
     def create_args_for_root(self, root_fn: Any, is_module: bool, concrete_args: Any = None) -> Any:
         """Return the inputs of `forward`; `*inputs` are as many as the module is given by its caller."""
-        names = []
+        names: list[str] = []
         for name, parameter in list(inspect.signature(root_fn).parameters.items())[1:]:
             if parameter.kind is parameter.VAR_POSITIONAL:
                 more = self._wanted - len(names)
@@ -127,8 +129,49 @@ def _simplify(graph: fx.Graph, root: nn.Module) -> None:
     graph.eliminate_dead_code(lambda node: node.op in ("placeholder", "output"))
 
 
-def survey(module: nn.Module, is_leaf: Callable[[nn.Module], bool]) -> Tracer:
-    """Return the trace of a whole network, with every module opened that is no leaf."""
-    tracer = Tracer(lambda m: is_layer(m) or is_leaf(m))
-    tracer.graph_of(module)
-    return tracer
+def _spread(result: Any, example: Any) -> Any:
+    """Return a traced result in the tuples of the real one: code may ask whether it is one."""
+    if isinstance(example, tuple):
+        return tuple(_spread(result[place], part) for place, part in enumerate(example))
+    return result
+
+
+def run(module: nn.Module, example: torch.Tensor) -> tuple[dict[nn.Module, tuple[Any, ...]], dict[nn.Module, Any]]:
+    """Return what every module inside takes, and what it gives, when the whole is given an example."""
+    inputs: dict[nn.Module, tuple[Any, ...]] = {}
+    outputs: dict[nn.Module, Any] = {}
+
+    def keep(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+        inputs[module], outputs[module] = (*args, *kwargs.values()), output
+
+    hooks = [part.register_forward_hook(keep, with_kwargs=True) for part in module.modules()]
+    with torch.inference_mode():
+        module(example)
+    for hook in hooks:
+        hook.remove()
+    return inputs, outputs
+
+
+def values_of(module: nn.Module, graph: fx.Graph, inputs: Sequence[Any]) -> dict[fx.Node, Any]:
+    """Return the value of every node of a module's graph. Raise BadValue if the graph does not fit these inputs."""
+    found: dict[fx.Node, Any] = {}
+
+    class Keeping(fx.Interpreter):
+        def run_node(self, n: fx.Node) -> Any:
+            found[n] = super().run_node(n)
+            return found[n]
+
+    try:
+        with torch.inference_mode():
+            Keeping(module, graph=graph, garbage_collect_values=False).run(*inputs)
+    except Exception as error:
+        raise _untraceable(module, error) from error
+    return found
+
+
+def _untraceable(module: nn.Module, error: Exception) -> BadValue:
+    reason = str(error).strip().partition("\n")[0]
+    return BadValue(
+        f"the code of a {type(module).__name__} cannot be written as plain Python ({reason}): let no `if` or loop "
+        "depend on a tensor, and write x.shape[0] instead of len(x); or export to torch"
+    )
