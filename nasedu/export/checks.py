@@ -73,14 +73,21 @@ def check_equal(
     tolerance: float,
     what: str,
 ) -> None:
-    """Raise BadValue unless the export gives the network's numbers on random inputs, to `tolerance`."""
+    """Raise BadValue unless the export gives the network's numbers on random inputs.
+
+    Args:
+        tolerance: greatest difference, as a share of the largest number; of 1, if all are smaller.
+        what: the export, for the message.
+    """
     generator = torch.Generator().manual_seed(0)
     for batch in BATCHES:
         x = torch.rand(batch, *input_shape, generator=generator) * 2 - 1
         expected, given = answer(module, x), exported(x)
-        if not torch.allclose(given, expected, rtol=tolerance, atol=tolerance, equal_nan=True):
-            difference = float((given - expected).abs().max())
+        largest = max(1.0, float(expected.abs().max()))
+        if not torch.allclose(given, expected, rtol=0, atol=tolerance * largest, equal_nan=True):
+            difference = float((given - expected).abs().max()) / largest
             raise BadValue(
-                f"{what} differs from the network by {difference:.2g} for a batch of {batch}, more than "
-                f"{tolerance:g}; nothing was written. Let its `forward` depend on nothing but its input and weights"
+                f"{what} differs from the network by {difference:.2g} of its largest output, more than {tolerance:g}, "
+                f"for a batch of {batch}; nothing was written. Let its `forward` depend on nothing but its input and "
+                "its weights"
             )

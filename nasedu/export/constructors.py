@@ -157,9 +157,10 @@ def sequential(calls: Sequence[Any]) -> Call:
 
 def tensor_call(tensor: torch.Tensor) -> Call:
     """Return the call that makes a tensor of this shape, to be filled from the file of weights."""
-    shape = Call("torch.zeros", tuple(Argument("size", side) for side in tensor.shape))
+    arguments = [Argument("size", side) for side in tensor.shape] or [Argument("size", ())]
     if tensor.dtype != torch.get_default_dtype():
-        shape = Call("torch.zeros", (*shape.arguments, Argument("dtype", _Word(str(tensor.dtype)), None)))
+        arguments.append(Argument("dtype", _Word(tensor.dtype), None))
+    shape = Call("torch.zeros", tuple(arguments))
     if isinstance(tensor, nn.Parameter):
         return Call("nn.Parameter", (Argument("data", shape),))
     return shape

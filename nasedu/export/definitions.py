@@ -84,7 +84,7 @@ class Definition:
 
     @property
     def call(self) -> Any:
-        """What a function returns."""
+        """Return the call that a function returns."""
         return self.attributes[0][1]
 
     def used(self) -> Reference:
@@ -171,8 +171,10 @@ class Definitions:
 
     def _stands_alone(self, module: nn.Module, within: nn.Module) -> bool:
         """Return whether a module is one thing for the class around it, which calls it and does not open it."""
-        if is_layer(module) or is_block(module) or isinstance(module, nn.Sequential):
-            return not isinstance(module, nn.Sequential) or is_block(module)
+        if is_layer(module) or is_block(module):
+            return True
+        if isinstance(module, nn.Sequential):
+            return False
         calls, most = self._survey.calls[module], layers_in(module) > layers_in(within) / 2
         return not most and (calls > LARGE or (calls > SMALL and self._count[type(module)] > 1))
 
@@ -255,7 +257,8 @@ def is_block(module: nn.Module) -> bool:
 
 
 def is_light(thing: Any) -> bool:
-    return isinstance(thing, nn.Dropout) or "Norm" in type(thing).__name__ or type(thing).__name__ == "Dropout"
+    """Return whether a layer is written around its input: normalisation and dropout."""
+    return any(word in type(thing).__name__ for word in ("Norm", "Dropout"))
 
 
 def _found(module: nn.Module, path: str) -> Any:

@@ -1,6 +1,7 @@
 """Python as `ruff format` lays it out: lines of at most 88 characters, broken at the outermost brackets."""
 
 import ast
+import copy
 import re
 
 WIDTH = 88  # what ruff and black take if nobody tells them otherwise
@@ -8,8 +9,17 @@ WIDTH = 88  # what ruff and black take if nobody tells them otherwise
 
 def text(node: ast.AST) -> str:
     """Return the code of an expression on one line."""
-    code = re.sub(r"'([^'\"\\]*)'", r'"\1"', ast.unparse(node))
+    code = ast.unparse(_Quoted().visit(copy.deepcopy(node)))
     return re.sub(r"(?<![\w)\]])([\w.]+) \*\* (-?[\w.]+)(?![\w(\[])", r"\1**\2", code)
+
+
+class _Quoted(ast.NodeTransformer):
+    """Puts texts in double quotation marks, unless they hold some."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        code = repr(node.value)
+        plain = isinstance(node.value, str) and "'" not in node.value and '"' not in node.value
+        return ast.Name(f'"{code[1:-1]}"') if plain else node
 
 
 def lines(node: ast.AST, indent: int, prefix: str = "", suffix: str = "") -> list[str]:

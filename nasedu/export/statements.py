@@ -22,7 +22,7 @@ LONGEST = 64
 """Characters of an expression that is still written inside another one."""
 LONGEST_NAMED = 32
 """The same, if the original code gives its value a name."""
-RESERVED = {"self", "torch", "nn", "Path", "load_file", "load", "prepare"}
+RESERVED = {"self", "torch", "nn", "float"}
 INPLACE = {"iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "truediv"}
 
 
@@ -202,7 +202,7 @@ class Body:
 
 
 def _numbered(base: str) -> Iterator[str]:
-    """Yield a name, then the same name with numbers; none that Python or the file uses."""
+    """Yield a name, then the same name with numbers; none that has a meaning in a `forward`."""
     if base.isidentifier() and not keyword.iskeyword(base) and base not in RESERVED:
         yield base
     yield from (f"{base.rstrip('0123456789')}_{number}" for number in count(2))
@@ -222,7 +222,7 @@ def _parsed(code: str) -> ast.expr:
 
 
 def _variables(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {"self", "torch", "nn", "float"}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - RESERVED
 
 
 class _Renamed(ast.NodeTransformer):

@@ -43,6 +43,8 @@ def program(module: nn.Module, input_shape: Sequence[int]) -> torch.export.Expor
             return torch.export.export(module, (example,), dynamic_shapes=({0: torch.export.Dim("batch")},))
     except Exception as error:  # it has no common base class of its own
         reason = str(error).strip().partition("\n")[0]
+        if "specialized" in str(error):
+            reason = "it fixes the size of the batch"
         raise BadValue(
             f"torch.export cannot follow the network's code ({reason}). Write x.shape[0] instead of len(x), and let "
             "no `if` depend on the numbers in a tensor"
