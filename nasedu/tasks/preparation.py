@@ -52,6 +52,13 @@ class Preparation(ABC):
     def parameters(self) -> dict[str, Any]:
         """Return what makes an equal preparation, as plain data: the arguments of its class."""
 
+    def source(self) -> str:
+        """Return Python without nasedu that defines `prepare(...)`, which does what `inputs` does; "" if nothing is done.
+
+        It stands in the file that `nasedu export --to python` writes.
+        """
+        return ""
+
     def to_data(self) -> dict[str, Any]:
         """Return the preparation as plain data, for JSON."""
         return {"kind": self.kind, **self.parameters()}
