@@ -205,7 +205,7 @@ def _file(path: Any) -> tuple[str, Path]:
         raise BadValue(f"{os.fspath(path)!r} is a folder; give it alone, or give a list of files")
     if not existing(path).is_file():
         raise BadValue(f"there is no file {os.fspath(path)!r}; expected an image or a folder of images")
-    return Path(path).name, existing(path)
+    return os.fspath(path), existing(path)
 
 
 def _in_folder(path: Path, raw: Any) -> list[tuple[str, Any]]:

@@ -49,7 +49,7 @@ def without_copies(
             f"{listed(disagree)}"
         )
     if leaks:
-        sentences.append(f"left out {len(leaks)} images that are in a later split too {how}: {listed(leaks)}")
+        sentences.append(f"left out {len(leaks)} images that are in a later split too {how}: {listed(sorted(leaks))}")
     if copies:
         sentences.append(f"left out {len(copies)} images that are copies of another {how}: {listed(copies)}")
     return np.array([n for n in range(len(keys)) if n not in lost], np.int64), sentences
@@ -62,16 +62,16 @@ def split(y: np.ndarray, given: Sequence[str], names: Sequence[str], where: str)
 
     Args:
         y: the class of each image.
-        given: the split of each image; "" for all if none is given.
+        given: the split of each image; "" if none is given.
         names: of the classes.
         where: what is being loaded, for messages.
 
     Raises:
         BadValue: a class has too few images in a given split.
     """
-    if not any(given):
+    if set(given) <= {"", "train"}:
         return list(split_indices(y)), "60/20/20 by class"
-    parts = np.array(given)
+    parts = np.array(given, object)
     found = [part for part in PARTS if (parts == part).any()]
     cut = next((part for part in PARTS if part not in found), "")
     for part in found:
