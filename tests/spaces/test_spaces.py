@@ -161,7 +161,7 @@ def test_load_refuses_unknown_names_and_parameters(digits):
 
 
 def sized():
-    """Yield each argument of each registered space that holds whole numbers, and values that are too large or too many."""
+    """Yield each argument of each space that holds whole numbers, and a value that is too large or too long."""
     for name in spaces.registry:
         for field in fields(spaces.registry[name]):
             if field.name in ("input_shape", "outputs") or isinstance(field.default, bool):

@@ -222,6 +222,18 @@ def test_the_scale_is_of_the_training_images(tmp_path):
     assert task.validation.X.max() == 1  # 20,000 is cut off
 
 
+def test_whole_numbers_of_32_bits_without_sign_do_not_wrap(tmp_path):
+    fill(tmp_path, of=lambda n, label: (noise(n, label).astype(np.int64) * 2**24).astype(np.int32), ending="tiff")
+    wraps = folder(tmp_path).preparation.scales
+    assert list(wraps.values()) == [(-(2**31), 127 * 2**24)]
+    for path in tmp_path.rglob("*.tiff"):
+        data = path.read_bytes()
+        signed, unsigned = (b"\x53\x01\x03\x00\x01\x00\x00\x00" + kind for kind in (b"\x02", b"\x01"))
+        assert data.count(signed) == 1  # the tag SampleFormat
+        path.write_bytes(data.replace(signed, unsigned))
+    assert list(folder(tmp_path).preparation.scales.values()) == [(0, 255 * 2**24)]
+
+
 def test_colours_of_16_bits_fill_the_range(tmp_path):
     """Pillow reads their upper 8 bits, and cannot write them: 12 bits are 16 steps of brightness."""
     for label, name in enumerate(("cat", "dog")):
@@ -460,6 +472,12 @@ def test_a_home_folder_is_found(tmp_path, monkeypatch):
 def test_names_that_differ_in_case_or_blanks_are_said(tmp_path):
     _, told = read(fill(tmp_path, ("Cat", "cat ", "dog")))
     assert told == ["took 'Cat' and 'cat ' as different classes; merge the folders if they are the same"]
+
+
+def test_an_accent_is_one_letter_however_it_is_written(tmp_path):
+    for number, (part, name) in enumerate((("train", "café"), ("val", "cafe\u0301"), ("test", "café"))):
+        fill(tmp_path / part, ("bar", name), of=lambda n, label, number=number: noise(n, label, number))
+    assert folder(tmp_path).classes == ("bar", "café")
 
 
 def test_the_same_folders_in_all_classes_are_said(tmp_path):

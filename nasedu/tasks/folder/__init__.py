@@ -117,7 +117,7 @@ def _splits(
 def _almost_one_shade(X: np.ndarray) -> list[str]:
     """Return a sentence if nearly all pixels are of almost one brightness, so that a network sees next to nothing."""
     sample = X.ravel()[:: max(X.size // 10**6, 1)]
-    low, high = np.percentile(sample, (0.1, 99.9))
+    low, high = np.percentile(sample, (1, 99))
     if not 0 < high - low < NARROW:
         return []
     return [
