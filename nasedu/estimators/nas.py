@@ -25,7 +25,7 @@ class _NAS(BaseEstimator):
         controller: str = "regularized-evolution",
         trials: int | None = 40,
         minutes: float | None = None,
-        epochs: int = 40,
+        epochs: int | None = None,
         folds: int | None = None,
         ensemble: int = 5,
         metric: str | None = None,
@@ -60,7 +60,8 @@ class _NAS(BaseEstimator):
         self.best_score_ = self.winner_.chosen.score
 
     def _options(self, images: bool) -> SearchOptions:
-        check_counts(epochs=self.epochs, ensemble=self.ensemble)
+        epochs = self.epochs or (20 if images else 40)
+        check_counts(epochs=epochs, ensemble=self.ensemble)
         if self.trials is not None:
             check_counts(trials=self.trials)
         if self.minutes is not None and not self.minutes > 0:
@@ -76,7 +77,7 @@ class _NAS(BaseEstimator):
             controller=self.controller,
             trials=self.trials,
             minutes=self.minutes,
-            epochs=self.epochs,
+            epochs=epochs,
             folds=self.folds,
             ensemble=self.ensemble,
             recipe=recipe,
@@ -115,9 +116,10 @@ class NASClassifier(ClassifierMixin, _NAS):
         space: the search space, by name or made for the encoded columns; None for "mlp", or "chain-cnn" for images.
         controller: who chooses, by name.
         trials: networks to try; None for no limit.
-        minutes: time for the search; None for no limit. The last networks are trained after it.
-        epochs: passes over the rows for each network.
-        folds: of the cross-validation; 0 for one validation split; None for 5 folds up to 2,000 rows, and 0 above.
+        minutes: time for everything; None for no limit. A batch of networks that has begun is trained to its end.
+        epochs: passes over the rows for each network; None for 40, or 20 for images.
+        folds: of the cross-validation; 0 for one validation split; None for 5 folds up to 2,000 rows of a table, and 0
+            for more rows or images.
         ensemble: how many of the best networks predict together; 1 for the best alone.
         metric: what the search makes large; by default accuracy, or R2.
         recipe: fields of `nasedu.trainers.Recipe` that differ from `nasedu.estimators.search.RECIPE`.

@@ -22,7 +22,10 @@ MANY = 2000
 """With more examples than this, one validation split of a fifth says enough, and folds would cost five trainings."""
 
 BATCH = 8
-"""Networks that are trained as one computation, with all their folds: four times as many in the same time."""
+"""Networks for a table that are trained as one computation, with all folds: four times as many in the same time."""
+
+ALONE = 4
+"""How much longer a network trains by itself than in a batch."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def folds_for(task: Task, wanted: int | None) -> int:
     """Return how many folds a score is the mean of; 0 for the one validation split."""
     examples = len(task.train.y) + len(task.validation.y)
     if wanted is None:
-        wanted = 5 if examples <= MANY else 0
+        wanted = 5 if examples <= MANY and len(task.input_shape) == 1 else 0
     if task.kind == "classification":
         rarest = int(np.bincount(np.concatenate([task.train.y, task.validation.y])).min())
         wanted = min(wanted, rarest)
@@ -92,21 +95,26 @@ def search(task: Task, options: SearchOptions) -> tuple[list[Trial], list[Winner
         BadValue: no network could be trained; the message says why.
     """
     space = spaces.load(options.space, task) if isinstance(options.space, str) else options.space
+    images = len(task.input_shape) > 1
     folds = folds_for(task, options.folds)
-    trainer = trainers.load("population", space, task, recipe=options.recipe, folds=folds, patience=0)
+    trainer = trainers.load(
+        "sequential" if images else "population", space, task, recipe=options.recipe, folds=folds, patience=0
+    )
     controller = controllers.load(options.controller, space, seed=options.seed)
     with Study(space, controller, trainer, epochs=options.epochs, seed=options.seed) as study:
-        for _ in _within(study, options):
+        for _ in _within(study, options, 1 if images else BATCH, folds):
             pass
         return study.trials, list(_winners(study, trainer, options))
 
 
-def _within(study: Study, options: SearchOptions) -> Iterator[Trial]:
-    """Yield trials until one of the two budgets is spent."""
-    end = time.monotonic() + 60 * options.minutes if options.minutes else float("inf")
-    for trial in study.run(options.trials or 1_000_000, batch=BATCH):
+def _within(study: Study, options: SearchOptions, batch: int, folds: int) -> Iterator[Trial]:
+    """Yield trials until one of the two budgets is spent; of the time, what the last trainings need is kept."""
+    start, spent = time.monotonic(), 0.0
+    for number, trial in enumerate(study.run(options.trials or 1_000_000, batch), 1):
         yield trial
-        if time.monotonic() > end:
+        spent += trial.evaluation.seconds if trial.evaluation else 0.0
+        last_trainings = options.ensemble * spent / number / max(folds, 1) * (ALONE if batch > 1 else 1)
+        if options.minutes and time.monotonic() - start + last_trainings > 60 * options.minutes:
             return
 
 

@@ -54,7 +54,7 @@ class Preparation(ABC):
         """Return what makes an equal preparation, as plain data: the arguments of its class."""
 
     def source(self) -> str:
-        """Return Python without nasedu that defines `prepare(...)`, which does what `inputs` does; "" if nothing is done.
+        """Return Python without nasedu that defines `prepare(...)`, which does what `inputs` does; "" for nothing.
 
         It stands in the file that `nasedu export --to python` writes.
         """
