@@ -618,3 +618,23 @@ def test_the_reading_says_what_was_read(tmp_path):
         "from the middle of each image a square became 16x16 pixels in shades of grey; their shorter sides have 16 to "
         "40 pixels",
     )
+
+
+# ---------------------------------------------------------------------- without nasedu
+
+
+@pytest.mark.parametrize("kind", ["grey", "colours", "see-through", "deep"])
+def test_the_preparation_as_plain_python_gives_the_same_inputs(tmp_path, kind):
+    def of(n, label):
+        if kind == "grey":
+            return noise(n, label, side=20)
+        if kind == "deep":
+            return noise(n, label).astype(np.uint16) * 16
+        channels = [noise(n, label, channel) for channel in range(4 if kind == "see-through" else 3)]
+        return Image.fromarray(np.stack(channels, axis=-1))
+
+    task, _ = read(fill(tmp_path / "pets", of=of), side=12)
+    files = sorted((tmp_path / "pets" / "cat").iterdir())
+    defined = {}
+    exec(task.preparation.source(), defined)
+    assert np.array_equal(defined["prepare"](files).numpy(), task.preparation.inputs(files))

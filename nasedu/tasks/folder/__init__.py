@@ -10,6 +10,7 @@ decoding.py     from one image to numbers of a common size
 pixels.py       from all files to one array
 splitting.py    copies, labels that disagree, and the splits
 preparation.py  the same for new images: what a network keeps
+plain_source.py the same in plain Python, for an exported file
 """
 
 import os

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue, check_counts
-from nasedu.tasks.folder.decoding import BITS_8, Unreadable, advice_on, depth_of, opened, values_of
+from nasedu.tasks.folder.decoding import BITS_8, FLOAT, WHOLE, Unreadable, advice_on, depth_of, opened, values_of
 from nasedu.tasks.folder.finding import existing, find, told, tree_of
+from nasedu.tasks.folder.plain_source import plain_source
 from nasedu.tasks.preparation import Preparation
 from nasedu.tasks.preparing import listed
 
@@ -122,6 +123,13 @@ class Images(Preparation):
             low, high = self.scales[str(depths[n])]
             x[...] = ((values[n].astype(np.float64) - low) / (high - low)).clip(0, 1)
         return X
+
+    def source(self) -> str:
+        """Return plain Python that defines `prepare(files)`; "" for training images of several depths."""
+        if len(self.scales) != 1:
+            return ""
+        ((depth, scale),) = self.scales.items()
+        return plain_source(self.side, self.channels, scale, deep=depth in (WHOLE, FLOAT))
 
     def scales_said(self) -> list[str]:
         """Return a sentence on each scale that was fitted."""
