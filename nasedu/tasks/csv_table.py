@@ -189,6 +189,8 @@ def _option(text: str, columns: set[str] | None) -> tuple[str, str] | None:
     if text in KINDS:
         return "kind", text
     found = re.fullmatch(r"(by|in-time|missing|metric)[ =]\s*(.+)", text)
+    if found and ":" in found[2] and found[1] in ("missing", "metric"):
+        return None
     if found is None or (columns is not None and found[1] in ("by", "in-time") and found[2] not in columns):
         return None
     return found[1].replace("-", "_"), found[2]

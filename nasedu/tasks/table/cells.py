@@ -73,22 +73,26 @@ def texts(cells: Iterable[str | None]) -> Texts:
     """Return a column of text; blanks around a cell do not count, and None is an empty cell."""
     import pandas as pd
 
-    column: Any = np.empty(len(list_ := list(cells)), object)
-    column[:] = list_
+    given = list(cells)
+    column: Any = np.empty(len(given), object)
+    column[:] = given
     codes, found = pd.factorize(column)
-    places: dict[str, int] = {"": -1}
-    values: list[str] = []
+    raws = found.tolist()
+    cleaned = [_clean(raw) for raw in raws]
+    places = {text: place for place, text in enumerate(dict.fromkeys(filter(None, cleaned)))}
+    if len(places) == len(raws):  # the usual case: each text is written in one way
+        return Texts(codes.astype(np.int64), cleaned)
     written: dict[str, list[str]] = {}
-    moved = np.full(len(found) + 1, -1)
-    for number, raw in enumerate(found):
-        text = unicodedata.normalize("NFC", raw.strip())
-        if text not in places:
-            places[text] = len(values)
-            values.append(text)
-        moved[number] = places[text]
+    for raw, text in zip(raws, cleaned, strict=True):
         written.setdefault(text, []).append(raw)
-    variants = {text: raws for text, raws in written.items() if text and len(raws) > 1}
-    return Texts(moved[codes], values, variants)
+    moved = np.array([*(places.get(text, -1) for text in cleaned), -1], np.int64)
+    variants = {text: same for text, same in written.items() if text and len(same) > 1}
+    return Texts(moved[codes], list(places), variants)
+
+
+def _clean(raw: str) -> str:
+    text = raw.strip()
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def numbers_of(cells: Cells, notation: Notation) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from nasedu.core import BadValue, UnknownName
 from nasedu.tasks.base import USUAL_METRICS, Split, Task
-from nasedu.tasks.preparing import LEAST, check_classes, first_copies, listed, scale_of, task_of, warn
+from nasedu.tasks.preparing import LEAST, check_classes, counted, first_copies, listed, scale_of, task_of, warn
 from nasedu.tasks.reading import Reading, poor_score
 from nasedu.tasks.table.answers import Answers, answers_of
 from nasedu.tasks.table.cells import Cells, Texts, numbers_of
@@ -324,7 +324,7 @@ def _without_shared(splits: list[Split], said: Said) -> list[Split]:
         kept.append(Split(split.X[own], split.y[own]))
         lost += int((~own).sum())
     if lost:
-        said.warn(f"left out {lost} rows whose features are too near to those of a row in another split")
+        said.warn(f"left out {counted(lost, 'row')} with features too near to those of a row in another split")
     return kept
 
 
@@ -366,10 +366,7 @@ def _say_missing(features: dict[str, Cells], sorts: dict[str, Sort], said: Said)
         elif count:
             own.append(f"{count} of {name!r}")
     if filled:
-        said.warn(
-            f"filled {total} missing value{'s' if total > 1 else ''} with the mean of the training split: "
-            f"{listed(filled, 10)}"
-        )
+        said.warn(f"filled {counted(total, 'missing value')} with the mean of the training split: {listed(filled, 10)}")
     if own:
         said.warn(f"missing is a category of its own: {listed(own, 10)}")
 

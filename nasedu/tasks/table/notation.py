@@ -97,7 +97,7 @@ def _plain_numbers(values: Sequence[str]) -> np.ndarray | None:
         numbers = np.array(list(map(float, values)), np.float64)
     except ValueError:
         return None
-    return numbers if np.isfinite(numbers).all() and not any("_" in value for value in values) else None
+    return numbers if np.isfinite(numbers).all() and "_" not in "".join(values) else None
 
 
 def _year(text: str) -> int:
@@ -142,6 +142,11 @@ def number_notations(values: Sequence[str]) -> dict[str, tuple[Notation, np.ndar
         notation = Notation(decimal, marks.most_common(1)[0][0] if marks else "")
         found[decimal] = (notation, notation.read(values))
     return found
+
+
+def are_dates(values: Sequence[str]) -> bool:
+    """Return whether nearly all texts are dates, in whatever order day and month come."""
+    return sum(bool(_YEAR_FIRST.fullmatch(v) or _YEAR_LAST.fullmatch(v)) for v in values) >= NEARLY_ALL * len(values)
 
 
 def date_notation(values: Sequence[str]) -> Notation | None:

@@ -12,7 +12,7 @@ from nasedu.tasks.preparing import listed, scale_of, six_digits, warn
 from nasedu.tasks.table.answers import merged_names
 from nasedu.tasks.table.cells import Cells, Texts, as_texts, numbers_of
 from nasedu.tasks.table.frames import sheet_of
-from nasedu.tasks.table.notation import NEARLY_ALL, Notation, is_missing
+from nasedu.tasks.table.notation import Notation, is_missing
 from nasedu.tasks.table.sheet import Sheet
 
 NEW = "the new rows"
@@ -203,7 +203,7 @@ class Table(Preparation):
                 text for text, n in zip(cells.values, column.notation.read(cells.values), strict=True) if np.isnan(n)
             ]
             odd = [repr(text) for text in odd if not is_missing(text)]
-            if odd and gone.mean() > 1 - NEARLY_ALL:
+            if odd and 2 * gone.sum() > (~cells.empty).sum():
                 raise BadValue(
                     f"{NEW}: in {column.name!r} {listed(odd)} is no {column.notation}, as it was in training"
                 )

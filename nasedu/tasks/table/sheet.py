@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.tasks.preparing import listed
+from nasedu.tasks.preparing import counted, listed
 from nasedu.tasks.table.cells import Cells, texts
 from nasedu.tasks.table.notation import is_number
 from nasedu.tasks.table.packed_files import text_of
@@ -69,6 +69,7 @@ def read_sheet(path: str | Path, where: str) -> Sheet:
     text = text_of(Path(path).expanduser(), where)
     text, above, separator = _separated(text)
     rows = list(_rows(text, separator, above, where))
+    _refuse_open_quote(text, rows, above, where)
     if not rows:
         raise BadValue(f"{where} cannot be read as CSV: it is empty; expected a line of names, and rows below it")
     rows, notes = _without_comments(rows)
@@ -80,8 +81,9 @@ def read_sheet(path: str | Path, where: str) -> Sheet:
         else:  # each row ends with a separator
             body = [(cells[:-1], line) for cells, line in body]
     body, short = _of_one_width(body, len(names), where)
-    notes += [f"filled up {short} rows that have fewer cells than the header"] if short else []
-    columns = dict(zip(_named(names, where), zip(*(cells for cells, _ in body), strict=True), strict=bool(body)))
+    notes += [f"filled up {counted(short, 'row')} with fewer cells than the header"] if short else []
+    cells_by_column = list(zip(*(cells for cells, _ in body), strict=True)) or [()] * len(names)
+    columns = dict(zip(_named(names, where), cells_by_column, strict=True))
     return Sheet(
         {name: texts(cells) for name, cells in columns.items() if not _is_blank(name, cells)},
         np.array([line for _, line in body], np.int64),
@@ -100,26 +102,26 @@ def _separated(text: str) -> tuple[str, int, str]:
     if said:
         return text[said.end() :], 1, said[1]
     best = max(SEPARATORS, key=lambda separator: _agreement(text, separator))
-    if _agreement(text, best)[1] < 2 and _agreement(text, " ") >= (1.0, 2):
+    if _agreement(text, best)[2] < 2 and _agreement(text, " ") >= (1.0, True, 2):
         return "\n".join(line.strip() for line in text.splitlines()), 0, " "
     return text, 0, best
 
 
-def _agreement(text: str, separator: str) -> tuple[float, int]:
+def _agreement(text: str, separator: str) -> tuple[float, bool, int]:
     """Return the share of the first lines that have the most frequent number of cells, and this number.
 
-    A header may be one cell short.
+    A header may be one cell short; the truth value says whether it is not.
     """
     try:
         lines = list(islice(_cells(text, separator), SAMPLE))
     except csv.Error:
-        return 0.0, 0
+        return 0.0, False, 0
     widths = [len(cells) for cells, _ in lines if any(cell.strip() for cell in cells)]
     if not widths or max(widths) < 2:
-        return 0.0, 0
+        return 0.0, False, 0
     width, _ = max(Counter(w for w in widths if w > 1).items(), key=lambda item: item[1])
     agreeing = sum(w == width for w in widths[1:]) + (widths[0] in (width, width - 1))
-    return round(agreeing / len(widths), 2), width
+    return round(agreeing / len(widths), 2), widths[0] == width, width
 
 
 def _cells(text: str, separator: str) -> Iterator[Row]:
@@ -140,6 +142,14 @@ def _rows(text: str, separator: str, above: int, where: str) -> Iterator[Row]:
         raise BadValue(f"{where} cannot be read as CSV: {error}; is a quote not closed?") from error
 
 
+def _refuse_open_quote(text: str, rows: list[Row], above: int, where: str) -> None:
+    """Raise BadValue if a quote is opened and not closed: the rest of the file would be one cell."""
+    lines = text.splitlines()
+    last = lines[rows[-1][1] - 1 - above :] if rows else []
+    if sum(bool(line.strip()) for line in last) > 1 and "\n".join(last).count('"') % 2:
+        raise BadValue(f"{where} cannot be read as CSV: a quote that opens in line {rows[-1][1]} is never closed")
+
+
 # ---------------------------------------------------------------------- header and comments
 
 
@@ -152,7 +162,7 @@ def _without_comments(rows: list[Row]) -> tuple[list[Row], list[str]]:
     while end - 1 > start and rows[end - 1][0][0].startswith("#") and len(rows[end - 1][0]) != width:
         end -= 1
     left = [("above the header", start), ("of comment at the end", len(rows) - end)]
-    return rows[start:end], [f"left out {count} lines {what}" for what, count in left if count]
+    return rows[start:end], [f"left out {counted(count, 'line')} {what}" for what, count in left if count]
 
 
 def _is_above_header(cells: list[str], following: list[str], width: int) -> bool:

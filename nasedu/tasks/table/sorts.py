@@ -11,7 +11,7 @@ import numpy as np
 
 from nasedu.tasks.preparing import listed
 from nasedu.tasks.table.cells import Cells, Texts
-from nasedu.tasks.table.notation import NEARLY_ALL, NUMBERS, Notation, date_notation, is_missing
+from nasedu.tasks.table.notation import NEARLY_ALL, NUMBERS, Notation, are_dates, date_notation, is_missing
 
 MOST_CATEGORIES = 100
 """Text with more different values than this becomes no input: a network could tell little from each of them."""
@@ -59,16 +59,18 @@ def sort_of(name: str, cells: Cells, comma: bool) -> Sort:
     if not cells.values:
         return Sort(reason="it is empty", quiet=True)
     found = numbers_in(cells, comma)
-    if found and _are_codes(cells) and _is_category(cells):
+    if found and _is_category(cells) and _are_codes(cells):
         found = None
     found = found or _dates_in(cells)
     if found:
         notation, values = found
-        odd = tuple(text for text, value in zip(cells.values, values, strict=True) if np.isnan(value))
+        odd = tuple(cells.values[place] for place in np.flatnonzero(np.isnan(values)))
         return _without_use(name, cells.spread(values)) or Sort(notation, odd=odd)
     filled, different = int(cells.counts.sum()), len(cells.values)
     if different == 1 and filled == len(cells):
         return Sort(reason="it never varies", quiet=True)
+    if are_dates(cells.values):
+        return Sort(reason="its dates can be read in two ways; write them as 2024-03-31")
     if _is_category(cells):
         return Sort(values=tuple(sorted(cells.values)) + (("",) if filled < len(cells) else ()))
     examples = listed([repr(value[:20]) for value in cells.values], 3)
@@ -85,7 +87,7 @@ def _is_category(cells: Texts) -> bool:
 
 def _are_codes(cells: Texts) -> bool:
     """Return whether some whole numbers begin with zeros, as 007: these are names, of which 7 is another one."""
-    return any(re.fullmatch(r"0\d+", value) for value in cells.values)
+    return any(value[0] == "0" and value.isdigit() and len(value) > 1 for value in cells.values)
 
 
 def _without_use(name: str, values: np.ndarray) -> Sort | None:
