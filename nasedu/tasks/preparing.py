@@ -82,6 +82,12 @@ def scale_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(never_varies, values[0], mean), np.where(never_varies | (deviation == 0), 1, deviation)
 
 
+def standardised(*parts: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the parts as float32, less the mean of the first and divided by its deviation, column by column."""
+    mean, deviation = scale_of(parts[0].astype(np.float64))
+    return tuple(((part.astype(np.float64) - mean) / deviation).astype(np.float32) for part in parts)
+
+
 def six_digits(values: np.ndarray) -> np.ndarray:
     """Round each value to six digits, on which machines that add in another order agree."""
     return np.array([float(f"{value:.6g}") for value in values])

@@ -30,6 +30,9 @@ LEAST_ROWS = {True: 10, False: 8}
 MOST_NUMBERS = 100_000_000
 """Rows times inputs of a table: 0.8 GB while they are prepared."""
 
+MOST_WORDS = 20
+"""Words among numbers that are kept for new rows."""
+
 NEARLY_ALL_RIGHT = 0.95
 """If rows that contradict each other leave a lower accuracy than this, there is a warning."""
 
@@ -63,9 +66,7 @@ class Options:
         if self.by is not None and self.in_time is not None:
             raise BadValue("give by or in_time, not both: rows are divided by groups, or in the order of time")
         if len(self.shares) != 3 or not np.isclose(sum(self.shares), 1) or min(self.shares[:2]) <= 0:
-            raise BadValue(
-                f"shares are those of training, validation and test rows, such as {SHARES}; given {self.shares}"
-            )
+            raise BadValue(f"shares are of training, validation and test rows, such as {SHARES}; given {self.shares}")
 
 
 class Said:
@@ -210,7 +211,11 @@ def _table(
     sorts: dict[str, Sort], target: str, answers: Answers, special: set[str | None], rows: int, where: str
 ) -> Table:
     """Return the preparation that is to be fitted. Raises BadValue if no column is left, or the inputs are too many."""
-    columns = [Column(name, sort.values, *(sort.numbers or ())) for name, sort in sorts.items() if not sort.reason]
+    columns = [
+        Column(name, sort.values, *(sort.numbers or NUMBERS), words=sort.odd[:MOST_WORDS])
+        for name, sort in sorts.items()
+        if not sort.reason
+    ]
     if not columns:
         reasons = [f"{name!r} ({sort.reason})" for name, sort in sorts.items()]
         raise BadValue(f"{where}: no column is left to predict {target!r} from; left out: {listed(reasons)}")

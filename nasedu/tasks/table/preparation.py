@@ -26,6 +26,7 @@ class Column:
         name: of the column.
         values: of a category; the last may be "", for a missing one. None for a number.
         decimal, mark, date: how its numbers are written, see `Notation`.
+        words: some of the texts that stood among the numbers in training, and counted as missing.
         fill: the number for a missing one.
         mean, deviation: by which each input is standardised.
     """
@@ -35,6 +36,7 @@ class Column:
     decimal: str = "."
     mark: str = ""
     date: str = ""
+    words: tuple[str, ...] = ()
     fill: float = 0.0
     mean: tuple[float, ...] = ()
     deviation: tuple[float, ...] = ()
@@ -199,14 +201,11 @@ class Table(Preparation):
         numbers = column.raw(cells)[:, 0]
         gone = np.isnan(numbers)
         if isinstance(cells, Texts):
-            odd = [
-                text for text, n in zip(cells.values, column.notation.read(cells.values), strict=True) if np.isnan(n)
-            ]
-            odd = [repr(text) for text in odd if not is_missing(text)]
-            if odd and 2 * gone.sum() > (~cells.empty).sum():
-                raise BadValue(
-                    f"{NEW}: in {column.name!r} {listed(odd)} is no {column.notation}, as it was in training"
-                )
+            known = [text in column.words or is_missing(text) for text in cells.values]
+            odd = np.isnan(column.notation.read(cells.values)) & ~np.array(known, bool)
+            if 2 * cells.counts[odd].sum() > cells.counts.sum():
+                told = listed([repr(cells.values[place]) for place in np.flatnonzero(odd)])
+                raise BadValue(f"{NEW}: in {column.name!r} {told} is no {column.notation} as in training")
         elif column.date:
             raise BadValue(f"{NEW}: {column.name!r} holds numbers; in training it held dates")
         if gone.any():
@@ -237,5 +236,5 @@ class Table(Preparation):
 
 
 def _column(data: Mapping[str, Any]) -> Column:
-    lists = {name: tuple(data[name]) for name in ("values", "mean", "deviation") if data.get(name) is not None}
+    lists = {name: tuple(data[name]) for name in ("values", "words", "mean", "deviation") if data.get(name) is not None}
     return Column(**{**data, **lists})

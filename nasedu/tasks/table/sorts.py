@@ -131,7 +131,7 @@ def numbers_in(cells: Texts, comma: bool) -> tuple[Notation, np.ndarray] | None:
 def _says_a_word(cells: Texts, values: np.ndarray) -> bool:
     """Return whether a column is of many different numbers, and for a part of the rows says a word, such as "sold"."""
     numbers = np.isfinite(values)
-    return bool(numbers.sum() > FEW and (~numbers).sum() <= 3 and 2 * cells.counts[numbers].sum() >= cells.counts.sum())
+    return bool(numbers.sum() > FEW and (~numbers).sum() <= 3)
 
 
 def _dates_in(cells: Texts) -> tuple[Notation, np.ndarray] | None:
