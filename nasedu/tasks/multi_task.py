@@ -103,4 +103,4 @@ def _fold(task: Task, X: np.ndarray, y: np.ndarray, number: int, folds: int, pla
     train, validation = (Split(X[chosen], y[chosen]) for chosen in places)
     groups = tuple(np.concatenate(task.groups)[chosen] for chosen in places) if task.groups else None
     name = f"{task.name}/fold {number} of {folds}"
-    return replace(task, name=name, train=train, validation=validation, groups=groups)  # type: ignore[arg-type]
+    return replace(task, name=name, train=train, validation=validation, groups=groups)
