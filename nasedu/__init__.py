@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 _PLACES = {
     "Controller": "nasedu.controllers.base",
     "Evaluation": "nasedu.core",
+    "NASClassifier": "nasedu.estimators",
+    "NASRegressor": "nasedu.estimators",
     "NaseduError": "nasedu.core",
     "Space": "nasedu.spaces.base",
     "Study": "nasedu.study",

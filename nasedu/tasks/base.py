@@ -139,7 +139,7 @@ class Sealed:
         return self._split
 
     def feed(self, total: Any) -> None:
-        """Feed the bytes of the split to a hash: what comes out tells nothing about an example."""
+        """Add the bytes of the split to a hash: what comes out tells nothing about an example."""
         _feed(total, "test", self._split)
 
     def __len__(self) -> int:

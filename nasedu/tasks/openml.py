@@ -73,7 +73,7 @@ def openml(
 
 def openml_named(text: str) -> Task:
     """Make the task of a data set of OpenML, fetched on first use: `NAME`, `NUMBER`, or either with `:LIMIT`."""
-    found = re.fullmatch(r"(.+):(\d+)", text)
+    found = re.fullmatch(r"(.+):(\d{1,15})", text)
     return openml(found[1], limit=int(found[2])) if found else openml(text)
 
 

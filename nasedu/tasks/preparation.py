@@ -16,6 +16,7 @@ from nasedu.core import BadValue
 _KINDS = {
     "arrays": "nasedu.tasks.preparation:Arrays",
     "table": "nasedu.tasks.table.preparation:Table",
+    "images": "nasedu.tasks.folder.preparation:Images",
 }
 """Every preparation, by the `kind` that its plain data begins with."""
 
@@ -52,6 +53,13 @@ class Preparation(ABC):
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
         """Return what makes an equal preparation, as plain data: the arguments of its class."""
+
+    def source(self) -> str:
+        """Return Python without nasedu that defines `prepare(...)`, which does what `inputs` does; "" if nothing is done.
+
+        It stands in the file that `nasedu export --to python` writes.
+        """
+        return ""
 
     def to_data(self) -> dict[str, Any]:
         """Return the preparation as plain data, for JSON."""

@@ -1,6 +1,7 @@
 """Tables as people have them: each kind of thing that is easily misread, with what it should become."""
 
 import bz2
+import csv as plain_csv
 import gzip
 import json
 import lzma
@@ -492,6 +493,28 @@ def test_the_rows_of_training_become_the_same_bytes_again(mixed):
     assert again.names(mixed) == [str(n) for n in range(80)]
     assert again.answers(frame.drop(columns="price")) is None
     assert again.inputs(frame[["size", "colour"]]).shape == X.shape
+
+
+def test_plain_python_prepares_the_same_inputs(mixed, write):
+    """What `nasedu export --to python` writes: without nasedu, from the cells of a file or of a frame."""
+    import torch
+
+    make = lambda n: f'{n % 28 + 1}.{n % 12 + 1}.1999 10:30,"$(1,{n + 100}.5)",{n}%,{n % 2},{n / 3:.3f}'  # noqa: E731
+    other = write(lines(make, "when,price,share,flag,answer"), "dates.csv")
+    for path, target, separator in ((mixed, "price", ";"), (other, "answer", ",")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            preparation = csv(path, target).preparation
+        names = {"torch": torch}
+        exec(preparation.source(), names)
+        with open(path, newline="") as file:
+            found = names["prepare"](plain_csv.DictReader(file, delimiter=separator))
+        assert found.dtype == torch.float32
+        assert np.array_equal(found.numpy(), preparation.inputs(path))
+        y = torch.tensor(preparation.answers(path))
+        assert np.array_equal(names["restore"](y).numpy(), preparation.restored(y.numpy()))
+        records = pd.read_csv(path, sep=separator, decimal="," if separator == ";" else ".").to_dict("records")
+        assert np.array_equal(names["prepare"](records).numpy(), preparation.inputs(path))
 
 
 def test_what_is_new_in_new_rows_is_named(mixed):

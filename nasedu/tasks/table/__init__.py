@@ -10,5 +10,6 @@ answers.py         the classes or numbers to predict
 leaks.py           columns that give the answer away, and the best accuracy that is possible
 dividing.py        splits: by class, by group, in time
 preparation.py     from rows to inputs, fitted once and used again
+plain_source.py    the same as plain Python, for exported files
 making.py          puts a task together
 """

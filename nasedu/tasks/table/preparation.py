@@ -13,6 +13,7 @@ from nasedu.tasks.table.answers import merged_names
 from nasedu.tasks.table.cells import Cells, Texts, as_texts, numbers_of
 from nasedu.tasks.table.frames import sheet_of
 from nasedu.tasks.table.notation import Notation, is_missing
+from nasedu.tasks.table.plain_source import plain_source
 from nasedu.tasks.table.sheet import Sheet
 
 NEW = "the new rows"
@@ -223,6 +224,10 @@ class Table(Preparation):
     def restored(self, outputs: np.ndarray) -> np.ndarray:
         """Return numbers in the units of the table: the mean and deviation of the training answers are undone."""
         return outputs if self.answer.classes else outputs * self.answer.deviation + self.answer.mean
+
+    def source(self) -> str:
+        """Return plain Python that defines `prepare(rows)` and, for a regression, `restore(outputs)`."""
+        return plain_source(self.columns, self.answer)
 
     def _sheet(self, raw: Any) -> Sheet:
         return sheet_of(raw, NEW, [column.name for column in self.columns])
