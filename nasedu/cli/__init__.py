@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nasedu import __version__
-from nasedu.cli import course, doctor, export, meta, names, predict, search, show, tables
+from nasedu.cli import course, doctor, export, meta, names, predict, search, show, tables, tasks
 from nasedu.cli.messages import PlainErrors
 
 app = typer.Typer(
@@ -49,7 +49,7 @@ app.command()(meta.meta)
 app.command()(show.show)
 app.command()(predict.predict)
 app.command()(export.export)
-app.command()(names.tasks)
+app.add_typer(tasks.tasks_app, name="tasks")
 app.command()(names.spaces)
 app.command()(names.controllers)
 app.command()(names.trainers)

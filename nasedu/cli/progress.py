@@ -43,7 +43,8 @@ class LiveBar:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._live.stop()
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
         self.console.print(line, style="dim", highlight=False, soft_wrap=not self.console.is_terminal)
 
     def _picture(self) -> Constrain:
@@ -68,7 +69,7 @@ class SearchProgress(LiveBar):
     def begin(self, earlier: list[Trial], status: dict[str, float], note: str = "") -> None:
         """Show that the study is open, with the trials that it has already."""
         if note:
-            self._say(note)
+            self.say(note)
         self.done = len(earlier)
         self.best = max((t.score for t in earlier), default=0.0)
         total = max(self.trials, self.done)

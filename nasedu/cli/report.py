@@ -109,7 +109,7 @@ def test_report(record: StudyRecord, baseline: StudyRecord | None) -> Renderable
         )
     matrix = record.final.metrics.get("confusion")
     if matrix:
-        sections += [Text(), confusion(matrix)]
+        sections += [Text(), confusion(matrix, record.final.metrics.get("classes"))]
     return Group(*sections)
 
 
@@ -150,21 +150,26 @@ def _label(metric: str) -> str:
     return LABELS.get(metric, metric)
 
 
-def confusion(matrix: Sequence[Sequence[int]]) -> RenderableType:
-    """Return a table of how often each class (row) was taken for which (column); of many classes, the worst pairs."""
+def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str] | None = None) -> RenderableType:
+    """Return a table of how often each class (row) was taken for which (column); of many classes, the worst pairs.
+
+    Args:
+        classes: their names; None for their numbers.
+    """
+    names = classes or [str(number) for number in range(len(matrix))]
     if len(matrix) > MOST_CLASSES:
         wrong = sorted(
             ((n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if n and i != j), reverse=True
         )[:5]
-        pairs = ", ".join(f"{i} taken for {j}: {n} times" for n, i, j in wrong)
+        pairs = ", ".join(f"{names[i]} taken for {names[j]}: {n} times" for n, i, j in wrong)
         return Text(f"Most frequent confusions of the network that was chosen: {pairs or 'none'}")
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("", style="bold", justify="right")
-    for column in range(len(matrix)):
-        table.add_column(str(column), justify="right", header_style="bold", min_width=2, no_wrap=True)
+    for name in names:
+        table.add_column(Text(name), justify="right", header_style="bold", min_width=2, overflow="fold")
     for i, row in enumerate(matrix):
         cells = [Text(str(n) if n else ".", _confusion_style(n, i == j)) for j, n in enumerate(row)]
-        table.add_row(str(i), *cells)
+        table.add_row(Text(names[i]), *cells)
     return Group(Text("Its answers: a row for each true class, a column for each answer", "bold"), table)
 
 

@@ -36,6 +36,9 @@ def search(
     prior_kind: Annotated[
         str | None, CARRIED(help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.")
     ] = None,
+    metric: Annotated[
+        str | None, WHAT(help="What the score is, such as balanced_accuracy or f1. Usual: accuracy, or R2.")
+    ] = None,
     most_parameters: Annotated[int | None, WHAT(help="Only networks with at most this many parameters.")] = None,
     device: Annotated[
         str | None, FINE(help="auto (a GPU if there is one), cpu, cuda or mps; by default the trainer's choice.")
@@ -88,6 +91,7 @@ def search(
         workers=workers,
         dask=dask,
         tensorboard=tensorboard,
+        metric=metric,
         limits={} if most_parameters is None else {"parameters": most_parameters},
         space_options=parse_options("--space-option", "depth=4", space_option),
         controller_options=parse_options("--controller-option", "target=max", controller_option),
@@ -110,6 +114,7 @@ def _run(config: "SearchConfig") -> "StudyRecord":
 
     with SearchProgress(Console(stderr=True), config.trials) as progress, open_search(config) as opened:
         study = opened.study
+        progress.say(opened.read)
         progress.begin(study.trials, study.controller.status(), opened.origin)
         for note in opened.notes:
             say(f"note: {note}")

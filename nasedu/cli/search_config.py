@@ -18,6 +18,7 @@ from nasedu import controllers, meta, spaces, tasks, trainers
 from nasedu.cli.messages import warn
 from nasedu.cli.rebuild import rebuild_prior
 from nasedu.cli.study_record import StudyRecord, find_study
+from nasedu.cli.tasks import load_task
 from nasedu.core import BadValue, check_counts
 from nasedu.core.options import takes
 from nasedu.logs import TensorBoard
@@ -48,6 +49,7 @@ class SearchConfig:
         workers: processes that train; 1 trains in this one.
         dask: the address of a scheduler whose workers train; None for this machine.
         tensorboard: a folder for curves; None for none.
+        metric: what the score is; None for the usual one of the task.
         limits: the greatest allowed value of a measure, such as {"parameters": 20000}; empty for no constraint.
         space_options, controller_options, trainer_options: parameters by name.
         recipe: fields of the trainer's recipe by name; fields that are not named keep their defaults.
@@ -68,6 +70,7 @@ class SearchConfig:
     workers: int = 1
     dask: str | None = None
     tensorboard: str | None = None
+    metric: str | None = None
     limits: dict[str, float] = field(default_factory=dict)
     space_options: dict[str, Any] = field(default_factory=dict)
     controller_options: dict[str, Any] = field(default_factory=dict)
@@ -117,6 +120,7 @@ class OpenSearch:
     Attributes:
         study: new, or continued from its store.
         batch: how many trials are asked together.
+        read: one line on what was read of the task.
         origin: one line on what the study starts from; empty for a new cold start.
         notes: one line on each way in which workers would wait for each other.
         log: to be called with each new trial.
@@ -124,6 +128,7 @@ class OpenSearch:
 
     study: Study
     batch: int
+    read: str
     origin: str
     notes: list[str]
     log: Callable[[Trial], None]
@@ -137,7 +142,7 @@ def open_search(config: SearchConfig) -> Iterator[OpenSearch]:
         NaseduError: what is wrong with the config; nothing was written.
     """
     config.check()
-    task = tasks.load(config.task)
+    task, read = load_task(config.task, config.metric)
     space = make_space(config.space, task, config.space_options)
     controller = _controller(config, space, config.trials)
     trainer: Any = make_trainer(config.trainer, space, task, _trainer_options(config))
@@ -161,7 +166,7 @@ def open_search(config: SearchConfig) -> Iterator[OpenSearch]:
         ) as study,
         _open_log(config.tensorboard, study) as log,
     ):
-        yield OpenSearch(study, batch, origin, list(worker_notes(working, batch)), log)
+        yield OpenSearch(study, batch, read, origin, list(worker_notes(working, batch)), log)
 
 
 def _controller(config: SearchConfig, space: Any, trials: int) -> Any:

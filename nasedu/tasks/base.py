@@ -1,7 +1,7 @@
 """The contract of a task: three splits of examples, and the metrics that score an answer."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -64,6 +64,8 @@ class Task:
         classes: the names of the classes 0, 1, ..., for classification; empty if they have none but their numbers.
         preparation: what turns raw examples into inputs; None for a task that was made of arrays.
         reading: what was read of a user's own data; None for a task of this package.
+        groups: for each training and each validation example the number of its group, such as a patient; a
+            cross-validation keeps groups together. None if every example stands for itself.
         source, licence: the origin of the data, and their permitted uses.
 
     Raises:
@@ -83,6 +85,7 @@ class Task:
     classes: tuple[str, ...] = ()
     preparation: Preparation | None = field(default=None, repr=False)
     reading: Reading | None = field(default=None, repr=False)
+    groups: tuple[np.ndarray, np.ndarray] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", tuple(self.metrics) or USUAL_METRICS.get(self.kind, ()))
@@ -115,6 +118,15 @@ class Task:
         """Return (train and validation together, test). Use it only to report a network that is already chosen."""
         both = Split(*(np.concatenate(pair) for pair in zip(self.train, self.validation, strict=True)))
         return both, self.test.opened()
+
+
+def with_metric(task: Task, metric: str) -> Task:
+    """Return the task with another score: this metric, before those that it has.
+
+    Raises:
+        BadValue: the metric is unknown for this kind of task, or of it lower is better.
+    """
+    return replace(task, metrics=(metric, *(name for name in task.metrics if name != metric)))
 
 
 class Sealed:

@@ -15,6 +15,7 @@ from nasedu.core import BadValue
 
 _KINDS = {
     "arrays": "nasedu.tasks.preparation:Arrays",
+    "table": "nasedu.tasks.table.preparation:Table",
     "images": "nasedu.tasks.folder.preparation:Images",
 }
 """Every preparation, by the `kind` that its plain data begins with."""

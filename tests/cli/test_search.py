@@ -52,7 +52,9 @@ def numbers_of(evaluation):
 
 def test_each_trial_is_a_line_on_standard_error_when_nobody_looks(nasedu):
     result = nasedu(*SMALL, "--trials", 3, "--json")
-    lines = result.stderr.splitlines()
+    read, *lines = result.stderr.splitlines()
+    assert read.startswith("digits: classification, 1,797 examples (1,078 to train")
+    assert "10 classes: 0, 1" in read or "10 classes; chance accuracy 0.1" in read
     assert [line.split()[0] for line in lines] == ["1/3", "2/3", "3/3"]
     assert all("epsilon" in line and "stop" in line for line in lines)
     assert "\x1b" not in result.output

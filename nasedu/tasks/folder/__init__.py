@@ -146,6 +146,7 @@ def _task(
             examples=sum(sizes),
             classes=dict(zip(names, counts, strict=True)),
             splits=f"{divided}: {'/'.join(map(str, sizes))}",
+            divided_by="given" if "as given" in divided else "class",
             left_out=tuple(left_out),
         ),
     )
