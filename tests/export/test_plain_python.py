@@ -81,6 +81,15 @@ def nor_conv_3x3(channels: int) -> nn.Sequential:
     ]
 
 
+def test_blocks_that_differ_in_sizes_are_one_function_with_the_usual_size_as_its_default(digits, tmp_path):
+    space = spaces.load("macro", digits)
+    code = exported(trained(space, ("ir3x3-e3",) * 8), space.input_shape, tmp_path)
+    wanted = "    in_channels: int, channels: int, out_channels: int, stride: int = 1\n) -> nn.Sequential:"
+    assert wanted in part(code, "ir3x3_e3")
+    assert "self.ir3x3_e3_3 = ir3x3_e3(16, 48, 32, stride=2)" in code
+    assert "x = x + self.ir3x3_e3_2(x)" in code or "x = self.ir3x3_e3_2(x) + x" in code
+
+
 def test_variables_keep_the_names_of_the_original_code(digits, tmp_path):
     space = spaces.load("attention", digits)
     network = trained(space, ("layers2", "width16", "heads2", "ff2", "norm-first", "class-token"))
