@@ -1,6 +1,7 @@
 """The file of plain Python: how it reads, what it says of the network, and what it refuses."""
 
 import ast
+import cProfile
 import subprocess
 import sys
 
@@ -166,6 +167,15 @@ def test_code_that_cannot_be_written_is_refused_and_nothing_is_written(network, 
     with pytest.raises(BadValue, match=reason):
         export_python(network, (4, 4), tmp_path / "network")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_export_works_in_a_profiler_and_leaves_none_behind(tmp_path):
+    network = nn.Sequential(Own(4), nn.Linear(4, 2)).eval()
+    with cProfile.Profile():
+        export_python(network, (3, 4), tmp_path / "profiled")
+    export_python(network, (3, 4), tmp_path / "network")
+    assert sys.getprofile() is None
+    assert "heights = " in (tmp_path / "network.py").read_text()
 
 
 # ---------------------------------------------------------------------- what it says
