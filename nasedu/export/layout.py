@@ -9,7 +9,9 @@ WIDTH = 88  # what ruff and black take if nobody tells them otherwise
 
 def text(node: ast.AST) -> str:
     """Return the code of an expression on one line."""
-    code = ast.unparse(_Quoted().visit(copy.deepcopy(node)))
+    code = ast.unparse(node)
+    if "'" in code:
+        code = ast.unparse(_Quoted().visit(copy.deepcopy(node)))
     return re.sub(r"(?<![\w)\]])([\w.]+) \*\* (-?[\w.]+)(?![\w(\[])", r"\1**\2", code)
 
 

@@ -92,12 +92,14 @@ class Tracer(fx.Tracer):
                 for name, value in frame.f_locals.items():
                     self._name(name, value)
 
-        before = sys.getprofile()
+        if sys.getprofile() is not None:  # a profiler is running, and there is room for one: do without the names
+            yield
+            return
         sys.setprofile(watch)
         try:
             yield
         finally:
-            sys.setprofile(before)
+            sys.setprofile(None)
 
     def _name(self, name: str, value: Any) -> None:
         if isinstance(value, fx.Proxy):

@@ -1,5 +1,7 @@
 """Few architectures of a space that together hold every choice it offers, and their networks with random weights."""
 
+from itertools import combinations
+
 import torch
 
 from nasedu.core import rng_from
@@ -7,31 +9,36 @@ from nasedu.trainers import Recipe
 from nasedu.trainers.single.network import build, draw_weights
 
 
-def choices(space, *, places):
-    """Every choice of a space, each with its place in the architecture if `places`, found by visiting every state."""
-    waiting = {space.start()}
-    found = set()
-    place = 0
+def choices(space):
+    """Every choice of a space, found by visiting every state."""
+    found, seen, waiting = set(), {space.start()}, [space.start()]
     while waiting:
-        moves = [move for state in waiting for move in space.moves(state).items()]
-        found |= {(place if places else 0, choice) for choice, _ in moves}
-        waiting = {after for _, after in moves}
-        place += 1
+        for choice, after in space.moves(waiting.pop()).items():
+            found.add(choice)
+            if after not in seen:
+                seen.add(after)
+                waiting.append(after)
     return found
 
 
-def covering(space, *, places=False, candidates=400):
-    """Architectures that together hold every choice: each is the one of many that holds the most new ones."""
-    missing = choices(space, places=places)
+def covering(space, pairs=0, candidates=400):
+    """Architectures that together hold every choice, and as many pairs of choices as `pairs` more of them can hold.
+
+    Each is the one of many random ones that holds the most which no earlier one holds.
+    """
     rng = rng_from(0, "covering", space.name)
-    walks = [space.sample(rng) for _ in range(candidates)]
-    held = {walk: {(place if places else 0, choice) for place, choice in enumerate(walk)} for walk in walks}
-    found = []
+    walks = {walk: set(enumerate(walk)) for walk in (space.sample(rng) for _ in range(candidates))}
+    found, missing = [], choices(space)
     while missing:
-        best = max(walks, key=lambda walk: len(missing & held[walk]))
-        assert missing & held[best], f"no walk holds {missing}: draw more candidates"
-        found.append(best)
-        missing -= held[best]
+        found.append(max(walks, key=lambda walk: len(missing.intersection(walk))))
+        assert missing.intersection(found[-1]), f"no walk holds {missing}: draw more candidates"
+        missing.difference_update(found[-1])
+    held = {walk: set(combinations(sorted(places), 2)) for walk, places in walks.items()}
+    missing = set().union(*held.values()).difference(*(held[walk] for walk in found))
+    while missing and pairs:
+        found.append(max(walks, key=lambda walk: len(missing & held[walk])))
+        missing -= held[found[-1]]
+        pairs -= 1
     return found
 
 

@@ -1,6 +1,7 @@
 """The file of plain Python: how it reads, what it says of the network, and what it refuses."""
 
 import ast
+import cProfile
 import subprocess
 import sys
 
@@ -81,6 +82,15 @@ def nor_conv_3x3(channels: int) -> nn.Sequential:
     ]
 
 
+def test_blocks_that_differ_in_sizes_are_one_function_with_the_usual_size_as_its_default(digits, tmp_path):
+    space = spaces.load("macro", digits)
+    code = exported(trained(space, ("ir3x3-e3",) * 8), space.input_shape, tmp_path)
+    wanted = "    in_channels: int, channels: int, out_channels: int, stride: int = 1\n) -> nn.Sequential:"
+    assert wanted in part(code, "ir3x3_e3")
+    assert "self.ir3x3_e3_3 = ir3x3_e3(16, 48, 32, stride=2)" in code
+    assert "x = x + self.ir3x3_e3_2(x)" in code or "x = self.ir3x3_e3_2(x) + x" in code
+
+
 def test_variables_keep_the_names_of_the_original_code(digits, tmp_path):
     space = spaces.load("attention", digits)
     network = trained(space, ("layers2", "width16", "heads2", "ff2", "norm-first", "class-token"))
@@ -157,6 +167,15 @@ def test_code_that_cannot_be_written_is_refused_and_nothing_is_written(network, 
     with pytest.raises(BadValue, match=reason):
         export_python(network, (4, 4), tmp_path / "network")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_export_works_in_a_profiler_and_leaves_none_behind(tmp_path):
+    network = nn.Sequential(Own(4), nn.Linear(4, 2)).eval()
+    with cProfile.Profile():
+        export_python(network, (3, 4), tmp_path / "profiled")
+    export_python(network, (3, 4), tmp_path / "network")
+    assert sys.getprofile() is None
+    assert "heights = " in (tmp_path / "network.py").read_text()
 
 
 # ---------------------------------------------------------------------- what it says
