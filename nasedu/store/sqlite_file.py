@@ -54,7 +54,8 @@ ADDED = {
     """,
     "queue": """
         study INTEGER NOT NULL REFERENCES studies(id),
-        architecture TEXT NOT NULL          -- to be asked before the controller is, in the order of the rows
+        architecture TEXT NOT NULL,         -- to be asked before the controller is, in the order of the rows
+        UNIQUE (study, architecture)
     """,
     "origins": """
         study INTEGER NOT NULL REFERENCES studies(id),

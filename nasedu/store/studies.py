@@ -143,7 +143,8 @@ class Store(SQLiteFile):
 
     def name(self, study: int) -> str:
         """Return what a person called the study; empty if nobody named it."""
-        return next((name for (name,) in self._rows_of_added("names", _NAME, study)), "")
+        rows = self._rows_of_added("names", "SELECT name FROM names WHERE study = ?", study)
+        return rows[0][0] if rows else ""
 
     def rename(self, study: int, name: str) -> None:
         """Name a study. Its number and its identity stay what they are.
@@ -228,9 +229,11 @@ class Store(SQLiteFile):
                 rows,
             )
             for t in (t for t in trials if t.origin != "asked"):
-                new = db.execute("INSERT OR IGNORE INTO origins VALUES (?, ?, ?)", (study, t.number, t.origin)).rowcount
-                if new and t.origin == "enqueued":
-                    db.execute(_TAKE_FROM_QUEUE, (study, as_json(t.architecture)))
+                db.execute("INSERT OR IGNORE INTO origins VALUES (?, ?, ?)", (study, t.number, t.origin))
+                if t.origin == "enqueued":
+                    db.execute(
+                        "DELETE FROM queue WHERE (study, architecture) = (?, ?)", (study, as_json(t.architecture))
+                    )
 
     def queue(self, study: int) -> list[Architecture]:
         """Return the architectures that wait to be asked before the controller is, in their order."""
@@ -239,9 +242,9 @@ class Store(SQLiteFile):
             return [tuple(json.loads(text)) for (text,) in rows]
 
     def enqueue(self, study: int, token: str, architecture: Architecture) -> None:
-        """Put an architecture at the end of the queue."""
+        """Put an architecture at the end of the queue; one that waits already keeps its place."""
         with self.writing(study, token) as db:
-            db.execute("INSERT INTO queue (study, architecture) VALUES (?, ?)", (study, as_json(architecture)))
+            db.execute("INSERT OR IGNORE INTO queue VALUES (?, ?)", (study, as_json(architecture)))
 
     def add_evaluations(self, study: int, token: str, evaluations: dict[int, Evaluation]) -> None:
         """Record evaluations, by the number of the trial.
@@ -279,7 +282,3 @@ class Store(SQLiteFile):
     def with_winner(self) -> list[int]:
         """Return the numbers of the studies whose network is kept."""
         return [number for (number,) in self._rows_of_added("winners", "SELECT study FROM winners ORDER BY study")]
-
-
-_NAME = "SELECT name FROM names WHERE study = ?"
-_TAKE_FROM_QUEUE = "DELETE FROM queue WHERE rowid = (SELECT min(rowid) FROM queue WHERE study = ? AND architecture = ?)"

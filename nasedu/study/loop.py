@@ -260,16 +260,24 @@ class Study:
 
     # ------------------------------------------------------------------ what a person adds
 
-    def enqueue(self, architecture: Architecture) -> None:
+    def enqueue(self, architecture: Architecture) -> bool:
         """Let an architecture be asked next, before the controller is; several are asked in this order.
 
-        The store has the queue, so it outlives this process. What was evaluated before is not trained again.
+        The store has the queue, so it outlives this process.
+
+        Returns:
+            False, and nothing happens, if it waits in the queue, or is a trial of this study and not imported.
 
         Raises:
             BadArchitecture: the space cannot read the architecture.
             BadValue: it is not within the limits of the search.
         """
-        self._store.enqueue(self._id, self._token, check_for_search(self.controller, architecture))
+        architecture = check_for_search(self.controller, architecture)
+        tried = (t.architecture for t in self._trials + self._asked if not t.imported)
+        if architecture in (*self.queue, *tried):
+            return False
+        self._store.enqueue(self._id, self._token, architecture)
+        return True
 
     @property
     def queue(self) -> list[Architecture]:

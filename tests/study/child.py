@@ -72,7 +72,7 @@ def make_study(store, kind="q-learning", *, seed=0, budget=24, epochs=2, task=No
 def search(store, trials=24, batch=4, finish=False, watch=None, began=None, enqueue=(), **parts):
     """Search to the end. `watch`: see `watch_sql`; `began`: a file made when the search begins.
 
-    What is in `enqueue` is put into the queue after the first batch, unless it is there, or a trial, already.
+    What is in `enqueue` is put into the queue after the first batch.
     """
     seen = watch_sql(**watch) if watch else None
     if began:
@@ -81,8 +81,7 @@ def search(store, trials=24, batch=4, finish=False, watch=None, began=None, enqu
         if enqueue:
             list(study.run(batch, batch))
         for architecture in map(tuple, enqueue):
-            if architecture not in [*study.queue, *(t.architecture for t in study.trials)]:
-                study.enqueue(architecture)
+            study.enqueue(architecture)
         for _ in study.run(trials, batch):
             pass
         if finish:
