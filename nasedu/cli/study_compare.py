@@ -11,9 +11,9 @@ from nasedu.cli.report import compared, counted, evaluation, examples, interval,
 from nasedu.cli.report_json import as_json
 from nasedu.cli.study_record import StudyRecord, words
 from nasedu.core import BadValue
+from nasedu.meta.earlier import digest_in
 
-WHAT_COUNTS = ("task", "data", "epochs")
-"""Parts of an identity that must be equal before scores are compared."""
+SHORT = 8  # characters of a digest that are shown
 
 
 # ---------------------------------------------------------------------- the list
@@ -21,7 +21,11 @@ WHAT_COUNTS = ("task", "data", "epochs")
 
 def facts(number: int, record: StudyRecord) -> dict[str, Any]:
     """Return what the list says of a study, as plain data: see `nasedu.cli.report_json.as_json`."""
-    more = {"epochs": record.identity["epochs"], "prior": record.prior_name or None, "data": _data(record)}
+    more = {
+        "epochs": record.identity["epochs"],
+        "prior": record.prior_name or None,
+        "data": digest_in(record.identity) or None,
+    }
     more |= {"queue": len(record.queue), "begun": record.begun or None}
     return {"study": number, "name": record.name or None, **as_json(record), **more}
 
@@ -45,16 +49,10 @@ def table_of(records: dict[int, StudyRecord]) -> RenderableType:
             f"{len(record.trials)}{imported}",
             best,
             _tested(record),
-            (_data(record) or "")[:8],
+            digest_in(record.identity)[:SHORT],
             record.begun[:16].replace("T", " "),
         )
     return table
-
-
-def _data(record: StudyRecord) -> str | None:
-    """The digest of the data that it was begun on; None if it is unknown."""
-    found = record.identity.get("data")
-    return None if found is None else str(found)
 
 
 def _tested(record: StudyRecord) -> str:
@@ -89,11 +87,8 @@ class Comparison:
 
     def objections(self) -> list[str]:
         """Return why their scores cannot be compared, a part of a sentence each; nothing if they can."""
-        a, b = self.a.identity, self.b.identity
-        found = [f"{part} {a.get(part)} and {b.get(part)}" for part in WHAT_COUNTS if a.get(part) != b.get(part)]
-        if self.a.trials and self.b.trials and self.a.metric != self.b.metric:
-            found.append(f"scores {self.a.metric} and {self.b.metric}")
-        return found
+        a, b = (_what_scores_are_of(record) for record in (self.a, self.b))
+        return [f"{part} ({a[part] or 'unknown'}, {b[part] or 'unknown'})" for part in a if a[part] != b[part]]
 
     def at_equal_trials(self) -> list[tuple[int, float, float]]:
         """Return (trials, best score of one, of the other) after a quarter, half and all that both have.
@@ -148,6 +143,13 @@ class Comparison:
         final = self.a.final
         if final and final.ok and self.b.final:
             yield f"Tests of study {one} against study {other}: {tested_against(final, self.b.final, self.a.metric)}"
+
+
+def _what_scores_are_of(record: StudyRecord) -> dict[str, Any]:
+    """What must be equal before scores are compared."""
+    digest = digest_in(record.identity)[:SHORT]
+    parts = {part: record.identity[part] for part in ("task", "epochs")}
+    return {**parts, "metric": record.metric, "digest of the data": digest}
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

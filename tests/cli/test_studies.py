@@ -167,10 +167,10 @@ def record(scores=(0.5,), origins=("asked",), metric="accuracy", **identity):
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        (record(task="wine"), "task digits and wine"),
-        (record(epochs=9), "epochs 8 and 9"),
-        (record(data="c0ffee"), "data None and c0ffee"),
-        (record(metric="f1"), "scores accuracy and f1"),
+        (record(task="wine"), "task (digits, wine)"),
+        (record(epochs=9), "epochs (8, 9)"),
+        (record(data={"digest": "c0ffee1234"}), "digest of the data (unknown, c0ffee12)"),
+        (record(metric="f1"), "metric (accuracy, f1)"),
     ],
 )
 def test_what_cannot_be_compared_is_said_and_nothing_is_concluded(other, reason):
