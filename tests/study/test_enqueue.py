@@ -123,6 +123,16 @@ def test_what_is_beyond_the_limits_is_refused():
         study.enqueue(max(MEMBERS, key=lambda a: SPACE.measure("parameters", a)))
 
 
+@pytest.mark.parametrize("prior", ["weighted", "surrogate", "cold twin"])
+def test_nor_does_a_prior_or_the_cold_twin_of_its_guard(prior):
+    priors = {**PRIORS, "cold twin": lambda: earlier("guarded", budget=15, share=0.0)}
+    first = next(iter(study_of("random", prior=priors[prior]()).run(1))).architecture
+    study = study_of("random", prior=priors[prior]())
+    study.enqueue(first)
+    together = [t.architecture for t in study.run(4, batch=4)]
+    assert len(set(together)) == 4
+
+
 def test_an_exhausted_study_still_tries_what_is_enqueued():
     study = study_of(Scripted(SPACE, script=MEMBERS[:2]))
     list(study.run(10, batch=3))
