@@ -30,15 +30,14 @@ def predict(
 
     One line for each example: its number or file, the prediction, and for classes how sure the network is.
     """
-    from nasedu.cli.study_record import choose, records_in
+    from nasedu.cli.study_record import number_of
     from nasedu.core import BadValue
     from nasedu.study.winner import Winner
     from nasedu.study.winner_files import write_whole
 
     if not Path(examples).expanduser().exists():
         raise BadValue(f"there is no file or folder {examples!r}; give examples like those of the search")
-    number = None if study is None else choose(records_in(store), study, store)
-    winner = Winner.load(store, study=number)
+    winner = Winner.load(store, study=number_of(study, store))
     raw = Path(examples).expanduser()
     table = _answers(winner, raw, probabilities)
     say(f"{len(table)} examples of {examples}, predicted by {winner!r}")

@@ -48,7 +48,9 @@ def rename_study(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Give a study a name. It can stand wherever a study is chosen by its number."""
-    number = _number(store, study)
+    from nasedu.cli.study_record import choose, records_in
+
+    number = choose(records_in(store), study, store)
     with _writing(store) as opened:
         opened.rename(number, name)
     _done({"study": number, "name": name.strip()}, f"study {number} is called {name.strip()!r} now", as_json)
@@ -62,10 +64,11 @@ def delete_study(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Delete a study with all its trials. Other studies stay, with the evidence that they were opened with."""
-    from nasedu.cli.study_record import records_in
+    from nasedu.cli.study_record import choose, records_in
 
-    number = _number(store, study)
-    record = records_in(store)[number]
+    records = records_in(store)
+    number = choose(records, study, store)
+    record = records[number]
     what = f"study {number} ({record.label}, {len(record.trials)} trials)"
     if not yes and not typer.confirm(f"Delete {what} from {store}? It cannot be brought back.", err=True):
         raise typer.Exit(1)
@@ -91,12 +94,6 @@ def compare_studies(
         print(json.dumps(found.as_json(), allow_nan=False))
     else:
         Console(highlight=False).print(found.shown())
-
-
-def _number(store: str, study: str) -> int:
-    from nasedu.cli.study_record import choose, records_in
-
-    return choose(records_in(store), study, store)
 
 
 def _writing(store: str) -> Any:

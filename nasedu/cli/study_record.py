@@ -190,6 +190,11 @@ def choose(records: dict[int, StudyRecord], study: str | None, store: str) -> in
     raise BadValue(f"{store} has no study {study}; known: {known}")
 
 
+def number_of(study: str | None, store: str) -> int | None:
+    """Return the number of the study of a store with this number or name; None if none is named. Raises BadValue."""
+    return None if study is None else choose(records_in(store), study, store)
+
+
 def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> StudyRecord | None:
     """Return the study of a store that a search with this identity continues; None if it begins a new one.
 

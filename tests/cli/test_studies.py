@@ -52,6 +52,7 @@ def test_a_name_stands_where_a_number_does(nasedu, store):
     assert "'at random', random in mlp" in nasedu("studies", store).stdout
     assert nasedu("show", store, "--study", "at random").stdout == nasedu("show", store, "--study", 2).stdout
     assert "Study 2 'at random': random" in nasedu("show", store).stdout
+    assert nasedu("export", store, "--study", "at random", "--to", "folder").exit_code == 0
     data = json.loads(nasedu("studies", "rename", store, "at random", "chance", "--json").stdout)
     assert data == {"study": 2, "name": "chance"}
     assert [r.name for r in records_in(store).values()] == ["", "chance"]
