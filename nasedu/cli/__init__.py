@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nasedu import __version__
-from nasedu.cli import course, doctor, export, meta, names, predict, search, show, tables, tasks
+from nasedu.cli import course, doctor, export, meta, names, predict, search, show, studies, tables, tasks, trials
 from nasedu.cli.messages import PlainErrors
 
 app = typer.Typer(
@@ -57,6 +57,8 @@ app.command()(names.priors)
 app.command()(course.report)
 app.command(context_settings=course.PASSED_ON)(course.lab)
 app.command()(doctor.doctor)
+app.add_typer(studies.studies_app, name="studies")
+app.add_typer(trials.trials_app, name="trials")
 app.add_typer(course.lessons_app, name="lessons")
 app.add_typer(tables.table_app, name="table")
 app.add_typer(course.assignment_app, name="assignment")

@@ -24,15 +24,18 @@ def export(
         ),
     ] = "python",
     out: Annotated[str, typer.Option(metavar="PATH", help="The files to write, without their ending.")] = "network",
-    study: Annotated[int | None, typer.Option(help="The study, by its number, if several are finished.")] = None,
+    study: Annotated[
+        str | None, typer.Option(help="The study, by its number or name, if several are finished.")
+    ] = None,
 ) -> None:
     """Write the network that a search found into files. All but `folder` are used without nasedu."""
+    from nasedu.cli.study_record import number_of
     from nasedu.core import BadValue
     from nasedu.study.winner import Winner
 
     if to not in FORMS:
         raise BadValue(f"--to is one of {', '.join(FORMS)}; given {to!r}")
-    winner = Winner.load(store, study=study)
+    winner = Winner.load(store, study=number_of(study, store))
     if to == "folder":
         winner.save(out)
         say(f"written: {out}/ ({winner!r})\nuse it: nasedu.Winner.load({out!r}).predict(...)")

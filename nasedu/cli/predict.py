@@ -21,20 +21,23 @@ def predict(
     out: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the answers into this CSV file instead of showing them.")
     ] = None,
-    study: Annotated[int | None, typer.Option(help="The study, by its number, if several are finished.")] = None,
+    study: Annotated[
+        str | None, typer.Option(help="The study, by its number or name, if several are finished.")
+    ] = None,
     probabilities: Annotated[bool, typer.Option(help="A column with the probability of each class.")] = False,
 ) -> None:
     """Predict new examples with the network that a search found.
 
     One line for each example: its number or file, the prediction, and for classes how sure the network is.
     """
+    from nasedu.cli.study_record import number_of
     from nasedu.core import BadValue
     from nasedu.study.winner import Winner
     from nasedu.study.winner_files import write_whole
 
     if not Path(examples).expanduser().exists():
         raise BadValue(f"there is no file or folder {examples!r}; give examples like those of the search")
-    winner = Winner.load(store, study=study)
+    winner = Winner.load(store, study=number_of(study, store))
     raw = Path(examples).expanduser()
     table = _answers(winner, raw, probabilities)
     say(f"{len(table)} examples of {examples}, predicted by {winner!r}")

@@ -42,7 +42,10 @@ def brief(number: int, record: StudyRecord) -> RenderableType:
     waiting = len(record.recorded) - len(record.trials)
     if waiting:
         end += f" Asked for and not evaluated yet: {waiting}."
-    head = Text.assemble((f"Study {number}: ", "bold"), summary(record))
+    if record.queue:
+        end += f" Enqueued and not asked yet: {len(record.queue)}."
+    name = f" {record.name!r}" if record.name else ""
+    head = Text.assemble((f"Study {number}{name}: ", "bold"), summary(record))
     return Padding(Group(head, Text(), best_table(record), Text(end)), (0, 0, 1, 0))
 
 
@@ -53,7 +56,7 @@ def summary(record: StudyRecord) -> Text:
     """Return what was searched, how, and for how long."""
     identity = record.identity
     failed = failures(record)
-    trials = counted(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "")
+    trials = counted(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "") + added(record)
     prior = f" with the prior {record.prior_name}" if identity["prior"] else ""
     limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
     return Text(
@@ -62,10 +65,17 @@ def summary(record: StudyRecord) -> Text:
     )
 
 
+def added(record: StudyRecord) -> str:
+    """Return which of its trials the controller did not ask for, in words; empty if it asked for all."""
+    enqueued = sum(t.origin == "enqueued" for t in record.trials)
+    parts = {"imported, and not trained here": len(record.imported), "enqueued": enqueued}
+    return "".join(f" ({count} of them {how})" for how, count in parts.items() if count)
+
+
 def _epochs(record: StudyRecord) -> str:
     """The number of epochs of its trials; a range, if some were stopped before the last rung."""
     most = record.identity["epochs"]
-    least = min((evaluation(t).epochs for t in record.trials), default=most)
+    least = min((evaluation(t).epochs for t in record.counted), default=most)
     return counted(most, "epoch") if least >= most else f"{least} to {counted(most, 'epoch')}"
 
 
@@ -82,7 +92,7 @@ def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
     table.add_column("architecture", ratio=1)
     for t in list(distinct.values())[:most]:
         numbers = (f"{t.score:.4f}", _thousands(evaluation(t).parameters), str(t.number + 1))
-        table.add_row(*numbers, words(t.architecture))
+        table.add_row(*numbers, words(t.architecture) + (" (imported)" if t.imported else ""))
     return table
 
 
@@ -196,7 +206,7 @@ def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[st
     name = _label(record.metric)
     picked = max((e for e in record.hand_picked if e.ok), key=lambda e: e.score, default=None)
     if picked:
-        yield f"Against the better hand-picked network: {_tested_against(final, picked, name)}"
+        yield f"Against the better hand-picked network: {tested_against(final, picked, name)}"
     if record.controller == "random":
         return
     if baseline is None or baseline.best is None or record.best is None:
@@ -206,24 +216,25 @@ def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[st
         )
         return
     yield (
-        f"Against random search with the same {len(record.trials)} trials: the best validation score is "
-        f"{_compared(record.best.score, baseline.best.score)}; {_tested_against(final, baseline.final, name)}"
+        f"Against random search with the same {len(record.counted)} trials: the best validation score is "
+        f"{compared(record.best.score, baseline.best.score)}; {tested_against(final, baseline.final, name)}"
     )
 
 
-def _compared(mine: float, other: float) -> str:
+def compared(mine: float, other: float) -> str:
+    """Return which of two scores is higher, with both, in words."""
     if mine == other:
         return f"the same, {mine:.4f}"
     return f"{'higher' if mine > other else 'lower'}, {mine:.4f} and {other:.4f}"
 
 
-def _tested_against(mine: Evaluation, other: Evaluation | None, name: str) -> str:
-    """Two tested networks compared in whole examples, or else by their score; and whether the test tells them apart."""
+def tested_against(mine: Evaluation, other: Evaluation | None, name: str) -> str:
+    """Compare two tested networks in whole examples, or else by score; say whether the test tells them apart."""
     if other is None or not other.ok:
         return "its network is not tested."
     count = examples(mine)
     if not count or examples(other) != count:
-        return f"the {name} of its test is {_compared(mine.score, other.score)}."
+        return f"the {name} of its test is {compared(mine.score, other.score)}."
     ahead = round((mine.score - other.score) * count)
     if ahead == 0:
         return f"both have as many of the {count} test examples right."
@@ -286,8 +297,8 @@ def failures(record: StudyRecord) -> list[Trial]:
 
 
 def seconds(record: StudyRecord) -> float:
-    """Return the training time of all trials together, in seconds."""
-    return sum(evaluation(t).seconds for t in record.trials)
+    """Return the training time of all trials together, in seconds; imported ones were trained elsewhere."""
+    return sum(evaluation(t).seconds for t in record.counted)
 
 
 def evaluation(trial: Trial) -> Evaluation:

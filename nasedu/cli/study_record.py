@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nasedu.core import Architecture, Evaluation
+from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.meta.pruned_space import whole_description
 from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.study import Study, may_be_same, without_budget, without_evidence
@@ -23,23 +23,33 @@ class StudyRecord:
         recorded: every trial in the order asked, those still being trained included.
         finals: (role, evaluation on the test split) of what `Study.finish` reported; empty before.
         prior: the data of the prior that it was opened with; None if it had none.
+        queue: architectures that were enqueued and not asked yet.
+        name: what a person called it; empty if nobody named it.
+        begun: date and time (UTC, ISO 8601); empty if it is unknown.
     """
 
     identity: dict[str, Any]
     recorded: list[Trial]
     finals: list[tuple[str, Evaluation]]
     prior: Any = None
+    queue: tuple[Architecture, ...] = ()
+    name: str = ""
+    begun: str = ""
 
     @classmethod
     def of(cls, study: Study) -> "StudyRecord":
         """Return the record of an open study."""
         final = [("best", study.final)] if study.final else []
-        return cls(study.identity, study.trials, [*final, *(("hand-picked", e) for e in study.hand_picked)])
+        finals = [*final, *(("hand-picked", e) for e in study.hand_picked)]
+        return cls(study.identity, study.trials, finals, queue=tuple(study.queue))
 
     @classmethod
     def read(cls, store: Store, number: int, identity: dict[str, Any]) -> "StudyRecord":
         """Return the record of a study in a store, by its number there."""
-        return cls(identity, store.trials(number), store.finals(number), store.prior(number))
+        recorded, finals, prior = store.trials(number), store.finals(number), store.prior(number)
+        return cls(
+            identity, recorded, finals, prior, tuple(store.queue(number)), store.name(number), store.begun(number)
+        )
 
     @property
     def controller(self) -> str:
@@ -106,6 +116,23 @@ class StudyRecord:
         return [t for t in self.recorded if t.evaluation is not None]
 
     @property
+    def imported(self) -> list[Trial]:
+        """Return the trials whose results were found elsewhere, so that this study did not train them."""
+        return [t for t in self.trials if t.imported]
+
+    @property
+    def counted(self) -> list[Trial]:
+        """Return the evaluated trials that count as trials of this search: all but the imported ones."""
+        return [t for t in self.trials if not t.imported]
+
+    @property
+    def label(self) -> str:
+        """Return what tells a study from the others of its store."""
+        prior = f" with {self.prior_name}" if self.prior_name else ""
+        name = f"{self.name!r}, " if self.name else ""
+        return f"{name}{self.controller}{prior} in {self.where}, {self.seeds}"
+
+    @property
     def best(self) -> Trial | None:
         """Return the trial with the highest validation score; on a tie, the first."""
         return max(self.trials, key=lambda t: t.score, default=None)
@@ -138,6 +165,34 @@ def records_in(path: str | os.PathLike[str]) -> dict[int, StudyRecord]:
         return {number: StudyRecord.read(store, number, identity) for number, identity in store.studies()}
     finally:
         store.close()
+
+
+def choose(records: dict[int, StudyRecord], study: str | None, store: str) -> int:
+    """Return the number of the study that is meant.
+
+    Args:
+        records: of every study in the store.
+        study: its number or its name; None for the only one.
+        store: named in an error.
+
+    Raises:
+        BadValue: there is none of this number or name, or none is named and there are several.
+    """
+    known = "; ".join(f"{n} ({r.label}, {len(r.trials)} trials)" for n, r in records.items()) or "none"
+    begun = [number for number, record in records.items() if record.trials]
+    if study is None and len(begun) == 1:
+        return begun[0]
+    if study is None:
+        raise BadValue(f"{store} holds several studies: choose one with --study; known: {known}")
+    for number, record in records.items():
+        if study.strip() in (str(number), record.name or None):
+            return number
+    raise BadValue(f"{store} has no study {study}; known: {known}")
+
+
+def number_of(study: str | None, store: str) -> int | None:
+    """Return the number of the study of a store with this number or name; None if none is named. Raises BadValue."""
+    return None if study is None else choose(records_in(store), study, store)
 
 
 def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> StudyRecord | None:
@@ -187,10 +242,11 @@ def random_baseline(records: list[StudyRecord], record: StudyRecord) -> StudyRec
         and r.limits == record.limits
         and r.identity["prior"] is None
         and all(r.identity.get(part) == record.identity.get(part) for part in same)
-        and len(r.trials) >= len(record.trials) > 0
+        and len(r.trials) >= len(record.counted) > 0
+        and all(t.origin == "asked" for t in r.trials)
     ]
     found.sort(key=lambda r: r.identity["seed"] != record.identity["seed"])
-    return found[0].first(len(record.trials)) if found else None
+    return found[0].first(len(record.counted)) if found else None
 
 
 def words(architecture: Architecture) -> str:

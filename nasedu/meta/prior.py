@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nasedu.controllers.base import Controller, Wrapped
+from nasedu.controllers.base import Controller
 from nasedu.controllers.constrained import Constrained
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
 from nasedu.store import canonical_json
@@ -141,11 +141,3 @@ class Prior:
                         f"this space cannot read ({error})"
                     ) from error
         self._checked = space
-
-
-def expect(controller: Controller, architecture: Architecture) -> None:
-    """Let a controller know that an architecture is on its way, so that it does not ask it in the same batch."""
-    while isinstance(controller, Wrapped):
-        controller.pending[architecture] = None
-        controller = controller.inner
-    controller.pending[architecture] = None

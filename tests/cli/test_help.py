@@ -7,7 +7,7 @@ COMMANDS = [
     *("search", "meta", "show"),
     *("tasks", "spaces", "controllers", "trainers", "priors"),
     *("report", "lab", "doctor"),
-    *("lessons", "table", "assignment"),
+    *("studies", "trials", "lessons", "table", "assignment"),
 ]
 
 

@@ -33,6 +33,7 @@ def test_json_is_exactly_one_object_with_the_promised_keys(nasedu):
         "metric": "accuracy",
         "trials": 3,
         "failed": 0,
+        "imported": 0,
         "seconds": data["seconds"],
         "best": {
             "architecture": list(record.best.architecture),
