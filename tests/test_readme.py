@@ -15,7 +15,7 @@ CODE = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
 def test_own_space_is_twelve_lines_and_searchable(capsys: pytest.CaptureFixture[str]) -> None:
-    _, definition, use, wrapped = CODE
+    _, _, definition, use, wrapped = CODE
     assert sum(bool(line.strip()) for line in definition.partition("class")[2].splitlines()) <= 12
     names: dict[str, object] = {}
     exec(definition, names)
@@ -33,8 +33,15 @@ def test_a_table_of_your_own_is_a_task(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(CODE[0], {})
+    exec(CODE[1], {})
     assert "(13,) 3 accuracy 0.4" in capsys.readouterr().out
+
+
+def test_a_search_is_an_estimator(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(CODE[0], {})
+    score, architecture = capsys.readouterr().out.split(maxsplit=1)
+    assert float(score) > 0.9
+    assert ast.literal_eval(architecture)[-1] == "stop"
 
 
 def test_the_plan_of_a_table_is_one() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,11 @@ from nasedu.trainers.recipe import Recipe
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from nasedu.export import About
+
+FORMS = ("python", "torch", "onnx")
+"""What a network can be exported to."""
 
 AT_ONCE = 1024
 """Examples that are computed together."""
@@ -175,6 +181,42 @@ class Winner:
         from nasedu.study.winner_files import write
 
         write(self, folder)
+
+    def export(self, path: str | os.PathLike[str], *, to: str = "python") -> Any:
+        """Write the network into files that are used without nasedu.
+
+        Args:
+            path: the file to write; its ending is added.
+            to: "python", one readable file of plain PyTorch and its weights; "torch", a program of `torch.export`; or
+                "onnx" (extra `onnx`).
+
+        Returns:
+            `paths` of what was written, and `usage`, one line that loads it (`nasedu.export.Exported`).
+
+        Raises:
+            BadValue: another form, or a path that cannot be written. MissingExtra: `onnx` is not installed.
+        """
+        if to not in FORMS:
+            raise BadValue(f"a network is exported to {', '.join(FORMS)}; given {to!r}")
+        from nasedu import export
+
+        shape = self.task.input_shape
+        if to == "python":
+            return export.export_python(self.module, shape, Path(path), about=self._about())
+        return (export.export_torch if to == "torch" else export.export_onnx)(self.module, shape, Path(path))
+
+    def _about(self) -> "About":
+        """Return what a reader of the exported file should know."""
+        card = self.task
+        score = f"{card.metrics[0]} {self.tested.score:.4f}"
+        found: About = {
+            "title": f"{card.summary} Found by a search; {score} on the test split.",
+            "licence": f"Data: {card.source}. Licence: {card.licence}.",
+            "preprocessing": self.preparation.source(),
+        }
+        if card.classes:
+            found["classes"] = card.classes
+        return found
 
     @classmethod
     def load(cls, place: str | os.PathLike[str], *, study: int | None = None, space: Any = None) -> "Winner":

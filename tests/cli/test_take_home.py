@@ -69,7 +69,7 @@ def test_rows_with_the_answers_are_compared_too(shop, nasedu):
         (["predict", "shop.db", "short.csv"], "lack the columns 'size', 'plan'"),
         (["predict", "shop.db", "new.csv", "--out", "missing/a.csv"], "missing/a.csv cannot be written"),
         (["export", "shop.db", "--to", "word"], "--to is one of python, torch, onnx, folder; given 'word'"),
-        (["export", "shop.db", "--study", "9"], "study 9 of shop.db kept no network; studies with one: 1"),
+        (["export", "shop.db", "--study", "9"], "shop.db has no study 9; known: 1"),
     ],
 )
 def test_what_is_refused_in_one_line(shop, nasedu, monkeypatch, arguments, match):
