@@ -245,7 +245,7 @@ def test_a_search_of_minutes_ends_with_them_is_tested_and_goes_on(nasedu, a_minu
     assert done.exit_code == 0
     assert len(only().trials) == 3
     assert "note: the 3 minutes are over after 3 trials; the test of 3 networks comes on top, about " in done.stderr
-    assert done.stderr.splitlines()[0].startswith("1  best ")
+    assert done.stderr.splitlines()[1].startswith("1  best ")  # below the line on what was read
     assert "tested once on 359 examples" in done.stdout
     assert nasedu(*SEARCH, "--minutes", 2).exit_code == 0
     assert len(only().trials) == 5
