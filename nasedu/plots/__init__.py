@@ -12,7 +12,7 @@ from nasedu.plots.numbers import bars, lines
 from nasedu.plots.search import epsilon, learned, scores, search_figure
 from nasedu.plots.spaces import MOST_DECISIONS, decisions, encodings
 from nasedu.plots.tasks import alike, classes, examples
-from nasedu.plots.training import by_size, confusion, curve
+from nasedu.plots.training import by_size, confusion, curve, residuals
 
 __all__ = [
     "BLUE",
@@ -38,6 +38,7 @@ __all__ = [
     "learned",
     "lines",
     "parallel_coordinates",
+    "residuals",
     "runs",
     "scores",
     "search_figure",

@@ -126,7 +126,7 @@ def parallel_coordinates(trials: Sequence[Trial], space: Any, ax: Axes | None = 
     Raises:
         BadValue: no trial that succeeded, or networks that differ nowhere.
     """
-    good = sorted((t for t in _distinct(trials) if _ok(t)), key=lambda t: t.score)
+    good = sorted((t for t in _distinct(trials) if _ok(t)), key=lambda t: (t.score, -t.number))
     found = _places(space, good)
     ax = ax or new_axes(max(7, 1.3 * (len(found) + 1)), 4)
     scores = np.array([t.score for t in good])
@@ -134,12 +134,14 @@ def parallel_coordinates(trials: Sequence[Trial], space: Any, ax: Axes | None = 
     heights = [_heights(place) for place in found]
     points = [[at[value] for value in place.values] for place, at in zip(found, heights, strict=True)]
     quarter = np.quantile(scores, 0.75)
-    styles = [{"color": BLUE if s >= quarter else GREY, "linewidth": 1, "alpha": 0.7} for s in scores]
+    styles: list[dict[str, Any]] = [
+        {"color": BLUE if s >= quarter else GREY, "linewidth": 1, "alpha": 0.7} for s in scores
+    ]
     styles[-1] = {"color": ORANGE, "linewidth": 3, "label": "the best network"}
     for line, style in zip(np.array([*points, (scores - lowest) / width]).T, styles, strict=True):
         ax.plot(range(len(found) + 1), line, **style)
-    ticks = {"ha": "center", "va": "center", "size": 8}
-    box = {"facecolor": plt.rcParams["axes.facecolor"], "edgecolor": "none", "alpha": 0.8, "pad": 1}
+    ticks: dict[str, Any] = {"ha": "center", "va": "center", "size": 8}
+    box: dict[str, Any] = {"facecolor": plt.rcParams["axes.facecolor"], "edgecolor": "none", "alpha": 0.8, "pad": 1}
     for x, at in enumerate(heights):
         for choice, height in at.items():
             ax.text(x, height, choice, bbox=box, **ticks)

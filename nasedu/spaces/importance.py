@@ -102,7 +102,8 @@ def importance_of(
 
 def _one_hot(found: list[Place]) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return a column of 0 and 1 for each value at each place, and the columns of each place."""
-    columns, groups = [], []
+    columns: list[list[bool]] = []
+    groups = []
     for place in found:
         names = sorted(set(place.values))
         groups.append(np.arange(len(columns), len(columns) + len(names)))

@@ -83,7 +83,7 @@ def test_in_random_scores_no_choice_matters(wide):
 
 def test_the_same_architecture_twice_is_no_further_evidence(wide):
     architectures = sampled(wide, 15)
-    with pytest.raises(BadValue, match="15 different networks .* at least 20"):
+    with pytest.raises(BadValue, match=r"15 different networks .* at least 20"):
         importance_of(wide, architectures * 4, [by_width(a) for a in architectures * 4])
 
 
