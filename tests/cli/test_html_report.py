@@ -165,6 +165,14 @@ def test_few_networks_are_too_few_to_tell_which_choice_mattered(classes):
     assert "different networks with a score are too few to tell which choice mattered" in words_of(classes)
 
 
+def test_of_many_classes_those_that_were_recognised_least_are_shown(there, monkeypatch):
+    monkeypatch.setattr("nasedu.cli.html_report.tested.MOST_CLASSES", 1)
+    assert typed("report", "classes.db", "--html", "many.html", "--no-rivals").exit_code == 0
+    page = (there / "many.html").read_text()
+    assert "1 of 2 classes" in words_of(page)
+    assert '<table class="confusion">' not in page
+
+
 # ---------------------------------------------------------------------- what is not there
 
 
