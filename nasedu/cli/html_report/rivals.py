@@ -72,7 +72,7 @@ def rivals_of(task: Task, seed: int = 0) -> Rivals:
     y = both.y
     if len(X) > MOST_EXAMPLES:
         kept = rng_from(seed, "rivals").permutation(len(X))[:MOST_EXAMPLES]
-        notes.append(f"They were trained on {MOST_EXAMPLES:,} of the {len(X):,} examples, drawn at random.")
+        notes.append(f"Simple models were trained on {MOST_EXAMPLES:,} of the {len(X):,} examples, drawn at random.")
         X, y = X[kept], y[kept]
     classes = task.kind == "classification"
     models = _classifiers(y, seed) if classes else _regressors(task.outputs, seed)
@@ -132,7 +132,8 @@ def _flat(X: np.ndarray, X_test: np.ndarray) -> tuple[np.ndarray, np.ndarray, st
         block = next(b for b in range(2, X[0].size) if channels * (height // b) * (width // b) <= MOST_FEATURES)
         block = min(block, height, width)
         X, X_test = (averaged(images, block) for images in (X, X_test))
-        said = f"They see each image at {X.shape[2]} × {X.shape[3]} pixels: blocks of {block} × {block} are averaged."
+        size = f"{X.shape[2]} × {X.shape[3]}"
+        said = f"Simple models see each image at {size} pixels: blocks of {block} × {block} are averaged."
     return X.reshape(len(X), -1), X_test.reshape(len(X_test), -1), said
 
 

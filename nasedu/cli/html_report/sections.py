@@ -1,6 +1,7 @@
 """What stands in each section of the page, as plain data: the template says how it looks."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from nasedu.cli.study_record import words
 from nasedu.core import BadValue, Evaluation, NaseduError
 from nasedu.spaces.importance import Importance, importance_of
 from nasedu.study.winner_files import packed
+from nasedu.tasks.reading import sentences
 
 MOST_COLUMNS = 30
 """Of a table that was read; a longer list is folded."""
@@ -81,10 +83,15 @@ def network(facts: Facts) -> dict[str, Any] | None:
         "machine": machine() if times else "",
         "tested": tested is not None,
         "winner": winner is not None,
-        "store": facts.store,
-        "number": facts.number,
+        "commands": _commands(facts) if winner else "",
         "later": bool(tested and best and best.architecture != tested.architecture),
     }
+
+
+def _commands(facts: Facts) -> str:
+    """Return how the network is used from the terminal, and by somebody without nasedu."""
+    which = f"{shlex.quote(facts.store)} --study {facts.number}"
+    return f"nasedu predict {which} NEW --out answers.csv\nnasedu export {which} --to python --out network"
 
 
 def _asked(times: Times) -> str:
@@ -112,7 +119,7 @@ def reading(facts: Facts) -> dict[str, Any]:
     """Return what the task is made of, and what became of a user's own data."""
     task, about = facts.task, facts.about
     if about is None:
-        return {"summary": "", "rows": [], "became": [], "classes": [], "notes": list(facts.said), "folded": False}
+        return {"summary": "", "rows": [], "became": [], "classes": [], "notes": [], "folded": False}
     rows = [("task", about.name), ("kind", about.kind)]
     read = getattr(task, "reading", None)
     if read is not None:
@@ -130,8 +137,13 @@ def reading(facts: Facts) -> dict[str, Any]:
         "became": became,
         "folded": len(became) > MOST_COLUMNS,
         "classes": _classes(facts, read),
-        "notes": list(read.left_out) if read and read.left_out else list(facts.said),
+        "notes": [_sentence(note) for note in (sentences(task) if read else facts.said)],
     }
+
+
+def _sentence(text: str) -> str:
+    """Return a message as a sentence on a page."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def _classes(facts: Facts, read: Any) -> list[tuple[str, int]]:
@@ -196,7 +208,7 @@ def choices(facts: Facts) -> dict[str, Any] | None:
         )
         pictures.append((drawn("importance", alt, lambda: plots.importance(trials, space, found=found)), HOW_IMPORTANT))
     except BadValue as error:
-        said = f"{str(error)[0].upper()}{str(error)[1:]}."
+        said = _sentence(str(error))
     alts = ("The scores of each choice, one plot for each place.", "Each network as a line through its choices.")
     for name, alt, caption, plot in (
         ("slices", alts[0], HOW_SLICES, plots.slices),

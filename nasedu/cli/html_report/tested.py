@@ -91,7 +91,9 @@ def test_of(facts: Facts, *, with_rivals: bool) -> Tested | None:
         interval=span(found[0].interval),
         count=len(truth) if truth is not None else sum(map(sum, matrix or ())),
         metrics=[(label(name), f"{final.metrics[name]:.4f}") for name in FURTHER if name in final.metrics],
-        classes=_classes(matrix, class_names(facts.about, len(matrix))) if matrix else None,
+        classes=_classes(matrix, final.metrics.get("classes") or class_names(facts.about, len(matrix)))
+        if matrix
+        else None,
         residuals=_residuals(facts, outputs),
         off=_off(facts, outputs),
         rows=[(c, span(c.interval), standing(c)) for c in sorted(found, key=lambda c: -c.score)],
