@@ -22,7 +22,7 @@ def command_of(record: StudyRecord, store: str) -> list[str]:
     controller = identity["controller"].get("inner", identity["controller"])
     trainer = identity["trainer"]
     words = ["nasedu", "search", "--task", identity["task"], "--space", record.space]
-    words += ["--controller", controller["name"], "--trainer", trainer["name"], "--trials", str(len(record.recorded))]
+    words += ["--controller", controller["name"], "--trainer", trainer["name"], "--trials", str(len(record.counted))]
     words += ["--epochs", str(identity["epochs"]), "--seed", str(identity["seed"]), "--store", store]
     words += ["--prior", "STORE", "--prior-kind", identity["prior"]["name"]] if identity["prior"] else []
     words += ["--most-parameters", f"{record.limits['parameters']}"] if "parameters" in record.limits else []

@@ -18,6 +18,7 @@ from nasedu.cli.report import best_trials, counted, evaluation, failures, second
 from nasedu.cli.study_record import words
 from nasedu.core import BadValue, Evaluation, NaseduError
 from nasedu.spaces.importance import Importance, importance_of
+from nasedu.store import Trial
 from nasedu.study.winner_files import packed
 from nasedu.tasks.reading import sentences
 
@@ -173,7 +174,7 @@ def search(facts: Facts) -> dict[str, Any]:
         "summary": str(summary(record)),
         "size": _size(facts.space),
         "picture": drawn("trials", alt, lambda: plots.scores(done)) if done else "",
-        "best": [(t.number + 1, t.score, large(evaluation(t).parameters), words(t.architecture)) for t in best],
+        "best": [(t.number + 1, t.score, large(evaluation(t).parameters), _origin(t)) for t in best],
         "metric": label(record.metric),
         "failed": [
             (t.number + 1, evaluation(t).status, evaluation(t).reason, words(t.architecture)) for t in failed[-5:]
@@ -181,6 +182,11 @@ def search(facts: Facts) -> dict[str, Any]:
         "failures": counted(len(failed), "trial"),
         "waiting": len(record.recorded) - len(done),
     }
+
+
+def _origin(trial: Trial) -> str:
+    """Return the architecture of a trial, and whether its result came from elsewhere."""
+    return words(trial.architecture) + (" (imported)" if trial.imported else "")
 
 
 def _size(space: Any) -> str:
@@ -252,7 +258,7 @@ def made(facts: Facts) -> dict[str, Any]:
     rows = [(part, described["name"]) for part, described in parts]
     rows += [("epochs for each trial", str(identity["epochs"])), ("seed", record.seeds.removeprefix("seed "))]
     rows += [("trials", str(len(record.recorded))), ("time of all trainings", f"{seconds(record):.0f} s")]
-    rows.append(("store", f"{facts.store}, study {facts.number}"))
+    rows.append(("store", f"{facts.store}, study {facts.number}" + (f", {record.name}" if record.name else "")))
     data = identity.get("data")
     rows += [("digest of the data", str(data["digest"]))] if isinstance(data, dict) and "digest" in data else []
     versions = facts.winner.versions if facts.winner else {}
