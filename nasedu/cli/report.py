@@ -81,19 +81,25 @@ def _epochs(record: StudyRecord) -> str:
 
 def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
     """Return the best architectures by validation score, each once."""
-    distinct: dict[Architecture, Trial] = {}
-    for t in sorted((t for t in record.trials if evaluation(t).ok), key=lambda t: (-t.score, t.number)):
-        distinct.setdefault(t.architecture, t)
-    if not distinct:
+    best = best_trials(record, most)
+    if not best:
         return Text(f"No trial has succeeded yet. {_why_failed(record)}".strip(), style="yellow")
     table = plain_table("The best architectures of the search")
     for name in ("validation", "parameters", "trial"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("architecture", ratio=1)
-    for t in list(distinct.values())[:most]:
+    for t in best:
         numbers = (f"{t.score:.4f}", _thousands(evaluation(t).parameters), str(t.number + 1))
         table.add_row(*numbers, words(t.architecture) + (" (imported)" if t.imported else ""))
     return table
+
+
+def best_trials(record: StudyRecord, most: int) -> list[Trial]:
+    """Return the best trials by validation score, each architecture once; empty if none succeeded."""
+    distinct: dict[Architecture, Trial] = {}
+    for t in sorted((t for t in record.trials if evaluation(t).ok), key=lambda t: (-t.score, t.number)):
+        distinct.setdefault(t.architecture, t)
+    return list(distinct.values())[:most]
 
 
 def _why_failed(record: StudyRecord) -> str:

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 COMMANDS = [
-    *("search", "meta", "show"),
+    *("search", "meta", "show", "report", "predict"),
     *("tasks", "spaces", "controllers", "trainers", "priors"),
-    *("report", "lab", "doctor"),
+    *("lab", "doctor"),
     *("studies", "trials", "lessons", "table", "assignment"),
 ]
 
