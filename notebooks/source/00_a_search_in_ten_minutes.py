@@ -388,11 +388,11 @@ LiveStudy(live, trials=24)
 # ## 9 · What you can do with it
 #
 # A search leaves more than a score: `study.winner()` is the trained network. It predicts, and it can be saved. Here it
-# reads the first twelve validation images, then answers again after it was saved and loaded.
+# reads the first twelve test images, then answers again after it was saved and loaded.
 
 # %%
 winner = study.winner()
-images, right = task.validation.X[:12], task.validation.y[:12]
+images, right = (part[:12] for part in task.test.opened())
 print("it reads:", *winner.predict(images), "\nright is:", *right)
 folder = tempfile.mkdtemp()
 winner.save(f"{folder}/my-digits")
