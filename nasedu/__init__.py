@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 _PLACES = {
     "Controller": "nasedu.controllers.base",
     "Evaluation": "nasedu.core",
+    "NASClassifier": "nasedu.estimators",
+    "NASRegressor": "nasedu.estimators",
     "NaseduError": "nasedu.core",
     "Space": "nasedu.spaces.base",
     "Study": "nasedu.study",
@@ -19,6 +21,7 @@ _PLACES = {
     "Store": "nasedu.store",
     "Table": "nasedu.tables",
     "Task": "nasedu.tasks.base",
+    "Winner": "nasedu.study.winner",
     "race": "nasedu.racing",
     "tune": "nasedu.study.tuning",
     "show": "nasedu.widgets.show",

@@ -81,8 +81,15 @@ def test_a_table_of_your_own_is_a_task(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(code_with("load_wine"), {})
+    exec(code_with("csv/wine.csv"), {})
     assert "(13,) 3 accuracy 0.4" in capsys.readouterr().out
+
+
+def test_a_search_is_an_estimator(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(code_with("NASClassifier"), {})
+    score, architecture = capsys.readouterr().out.split(maxsplit=1)
+    assert float(score) > 0.9
+    assert ast.literal_eval(architecture)[-1] == "stop"
 
 
 def test_the_plan_of_a_table_is_one() -> None:

@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 
 from nasedu import __version__
-from nasedu.cli import course, doctor, meta, names, search, show, tables
+from nasedu.cli import (
+    course,
+    doctor,
+    export,
+    meta,
+    names,
+    predict,
+    search,
+    show,
+    studies,
+    study_report,
+    tables,
+    tasks,
+    trials,
+)
 from nasedu.cli.messages import PlainErrors
 
 app = typer.Typer(
@@ -46,14 +60,18 @@ def _root(
 app.command()(search.search)
 app.command()(meta.meta)
 app.command()(show.show)
-app.command()(names.tasks)
+app.command()(study_report.report)
+app.command()(predict.predict)
+app.command()(export.export)
+app.add_typer(tasks.tasks_app, name="tasks")
 app.command()(names.spaces)
 app.command()(names.controllers)
 app.command()(names.trainers)
 app.command()(names.priors)
-app.command()(course.report)
 app.command(context_settings=course.PASSED_ON)(course.lab)
 app.command()(doctor.doctor)
+app.add_typer(studies.studies_app, name="studies")
+app.add_typer(trials.trials_app, name="trials")
 app.add_typer(course.lessons_app, name="lessons")
 app.add_typer(tables.table_app, name="table")
 app.add_typer(course.assignment_app, name="assignment")

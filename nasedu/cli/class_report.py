@@ -1,4 +1,4 @@
-"""What `nasedu report` shows: the class at a glance, as tables, JSON or CSV."""
+"""What `nasedu assignment report` shows: the class at a glance, as tables, JSON or CSV."""
 
 import csv
 import json

@@ -73,18 +73,19 @@ def assignment_create(
         f"nbgrader generate_assignment {assignment}    # release/{assignment}: what students get",
         f"nbgrader autograde {assignment}              # submitted/STUDENT/{assignment}: what they hand in",
         f"nbgrader generate_feedback {assignment}      # feedback/STUDENT/{assignment}: what they are told",
-        "nasedu report .",
+        "nasedu assignment report .",
     )
     print("Next:\n  " + "\n  ".join(steps), file=sys.stderr)
 
 
-def report(
+@assignment_app.command("report")
+def assignment_report(
     course: Annotated[str, typer.Argument(help="A course folder.")] = "course",
     assignment: Annotated[str | None, typer.Option(help="Only this one.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
 ) -> None:
-    """Show the class, and who is stuck where (for instructors)."""
+    """Show the class, and who is stuck where."""
     from nasedu.cli.class_report import show
 
     show(course, assignment, as_json=as_json, as_csv=as_csv)

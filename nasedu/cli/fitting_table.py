@@ -48,3 +48,5 @@ class FittingTable(Table):
                     head = Text.from_markup(str(column.header))
                     yield Text.assemble((f"{head.plain}: ", "bold"), cell) if head.plain else cell
             yield Text()
+        if self.caption:
+            yield Text(str(self.caption), "dim")

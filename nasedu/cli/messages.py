@@ -55,6 +55,11 @@ class PlainErrors(TyperGroup):
         finally:
             warnings.showwarning = before
 
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the commands in their order; `tasks` is a group, and stands with the other lists of names."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: names.index("spaces" if name == "tasks" else name) - (name == "tasks"))
+
     def invoke(self, ctx: Any) -> Any:
         from nasedu.core import NaseduError  # brings numpy, which `nasedu --help` does without
 

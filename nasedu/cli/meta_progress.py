@@ -33,13 +33,13 @@ class MetaProgress(LiveBar):
     def step(self, step: Event) -> None:
         """Show a step of the loop."""
         if isinstance(step, SpaceChosen):
-            self._say(f"{step.task}: {space_line(step)}")
+            self.say(f"{step.task}: {space_line(step)}")
         elif isinstance(step, Opened):
             self._opened(step)
         elif isinstance(step, Tried):
             self._tried(step)
         else:
-            self._say(f"{step.task}: {learned_line(step)}")
+            self.say(f"{step.task}: {learned_line(step)}")
 
     def _opened(self, step: Opened) -> None:
         if self._search != (step.task, step.cold):
@@ -47,7 +47,7 @@ class MetaProgress(LiveBar):
         self.in_search += len(step.earlier)
         self.done += len(step.earlier)
         self.best = max([self.best, *(trial.score for trial in step.earlier)])
-        self._say(f"{step.task}: {opened_line(step)}")
+        self.say(f"{step.task}: {opened_line(step)}")
         self._show_numbers(dict(step.status))
 
     def _tried(self, step: Tried) -> None:

@@ -1,4 +1,4 @@
-"""The registered names: `nasedu tasks`, `spaces`, `controllers`, `trainers` and `priors`, a line for each name."""
+"""The registered names: `nasedu spaces`, `controllers`, `trainers` and `priors`, a line for each name."""
 
 from typing import TYPE_CHECKING
 
@@ -9,13 +9,6 @@ from nasedu.cli.fitting_table import FittingTable
 
 if TYPE_CHECKING:
     from nasedu.core import Registry
-
-
-def tasks() -> None:
-    """List the tasks: what a network is judged on."""
-    from nasedu.tasks import summaries
-
-    _list_all(summaries())
 
 
 def spaces() -> None:
@@ -47,11 +40,11 @@ def priors() -> None:
 
 
 def _list(registry: "Registry") -> None:
-    _list_all({name: registry.summary(name) for name in registry})
+    list_all({name: registry.summary(name) for name in registry})
 
 
-def _list_all(summaries: dict[str, str]) -> None:
-    """A line for each name: rich's columns at a terminal, plain text in a pipe."""
+def list_all(summaries: dict[str, str]) -> None:
+    """Print a line for each name: rich's columns at a terminal, plain text in a pipe."""
     width = max(map(len, summaries))
     console = Console(highlight=False)
     if not console.is_terminal:

@@ -1,5 +1,6 @@
 """The progress of a search: a live bar at a terminal, a line for each trial in a file."""
 
+import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -46,7 +47,8 @@ class LiveBar:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._live.stop()
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Print a line above the bar, or into the file where there is no bar."""
         if self.console.is_terminal:
             self.console.print(Text(line, "dim"))
         else:
@@ -74,57 +76,82 @@ class SearchProgress(LiveBar):
 
     Args:
         console: where to show it: standard error, so that standard output holds nothing but results.
-        trials: how many there will be.
+        trials: how many there will be; None for as many as the time allows.
+        minutes: how long the search goes on; None for any time.
     """
 
-    def __init__(self, console: Console, trials: int):
-        super().__init__(console)
+    def __init__(self, console: Console, trials: int | None, minutes: float | None = None):
         self.trials = trials
-        self.best = 0.0
+        self.minutes = minutes
+        self.best: float | None = None
         self.done = 0
+        self._end: float | None = None  # when the time is over
+        super().__init__(console)  # draws the first picture
 
     def begin(self, earlier: list[Trial], status: dict[str, float], note: str = "") -> None:
         """Show that the study is open, with the trials that it has already."""
         if note:
-            self._say(note)
-        self.done = len(earlier)
-        self.best = max((t.score for t in earlier), default=0.0)
-        total = max(self.trials, self.done)
-        self._bar.reset(self._task, total=total, completed=self.done, description="searching")
+            self.say(note)
+        self.done = sum(not t.imported for t in earlier)
+        self.best = max((t.score for t in earlier), default=None)
+        if self.minutes is not None:
+            self._end = time.monotonic() + 60 * self.minutes
+        self._bar.reset(self._task, completed=self._reached, description="searching", end=self._end)
         self._show_numbers(status)
+
+    @property
+    def _of(self) -> str:
+        """How many trials there will be, behind a slash; empty where only the time is known."""
+        return "" if self.trials is None else f"/{max(self.trials, self.done)}"
+
+    @property
+    def _reached(self) -> int:
+        """How far it is, on the scale of the bar: the trials, or the seconds where only the time is known."""
+        if self.trials is not None or self._end is None or self.minutes is None:
+            return self.done
+        return int(60 * self.minutes - max(self._end - time.monotonic(), 0))
+
+    def _picture(self) -> Constrain:
+        self._bar.update(self._task, completed=self._reached)
+        return super()._picture()
 
     def trial(self, trial: Trial) -> None:
         """Show one more evaluated trial."""
         assert trial.evaluation is not None
-        self.best = max(self.best, trial.score) if self.done else trial.score
+        self.best = trial.score if self.best is None else max(self.best, trial.score)
         self.done += 1
-        self._bar.update(self._task, completed=self.done)
         self._show_numbers(trial.status)
         self._line.plain = line_of(trial)
-        count = f"{self.done:>{len(str(self.trials))}}/{max(self.trials, self.done)}"
+        count = f"{self.done:>{len(str(self.trials or 0))}}{self._of}"
         self._say_in_a_file(f"{count}  best {self.best:.4f}  {line_of(trial)}")
 
     def testing(self) -> None:
         """Show that the search is over, and that its best network and the hand-picked ones are tested."""
         self._line.plain = "retraining the best network and the hand-picked ones, then testing each once"
-        self._bar.update(self._task, description="testing")
+        self._bar.update(self._task, description="testing", end=None)
 
     def _show_numbers(self, status: dict[str, float]) -> None:
-        numbers = [f"{self.done}/{max(self.trials, self.done)}"]
-        numbers += [f"best {self.best:.4f}"] if self.done else []
+        numbers = [f"{self.done}{self._of or (' trial' if self.done == 1 else ' trials')}"]
+        numbers += [] if self.best is None else [f"best {self.best:.4f}"]
         numbers += [f"{name} {value:.2f}" for name, value in status.items()]
-        self._bar.update(self._task, numbers="  ".join(numbers))
+        total = 60 * (self.minutes or 0) if self.trials is None else max(self.trials, self.done)
+        self._bar.update(self._task, total=total, completed=self._reached, numbers="  ".join(numbers))
 
 
 class TimeLeft(ProgressColumn):
-    """An estimate of the time left, once there is something to estimate it from."""
+    """The time left: an estimate, once there is something to estimate it from, and no more than what was given."""
 
     max_refresh = 0.5
 
     def render(self, task: Task) -> Text:
-        if task.total is None or task.finished or task.time_remaining is None:
+        if task.total is None or task.finished:
             return Text("")
-        minutes, seconds = divmod(int(task.time_remaining), 60)
+        end = task.fields.get("end")
+        known = [] if end is None else [max(end - time.monotonic(), 0)]
+        known += [] if task.time_remaining is None else [task.time_remaining]
+        if not known:
+            return Text("")
+        minutes, seconds = divmod(int(min(known)), 60)
         hours, minutes = divmod(minutes, 60)
         clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
         return Text(f"{clock} left", style="cyan")
@@ -140,5 +167,5 @@ def line_of(trial: Trial) -> str:
     parts = [f"trial {trial.number + 1}", f"{e.score:.4f}"]
     parts += [f"epochs {e.epochs}"] if "rung" in e.metrics else []
     parts += [f"{name} {value:.2f}" for name, value in trial.status.items()]
-    parts += [words(trial.architecture)]
+    parts += [words(trial.architecture)] + ([f"({trial.origin})"] if trial.origin != "asked" else [])
     return "  ".join(parts) + ("" if e.ok else f"  ({e.status}: {e.reason})")

@@ -35,13 +35,23 @@ def rebuild_space(described: dict[str, Any], task: Any) -> Any:
         Mismatch: it is registered, and is another one today.
     """
     whole = whole_description(described)
-    parameters = {k: v for k, v in whole.items() if k not in ("name", "input_shape", "outputs")}
-    space = spaces.load(whole["name"], task, **parameters)
+    space = spaces.rebuild(whole, task)
     if whole is not described:
         space = PrunedSpace(space, described["dropped"])
     if describe(space) != described:
         raise Mismatch(f"its space was {described}, and is {describe(space)} today")
     return space
+
+
+def rebuild_fresh(record: StudyRecord) -> tuple[Controller, Any]:
+    """Return the controller of a recorded study as it was made, before its prior and its trials; and the task.
+
+    Raises:
+        UnknownName: its task, space or controller is not registered here.
+        BadValue, Mismatch: it is registered, and its code is another one today.
+    """
+    task = tasks.load(record.identity["task"])
+    return controllers.rebuild(record.identity["controller"], rebuild_space(record.identity["space"], task)), task
 
 
 def rebuild_controller(record: StudyRecord) -> Controller:
@@ -51,8 +61,7 @@ def rebuild_controller(record: StudyRecord) -> Controller:
         UnknownName: its task, space, controller or prior is not registered here.
         BadValue, Mismatch: it is registered, and its code is another one today.
     """
-    space = rebuild_space(record.identity["space"], tasks.load(record.identity["task"]))
-    controller = controllers.rebuild(record.identity["controller"], space)
+    controller, _ = rebuild_fresh(record)
     prior = rebuild_prior(record)
     controller = prior.open(controller) if prior else controller
     replay(controller, record.recorded, "the recorded study")

@@ -42,7 +42,10 @@ def brief(number: int, record: StudyRecord) -> RenderableType:
     waiting = len(record.recorded) - len(record.trials)
     if waiting:
         end += f" Asked for and not evaluated yet: {waiting}."
-    head = Text.assemble((f"Study {number}: ", "bold"), summary(record))
+    if record.queue:
+        end += f" Enqueued and not asked yet: {len(record.queue)}."
+    name = f" {record.name!r}" if record.name else ""
+    head = Text.assemble((f"Study {number}{name}: ", "bold"), summary(record))
     return Padding(Group(head, Text(), best_table(record), Text(end)), (0, 0, 1, 0))
 
 
@@ -53,7 +56,7 @@ def summary(record: StudyRecord) -> Text:
     """Return what was searched, how, and for how long."""
     identity = record.identity
     failed = failures(record)
-    trials = counted(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "")
+    trials = counted(len(record.trials), "trial") + (f", {len(failed)} failed" if failed else "") + added(record)
     prior = f" with the prior {record.prior_name}" if identity["prior"] else ""
     limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
     return Text(
@@ -62,28 +65,41 @@ def summary(record: StudyRecord) -> Text:
     )
 
 
+def added(record: StudyRecord) -> str:
+    """Return which of its trials the controller did not ask for, in words; empty if it asked for all."""
+    enqueued = sum(t.origin == "enqueued" for t in record.trials)
+    parts = {"imported, and not trained here": len(record.imported), "enqueued": enqueued}
+    return "".join(f" ({count} of them {how})" for how, count in parts.items() if count)
+
+
 def _epochs(record: StudyRecord) -> str:
     """The number of epochs of its trials; a range, if some were stopped before the last rung."""
     most = record.identity["epochs"]
-    least = min((evaluation(t).epochs for t in record.trials), default=most)
+    least = min((evaluation(t).epochs for t in record.counted), default=most)
     return counted(most, "epoch") if least >= most else f"{least} to {counted(most, 'epoch')}"
 
 
 def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
     """Return the best architectures by validation score, each once."""
-    distinct: dict[Architecture, Trial] = {}
-    for t in sorted((t for t in record.trials if evaluation(t).ok), key=lambda t: (-t.score, t.number)):
-        distinct.setdefault(t.architecture, t)
-    if not distinct:
+    best = best_trials(record, most)
+    if not best:
         return Text(f"No trial has succeeded yet. {_why_failed(record)}".strip(), style="yellow")
     table = plain_table("The best architectures of the search")
     for name in ("validation", "parameters", "trial"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("architecture", ratio=1)
-    for t in list(distinct.values())[:most]:
+    for t in best:
         numbers = (f"{t.score:.4f}", _thousands(evaluation(t).parameters), str(t.number + 1))
-        table.add_row(*numbers, words(t.architecture))
+        table.add_row(*numbers, words(t.architecture) + (" (imported)" if t.imported else ""))
     return table
+
+
+def best_trials(record: StudyRecord, most: int) -> list[Trial]:
+    """Return the best trials by validation score, each architecture once; empty if none succeeded."""
+    distinct: dict[Architecture, Trial] = {}
+    for t in sorted((t for t in record.trials if evaluation(t).ok), key=lambda t: (-t.score, t.number)):
+        distinct.setdefault(t.architecture, t)
+    return list(distinct.values())[:most]
 
 
 def _why_failed(record: StudyRecord) -> str:
@@ -109,7 +125,7 @@ def test_report(record: StudyRecord, baseline: StudyRecord | None) -> Renderable
         )
     matrix = record.final.metrics.get("confusion")
     if matrix:
-        sections += [Text(), confusion(matrix)]
+        sections += [Text(), confusion(matrix, record.final.metrics.get("classes"))]
     return Group(*sections)
 
 
@@ -150,21 +166,26 @@ def _label(metric: str) -> str:
     return LABELS.get(metric, metric)
 
 
-def confusion(matrix: Sequence[Sequence[int]]) -> RenderableType:
-    """Return a table of how often each class (row) was taken for which (column); of many classes, the worst pairs."""
+def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str] | None = None) -> RenderableType:
+    """Return a table of how often each class (row) was taken for which (column); of many classes, the worst pairs.
+
+    Args:
+        classes: their names; None for their numbers.
+    """
+    names = classes or [str(number) for number in range(len(matrix))]
     wrong = sorted(((n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if n and i != j), reverse=True)
-    pairs = ", ".join(f"{i} taken for {j}: {n} times" for n, i, j in wrong[:5])
+    pairs = ", ".join(f"{names[i]} taken for {names[j]}: {n} times" for n, i, j in wrong[:5])
     worst = Text(f"Most frequent confusions of the network that was chosen: {pairs or 'none'}")
     if len(matrix) > MOST_CLASSES:
         return worst
     heading = "Its answers: a row for each true class, a column for each answer"
     table = FittingTable(heading, instead=worst, padding=(0, 1, 0, 0))
     table.add_column("", style="bold", justify="right")
-    for column in range(len(matrix)):
-        table.add_column(str(column), justify="right", header_style="bold", min_width=2, no_wrap=True)
+    for name in names:
+        table.add_column(Text(name), justify="right", header_style="bold", min_width=2, overflow="fold")
     for i, row in enumerate(matrix):
         cells = [Text(str(n) if n else ".", _confusion_style(n, i == j)) for j, n in enumerate(row)]
-        table.add_row(str(i), *cells)
+        table.add_row(Text(names[i]), *cells)
     return table
 
 
@@ -191,7 +212,7 @@ def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[st
     name = _label(record.metric)
     picked = max((e for e in record.hand_picked if e.ok), key=lambda e: e.score, default=None)
     if picked:
-        yield f"Against the better hand-picked network: {_tested_against(final, picked, name)}"
+        yield f"Against the better hand-picked network: {tested_against(final, picked, name)}"
     if record.controller == "random":
         return
     if baseline is None or baseline.best is None or record.best is None:
@@ -201,24 +222,25 @@ def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[st
         )
         return
     yield (
-        f"Against random search with the same {len(record.trials)} trials: the best validation score is "
-        f"{_compared(record.best.score, baseline.best.score)}; {_tested_against(final, baseline.final, name)}"
+        f"Against random search with the same {len(record.counted)} trials: the best validation score is "
+        f"{compared(record.best.score, baseline.best.score)}; {tested_against(final, baseline.final, name)}"
     )
 
 
-def _compared(mine: float, other: float) -> str:
+def compared(mine: float, other: float) -> str:
+    """Return which of two scores is higher, with both, in words."""
     if mine == other:
         return f"the same, {mine:.4f}"
     return f"{'higher' if mine > other else 'lower'}, {mine:.4f} and {other:.4f}"
 
 
-def _tested_against(mine: Evaluation, other: Evaluation | None, name: str) -> str:
-    """Two tested networks compared in whole examples, or else by their score; and whether the test tells them apart."""
+def tested_against(mine: Evaluation, other: Evaluation | None, name: str) -> str:
+    """Compare two tested networks in whole examples, or else by score; say whether the test tells them apart."""
     if other is None or not other.ok:
         return "its network is not tested."
     count = examples(mine)
     if not count or examples(other) != count:
-        return f"the {name} of its test is {_compared(mine.score, other.score)}."
+        return f"the {name} of its test is {compared(mine.score, other.score)}."
     ahead = round((mine.score - other.score) * count)
     if ahead == 0:
         return f"both have as many of the {count} test examples right."
@@ -281,8 +303,8 @@ def failures(record: StudyRecord) -> list[Trial]:
 
 
 def seconds(record: StudyRecord) -> float:
-    """Return the training time of all trials together, in seconds."""
-    return sum(evaluation(t).seconds for t in record.trials)
+    """Return the training time of all trials together, in seconds; imported ones were trained elsewhere."""
+    return sum(evaluation(t).seconds for t in record.counted)
 
 
 def evaluation(trial: Trial) -> Evaluation:

@@ -12,7 +12,8 @@ from nasedu.store import Trial
 def as_json(record: StudyRecord) -> dict[str, Any]:
     """Return the study as one plain object.
 
-    `metric` names what the scores are. `seconds` is the training time of all trials, over all runs of the command.
+    `metric` names what the scores are. `imported` trials were not trained here. `seconds` is the training time of the
+    others, over all runs of the command.
     `final` is None before the study is finished; its numbers are None if the test failed. If the search found a
     better network after its test, `final` also has the `architecture` that was tested. `space` names the whole
     space, also if the search was pruned to a part of it.
@@ -30,6 +31,7 @@ def as_json(record: StudyRecord) -> dict[str, Any]:
         "metric": record.metric,
         "trials": len(record.trials),
         "failed": len(failures(record)),
+        "imported": len(record.imported),
         "seconds": round(seconds(record), 3),
         "best": best
         and {
@@ -57,17 +59,20 @@ def all_as_json(records: dict[int, StudyRecord], numbers: Iterable[int]) -> dict
 
 def _whole(number: int, record: StudyRecord) -> dict[str, Any]:
     whole = {
+        "name": record.name or None,
         "pruned": record.pruned,
         "prior": record.prior_name or None,
         "epochs": record.identity["epochs"],
         "trials": [_trial(trial) for trial in record.recorded],
+        "queue": [list(architecture) for architecture in record.queue],
     }
     return {"study": number, **as_json(record), **whole}
 
 
 def _trial(trial: Trial) -> dict[str, Any]:
     """One trial. Trials and batches are counted from 1, as everywhere at the terminal."""
-    found = {"trial": trial.number + 1, "batch": trial.batch + 1, "architecture": list(trial.architecture)}
+    found: dict[str, Any] = {"trial": trial.number + 1, "batch": trial.batch + 1, "origin": trial.origin}
+    found["architecture"] = list(trial.architecture)
     e = trial.evaluation
     if e is None:
         return {**found, "score": None, "status": "waiting"}

@@ -1,7 +1,9 @@
 """`nasedu search`: a whole search. Its progress goes to standard error, its results to standard output."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 from rich.console import Console
 
@@ -10,8 +12,12 @@ from nasedu.cli.messages import Interrupted, results_of, say, stopped_message
 from nasedu.cli.panels import CARRIED, CONTROLLER, FINE, HOW_LONG, SPACE, TASK, TRAINER, WHAT
 from nasedu.cli.show import print_full
 
+USUAL_TRIALS = 40
+
 if TYPE_CHECKING:
-    from nasedu.cli.search_config import SearchConfig
+    from contextlib import AbstractContextManager
+
+    from nasedu.cli.search_config import AtTheDoor, OpenSearch, SearchConfig
     from nasedu.cli.study_record import StudyRecord
     from nasedu.study import Study
 
@@ -21,7 +27,14 @@ def search(
     space: Annotated[str, SPACE] = "chain-cnn",
     controller: Annotated[str, CONTROLLER] = "q-learning",
     trainer: Annotated[str, TRAINER] = "sequential",
-    trials: Annotated[int, HOW_LONG(help="Trials in the end, those of earlier runs included.")] = 40,
+    trials: Annotated[
+        int | None,
+        HOW_LONG(help="Trials in the end, those of earlier runs included. Usual: 40, or those of --minutes."),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        HOW_LONG(help="Train no longer than this in this run; the test comes on top. With --trials: what is first."),
+    ] = None,
     batch: Annotated[
         int | None,
         HOW_LONG(help="Trials asked together, before any is learned from. Usual: 4, or the cohort of the trainer."),
@@ -40,6 +53,13 @@ def search(
             help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.",
             autocompletion=completion.priors,
         ),
+    ] = None,
+    metric: Annotated[
+        str | None, WHAT(help="What the score is, such as balanced_accuracy or f1. Usual: accuracy, or R2.")
+    ] = None,
+    enqueue: Annotated[
+        list[str] | None,
+        CARRIED(metavar="ARCHITECTURE", help='Try this one next, such as "conv3-16 pool2 stop". May be repeated.'),
     ] = None,
     most_parameters: Annotated[int | None, WHAT(help="Only networks with at most this many parameters.")] = None,
     device: Annotated[
@@ -74,31 +94,9 @@ def search(
     The store keeps each trial at once. Stop at any time: the same command goes on from there. With more --trials it
     goes on for longer. When nothing is left to train, it prints the results again.
     """
-    from nasedu.cli.options import parse_options
-    from nasedu.cli.search_config import SearchConfig
-
-    config = SearchConfig(
-        task=task,
-        space=space,
-        controller=controller,
-        trainer=trainer,
-        trials=trials,
-        batch=batch,
-        epochs=epochs,
-        seed=seed,
-        store=store,
-        prior=prior,
-        prior_kind=prior_kind,
-        device=device,
-        workers=workers,
-        dask=dask,
-        tensorboard=tensorboard,
-        limits={} if most_parameters is None else {"parameters": most_parameters},
-        space_options=parse_options("--space-option", "depth=4", space_option),
-        controller_options=parse_options("--controller-option", "target=max", controller_option),
-        trainer_options=parse_options("--trainer-option", "patience=2", trainer_option),
-        recipe=parse_options("--recipe", "batch_size=64", recipe),
-    )
+    typed = dict(locals())
+    del typed["as_json"]
+    config = config_of(**typed)
     record = _run(config)
     with results_of(store):
         if as_json:
@@ -109,26 +107,100 @@ def search(
             print_full(record, store)
 
 
+def config_of(
+    *,
+    trials: int | None = None,
+    minutes: float | None = None,
+    batch: int | None = None,
+    enqueue: list[str] | None = None,
+    most_parameters: int | None = None,
+    space_option: list[str] | None = None,
+    controller_option: list[str] | None = None,
+    trainer_option: list[str] | None = None,
+    recipe: list[str] | None = None,
+    **options: Any,
+) -> "SearchConfig":
+    """Return the search that the options of `search` ask for, as they were typed, by their names."""
+    from nasedu.cli.options import parse_options
+    from nasedu.cli.results_file import as_architecture
+    from nasedu.cli.search_config import SearchConfig
+
+    return SearchConfig(
+        trials=USUAL_TRIALS if trials is None and minutes is None else trials,
+        minutes=minutes,
+        batch=batch,
+        enqueue=tuple(as_architecture(text) for text in enqueue or ()),
+        limits={} if most_parameters is None else {"parameters": most_parameters},
+        space_options=parse_options("--space-option", "depth=4", space_option),
+        controller_options=parse_options("--controller-option", "target=max", controller_option),
+        trainer_options=parse_options("--trainer-option", "patience=2", trainer_option),
+        recipe=parse_options("--recipe", "batch_size=64", recipe),
+        **options,
+    )
+
+
+def open_typed(options: dict[str, Any], at_the_door: "AtTheDoor") -> "AbstractContextManager[OpenSearch]":
+    """Open the study of the search that such options ask for: see `nasedu.cli.search_config.open_search`."""
+    from nasedu.cli.search_config import open_search
+
+    return open_search(config_of(**options), at_the_door)
+
+
 def _run(config: "SearchConfig") -> "StudyRecord":
     """The study that a config asks for, run to its end and tested."""
     from nasedu.cli.progress import SearchProgress
     from nasedu.cli.search_config import open_search
 
-    with SearchProgress(Console(stderr=True), config.trials) as progress, open_search(config) as opened:
+    with (
+        SearchProgress(Console(stderr=True), config.trials, config.minutes) as progress,
+        open_search(config) as opened,
+    ):
         study = opened.study
+        progress.say(opened.read)
         progress.begin(study.trials, study.controller.status(), opened.origin)
         for note in opened.notes:
             say(f"note: {note}")
         try:
-            for trial in study.run(config.trials, opened.batch):
+            for architecture in config.enqueue:
+                study.enqueue(architecture)
+            for trial in study.run(config.trials, opened.batch, config.minutes):
                 progress.trial(trial)
                 opened.log(trial)
-            if study.exhausted:
-                say(f"note: nothing is left to ask: the search ends after {len(study.trials)} trials")
+            for note in _why_it_ends(study, config):
+                say(f"note: {note}")
             progress.testing()
             return _test(study)
         except KeyboardInterrupt as error:
             raise Interrupted(stopped_message(config.store, len(study.trials))) from error
+
+
+def _why_it_ends(study: "Study", config: "SearchConfig") -> Iterator[str]:
+    """Why a search ends before it has all trials, and what waits for the next run; a line for each."""
+    from nasedu.core import BadValue
+
+    done = [t for t in study.trials if not t.imported]
+    if study.exhausted:
+        yield f"nothing is left to ask: the search ends after {len(study.trials)} trials"
+    elif config.trials is None or len(done) < config.trials:
+        if not done:
+            raise BadValue(
+                f"{config.minutes:g} minutes were over before the first trial was trained: give more of them"
+            )
+        trials = "1 trial" if len(done) == 1 else f"{len(done)} trials"
+        yield f"the {config.minutes:g} minutes are over after {trials}{_test_takes(study)}"
+    if study.queue:
+        yield f"{len(study.queue)} enqueued and not asked yet: they are the first trials when the search goes on"
+
+
+def _test_takes(study: "Study") -> str:
+    """What the test takes on top of the time; empty if there is nothing to test."""
+    if study.final is not None:
+        return ""
+    picked = [a for a in study.space.hand_picked() if study.controller.allows(a)]
+    tried = {t.architecture: t.evaluation for t in study.trials if t.evaluation and not t.imported}
+    trainings = 1 + len(picked) + sum(a not in tried for a in (study.best.architecture, *picked))
+    seconds = trainings * sum(e.seconds for e in tried.values()) / len(tried)
+    return f"; the test of {1 + len(picked)} networks comes on top, about {math.ceil(seconds)} s"
 
 
 def _test(study: "Study") -> "StudyRecord":

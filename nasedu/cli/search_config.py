@@ -18,7 +18,10 @@ from nasedu import controllers, meta, spaces, tasks, trainers
 from nasedu.cli.messages import warn
 from nasedu.cli.rebuild import rebuild_prior
 from nasedu.cli.study_record import StudyRecord, find_study
-from nasedu.core import BadValue, check_counts, did_you_mean
+from nasedu.cli.tasks import load_task
+from nasedu.controllers.base import Controller
+from nasedu.controllers.budget import takes_budget
+from nasedu.core import Architecture, BadValue, check_counts, did_you_mean
 from nasedu.core.options import takes
 from nasedu.logs import TensorBoard
 from nasedu.logs.base import folder_name
@@ -26,6 +29,7 @@ from nasedu.logs.tensorboard import check_tensorboard
 from nasedu.store import Trial, canonical_json
 from nasedu.study import Study, identity_of
 from nasedu.study.build import has_cohort, make_controller, make_space, make_trainer, open_workers
+from nasedu.study.validation import check_for_search, check_length
 from nasedu.trainers.base import settings_of
 from nasedu.trainers.parallel.dask import check_dask
 from nasedu.trainers.parallel.trainer import Parallel
@@ -38,17 +42,20 @@ class SearchConfig:
 
     Attributes:
         task, space, controller, trainer: registered names.
-        trials: how many the study has in the end.
+        trials: how many the study has in the end, imported ones not counted; None for as many as the time allows.
+        minutes: how long this run goes on, without the test; None for any time.
         batch: how many are asked together; None for 4, or for the cohort of the trainer.
         epochs: passes over the training split for each candidate.
         seed: of the controller, and of every candidate's weights and data order.
         store: a file, or ":memory:".
+        enqueue: architectures that are asked before the controller is.
         prior: a store with earlier studies; None for a cold start.
         prior_kind: a registered name; None for the usual one of the controller.
         device: None leaves the choice to the trainer.
         workers: processes that train; 1 trains in this one.
         dask: the address of a scheduler whose workers train; None for this machine.
         tensorboard: a folder for curves; None for none.
+        metric: what the score is; None for the usual one of the task.
         limits: the greatest allowed value of a measure, such as {"parameters": 20000}; empty for no constraint.
         space_options, controller_options, trainer_options: parameters by name.
         recipe: fields of the trainer's recipe by name; fields that are not named keep their defaults.
@@ -58,17 +65,20 @@ class SearchConfig:
     space: str
     controller: str
     trainer: str
-    trials: int
+    trials: int | None
     batch: int | None
     epochs: int
     seed: int
     store: str
+    minutes: float | None = None
+    enqueue: tuple[Architecture, ...] = ()
     prior: str | None = None
     prior_kind: str | None = None
     device: str | None = None
     workers: int = 1
     dask: str | None = None
     tensorboard: str | None = None
+    metric: str | None = None
     limits: dict[str, float] = field(default_factory=dict)
     space_options: dict[str, Any] = field(default_factory=dict)
     controller_options: dict[str, Any] = field(default_factory=dict)
@@ -81,7 +91,8 @@ class SearchConfig:
         Raises:
             UnknownName, BadValue, MissingExtra: what is wrong, in one line.
         """
-        check_counts(trials=self.trials, epochs=self.epochs, workers=self.workers)
+        check_length(self.trials, self.minutes)
+        check_counts(epochs=self.epochs, workers=self.workers)
         if self.batch is not None:
             check_counts(batch=self.batch)
         self._check_dask()
@@ -118,27 +129,37 @@ class OpenSearch:
     Attributes:
         study: new, or continued from its store.
         batch: how many trials are asked together.
+        read: one line on what was read of the task.
         origin: one line on what the study starts from; empty for a new cold start.
-        notes: one line on each way in which workers would wait for each other.
+        notes: one line on each thing that a person should know before it runs.
         log: to be called with each new trial.
     """
 
     study: Study
     batch: int
+    read: str
     origin: str
     notes: list[str]
     log: Callable[[Trial], None]
 
 
+AtTheDoor = Callable[[Controller, Any, list[Trial]], None]
+"""Checks something for a study: given its controller, its task, and the trials that it has."""
+
+
 @contextmanager
-def open_search(config: SearchConfig) -> Iterator[OpenSearch]:
+def open_search(config: SearchConfig, at_the_door: AtTheDoor | None = None) -> Iterator[OpenSearch]:
     """Open the study that a config asks for, with its workers and its log; close them when the context ends.
+
+    Args:
+        config: what is asked for.
+        at_the_door: is called before anything is written.
 
     Raises:
         NaseduError: what is wrong with the config; nothing was written.
     """
     config.check()
-    task = tasks.load(config.task)
+    task, read = load_task(config.task, config.metric)
     space = make_space(config.space, task, config.space_options)
     controller = _controller(config, space, config.trials)
     trainer: Any = make_trainer(config.trainer, space, task, _trainer_options(config))
@@ -151,6 +172,10 @@ def open_search(config: SearchConfig) -> Iterator[OpenSearch]:
     if found and found.identity != identity:
         prior = rebuild_prior(found)
         controller = _controller(config, space, found.budget or config.trials)
+    for architecture in config.enqueue:
+        check_for_search(controller, architecture)
+    if at_the_door:
+        at_the_door(controller, task, found.recorded if found else [])
     if has_cohort(trainer):
         trainer.brackets(1, config.epochs)  # refuses epochs that have no room for its rungs
     batch = config.batch or settings_of(trainer).cohort or 4
@@ -162,10 +187,11 @@ def open_search(config: SearchConfig) -> Iterator[OpenSearch]:
         ) as study,
         _open_log(config.tensorboard, study) as log,
     ):
-        yield OpenSearch(study, batch, origin, list(worker_notes(working, batch)), log)
+        notes = [*worker_notes(working, batch), *([] if found else budget_notes(config, study))]
+        yield OpenSearch(study, batch, read, origin, notes, log)
 
 
-def _controller(config: SearchConfig, space: Any, trials: int) -> Any:
+def _controller(config: SearchConfig, space: Any, trials: int | None) -> Any:
     """A fresh controller, within the limits of the search."""
     free = make_controller(config.controller, space, config.controller_options, seed=config.seed, trials=trials)
     return controllers.Constrained(free, limits=config.limits) if config.limits else free
@@ -222,6 +248,15 @@ def worker_notes(trainer: Any, batch: int) -> Iterator[str]:
         yield trainer.oversubscription
 
 
+def budget_notes(config: SearchConfig, study: Study) -> Iterator[str]:
+    """Yield one line on the schedule of a new search whose number of trials only its time will tell."""
+    if config.trials is None and takes_budget(config.controller) and "budget" not in config.controller_options:
+        yield (
+            f"how many trials fit into this time is not known yet: {config.controller} explores over its usual "
+            f"{StudyRecord(study.identity, [], []).budget} trials; --controller-option budget=N sets another number"
+        )
+
+
 def opened_line(prior: Any) -> str:
     """Return one line on what a new study starts from; empty for a cold start."""
     if prior is None:
@@ -232,10 +267,12 @@ def opened_line(prior: Any) -> str:
 
 def continued_line(config: SearchConfig, found: StudyRecord, identity: dict[str, Any]) -> str:
     """Return one line on the study that a command continues."""
-    have = len(found.trials)
+    have = len(found.counted)
+    goes_on = config.trials is None or have < config.trials
     line = f"{config.store} has {have} trials of this search"
-    line += "; going on from there" if have < config.trials else ": nothing is left to train"
-    if have < config.trials and found.identity["controller"] != identity["controller"]:
+    line += f", and {len(found.imported)} imported ones" if found.imported else ""
+    line += "; going on from there" if goes_on else ": nothing is left to train"
+    if goes_on and found.identity["controller"] != identity["controller"]:
         line += f" (it was begun for {found.budget} trials, and its exploration keeps to that)"
     if found.identity["prior"] != identity["prior"]:
         line += " (with the prior that it was opened with: the prior's store has changed since)"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def show(
     store: Annotated[str, typer.Argument(help="A store, such as nasedu.db.")],
-    study: Annotated[int | None, typer.Option(help="Only this study, by its number, in full.")] = None,
+    study: Annotated[str | None, typer.Option(help="Only this study, by its number or name, in full.")] = None,
     figure: Annotated[
         str | None,
         typer.Option(
@@ -28,15 +28,15 @@ def show(
     """Show what a store holds. Reads only: safe while a search is running in it."""
     from nasedu.cli.report import brief
     from nasedu.cli.report_json import all_as_json
-    from nasedu.cli.study_record import records_in
+    from nasedu.cli.study_record import choose, records_in
 
     records = records_in(store)
     if study is not None or figure is not None:
-        chosen = _choose(records, study, store)
+        chosen = choose(records, study, store)
     if figure is not None:
         _draw(records[chosen], figure)
     if as_json:
-        print(json.dumps(all_as_json(records, records if study is None else [study]), allow_nan=False))
+        print(json.dumps(all_as_json(records, records if study is None else [chosen]), allow_nan=False))
     elif study is not None:
         print_full(records[chosen], store)
     else:
@@ -55,27 +55,6 @@ def print_full(record: "StudyRecord", store: str) -> None:
     Console(highlight=False).print(full(record, random_baseline(others, record)))
 
 
-def _choose(records: "dict[int, StudyRecord]", study: int | None, store: str) -> int:
-    """The number of the study that is meant. Raises BadValue if there is none of this number, or several."""
-    from nasedu.core import BadValue
-
-    known = "; ".join(f"{n} ({_label(r)}, {len(r.trials)} trials)" for n, r in records.items()) or "none"
-    begun = [number for number, record in records.items() if record.trials]
-    if study is None and len(begun) == 1:
-        return begun[0]
-    if study is None:
-        raise BadValue(f"{store} holds several studies: choose one with --study; known: {known}")
-    if study not in records:
-        raise BadValue(f"{store} has no study {study}; known: {known}")
-    return study
-
-
-def _label(record: "StudyRecord") -> str:
-    """What tells a study from the others of its store."""
-    prior = f" with {record.prior_name}" if record.prior_name else ""
-    return f"{record.controller}{prior} in {record.where}, {record.seeds}"
-
-
 def _draw(record: "StudyRecord", path: str) -> None:
     from nasedu import plots
     from nasedu.cli.rebuild import rebuild_controller
@@ -86,5 +65,5 @@ def _draw(record: "StudyRecord", path: str) -> None:
     except NaseduError as error:
         say(f"note: drawn without what the controller learned ({error})")
         learned = []
-    plots.search_figure(record.trials, learned, path, _label(record))
+    plots.search_figure(record.trials, learned, path, record.label)
     say(f"drawn: {path}")

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nasedu.core import Architecture, Evaluation
+from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.meta.pruned_space import whole_description
 from nasedu.store import IN_MEMORY, Store, Trial
-from nasedu.study import Study, without_budget
+from nasedu.study import Study, may_be_same, without_budget, without_evidence
 
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "r2")
 """What may be the score of a task: the metrics of which higher is better, those that are most often asked for first."""
@@ -23,23 +23,33 @@ class StudyRecord:
         recorded: every trial in the order asked, those still being trained included.
         finals: (role, evaluation on the test split) of what `Study.finish` reported; empty before.
         prior: the data of the prior that it was opened with; None if it had none.
+        queue: architectures that were enqueued and not asked yet.
+        name: what a person called it; empty if nobody named it.
+        begun: date and time (UTC, ISO 8601); empty if it is unknown.
     """
 
     identity: dict[str, Any]
     recorded: list[Trial]
     finals: list[tuple[str, Evaluation]]
     prior: Any = None
+    queue: tuple[Architecture, ...] = ()
+    name: str = ""
+    begun: str = ""
 
     @classmethod
     def of(cls, study: Study) -> "StudyRecord":
         """Return the record of an open study."""
         final = [("best", study.final)] if study.final else []
-        return cls(study.identity, study.trials, [*final, *(("hand-picked", e) for e in study.hand_picked)])
+        finals = [*final, *(("hand-picked", e) for e in study.hand_picked)]
+        return cls(study.identity, study.trials, finals, queue=tuple(study.queue))
 
     @classmethod
     def read(cls, store: Store, number: int, identity: dict[str, Any]) -> "StudyRecord":
         """Return the record of a study in a store, by its number there."""
-        return cls(identity, store.trials(number), store.finals(number), store.prior(number))
+        recorded, finals, prior = store.trials(number), store.finals(number), store.prior(number)
+        return cls(
+            identity, recorded, finals, prior, tuple(store.queue(number)), store.name(number), store.begun(number)
+        )
 
     @property
     def controller(self) -> str:
@@ -65,10 +75,9 @@ class StudyRecord:
 
     @property
     def metric(self) -> str:
-        """Return what its scores are: the first metric that every evaluation gives as its score, or else "score".
-
-        The task knows, but a task may be gone, or take a while to load.
-        """
+        """Return what its scores are; of a study of version 0.1, the first metric that every score is equal to."""
+        if "metric" in self.identity:
+            return self.identity["metric"]
         every = [t.evaluation for t in self.trials] + [e for _, e in self.finals]
         found = [e for e in every if e and e.ok and e.metrics]
         names = [name for name in SCORES if all(e.metrics.get(name) == e.score for e in found)]
@@ -107,6 +116,23 @@ class StudyRecord:
         return [t for t in self.recorded if t.evaluation is not None]
 
     @property
+    def imported(self) -> list[Trial]:
+        """Return the trials whose results were found elsewhere, so that this study did not train them."""
+        return [t for t in self.trials if t.imported]
+
+    @property
+    def counted(self) -> list[Trial]:
+        """Return the evaluated trials that count as trials of this search: all but the imported ones."""
+        return [t for t in self.trials if not t.imported]
+
+    @property
+    def label(self) -> str:
+        """Return what tells a study from the others of its store."""
+        prior = f" with {self.prior_name}" if self.prior_name else ""
+        name = f"{self.name!r}, " if self.name else ""
+        return f"{name}{self.controller}{prior} in {self.where}, {self.seeds}"
+
+    @property
     def best(self) -> Trial | None:
         """Return the trial with the highest validation score; on a tie, the first."""
         return max(self.trials, key=lambda t: t.score, default=None)
@@ -141,6 +167,34 @@ def records_in(path: str | os.PathLike[str]) -> dict[int, StudyRecord]:
         store.close()
 
 
+def choose(records: dict[int, StudyRecord], study: str | None, store: str) -> int:
+    """Return the number of the study that is meant.
+
+    Args:
+        records: of every study in the store.
+        study: its number or its name; None for the only one.
+        store: named in an error.
+
+    Raises:
+        BadValue: there is none of this number or name, or none is named and there are several.
+    """
+    known = "; ".join(f"{n} ({r.label}, {len(r.trials)} trials)" for n, r in records.items()) or "none"
+    begun = [number for number, record in records.items() if record.trials]
+    if study is None and len(begun) == 1:
+        return begun[0]
+    if study is None:
+        raise BadValue(f"{store} holds several studies: choose one with --study; known: {known}")
+    for number, record in records.items():
+        if study.strip() in (str(number), record.name or None):
+            return number
+    raise BadValue(f"{store} has no study {study}; known: {known}")
+
+
+def number_of(study: str | None, store: str) -> int | None:
+    """Return the number of the study of a store with this number or name; None if none is named. Raises BadValue."""
+    return None if study is None else choose(records_in(store), study, store)
+
+
 def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> StudyRecord | None:
     """Return the study of a store that a search with this identity continues; None if it begins a new one.
 
@@ -158,8 +212,9 @@ def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> Stud
     store = Store(path)  # for writing: a process that was killed early may have left it without its tables
     try:
         studies = store.studies()
-        exact = [(n, i) for n, i in studies if i == identity]
-        alike = [(n, i) for n, i in studies if _search_of(i, any_budget) == _search_of(identity, any_budget)]
+        exact = [(n, i) for n, i in studies if may_be_same(i, identity)]
+        wanted = _search_of(identity, any_budget)
+        alike = [(n, i) for n, i in studies if may_be_same(_search_of(i, any_budget), wanted)]
         found = [StudyRecord.read(store, *study) for study in exact or alike]
     finally:
         store.close()
@@ -168,29 +223,30 @@ def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> Stud
 
 def _search_of(identity: dict[str, Any], any_budget: bool) -> dict[str, Any]:
     """The part of an identity that two studies share if they are the same search."""
-    prior = identity["prior"] and {k: v for k, v in identity["prior"].items() if k != "digest"}
-    return {**(without_budget(identity) if any_budget else identity), "prior": prior}
+    return without_evidence(without_budget(identity) if any_budget else identity)
 
 
 def random_baseline(records: list[StudyRecord], record: StudyRecord) -> StudyRecord | None:
     """Return random search at the same budget: its first trials, as many as `record` has; None if there is none.
 
-    It counts if task, space, trainer and epochs are the same. If there are several, the one with the same seed counts.
+    It counts if task, data, metric, space, trainer and epochs are the same. Of several, the one with the same seed
+    counts.
     """
     if record.controller == "random":
         return None
-    same = ("task", "space", "trainer", "epochs")
+    same = ("task", "data", "metric", "space", "trainer", "epochs")
     found = [
         r
         for r in records
         if r.controller == "random"
         and r.limits == record.limits
         and r.identity["prior"] is None
-        and all(r.identity[part] == record.identity[part] for part in same)
-        and len(r.trials) >= len(record.trials) > 0
+        and all(r.identity.get(part) == record.identity.get(part) for part in same)
+        and len(r.trials) >= len(record.counted) > 0
+        and all(t.origin == "asked" for t in r.trials)
     ]
     found.sort(key=lambda r: r.identity["seed"] != record.identity["seed"])
-    return found[0].first(len(record.trials)) if found else None
+    return found[0].first(len(record.counted)) if found else None
 
 
 def words(architecture: Architecture) -> str:

@@ -59,7 +59,7 @@ class Controller(ABC):
         """
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        """Learn the reward of an architecture. A prior may tell architectures that the controller never asked for.
+        """Learn the reward of an architecture: one that it asked, or one from a prior or a person.
 
         A subclass that learns begins with `super().tell(architecture, reward)`, which checks and remembers.
 
@@ -73,6 +73,14 @@ class Controller(ABC):
             self.space.walk(architecture)
         self.rewards[architecture] = float(reward)
         self.pending.pop(architecture, None)
+
+    def expect(self, architecture: Architecture) -> None:
+        """Learn that somebody else has asked an architecture, so that it need not be asked; its reward will be told.
+
+        The architecture is one that the space can read. Nothing else may depend on when this is called: a resume calls
+        it at the place at which the architecture was asked.
+        """
+        self.pending[architecture] = None
 
     def allows(self, architecture: Architecture) -> bool:
         """Return whether an architecture is within the limits of this search; without limits, every one is."""
@@ -135,6 +143,9 @@ class Wrapped(Controller):
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         self.inner.tell(architecture, reward)
+
+    def expect(self, architecture: Architecture) -> None:
+        self.inner.expect(architecture)
 
     def allows(self, architecture: Architecture) -> bool:
         return self.inner.allows(architecture)

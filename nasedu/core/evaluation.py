@@ -74,8 +74,8 @@ class Evaluation:
 
     @property
     def best_epoch(self) -> int:
-        """Return the epoch with the best score, from 1; on a tie, the first. Without a curve, the last epoch."""
-        return self.curve.index(max(self.curve)) + 1 if self.curve else max(self.epochs, 1)
+        """Return the epoch with the best score, from 1; the last epoch, if there is no curve."""
+        return best_of_curve(self.curve) if self.curve else max(self.epochs, 1)
 
     def to_json(self) -> str:
         """Return one line of JSON; `from_json` makes an equal evaluation from it, every float to its last bit."""
@@ -86,3 +86,11 @@ class Evaluation:
     def from_json(cls, text: str) -> "Evaluation":
         values = json.loads(text)
         return cls(**values)
+
+
+def best_of_curve(curve: Sequence[float]) -> int:
+    """Return the place of the highest score in a learning curve, from 1.
+
+    On a tie it is the last one: a small validation split can tell them apart no more, and the network still learns.
+    """
+    return len(curve) - list(curve)[::-1].index(max(curve))

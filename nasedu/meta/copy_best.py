@@ -8,7 +8,7 @@ import numpy as np
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, rng_from
 from nasedu.meta.candidate_pool import CandidatePool
-from nasedu.meta.prior import Evidence, Prior, checked_about, expect
+from nasedu.meta.prior import Evidence, Prior, checked_about
 from nasedu.meta.ranking import ranks
 from nasedu.meta.task_similarity import TaskSimilarity
 
@@ -93,7 +93,7 @@ class Opening(Wrapped):
         if self._asked < len(self.first):
             self._asked += 1
             architecture = self.first[self._asked - 1]
-            expect(self.inner, architecture)
+            self.inner.expect(architecture)
             return architecture
         return self.inner.ask()
 
@@ -119,13 +119,21 @@ class WeightedOpening(Wrapped):
         self._asked += 1
         worth = np.where(self._free, mean_ranks(self.table, self.task_similarity.weights), -np.inf)
         architecture = self.architectures[int(worth.argmax())]
-        self._free[self._places[architecture]] = False
-        expect(self.inner, architecture)
+        self._take(architecture)
+        self.inner.expect(architecture)
         return architecture
+
+    def expect(self, architecture: Architecture) -> None:
+        self.inner.expect(architecture)
+        self._take(architecture)
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         self.inner.tell(architecture, reward)
-        if architecture in self._places:
-            self._free[self._places[architecture]] = False
+        self._take(architecture)
         if self._asked <= self.prior.most and self._free.any():
             self.task_similarity.tell(architecture, reward)
+
+    def _take(self, architecture: Architecture) -> None:
+        """Note that an architecture of the list is asked, by this opening or by somebody else."""
+        if architecture in self._places:
+            self._free[self._places[architecture]] = False

@@ -8,7 +8,7 @@ from nasedu.meta.meta_features import known_by_name
 from nasedu.meta.prior import Evidence
 from nasedu.meta.pruned_space import whole_description
 from nasedu.store import Store
-from nasedu.study import without_budget
+from nasedu.study import may_be_same, without_budget
 
 CONTINUED = "continued"
 """The name of the prior of a search that was widened again: the last entry of its evidence is its first part."""
@@ -36,7 +36,7 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
         found: list[Evidence] = []
         for number, identity in store.studies():
             spaces.append(whole_description(identity["space"]))
-            if spaces[-1] != describe(space) or (leave_out and _essence(identity) == _essence(leave_out)):
+            if spaces[-1] != describe(space) or (leave_out and may_be_same(_essence(identity), _essence(leave_out))):
                 continue
             trials = tuple((t.architecture, t.score) for t in store.trials(number) if t.evaluation)
             if (identity["prior"] or {}).get("name") == CONTINUED:
@@ -44,7 +44,8 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
                 found = [e for e in found if (e.task, e.trials) != (identity["task"], before)]
                 trials = before + trials
             if trials:
-                found.append(Evidence(identity["task"], trials, known_by_name(identity["task"])))
+                task = identity["task"]
+                found.append(Evidence(task, trials, known_by_name(task), digest_in(identity)))
     finally:
         store.close()
     if not found:
@@ -52,6 +53,13 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
             f"{path} has no earlier study of the space {space.title!r}: {_why_none(spaces, describe(space))}"
         )
     return found
+
+
+def digest_in(identity: dict[str, Any]) -> str:
+    """Return the digest of the data that a recorded study is about; "" if it recorded none."""
+    data = identity.get("data")
+    parts = data if isinstance(data, list) else [data or {}]
+    return "+".join(part.get("digest", "") for part in parts)
 
 
 def _essence(identity: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from nasedu import controllers
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, describe
-from nasedu.meta.prior import Evidence, Prior, expect
+from nasedu.meta.prior import Evidence, Prior
 
 TRIES = 1000
 
@@ -141,7 +141,7 @@ class GuardedSearch(Wrapped):
             return architecture
         architecture = self._ask_cold()
         if self.trusted:
-            expect(self.inner, architecture)
+            self.inner.expect(architecture)
         return architecture
 
     def _ask_cold(self) -> Architecture:
@@ -153,8 +153,16 @@ class GuardedSearch(Wrapped):
             self.cold.tell(architecture, self._answered.pop(architecture))
         return architecture
 
+    def expect(self, architecture: Architecture) -> None:
+        """Learn that a person has asked an architecture: it is neither on the prior's credit, nor the twin's."""
+        self.pending[architecture] = None
+        for learner in (self.inner, self.cold):
+            learner.expect(architecture)
+
     def tell(self, architecture: Architecture, reward: float) -> None:
         asked_by_prior = architecture in self._on_credit
+        asked_by_person = architecture in self.pending
+        self.pending.pop(architecture, None)
         for learner in (self.inner,) if asked_by_prior else (self.cold, self.inner) if self.trusted else (self.cold,):
             learner.tell(architecture, reward)
         if asked_by_prior:
@@ -162,8 +170,9 @@ class GuardedSearch(Wrapped):
             self._answered[architecture] = reward
             self.spent += reward <= self._best
         self._best = max(self._best, reward)
-        if self.trusted:
+        if self.trusted and not asked_by_person:
             self.told[asked_by_prior].append(reward)
+        if self.trusted:
             self.why = self._objection()
 
     def _objection(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nasedu.controllers.base import Controller, Wrapped
+from nasedu.controllers.base import Controller
 from nasedu.controllers.constrained import Constrained
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, describe
 from nasedu.store import canonical_json
@@ -21,6 +21,7 @@ class Evidence:
         trials: (architecture, score) of each of its trials, in the order asked.
         about: what is known of the task itself, such as `{"examples": 1200, "classes": 10}`;
             kept as pairs in the order of the names. A prior that asks how alike tasks are looks at it.
+        digest: of the data that the scores are of, so that evidence on a changed file is other evidence; "" if unknown.
 
     Raises:
         BadValue: a score, or a number about the task, that is NaN or infinite.
@@ -29,6 +30,7 @@ class Evidence:
     task: str
     trials: tuple[tuple[Architecture, float], ...]
     about: tuple[tuple[str, float], ...] = ()
+    digest: str = ""
 
     def __post_init__(self) -> None:
         for architecture, score in self.trials:
@@ -51,9 +53,10 @@ class Evidence:
         return dict(self.trials)
 
     def data(self) -> list[Any]:
-        """Return the evidence as plain data; without `about`, if nothing is known about the task."""
+        """Return the evidence as plain data; without what is not known about the task and its data."""
         trials = [[list(architecture), score] for architecture, score in self.trials]
-        return [self.task, trials, *([dict(self.about)] if self.about else [])]
+        about = [dict(self.about)] if self.about or self.digest else []
+        return [self.task, trials, *about, *([self.digest] if self.digest else [])]
 
 
 def checked_about(task: str, about: Any) -> tuple[tuple[str, float], ...]:
@@ -138,11 +141,3 @@ class Prior:
                         f"this space cannot read ({error})"
                     ) from error
         self._checked = space
-
-
-def expect(controller: Controller, architecture: Architecture) -> None:
-    """Let a controller know that an architecture is on its way, so that it does not ask it in the same batch."""
-    while isinstance(controller, Wrapped):
-        controller.pending[architecture] = None
-        controller = controller.inner
-    controller.pending[architecture] = None

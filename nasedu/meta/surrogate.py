@@ -13,7 +13,7 @@ from nasedu.core import Architecture, BadValue, rng_from
 from nasedu.meta.candidate_pool import MODELS, CandidatePool
 from nasedu.meta.copy_best import best_of_before
 from nasedu.meta.ensemble import COMBINATIONS, combination
-from nasedu.meta.prior import Evidence, Prior, checked_about, expect
+from nasedu.meta.prior import Evidence, Prior, checked_about
 from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
 
 PATIENT = 10
@@ -114,7 +114,7 @@ class SurrogateSearch(Wrapped):
             return architecture
         self._taken.add(place)
         architecture = self.pool.architectures[place]
-        expect(self.inner, architecture)
+        self.inner.expect(architecture)
         return architecture
 
     def _next_place(self) -> int | None:
@@ -127,6 +127,10 @@ class SurrogateSearch(Wrapped):
         worth = self.expected().copy()
         worth[list(self._taken)] = -np.inf
         return int(worth.argmax())
+
+    def expect(self, architecture: Architecture) -> None:
+        self.inner.expect(architecture)
+        self._taken.add(self.pool.place(architecture))
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         best = max(self.task_similarity.rewards, default=float("-inf"))

@@ -1,17 +1,18 @@
 """Floor 4: plots of a search, its space and its tasks: `plots.scores(trials)`.
 
-Every function takes `ax=None` and returns the axes it drew on; `encodings` and `search_figure` make figures of their
-own. Colour is never the only difference between two things.
+Every function takes `ax=None` and returns the axes it drew on; `slices` has axes for each place. `encodings` and
+`search_figure` make figures of their own. Colour is never the only difference between two things.
 """
 
 from nasedu.core.palette import BLUE, GREEN, GREY, ORANGE, RED
+from nasedu.plots.choices import importance, parallel_coordinates, slices
 from nasedu.plots.comparisons import grouped_bars, leads, runs
 from nasedu.plots.intervals import band, whiskers
 from nasedu.plots.numbers import bars, lines
 from nasedu.plots.search import epsilon, learned, scores, search_figure
 from nasedu.plots.spaces import MOST_DECISIONS, decisions, encodings
 from nasedu.plots.tasks import alike, classes, examples
-from nasedu.plots.training import by_size, confusion, curve
+from nasedu.plots.training import by_size, confusion, curve, residuals
 
 __all__ = [
     "BLUE",
@@ -32,11 +33,15 @@ __all__ = [
     "epsilon",
     "examples",
     "grouped_bars",
+    "importance",
     "leads",
     "learned",
     "lines",
+    "parallel_coordinates",
+    "residuals",
     "runs",
     "scores",
     "search_figure",
+    "slices",
     "whiskers",
 ]

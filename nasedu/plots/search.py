@@ -19,7 +19,7 @@ from nasedu.store import Trial
 def scores(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
     """Draw the score of every trial in the order asked; a line for the best so far, crosses for failed trials."""
     ax = ax or new_axes(7, 3.6)
-    done = _evaluated(trials)
+    done = evaluated(trials)
     numbers = np.array([t.number + 1 for t in done])
     values = np.array([t.score for t in done])
     ok = np.array([t.evaluation.ok for t in done])
@@ -53,7 +53,7 @@ def learned(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Axes:
     """
     if not rows:
         raise BadValue("this controller has learned nothing that can be drawn: its `learned()` is empty")
-    choices = sorted({row["choice"] for row in rows}, key=_kind_then_number)
+    choices = sorted({row["choice"] for row in rows}, key=by_kind_and_number)
     depths = sorted({row["depth"] for row in rows})
     ax = ax or new_axes(1.6 + 0.75 * len(depths), 0.8 + 0.3 * len(choices))
     values = np.full((len(choices), len(depths)), np.nan)
@@ -117,14 +117,15 @@ def _save(figure: Figure, path: Path) -> None:
         raise BadValue(f"the figure {path} cannot be written: {error.strerror}") from error
 
 
-def _evaluated(trials: Sequence[Trial]) -> list[Any]:
+def evaluated(trials: Sequence[Trial]) -> list[Any]:
+    """Return the trials that are evaluated. Raise BadValue if there is none."""
     done = [t for t in trials if t.evaluation is not None]
     if not done:
         raise BadValue("there is no evaluated trial to draw yet")
     return done
 
 
-def _kind_then_number(choice: str) -> tuple[Any, ...]:
+def by_kind_and_number(choice: str) -> tuple[Any, ...]:
     """Return a sort key: layers of one kind together, by their numbers: conv1-16, conv1-32, conv3-16, pool2."""
     word = "".join(c if c.isalpha() else " " for c in choice).split()
     numbers = "".join(c if c.isdigit() else " " for c in choice).split()

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.core import BadValue, Evaluation
-from nasedu.core.palette import BLUE
+from nasedu.core.palette import BLUE, GREY
 from nasedu.plots.axes import in_cell, legend_above, new_axes, tidy
 
 
@@ -54,6 +54,21 @@ def _name_classes(ax: Axes, names: Sequence[str]) -> None:
     column = ax.get_window_extent().width / len(names)
     if any(label.get_window_extent().width > column for label in ax.get_xticklabels()):
         ax.set_xticks(range(len(names)), names, fontsize=9, rotation=45, ha="right", rotation_mode="anchor")
+
+
+def residuals(truth: np.ndarray, answers: np.ndarray, ax: Axes | None = None) -> Axes:
+    """Draw how far each answer of a regression is off; on the line at 0 an answer is right.
+
+    Args:
+        truth, answers: of the same shape and in the same units; the outputs of one example are dots of their own.
+    """
+    if np.shape(truth) != np.shape(answers):
+        raise BadValue(f"each answer needs one truth; given {np.shape(answers)} and {np.shape(truth)}")
+    ax = ax or new_axes(7, 3.4)
+    ax.axhline(0, color=GREY, linestyle="--")
+    ax.scatter(np.ravel(answers), np.ravel(truth) - np.ravel(answers), s=18, color=BLUE, alpha=0.7)
+    ax.set(xlabel="answer", ylabel="truth − answer")
+    return tidy(ax)
 
 
 def by_size(evaluations: Sequence[Evaluation], ax: Axes | None = None) -> Axes:

@@ -41,4 +41,18 @@ def load(name: str, task: Any, **parameters: Any) -> Space:
     return registry.make(name, task, **parameters)
 
 
-__all__ = ["Choice", "Space", "State", "load", "registry"]
+def rebuild(description: dict[str, Any], task: Any) -> Space:
+    """Return the space from a description that `nasedu.core.describe` made and a store kept.
+
+    Args:
+        description: its name and its parameters, the shapes of the task among them.
+        task: as for `load`.
+
+    Raises:
+        UnknownName, BadValue: it is not registered here, or has other parameters in this version.
+    """
+    parameters = {k: v for k, v in description.items() if k not in ("name", "input_shape", "outputs")}
+    return load(description["name"], task, **parameters)
+
+
+__all__ = ["Choice", "Space", "State", "load", "rebuild", "registry"]

@@ -159,12 +159,14 @@ def _plain(name: str) -> "Callable[[Shape], nn.Module]":
     return make
 
 
-COUNT = r"([1-9]\d*)"
+COUNT, WINDOW = r"([1-9]\d{0,3})", r"([1-9]\d?)"
+"""Numbers in a word: units of a layer have four digits at most, a window has two."""
+
 PATTERNS: dict[str, Callable[..., "nn.Module"]] = {
-    rf"conv{COUNT}-{COUNT}": _conv,
-    rf"sep{COUNT}-{COUNT}": _separable,
-    rf"pool{COUNT}": lambda shape, window: _pool(shape, window, "max"),
-    rf"avgpool{COUNT}": lambda shape, window: _pool(shape, window, "mean"),
+    rf"conv{WINDOW}-{COUNT}": _conv,
+    rf"sep{WINDOW}-{COUNT}": _separable,
+    rf"pool{WINDOW}": lambda shape, window: _pool(shape, window, "max"),
+    rf"avgpool{WINDOW}": lambda shape, window: _pool(shape, window, "mean"),
     rf"dense{COUNT}": _dense,
     r"dropout(0\.\d+)": _dropout,
     "relu": _plain("ReLU"),

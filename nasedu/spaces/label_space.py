@@ -6,7 +6,13 @@ from typing import Any, ClassVar
 
 from nasedu.core import BadValue
 from nasedu.spaces.base import Choice, Space
-from nasedu.spaces.validation import check_positive, why_no_labels
+from nasedu.spaces.validation import check_most, check_positive, why_no_labels
+
+MOST = {"depth": 500, "layers": 100, "cells": 100, "stages": 100, "nodes": 20, "width": 256, "factors": 64}
+"""The greatest number for an argument, by its name. A larger one takes memory or time for no network that is of use."""
+
+MOST_OTHERS = 4096
+"""The greatest number for all other arguments, such as the units of a layer."""
 
 
 @dataclass(repr=False, eq=False)
@@ -28,6 +34,8 @@ class LabelSpace(Space):
             # A set stays one and is refused: its order, and with it the order of the choices, changes.
             if isinstance(value, Iterable) and not isinstance(value, str | Mapping | Set):
                 setattr(self, field.name, tuple(value))
+            if field.name not in ("input_shape", "outputs"):  # the task's own
+                check_most(self.name, field.name, getattr(self, field.name), MOST.get(field.name, MOST_OTHERS))
         if objection := self.reads(self.input_shape):
             raise BadValue(f"{self.name} cannot be built: {objection}")
         check_positive(self.name, outputs=self.outputs)

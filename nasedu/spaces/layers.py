@@ -133,7 +133,7 @@ class Positions(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.token is not None:
-            x = torch.cat([self.token.expand(len(x), 1, -1), x], dim=1)
+            x = torch.cat([self.token.expand(x.shape[0], 1, -1), x], dim=1)
         return x + self.positions
 
 

@@ -36,6 +36,17 @@ def is_count(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
 
 
+def check_most(name: str, argument: str, given: Any, most: int) -> None:
+    """Raise BadValue for a number above the most that an argument takes, also in a list, or for a list of over 100."""
+    if isinstance(given, tuple | list):
+        if len(given) > 100:
+            raise BadValue(f"{name} takes a list of at most 100 as {argument}; given {len(given)}")
+        for value in given:
+            check_most(name, argument, value, most)
+    elif is_count(given) and given > most:
+        raise BadValue(f"{name} takes at most {most:,} as {argument}; given {given!r}")
+
+
 def check_positive(name: str, **counts: Any) -> None:
     """Raise BadValue for an argument that is no whole number of at least 1."""
     for argument, value in counts.items():

@@ -7,7 +7,7 @@ trials, but the file stays intact.
 
 from nasedu.store.lock import SILENCE
 from nasedu.store.sqlite_file import IN_MEMORY, VERSION
-from nasedu.store.studies import Store, Trial
+from nasedu.store.studies import Origin, Store, Trial
 from nasedu.store.text import canonical_json
 
-__all__ = ["IN_MEMORY", "SILENCE", "VERSION", "Store", "Trial", "canonical_json"]
+__all__ = ["IN_MEMORY", "SILENCE", "VERSION", "Origin", "Store", "Trial", "canonical_json"]

@@ -42,6 +42,33 @@ CREATE TABLE finals (
 );
 """
 
+ADDED = {
+    "winners": """
+        study INTEGER PRIMARY KEY REFERENCES studies(id),
+        about TEXT NOT NULL,                -- JSON: the network, its task and preparation (nasedu.study.winner)
+        weights BLOB NOT NULL               -- safetensors
+    """,
+    "names": """
+        study INTEGER PRIMARY KEY REFERENCES studies(id),
+        name TEXT NOT NULL UNIQUE           -- what a person calls the study
+    """,
+    "queue": """
+        study INTEGER NOT NULL REFERENCES studies(id),
+        architecture TEXT NOT NULL,         -- to be asked before the controller is, in the order of the rows
+        UNIQUE (study, architecture)
+    """,
+    "origins": """
+        study INTEGER NOT NULL REFERENCES studies(id),
+        number INTEGER NOT NULL,            -- of a trial that the controller did not ask for
+        origin TEXT NOT NULL,               -- enqueued, or imported
+        PRIMARY KEY (study, number)
+    """,
+}
+"""Tables that came later, by name. A store without one is read as if it were empty; a process that may write adds it.
+
+Each has a column `study`: what it says of a study goes when the study is deleted.
+"""
+
 
 class SQLiteFile:
     """An SQLite file with the tables of a store; ":memory:" keeps them for as long as the process lives.
@@ -201,6 +228,7 @@ class SQLiteFile:
             if create:
                 self._db.execute("PRAGMA synchronous=NORMAL")
                 self._write_ahead()
+                self._add_tables()
 
     def _has_tables(self) -> bool:
         return bool(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
@@ -217,10 +245,20 @@ class SQLiteFile:
                 return  # another process made them first
             for statement in SCHEMA.split(";\n"):
                 db.execute(statement)
+            self._add_tables()
             db.execute(f"PRAGMA application_id={APPLICATION}")
             db.execute(f"PRAGMA user_version={VERSION}")
         with suppress(sqlite3.OperationalError):  # another process has already made the switch
             self._db.execute("PRAGMA journal_mode=MEMORY")  # the switch writes one page and needs no journal file
+
+    def _add_tables(self) -> None:
+        """Make the tables that came after the first version of this store; nothing is written where they are there."""
+        for name, columns in ADDED.items():
+            if not self._has_table(name):
+                self._db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+
+    def _has_table(self, name: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", name))
 
     def _write_ahead(self) -> None:
         """Switch the write-ahead log on; while another process does the same, SQLite says "locked" without waiting."""
@@ -253,6 +291,10 @@ class SQLiteFile:
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._clear_errors():
             return self._db.execute(query, values).fetchall()
+
+    def _rows_of_added(self, table: str, query: str, *values: Any) -> list[Any]:
+        """Return the rows of a table in `ADDED`; none where an earlier version wrote the store, and nobody since."""
+        return self._rows(query, *values) if self._has_table(table) else []
 
     @contextmanager
     def _readable(self) -> Iterator[None]:

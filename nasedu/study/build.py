@@ -30,9 +30,14 @@ def make_space(name: str, task: Any, options: Mapping[str, Any]) -> Space:
     return _make(spaces, name, options, task)
 
 
-def make_controller(name: str, space: Any, options: Mapping[str, Any], *, seed: int, trials: int) -> Controller:
-    """Make a fresh controller; one that takes a `budget` is told the number of trials. Raises UnknownName, BadValue."""
-    return _make(controllers, name, with_budget(name, options, trials), space, seed=seed)
+def make_controller(name: str, space: Any, options: Mapping[str, Any], *, seed: int, trials: int | None) -> Controller:
+    """Make a fresh controller; one that takes a `budget` is told the number of trials. Raises UnknownName, BadValue.
+
+    Where only time limits a search, `trials` is None, and a controller keeps its usual budget. A budget that was
+    estimated from the first trials would differ from run to run, and no resume could bring the controller back.
+    """
+    known = options if trials is None else with_budget(name, options, trials)
+    return _make(controllers, name, known, space, seed=seed)
 
 
 def make_trainer(name: str, space: Any, task: Any, options: Mapping[str, Any]) -> Trainer:

@@ -6,13 +6,23 @@ from nasedu.controllers.base import Controller
 from nasedu.core import describe
 from nasedu.trainers.base import Trainer
 
+DATA = ("data", "metric")
+"""What a study of version 0.1 did not record: the data that its scores are of, and the name of the score."""
+
 
 def identity_of(
     space: Any, controller: Controller, trainer: Trainer, epochs: int, seed: int, prior: Any = None
 ) -> dict[str, Any]:
-    """Return what makes two studies the same study, as plain data."""
+    """Return what makes two studies the same study, as plain data.
+
+    The data count, and not only the name of the task: a file may have changed since. A task tells its data by a method
+    `fingerprint`; of one without such a method, the data are None.
+    """
+    task = trainer.task
     return {
-        "task": trainer.task.name,
+        "task": task.name,
+        "data": task.fingerprint() if hasattr(task, "fingerprint") else None,
+        "metric": next(iter(getattr(task, "metrics", ())), "score"),
         "space": describe(space),
         "controller": describe(controller),
         "trainer": describe(trainer),
@@ -33,3 +43,19 @@ def without_budget(identity: dict[str, Any]) -> dict[str, Any]:
         return {k: cut(v) if k == "inner" else v for k, v in controller.items() if k != "budget"}
 
     return {**identity, "controller": cut(identity["controller"])}
+
+
+def without_evidence(identity: dict[str, Any]) -> dict[str, Any]:
+    """Return the identity without the digest of its prior's evidence: equal when the store of the prior has grown."""
+    prior = identity["prior"] and {k: v for k, v in identity["prior"].items() if k != "digest"}
+    return {**identity, "prior": prior}
+
+
+def without_data(identity: dict[str, Any]) -> dict[str, Any]:
+    """Return the identity without what version 0.1 did not record."""
+    return {part: value for part, value in identity.items() if part not in DATA}
+
+
+def may_be_same(known: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Return whether a recorded identity is the wanted one, as far as it says: one of version 0.1 says less."""
+    return known == (wanted if "data" in known else without_data(wanted))

@@ -2,19 +2,25 @@
 
 import contextlib
 import dataclasses
+import math
 import os
+import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError, check_counts
+from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError
 from nasedu.store import IN_MEMORY, Store, Trial
+from nasedu.study.data_check import begin
 from nasedu.study.dataframe import dataframe_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
-from nasedu.study.validation import as_architecture, check_parts
+from nasedu.study.results import as_imported, why_not_imported
+from nasedu.study.validation import as_architecture, check_for_search, check_length, check_parts
+from nasedu.study.winner import Winner, network_of
+from nasedu.study.winner_files import packed, unpacked
 from nasedu.trainers.base import Trainer, check_epochs
 
 
@@ -46,6 +52,10 @@ class Study:
         StoreError, StoreHeld: see `nasedu.store.Store`.
         BadValue: epochs below 1, a controller that has already worked for another study, or a trainer that looks at
             the test split (`record_test_at`).
+
+    Warns:
+        UserWarning: the store has this search on other data, or one that did not record its data (see
+            `nasedu.study.data_check`).
     """
 
     def __init__(
@@ -77,13 +87,14 @@ class Study:
         self._asked: list[Trial] = []  # and not recorded yet
         self._trials: list[Trial] = []
         self._known: dict[Architecture, Evaluation] = {}
+        self._imported: set[int] = set()
         self._best: Trial | None = None
         self._told = 0
         self._store = Store(store)
         held: list[tuple[int, str]] = []
         self._closer = weakref.finalize(self, _release, self._store, held, os.getpid())
         try:
-            self._id = self._store.begin(self.identity, prior.data() if prior else None)
+            self._id = begin(self._store, self.identity, prior.data() if prior else None)
             self._token = self._store.hold(self._id)
             held.append((self._id, self._token))
             self._replay()
@@ -93,35 +104,52 @@ class Study:
 
     # ------------------------------------------------------------------ going on
 
-    def run(self, trials: int, batch: int = 1) -> Iterator[Trial]:
-        """Go on until the study has this many trials; yields each one that is evaluated, when it is.
+    def run(self, trials: int | None = None, batch: int = 1, minutes: float | None = None) -> Iterator[Trial]:
+        """Go on until the study has this many trials, or until the time is over; yields each trial once evaluated.
 
         A generator: nothing happens until it is iterated over, and it can be left at any trial.
 
+        **Time** counts from the first iteration of this run. A training that has begun is finished (a trainer's
+        `time_limit` may end it), and nothing is begun after the time is over. What a batch still lacks then is trained
+        when the study goes on. The test by `finish` comes on top.
+
         Args:
-            trials: how many the study shall have in the end, those from earlier runs included.
+            trials: how many the study shall have in the end, those from earlier runs included. Imported ones do not
+                count. None for any number.
             batch: how many are asked together, before any of them is told.
+            minutes: how long to go on; None for any time.
 
         Raises:
-            BadValue: trials or batch below 1.
+            BadValue: trials or batch below 1, minutes that are not above 0, or neither trials nor minutes.
         """
-        check_counts(trials=trials, batch=batch)
-        return self._run(trials, batch)
+        check_length(trials, minutes, batch)
+        return self._run(math.inf if trials is None else trials, batch, minutes)
 
-    def _run(self, trials: int, batch: int) -> Iterator[Trial]:
+    def _run(self, trials: float, batch: int, minutes: float | None) -> Iterator[Trial]:
+        is_over = _clock(minutes)
         self._record()  # what could not be recorded when it was asked: the disk was full
-        yield from self._evaluate_open()
-        while len(self._trials) < trials and not self.exhausted:
-            self._ask(min(batch, trials - len(self._trials)))
+        yield from self._evaluate_open(is_over)
+        while not is_over() and (left := trials - self._counted()) > 0 and (not self.exhausted or self.queue):
+            self._ask(int(min(batch, left)))
             self._record()
-            yield from self._evaluate_open()
+            yield from self._evaluate_open(is_over)
+
+    def _counted(self) -> int:
+        """How many trials count: all but those that were imported."""
+        return len(self._trials) - len(self._imported)
 
     def _ask(self, batch: int) -> None:
-        """Ask the controller for a batch."""
-        number = self._trials[-1].batch + 1 if self._trials else 0
+        """Ask for a batch: first what was enqueued, then what the controller asks."""
         asked: list[Trial] = []
+        place = len(self._trials)
+        number = self._trials[-1].batch + 1 if self._trials else 0
+        queue = self.queue[:batch]
         with self._consulting():
-            for _ in range(batch):
+            for architecture in queue:
+                status = self.controller.status()
+                self.controller.expect(architecture)
+                asked.append(Trial(place + len(asked), number, architecture, status, origin="enqueued"))
+            while len(asked) < batch and not self.exhausted:
                 status = self.controller.status()
                 try:
                     architecture = self.controller.ask()
@@ -130,7 +158,7 @@ class Study:
                     break
                 architecture = as_architecture(architecture, self.controller)
                 self.space.walk(architecture)  # one that cannot be read would stand in the way of every resume
-                asked.append(Trial(len(self._trials) + len(asked), number, architecture, status))
+                asked.append(Trial(place + len(asked), number, architecture, status))
             self._asked = asked
 
     def _record(self) -> None:
@@ -138,6 +166,9 @@ class Study:
         if self._asked:
             self._store.add_batch(self._id, self._token, self._asked)
             self._trials[self._asked[0].number :] = self._asked
+            for trial in self._asked:
+                if trial.evaluation:
+                    self._keep(trial)
             self._asked = []
 
     @contextlib.contextmanager
@@ -153,10 +184,12 @@ class Study:
         yield
         self._cut_off = False
 
-    def _evaluate_open(self) -> Iterator[Trial]:
+    def _evaluate_open(self, is_over: Callable[[], bool]) -> Iterator[Trial]:
         """Evaluate what was asked and not yet evaluated, in pieces that suit the trainer; then tell it all."""
         waiting = [t for t in self._trials[self._told :] if t.evaluation is None]
         while waiting:
+            if is_over():
+                return
             piece = self._piece(waiting)
             yield from self._evaluate(piece)
             waiting = waiting[len(piece) :]
@@ -211,7 +244,10 @@ class Study:
         """Remember an evaluated trial."""
         assert trial.evaluation is not None
         self._trials[trial.number] = trial
-        self._known.setdefault(self._canonical(trial), trial.evaluation)
+        if trial.imported:  # never taken for a result of this trainer
+            self._imported.add(trial.number)
+        else:
+            self._known.setdefault(self._canonical(trial), trial.evaluation)
         if self._best is None or trial.score > self._best.score:
             self._best = trial
 
@@ -219,6 +255,59 @@ class Study:
         """Tell what has been evaluated and not yet told, in the order asked."""
         with self._consulting():
             self._told += len(tell(self.controller, self._trials[self._told :]))
+
+    # ------------------------------------------------------------------ what a person adds
+
+    def enqueue(self, architecture: Architecture) -> bool:
+        """Let an architecture be asked next, before the controller is; several are asked in this order.
+
+        The store has the queue, so it outlives this process.
+
+        Returns:
+            False, and nothing happens, if it waits in the queue, or is a trial of this study and not imported.
+
+        Raises:
+            BadArchitecture: the space cannot read the architecture.
+            BadValue: it is not within the limits of the search.
+        """
+        architecture = check_for_search(self.controller, architecture)
+        tried = (t.architecture for t in self._trials + self._asked if not t.imported)
+        if architecture in (*self.queue, *tried):
+            return False
+        self._store.enqueue(self._id, self._token, architecture)
+        return True
+
+    @property
+    def queue(self) -> list[Architecture]:
+        """Return the architectures that were enqueued and not asked yet."""
+        return self._store.queue(self._id)
+
+    def add_results(self, evaluations: Iterable[Evaluation]) -> list[Trial]:
+        """Add results that were found elsewhere as imported trials; the controller learns from them.
+
+        They are never taken for results of this trainer: `run` does not count them, and an architecture of them that
+        is asked is trained here.
+
+        Raises:
+            BadArchitecture, BadValue: one that the space cannot read, that is not within the limits of the search, or
+                that is a trial already. Nothing was added.
+        """
+        results = list(evaluations)
+        known = {t.architecture: f"trial {t.number + 1} of this study" for t in self._trials}
+        for result in results:
+            if reason := why_not_imported(self.controller, result.architecture, known):
+                raise BadValue(reason)
+            known[result.architecture] = "an earlier one of these results"
+        self._record()
+        new = as_imported(results, self._trials, joins_last=self._told < len(self._trials))
+        with self._consulting():
+            for trial in new:
+                self.controller.expect(trial.architecture)
+            self._asked = new
+        self._record()
+        if all(t.evaluation is not None for t in self._trials[self._told :]):
+            self._tell_batch()
+        return new
 
     # ------------------------------------------------------------------ resuming
 
@@ -256,7 +345,7 @@ class Study:
         """Retrain the best architecture on training and validation examples together, and test it: once.
 
         The network is trained as it was when it was chosen: until the epoch in which the validation split found it
-        best (see `nasedu.trainers.single.retraining`). Its hand-picked rivals (`space.hand_picked()`) are trained,
+        best (see `NetworkTrainer.retrain_and_test`). Its hand-picked rivals (`space.hand_picked()`) are trained,
         validated and tested in the same way; see `hand_picked`.
         A study that was finished gives the recorded result again. The test split is opened nowhere else.
 
@@ -284,16 +373,39 @@ class Study:
         wanted = [("best", best), *(("hand-picked", a) for a in self.space.hand_picked() if self.controller.allows(a))]
         for role, architecture in wanted:
             if (role, architecture) not in [(r, e.architecture) for r, e in done]:
-                self._store.add_final(self._id, self._token, role, self._test(architecture))
+                evaluation, network = self._test(architecture)
+                kept = network if role == "best" else None
+                self._store.add_final(self._id, self._token, role, evaluation, kept)
         return next(e for role, e in self._finals() if role == "best")
 
-    def _test(self, architecture: Architecture) -> Evaluation:
-        """Train an architecture until the epoch that the validation split found best, and test it."""
+    def _test(self, architecture: Architecture) -> tuple[Evaluation, tuple[str, bytes] | None]:
+        """Train an architecture until the epoch that the validation split found best, and test it.
+
+        Returns:
+            Its test, and its network as a store keeps it; None for a trainer that gives no weights back.
+        """
         known = self._known.get(self.space.canonical(CheckedArchitecture(architecture)))
-        validated = known or self._train([architecture])[0]
-        best_epoch = validated.best_epoch if validated.ok else self.epochs
+        chosen = known or self._train([architecture])[0]
+        best_epoch = chosen.best_epoch if chosen.ok else self.epochs
         tested = self.trainer.retrain_and_test(architecture, epochs=self.epochs, seed=self.seed, best_epoch=best_epoch)
-        return dataclasses.replace(tested, weights=None)
+        winner = Winner.of(self.trainer, chosen, tested)
+        return dataclasses.replace(tested, weights=None), packed(winner) if winner else None
+
+    def winner(self) -> Winner:
+        """Return the network that `finish` trained and tested, ready to predict; see `nasedu.Winner`.
+
+        Raises:
+            BadValue: a study that is not finished, or whose trainer keeps no weights.
+        """
+        found = self._store.winner(self._id)
+        if found is None:
+            raise BadValue(
+                "this study is not finished, so there is no network yet: call study.finish() first"
+                if self.final is None
+                else "this study kept no network: its trainer gives back no weights (a table, several tasks, your own "
+                "function), or an earlier version finished it"
+            )
+        return unpacked(*found, network_of(self.trainer, self.best.architecture)[0])
 
     @property
     def final(self) -> Evaluation | None:
@@ -320,6 +432,12 @@ class Study:
 
     def __repr__(self) -> str:
         return f"<Study of {len(self.trials)} trials in {self._store.path}>"
+
+
+def _clock(minutes: float | None) -> Callable[[], bool]:
+    """Return a function that says whether this time, which begins now, is over; without a limit it never is."""
+    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
+    return lambda: time.monotonic() >= end
 
 
 def _release(store: Store, held: list[tuple[int, str]], pid: int) -> None:

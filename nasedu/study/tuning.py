@@ -152,6 +152,10 @@ class RecipeTrainer(Wrapper):
         found = trainer.retrain_and_test(self.architecture, epochs=epochs, seed=seed, best_epoch=best_epoch)
         return replace(found, architecture=tuple(architecture))
 
+    def network_of(self, architecture: Architecture) -> tuple[Any, Architecture, Recipe]:
+        """Return the space, the architecture and the recipe of the network that is trained, for `Winner`."""
+        return self.networks, tuple(self.architecture), self._with_recipe(architecture).recipe
+
     def _evaluate(self, choices: Architecture, epochs: int, seed: int) -> Evaluation:
         """One training; its evaluation is that of the network, under the choices that made its recipe."""
         (found,) = self._with_recipe(choices)([self.architecture], epochs=epochs, seed=seed)

@@ -2,10 +2,11 @@
 
 import copy
 import inspect
+import math
 from typing import Any
 
 from nasedu.controllers.base import Controller, Wrapped
-from nasedu.core import Architecture, BadValue, Mismatch, describe, rng_from
+from nasedu.core import Architecture, BadValue, Mismatch, check_counts, describe, rng_from
 from nasedu.trainers.base import Trainer, check_is_trainer, nested, settings_of
 
 
@@ -75,3 +76,30 @@ def _check_blind(trainer: Any) -> None:
                 f"a trainer with record_test_at={epochs} looks at the test split, for tables of ground truth alone "
                 "(nasedu.building): a search may not see what it is tested on; make the trainer without record_test_at"
             )
+
+
+def check_length(trials: int | None, minutes: float | None, batch: int = 1) -> None:
+    """Raise BadValue for a search of no length, or of one that is no number above 0."""
+    if trials is None and minutes is None:
+        raise BadValue("a search has a length: give trials, minutes, or both (it ends with whichever comes first)")
+    check_counts(batch=batch, **({} if trials is None else {"trials": trials}))
+    is_number = isinstance(minutes, int | float) and not isinstance(minutes, bool) and math.isfinite(minutes)
+    if minutes is not None and not (is_number and minutes > 0):
+        raise BadValue(f"minutes is a number above 0, such as 10 or 0.5; given {minutes!r}")
+
+
+def check_for_search(controller: Controller, architecture: Any) -> Architecture:
+    """Return an architecture that a person gives as a plain tuple, if the search of this controller may train it.
+
+    Raises:
+        BadArchitecture: the space cannot read it.
+        BadValue: it is no tuple of choices, or not within the limits of the search.
+    """
+    if not isinstance(architecture, tuple | list):
+        raise BadValue(f'an architecture is a tuple of choices, such as ("conv3-16", "stop"); given {architecture!r}')
+    found = tuple(architecture)
+    controller.space.walk(found)
+    if not controller.allows(found):
+        limits = ", ".join(f"at most {most:,} {name}" for name, most in getattr(controller, "limits", {}).items())
+        raise BadValue(f"{' '.join(found)} is not within the limits of this search{f' ({limits})' if limits else ''}")
+    return found

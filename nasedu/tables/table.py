@@ -1,5 +1,6 @@
 """Architectures with recorded scores: a table of ground truth, checked once when it is made."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -78,6 +79,7 @@ class Table:
         self.note = note
         self.scale = float(scale)
         self.rows = validation.rows_of(architectures, space, where)
+        self._digests: dict[str, str] = {}
         self.tasks = tuple(scores)
         self.values = validation.by_seed_and_epoch(scores, len(self), "score", where)
         self.epochs = validation.check_epochs(epochs, self.values.shape[3])
@@ -279,6 +281,16 @@ class Table:
                 f"the table {self.name!r} was recorded after {', '.join(map(str, self.epochs))} epochs; given {epochs}"
             )
         return self.epochs.index(epochs) + 1
+
+    def digest(self, task: str) -> str:
+        """Return a hash of all that is recorded of a task: networks, scores, test scores."""
+        if task not in self._digests:
+            place = self.tasks.index(task)
+            total = hashlib.sha256("\n".join(map(repr, self.rows)).encode())
+            for scores in (self.values, self.test):
+                total.update(b"" if scores is None else np.ascontiguousarray(scores[:, place]).tobytes())
+            self._digests[task] = total.hexdigest()[:16]
+        return self._digests[task]
 
     def spread(self, task: str | None = None) -> np.ndarray:
         """Return the standard deviation over the seeds of every architecture's last score, (architectures,)."""

@@ -56,6 +56,10 @@ class TableTask:
     def outputs(self) -> Any:
         return getattr(self.table.space, "outputs", None)
 
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what tells these recorded scores from others: how many networks, and a digest of their scores."""
+        return {"networks": len(self.table), "digest": self.table.digest(self.column)}
+
     @property
     def _range(self) -> tuple[float, float]:
         scores: np.ndarray = self.table.values[:, self.place] / self.table.scale

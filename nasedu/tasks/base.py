@@ -1,8 +1,9 @@
 """The contract of a task: three splits of examples, and the metrics that score an answer."""
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -65,6 +66,8 @@ class Task:
         classes: the names of the classes 0, 1, ..., for classification; empty if they have none but their numbers.
         preparation: what turns raw examples into inputs; None for a task that was made of arrays.
         reading: what was read of a user's own data; None for a task of this package.
+        groups: for each training and each validation example the number of its group, such as a patient; a
+            cross-validation keeps groups together. None if every example stands for itself.
         source, licence: the origin of the data, and their permitted uses.
 
     The splits may also be pairs of lists, data frames or tensors (see `nasedu.tasks.arrays`), and a test split that is
@@ -88,6 +91,7 @@ class Task:
     classes: tuple[str, ...] = ()
     preparation: Preparation | None = field(default=None, repr=False)
     reading: Reading | None = field(default=None, repr=False)
+    groups: tuple[np.ndarray, np.ndarray] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", tuple(self.metrics) or USUAL_METRICS.get(self.kind, ()))
@@ -99,21 +103,22 @@ class Task:
         check_counts(outputs=self.outputs)
         if self.classes and len(self.classes) != self.outputs:
             raise BadValue(f"{where}: {len(self.classes)} names of classes and outputs={self.outputs}; give one each")
-        for name in ("train", "validation", "test"):
-            self._check(f"{where}, split {name!r}", name)
+        for name in ("train", "validation"):
+            object.__setattr__(self, name, self._checked(f"{where}, split {name!r}", getattr(self, name)))
+        test = self.test if isinstance(self.test, Sealed) else Sealed(self.test)
+        object.__setattr__(
+            self, "test", test.through(lambda split: self._checked(f"{where}, split 'test'", split, sealed=True))
+        )
 
-    def _check(self, where: str, name: str) -> None:
-        """Check a split and convert it to arrays, if need be; the test split is sealed, and stays so."""
-        given = getattr(self, name)
-        sealed = name == "test"
-        opened = given.opened() if sealed and isinstance(given, Sealed) else given
-        split = Split(*as_split(where, opened, self.kind, self.outputs))
+    def _checked(self, where: str, given: Any, *, sealed: bool = False) -> Split:
+        """Return a split as arrays, checked; one that is right is returned as it is."""
+        split = Split(*as_split(where, given, self.kind, self.outputs))
         check_split(where, split, self.kind, self.outputs, sealed=sealed)
-        if not isinstance(given, Sealed if sealed else Split) or split.X is not opened[0] or split.y is not opened[1]:
-            object.__setattr__(self, name, Sealed(split) if sealed else split)
-        if split.X.shape[1:] != self.input_shape:
-            shape = split.X.shape[1:]
-            raise BadValue(f"{where}: examples of shape {shape}, and those of 'train' have {self.input_shape}")
+        shape, wanted = split.X.shape[1:], np.shape(getattr(self.train, "X", split.X))[1:]
+        if shape != wanted:
+            raise BadValue(f"{where}: examples of shape {shape}, and those of 'train' have {wanted}")
+        same = isinstance(given, Split) and all(one is other for one, other in zip(split, given, strict=True))
+        return given if same else split
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -129,6 +134,11 @@ class Task:
             return float(r2_score(y, np.broadcast_to(self.train.y.mean(0, dtype=np.float64), y.shape)))
         counts = np.bincount(self.train.y, minlength=self.outputs)
         return _blind(self.metrics[0], float(np.mean(self.validation.y == counts.argmax())), self.outputs)
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what tells these data from others: how many examples each split has, and a digest of their bytes."""
+        counts = {"train": len(self.train.y), "validation": len(self.validation.y), "test": len(self.test)}
+        return {**counts, "digest": digest_of(self)[:16]}
 
     def reveal_test(self) -> tuple[Split, Split]:
         """Return (train and validation together, test). Use it only to report a network that is already chosen."""
@@ -147,6 +157,15 @@ class AnyTask(Protocol):
     outputs: int
 
 
+def with_metric(task: Task, metric: str) -> Task:
+    """Return the task with another score: this metric, before those that it has.
+
+    Raises:
+        BadValue: the metric is unknown for this kind of task, or of it lower is better.
+    """
+    return replace(task, metrics=(metric, *(name for name in task.metrics if name != metric)))
+
+
 class Sealed:
     """A split that nobody reads by accident: it has no X and no y until it is opened."""
 
@@ -155,6 +174,15 @@ class Sealed:
 
     def opened(self) -> Split:
         return self._split
+
+    def through(self, change: Callable[[Split], Split]) -> "Sealed":
+        """Return the split as a function changes it, still sealed; the same one, if nothing is changed."""
+        changed = change(self._split)
+        return self if changed is self._split else Sealed(changed)
+
+    def feed(self, total: Any) -> None:
+        """Add the bytes of the split to a hash: what comes out tells nothing about an example."""
+        _feed(total, "test", self._split)
 
     def __len__(self) -> int:
         return len(self._split.y)
@@ -171,20 +199,28 @@ def splits_of(task: Task) -> dict[str, Split]:
 def digest_of(task: Task) -> str:
     """Return a hash of all bytes of a task, including its test split: equal bytes, equal digest."""
     total = hashlib.sha256()
-    for name, split in splits_of(task).items():
-        for array in split:
-            total.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            total.update(np.ascontiguousarray(array).tobytes())
+    _feed(total, "train", task.train)
+    _feed(total, "validation", task.validation)
+    task.test.feed(total)
     return total.hexdigest()
+
+
+def _feed(total: Any, name: str, split: Split) -> None:
+    """Feed the bytes of a split to a hash."""
+    for array in split:
+        total.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        total.update(np.ascontiguousarray(array).tobytes())
 
 
 def check_split(where: str, split: Split, kind: str, outputs: int, *, sealed: bool = False) -> None:
     """Raise BadValue for examples without answers, values that are not finite, or a class out of range.
 
     Args:
-        sealed: for a test split: it may lack a class, and no message tells which classes it has.
+        sealed: for a test split: it may lack a class or be empty, and no message tells which classes it has.
     """
     X, y = split
+    if sealed and len(X) == len(y) == 0:
+        return  # nothing to test on, as in an estimator of scikit-learn
     if len(X) != len(y) or len(X) == 0:
         raise BadValue(f"{where}: {len(X)} examples and {len(y)} answers; every example needs one answer")
     if not np.isfinite(X).all():

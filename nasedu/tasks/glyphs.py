@@ -38,6 +38,9 @@ __all__ = [
 ]
 
 SOURCE = "DejaVu fonts 2.37, as shipped with matplotlib; drawn here"
+MOST = 100_000
+"""Examples of one split at most: each is drawn, and none twice."""
+
 LICENCE = (
     "Bitstream Vera Fonts Copyright and Arev Fonts Copyright (free to use); changes by DejaVu in the public domain"
 )
@@ -95,9 +98,9 @@ def _chosen(script: str, classes: int) -> tuple[str, ...]:
 
 def _counts(examples: Sequence[int], classes: int) -> tuple[int, ...]:
     counts = tuple(examples) if isinstance(examples, Sequence) else ()
-    if len(counts) != 3 or any(type(count) is not int or count < classes for count in counts):
+    if len(counts) != 3 or any(type(count) is not int or not classes <= count <= MOST for count in counts):
         raise BadValue(
             f"examples is three whole numbers, for training, validation and test, of at least {classes} each, one "
-            f"for each class; given {examples!r}"
+            f"for each class, and at most {MOST:,}; given {examples!r}"
         )
     return counts

@@ -20,17 +20,14 @@ import numpy as np
 from nasedu.core import BadValue, check_counts, rng_from
 from nasedu.tasks.base import Split, Task
 from nasedu.tasks.openml_fetch import Fetched, fetch
-from nasedu.tasks.preparing import (
-    LEAST,
-    check_classes,
-    divide,
-    first_copies,
-    listed,
-    rescaled,
-    six_digits,
-    task_of,
-    warn,
-)
+from nasedu.tasks.preparing import LEAST, check_classes, divide, first_copies, listed, task_of, warn
+from nasedu.tasks.reading import Reading
+from nasedu.tasks.table.answers import Answers
+from nasedu.tasks.table.cells import Cells, Texts
+from nasedu.tasks.table.making import Options, task_from
+from nasedu.tasks.table.notation import NUMBERS
+from nasedu.tasks.table.sheet import Sheet
+from nasedu.tasks.table.sorts import Sort
 
 IMAGES = {784: (1, 28, 28), 3072: (3, 32, 32)}
 """Sets of this many features are images of this shape, if all values are whole numbers from 0 to 255."""
@@ -46,7 +43,8 @@ def openml(
     """Make a classification task of a data set of OpenML. It is fetched once, then kept.
 
     784 features are images (1, 28, 28) and 3072 are images (3, 32, 32), from 0 to 1; anything else is flat, with a
-    column of 0 and 1 for each value of a feature that is a category, and standardised by the training split.
+    column of 0 and 1 for each value of a feature that is a category, and standardised by the training split. Flat
+    examples that are equal lie in one split; `nasedu.tasks.csv_table` reads tables alike.
 
     Args:
         name_or_id: a name such as "mnist_784" (of several versions, the oldest that is active) or OpenML's number.
@@ -64,8 +62,8 @@ def openml(
             of it stays in the cache.
 
     Warns:
-        UserWarning: copies of an earlier example, and classes with fewer than 4 examples, are omitted. Missing values
-            are filled with the mean of the training split. Each warning says how many.
+        UserWarning: copies of an earlier image, and classes with fewer than 4 different examples, are omitted. Missing
+            numbers are filled with the mean of the training split. Each warning says how many.
     """
     if limit is not None:
         check_counts(limit=limit)
@@ -75,7 +73,7 @@ def openml(
 
 def openml_named(text: str) -> Task:
     """Make the task of a data set of OpenML, fetched on first use: `NAME`, `NUMBER`, or either with `:LIMIT`."""
-    found = re.fullmatch(r"(.+):(\d+)", text)
+    found = re.fullmatch(r"(.+):(\d{1,15})", text)
     return openml(found[1], limit=int(found[2])) if found else openml(text)
 
 
@@ -92,34 +90,43 @@ def _name(name_or_id: str | int) -> str:
 
 
 def _task(name: str, where: str, data: Fetched, limit: int | None) -> Task:
-    places = _usable(where, data)
+    shape = IMAGES.get(data.X.shape[1]) if data.X.dtype == np.uint8 else None
+    places = _usable(where, data, copies=shape is None)
     if limit is not None:
         places = places[_sample(where, data.y[places], limit)]
     present, y = np.unique(data.y[places], return_inverse=True)
     names = [data.classes[n] for n in present]
+    about = {
+        "name": f"openml/{name}" + (f":{limit}" if limit else ""),
+        "summary": f"Which of {len(names)} classes ({listed(names, 3)})? {len(places)} examples of OpenML's {name}.",
+        "source": data.source,
+        "licence": data.licence,
+    }
+    if shape is None:
+        return _table(where, data, places, Answers(y.astype(np.int64), tuple(names)), about)
     check_classes(where, names, y, "different examples", "choose another data set")
-    splits = divide(data.X[places], y.astype(np.int64))
-    shape = IMAGES.get(data.X.shape[1]) if data.X.dtype == np.uint8 else None
+    counts = dict(zip(names, np.bincount(y).tolist(), strict=True))
     return task_of(
-        _images(splits, shape) if shape else _flat(where, splits),
-        name=f"openml/{name}" + (f":{limit}" if limit else ""),
-        summary=f"Which of {len(names)} classes ({listed(names, 3)})? {len(places)} examples of OpenML's {name}.",
+        [_images(split, shape) for split in divide(data.X[places], y.astype(np.int64))],
         outputs=len(names),
-        source=data.source,
-        licence=data.licence,
+        classes=tuple(names),
+        reading=Reading("images", len(places), classes=counts, splits="60/20/20 by class"),
+        **about,
     )
 
 
-def _usable(where: str, data: Fetched) -> np.ndarray:
-    """Places of the examples that are no copy of an earlier one, and whose class is no rarity."""
-    places, _ = first_copies(data.X)
+def _usable(where: str, data: Fetched, copies: bool) -> np.ndarray:
+    """Places of the examples whose class is no rarity, and that are no copy of an earlier one unless `copies`."""
+    different, _ = first_copies(data.X)
+    places = np.arange(len(data.X)) if copies else different
     if len(places) < len(data.X):
         warn(f"{where}: left out {len(data.X) - len(places)} examples that are copies of an earlier one")
-    counts = np.bincount(data.y[places], minlength=len(data.classes))
+    counts = np.bincount(data.y[different], minlength=len(data.classes))
     rare = [n for n, count in enumerate(counts) if 0 < count < LEAST]
     if rare:
         told = listed([data.classes[n] for n in rare])
-        warn(f"{where}: left out {int(counts[rare].sum())} examples of classes that have fewer than {LEAST}: {told}")
+        lost = int(np.isin(data.y[places], rare).sum())
+        warn(f"{where}: left out {lost} examples of classes that have fewer than {LEAST}: {told}")
     return places[~np.isin(data.y[places], rare)]
 
 
@@ -140,19 +147,27 @@ def _sample(where: str, y: np.ndarray, limit: int) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def _images(splits: Any, shape: tuple[int, ...]) -> list[Split]:
-    return [Split((X / np.float32(255)).astype(np.float32).reshape(-1, *shape), y) for X, y in splits]
+def _images(split: Split, shape: tuple[int, ...]) -> Split:
+    return Split((split.X / np.float32(255)).astype(np.float32).reshape(-1, *shape), split.y)
 
 
-def _flat(where: str, splits: Any) -> list[Split]:
-    """Fill and standardise by the training split; examples that this made equal are omitted."""
-    train = splits[0].X.astype(np.float64)
-    missing = sum(int(np.isnan(split.X).sum()) for split in splits)
-    there = ~np.isnan(train)
-    mean = six_digits(np.where(there, train, 0).sum(0) / np.maximum(there.sum(0), 1))
-    if missing:
-        warn(f"{where}: filled {missing} missing values with the mean of their column in the training split")
-    left, lost = rescaled([Split(np.where(np.isnan(X), mean, X), y) for X, y in splits])
-    if lost:
-        warn(f"{where}: left out {lost} examples that filling or scaling has made equal to another")
-    return left
+def _table(where: str, data: Fetched, places: np.ndarray, answers: Answers, about: dict[str, Any]) -> Task:
+    """Return the task of a set that is flat: its columns are what OpenML says they are."""
+    X = data.X[places].astype(np.float64)
+    columns: dict[str, Cells] = {}
+    sorts, start = {}, 0
+    for name, values in data.columns or [(str(n), None) for n in range(X.shape[1])]:
+        part = X[:, start : start + (1 if values is None else len(values))]
+        start += part.shape[1]
+        if values is None:
+            columns[name], sorts[name] = part[:, 0], Sort(NUMBERS)
+            continue
+        gone = np.isnan(part).any(1)
+        columns[name] = Texts(np.where(gone, -1, np.nan_to_num(part).argmax(1)), values)
+        sorts[name] = Sort(values=(*values, *([""] if gone.any() else [])))
+    target = data.target
+    while target in columns:
+        target += " (answer)"
+    columns[target] = Texts(answers.y, list(answers.classes))
+    options = Options(guess=False, sorts=sorts)
+    return task_from(Sheet(columns), target, options, where, about, answers)

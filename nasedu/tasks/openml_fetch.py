@@ -11,6 +11,7 @@ import tempfile
 import warnings
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -29,6 +30,9 @@ class Fetched(NamedTuple):
         y: int64, (examples,), places in `classes`.
         classes: their names.
         source, licence: one line each.
+        columns: for each feature its name, and the values of a category in the order of its columns of 0 and 1, or
+            None for a number. Empty in a cache that was written before they were kept.
+        target: the name of the column of the classes.
     """
 
     X: np.ndarray
@@ -36,6 +40,8 @@ class Fetched(NamedTuple):
     classes: list[str]
     source: str
     licence: str
+    columns: Sequence[tuple[str, list[str] | None]] = ()
+    target: str = "class"
 
 
 def fetch(name: str, cache: str | Path | None, progress: bool) -> Fetched:
@@ -74,7 +80,7 @@ def user_cache() -> Path:
 
 
 def _write(file: Path, data: Fetched) -> None:
-    about = json.dumps({"classes": data.classes, "source": data.source, "licence": data.licence})
+    about = json.dumps({name: getattr(data, name) for name in data._fields if name not in ("X", "y")})
     np.savez_compressed(file, X=data.X, y=data.y, about=np.array(about))
 
 
@@ -152,11 +158,19 @@ def _arrays(name: str, bunch: Any) -> Fetched:
     source = f"OpenML {details['id']}, {details['name']} version {details['version']}, {bunch.url}"
     return Fetched(
         X=_numbers(where, bunch.data),
+        columns=[(str(name), _values(bunch.data[name])) for name in bunch.data.columns],
+        target=str(bunch.target.name),
         y=codes,
         classes=[str(label) for label in bunch.target.cat.categories],
         source=" ".join(source.split()),
         licence=" ".join(str(details.get("licence") or "not stated").split()),
     )
+
+
+def _values(column: Any) -> list[str] | None:
+    """Return the values of a category; None for a number."""
+    categories = getattr(column.dtype, "categories", None)
+    return None if categories is None else [str(value) for value in categories]
 
 
 def _numbers(where: str, frame: Any) -> np.ndarray:

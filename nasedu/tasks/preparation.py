@@ -5,6 +5,7 @@ so that `Winner.predict` takes what the task was made from: a table with its col
 """
 
 import importlib
+import os
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -14,6 +15,8 @@ from nasedu.core import BadValue
 
 _KINDS = {
     "arrays": "nasedu.tasks.preparation:Arrays",
+    "table": "nasedu.tasks.table.preparation:Table",
+    "images": "nasedu.tasks.folder.preparation:Images",
 }
 """Every preparation, by the `kind` that its plain data begins with."""
 
@@ -51,6 +54,13 @@ class Preparation(ABC):
     def parameters(self) -> dict[str, Any]:
         """Return what makes an equal preparation, as plain data: the arguments of its class."""
 
+    def source(self) -> str:
+        """Return Python without nasedu that defines `prepare(...)`, which does what `inputs` does; "" for nothing.
+
+        It stands in the file that `nasedu export --to python` writes.
+        """
+        return ""
+
     def to_data(self) -> dict[str, Any]:
         """Return the preparation as plain data, for JSON."""
         return {"kind": self.kind, **self.parameters()}
@@ -69,8 +79,12 @@ class Arrays(Preparation):
         self.input_shape = tuple(input_shape)
 
     def inputs(self, raw: Any) -> np.ndarray:
-        """Return the array as float32. Raises BadValue for another shape, or values that are not finite."""
-        X = np.asarray(raw)
+        """Return the array, or that of a .npy file, as float32.
+
+        Raises:
+            BadValue: another shape, values that are not finite, or no such file.
+        """
+        X = _array_in(raw) if isinstance(raw, str | os.PathLike) else np.asarray(raw)
         if X.shape[1:] != self.input_shape or X.dtype.kind not in "fiub":
             raise BadValue(
                 f"this network takes an array of numbers, shape (examples, {', '.join(map(str, self.input_shape))}); "
@@ -83,6 +97,15 @@ class Arrays(Preparation):
 
     def parameters(self) -> dict[str, Any]:
         return {"input_shape": list(self.input_shape)}
+
+
+def _array_in(path: str | os.PathLike[str]) -> np.ndarray:
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise BadValue(
+            f"{str(path)!r} is no .npy file with an array of numbers ({error}); write one with numpy.save"
+        ) from error
 
 
 def preparation_of(task: Any) -> Preparation:

@@ -4,9 +4,9 @@ Used by `nasedu.tasks.openml`, `folder` and `csv_table`; one warning names and c
 every task together.
 """
 
+import sys
 import warnings
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +23,11 @@ def listed(names: Sequence[object], most: int = 5) -> str:
     return f"{told} and {len(names) - most} more" if len(names) > most else told
 
 
+def counted(count: int, thing: str) -> str:
+    """Return a number with its noun: "1 row", "2 rows"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def first_copies(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(places, original): where each different example stands first, and for every example the place of its first.
 
@@ -33,7 +38,9 @@ def first_copies(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(original == np.arange(len(X))), original
 
 
-def check_classes(where: str, names: Sequence[object], y: np.ndarray, what: str, advice: str) -> None:
+def check_classes(
+    where: str, names: Sequence[object], y: np.ndarray, what: str, advice: str, least: int = LEAST
+) -> None:
     """Raise BadValue if there are fewer than two classes, or too few examples of one.
 
     Args:
@@ -41,15 +48,17 @@ def check_classes(where: str, names: Sequence[object], y: np.ndarray, what: str,
         names: of the classes 0, 1, ...
         what: what the examples are, in the plural ("images").
         advice: what to do about it.
+        least: examples that each class needs; without a test split one fewer than usual.
     """
     if len(names) < 2:
         found = f"only the class {names[0]!r}" if names else "no class"
         raise BadValue(f"{where}: there is {found}; at least 2 are needed to tell apart")
     counts = np.bincount(y, minlength=len(names))
-    rare = [f"{name!r} has {count}" for name, count in zip(names, counts, strict=True) if count < LEAST]
+    rare = [f"{name!r} has {count}" for name, count in zip(names, counts, strict=True) if count < least]
     if rare:
+        tested = ", 1 to test on" if least == LEAST else ""
         raise BadValue(
-            f"{where}: every class needs at least {LEAST} {what} (2 to train on, 1 to validate on, 1 to test on), and "
+            f"{where}: every class needs at least {least} {what} (2 to train on, 1 to validate on{tested}), and "
             f"{listed(rare)}; {advice}"
         )
 
@@ -62,35 +71,26 @@ def divide(X: np.ndarray, y: np.ndarray, stratify: bool = True) -> tuple[Split, 
     return train, validation, test
 
 
-def standardised(*parts: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the parts as float32, less the mean of the first and divided by its deviation, column by column.
+def scale_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(mean, deviation) of each column of float64 values, by which it is standardised.
 
-    Mean and deviation are rounded to six digits, so that machines which add in another order get the same bytes. A
-    column that never varies in the first part becomes 0 there.
+    Both are rounded to six digits, so that machines which add in another order get the same bytes. A column that never
+    varies has the deviation 1, and so becomes 0.
     """
-    first = parts[0].astype(np.float64)
-    mean, deviation = (six_digits(values) for values in (first.mean(0), first.std(0)))
-    never_varies = (first == first[:1]).all(0)
-    mean, deviation = np.where(never_varies, first[0], mean), np.where(never_varies | (deviation == 0), 1, deviation)
+    mean, deviation = (six_digits(numbers) for numbers in (values.mean(0), values.std(0)))
+    never_varies = (values == values[:1]).all(0)
+    return np.where(never_varies, values[0], mean), np.where(never_varies | (deviation == 0), 1, deviation)
+
+
+def standardised(*parts: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the parts as float32, less the mean of the first and divided by its deviation, column by column."""
+    mean, deviation = scale_of(parts[0].astype(np.float64))
     return tuple(((part.astype(np.float64) - mean) / deviation).astype(np.float32) for part in parts)
 
 
 def six_digits(values: np.ndarray) -> np.ndarray:
     """Round each value to six digits, on which machines that add in another order agree."""
     return np.array([float(f"{value:.6g}") for value in values])
-
-
-def rescaled(splits: Sequence[Split]) -> tuple[list[Split], int]:
-    """Return the splits standardised, without the examples that an earlier one equals, and how many those were.
-
-    Filling and scaling can make two examples equal that were different before.
-    """
-    scaled = standardised(*(split.X for split in splits))
-    splits = [Split(X, split.y) for X, split in zip(scaled, splits, strict=True)]
-    kept, _ = first_copies(np.concatenate([split.X for split in splits]))
-    starts = np.cumsum([0, *(len(split.y) for split in splits)])
-    places = [kept[(kept >= a) & (kept < b)] - a for a, b in pairwise(starts)]
-    return [Split(s.X[p], s.y[p]) for s, p in zip(splits, places, strict=True)], int(starts[-1]) - len(kept)
 
 
 def task_of(splits: Sequence[Split], **about: object) -> Task:
@@ -100,5 +100,8 @@ def task_of(splits: Sequence[Split], **about: object) -> Task:
 
 
 def warn(message: str) -> None:
-    """Warn the caller of `openml`, `folder` or `csv`, from a function that theirs calls."""
-    warnings.warn(message, stacklevel=4)
+    """Warn the caller of `openml`, `folder` or `csv`: the code that called into this part of the package."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and str(frame.f_globals.get("__name__")).startswith("nasedu.tasks"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)

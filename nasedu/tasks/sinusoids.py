@@ -23,6 +23,9 @@ REACH = 5.0
 """Inputs run from -REACH to REACH."""
 
 GRID = 1024
+MOST_NUMBER = 10**9
+"""The last wave that has a number."""
+
 HELD_BACK = 200
 """Examples of the validation split, and of the test split."""
 
@@ -39,10 +42,10 @@ def sinusoids(number: int = 0, *, shots: int = 100) -> Task:
         A regression task: inputs (1,), one output.
 
     Raises:
-        BadValue: a number below 0, or shots out of range.
+        BadValue: a number below 0 or above a billion, or shots out of range.
     """
-    if not isinstance(number, Integral) or isinstance(number, bool) or number < 0:
-        raise BadValue(f"waves are numbered 0, 1, 2, ...; given {number!r}")
+    if not isinstance(number, Integral) or isinstance(number, bool) or not 0 <= number <= MOST_NUMBER:
+        raise BadValue(f"waves are numbered 0, 1, 2, ..., {MOST_NUMBER:,}; given {number!r}")
     _check_shots(shots)
     rng = rng_from(0, "sinusoids", number)
     amplitude, phase = rng.uniform(*AMPLITUDES), rng.uniform(*PHASES)
@@ -56,7 +59,7 @@ def sinusoids_named(text: str) -> Task:
     Raises:
         BadValue: it is no number.
     """
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > len(str(MOST_NUMBER)):
         raise BadValue(f"waves are numbered 0, 1, 2, ..., as in sinusoids/7; given sinusoids/{text}")
     return sinusoids(int(text))
 

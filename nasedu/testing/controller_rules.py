@@ -159,11 +159,16 @@ def leaves_global_randomness_alone(make: Make, space: Space) -> None:
 
 @suite.rule
 def accepts_what_it_never_asked(make: Make, space: Space) -> None:
-    """Check that it can be told of architectures that it never asked, and of one twice: priors do this."""
+    """Check that it can be told of architectures that it never asked, and of one twice: priors and persons do this."""
     controller = make(space, seed=0)
     for architecture in never_asked(space):
         for reward in (0.25, 0.75):
             controller.tell(architecture, reward)
+    play(controller)
+    for architecture in never_asked(space, 2):  # as a study does with what a person enqueued
+        controller.expect(architecture)
+        question(controller)
+        controller.tell(architecture, 0.5)
     play(controller)
 
 

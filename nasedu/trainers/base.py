@@ -58,7 +58,7 @@ class Trainer(Protocol):
         Args:
             epochs: passes of the training in the search, on which its schedule of the learning rate depends.
             best_epoch: the epoch of that training with the best validation score, where the score was taken; None for
-                the last. Training stops at the same point here (see `nasedu.trainers.single.retraining`).
+                the last. Training stops after as many passes here.
 
         Returns:
             An evaluation with the test score, and the trained `weights` if the trainer has them.

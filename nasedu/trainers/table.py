@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nasedu.core import Architecture, BadValue, Evaluation, Mismatch, NoTest, describe
+from nasedu.core.evaluation import best_of_curve
 from nasedu.tables import Table, TableTask
 from nasedu.trainers.base import check_epochs, one_seed_each
 from nasedu.trainers.jobs import jobs_for, one_state_each
@@ -127,7 +128,7 @@ class TableTrainer:
             raise NoTest(f"the table {self._table.name!r} has no test scores beside those it rewards with: {note}")
         tests = self._table.test[row, self.task.place] / self._table.scale  # (seeds, epochs)
         curve = self._curve(row, seed, self._table.recorded(epochs))
-        at = curve.index(max(curve)) if tests.shape[1] == self._values.shape[2] else -1
+        at = best_of_curve(curve) - 1 if tests.shape[1] == self._values.shape[2] else -1
         score = tests[:, at].mean() if self.seeds == "mean" else tests[seed % len(tests), at]
         return self._evaluation(architecture, float(score), (), row, epochs, seed)
 

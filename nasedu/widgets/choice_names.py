@@ -1,21 +1,14 @@
-"""Names in the explorer: the group of a choice, and what the next choice decides.
+"""Names in the explorer: the group of a choice. `nasedu.spaces.places` says what the next choice decides.
 
 The space itself tells which choices are open, and why others are not (`space.moves`, `space.why_not`).
 """
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from nasedu.core import Architecture, rng_from
-from nasedu.spaces.attention import Attention
 from nasedu.spaces.base import Space
-from nasedu.spaces.cell_201 import EDGES, Cell201
 from nasedu.spaces.counting import TooManyStates
-from nasedu.spaces.darts import CELLS, Darts
-from nasedu.spaces.macro import Macro
-from nasedu.spaces.recurrent import DECISIONS, Recurrent
-from nasedu.spaces.skip_chain import SkipChain
 
 GROUPS = (
     ("convolutions", r"(nor_|sep_|dil_)?conv|sep\d|ir\d"),
@@ -94,24 +87,3 @@ def _vocabulary(space: Space) -> tuple[set[str] | None, int | None]:
         return set(names), most
 
     return space.cached("vocabulary or none", ask)
-
-
-def decides(space: Space, state: Any) -> str:
-    """Return what the next choice decides, if there is a name for it in this space; otherwise an empty string."""
-    if isinstance(space, Cell201):
-        start, end = EDGES[state]
-        return f"the edge from node {start} to node {end}"
-    if isinstance(space, Darts):
-        edge = "second" if state.first >= 0 else "first"
-        return f"the {edge} edge to node {state.node} of the {CELLS[state.cell]} cell"
-    if isinstance(space, SkipChain):
-        sees = f"whether layer {state.layer} also sees layer {state.earlier}"
-        return sees if state.earlier else f"the operation of layer {state.layer}"
-    if isinstance(space, Macro):
-        return f"the block in slot {state + 1}"
-    if isinstance(space, Recurrent):
-        return str(DECISIONS[state])
-    if isinstance(space, Attention):
-        names = ("layers", "width", "heads", "feed-forward factor", "normalisation", "summary of the sequence")
-        return names[state.decided]
-    return ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from nasedu.core import Architecture, BadArchitecture
 from nasedu.spaces.base import Space
+from nasedu.spaces.places import decides
 from nasedu.tables import Table
 from nasedu.widgets import choice_names as naming
 from nasedu.widgets.explorer_truth import Truth, number, truth
@@ -89,7 +90,7 @@ def look(space: Space, choices: Sequence[str], table: Table | None = None, task:
     network = choices if not moves else _stopped(space, choices, state)
     return View(
         choices=choices,
-        made=tuple(naming.decides(space, before) for before in passed),
+        made=tuple(decides(space, before) for before in passed),
         decides=_decides(space, state, len(choices)),
         groups=groups,
         complete=not moves,
@@ -123,7 +124,7 @@ def _decides(space: Space, state: Any, made: int) -> str:
         return "The network is complete."
     longest = naming.longest(space)
     most = f" of at most {longest}" if longest else ""
-    about = naming.decides(space, state)
+    about = decides(space, state)
     about = f": {about}" if about else ""
     return f"Choice {made + 1}{most}{about}. Open here: {len(moves)}."
 

@@ -48,7 +48,7 @@ class LiveStudy(Engine):
 
     @property
     def done(self) -> int:
-        return len(self.study.trials)
+        return sum(not trial.imported for trial in self.study.trials)
 
     @property
     def total(self) -> int:

@@ -282,8 +282,8 @@ Quiz(exercises.holds_zero)
 # ## 7 · The final test
 #
 # Back to our digits, and to the two winners. Now the seal is broken, once. `finish` trains the winner of a study again,
-# on training and validation images together, and lets it read the test images. The two hand-picked networks get the
-# same treatment. The cell computes everything and shows nothing yet.
+# on training and validation images together, until the epoch that was best in the search. Then the network reads the
+# test images. The two hand-picked networks get the same treatment. The cell computes everything and shows nothing yet.
 
 # %%
 finals = {"q-learning": [study.finish()], "random": [rival.finish()], "hand-picked": study.hand_picked}
@@ -383,6 +383,34 @@ claim(f"the best of 24, from other seeds, scores {luck} lower", luck.low > 0)
 live = Study(space, controllers.load("q-learning", space, seed=1, budget=24), trainer, epochs=4)
 first_trials = list(live.run(trials=4))
 LiveStudy(live, trials=24)
+
+# %% [markdown]
+# ## 9 · What you can do with it
+#
+# A search leaves more than a score: `study.winner()` is the trained network. It predicts, and it can be saved. Here it
+# reads the first twelve test images, then answers again after it was saved and loaded.
+
+# %%
+winner = study.winner()
+images, right = (part[:12] for part in task.test.opened())
+print("it reads:", *winner.predict(images), "\nright is:", *right)
+folder = tempfile.mkdtemp()
+winner.save(f"{folder}/my-digits")
+same = np.array_equal(nasedu.Winner.load(f"{folder}/my-digits").outputs(images), winner.outputs(images))
+claim("the saved network gives the same answers", same)
+
+# %% [markdown]
+# A colleague needs no nasedu to use it. `export` writes one file of plain PyTorch that builds the network, and a second
+# file with its weights. These are the layers, as you would have written them:
+
+# %%
+exported = winner.export(f"{folder}/my_digits")
+code = exported.paths[0].read_text()
+print(code[code.index("class Network") : code.index("def load")])
+
+# %% [markdown]
+# With your own data it takes four lines in a terminal: a table or a folder of images goes in, and a network, a report
+# and predictions come out. The [README](../README.md) shows them.
 
 # %% [markdown]
 # ## Exercises

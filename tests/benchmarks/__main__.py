@@ -35,6 +35,8 @@ BENCHMARKS = {
     "population_time": "Where the time of a population goes, on one core (torch's profiler)",
     "workers": "Two workers against one",
     "threads": "Why a training uses one core",
+    "retraining": "The winner, trained again: its test against its score in the search, 20 splits, best of 12 networks",
+    "own_data": "One minute on own data: NASClassifier, NASRegressor and what people use, five outer splits",
     "atlas": "The atlas: the table of ground truth that comes with the package",
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",

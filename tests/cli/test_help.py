@@ -4,10 +4,10 @@ import subprocess
 import sys
 
 COMMANDS = [
-    *("search", "meta", "show"),
+    *("search", "meta", "show", "report", "predict"),
     *("tasks", "spaces", "controllers", "trainers", "priors"),
-    *("report", "lab", "doctor"),
-    *("lessons", "table", "assignment"),
+    *("lab", "doctor"),
+    *("studies", "trials", "lessons", "table", "assignment"),
 ]
 
 

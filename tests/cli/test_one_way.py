@@ -37,7 +37,7 @@ def test_a_search_config_is_made_in_one_place():
 
 def test_names_become_parts_in_one_place():
     """`nasedu.study.build` makes what a name stands for; the terminal rebuilds what a store recorded, and no more."""
-    loads = {"spaces.load", "controllers.load", "trainers.load"}
+    loads = {f"{family}.{verb}" for family in ("spaces", "controllers", "trainers") for verb in ("load", "rebuild")}
     found = {
         path.stem
         for path in FOLDER.glob("*.py")

@@ -1,10 +1,13 @@
 """The live bar, as a person sees it."""
 
 import io
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
+from nasedu.cli import progress
 from nasedu.cli.progress import SearchProgress
 from nasedu.core import Evaluation
 from nasedu.store import Trial
@@ -55,3 +58,42 @@ def test_brackets_are_no_style():
     with SearchProgress(console, 2) as progress:
         progress.begin([], {}, "csv/[1].csv has no trials")
     assert "csv/[1].csv has no trials" in console.file.getvalue()
+
+
+def seen_in_time(monkeypatch, trials, terminal=True):
+    """What a search of two minutes writes, one of them gone; `trials` of 10 may limit it, too."""
+    clock = SimpleNamespace(now=50.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(progress, "time", clock)
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=80, color_system=None)
+    with SearchProgress(console, trials, 2) as shown:
+        shown.begin([], {})
+        clock.now += 61
+        shown.trial(trial(0, 0.25))
+        shown._live.refresh()
+        assert shown._bar.tasks[0].completed == (61 if trials is None else 1)
+        assert shown._bar.tasks[0].total == (120 if trials is None else 10)
+    return console.file.getvalue()
+
+
+def test_where_only_time_limits_a_search_the_bar_is_the_time(monkeypatch):
+    shown = seen_in_time(monkeypatch, None)
+    assert "1 trial " in shown
+    assert "0:59 left" in shown
+
+
+def test_with_both_the_bar_is_the_trials_and_the_time_left_is_no_more_than_was_given(monkeypatch):
+    shown = seen_in_time(monkeypatch, 10)
+    assert "1/10" in shown
+    assert "0:59 left" in shown
+
+
+def test_a_pipe_gets_the_number_of_each_trial(monkeypatch):
+    assert seen_in_time(monkeypatch, None, terminal=False).startswith("1  best 0.2500  trial 1")
+
+
+def test_imported_trials_do_not_count(monkeypatch):
+    console = Console(file=io.StringIO(), force_terminal=False, width=80)
+    with SearchProgress(console, 2) as shown:
+        shown.begin([replace(trial(0, 0.75), origin="imported")], {})
+        shown.trial(trial(1, 0.25))
+    assert console.file.getvalue().startswith("1/2  best 0.7500  trial 2  0.2500")

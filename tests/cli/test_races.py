@@ -18,7 +18,7 @@ def test_search_at_the_terminal(nasedu):
     assert {e.epochs for e in new.values()} == {1, 3}
     assert record.identity["trainer"]["trainer"]["name"] == "sequential"
     assert "18 trials, 1 to 3 epochs each" in " ".join(result.stdout.split())
-    said = dict(zip(range(18), result.stderr.splitlines(), strict=True))
+    said = dict(zip(range(18), result.stderr.splitlines()[1:], strict=True))
     assert all(f"  epochs {t.evaluation.epochs}  " in said[t.number] for t in record.trials)
     assert "tested once on 359 examples" in result.stdout
     before = found_in("a.db")

@@ -1,6 +1,7 @@
 """What is said about a study, from records made up for the purpose."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -170,3 +171,31 @@ def test_nothing_is_wider_than_the_terminal_and_no_number_is_cut(width):
     assert "…" not in shown
     assert "0.9700" in shown
     assert "0.9500" in shown
+
+
+def of_origin(found, **numbers):
+    """The record with other origins of some of its trials: `imported=[0]`."""
+    origins = {number: origin for origin, which in numbers.items() for number in which}
+    return replace(found, recorded=[replace(t, origin=origins.get(t.number, "asked")) for t in found.recorded])
+
+
+def test_a_random_search_that_somebody_helped_is_no_baseline():
+    random = record([0.6, 0.7], "random")
+    for origin in ("enqueued", "imported"):
+        assert random_baseline([of_origin(random, **{origin: [0]})], record([0.8, 0.9])) is None
+
+
+def test_imported_trials_are_no_part_of_an_equal_budget():
+    mine = of_origin(record([0.8, 0.9, 0.95]), imported=[0])
+    baseline = random_baseline([record([0.6, 0.7, 0.5], "random")], mine)
+    assert [t.score for t in baseline.trials] == [0.6, 0.7]
+
+
+def test_what_was_imported_or_enqueued_is_said():
+    mine = of_origin(record([0.8, 0.9, 0.7, 0.6]), imported=[0, 1], enqueued=[2])
+    said = flat(brief(1, replace(mine, name="mine", queue=(GOOD,))))
+    assert "Study 1 'mine': q-learning in mlp on digits: 4 trials (2 of them imported, and not trained here) " in said
+    assert "(1 of them enqueued), " in said
+    assert "4 s of training" in said
+    assert "2-relu stop (imported)" in said
+    assert said.endswith("Enqueued and not asked yet: 1.")

@@ -33,6 +33,7 @@ def test_json_is_exactly_one_object_with_the_promised_keys(nasedu):
         "metric": "accuracy",
         "trials": 3,
         "failed": 0,
+        "imported": 0,
         "seconds": data["seconds"],
         "best": {
             "architecture": list(record.best.architecture),
@@ -52,7 +53,9 @@ def numbers_of(evaluation):
 
 def test_each_trial_is_a_line_on_standard_error_when_nobody_looks(nasedu):
     result = nasedu(*SMALL, "--trials", 3, "--json")
-    lines = result.stderr.splitlines()
+    read, *lines = result.stderr.splitlines()
+    assert read.startswith("digits: classification, 1,797 examples (1,078 to train")
+    assert "10 classes: 0, 1" in read or "10 classes; chance accuracy 0.1" in read
     assert [line.split()[0] for line in lines] == ["1/3", "2/3", "3/3"]
     assert all("epsilon" in line and "stop" in line for line in lines)
     assert "\x1b" not in result.output

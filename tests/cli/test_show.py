@@ -61,6 +61,7 @@ def test_a_trial_that_waits_and_one_that_failed_are_json():
     ended, waits = all_as_json({7: record}, [7])["studies"][0]["trials"]
     assert (ended["status"], ended["reason"], ended["score"]) == ("timeout", "301 s in epoch 1", 0.1)
     waiting = {"trial": 2, "batch": 1, "architecture": ["8-relu", "stop"], "score": None, "status": "waiting"}
+    waiting["origin"] = "asked"
     assert waits == waiting
 
 

@@ -13,6 +13,7 @@ import pytest
 from nasedu.cli.study_record import records_in
 from nasedu.store.renamed import RENAMED
 
+pytestmark = pytest.mark.filterwarnings("ignore:study .* is from a version that did not record its data")
 STORES = Path(__file__).parent / "stores"
 SEARCH = ("search", "--space", "mlp", "--space-option", "depth=2", "--batch", "2", "--store", "old.db")
 COMMANDS = {

@@ -7,7 +7,6 @@ from nasedu.controllers.base import Wrapped
 from nasedu.core import BadValue
 from nasedu.meta import Evidence, Prior
 from nasedu.meta.guard import Guarded, pairs_won
-from nasedu.meta.prior import expect
 from tests.meta import unlike
 
 SPACE = unlike.Chain()
@@ -56,7 +55,7 @@ class Asking(Wrapped):
 
     def ask(self):
         architecture = self.left.pop(0)
-        expect(self.inner, architecture)
+        self.inner.expect(architecture)
         return architecture
 
 

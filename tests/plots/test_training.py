@@ -1,5 +1,6 @@
 """What training gave: scores against size, and which class was taken for which."""
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -51,3 +52,10 @@ def test_only_names_that_do_not_fit_below_are_turned():
     assert {rotation for _, rotation in below(plots.confusion(COUNTS, wide, names))} == {0}
     assert {rotation for _, rotation in below(plots.confusion(COUNTS, narrow, names))} == {45}
     assert beside(narrow) == names
+
+
+def test_residuals_are_the_truth_less_the_answer():
+    ax = plots.residuals(np.array([[1.0], [2.0]]), np.array([[0.5], [3.0]]))
+    assert ax.collections[0].get_offsets().tolist() == [[0.5, 0.5], [3, -1]]
+    with pytest.raises(BadValue, match="each answer needs one truth"):
+        plots.residuals(np.zeros((2, 1)), np.zeros(2))

@@ -76,6 +76,8 @@ def test_heights():
         ("Net -> gap | A\nA -> B\nB -> A gap | A", 2, 1, "'A' never comes to an end"),
         ("Net -> gap | konv3-16", 1, 14, "'konv3-16' is bound to no layer; did you mean 'conv3-16'?"),
         ("Net -> gap\n | conv0-16", 2, 4, "'conv0-16' is bound to no layer"),
+        ("Net -> gap | dense1000000", 1, 14, "'dense1000000' is bound to no layer"),
+        ("Net -> gap | conv999-16", 1, 14, "'conv999-16' is bound to no layer"),
     ],
 )
 def test_a_wrong_grammar_is_refused_with_its_place(text, line, column, what):

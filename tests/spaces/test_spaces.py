@@ -1,6 +1,7 @@
 """What every space gets from the base class, on spaces small enough to check by hand; and the mlp space."""
 
 from collections import Counter
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -157,6 +158,25 @@ def test_load_refuses_unknown_names_and_parameters(digits):
         spaces.load("chain", digits)
     with pytest.raises(BadValue, match=r"space 'mlp' has no parameter 'filters'; it has: .*widths"):
         spaces.load("mlp", digits, filters=(1,))
+
+
+def sized():
+    """Yield each argument of each space that holds whole numbers, and a value that is too large or too long."""
+    for name in spaces.registry:
+        for field in fields(spaces.registry[name]):
+            if field.name in ("input_shape", "outputs") or isinstance(field.default, bool):
+                continue
+            if isinstance(field.default, int):
+                yield name, field.name, 10**9
+            elif isinstance(field.default, tuple) and np.array(field.default).dtype.kind == "i":
+                yield name, field.name, (*field.default, np.full_like(field.default[0], 10**9).tolist())
+                yield name, field.name, field.default * 101
+
+
+@pytest.mark.parametrize(("name", "argument", "value"), sized())
+def test_a_number_without_bound_is_refused_before_memory_is_taken(name, argument, value, digits):
+    with pytest.raises(BadValue, match=rf"{name} takes (a list of )?at most [\d,]+ as {argument}; given"):
+        spaces.load(name, digits, **{argument: value})
 
 
 def test_the_layers_of_a_picture_are_those_of_the_network(digits):

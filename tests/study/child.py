@@ -69,12 +69,19 @@ def make_study(store, kind="q-learning", *, seed=0, budget=24, epochs=2, task=No
 # ---------------------------------------------------------------------- jobs
 
 
-def search(store, trials=24, batch=4, finish=False, watch=None, began=None, **parts):
-    """Search to the end. `watch`: see `watch_sql`; `began`: a file made when the search begins."""
+def search(store, trials=24, batch=4, finish=False, watch=None, began=None, enqueue=(), **parts):
+    """Search to the end. `watch`: see `watch_sql`; `began`: a file made when the search begins.
+
+    What is in `enqueue` is put into the queue after the first batch.
+    """
     seen = watch_sql(**watch) if watch else None
     if began:
         Path(began).touch()
     with make_study(store, **parts) as study:
+        if enqueue:
+            list(study.run(batch, batch))
+        for architecture in map(tuple, enqueue):
+            study.enqueue(architecture)
         for _ in study.run(trials, batch):
             pass
         if finish:

@@ -1,6 +1,6 @@
 """The loop: what is asked, trained, told and kept, however often it is left and taken up again."""
 
-import copy
+import dataclasses
 import hashlib
 import math
 import sqlite3
@@ -13,6 +13,7 @@ from nasedu.core import BadArchitecture, BadValue, Evaluation, Exhausted, Mismat
 from nasedu.meta.copy_best import Opening
 from nasedu.store import Store
 from nasedu.study import Study
+from nasedu.tasks.base import Sealed
 from tests.study.child import Climber, make_study, small_task
 
 TASK = small_task()
@@ -499,20 +500,15 @@ def test_the_study_says_what_it_is(space, path):
 # ---------------------------------------------------------------------- the end
 
 
-class Poison:
-    """A test split that nobody may look at."""
+class Poison(Sealed):
+    """A test split that nobody may look at; it may be counted and hashed."""
 
-    def __getattribute__(self, name):
-        if name.startswith("__"):
-            return object.__getattribute__(self, name)
-        raise AssertionError(f"a search looked at the test split: {name}")
+    def opened(self):
+        raise AssertionError("a search looked at the test split")
 
 
 def poisoned(task):
-    """The task, once it has checked its test split at the door."""
-    twin = copy.copy(task)
-    object.__setattr__(twin, "test", Poison())
-    return twin
+    return dataclasses.replace(task, test=Poison(task.test.opened()))
 
 
 def test_the_test_split_is_opened_by_finish_only(path):
@@ -521,7 +517,7 @@ def test_the_test_split_is_opened_by_finish_only(path):
         with make_study(path, task=task) as study:
             list(study.run(6, 3))
             _ = study.best, study.trials_dataframe(), study.final, study.hand_picked, repr(study)
-    with make_study(path, task=task) as study, pytest.raises(AssertionError, match="looked at the test split: opened"):
+    with make_study(path, task=task) as study, pytest.raises(AssertionError, match="looked at the test split"):
         study.finish()
 
 
@@ -568,6 +564,24 @@ def test_no_second_look_with_another_winner(space, path):
         study.finish()
     assert study.final == result
     assert trainer.judged.count(C) == 0
+
+
+def test_finish_trains_until_the_epoch_that_was_best(space):
+    space = spaces.load("mlp", TASK)
+
+    class Curved(Counting):
+        def evaluate(self, a, epochs, seed):
+            curve = (0.1, 0.5, 0.5, 0.2) if a in space.hand_picked() else (0.9, 0.3, 0.3)
+            return Evaluation(a, max(curve), curve=curve, epochs=epochs, seed=seed)
+
+        def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
+            self.judged.append((epochs, best_epoch))
+            return self.evaluate(architecture, epochs, seed)
+
+    with Study(space, Scripted(space, script=[("16-relu", "stop")]), Curved(space), epochs=20) as study:
+        list(study.run(1))
+        study.finish()
+        assert study.trainer.judged == [(20, 1), *[(20, 3)] * len(space.hand_picked())]
 
 
 def test_finish_that_was_cut_off_goes_on(space, path):

@@ -73,6 +73,14 @@ def test_test_scores_are_for_the_end(curves):
     assert mean.score == pytest.approx(curves.test[2, 1, :, 0].mean() / 100)
 
 
+def test_the_test_score_is_of_the_epoch_that_was_best():
+    values = {"x": [[[0.1, 0.4, 0.4, 0.2]]]}
+    tests = {"x": [[[0.0, 0.3, 0.5, 0.9]]]}
+    trainer = serve(Table(Letters(), MEMBERS[:1], values, test=tests, epochs=[1, 2, 3, 4]))
+    found = [trainer.retrain_and_test(MEMBERS[0], epochs=epochs, seed=0).score for epochs in (1, 2, 3, 4)]
+    assert found == [0.0, 0.3, 0.5, 0.5]  # on a tie the last, and never the epochs after the best
+
+
 def test_a_table_without_test_scores_says_so(macro):
     with pytest.raises(BadValue, match=r"no test scores beside those it rewards with: .*test accuracy only"):
         serve(macro).retrain_and_test(macro.architectures[0], epochs=1, seed=0)

@@ -10,7 +10,7 @@ import torch
 from nasedu.core import BadValue
 from nasedu.tasks import Split, split_indices
 from nasedu.tasks.base import Sealed, digest_of
-from nasedu.tasks.preparing import LEAST, rescaled, standardised
+from nasedu.tasks.preparing import LEAST, standardised
 
 
 def test_a_single_class_is_refused(small_task):
@@ -55,14 +55,6 @@ def test_scales_are_those_of_the_first_part():
     first, second = standardised(np.array([[1.0, 5.0], [3.0, 5.0]]), np.array([[5.0, 6.0]]))
     assert first.tolist() == [[-1, 0], [1, 0]]
     assert second.tolist() == [[3, 1]]
-
-
-def test_what_an_earlier_split_has_is_left_out_of_a_later_one():
-    parts = [Split(np.array(X, np.float32)[:, None], np.array(X)) for X in ([1, 2, 1], [3, 2], [1, 4, 3])]
-    left, lost = rescaled(parts)
-    assert [split.y.tolist() for split in left] == [[1, 2], [3], [4]]
-    assert [(4 / 3 + 2**0.5 / 3 * split.X[:, 0]).round().tolist() for split in left] == [[1, 2], [3], [4]]
-    assert lost == 4
 
 
 # ---------------------------------------------------------------------- what somebody gives, instead of arrays

@@ -152,13 +152,13 @@ def test_broken_images_are_named_counted_and_left_out_in_one_warning(pets):
 
 def test_copies_are_named_counted_and_left_out_in_one_warning(pets):
     save(pets / "cat" / "x.bmp", np.asarray(Image.open(pets / "cat" / "3.png")))
-    save(pets / "dog" / "y.png", np.asarray(Image.open(pets / "cat" / "4.png")))
+    save(pets / "dog" / "y.png", np.asarray(Image.open(pets / "dog" / "4.png")))
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         task = folder(pets)
     assert [str(warning.message) for warning in told] == [
         f"folder {str(pets)!r}: left out 2 images that are copies of another once scaled: "
-        "cat/x.bmp (as cat/3.png), dog/y.png (as cat/4.png)"
+        "cat/x.bmp (as cat/3.png), dog/y.png (as dog/4.png)"
     ]
     assert np.bincount(everything(task)[1]).tolist() == [10, 15]
 

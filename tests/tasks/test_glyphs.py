@@ -184,6 +184,7 @@ def test_other_sizes():
         ("nko", {"classes": 2.0}, BadValue, "given 2.0"),
         ("nko", {"side": 3}, BadValue, "side is a whole number of pixels from 6"),
         ("nko", {"examples": (500, 9, 500)}, BadValue, r"of at least 10 each, .*; given \(500, 9, 500\)"),
+        ("nko", {"examples": (500, 500, 10**9)}, BadValue, "at most 100,000; given"),
         ("nko", {"examples": (500, 500)}, BadValue, r"three whole numbers, .*; given \(500, 500\)"),
         ("nko", {"examples": (50.0, 50, 50)}, BadValue, "three whole numbers"),
         ("nko", {"examples": 500}, BadValue, "three whole numbers, .*; given 500"),

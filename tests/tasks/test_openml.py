@@ -1,15 +1,18 @@
 """Data sets of OpenML, without OpenML: what is made of them, what is kept, and what is refused."""
 
 import gzip
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import fetch_openml
 
 from nasedu.core import BadValue, UnknownName
 from nasedu.tasks import openml as openml_module
 from nasedu.tasks import openml_fetch
 from nasedu.tasks.base import digest_of
+from nasedu.tasks.preparation import from_data
 from nasedu.testing import check_task
 from tests.tasks.openml_files import OpenML, flowers, pictures
 
@@ -112,11 +115,52 @@ def test_a_name_says_the_limit_too(server, monkeypatch, tmp_path):
     assert len(examples(openml_named("61:30"))) == 30
 
 
-def test_copies_are_left_out_and_counted(server, load):
+def test_copies_of_images_are_left_out_and_counted(server, load):
+    values = pictures(server, 7, "faces", 784)
+    kinds = {f"pixel{n}": "INTEGER" for n in range(1, 785)} | {"class": "{0,1}"}
+    rows = [[*map(str, row), str(n % 2)] for n, row in enumerate(np.concatenate([values, values[:3]]))]
+    server.add(8, "twins", kinds, rows)
+    with pytest.warns(UserWarning, match="OpenML's 'twins': left out 3 examples that are copies of an earlier one"):
+        task = load("twins")
+    assert len(examples(task)) == task.reading.examples == 40
+    assert task.reading.classes == {"0": 20, "1": 20}
+
+
+def test_copies_of_rows_stay_in_one_split(server, load):
     flowers(server, change=lambda rows: [*rows, rows[3], rows[0], [*rows[5][:3], "a"]])
-    with pytest.warns(UserWarning, match="OpenML's 'flowers': left out 3 examples that are copies of an earlier one"):
-        task = load("flowers")
-    assert len(examples(task)) == 60
+    task = load("flowers")
+    assert len(examples(task)) == 63
+    check_task(lambda: task)
+
+
+def test_rows_as_they_come_from_openml_become_the_same_inputs(server, load):
+    """OpenML's own columns, in another order, and as plain data between."""
+    flowers(server)
+    task = load("flowers")
+    assert task.classes == ("a", "b", "c")
+    assert dict(task.reading.became) == {
+        "length": "number",
+        "width": "number",
+        "colour": "category (2)",
+        "class": "answer: class (3)",
+    }
+    both, test = task.reveal_test()
+    frame = fetch_openml(data_id=61, as_frame=True, parser="liac-arff").frame.iloc[:, ::-1]
+    again = from_data(json.loads(json.dumps(task.preparation.to_data())))
+    found = {x.tobytes(): y for x, y in zip(again.inputs(frame).round(4), again.answers(frame), strict=True)}
+    assert found == {x.tobytes(): y for split in (both, test) for x, y in zip(split.X.round(4), split.y, strict=True)}
+
+
+def test_a_cache_without_the_names_of_its_columns_can_be_read(server, load, tmp_path):
+    flowers(server)
+    digest = digest_of(load("flowers"))
+    file = tmp_path / "cache" / "flowers" / "data.npz"
+    with np.load(file) as kept:
+        about = json.loads(str(kept["about"]))
+        X, y = kept["X"], kept["y"]
+    old = {name: about[name] for name in ("classes", "source", "licence")}
+    np.savez_compressed(file, X=X, y=y, about=np.array(json.dumps(old)))
+    assert digest_of(load("flowers")) == digest
 
 
 def test_missing_values_are_filled_with_the_mean_of_the_training_split(server, load):
@@ -126,13 +170,16 @@ def test_missing_values_are_filled_with_the_mean_of_the_training_split(server, l
         ]
 
     flowers(server, change=lose)
-    with pytest.warns(UserWarning, match="filled 5 missing values with the mean of their column in the training split"):
+    with (
+        pytest.warns(UserWarning, match="filled 3 missing values with the mean of the training split: 3 of 'length'"),
+        pytest.warns(UserWarning, match="missing is a category of its own: 1 of 'colour'"),
+    ):
         task = load("flowers")
     assert (np.abs(examples(task)[:, 0]) < 1e-4).sum() == 3  # 0 is the mean, after scaling
-    assert (np.abs(examples(task)[:, 2:]) < 1e-4).all(1).sum() == 1
+    assert (examples(task)[:, 4] > 0).sum() == 1
 
 
-def test_what_filling_makes_equal_is_left_out(server, load):
+def test_what_filling_makes_equal_is_in_one_split(server, load):
     """The first column is 1 or missing, and then filled with 1."""
 
     def lose(rows):
@@ -142,10 +189,11 @@ def test_what_filling_makes_equal_is_left_out(server, load):
     flowers(server, change=lose)
     with (
         pytest.warns(UserWarning, match="filled 2"),
-        pytest.warns(UserWarning, match="left out 2 .* filling or scaling"),
+        pytest.warns(UserWarning, match="left out 1 row with features too near"),
     ):
         task = load("flowers")
-    assert len({x.tobytes() for x in examples(task)}) == len(examples(task)) == 60
+    check_task(lambda: task)
+    assert len(examples(task)) == 61
 
 
 def test_rare_classes_are_left_out_and_counted(server, load):

@@ -112,7 +112,7 @@ def test_tasks_together_are_the_mean_over_the_tasks(digits, name):
 
 @TRAINERS
 def test_the_last_word_is_trained_on_all_examples_and_not_on_folds(small_space, small_task, name):
-    with_folds = load(name, small_space, small_task, device="cpu", folds=4).retrain_and_test(NETWORK, epochs=2, seed=1)
+    with_folds = load(name, small_space, small_task, device="cpu", folds=3).retrain_and_test(NETWORK, epochs=2, seed=1)
     without = load(name, small_space, small_task, device="cpu").retrain_and_test(NETWORK, epochs=2, seed=1)
     assert (with_folds.score, with_folds.metrics) == (without.score, without.metrics)
 
@@ -122,11 +122,11 @@ def test_the_last_word_on_tasks_together_is_their_mean(small_space, small_task):
     harder = replace(small_task, name="harder", test=Sealed(Split(X[::-1].copy(), y)))
     options = {"device": "cpu", "recipe": Recipe(learning_rate=0.03)}
     parts = [
-        SequentialTrainer(small_space, task, **options).retrain_and_test(NETWORK, epochs=11, seed=1).score
+        SequentialTrainer(small_space, task, **options).retrain_and_test(NETWORK, epochs=8, seed=1).score
         for task in (small_task, harder)
     ]
     e = SequentialTrainer(small_space, together(small_task, harder), **options).retrain_and_test(
-        NETWORK, epochs=11, seed=1
+        NETWORK, epochs=8, seed=1
     )
     assert e.score == pytest.approx(sum(parts) / 2)
     assert e.metrics["scores"] == parts

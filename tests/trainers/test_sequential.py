@@ -268,6 +268,27 @@ def test_judge_trains_on_training_and_validation_examples_and_tests_once(small_t
     assert e.curve == ()
 
 
+def test_the_last_training_ends_after_the_best_epoch_with_the_schedule_of_the_search(small_task, small_space):
+    trainer = SequentialTrainer(small_space, small_task, device="cpu", recipe=Recipe(schedule="cosine"))
+
+    def losses(epochs, best_epoch):
+        return trainer.retrain_and_test(("conv1-2", "stop"), epochs=epochs, seed=0, best_epoch=best_epoch).losses
+
+    assert losses(8, 3) == losses(8, None)[:3]
+    assert losses(8, 3) != losses(3, 3), "the rate falls as it fell in the search"
+
+
+def test_the_weights_of_the_last_training_are_those_that_were_tested(small_task, small_space):
+    trainer = SequentialTrainer(small_space, small_task, device="cpu")
+    tested = trainer.retrain_and_test(("conv1-2", "stop"), epochs=4, seed=0)
+    network = small_space.build(("conv1-2", "stop"))
+    network.load_state_dict({name: torch.from_numpy(value) for name, value in tested.weights.items()})
+    X, y = small_task.test.opened()
+    with torch.no_grad():
+        assert (network.eval()(torch.from_numpy(X)).argmax(1).numpy() == y).mean() == tested.score
+    assert "weights" not in tested.to_json()
+
+
 def test_a_search_never_sees_a_test_example(small_task):
     trained, tested = [], []
     trainer = SequentialTrainer(Cabinet(it=lambda: Diary(trained, tested)), small_task, device="cpu")

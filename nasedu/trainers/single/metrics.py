@@ -30,9 +30,14 @@ def score_of(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> float:
 
 
 def all_metrics(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> dict[str, Any]:
-    """Return every metric of the task's kind by name, as plain numbers and lists; arguments as for `score_of`."""
+    """Return every metric of the task's kind by name, as plain numbers and lists; arguments as for `score_of`.
+
+    Where the task names its classes, `classes` holds the names: a report shows them next to the confusions.
+    """
     answers = Answers.of(outputs, y)
-    return {name: metric(answers) for name, metric in METRICS[task.kind].items()}
+    classes = list(getattr(task, "classes", ()))
+    found = {name: metric(answers) for name, metric in METRICS[task.kind].items()}
+    return {**found, "classes": classes} if classes else found
 
 
 def accuracy(outputs: torch.Tensor, y: torch.Tensor) -> float:

@@ -24,7 +24,6 @@ from nasedu.trainers.single.folds import mean_evaluation, subtasks_of
 from nasedu.trainers.single.metrics import all_metrics, score_of
 from nasedu.trainers.single.model_size import count_flops, count_parameters
 from nasedu.trainers.single.network import build, draw_weights
-from nasedu.trainers.single.retraining import retraining
 from nasedu.trainers.single.training import Data, Training
 from nasedu.trainers.single.training_loop import train_epoch
 from nasedu.trainers.single.training_record import TrainingRecord
@@ -113,7 +112,11 @@ class NetworkTrainer(ABC):
     ) -> Evaluation:
         """Train on training and validation examples together, then look at the test split once.
 
-        The training ends where the search found it best: see `nasedu.trainers.single.retraining`.
+        The search took the score of the best epoch. No examples are left to find that epoch again: those that could
+        tell it are trained on. So the training makes as many passes as the search made until then, over more examples,
+        and the learning rate has the schedule of the search, pass for pass. It is the second of the two ways in
+        Goodfellow, Bengio, Courville, "Deep Learning", 2016, section 7.8. `make bench` (row `retraining`) compares it
+        with as many steps, and with all epochs, whose test falls with every further epoch.
 
         Returns:
             An evaluation whose score is the task's first metric on the test split; `metrics` holds all of them, and
@@ -121,9 +124,8 @@ class NetworkTrainer(ABC):
         """
         (job,) = jobs_for(self.space, [architecture], best_epoch or epochs, seed, total=epochs)
         tested, weights = [], []
-        for task, subtask in zip(subtasks_of(self.task, 0), self._subtasks[:: max(self.folds, 1)], strict=True):
-            trained, validated = len(subtask.train.y), len(subtask.validation.y)
-            evaluation, kept = self._test(task, retraining(job, share=trained / (trained + validated)))
+        for task in subtasks_of(self.task, 0):
+            evaluation, kept = self._test(task, job)
             tested.append(evaluation)
             weights.append(kept)
         found = mean_evaluation(tested, self.task.chance)

@@ -1,4 +1,4 @@
-"""`nasedu assignment create` and `nasedu report`: what they refuse, and that they write the same every time."""
+"""`nasedu assignment create` and `report`: what they refuse, and that they write the same every time."""
 
 import sys
 
@@ -73,14 +73,14 @@ def test_create_refuses_at_the_door(words, says, tmp_path, monkeypatch):
 def test_report_refuses_at_the_door(words, says, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     nasedu("assignment", "create", "00")
-    done = nasedu("report", *words)
+    done = nasedu("assignment", "report", *words)
     assert done.exit_code == 2
     assert says in done.stderr
 
 
 def test_report_of_what_nobody_handed_in_says_so(monkeypatch):
     monkeypatch.setattr("nasedu.cli.class_report.report", lambda course: [Assignment("lesson_00")])
-    done = nasedu("report")
+    done = nasedu("assignment", "report")
     assert done.exit_code == 0
     assert "nothing has been graded yet" in done.stdout
     assert "nbgrader autograde lesson_00" in done.stdout.replace("\n", " ")
@@ -95,7 +95,7 @@ def test_the_signs_tell_the_states_apart_and_only_who_handed_in_is_counted(monke
     own = {"ann": "marked", "bob": "not handed in", "cleo": "not graded", "dan": "by hand"}
     lines += [Line(who, "essay", status, 2.5 if who == "ann" else 0.0, 3.0) for who, status in own.items()]
     monkeypatch.setattr("nasedu.cli.class_report.report", lambda course: [Assignment("lesson_00", lines)])
-    shown = nasedu("report").stdout
+    shown = nasedu("assignment", "report").stdout
     rows = {who: next(line for line in shown.splitlines() if f" {who} " in line) for who in states}
     for who, signs in {"ann": "✔✔", "bob": "---", "cleo": "○○○", "dan": "✘✘✎"}.items():
         assert [letter for letter in rows[who].split("points")[0] if letter in "✔-○✘✎"] == [*signs], rows[who]
@@ -121,7 +121,7 @@ def test_students_are_sent_to_the_lesson_that_the_questions_speak_of(tmp_path):
 def test_without_nbgrader_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "nbgrader", None)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "nbgrader" else object())
-    for words in (("assignment", "create", "00", "--out", tmp_path / "course"), ("report", tmp_path)):
+    for words in (("assignment", "create", "00", "--out", tmp_path / "course"), ("assignment", "report", tmp_path)):
         done = nasedu(*words)
         assert done.exit_code == 2
         assert "pip install 'nasedu[classroom]'" in done.stderr

@@ -1,0 +1,110 @@
+"""A winner as two files in a folder, or as a row in the store of its study.
+
+winner.json holds everything that a person can read: architecture, space, recipe, task, preparation, scores, versions.
+weights.safetensors holds the numbers; any program that knows the format can read them.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as weights_from
+from safetensors.numpy import save as as_bytes
+
+from nasedu.core import BadValue
+from nasedu.store import Store
+from nasedu.study.winner import Winner
+
+ABOUT = "winner.json"
+WEIGHTS = "weights.safetensors"
+
+
+def packed(winner: Winner) -> tuple[str, bytes]:
+    """Return a winner as JSON and safetensors."""
+    weights = {name: np.ascontiguousarray(value) for name, value in winner.weights.items()}
+    return json.dumps(winner.to_data(), indent=1), as_bytes(weights)
+
+
+def unpacked(text: str, weights: bytes, space: Any = None) -> Winner:
+    """Return the winner that `packed` described."""
+    data: Mapping[str, Any] = json.loads(text)
+    return Winner.from_data(data, weights_from(weights), space)
+
+
+def write(winner: Winner, folder: str | os.PathLike[str]) -> None:
+    """Write a winner into a folder, which is made if it does not exist.
+
+    Raises:
+        BadValue: the folder cannot be written, or is a file.
+    """
+    place = Path(folder)
+    text, weights = packed(winner)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        write_whole(place / WEIGHTS, weights)
+        write_whole(place / ABOUT, text.encode())
+    except OSError as error:
+        raise BadValue(f"the folder {str(place)!r} cannot be written: {error.strerror}; name another one") from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def read(place: str | os.PathLike[str], *, study: int | None = None, space: Any = None) -> Winner:
+    """Read a winner from its folder, or from a store; see `Winner.load`."""
+    path = Path(place)
+    if path.is_dir():
+        return _from_folder(path, space)
+    store = Store(place, create=False)
+    try:
+        number = chosen(store, study)
+        found = store.winner(number)
+    finally:
+        store.close()
+    assert found is not None
+    return unpacked(*found, space)
+
+
+def _from_folder(path: Path, space: Any) -> Winner:
+    try:
+        return unpacked((path / ABOUT).read_text(), (path / WEIGHTS).read_bytes(), space)
+    except FileNotFoundError as error:
+        raise BadValue(
+            f"the folder {str(path)!r} holds no winner: it has no {Path(error.filename).name}; give a folder that "
+            "`Winner.save` wrote, or the store of a finished study"
+        ) from error
+    except (SafetensorError, json.JSONDecodeError, KeyError, TypeError) as error:
+        raise BadValue(f"the winner in {str(path)!r} is damaged: {error}; save it again") from error
+
+
+def chosen(store: Store, study: int | None) -> int:
+    """Return the number of the study whose winner is meant.
+
+    Raises:
+        BadValue: there is no winner, or there are several and none was chosen.
+    """
+    have = store.with_winner()
+    if study is None and len(have) == 1:
+        return have[0]
+    if study in have:
+        return study
+    known = ", ".join(map(str, have)) or "none"
+    if not have:
+        raise BadValue(
+            f"{store.path} has no finished study with a network: a search that ends with its test keeps one; "
+            "a study that an earlier version finished has a score alone"
+        )
+    if study is None:
+        raise BadValue(f"{store.path} has several finished studies: choose one of {known} (--study)")
+    raise BadValue(f"study {study} of {store.path} kept no network; studies with one: {known}")

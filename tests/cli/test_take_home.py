@@ -1,0 +1,137 @@
+"""`nasedu predict` and `nasedu export`: from a user's own table or images to answers, and to files without nasedu."""
+
+import csv
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from nasedu import Winner, tasks
+from nasedu.cli import app
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*new rows|.*table")
+NEW = 'plan,size,colour\npro,"1,250",red\nbasic,,green\n'
+
+
+def search(task, store, space="mlp"):
+    done = CliRunner().invoke(
+        app, ["search", "--task", str(task), "--space", space, "--trials", "2", "--epochs", "6", "--store", str(store)]
+    )
+    assert done.exit_code == 0, done.output
+    return done
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """A folder with a table of missing cells, categories and thousands, and a finished search on it."""
+    folder = tmp_path_factory.mktemp("shop")
+    rng = np.random.default_rng(0)
+    rows = ["size,colour,plan,bought"]
+    for _ in range(200):
+        size, colour, plan = rng.integers(900, 1600), rng.choice(["red", "green", ""]), rng.choice(["pro", "basic"])
+        answer = "yes" if (size > 1250) ^ (colour == "red") else "no"
+        rows.append(f"{'' if rng.random() < 0.05 else f'{chr(34)}{size:,}{chr(34)}'},{colour},{plan},{answer}")
+    (folder / "shop.csv").write_text("\n".join(rows) + "\n")
+    (folder / "new.csv").write_text(NEW)
+    search(f"csv/{folder}/shop.csv:bought", folder / "shop.db")
+    return folder
+
+
+def test_new_rows_with_columns_in_another_order(shop, nasedu):
+    done = nasedu("predict", shop / "shop.db", shop / "new.csv", "--out", "answers.csv", "--probabilities")
+    assert done.exit_code == 0, done.output
+    assert "2 examples of" in done.stderr
+    assert "written: answers.csv" in done.stderr
+    found = pd.read_csv("answers.csv")
+    assert found.columns.tolist() == ["example", "prediction", "probability", "probability of no", "probability of yes"]
+    winner = Winner.load(shop / "shop.db")
+    assert found["prediction"].tolist() == winner.predict(shop / "new.csv").tolist()
+    assert set(found["prediction"]) <= {"yes", "no"}
+    assert (found["probability"] == found[["probability of no", "probability of yes"]].max(axis=1)).all()
+
+
+def test_rows_with_the_answers_are_compared_too(shop, nasedu):
+    done = nasedu("predict", shop / "shop.db", shop / "shop.csv")
+    assert done.exit_code == 0, done.output
+    assert "the right answers are in shop.csv: accuracy 0." in done.stderr
+    assert len(done.stdout.splitlines()) == 201
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["predict", "shop.db", "nowhere.csv"], "there is no file or folder 'nowhere.csv'"),
+        (["predict", "nowhere.db", "new.csv"], "there is no store at nowhere.db"),
+        (["predict", "shop.db", "short.csv"], "lack the columns 'size', 'plan'"),
+        (["predict", "shop.db", "new.csv", "--out", "missing/a.csv"], "missing/a.csv cannot be written"),
+        (["export", "shop.db", "--to", "word"], "--to is one of python, torch, onnx, folder; given 'word'"),
+        (["export", "shop.db", "--study", "9"], "shop.db has no study 9; known: 1"),
+    ],
+)
+def test_what_is_refused_in_one_line(shop, nasedu, monkeypatch, arguments, match):
+    (shop / "short.csv").write_text("colour\nred\n")
+    monkeypatch.chdir(shop)
+    done = nasedu(*arguments)
+    assert done.exit_code == 2
+    assert match in " ".join(done.stderr.split())
+
+
+def test_the_python_file_answers_like_the_winner_without_nasedu(shop, nasedu):
+    done = nasedu("export", shop / "shop.db", "--out", "model")
+    assert done.exit_code == 0, done.output
+    program = (
+        "import sys; sys.modules['nasedu'] = None\n"
+        f"import csv, model\nrows = list(csv.DictReader(open({str(shop / 'new.csv')!r})))\n"
+        "print(*(model.CLASSES[n] for n in model.load()(model.prepare(rows)).argmax(1)))"
+    )
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert out.split() == Winner.load(shop / "shop.db").predict(shop / "new.csv").tolist()
+
+
+@pytest.mark.parametrize(("to", "files"), [("torch", ["net.pt2"]), ("onnx", ["net.onnx"]), ("folder", ["net"])])
+def test_the_other_forms(shop, nasedu, tmp_path, to, files):
+    done = nasedu("export", shop / "shop.db", "--to", to, "--out", "net")
+    assert done.exit_code == 0, done.output
+    assert [path.name for path in tmp_path.iterdir()] == files
+    assert "use it: " in done.stderr
+
+
+def test_a_regression_answers_in_the_units_of_the_table(tmp_path, nasedu):
+    rng = np.random.default_rng(0)
+    rows = [f"{x:.3f},{1000 + 100 * x:.2f}" for x in rng.normal(size=120)]
+    (tmp_path / "price.csv").write_text("x,price\n" + "\n".join(rows) + "\n")
+    search("csv/price.csv:price", "p.db")
+    with open("price.csv") as file:
+        prices = [float(row["price"]) for row in csv.DictReader(file)]
+    found = Winner.load("p.db").predict("price.csv")
+    assert np.corrcoef(found, prices)[0, 1] > 0.8
+    assert abs(found.mean() - 1000) < 50
+
+
+def test_images_of_any_size(tmp_path, nasedu):
+    rng = np.random.default_rng(0)
+    for name, bright in (("dark", 40), ("light", 200)):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for n in range(12):
+            pixels = rng.normal(bright, 20, (16 + n, 16)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{n}.png")
+    (tmp_path / "new").mkdir()
+    Image.fromarray(np.full((40, 31, 3), 220, np.uint8)).save(tmp_path / "new" / "white.png")
+    search("folder/pets:16x1", "i.db")
+    done = nasedu("predict", "i.db", "new")
+    assert done.exit_code == 0, done.output
+    example, prediction, _ = done.stdout.splitlines()[1].split(",")
+    assert (example, prediction) == ("white.png", "light")
+    assert nasedu("export", "i.db", "--out", "pets_model").exit_code == 0
+    assert "def prepare(files)" in (tmp_path / "pets_model.py").read_text()
+
+
+def test_arrays_of_a_task_of_this_package(nasedu):
+    search("digits", "d.db")
+    np.save("x.npy", tasks.load("digits").validation.X[:3])
+    done = nasedu("predict", "d.db", "x.npy")
+    assert len(done.stdout.splitlines()) == 4
