@@ -52,6 +52,12 @@ def train(architecture, epochs, seed):
     for epoch in range(epochs):
         yield len("".join(architecture)) + epoch
 
+def half(architecture, epochs, seed):
+    return 0.5
+
+def trainer(space, task):
+    return nasedu.trainers.from_function(half, space, task, test=half)
+
 DIGITS = nasedu.tasks.load("digits")
 number = 3
 """
@@ -98,6 +104,18 @@ def test_a_training_function_is_a_trainer(mymodule):
     assert [trial.evaluation.curve for trial in record.trials] == [(2, 3, 4)] * 2
     assert record.final is None
     assert record.identity["trainer"]["name"] == "mymodule:train"
+
+
+def test_a_function_with_a_test_ends_in_a_report(mymodule, tmp_path):
+    done = mymodule(
+        "search", *OWN, "--trainer", "mymodule:trainer", "--trials", "1", "--epochs", "1", "--store", "t.db"
+    )
+    assert "chosen by mymodule:Last" in done.stdout
+    assert mymodule("report", "t.db", "--html", "t.html", "--no-rivals").exit_code == 0
+    assert "mymodule:Widths" in (tmp_path / "t.html").read_text(encoding="utf-8")
+    for command in (("predict", "t.db", "new.csv"), ("export", "t.db", "--to", "python")):
+        refused = mymodule(*command)
+        assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
 def test_a_task_may_be_there_already_and_has_its_path_as_name(mymodule):
