@@ -401,6 +401,8 @@ class Study:
         """
         found = self._store.winner(self._id)
         if found is None:
+            if self.final and not self.final.ok:
+                raise BadValue(f"the network failed before its test ({self.final.status}, {self.final.reason})")
             raise BadValue(
                 "this study is not finished, so there is no network yet: call study.finish() first"
                 if self.final is None

@@ -225,8 +225,9 @@ def test_a_store_of_an_earlier_version_is_read_as_if_the_new_tables_were_empty(n
 
 
 def test_studies_of_one_task_that_changed_are_told_apart(nasedu, tmp_path):
-    def search():
-        return nasedu(*SMALL, "--task", "csv/t.csv:y", "--controller", "random", "--trials", 1, "--store", "s.db")
+    def search(*more):
+        asked = ("--task", "csv/t.csv:y", "--controller", "random", "--trials", 1, "--store", "s.db")
+        return nasedu(*SMALL, *asked, *more)
 
     rows = [f"{n % 7},{n % 5},{'ab'[n % 7 > 3]}" for n in range(60)]
     for last in (rows[-1], "9,9,a"):
@@ -240,3 +241,7 @@ def test_studies_of_one_task_that_changed_are_told_apart(nasedu, tmp_path):
         version = f"(data {record.identity['data']['digest'][:8]})"
         assert f"Study {number}: random in mlp on csv/t.csv:y {version}" in shown
         assert version in in_one_line(nasedu("show", "s.db", "--figure", "a.png"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        done = search("--prior", "s.db", "--prior-kind", "copy-best", "--epochs", 2)
+    assert "csv/t.csv:y had other data then: examples of its test split of today may have" in done.output
