@@ -26,6 +26,7 @@ from nasedu.core.options import takes
 from nasedu.logs import TensorBoard
 from nasedu.logs.base import folder_name
 from nasedu.logs.tensorboard import check_tensorboard
+from nasedu.meta.earlier import digest_in
 from nasedu.store import Trial, canonical_json
 from nasedu.study import Study, identity_of
 from nasedu.study.build import has_cohort, make_controller, make_space, make_trainer, open_workers
@@ -179,7 +180,7 @@ def open_search(config: SearchConfig, at_the_door: AtTheDoor | None = None) -> I
     if has_cohort(trainer):
         trainer.brackets(1, config.epochs)  # refuses epochs that have no room for its rungs
     batch = config.batch or settings_of(trainer).cohort or 4
-    origin = continued_line(config, found, identity) if found else opened_line(prior)
+    origin = continued_line(config, found, identity) if found else opened_line(prior, identity)
     with (
         open_workers(trainer, config.workers, config.dask) as working,
         Study(
@@ -257,12 +258,16 @@ def budget_notes(config: SearchConfig, study: Study) -> Iterator[str]:
         )
 
 
-def opened_line(prior: Any) -> str:
+def opened_line(prior: Any, identity: dict[str, Any]) -> str:
     """Return one line on what a new study starts from; empty for a cold start."""
     if prior is None:
         return ""
     earlier = ", ".join(f"{len(e.trials)} trials on {e.task}" for e in prior.evidence)
-    return f"{prior.name} opens this search with what was found in {earlier}"
+    line = f"{prior.name} opens this search with what was found in {earlier}"
+    task, data = identity["task"], digest_in(identity)
+    if any(e.task == task and e.digest != data for e in prior.evidence):
+        line += f" ({task} had other data then: examples of its test split of today may have been among them)"
+    return line
 
 
 def continued_line(config: SearchConfig, found: StudyRecord, identity: dict[str, Any]) -> str:

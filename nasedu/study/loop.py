@@ -386,7 +386,8 @@ class Study:
         """
         known = self._known.get(self.space.canonical(CheckedArchitecture(architecture)))
         chosen = known or self._train([architecture])[0]
-        best_epoch = chosen.best_epoch if chosen.ok else self.epochs
+        stops = chosen.best_epochs if chosen.ok else (self.epochs,)
+        best_epoch = stops if len(stops) > 1 else stops[0]
         tested = self.trainer.retrain_and_test(architecture, epochs=self.epochs, seed=self.seed, best_epoch=best_epoch)
         winner = Winner.of(self.trainer, chosen, tested)
         return dataclasses.replace(tested, weights=None), packed(winner) if winner else None
@@ -399,6 +400,8 @@ class Study:
         """
         found = self._store.winner(self._id)
         if found is None:
+            if self.final and not self.final.ok:
+                raise BadValue(f"the network failed before its test ({self.final.status}, {self.final.reason})")
             raise BadValue(
                 "this study is not finished, so there is no network yet: call study.finish() first"
                 if self.final is None

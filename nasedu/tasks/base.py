@@ -1,6 +1,7 @@
 """The contract of a task: three splits of examples, and the metrics that score an answer."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
@@ -136,9 +137,18 @@ class Task:
         return _blind(self.metrics[0], float(np.mean(self.validation.y == counts.argmax())), self.outputs)
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return what tells these data from others: how many examples each split has, and a digest of their bytes."""
+        """Return what tells these data from others.
+
+        Returns:
+            How many examples each split has; `digest`, of their bytes and groups, on which every score depends; and
+            `meaning`, a digest of what the bytes stand for: names of classes and columns, units, and so on. A network
+            keeps those, and a test is told in them.
+        """
         counts = {"train": len(self.train.y), "validation": len(self.validation.y), "test": len(self.test)}
-        return {**counts, "digest": digest_of(self)[:16]}
+        grouped = [np.asarray(part).tolist() for part in self.groups or ()]  # folds keep them together
+        digest = digest_of(self) if not grouped else _hashed([digest_of(self), grouped])
+        meaning = _hashed([self.classes, self.preparation and self.preparation.to_data()])
+        return {**counts, "digest": digest[:16], "meaning": meaning[:16]}
 
     def reveal_test(self) -> tuple[Split, Split]:
         """Return (train and validation together, test). Use it only to report a network that is already chosen."""
@@ -203,6 +213,11 @@ def digest_of(task: Task) -> str:
     _feed(total, "validation", task.validation)
     task.test.feed(total)
     return total.hexdigest()
+
+
+def _hashed(plain: Any) -> str:
+    """Return a hash of plain data."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def _feed(total: Any, name: str, split: Split) -> None:

@@ -127,7 +127,8 @@ class TableTrainer:
             note = self._table.note or "nothing can be said of its networks on unseen examples"
             raise NoTest(f"the table {self._table.name!r} has no test scores beside those it rewards with: {note}")
         tests = self._table.test[row, self.task.place] / self._table.scale  # (seeds, epochs)
-        curve = self._curve(row, seed, self._table.recorded(epochs))
+        seen = self._table.recorded(best_epoch or epochs)  # a race may have ended it before its last epoch
+        curve = self._curve(row, seed, seen)
         at = best_of_curve(curve) - 1 if tests.shape[1] == self._values.shape[2] else -1
         score = tests[:, at].mean() if self.seeds == "mean" else tests[seed % len(tests), at]
         return self._evaluation(architecture, float(score), (), row, epochs, seed)

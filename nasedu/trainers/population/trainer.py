@@ -11,6 +11,7 @@ import torch
 
 from nasedu.core import Architecture, BadValue, Evaluation, Status
 from nasedu.core.machine import free_memory
+from nasedu.tasks.multi_task import tasks_in
 from nasedu.trainers.checkpoint import Checkpoint, State
 from nasedu.trainers.failures import TrainingStopped, status_of
 from nasedu.trainers.jobs import Job
@@ -120,7 +121,9 @@ class PopulationTrainer(NetworkTrainer):
         for first in range(0, len(trainings), subtasks):
             own = [trained[place] for place in range(first, first + subtasks)]
             states_after = tuple(checkpoint for _, checkpoint in own)
-            found.append((mean_evaluation([e for e, _ in own], self.task.chance), states_after))
+            found.append(
+                (mean_evaluation([e for e, _ in own], self.task.chance, len(tasks_in(self.task))), states_after)
+            )
         return found
 
     def _subtask_jobs(self, jobs: Sequence[Job], states: Sequence[State | None]) -> list[SubtaskJob]:
