@@ -121,7 +121,7 @@ class NetworkTrainer(ABC):
 
         Returns:
             An evaluation whose score is the task's first metric on the test split; `metrics` holds all of them, and
-            `weights` those of the network (of the network on each task, for several tasks).
+            `weights` those of the network; None for several tasks, each of which has its own.
         """
         tasks = subtasks_of(self.task, 0)
         stops = one_stop_each(best_epoch or epochs, len(tasks))
