@@ -3,6 +3,9 @@
 import signal
 import sys
 import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -56,6 +59,18 @@ def say(line: str) -> None:
 def warn(line: str) -> None:
     """Print a warning: something that a person should know, although the command continues."""
     say(f"warning: {line}")
+
+
+@contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Print each different Python warning of a block as one line, without a place in the code."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+    finally:
+        for line in dict.fromkeys(str(one.message) for one in caught):
+            warn(line)
 
 
 def stopped_message(store: str, done: int) -> str:

@@ -49,7 +49,7 @@ def table(path, regression):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(150, 3))
     signal = X @ [1.0, -2.0, 0.5]
-    y = signal + 0.1 * rng.normal(size=150) if regression else np.where(signal > 0, "cat", "dog")
+    y = 3000 * signal + 300 * rng.normal(size=150) if regression else np.where(signal > 0, "cat", "dog")
     rows = [",".join([*(f"{value:.4f}" for value in x), str(answer)]) for x, answer in zip(X, y, strict=True)]
     path.write_text("\n".join(["a,b,c,y", *rows]) + "\n")
 
@@ -138,7 +138,11 @@ def test_the_matrix_has_the_names_of_the_classes(classes):
 
 
 def test_a_regression_shows_how_far_its_answers_are_off(numbers):
-    assert "Half of the answers are off by less than" in numbers
+    said = words_of(numbers)
+    half = re.search(r"Half of the answers are off by less than ([\d,]+), nine of ten by less than ([\d,]+)\.", said)
+    error = re.search(r"RMSE ([\d,]+) \(0\.\d+ of standardised answers\)", said)
+    below, within, most = (int(text.replace(",", "")) for text in (half[1], error[1], half[2]))
+    assert 100 < below < within < most < 10_000  # all in the units of the table
     assert 'aria-label="How far each of' in numbers
     assert "confusion" not in words_of(numbers)
 
