@@ -39,7 +39,8 @@ class PlainErrors(TyperGroup):
         can_listen = threading.current_thread() is threading.main_thread()
         before = {number: signal.signal(number, stop) for number in EXIT_CODES if can_listen}
         try:
-            return super().invoke(ctx)
+            with warnings_as_lines():
+                return super().invoke(ctx)
         except NaseduError as error:
             say(f"error: {error}")
             raise typer.Exit(2) from error
@@ -63,14 +64,19 @@ def warn(line: str) -> None:
 
 @contextmanager
 def warnings_as_lines() -> Iterator[None]:
-    """Print each different Python warning of a block as one line, without a place in the code."""
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            yield
-    finally:
-        for line in dict.fromkeys(str(one.message) for one in caught):
-            warn(line)
+    """Print what this package warns of as one line, without a place in its code."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("default", category=UserWarning, module="nasedu")
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if category is UserWarning:
+                warn(str(message))
+            else:
+                usual(message, category, *place, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def stopped_message(store: str, done: int) -> str:

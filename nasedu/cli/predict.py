@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nasedu.cli.messages import say, warnings_as_lines
+from nasedu.cli.messages import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +41,8 @@ def predict(
         raise BadValue(f"there is no file or folder {examples!r}; give examples like those of the search")
     winner = Winner.load(store, study=number_of(study, store))
     raw = Path(examples).expanduser()
-    with warnings_as_lines():
-        given, known = _examples(winner, raw)
-        table = _answers(winner, winner.preparation.names(raw), given, probabilities)
+    given, known = _examples(winner, raw)
+    table = _answers(winner, winner.preparation.names(raw), given, probabilities)
     say(f"{counted(len(table), 'example')} of {examples}, predicted by {winner!r}")
     if known:
         _compare(winner, raw.resolve().name, given)
