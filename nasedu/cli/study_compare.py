@@ -35,7 +35,7 @@ NARROW = 75
 
 
 def table_of(records: dict[int, StudyRecord], width: int) -> RenderableType:
-    """Return a table with a row for each study, for lines of so many letters."""
+    """Return a table with a row for each study, for lines of `width` letters."""
     if not records:
         return Text("No study was begun in this store yet.")
     table = plain_table("")

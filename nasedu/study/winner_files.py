@@ -103,7 +103,7 @@ def chosen(store: Store, study: int | None) -> int:
     if not have:
         raise BadValue(
             f"{store.path} has no finished study with a network: a search that ends with its test keeps one; "
-            "a study that an earlier version finished has a score alone"
+            "scores that were looked up in a table have none, nor have studies that an earlier version finished"
         )
     if study is None:
         raise BadValue(f"{store.path} has several finished studies: choose one of {known} (--study)")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from nasedu import tasks
+from nasedu import Study, controllers, spaces, tasks, trainers
 from nasedu.cli import app
 from nasedu.cli.html_report import rivals
 from nasedu.cli.html_report.command import command_of
@@ -213,6 +213,22 @@ def test_data_that_are_others_now_are_said_in_one_line(there, change, says, tmp_
     assert says in words_of(page)
     assert "logistic regression" not in page
     assert "time for one example" in page, "the network is in the store"
+
+
+def test_a_study_whose_task_and_network_are_both_gone_has_a_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table(tmp_path / "gone.csv", regression=False)
+    task = tasks.load("csv/gone.csv:y")
+    space = spaces.load("mlp", task)
+    trainer = trainers.load("sequential", space, task)
+    with Study(space, controllers.load("random", space), trainer, epochs=1, store="gone.db") as study:
+        next(iter(study.run(1)))
+    (tmp_path / "gone.csv").unlink()
+    done = typed("report", "gone.db", "--html", "gone.html")
+    assert done.exit_code == 0, done.output
+    said = words_of((tmp_path / "gone.html").read_text())
+    assert "the task csv/gone.csv:y cannot be read again here" in said
+    assert "parameters in all" in (tmp_path / "gone.html").read_text(), "the space has recorded the shapes"
 
 
 def test_rivals_can_be_left_out(there, monkeypatch):
