@@ -1,10 +1,13 @@
 """`nasedu export`: the network of a finished search as files for other programs."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nasedu.cli.messages import say
+
+if TYPE_CHECKING:
+    from nasedu.study.winner import Winner
 
 
 def export(
@@ -37,4 +40,23 @@ def export(
         return
     done = winner.export(out, to=to)
     say(f"written: {', '.join(map(str, done.paths))} ({winner!r})")
+    if to == "python" and done.usage.count("predict"):
+        say(f"use it: python {done.paths[0]} FILE, or in Python {done.usage}")
+        return
     say(f"use it: {done.usage}")
+    if to != "python":
+        _say_inputs(winner)
+
+
+def _say_inputs(winner: "Winner") -> None:
+    """Say what a program must give to the network, and what it gets: there is no preparation in its file."""
+    from nasedu.tasks.preparing import listed
+
+    card, source = winner.task, winner.preparation.source()
+    shape = ", ".join(map(str, ("examples", *card.input_shape)))
+    made = ", as `prepare` makes it in the file of --to python" if source else ""
+    restored = (
+        "standardised numbers, `restore` in that file gives their units" if "def restore" in source else "numbers"
+    )
+    classes = f"a score for each class: {listed(card.classes, 10)}" if card.classes else restored
+    say(f"input: float32 ({shape}){made}; output: {classes}")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nasedu.study.winner import Winner
+    from nasedu.tasks.base import Split
 
 
 def predict(
@@ -34,14 +35,17 @@ def predict(
     from nasedu.core import BadValue
     from nasedu.study.winner import Winner
     from nasedu.study.winner_files import write_whole
+    from nasedu.tasks.preparing import counted
 
     if not Path(examples).expanduser().exists():
         raise BadValue(f"there is no file or folder {examples!r}; give examples like those of the search")
     winner = Winner.load(store, study=number_of(study, store))
     raw = Path(examples).expanduser()
-    table = _answers(winner, raw, probabilities)
-    say(f"{len(table)} examples of {examples}, predicted by {winner!r}")
-    _compare(winner, raw)
+    given, known = _examples(winner, raw)
+    table = _answers(winner, winner.preparation.names(raw), given, probabilities)
+    say(f"{counted(len(table), 'example')} of {examples}, predicted by {winner!r}")
+    if known:
+        _compare(winner, raw.resolve().name, given)
     text = table.to_csv(index=False)
     if out is None:
         print(text, end="")
@@ -53,28 +57,38 @@ def predict(
     say(f"written: {out}")
 
 
-def _answers(winner: "Winner", raw: Path, probabilities: bool) -> "pd.DataFrame":
+def _examples(winner: "Winner", raw: Path) -> "tuple[Split, bool]":
+    """Return the inputs, read once, with their answers; and whether these are known, or zeros."""
+    import numpy as np
+
+    from nasedu.tasks.base import Split
+
+    X = winner.preparation.inputs(raw)
+    y = winner.preparation.answers(raw)
+    return Split(X, np.zeros(len(X)) if y is None else y), y is not None
+
+
+def _answers(winner: "Winner", names: list[str], examples: "Split", probabilities: bool) -> "pd.DataFrame":
     """Return a row for each example: its name, the prediction, and for classes their probability."""
     import pandas as pd
 
-    table = pd.DataFrame({"example": winner.preparation.names(raw), "prediction": winner.predict(raw)})
+    table = pd.DataFrame({"example": names, "prediction": winner.predict(examples)})
     if winner.task.kind == "classification":
-        found = winner.predict_proba(raw)
-        table["probability"] = found.max(1).round(4)
+        found = winner.predict_proba(examples)
+        digits = 6 if probabilities else 4  # enough to compare with the same network in another program
+        table["probability"] = found.max(1).round(digits)
         if probabilities:
-            names = winner.task.classes or tuple(map(str, range(winner.task.outputs)))
-            for place, name in enumerate(names):
-                table[f"probability of {name}"] = found[:, place].round(4)
+            classes = winner.task.classes or tuple(map(str, range(winner.task.outputs)))
+            for place, name in enumerate(classes):
+                table[f"probability of {name}"] = found[:, place].round(digits)
     return table
 
 
-def _compare(winner: "Winner", raw: Path) -> None:
-    """Say how good the predictions are, if the right answers stand in the examples."""
-    if winner.preparation.answers(raw) is None:
-        return
+def _compare(winner: "Winner", name: str, examples: "Split") -> None:
+    """Say how good the predictions are, since the right answers stand in the examples."""
     metric = winner.task.metrics[0]
-    score = winner.evaluate(raw)[metric]
+    score = winner.evaluate(examples)[metric]
     say(
-        f"the right answers are in {raw.name}: {metric} {score:.4f} "
+        f"the right answers are in {name}: {metric} {score:.4f} "
         f"({winner.tested.score:.4f} on the test split of the search)"
     )

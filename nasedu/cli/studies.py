@@ -37,7 +37,8 @@ def list_studies(store: Annotated[str, STORE], as_json: Annotated[bool, JSON] = 
     if as_json:
         print(json.dumps({"studies": [facts(number, record) for number, record in records.items()]}, allow_nan=False))
     else:
-        Console(highlight=False).print(table_of(records))
+        console = Console(highlight=False)
+        console.print(table_of(records, console.width))
 
 
 @studies_app.command("rename")

@@ -30,28 +30,27 @@ def facts(number: int, record: StudyRecord) -> dict[str, Any]:
     return {"study": number, "name": record.name or None, **as_json(record), **more}
 
 
-def table_of(records: dict[int, StudyRecord]) -> RenderableType:
-    """Return a table with a row for each study."""
+NARROW = 75
+"""Letters of a line below which the list leaves out when a study began and on which data: what it is comes first."""
+
+
+def table_of(records: dict[int, StudyRecord], width: int) -> RenderableType:
+    """Return a table with a row for each study, for lines of `width` letters."""
     if not records:
         return Text("No study was begun in this store yet.")
     table = plain_table("")
     columns = ("study", "trials", "best", "tested", "data", "begun (UTC)")
     table.add_column("study", justify="right", no_wrap=True)
-    table.add_column("what", ratio=1)
-    for name in columns[1:]:
+    table.add_column("what", ratio=1, overflow="fold")
+    shown = len(columns) if width >= NARROW else 4
+    for name in columns[1:shown]:
         table.add_column(name, justify="right", no_wrap=True)
     for number, record in records.items():
         imported = f" ({len(record.imported)} imported)" if record.imported else ""
         best = f"{record.best.score:.4f}" if record.best else ""
-        table.add_row(
-            str(number),
-            record.label,
-            f"{len(record.trials)}{imported}",
-            best,
-            _tested(record),
-            digest_in(record.identity)[:SHORT],
-            record.begun[:16].replace("T", " "),
-        )
+        begun = record.begun[:16].replace("T", " ")
+        cells = (f"{len(record.trials)}{imported}", best, _tested(record), digest_in(record.identity)[:SHORT], begun)
+        table.add_row(str(number), record.label, *cells[: shown - 1])
     return table
 
 

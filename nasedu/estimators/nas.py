@@ -1,6 +1,7 @@
 """`NASClassifier` and `NASRegressor`: an architecture search as one estimator of scikit-learn."""
 
 import copy
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,8 @@ from nasedu.trainers.recipe import Recipe
 
 class _NAS(BaseEstimator):
     """What both estimators share. Arguments: see `NASClassifier`."""
+
+    encoder_: Any
 
     def __init__(
         self,
@@ -60,34 +63,37 @@ class _NAS(BaseEstimator):
         self.best_score_ = self.winner_.chosen.score
 
     def _options(self, images: bool) -> SearchOptions:
-        epochs = self.epochs or (20 if images else 40)
-        check_counts(epochs=epochs, ensemble=self.ensemble)
-        if self.trials is not None:
-            check_counts(trials=self.trials)
-        if self.minutes is not None and not self.minutes > 0:
+        whole = {name: _plain(getattr(self, name)) for name in ("trials", "epochs", "folds", "ensemble")}
+        whole["epochs"] = (20 if images else 40) if whole["epochs"] is None else whole["epochs"]
+        check_counts(epochs=whole["epochs"], ensemble=whole["ensemble"])
+        if whole["trials"] is not None:
+            check_counts(trials=whole["trials"])
+        if self.minutes is not None and not (isinstance(self.minutes, Real) and self.minutes > 0):
             raise BadValue(f"minutes is a number above 0, or None; given {self.minutes!r}")
         if self.trials is None and self.minutes is None:
             raise BadValue("a search needs an end: give trials or minutes")
-        seed = self.random_state
+        if whole["folds"] not in (None, 0):
+            check_counts(2, folds=whole["folds"])
+        generator, seed = check_random_state(self.random_state), self.random_state
         if not isinstance(seed, int | np.integer):
-            seed = check_random_state(seed).randint(2**31 - 1)
-        recipe = Recipe(**{**vars(RECIPE), **(self.recipe or {})})
+            seed = generator.randint(2**31 - 1)
         return SearchOptions(
             space=self.space or ("chain-cnn" if images else "mlp"),
             controller=self.controller,
-            trials=self.trials,
             minutes=self.minutes,
-            epochs=epochs,
-            folds=self.folds,
-            ensemble=self.ensemble,
-            recipe=recipe,
+            **whole,
+            recipe=_recipe(self.recipe or {}),
             seed=int(seed),
         )
 
     def _inputs(self, X: Any, *, fit: bool = False) -> np.ndarray:
         """Return a table as numbers, float32 (examples, features); `fit` learns how."""
-        if is_table(X):
+        import pandas as pd
+
+        table = is_table(X) if fit else "plaincolumns" in getattr(self.encoder_, "named_steps", ())
+        if table:
             validate_data(self, X, reset=fit, skip_check_array=True)
+            X = X if is_table(X) else pd.DataFrame(X, columns=self.feature_names_in_)
         else:
             least, nd = (2 if fit else 1), are_images(X)
             kept: dict[str, Any] = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
@@ -133,7 +139,7 @@ class NASClassifier(ClassifierMixin, _NAS):
         encoder_: the fitted transformer from columns to inputs.
 
     Raises:
-        BadValue: a budget that is no number above 0, or a class with a single row.
+        BadValue: a budget that is no number above 0, a class with a single row, or a missing answer.
     """
 
     def fit(self, X: Any, y: Any) -> Self:
@@ -141,6 +147,7 @@ class NASClassifier(ClassifierMixin, _NAS):
         inputs = self._inputs(X, fit=True)
         y = column_or_1d(y, warn=True)
         _check_rows(inputs, y)
+        _check_answers(y)
         check_classification_targets(y)
         self.classes_ = unique_labels(y)
         numbers = np.searchsorted(self.classes_, y).astype(np.int64)
@@ -175,10 +182,11 @@ class NASRegressor(RegressorMixin, _NAS):
         inputs = self._inputs(X, fit=True)
         y = column_or_1d(y, warn=True).astype(np.float64)
         _check_rows(inputs, y)
-        if not np.isfinite(y).all():
-            raise BadValue("y holds NaN or infinity; remove these rows first")
-        self.mean_, self.deviation_ = float(y.mean()), float(y.std()) or 1.0
-        self._search(inputs, ((y - self.mean_) / self.deviation_).astype(np.float32)[:, None], "regression", "r2")
+        _check_answers(y)
+        self.mean_, self.deviation_ = float(y.mean()), float(y.std())
+        self._search(
+            inputs, ((y - self.mean_) / (self.deviation_ or 1.0)).astype(np.float32)[:, None], "regression", "r2"
+        )
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -187,11 +195,32 @@ class NASRegressor(RegressorMixin, _NAS):
         return scaled * self.deviation_ + self.mean_
 
 
+def _plain(count: Any) -> Any:
+    """Return numpy's whole numbers as Python's, since the grids of scikit-learn's searches hold them."""
+    return int(count) if isinstance(count, np.integer) else count
+
+
+def _recipe(changes: dict[str, Any]) -> Recipe:
+    known = vars(RECIPE)
+    unknown = [repr(name) for name in changes if name not in known]
+    if unknown:
+        raise BadValue(f"a recipe has no {', '.join(unknown)}; known: {', '.join(known)}")
+    return Recipe(**{**known, **changes})
+
+
 def _check_rows(X: np.ndarray, y: np.ndarray) -> None:
     if len(X) != len(y):
         raise BadValue(f"X has {len(X)} rows and y has {len(y)}; each row needs one answer")
     if len(y) < 4:
         raise BadValue(f"Found array with {len(y)} sample(s): at least 4 are needed, to train on and to validate on")
+
+
+def _check_answers(y: np.ndarray) -> None:
+    import pandas as pd
+
+    gone = int((~np.isfinite(y) if y.dtype.kind == "f" else pd.isna(y)).sum())
+    if gone:
+        raise BadValue(f"y holds NaN or infinity in {gone} of {len(y)} rows; remove these rows first")
 
 
 def _in_double(module: Any, inputs: np.ndarray) -> np.ndarray:

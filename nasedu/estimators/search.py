@@ -53,13 +53,10 @@ def task_of(X: np.ndarray, y: np.ndarray, kind: str, metric: str, seed: int) -> 
         X: float32 (examples, features).
         y: int64 (examples,), or float32 (examples, 1) for a regression.
     """
-    from sklearn.model_selection import train_test_split
-
     classes = kind == "classification"
     outputs = int(y.max()) + 1 if classes else 1
-    size = max(round(len(y) / 5), outputs if classes else 2)
-    parts = train_test_split(X, y, test_size=size, random_state=seed, stratify=y if classes else None)
-    train, validation = Split(parts[0], parts[2]), Split(parts[1], parts[3])
+    held = _a_fifth(y if classes else np.zeros(len(y), np.int64), 1 if classes else 2, seed)
+    train, validation = Split(X[~held], y[~held]), Split(X[held], y[held])
     return Task(
         name="your table",
         summary=f"{len(y)} examples of {X.shape[1]} features",
@@ -72,6 +69,15 @@ def task_of(X: np.ndarray, y: np.ndarray, kind: str, metric: str, seed: int) -> 
         kind="classification" if classes else "regression",
         metrics=(metric,),
     )
+
+
+def _a_fifth(groups: np.ndarray, least: int, seed: int) -> np.ndarray:
+    """Return which examples to validate on, bool (examples,): of each group a fifth, and no fewer than `least`."""
+    rng, held = np.random.default_rng(seed), np.zeros(len(groups), bool)
+    for group in np.unique(groups):
+        members = np.flatnonzero(groups == group)
+        held[rng.permutation(members)[: max(round(len(members) / 5), least)]] = True
+    return held
 
 
 def folds_for(task: Task, wanted: int | None) -> int:

@@ -14,7 +14,7 @@ from nasedu.core import BadValue
 from nasedu.export.checks import Exported, answer, check_equal, check_path, ready
 from nasedu.export.constructors import is_layer
 from nasedu.export.definitions import Definitions
-from nasedu.export.python_file import About, python_file
+from nasedu.export.python_file import About, functions_in, python_file
 
 EXAMPLES = 13
 """Size of the batch by which shapes are found: no other dimension that comes first is as long, most probably."""
@@ -25,7 +25,8 @@ def export_python(
 ) -> Exported:
     """Write the network as NAME.py, plain PyTorch without nasedu, and its weights as NAME.safetensors.
 
-    The file has a class `Network`, `load()` that returns it with its weights, and a `__main__` that tries it out.
+    The file has a class `Network`, `load()` that returns it with its weights, and a `__main__` that tries it out; with
+    preprocessing also `predict`, and with its `read` a `__main__` that predicts the files that it is given.
 
     Args:
         module: maps (batch, *input_shape) to (batch, ...); it is exported in eval mode and stays as it is.
@@ -49,9 +50,17 @@ def export_python(
     check_equal(module, input_shape, lambda x: answer(again, x), 1e-6, "the Python file")
     path.write_text(code, encoding="utf-8")
     save_file(weights, path.with_suffix(".safetensors"))
-    imported = f"from {path.stem} import load; network = load()"
-    usage = imported if path.stem.isidentifier() else f"network = runpy.run_path({path.name!r})['load']()"
-    return Exported((path, path.with_suffix(".safetensors")), usage)
+    return Exported((path, path.with_suffix(".safetensors")), _usage(path, about))
+
+
+def _usage(path: Path, about: About) -> str:
+    importable = path.stem.isidentifier()
+    if "read" in functions_in(about):
+        names = f"from {path.stem} import predict, read; predict(read(FILE))"
+        found = f"network = runpy.run_path({path.name!r}); network['predict'](network['read'](FILE))"
+        return names if importable else found
+    loaded = f"from {path.stem} import load; network = load()"
+    return loaded if importable else f"network = runpy.run_path({path.name!r})['load']()"
 
 
 def _checked(about: About, outputs: tuple[int, ...]) -> About:

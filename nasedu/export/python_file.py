@@ -20,8 +20,9 @@ class About(TypedDict, total=False):
         output: what the outputs are, in words, with their units.
         classes: a name for each output.
         licence: where the data come from, and under which licence.
-        preprocessing: Python that defines `prepare(...)`, which makes inputs from raw data; it may import torch, numpy
-            and the standard library.
+        preprocessing: Python that defines `prepare(raw)`, which makes inputs from raw data. It may also define
+            `restore(outputs)`, which gives the answers of a regression in their units, and `read(path)`, which gives
+            the raw data of a file. Then the file predicts: `predict(raw)`, and `python NAME.py PATH`.
     """
 
     title: str
@@ -39,7 +40,13 @@ import torch
 from safetensors.torch import load_file
 from torch import nn"""
 
+INSTALLED_AS = {"PIL": "pillow"}
+"""Packages whose name is not that of their import."""
+
 WEIGHTS = 'WEIGHTS = Path(__file__).with_suffix(".safetensors")'
+
+RESTORED = "`restore` gives them in the units of the answers."
+RANDOM = "Run the file to try it on a random input."
 
 LOAD = """\
 def load(path: str | Path = WEIGHTS) -> Network:
@@ -49,36 +56,62 @@ def load(path: str | Path = WEIGHTS) -> Network:
     return network.eval()"""
 
 
+MAIN = """\
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(f"give what to predict: python {Path(__file__).name} FILE")
+    for path in sys.argv[1:]:
+        print(*predict(read(path)), sep="\\n")"""
+
+
 def python_file(
     definitions: Definitions, name: str, input_shape: Sequence[int], outputs: Sequence[int], about: About
 ) -> str:
     """Return the text of NAME.py."""
     imports, preprocessing = _split(about.get("preprocessing", ""))
+    imports += ["import sys"] if "read" in functions_in(about) else []
     head = [_docstring(name, input_shape, outputs, about), _imports(imports), WEIGHTS]
     if "classes" in about:
         names = ast.parse(repr([str(one) for one in about["classes"]]), mode="eval").body
         head[-1] += "\n" + "\n".join(lines(names, 0, "CLASSES = "))
     parts = ["\n\n".join(head), preprocessing]
     parts += ["\n".join(_definition(definition)) for definition in definitions.all]
-    parts += [LOAD, _main(input_shape, about)]
+    parts += [LOAD, _predict(about), _main(input_shape, about)]
     return "\n\n\n".join(filter(None, parts)) + "\n"
 
 
 def _docstring(name: str, input_shape: Sequence[int], outputs: Sequence[int], about: About) -> str:
     """Return the docstring of the file."""
     scores = "A score for each class: the largest is the answer, and softmax gives probabilities."
+    has = functions_in(about)
+    said = scores if "classes" in about else RESTORED if "restore" in has else ""
+    run = f"`python {name}.py FILE` prints the answers for a file." if "read" in has else RANDOM
     paragraphs = [
         about.get("title", "A trained network."),
         f"Input: float32, {_shape(input_shape)}. {about.get('input', '')}",
-        f"Output: float32, {_shape(outputs)}. {about.get('output', scores if 'classes' in about else '')}",
-        "`prepare` makes such inputs from raw data." if about.get("preprocessing") else "",
+        f"Output: float32, {_shape(outputs)}. {about.get('output', said)}",
+        "`prepare` makes such inputs from raw data, and `predict` gives its answers." if has else "",
         about.get("licence", ""),
         f"`load()` returns the network with its weights from {name}.safetensors, next to this file. It needs the "
-        "packages torch and safetensors. Run the file to try it on a random input.",
+        f"packages {_packages(about)}. {run}",
     ]
     rows = [textwrap.fill(" ".join(paragraph.split()), WIDTH - 3) for paragraph in paragraphs]
     text = "\n\n".join(filter(None, rows)).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{text}\n"""'
+
+
+def functions_in(about: About) -> set[str]:
+    """Return the names of the functions that the preprocessing defines."""
+    return {part.name for part in ast.parse(about.get("preprocessing", "")).body if isinstance(part, ast.FunctionDef)}
+
+
+def _packages(about: About) -> str:
+    """Return what the file needs besides Python, as a list in words."""
+    rows = [*IMPORTS.splitlines(), *_split(about.get("preprocessing", ""))[0]]
+    names = {row.split()[1].partition(".")[0] for row in rows if row} - sys.stdlib_module_names
+    first = ["torch", "safetensors"]
+    found = first + sorted(INSTALLED_AS.get(name, name) for name in names.difference(first))
+    return f"{', '.join(found[:-1])} and {found[-1]}"
 
 
 def _shape(sides: Sequence[int]) -> str:
@@ -151,7 +184,27 @@ def _note(sentence: str) -> list[str]:
     return [f'    """{rows[0]}', *(f"    {row}" for row in rows[1:]), '    """', ""]
 
 
+def _predict(about: About) -> str:
+    """Return the function from raw data to answers; "" without preprocessing."""
+    has = functions_in(about)
+    if not has or "predict" in has:
+        return ""
+    what, answers = "what the network gives", "outputs.tolist()"
+    if "classes" in about:
+        what, answers = "the name of its class", "[CLASSES[place] for place in outputs.argmax(1)]"
+    elif "restore" in has:
+        what, answers = "a number in the units of the answers", "restore(outputs).squeeze(1).tolist()"
+    return f'''\
+def predict(raw):
+    """Return an answer for each example that `prepare` takes: {what}."""
+    with torch.inference_mode():
+        outputs = load()(prepare(raw))
+    return {answers}'''
+
+
 def _main(input_shape: Sequence[int], about: About) -> str:
+    if "read" in functions_in(about):
+        return MAIN
     numbers = ", ".join(map(str, (1, *input_shape)))
     rows = [
         'if __name__ == "__main__":',

@@ -103,8 +103,11 @@ def chosen(store: Store, study: int | None) -> int:
     if not have:
         raise BadValue(
             f"{store.path} has no finished study with a network: a search that ends with its test keeps one; "
-            "a study that an earlier version finished has a score alone"
+            "scores that were looked up in a table have none, nor have studies that an earlier version finished"
         )
     if study is None:
         raise BadValue(f"{store.path} has several finished studies: choose one of {known} (--study)")
-    raise BadValue(f"study {study} of {store.path} kept no network; studies with one: {known}")
+    if study not in dict(store.studies()):
+        raise BadValue(f"{store.path} has no study {study!r}; studies with a network: {known}")
+    why = "kept no network" if store.finals(study) else "is not finished, so there is no network yet"
+    raise BadValue(f"study {study} of {store.path} {why}; studies with one: {known}")

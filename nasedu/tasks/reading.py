@@ -82,11 +82,16 @@ def poor_score(task: Any) -> str:
     )
 
 
+def features_in_words(reading: Reading) -> str:
+    """Return how many features of each sort there are: "4 numbers, 1 date"; "" for images."""
+    return ", ".join(
+        f"{count:,} {name if count != 1 else _SINGULAR.get(name, name)}" for name, count in reading.features.items()
+    )
+
+
 def _features(task: Any, reading: Reading | None) -> str:
     if reading and reading.features:
-        return "features: " + ", ".join(
-            f"{count:,} {name if count != 1 else _SINGULAR.get(name, name)}" for name, count in reading.features.items()
-        )
+        return f"features: {features_in_words(reading)}"
     return "inputs " + "x".join(map(str, task.input_shape))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from nasedu import tasks
+from nasedu import Study, controllers, spaces, tasks, trainers
 from nasedu.cli import app
 from nasedu.cli.html_report import rivals
 from nasedu.cli.html_report.command import command_of
@@ -49,7 +49,7 @@ def table(path, regression):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(150, 3))
     signal = X @ [1.0, -2.0, 0.5]
-    y = signal + 0.1 * rng.normal(size=150) if regression else np.where(signal > 0, "cat", "dog")
+    y = 3000 * signal + 300 * rng.normal(size=150) if regression else np.where(signal > 0, "cat", "dog")
     rows = [",".join([*(f"{value:.4f}" for value in x), str(answer)]) for x, answer in zip(X, y, strict=True)]
     path.write_text("\n".join(["a,b,c,y", *rows]) + "\n")
 
@@ -138,7 +138,11 @@ def test_the_matrix_has_the_names_of_the_classes(classes):
 
 
 def test_a_regression_shows_how_far_its_answers_are_off(numbers):
-    assert "Half of the answers are off by less than" in numbers
+    said = words_of(numbers)
+    half = re.search(r"Half of the answers are off by less than ([\d,]+), nine of ten by less than ([\d,]+)\.", said)
+    error = re.search(r"RMSE ([\d,]+) \(0\.\d+ of standardised answers\)", said)
+    below, within, most = (int(text.replace(",", "")) for text in (half[1], error[1], half[2]))
+    assert 100 < below < within < most < 10_000  # all in the units of the table
     assert 'aria-label="How far each of' in numbers
     assert "confusion" not in words_of(numbers)
 
@@ -209,6 +213,22 @@ def test_data_that_are_others_now_are_said_in_one_line(there, change, says, tmp_
     assert says in words_of(page)
     assert "logistic regression" not in page
     assert "time for one example" in page, "the network is in the store"
+
+
+def test_a_study_whose_task_and_network_are_both_gone_has_a_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table(tmp_path / "gone.csv", regression=False)
+    task = tasks.load("csv/gone.csv:y")
+    space = spaces.load("mlp", task)
+    trainer = trainers.load("sequential", space, task)
+    with Study(space, controllers.load("random", space), trainer, epochs=1, store="gone.db") as study:
+        next(iter(study.run(1)))
+    (tmp_path / "gone.csv").unlink()
+    done = typed("report", "gone.db", "--html", "gone.html")
+    assert done.exit_code == 0, done.output
+    said = words_of((tmp_path / "gone.html").read_text())
+    assert "the task csv/gone.csv:y cannot be read again here" in said
+    assert "parameters in all" in (tmp_path / "gone.html").read_text(), "the space has recorded the shapes"
 
 
 def test_rivals_can_be_left_out(there, monkeypatch):

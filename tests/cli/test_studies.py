@@ -34,6 +34,15 @@ def test_every_study_is_a_line(nasedu, store):
     assert nasedu("studies", "list", store).stdout == nasedu("studies", store).stdout
 
 
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_a_narrow_list_says_what_a_study_is(nasedu, store, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = nasedu("studies", store).stdout.splitlines()
+    assert "what" in lines[0]
+    assert max(map(len, lines)) <= width
+    assert "q-learning" in "".join(lines)
+
+
 def test_the_list_as_json(nasedu, store):
     data = json.loads(nasedu("studies", store, "--json").stdout)["studies"]
     assert [(s["study"], s["name"], s["controller"], s["trials"]) for s in data] == [

@@ -92,12 +92,43 @@ def test_the_python_file_answers_like_the_winner_without_nasedu(shop, nasedu):
     assert out.split() == Winner.load(shop / "shop.db").predict(shop / "new.csv").tolist()
 
 
+def answers_of(file, *given):
+    """What an exported file prints for examples, in an empty folder where nasedu cannot be imported."""
+    program = "import sys, runpy; sys.modules['nasedu'] = None; runpy.run_path(sys.argv[0], run_name='__main__')"
+    program = program.replace("sys.argv[0]", "(sys.argv.pop(0), sys.argv[0])[1]")
+    done = subprocess.run([sys.executable, "-I", "-c", program, file, *given], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_colleague_runs_the_file_on_new_rows(shop, nasedu, tmp_path):
+    assert nasedu("export", shop / "shop.db", "--out", "model").exit_code == 0
+    expected = Winner.load(shop / "shop.db").predict(shop / "new.csv").tolist()
+    assert answers_of(tmp_path / "model.py", shop / "new.csv") == expected
+    (tmp_path / "semicolons.csv").write_text((shop / "new.csv").read_text().replace(",", ";"), "utf-8-sig")
+    assert answers_of(tmp_path / "model.py", "semicolons.csv") == expected
+    said = " ".join((tmp_path / "model.py").read_text().split())
+    assert "It needs the packages torch and safetensors. `python model.py FILE` prints the answers" in said
+
+
+def test_a_warning_is_one_line_and_not_a_place_in_the_code(shop, nasedu, tmp_path):
+    new = pd.read_csv(shop / "new.csv").assign(more=1)
+    new.to_csv("more.csv", index=False)
+    done = nasedu("predict", shop / "shop.db", "more.csv")
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("columns that the network was not trained with are not used: 'more'") == 1
+    assert ".py" not in done.stderr
+    one = nasedu("predict", shop / "shop.db", shop / "new.csv", "--probabilities")
+    assert max(map(len, one.stdout.splitlines()[1].split(","))) > 6  # enough digits to compare with another program
+
+
 @pytest.mark.parametrize(("to", "files"), [("torch", ["net.pt2"]), ("onnx", ["net.onnx"]), ("folder", ["net"])])
 def test_the_other_forms(shop, nasedu, tmp_path, to, files):
     done = nasedu("export", shop / "shop.db", "--to", to, "--out", "net")
     assert done.exit_code == 0, done.output
     assert [path.name for path in tmp_path.iterdir()] == files
     assert "use it: " in done.stderr
+    assert to == "folder" or "as `prepare` makes it in the file of --to python; output: a score" in done.stderr
 
 
 def test_a_regression_answers_in_the_units_of_the_table(tmp_path, nasedu):
@@ -110,6 +141,9 @@ def test_a_regression_answers_in_the_units_of_the_table(tmp_path, nasedu):
     found = Winner.load("p.db").predict("price.csv")
     assert np.corrcoef(found, prices)[0, 1] > 0.8
     assert abs(found.mean() - 1000) < 50
+    assert nasedu("export", "p.db", "--out", "p").exit_code == 0
+    assert np.allclose(np.array(answers_of(tmp_path / "p.py", "price.csv"), float), found, rtol=1e-5)
+    assert "`restore` gives them in the units of the answers" in (tmp_path / "p.py").read_text()
 
 
 def test_images_of_any_size(tmp_path, nasedu):
@@ -127,7 +161,12 @@ def test_images_of_any_size(tmp_path, nasedu):
     example, prediction, _ = done.stdout.splitlines()[1].split(",")
     assert (example, prediction) == ("white.png", "light")
     assert nasedu("export", "i.db", "--out", "pets_model").exit_code == 0
-    assert "def prepare(files)" in (tmp_path / "pets_model.py").read_text()
+    assert answers_of(tmp_path / "pets_model.py", "new") == ["light"]
+    expected = Winner.load("i.db").predict("pets").tolist()
+    assert answers_of(tmp_path / "pets_model.py", "pets") == expected
+    assert answers_of(tmp_path / "pets_model.py", *sorted((tmp_path / "pets").rglob("*.png"))) == expected
+    said = " ".join((tmp_path / "pets_model.py").read_text().split())
+    assert "packages torch, safetensors, numpy and pillow" in said
 
 
 def test_arrays_of_a_task_of_this_package(nasedu):

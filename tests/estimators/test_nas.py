@@ -1,5 +1,7 @@
 """An architecture search with scikit-learn's face: its own checks, tables of a user, budgets, and what is refused."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +57,59 @@ def test_a_table_goes_in_as_it_is():
     assert model.best_score_ == max(t.score for t in model.trials_)
 
 
+def every_kind(rows=40):
+    """A DataFrame with a column of each kind that pandas has for a table, a cell of each missing."""
+    rng = np.random.default_rng(0)
+    day = pd.Series(pd.date_range("2020-01-01", periods=rows))
+    frame = pd.DataFrame(
+        {
+            "number": rng.normal(size=rows),
+            "whole": pd.array(rng.integers(0, 5, rows), dtype="Int64"),
+            "objects": pd.Series(rng.normal(size=rows), dtype=object),
+            "day": day,
+            "day there": day.dt.tz_localize("Europe/Oslo"),
+            "how long": day - day[0],
+            "text": pd.array(rng.choice(["a", "b"], rows), dtype="string"),
+            "code": pd.Categorical(rng.choice([1, 2], rows)),
+            "truth": pd.array(rng.random(rows) < 0.5, dtype="boolean"),
+            "mixed": pd.Series([1, "x"] * (rows // 2), dtype=object),
+        }
+    )
+    for place, name in enumerate(frame):
+        frame.loc[place, name] = None
+    return frame, frame["number"].fillna(1) > 0
+
+
+def test_every_kind_of_column_goes_in_and_comes_back_from_a_pickle():
+    X, y = every_kind()
+    model = NASClassifier(**SMALL).fit(X, y)
+    inputs = model.encoder_.transform(X)
+    assert inputs.shape == (40, 6 + 3 * 4)  # numbers, dates and durations are one input; text has a missing one
+    assert np.isfinite(inputs).all()
+    days = inputs[:, 3][np.arange(40) != 3]
+    assert np.allclose(np.diff(np.diff(days[3:])), 0)  # one day after the other
+    later = X.assign(code=X["code"].astype(float), text=None, day=pd.NaT)  # codes as numbers; nothing but missing
+    assert np.array_equal(model.encoder_.transform(later)[:, -9:-6], inputs[:, -9:-6])
+    again = pickle.loads(pickle.dumps(model))
+    assert np.array_equal(again.predict_proba(later), model.predict_proba(later))
+    with pytest.raises(BadValue, match="column 'whole' holds 'many'; fit found numbers or dates"):
+        model.predict(X.assign(whole="many"))
+    with pytest.raises(ValueError, match="The feature names should match"):
+        model.predict(X[X.columns[::-1]])
+
+
+def test_many_names_share_an_input():
+    X = pd.DataFrame({"name": [f"n{row}" for row in range(300)], "x": np.arange(300)})
+    model = NASClassifier(**SMALL).fit(X, X["x"] > 150)
+    assert model.encoder_.transform(X).shape == (300, 101)
+
+
+def test_a_class_of_two_rows_and_an_answer_that_never_varies():
+    X, y = load_iris(return_X_y=True)
+    assert NASClassifier(**{**SMALL, "folds": None}).fit(X[:102], y[:102]).predict_proba(X).shape == (150, 3)
+    assert set(NASRegressor(**SMALL).fit(X, np.full(150, 7.5)).predict(X)) == {7.5}
+
+
 def test_images_go_in_as_arrays():
     task = nasedu.tasks.load("digits")
     X, y = task.train.X[:200], task.train.y[:200]
@@ -99,6 +154,10 @@ def test_what_is_refused():
         ({"trials": None}, "a search needs an end: give trials or minutes"),
         ({"minutes": 0}, "minutes is a number above 0"),
         ({"trials": 0}, "trials is a whole number of at least 1"),
+        ({"minutes": "1"}, "minutes is a number above 0"),
+        ({"epochs": 0}, "epochs is a whole number of at least 1; given 0"),
+        ({"folds": 1}, "folds is a whole number of at least 2; given 1"),
+        ({"recipe": {"lr": 1}}, "a recipe has no 'lr'; known: optimiser, learning_rate"),
         ({"ensemble": 0}, "ensemble is a whole number"),
         ({"metric": "log_loss"}, "of log_loss lower is better"),
     ):
@@ -106,6 +165,10 @@ def test_what_is_refused():
             NASClassifier(**{**SMALL, **options}).fit(X, y)
     with pytest.raises(BadValue, match=r"the class np.int64\(1\) has 1 row|the class 1 has 1 row"):
         NASClassifier(**SMALL).fit(X[:51], y[:51])
+    with pytest.raises(BadValue, match="y holds NaN or infinity in 1 of 150 rows"):
+        NASClassifier(**SMALL).fit(X, np.where(np.arange(150) == 3, None, "a"))
+    with pytest.raises(BadValue, match=r"channels last; give X.transpose\(0, 3, 1, 2\)"):
+        NASClassifier(**SMALL).fit(np.zeros((10, 8, 8, 3)), np.arange(10) % 2)
     with pytest.raises(BadValue, match="y holds NaN"):
         NASRegressor(**SMALL).fit(X, np.where(np.arange(150) == 3, np.nan, 1.0))
 

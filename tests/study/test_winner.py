@@ -149,8 +149,12 @@ def test_what_is_no_winner_is_refused(finished, tmp_path):
     path, study, _ = finished
     with pytest.raises(BadValue, match=r"holds no winner: it has no winner\.json"):
         Winner.load(tmp_path)
-    with pytest.raises(BadValue, match=r"study 7 of .* kept no network; studies with one: 1"):
+    with pytest.raises(BadValue, match=r"has no study 7; studies with a network: 1"):
         Winner.load(path, study=7)
+    with make_study(path, task=finished[2], epochs=5) as unfinished:
+        next(iter(unfinished.run(1)))
+        with pytest.raises(BadValue, match=r"study 2 of .* is not finished, so there is no network yet"):
+            Winner.load(path, study=2)
     old = tmp_path / "old.db"
     old.write_bytes(gzip.decompress(OLD_STORE.read_bytes()))
     with pytest.raises(BadValue, match="has no finished study with a network"):

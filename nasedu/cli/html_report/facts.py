@@ -2,11 +2,12 @@
 
 import warnings
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from nasedu import spaces, tasks
 from nasedu.cli.study_record import StudyRecord
-from nasedu.core import NaseduError
+from nasedu.core import BadValue, NaseduError
 from nasedu.meta.pruned_space import whole_description
 from nasedu.study.winner import Winner
 
@@ -48,7 +49,7 @@ def gather(record: StudyRecord, baseline: StudyRecord | None, store: str, number
     task, said, why_no_task = _task(record)
     winner, why_no_winner = _winner(record, store, number)
     space, why_no_space = _space(record, task or (winner and winner.task))
-    missing = [why for why in (why_no_task, why_no_winner, why_no_space if task or winner else "") if why]
+    missing = [why for why in (why_no_task, why_no_winner, why_no_space) if why]
     return Facts(record, baseline, store, number, task, space, winner, tuple(missing), tuple(said))
 
 
@@ -78,7 +79,21 @@ def _winner(record: StudyRecord, store: str, number: int) -> tuple[Winner | None
 
 
 def _space(record: StudyRecord, about: Any) -> tuple[Any, str]:
+    described = whole_description(record.identity["space"])
     try:
-        return spaces.rebuild(whole_description(record.identity["space"]), about), ""
+        return spaces.rebuild(described, about or _shapes(record.identity["task"], described)), ""
     except NaseduError as error:
         return None, f"The pictures of the choices are omitted: the space cannot be made here ({error})."
+
+
+def _shapes(name: str, described: dict[str, Any]) -> Any:
+    """Return what a space must know of a task that cannot be read again; the space has recorded it.
+
+    Raises:
+        BadValue: it has not, so it is one of a user's own.
+    """
+    try:
+        shape, outputs = tuple(described["input_shape"]), described["outputs"]
+    except KeyError as error:
+        raise BadValue(f"the shapes of the task {name} are not recorded") from error
+    return SimpleNamespace(name=name, kind="classification", input_shape=shape, outputs=outputs)

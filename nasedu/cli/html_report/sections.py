@@ -20,7 +20,7 @@ from nasedu.core import BadValue, Evaluation, NaseduError
 from nasedu.spaces.importance import Importance, importance_of
 from nasedu.store import Trial
 from nasedu.study.winner_files import packed
-from nasedu.tasks.reading import sentences
+from nasedu.tasks.reading import features_in_words, sentences
 
 MOST_COLUMNS = 30
 """Of a table that was read; a longer list is folded."""
@@ -124,7 +124,7 @@ def reading(facts: Facts) -> dict[str, Any]:
     rows = [("task", about.name), ("kind", about.kind)]
     read = getattr(task, "reading", None)
     if read is not None:
-        features = ", ".join(f"{count} {sort}" for sort, count in read.features.items())
+        features = features_in_words(read)
         rows += [("read from", read.kind), ("examples", f"{read.examples:,}")]
         rows += [("features", features)] if features else []
         rows += [("divided", read.splits)] if read.splits else []

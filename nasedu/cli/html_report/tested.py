@@ -90,7 +90,7 @@ def test_of(facts: Facts, *, with_rivals: bool) -> Tested | None:
         search=found[0],
         interval=span(found[0].interval),
         count=len(truth) if truth is not None else sum(map(sum, matrix or ())),
-        metrics=[(label(name), f"{final.metrics[name]:.4f}") for name in FURTHER if name in final.metrics],
+        metrics=[(label(n), _score(n, final.metrics[n], facts, outputs)) for n in FURTHER if n in final.metrics],
         classes=_classes(matrix, final.metrics.get("classes") or class_names(facts.about, len(matrix)))
         if matrix
         else None,
@@ -194,4 +194,20 @@ def _off(facts: Facts, outputs: np.ndarray | None) -> str:
         return ""
     truth, answers = _raw(facts, outputs)
     half, most = np.quantile(np.abs(truth - answers), [0.5, 0.9])
-    return f"Half of the answers are off by less than {half:.3g}, nine of ten by less than {most:.3g}."
+    return f"Half of the answers are off by less than {_three(half)}, nine of ten by less than {_three(most)}."
+
+
+def _score(metric: str, score: float, facts: Facts, outputs: np.ndarray | None) -> str:
+    """Return a score in words: an error in the units of the raw answers, too, if those were standardised."""
+    if metric != "rmse" or outputs is None:
+        return f"{score:.4f}"
+    truth, answers = _raw(facts, outputs)
+    raw = float(np.sqrt(np.mean((truth - answers) ** 2)))
+    if np.isclose(raw, score, rtol=1e-3):
+        return f"{score:.4f}"
+    return f"{_three(raw)} ({score:.4f} of standardised answers)"
+
+
+def _three(number: float) -> str:
+    """Return a number with three digits that count, without an exponent for thousands: 19,700."""
+    return f"{float(f'{number:.3g}'):,.12g}"

@@ -1,6 +1,8 @@
 """The preparation of images as plain Python, for a file that is used without nasedu."""
 
 _PREPARE = '''
+from pathlib import Path
+
 import numpy as np
 import torch
 from PIL import Image, ImageOps
@@ -12,6 +14,14 @@ LOW, HIGH = {low!r}, {high!r}
 def prepare(files):
     """Return the inputs of image files: float32, (images, {channels}, {side}, {side}), from 0 to 1."""
     return torch.stack([_pixels(Image.open(file)) for file in files])
+
+
+def read(path):
+    """Return an image file in a list; of a folder all images in it, at any depth, in the order of their names."""
+    if not Path(path).is_dir():
+        return [path]
+    endings = Image.registered_extensions()
+    return sorted(file for file in Path(path).rglob("[!.]*") if file.suffix.lower() in endings)
 
 
 def _pixels(image):
@@ -33,7 +43,7 @@ _DEEP = "    image = Image.fromarray(np.asarray(image).astype(np.float32))"
 
 
 def plain_source(side: int, channels: int, scale: tuple[float, float], deep: bool) -> str:
-    """Return Python that defines `prepare(files)`.
+    """Return Python that defines `prepare(files)` and `read(path)`.
 
     Args:
         side, channels: of the inputs.

@@ -125,7 +125,7 @@ class Images(Preparation):
         return X
 
     def source(self) -> str:
-        """Return plain Python that defines `prepare(files)`; "" for training images of several depths."""
+        """Return plain Python that defines `prepare(files)` and `read(path)`; "" if images have several depths."""
         if len(self.scales) != 1:
             return ""
         ((depth, scale),) = self.scales.items()

@@ -54,10 +54,10 @@ def cells_of(column: Any) -> Cells:
     if types.is_datetime64_any_dtype(column.dtype):
         column = column.dt.strftime("%Y-%m-%d %H:%M:%S")
     missing = column.isna().to_numpy()
-    return texts(None if gone else _text(value) for value, gone in zip(column, missing, strict=True))
+    return texts(None if gone else text_of(value) for value, gone in zip(column, missing, strict=True))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Return a value as a file would have it: whole numbers without a point."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))

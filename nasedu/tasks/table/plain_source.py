@@ -41,6 +41,18 @@ def _number(text, column):
     return (-value if minus else value) / (100 if percent else 1)
 '''
 
+_READ = '''
+
+def read(path):
+    """Return the rows of a CSV file whose first line names the columns."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        first = file.readline()
+        file.seek(0)
+        table = csv.reader(file, delimiter=max(",;\\t|", key=first.count), skipinitialspace=True)
+        names = [name.strip() for name in next(table)]
+        return [dict(zip(names, row)) for row in table if any(row)]
+'''
+
 _DAYS = '''
 
 def _days(text, column):
@@ -67,7 +79,7 @@ def restore(outputs):
 
 
 def plain_source(columns: Sequence[Any], answer: Any) -> str:
-    """Return Python that defines `prepare(rows)`, and for a regression `restore(outputs)`.
+    """Return Python that defines `prepare(rows)`, `read(path)`, and for a regression `restore(outputs)`.
 
     Args:
         columns, answer: those of `nasedu.tasks.table.preparation.Table`.
@@ -75,13 +87,17 @@ def plain_source(columns: Sequence[Any], answer: Any) -> str:
     wanted = ("name", "values", "decimal", "mark", "date", "fill", "mean", "deviation")
     data = [{name: _plain(getattr(column, name)) for name in wanted} for column in columns]
     dates = any(column.date for column in columns)
-    imports = ["import math", *(["import re", "from datetime import datetime, timedelta"] if dates else [])]
+    imports = [
+        "import csv",
+        "import math",
+        *(["import re", "from datetime import datetime, timedelta"] if dates else []),
+    ]
     number = '(_days if column["date"] else _number)(text, column)' if dates else "_number(text, column)"
     width = sum(column.width for column in columns)
     rows = [textwrap.indent(pprint.pformat(row, width=110, sort_dicts=False), "    ") + "," for row in data]
     code = "\n".join([*imports, "", "COLUMNS = [", *rows, "]", "", ""])
     code += _PREPARE.replace("{width}", str(width)).replace("{number}", number)
-    code += _DAYS if dates else ""
+    code += (_DAYS if dates else "") + _READ
     restore = _RESTORE.format(name=answer.name, deviation=answer.deviation, mean=answer.mean)
     return code + ("" if answer.classes else restore)
 

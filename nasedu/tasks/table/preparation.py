@@ -226,7 +226,7 @@ class Table(Preparation):
         return outputs if self.answer.classes else outputs * self.answer.deviation + self.answer.mean
 
     def source(self) -> str:
-        """Return plain Python that defines `prepare(rows)` and, for a regression, `restore(outputs)`."""
+        """Return plain Python that defines `prepare(rows)`, `read(path)`, and for a regression `restore(outputs)`."""
         return plain_source(self.columns, self.answer)
 
     def _sheet(self, raw: Any) -> Sheet:
