@@ -24,7 +24,7 @@ from nasedu.cli import (
     tasks,
     trials,
 )
-from nasedu.cli.messages import PlainErrors
+from nasedu.cli.messages import PlainErrors, warn_in_one_line
 
 app = typer.Typer(
     cls=PlainErrors,
@@ -40,6 +40,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command that was typed."""
+    warn_in_one_line()
     app()
 
 

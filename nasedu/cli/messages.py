@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+import warnings
 from types import FrameType
 from typing import Any
 
@@ -56,6 +57,18 @@ def say(line: str) -> None:
 def warn(line: str) -> None:
     """Print a warning: something that a person should know, although the command continues."""
     say(f"warning: {line}")
+
+
+def warn_in_one_line() -> None:
+    """Make Python print a warning as one line without its code, and each of them once."""
+    told: set[str] = set()
+
+    def show(message: Warning | str, *_: Any) -> None:
+        if (text := str(message)) not in told:
+            told.add(text)
+            warn(text)
+
+    warnings.showwarning = show  # type: ignore[assignment]
 
 
 def stopped_message(store: str, done: int) -> str:

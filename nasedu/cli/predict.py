@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nasedu.cli.messages import say
+from nasedu.cli.messages import say, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,9 @@ def predict(
     winner = Winner.load(store, study=number_of(study, store))
     raw = Path(examples).expanduser()
     table = _answers(winner, raw, probabilities)
-    say(f"{len(table)} examples of {examples}, predicted by {winner!r}")
+    if table.empty:
+        raise BadValue(f"{examples} has no examples; expected one or more")
+    say(f"{len(table):,} example{'' if len(table) == 1 else 's'} of {examples}, predicted by {winner!r}")
     _compare(winner, raw)
     text = table.to_csv(index=False)
     if out is None:
@@ -70,7 +72,13 @@ def _answers(winner: "Winner", raw: Path, probabilities: bool) -> "pd.DataFrame"
 
 def _compare(winner: "Winner", raw: Path) -> None:
     """Say how good the predictions are, if the right answers stand in the examples."""
-    if winner.preparation.answers(raw) is None:
+    from nasedu.core import BadValue
+
+    try:
+        if winner.preparation.answers(raw) is None:
+            return
+    except BadValue as error:
+        warn(f"the predictions are not compared with the answers: {error}")
         return
     metric = winner.task.metrics[0]
     score = winner.evaluate(raw)[metric]

@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from nasedu import Winner, tasks
 from nasedu.cli import app
+from nasedu.cli.messages import warn_in_one_line
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*new rows|.*table")
 NEW = 'plan,size,colour\npro,"1,250",red\nbasic,,green\n'
@@ -78,6 +80,32 @@ def test_what_is_refused_in_one_line(shop, nasedu, monkeypatch, arguments, match
     done = nasedu(*arguments)
     assert done.exit_code == 2
     assert match in " ".join(done.stderr.split())
+
+
+def test_rows_are_predicted_also_if_their_answers_are_no_classes(shop, nasedu):
+    for answer, reason in (("", "an empty cell"), ("perhaps", "the unknown 'perhaps'")):
+        (shop / "asked.csv").write_text(f"plan,size,colour,bought\npro,1250,red,{answer}\n")
+        done = nasedu("predict", shop / "shop.db", shop / "asked.csv", "--out", "asked_answers.csv")
+        assert done.exit_code == 0, done.output
+        assert "1 example of" in done.stderr
+        assert f"not compared with the answers: the new rows: among the answers in 'bought' is {reason}" in done.stderr
+        assert len(pd.read_csv("asked_answers.csv")) == 1
+
+
+def test_a_table_without_rows_is_refused(shop, nasedu):
+    (shop / "empty.csv").write_text("plan,size,colour,bought\n")
+    done = nasedu("predict", shop / "shop.db", shop / "empty.csv")
+    assert done.exit_code == 2
+    assert "empty.csv has no examples; expected one or more" in done.stderr
+
+
+def test_a_warning_is_one_line_told_once(capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warn_in_one_line()
+        for _ in range(2):
+            warnings.warn("a\nb", stacklevel=1)
+    assert capsys.readouterr().err == "warning: a b\n"
 
 
 def test_the_python_file_answers_like_the_winner_without_nasedu(shop, nasedu):
