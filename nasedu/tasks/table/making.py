@@ -121,7 +121,7 @@ def task_from(
     table = _table(sorts, target, answers, special, len(sheet), where)
     raw = table.raw(sheet)
     originals = first_copies(np.where(np.isnan(raw), np.inf, raw) + 0.0)[1]
-    _check_enough(answers, originals, options, target, where)
+    _check_enough(sheet, answers, originals, options, target, where)
     places, divided = _divide(sheet, answers, originals, options, where)
     _say_missing(features, sorts, said)
     if options.guess:
@@ -251,12 +251,18 @@ def _table(
     return table
 
 
-def _check_enough(answers: Answers, originals: np.ndarray, options: Options, target: str, where: str) -> None:
+def _check_enough(
+    sheet: Sheet, answers: Answers, originals: np.ndarray, options: Options, target: str, where: str
+) -> None:
     """Raise BadValue if there are too few different rows."""
     if answers.classes:
         different = np.unique(np.stack([originals, answers.y]), axis=1)[1]
-        advice = f"add rows, remove these, or, if {target!r} is a quantity, {ASK['regression']}"
         least = LEAST if options.shares[2] else LEAST - 1
+        rare = np.bincount(different, minlength=len(answers.classes))[answers.y] < least
+        first = sheet.place(int(rare.argmax()))
+        advice = (
+            f"add rows, remove these (the first is in {first}), or, if {target!r} is a quantity, {ASK['regression']}"
+        )
         check_classes(f"{where}, target {target!r}", answers.classes, different, "different rows", advice, least)
         return
     rows, least = len(np.unique(originals)), LEAST_ROWS[options.shares[2] > 0]
