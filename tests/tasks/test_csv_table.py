@@ -222,7 +222,7 @@ def test_a_table_of_names_only_is_refused(table):
             lambda lines: [[*line[:3], line[3] if n < 4 else "lily", line[4]] for n, line in enumerate(lines)],
             "kind",
             None,
-            r"needs at least 4 different rows .*, and 'rose' has 1; add rows, .*first is in line .* ask for :regression",
+            r"needs at least 4 different rows .*'rose' has 1; add rows, .*first: line .* ask for :regression",
         ),
         (
             lambda lines: [*lines[:1], *([*line[:3], "lily", line[4]] for line in lines[1:])],

@@ -712,7 +712,8 @@ def test_numbers_that_all_differ_are_no_ids_by_that_alone(read, name):
 
 def test_an_id_that_comes_again_may_be_a_group(read):
     _, said = read(lines(lambda n: f"{n // 2},{other(n)},{'ab'[n % 2]}", "patient_id,a,y"))
-    assert "'patient_id' is called like an id, and was read as a number; if its rows belong together, divide" in said
+    assert "'patient_id' is called like an id, and was read as a number; if it measures nothing" in said
+    assert "divide by it (:by patient_id)" in said
 
 
 def test_what_may_give_the_answer_away_is_noted(read):

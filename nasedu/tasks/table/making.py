@@ -260,9 +260,7 @@ def _check_enough(
         least = LEAST if options.shares[2] else LEAST - 1
         rare = np.bincount(different, minlength=len(answers.classes))[answers.y] < least
         first = sheet.place(int(rare.argmax()))
-        advice = (
-            f"add rows, remove these (the first is in {first}), or, if {target!r} is a quantity, {ASK['regression']}"
-        )
+        advice = f"add rows, remove these (the first: {first}), or, if {target!r} is a quantity, {ASK['regression']}"
         check_classes(f"{where}, target {target!r}", answers.classes, different, "different rows", advice, least)
         return
     rows, least = len(np.unique(originals)), LEAST_ROWS[options.shares[2] > 0]
@@ -384,8 +382,8 @@ def _say_omitted(features: dict[str, Cells], sorts: dict[str, Sort], guess: bool
             said.warn(f"{name!r} counts the rows; if it measures nothing, remove it")
         elif sort.numbers and not sort.reason and is_id(name) and _varies(features[name]):
             said.warn(
-                f"{name!r} is called like an id, and was read as a number; if its rows belong together, divide by it "
-                f"(:by {name}), else remove it"
+                f"{name!r} is called like an id, and was read as a number; if it measures nothing, remove it, or, if "
+                f"its rows belong together, divide by it (:by {name})"
             )
         if isinstance(cells := features[name], Texts):
             _say_of_texts(name, cells, sort, said)
