@@ -1,44 +1,92 @@
 """What the README says is true: its code runs, its links lead somewhere."""
 
 import ast
+import importlib
 import json
 import re
+import shlex
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from nasedu import testing
 from nasedu.building import Plan
+from nasedu.cli import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CODE = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
+def code_with(words: str) -> str:
+    """Return the block of code that has these words in it."""
+    (found,) = [code for code in CODE if words in code]
+    return found
+
+
 def test_own_space_is_twelve_lines_and_searchable(capsys: pytest.CaptureFixture[str]) -> None:
-    _, _, definition, use, wrapped = CODE
+    definition = code_with("class Widths")
     assert sum(bool(line.strip()) for line in definition.partition("class")[2].splitlines()) <= 12
     names: dict[str, object] = {}
     exec(definition, names)
-    exec(use, names)
+    exec(code_with("space = Widths()"), names)
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed[:6]] == list("123456")
     assert 0.8 < float(printed[6]) <= 1
-    exec(wrapped, names)
+    exec(code_with("halving = Halving("), names)
     rungs, recipe = capsys.readouterr().out.splitlines()
     assert sorted(epochs for epochs, _ in ast.literal_eval(rungs)) == [1, 1, 3]
     assert recipe.startswith("Recipe(")
+
+
+OWN = ("class Widths", "def spots", "class MutateTheBest", "def train(")
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The module that the README tells a reader to write, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "mine.py").write_text("\n".join(map(code_with, OWN)))
+    yield importlib.import_module("mine")
+    sys.modules.pop("mine")
+
+
+def test_own_parts_keep_their_contracts(mine: Any) -> None:
+    testing.check_task(mine.spots)
+    testing.check_controller(mine.MutateTheBest)
+    testing.check_trainer(mine.trainer(mine.Widths(), mine.spots()), [("16", "16", "16"), ("16", "16", "64")])
+
+
+def test_own_parts_are_searched_from_the_terminal(mine: Any) -> None:
+    (command,) = re.findall(r"^    nasedu (search --space mine:.*)$", README, flags=re.MULTILINE)
+    done = CliRunner().invoke(
+        app, [*shlex.split(command), "--trials", "3", "--epochs", "8", "--json"], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert [told[part] for part in ("space", "task", "controller")] == [
+        "mine:Widths",
+        "mine:spots",
+        "mine:MutateTheBest",
+    ]
+    assert told["final"]["score"] > 0.5
 
 
 def test_a_table_of_your_own_is_a_task(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(CODE[1], {})
+    exec(code_with("csv/wine.csv"), {})
     assert "(13,) 3 accuracy 0.4" in capsys.readouterr().out
 
 
 def test_a_search_is_an_estimator(capsys: pytest.CaptureFixture[str]) -> None:
-    exec(CODE[0], {})
+    exec(code_with("NASClassifier"), {})
     score, architecture = capsys.readouterr().out.split(maxsplit=1)
     assert float(score) > 0.9
     assert ast.literal_eval(architecture)[-1] == "stop"

@@ -24,12 +24,11 @@ from nasedu.cli import (
     tasks,
     trials,
 )
-from nasedu.cli.messages import PlainErrors, warn_in_one_line
+from nasedu.cli.messages import PlainErrors
 
 app = typer.Typer(
     cls=PlainErrors,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Learn neural architecture search built on meta-learning, by running it.\n\n"
@@ -40,7 +39,6 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command that was typed."""
-    warn_in_one_line()
     app()
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+
+from nasedu.cli.fitting_table import FittingTable
 
 if TYPE_CHECKING:
     from nasedu.cli.doctor_checks import Finding
@@ -29,7 +30,9 @@ def doctor(
 
 def _print_findings(findings: list["Finding"]) -> None:
     colours = {"ok": "green", "warning": "yellow", "problem": "bold red"}
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = FittingTable(show_header=False)
+    for _ in range(3):
+        table.add_column()
     for f in findings:
         found = Text(f.found) if not f.mend else Text.assemble(f.found, "\n", ("to mend: ", "bold"), f.mend)
         table.add_row(Text(f.state, colours[f.state]), Text(f.about, "bold"), found)

@@ -1,9 +1,16 @@
 """Lines for the person at the terminal, on standard error: what is wrong, and where a search was stopped."""
 
+import errno
+import io
+import os
+import re
+import shutil
 import signal
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -12,13 +19,46 @@ from typer.core import TyperGroup
 
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}  # what shells expect: 128 + the signal's number
 
+NARROW = 70
+"""Columns of a terminal below which help has no panels."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What is wrong with an output that takes no more. A pipe whose reader has ended is no error."""
+
+
+_told: set[str] = set()
+"""The warnings that the running command has shown."""
+
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C, or a request to end, with a message about it."""
 
 
 class PlainErrors(TyperGroup):
-    """Prints what is wrong in one line, for every command."""
+    """Prints what is wrong in one line, for every command; warnings, too, and an output that cannot be written."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        if shutil.get_terminal_size().columns < NARROW:
+            without_panels(self)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # a name that ASCII cannot write must not end a search
+                stream.reconfigure(errors="backslashreplace")
+        before, warnings.showwarning = warnings.showwarning, show_warning  # type: ignore[assignment]
+        try:
+            try:
+                return super().main(*args, **options)
+            except SystemExit:
+                sys.stdout.flush()
+                raise
+        except OSError as error:
+            if error.errno not in FULL or error.filename:
+                raise
+            say(f"error: nothing more can be written: {error.strerror}")
+            give_up(sys.stdout)
+            sys.exit(1)
+        finally:
+            warnings.showwarning = before
+            _told.clear()
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the commands in their order; `tasks` is a group, and stands with the other lists of names."""
@@ -49,9 +89,19 @@ class PlainErrors(TyperGroup):
                 signal.signal(number, handler)
 
 
+def without_panels(command: Any) -> None:
+    """Let the help of a command, and of those below it, be plain text: panels cut what has no room in them."""
+    command.rich_markup_mode = None
+    command.help = re.sub(r"\[/?\w*\]", "", command.help or "")
+    command.short_help = command.help.partition(".")[0] + "."  # which is wrapped in a list, where help is cut
+    for inner in getattr(command, "commands", {}).values():
+        without_panels(inner)
+
+
 def say(line: str) -> None:
-    """Print a line for the person at the terminal, never for a pipe."""
-    print(" ".join(line.split()), file=sys.stderr, flush=True)
+    """Print a line for the person at the terminal, never for a pipe. Where nobody can read it, nothing happens."""
+    with suppress(OSError):
+        print(" ".join(line.split()), file=sys.stderr, flush=True)
 
 
 def warn(line: str) -> None:
@@ -59,16 +109,30 @@ def warn(line: str) -> None:
     say(f"warning: {line}")
 
 
-def warn_in_one_line() -> None:
-    """Make Python print a warning as one line without its code, and each of them once."""
-    told: set[str] = set()
+def show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    """Show a warning of Python's module `warnings` as one line, once: without its class, its file and its source."""
+    if str(message) not in _told:
+        _told.add(str(message))
+        warn(str(message))
 
-    def show(message: Warning | str, *_: Any) -> None:
-        if (text := str(message)) not in told:
-            told.add(text)
-            warn(text)
 
-    warnings.showwarning = show  # type: ignore[assignment]
+@contextmanager
+def results_of(store: str) -> Iterator[None]:
+    """Print results inside: where they cannot be written, the error says where they are kept."""
+    from nasedu.store import IN_MEMORY
+
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        kept = "" if store == IN_MEMORY else f"; nothing is lost: nasedu show {store} prints it again"
+        raise OSError(error.errno, f"{error.strerror}{kept}") from error
+
+
+def give_up(stream: Any) -> None:
+    """Give up what a stream that cannot be written to still holds: Python would try once more when it ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def stopped_message(store: str, done: int) -> str:

@@ -56,9 +56,8 @@ class MetaProgress(LiveBar):
         self.best = max(self.best, step.trial.score)
         self._show_numbers(step.trial.status)
         self._line.plain = line_of(step.trial)
-        if not self.console.is_terminal:
-            count = f"{self.done:>{len(str(self.total))}}/{self.total}  {self._which}"
-            print(f"{count}  best {self.best:.4f}  {line_of(step.trial)}", file=self.console.file, flush=True)
+        count = f"{self.done:>{len(str(self.total))}}/{self.total}  {self._which}"
+        self._say_in_a_file(f"{count}  best {self.best:.4f}  {line_of(step.trial)}")
 
     @property
     def _which(self) -> str:

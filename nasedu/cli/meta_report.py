@@ -9,9 +9,9 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from nasedu.cli.fitting_table import FittingTable
 from nasedu.cli.report import counted, plain_table
 from nasedu.cli.study_record import words
 from nasedu.meta.events import Learned, Opened, Source, SpaceChosen, best_after
@@ -85,7 +85,7 @@ def full(learned: Sequence[Learned]) -> RenderableType:
     return Group(*(Padding(section, (0, 0, 1, 0)) for section in sections))
 
 
-def best_table(learned: Sequence[Learned]) -> Table:
+def best_table(learned: Sequence[Learned]) -> FittingTable:
     """Return the best network of each task."""
     table = plain_table("The best network of each task")
     table.add_column("task", no_wrap=True)
@@ -98,7 +98,7 @@ def best_table(learned: Sequence[Learned]) -> Table:
     return table
 
 
-def carried_table(later: Sequence[Learned]) -> Table:
+def carried_table(later: Sequence[Learned]) -> FittingTable:
     """Return for each task its sources, how alike they are, which choices stood best there, and what was omitted."""
     table = plain_table("What was carried over")
     table.add_column("to", no_wrap=True)
@@ -125,7 +125,7 @@ def _searched(step: Learned) -> list[str]:
     ]
 
 
-def worth_table(later: Sequence[Learned]) -> Table:
+def worth_table(later: Sequence[Learned]) -> FittingTable:
     """Return the best score so far of each search and of its cold start, which has the same budget and seed."""
     marks = sorted({mark for step in later for mark, *_ in step.worth})
     table = plain_table("What it was worth: best validation score so far, opened with what was learned / cold")

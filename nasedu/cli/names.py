@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+
+from nasedu.cli.fitting_table import FittingTable
 
 if TYPE_CHECKING:
     from nasedu.core import Registry
@@ -50,7 +51,9 @@ def list_all(summaries: dict[str, str]) -> None:
         for name, summary in summaries.items():
             print(f"{name:<{width}}  {summary}")
         return
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = FittingTable(show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
     for name, summary in summaries.items():
         table.add_row(Text(name, "bold"), Text(summary))
     console.print(table)

@@ -4,7 +4,15 @@ from functools import partial
 
 import typer
 
+from nasedu.cli import completion
+
 WHAT = partial(typer.Option, rich_help_panel="What is searched, and who chooses")
 HOW_LONG = partial(typer.Option, rich_help_panel="How long")
 CARRIED = partial(typer.Option, rich_help_panel="What it starts from")
 FINE = partial(typer.Option, rich_help_panel="Fine control")
+
+_OWN = "Or your own: module:Name."
+TASK = WHAT(help=f"See: nasedu tasks. {_OWN}", autocompletion=completion.tasks)
+SPACE = WHAT(help=f"See: nasedu spaces. {_OWN}", autocompletion=completion.spaces)
+CONTROLLER = WHAT(help=f"See: nasedu controllers. {_OWN}", autocompletion=completion.controllers)
+TRAINER = WHAT(help=f"See: nasedu trainers. {_OWN}", autocompletion=completion.trainers)

@@ -1,6 +1,7 @@
 """The progress of a search: a live bar at a terminal, a line for each trial in a file."""
 
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -8,6 +9,7 @@ from rich.console import Console, Group
 from rich.constrain import Constrain
 from rich.live import Live
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from nasedu.cli.study_record import words
@@ -23,11 +25,12 @@ class LiveBar:
 
     def __init__(self, console: Console):
         self.console = console
-        self._line = Text("", overflow="ellipsis", no_wrap=True)
+        self._line = Text("")
+        numbers = [] if self._narrow else [TextColumn("{task.fields[numbers]}", markup=False)]
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False, table_column=Column(overflow="fold")),
             BarColumn(bar_width=None),
-            TextColumn("{task.fields[numbers]}"),
+            *numbers,
             TimeLeft(),
             console=console,
             expand=True,
@@ -45,12 +48,27 @@ class LiveBar:
         self._live.stop()
 
     def say(self, line: str) -> None:
-        """Print a line above the bar."""
-        self.console.print(line, style="dim", highlight=False, soft_wrap=not self.console.is_terminal)
+        """Print a line above the bar, or into the file where there is no bar."""
+        if self.console.is_terminal:
+            self.console.print(Text(line, "dim"))
+        else:
+            self._say_in_a_file(line)
+
+    def _say_in_a_file(self, line: str) -> None:
+        """Write a line where there is no bar; a log that is full does not end a search."""
+        if not self.console.is_terminal:
+            with suppress(OSError):
+                print(line, file=self.console.file, flush=True)
+
+    @property
+    def _narrow(self) -> bool:
+        """Whether the numbers have no room beside the bar, and need a line of their own."""
+        return self.console.width < 70
 
     def _picture(self) -> Constrain:
-        """Two lines, a little narrower than the terminal: the "^C" that it prints itself must not begin a new one."""
-        return Constrain(Group(self._line, self._bar), max(self.console.width - 3, 20))
+        """Lines a little narrower than the terminal: the "^C" that it prints itself must not begin a new one."""
+        numbers = [Text(self._bar.tasks[0].fields["numbers"])] if self._narrow else []
+        return Constrain(Group(self._line, *numbers, self._bar), max(self.console.width - 3, 20))
 
 
 class SearchProgress(LiveBar):
@@ -104,9 +122,8 @@ class SearchProgress(LiveBar):
         self.done += 1
         self._show_numbers(trial.status)
         self._line.plain = line_of(trial)
-        if not self.console.is_terminal:
-            count = f"{self.done:>{len(str(self.trials or 0))}}{self._of}"
-            print(f"{count}  best {self.best:.4f}  {line_of(trial)}", file=self.console.file, flush=True)
+        count = f"{self.done:>{len(str(self.trials or 0))}}{self._of}"
+        self._say_in_a_file(f"{count}  best {self.best:.4f}  {line_of(trial)}")
 
     def testing(self) -> None:
         """Show that the search is over, and that its best network and the hand-picked ones are tested."""

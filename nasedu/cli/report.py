@@ -8,9 +8,9 @@ from math import hypot, sqrt
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from nasedu.cli.fitting_table import FittingTable
 from nasedu.cli.study_record import StudyRecord, words
 from nasedu.core import Architecture, Evaluation
 from nasedu.store import Trial
@@ -129,7 +129,7 @@ def test_report(record: StudyRecord, baseline: StudyRecord | None) -> Renderable
     return Group(*sections)
 
 
-def test_table(record: StudyRecord, baseline: StudyRecord | None) -> Table:
+def test_table(record: StudyRecord, baseline: StudyRecord | None) -> FittingTable:
     """Return a row for each tested network: who chose it, its architecture and its metrics."""
     assert record.final is not None
     count = examples(record.final)
@@ -173,20 +173,20 @@ def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str] | None = N
         classes: their names; None for their numbers.
     """
     names = classes or [str(number) for number in range(len(matrix))]
+    wrong = sorted(((n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if n and i != j), reverse=True)
+    pairs = ", ".join(f"{names[i]} taken for {names[j]}: {n} times" for n, i, j in wrong[:5])
+    worst = Text(f"Most frequent confusions of the network that was chosen: {pairs or 'none'}")
     if len(matrix) > MOST_CLASSES:
-        wrong = sorted(
-            ((n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if n and i != j), reverse=True
-        )[:5]
-        pairs = ", ".join(f"{names[i]} taken for {names[j]}: {n} times" for n, i, j in wrong)
-        return Text(f"Most frequent confusions of the network that was chosen: {pairs or 'none'}")
-    table = Table(box=None, padding=(0, 1, 0, 0))
+        return worst
+    heading = "Its answers: a row for each true class, a column for each answer"
+    table = FittingTable(heading, instead=worst, padding=(0, 1, 0, 0))
     table.add_column("", style="bold", justify="right")
     for name in names:
         table.add_column(Text(name), justify="right", header_style="bold", min_width=2, overflow="fold")
     for i, row in enumerate(matrix):
         cells = [Text(str(n) if n else ".", _confusion_style(n, i == j)) for j, n in enumerate(row)]
         table.add_row(Text(names[i]), *cells)
-    return Group(Text("Its answers: a row for each true class, a column for each answer", "bold"), table)
+    return table
 
 
 def _confusion_style(count: int, right: bool) -> str:
@@ -322,6 +322,6 @@ def _thousands(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
-def plain_table(title: str) -> Table:
-    """Return an empty table without lines, below its title."""
-    return Table(title=title, title_justify="left", title_style="bold", box=None, expand=True, padding=(0, 2, 0, 0))
+def plain_table(title: str) -> FittingTable:
+    """Return an empty table without lines, below its title; a list, where the terminal is too narrow for it."""
+    return FittingTable(title, expand=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from rich.console import Console
 
-from nasedu.cli.messages import Interrupted, say, stopped_message
-from nasedu.cli.panels import CARRIED, FINE, HOW_LONG, WHAT
+from nasedu.cli import completion
+from nasedu.cli.messages import Interrupted, results_of, say, stopped_message
+from nasedu.cli.panels import CARRIED, CONTROLLER, FINE, HOW_LONG, SPACE, TASK, TRAINER, WHAT
 from nasedu.cli.show import print_full
 
 USUAL_TRIALS = 40
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def search(
-    task: Annotated[str, WHAT(help="See: nasedu tasks.")] = "digits",
-    space: Annotated[str, WHAT(help="See: nasedu spaces.")] = "chain-cnn",
-    controller: Annotated[str, WHAT(help="See: nasedu controllers.")] = "q-learning",
-    trainer: Annotated[str, WHAT(help="See: nasedu trainers.")] = "sequential",
+    task: Annotated[str, TASK] = "digits",
+    space: Annotated[str, SPACE] = "chain-cnn",
+    controller: Annotated[str, CONTROLLER] = "q-learning",
+    trainer: Annotated[str, TRAINER] = "sequential",
     trials: Annotated[
         int | None,
         HOW_LONG(help="Trials in the end, those of earlier runs included. Usual: 40, or those of --minutes."),
@@ -47,7 +48,11 @@ def search(
         str | None, CARRIED(metavar="STORE", help="Open with what the studies in this store found.")
     ] = None,
     prior_kind: Annotated[
-        str | None, CARRIED(help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.")
+        str | None,
+        CARRIED(
+            help="See: nasedu priors. Usual: warm-q for q-learning, copy-best for others.",
+            autocompletion=completion.priors,
+        ),
     ] = None,
     metric: Annotated[
         str | None, WHAT(help="What the score is, such as balanced_accuracy or f1. Usual: accuracy, or R2.")
@@ -93,12 +98,13 @@ def search(
     del typed["as_json"]
     config = config_of(**typed)
     record = _run(config)
-    if as_json:
-        from nasedu.cli.report_json import as_json as to_json
+    with results_of(store):
+        if as_json:
+            from nasedu.cli.report_json import as_json as to_json
 
-        print(json.dumps(to_json(record), allow_nan=False))
-    else:
-        print_full(record, store)
+            print(json.dumps(to_json(record), allow_nan=False))
+        else:
+            print_full(record, store)
 
 
 def config_of(
@@ -198,9 +204,16 @@ def _test_takes(study: "Study") -> str:
 
 
 def _test(study: "Study") -> "StudyRecord":
-    """The record of a study after its test. A study that found a better network after its test keeps that test."""
+    """The record of a study after its test. A study that found a better network after its test keeps that test.
+
+    Where nothing can be tested, as with a training function that has no test, a search ends well without one.
+    """
     from nasedu.cli.study_record import StudyRecord
+    from nasedu.core import NoTest
 
     if study.final is None or study.final.architecture == study.best.architecture:
-        study.finish()
+        try:
+            study.finish()
+        except NoTest as error:
+            say(f"note: not tested: {error}")
     return StudyRecord.of(study)

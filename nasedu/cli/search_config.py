@@ -21,10 +21,12 @@ from nasedu.cli.study_record import StudyRecord, find_study
 from nasedu.cli.tasks import load_task
 from nasedu.controllers.base import Controller
 from nasedu.controllers.budget import takes_budget
-from nasedu.core import Architecture, BadValue, check_counts
+from nasedu.core import Architecture, BadValue, check_counts, did_you_mean
 from nasedu.core.options import takes
 from nasedu.logs import TensorBoard
+from nasedu.logs.base import folder_name
 from nasedu.logs.tensorboard import check_tensorboard
+from nasedu.meta.earlier import digest_in
 from nasedu.store import Trial, canonical_json
 from nasedu.study import Study, identity_of
 from nasedu.study.build import has_cohort, make_controller, make_space, make_trainer, open_workers
@@ -178,7 +180,7 @@ def open_search(config: SearchConfig, at_the_door: AtTheDoor | None = None) -> I
     if has_cohort(trainer):
         trainer.brackets(1, config.epochs)  # refuses epochs that have no room for its rungs
     batch = config.batch or settings_of(trainer).cohort or 4
-    origin = continued_line(config, found, identity) if found else opened_line(prior)
+    origin = continued_line(config, found, identity) if found else opened_line(prior, identity)
     with (
         open_workers(trainer, config.workers, config.dask) as working,
         Study(
@@ -213,7 +215,7 @@ def _trainer_options(config: SearchConfig) -> dict[str, Any]:
     known = [f.name for f in fields(Recipe)]
     for name in config.recipe:
         if name not in known:
-            raise BadValue(f"a recipe has no field {name!r}; it has: {', '.join(known)}")
+            raise BadValue(f"a recipe has no field {name!r}; it has: {', '.join(known)}{did_you_mean(name, known)}")
     return {"recipe": Recipe(**config.recipe), **options}
 
 
@@ -225,7 +227,7 @@ def _open_log(folder: str | None, study: Study) -> AbstractContextManager[Callab
     controller = StudyRecord(identity, [], []).controller
     about = (identity["task"], identity["space"]["name"], controller, f"seed{identity['seed']}")
     digest = hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:8]
-    log = TensorBoard(Path(folder) / "-".join((*about, digest)), warn=warn)
+    log = TensorBoard(Path(folder) / f"{folder_name('-'.join(about))}-{digest}", warn=warn)
     log.catch_up(study.trials)
     return log
 
@@ -256,12 +258,16 @@ def budget_notes(config: SearchConfig, study: Study) -> Iterator[str]:
         )
 
 
-def opened_line(prior: Any) -> str:
+def opened_line(prior: Any, identity: dict[str, Any]) -> str:
     """Return one line on what a new study starts from; empty for a cold start."""
     if prior is None:
         return ""
     earlier = ", ".join(f"{len(e.trials)} trials on {e.task}" for e in prior.evidence)
-    return f"{prior.name} opens this search with what was found in {earlier}"
+    line = f"{prior.name} opens this search with what was found in {earlier}"
+    task, data = identity["task"], digest_in(identity)
+    if any(e.task == task and e.digest != data for e in prior.evidence):
+        line += f" ({task} had other data then: examples of its test split of today may have been among them)"
+    return line
 
 
 def continued_line(config: SearchConfig, found: StudyRecord, identity: dict[str, Any]) -> str:

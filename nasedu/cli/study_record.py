@@ -1,11 +1,14 @@
 """What a store says about its studies: read only, so that a search may be running in it."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.meta.earlier import digest_in
 from nasedu.meta.pruned_space import whole_description
 from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.study import Study, may_be_same, without_budget, without_evidence
@@ -26,6 +29,7 @@ class StudyRecord:
         queue: architectures that were enqueued and not asked yet.
         name: what a person called it; empty if nobody named it.
         begun: date and time (UTC, ISO 8601); empty if it is unknown.
+        version: what tells its data from those of the same task in another study of the store; empty if there is none.
     """
 
     identity: dict[str, Any]
@@ -35,6 +39,7 @@ class StudyRecord:
     queue: tuple[Architecture, ...] = ()
     name: str = ""
     begun: str = ""
+    version: str = ""
 
     @classmethod
     def of(cls, study: Study) -> "StudyRecord":
@@ -71,7 +76,8 @@ class StudyRecord:
     @property
     def where(self) -> str:
         """Return what was searched, in words."""
-        return f"{self.space}{' (pruned)' if self.pruned else ''} on {self.identity['task']}"
+        version = f" ({self.version})" if self.version else ""
+        return f"{self.space}{' (pruned)' if self.pruned else ''} on {self.identity['task']}{version}"
 
     @property
     def metric(self) -> str:
@@ -162,9 +168,20 @@ def records_in(path: str | os.PathLike[str]) -> dict[int, StudyRecord]:
     """
     store = Store(path, create=False)
     try:
-        return {number: StudyRecord.read(store, number, identity) for number, identity in store.studies()}
+        studies = store.studies()
+        read = {number: StudyRecord.read(store, number, identity) for number, identity in studies}
     finally:
         store.close()
+    return {number: replace(record, version=_version(record, read.values())) for number, record in read.items()}
+
+
+def _version(record: StudyRecord, every: Iterable[StudyRecord]) -> str:
+    """Return what tells the data of a study from others of the same task in a store; empty if there are none."""
+    same = [r.identity for r in every if r.identity["task"] == record.identity["task"]]
+    for part, called in (("digest", "data"), ("meaning", "names and units")):
+        if len({digest_in(identity, part) for identity in same}) > 1:
+            return f"{called} {digest_in(record.identity, part)[:8] or 'unknown'}"
+    return ""
 
 
 def choose(records: dict[int, StudyRecord], study: str | None, store: str) -> int:
@@ -212,9 +229,9 @@ def find_study(path: str, identity: dict[str, Any], *, any_budget: bool) -> Stud
     store = Store(path)  # for writing: a process that was killed early may have left it without its tables
     try:
         studies = store.studies()
-        exact = [(n, i) for n, i in studies if may_be_same(i, identity)]
+        exact = [(n, i) for n, i in studies if may_be_same(i, identity, partial(store.trials, n))]
         wanted = _search_of(identity, any_budget)
-        alike = [(n, i) for n, i in studies if may_be_same(_search_of(i, any_budget), wanted)]
+        alike = [(n, i) for n, i in studies if may_be_same(_search_of(i, any_budget), wanted, partial(store.trials, n))]
         found = [StudyRecord.read(store, *study) for study in exact or alike]
     finally:
         store.close()

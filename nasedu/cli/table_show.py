@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table as Grid
 
+from nasedu.cli.fitting_table import FittingTable
 from nasedu.tables import Table, atlas
 from nasedu.tables.task_correlation import reliability, task_correlation
 
@@ -32,8 +32,8 @@ def show(table: Table, *, as_json: bool) -> None:
         print(table.note)
 
 
-def _grid(title: str, rows: list[dict[str, Any]], names: tuple[str, ...]) -> Grid:
-    grid = Grid(title=title)
+def _grid(title: str, rows: list[dict[str, Any]], names: tuple[str, ...]) -> FittingTable:
+    grid = FittingTable(title)
     for name in names:
         number = isinstance(rows[0][name], float)
         heading = {"score": "best", "best": "its network"}.get(name, name)

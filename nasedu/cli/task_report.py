@@ -4,9 +4,9 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from nasedu.cli.fitting_table import FittingTable
 from nasedu.tasks.reading import sentences
 
 
@@ -28,8 +28,8 @@ def task_report(task: Any) -> RenderableType:
     return Group(*(Padding(section, (1, 0, 0, 0)) for section in sections))
 
 
-def _pairs(heads: tuple[str, str], pairs: Any) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
+def _pairs(heads: tuple[str, str], pairs: Any) -> FittingTable:
+    table = FittingTable()
     for head in heads:
         table.add_column(head, overflow="fold")
     for name, value in pairs.items():
@@ -37,11 +37,11 @@ def _pairs(heads: tuple[str, str], pairs: Any) -> Table:
     return table
 
 
-def _class_table(task: Any) -> Table:
+def _class_table(task: Any) -> FittingTable:
     """Return the examples of each class in the splits that a search sees, and in all of them where that is known."""
     import numpy as np
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
+    table = FittingTable()
     total = list(task.reading.classes.values()) if task.reading and task.reading.classes else []
     for head in ("class", "train", "validation", *(["all"] if total else [])):
         table.add_column(head, overflow="fold", justify="left" if head == "class" else "right")
@@ -52,7 +52,7 @@ def _class_table(task: Any) -> Table:
     return table
 
 
-def _split_table(task: Any) -> Table:
+def _split_table(task: Any) -> FittingTable:
     divided = task.reading.splits if task.reading and task.reading.splits else ""
     table = _pairs(
         ("split", "examples"),

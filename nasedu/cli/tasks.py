@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nasedu.cli import completion
 from nasedu.cli.messages import warn
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def list_tasks(context: typer.Context) -> None:
 
 @tasks_app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="Such as digits, or csv/flowers.csv:species.")],
+    name: Annotated[
+        str, typer.Argument(help="Such as digits, or csv/flowers.csv:species.", autocompletion=completion.tasks)
+    ],
     metric: Annotated[str | None, typer.Option(help="What the score is, such as balanced_accuracy.")] = None,
 ) -> None:
     """Show what was read: a line, then what each column became, the classes, the splits, and what was left out."""

@@ -20,18 +20,20 @@ registry = Registry(
         "gp": "nasedu.controllers.optuna_samplers:GaussianProcess",
         "q-learning": "nasedu.controllers.q_learning:QLearning",
     },
+    contract="nasedu.controllers.base:Controller",
 )
 
 
 def load(name: str, space: Any, *, seed: int = 0, **parameters: Any) -> Controller:
     """Return the controller `name` over a space: `load("q-learning", space, seed=0, budget=40)`.
 
+    A name may also be the path of a class of your own, "module:Mine".
+
     Raises:
         UnknownName: the controller does not exist; the message lists the controllers that exist.
         BadValue: a parameter does not exist in this controller, or its value is impossible.
     """
-    registry.check_parameters(name, parameters)
-    return registry[name](space, seed=seed, **parameters)
+    return registry.make(name, space, seed=seed, **parameters)
 
 
 def rebuild(description: dict[str, Any], space: Any) -> Controller:

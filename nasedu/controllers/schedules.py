@@ -1,6 +1,6 @@
 """Exploration schedules: epsilon as a function of the number of different networks that were asked."""
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, unknown
 
 METAQNN = (
     (1.0, 1500), (0.9, 100), (0.8, 100), (0.7, 100), (0.6, 150),
@@ -34,6 +34,6 @@ def epsilon(schedule: str, asked: int, budget: int, first: float = 1.0) -> float
     schedule's own end (0.1), unless `first` itself is lower.
     """
     if schedule not in SCHEDULES:
-        raise BadValue(f"unknown schedule {schedule!r}; known: {', '.join(SCHEDULES)}")
+        raise BadValue(unknown("schedule", schedule, SCHEDULES))
     value = SCHEDULES[schedule](asked, budget)
     return max(first * value, min(first, 0.1))

@@ -13,6 +13,7 @@ from nasedu.core.errors import (
     Mismatch,
     MissingExtra,
     NaseduError,
+    NoTest,
     StoreError,
     StoreHeld,
     UnknownName,
@@ -21,6 +22,7 @@ from nasedu.core.evaluation import Architecture, Evaluation, Status
 from nasedu.core.extras import check_extra, import_extra
 from nasedu.core.registry import Registry
 from nasedu.core.seeds import derive_seed, rng_from
+from nasedu.core.suggest import did_you_mean, unknown
 
 __all__ = [
     "Architecture",
@@ -32,6 +34,7 @@ __all__ = [
     "Mismatch",
     "MissingExtra",
     "NaseduError",
+    "NoTest",
     "Registry",
     "Status",
     "StoreError",
@@ -42,6 +45,8 @@ __all__ = [
     "checked",
     "derive_seed",
     "describe",
+    "did_you_mean",
     "import_extra",
     "rng_from",
+    "unknown",
 ]

@@ -10,8 +10,10 @@ def describe(thing: Any) -> dict[str, Any]:
     """Return the name and the constructor arguments of a space, controller, trainer or prior, ready for JSON.
 
     The convention is scikit-learn's: every argument of `__init__` is kept under an attribute of its own name.
-    `space`, `task` and `evidence` are omitted: a study records them once, for all its parts. A wrapper that does not
-    change the results, such as `Parallel`, names the wrapped object in `described_by` and is described as that object.
+    `space`, `task` and `evidence` are omitted: a study records them once, for all its parts. So are the arguments that
+    a class lists in `not_described`: they change no score of a search. A wrapper that does not change the results, such
+    as `Parallel`, names the wrapped object in `described_by` and is described as that object. A part that was loaded by
+    a path, `"mymodule:Widths"`, has that path as its name.
 
     Raises:
         BadValue: an argument was not kept, or it is not made of numbers, strings, lists and dictionaries.
@@ -20,9 +22,11 @@ def describe(thing: Any) -> dict[str, Any]:
         thing = thing.described_by
     cls = type(thing)
     parameters = inspect.signature(cls.__init__).parameters.values() if cls.__init__ is not object.__init__ else ()
-    description: dict[str, Any] = {"name": getattr(cls, "name", "") or cls.__name__}
+    name = getattr(thing, "loaded_as", "") or getattr(cls, "name", "") or cls.__name__
+    description: dict[str, Any] = {"name": name}
+    omitted = ("self", "space", "task", "evidence", *getattr(cls, "not_described", ()))
     for parameter in parameters:
-        if parameter.name in ("self", "space", "task", "evidence") or parameter.kind in (
+        if parameter.name in omitted or parameter.kind in (
             parameter.VAR_POSITIONAL,
             parameter.VAR_KEYWORD,
         ):
@@ -44,7 +48,7 @@ def plain(value: Any, where: str) -> Any:
         return [plain(item, where) for item in value]
     if isinstance(value, dict):
         return {str(key): plain(item, where) for key, item in value.items()}
-    if hasattr(type(value), "name"):  # a controller inside a controller, a trainer inside a trainer
+    if hasattr(type(value), "name") or hasattr(value, "loaded_as"):  # a controller or trainer inside another one
         return describe(value)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a numpy number
         return value.item()

@@ -17,6 +17,10 @@ class BadArchitecture(BadValue):
     """The space cannot read an architecture: a choice is illegal, or there are too many or too few choices."""
 
 
+class NoTest(BadValue):
+    """Nothing can be tested: a trainer has no test examples and no test. A search ends without a test then."""
+
+
 class UnknownName(NaseduError, LookupError):
     """A name is in no registry; the message lists the known names."""
 

@@ -74,8 +74,17 @@ class Evaluation:
 
     @property
     def best_epoch(self) -> int:
-        """Return the epoch with the best score, from 1; the last epoch, if there is no curve."""
-        return best_of_curve(self.curve) if self.curve else max(self.epochs, 1)
+        """Return the epoch with the best score, from 1; the last epoch, if there is no curve.
+
+        Of several tasks, which may differ much, it is the mean of `best_epochs`, rounded.
+        """
+        return round(sum(self.best_epochs) / len(self.best_epochs))
+
+    @property
+    def best_epochs(self) -> tuple[int, ...]:
+        """Return the best epoch of each task: of one task alone, or of each one of several."""
+        own = best_of_curve(self.curve) if self.curve else max(self.epochs, 1)
+        return tuple(self.metrics.get("best_epochs", ())) or (own,)
 
     def to_json(self) -> str:
         """Return one line of JSON; `from_json` makes an equal evaluation from it, every float to its last bit."""

@@ -1,6 +1,7 @@
 """The base of all logs. A log writes trials until it cannot, and never ends a search."""
 
 import os
+import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +11,9 @@ from typing import Self
 
 from nasedu.core import BadValue, Evaluation
 from nasedu.store import Trial
+
+LONGEST = 100
+"""Characters of a folder's name: file systems allow 255 bytes, and a letter may have three."""
 
 
 class LogStopped(UserWarning):
@@ -88,6 +92,11 @@ class Log(ABC):
         if not self.stopped:
             with self._going_on():
                 self.close()
+
+
+def folder_name(text: str) -> str:
+    """Return a text as the name of one folder on every system: no slash, no colon, and no dot at its beginning."""
+    return re.sub(r"[^\w.+-]+|^\.+", "_", text)[:LONGEST]
 
 
 def check_folder(folder: Path) -> None:

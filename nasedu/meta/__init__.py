@@ -15,13 +15,13 @@ registry = Registry(
         "surrogate": "nasedu.meta.surrogate:Surrogate",
         "guarded": "nasedu.meta.guard:guarded",
     },
+    contract="nasedu.meta.prior:Prior",
 )
 
 
 def load(name: str, evidence: list[Evidence], **parameters: Any) -> Prior:
     """Return the prior `name` from what earlier studies found. Raises UnknownName, BadValue."""
-    registry.check_parameters(name, parameters)
-    return registry[name](evidence, **parameters)
+    return registry.make(name, evidence, **parameters)
 
 
 __all__ = ["Evidence", "Prior", "evidence_in", "load", "registry"]

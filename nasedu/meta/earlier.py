@@ -55,11 +55,11 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
     return found
 
 
-def digest_in(identity: dict[str, Any]) -> str:
-    """Return the digest of the data that a recorded study is about; "" if it recorded none."""
+def digest_in(identity: dict[str, Any], part: str = "digest") -> str:
+    """Return the digest of the data that a recorded study is about, or of their meaning; "" if it recorded none."""
     data = identity.get("data")
     parts = data if isinstance(data, list) else [data or {}]
-    return "+".join(part.get("digest", "") for part in parts)
+    return "+".join(one.get(part, "") for one in parts)
 
 
 def _essence(identity: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ registry = Registry(
         "attention": "nasedu.spaces.attention:Attention",
         "grammar": "nasedu.spaces.grammar:Grammar",
     },
+    contract="nasedu.spaces.base:Space",
 )
 
 
@@ -28,7 +29,7 @@ def load(name: str, task: Any, **parameters: Any) -> Space:
     """Return the space `name`, made for the shapes of a task: `load("chain-cnn", tasks.load("digits"), depth=4)`.
 
     Args:
-        name: a registered name; `nasedu spaces` lists them.
+        name: a registered name, which `nasedu spaces` lists; or the path of a class of your own, "module:Widths".
         task: an object with `name`, `kind`, `input_shape` and `outputs`, such as a `nasedu.tasks.Task`.
         **parameters: parameters of this space (widths, depth limit, ...).
 
@@ -37,9 +38,7 @@ def load(name: str, task: Any, **parameters: Any) -> Space:
         BadValue: a parameter does not exist in this space, or its value is impossible.
         Mismatch: the space cannot be built for this task.
     """
-    registry.check_parameters(name, parameters)
-    cls: Any = registry[name]
-    return cls.for_task(task, **parameters)
+    return registry.make(name, task, **parameters)
 
 
 def rebuild(description: dict[str, Any], task: Any) -> Space:

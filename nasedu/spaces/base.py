@@ -37,6 +37,7 @@ Three kinds of space are not allowed. A controller refuses the first two when it
 `nasedu.testing.check_space` looks for all three.
 """
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
@@ -99,13 +100,20 @@ class Space(ABC):
     def for_task(cls, task: Any, **parameters: Any) -> "Space":
         """Return a space for a task's shapes. By default the constructor is given `input_shape` and `outputs`.
 
+        A space that takes neither has the shapes that its author gave it, and those must be the task's.
+
         Raises:
-            Mismatch: if `why_unfit` has an objection to the task.
+            Mismatch: if `why_unfit` has an objection to the task, or a space has other shapes than the task.
         """
         objection = cls.why_unfit(task)
         if objection:
             raise Mismatch(f"space {cls.name or cls.__name__!r} does not fit task {task.name!r}: {objection}")
-        return cls(input_shape=task.input_shape, outputs=task.outputs, **parameters)  # type: ignore[call-arg]
+        known = inspect.signature(cls).parameters
+        takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+        shapes = {"input_shape": task.input_shape, "outputs": task.outputs}
+        space = cls(**{name: shape for name, shape in shapes.items() if takes_all or name in known}, **parameters)
+        check_shapes(space, task)
+        return space
 
     @classmethod
     def why_unfit(cls, task: Any) -> str:
@@ -151,7 +159,13 @@ class Space(ABC):
 
     def moves(self, state: State) -> dict[Choice, State]:
         """Return the open choices of a state, each with the state that it leads to."""
-        known = self._open.get(state)
+        try:
+            known = self._open.get(state)
+        except TypeError as error:
+            raise BadValue(
+                f"the state {state!r} of the space {self.title!r} cannot be hashed ({error}), and a state is looked up "
+                "in tables: use a number, a string, a tuple of them, or a frozen dataclass"
+            ) from error
         if known is None:
             choices = self.choices(state)
             self._check_choices(state, choices)
@@ -256,6 +270,18 @@ class Space(ABC):
     def __repr__(self) -> str:
         values = {key: value for key, value in describe(self).items() if key != "name"}
         return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in values.items())})"
+
+
+def check_shapes(space: Any, task: Any) -> None:
+    """Raise Mismatch if networks of the space take in or give something else than the task has. One may not say it."""
+    for name, what in (("input_shape", "inputs of shape"), ("outputs", "outputs:")):
+        own, wanted = getattr(space, name, None), getattr(task, name, None)
+        if own is not None and wanted is not None and np.any(np.atleast_1d(own) != np.atleast_1d(wanted)):
+            title = getattr(space, "title", type(space).__name__)
+            raise Mismatch(
+                f"networks of the space {title!r} have {what} {own}, and the task {task.name!r} has {wanted}: "
+                f"give the space {name}={wanted!r}"
+            )
 
 
 def input_shape_of(space: Space) -> tuple[int, ...]:

@@ -38,9 +38,11 @@ def _check(space: Space) -> None:
 
 def _check_end(space: Space, which: int) -> None:
     state, length = space.start(), 0
+    moves = space.moves(state)
     seen = {state}
-    while moves := space.moves(state):
+    while moves:
         state, length = list(moves.values())[which], length + 1
+        moves = space.moves(state)  # first, since it refuses a state that cannot be hashed
         if state in seen:
             return  # a cycle: `states_by_depth_first` raises the better message
         seen.add(state)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, did_you_mean
 from nasedu.spaces import bindings as words
 from nasedu.spaces import derivations
 from nasedu.spaces.base import Choice
-from nasedu.spaces.grammar_parser import Alternative, heights, is_rule, reaches, read, similar
+from nasedu.spaces.grammar_parser import Alternative, heights, is_rule, reaches, read
 from nasedu.spaces.label_space import LabelSpace
 from nasedu.spaces.validation import check_positive, is_count
 
@@ -103,7 +103,7 @@ class Grammar(LabelSpace):
                 known = [*self._bound, *words.WORDS.split(", ")]
                 raise BadValue(
                     f"grammar, line {token.line}, column {token.column}: {word!r} is bound to no layer"
-                    f"{similar(word, known)}; layers are {words.WORDS}; bind others with bindings={{{word!r}: ...}}"
+                    f"{did_you_mean(word, known)}; layers: {words.WORDS}; bind others with bindings={{{word!r}: ...}}"
                 )
 
     def _check_depth(self) -> None:

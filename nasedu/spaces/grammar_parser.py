@@ -6,11 +6,10 @@ Body -> Block            # words with a capital letter are rules, the others are
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, did_you_mean
 
 Alternative = tuple[str, ...]
 TOKEN = re.compile(r"(?P<space>[ \t]+|#.*)|(?P<arrow>->)|(?P<bar>\|)|(?P<word>[A-Za-z](?:[\w./]|-(?!>))*)")
@@ -144,7 +143,7 @@ def _check(rules: Rules) -> None:
     """Raise BadValue for a rule that is missing, unreachable, or never comes to an end."""
     for word, token in rules.places.items():
         if is_rule(word) and word not in rules.alternatives:
-            raise _wrong(token, f"{word!r} has no rule{similar(word, rules.alternatives)}")
+            raise _wrong(token, f"{word!r} has no rule{did_you_mean(word, rules.alternatives)}")
     reached, waiting = {rules.start}, [rules.start]
     while waiting:
         for word in {w for alternative in rules.alternatives[waiting.pop()] for w in alternative if is_rule(w)}:
@@ -182,9 +181,3 @@ def reaches(rules: Rules) -> dict[str, int]:
             inside = max((highest[w] for a in alternatives for w in a if is_rule(w)), default=0)
             highest[name] = 1 + inside if 1 + inside <= len(highest) else ENDLESS
     return highest
-
-
-def similar(word: str, known: Iterable[str]) -> str:
-    """Return a question after a word that may be misspelt; empty if no known word is near."""
-    near = get_close_matches(word, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

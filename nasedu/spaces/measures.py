@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, unknown
 
 if TYPE_CHECKING:
     from nasedu.spaces.base import Space
@@ -15,7 +15,7 @@ MEASURES = ("parameters", "flops", "layers")
 def check(name: str) -> None:
     """Raise BadValue if there is no such measure; the message names those that exist."""
     if name not in MEASURES:
-        raise BadValue(f"unknown measure {name!r}; known: {', '.join(MEASURES)}")
+        raise BadValue(unknown("measure", name, MEASURES))
 
 
 def measure(space: Space, name: str, architecture: Architecture) -> int:

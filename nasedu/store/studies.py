@@ -86,9 +86,9 @@ class Store(SQLiteFile):
         (row,) = self._rows("SELECT id FROM studies WHERE identity = ?", canonical_json(identity))
         return row[0]
 
-    def adopt(self, study: int, identity: dict[str, Any]) -> None:
-        """Record the identity of a study in the words of today: one of an earlier version says less."""
-        with self.transaction() as db:
+    def adopt(self, study: int, token: str, identity: dict[str, Any]) -> None:
+        """Record the identity of a study in the words of today, by its holder: one of an earlier version says less."""
+        with self.writing(study, token) as db:
             db.execute("UPDATE studies SET identity = ? WHERE id = ?", (canonical_json(identity), study))
 
     def prior(self, study: int) -> Any:

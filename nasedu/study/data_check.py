@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from functools import partial
 from typing import Any
 
 from nasedu.store import Store, canonical_json
@@ -17,29 +18,52 @@ def begin(store: Store, identity: dict[str, Any], prior: Any = None) -> int:
     """
     wanted = json.loads(canonical_json(identity))
     studies = store.studies()
-    if not any(known == wanted for _, known in studies):
-        for number, known in studies:
-            if may_be_same(known, wanted):
+    if any(known == wanted for _, known in studies):
+        return store.begin(identity, prior)
+    for number, known in studies:
+        if "data" not in known and may_be_same(known, wanted, partial(store.trials, number)):
+            if _adopt(store, number, identity):
                 _tell(
                     f"study {number} of {store.path} is from a version that did not record its data: nobody can check "
                     f"that {wanted['task']} was then what it is now. It goes on, and from now on its data are checked"
                 )
-                store.adopt(number, identity)
                 return number
-        _tell_of_changed_data(store, {**wanted, "data": identity["data"]}, studies)
+            studies = store.studies()  # another process was faster
+            break
+    if not any(known == wanted for _, known in studies) and (told := _changed_data(store, wanted, identity, studies)):
+        _tell(told)
     return store.begin(identity, prior)
 
 
-def _tell_of_changed_data(store: Store, wanted: dict[str, Any], studies: list[tuple[int, dict[str, Any]]]) -> None:
-    """Warn if the newest study of the same search has other data."""
+def _adopt(store: Store, number: int, identity: dict[str, Any]) -> bool:
+    """Record the data of a study of version 0.1, as its holder; False if another process did so in the meantime.
+
+    Raises:
+        StoreHeld: another living process works on it. Nothing is recorded: its data may be others.
+    """
+    token = store.hold(number)
+    try:
+        if "data" in dict(store.studies())[number]:
+            return False
+        store.adopt(number, token, identity)
+        return True
+    finally:
+        store.release(number, token)
+
+
+def _changed_data(
+    store: Store, wanted: dict[str, Any], identity: dict[str, Any], studies: list[tuple[int, dict[str, Any]]]
+) -> str:
+    """Return one line, if the newest study of the same search has other data; else ""."""
     alike = [(n, known) for n, known in studies if "data" in known and _search_of(known) == _search_of(wanted)]
-    if alike and not any(known["data"] == wanted["data"] for _, known in alike):
-        number, known = alike[-1]
-        _tell(
-            f"the data of {wanted['task']} have changed since study {number} of {store.path}: "
-            f"{_changed(known['data'], wanted['data'])}. That study is kept with its "
-            f"{len(store.trials(number))} trials, and a new one begins"
-        )
+    if not alike or any(known["data"] == wanted["data"] for _, known in alike):
+        return ""
+    number, known = alike[-1]
+    return (
+        f"the data of {wanted['task']} have changed since study {number} of {store.path}: "
+        f"{_changed(known['data'], identity['data'])}. That study is kept with its "
+        f"{len(store.trials(number))} trials, and a new one begins"
+    )
 
 
 def _search_of(identity: dict[str, Any]) -> dict[str, Any]:
@@ -47,17 +71,27 @@ def _search_of(identity: dict[str, Any]) -> dict[str, Any]:
     return {**without_data(without_evidence(without_budget(identity))), "metric": identity["metric"]}
 
 
+DIGESTS = ("digest", "meaning")
+"""Parts of a fingerprint that say nothing to a person; the others are numbers of examples."""
+
+
 def _changed(before: Any, now: Any) -> str:
     """What differs between two fingerprints, in words."""
+    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):  # of several tasks
+        pairs = [(place, *pair) for place, pair in enumerate(zip(before, now, strict=True), 1) if pair[0] != pair[1]]
+        return "; ".join(f"of its {len(now)} tasks number {place}, {_changed(old, new)}" for place, old, new in pairs)
     if isinstance(before, dict) and isinstance(now, dict):
-        parts = [part for part in now if part != "digest" and before.get(part) != now[part]]
-        counts = [f"{part} {before.get(part)} before, {now[part]} now" for part in parts]
-        return ", ".join(counts) or f"as many as before ({_counts(now)}), with other values"
+        parts = [part for part in now if part not in DIGESTS and before.get(part) != now[part]]
+        if parts:
+            return ", ".join(f"{part} {before.get(part)} before, {now[part]} now" for part in parts)
+        if before.get("digest") == now.get("digest"):
+            return f"the same values ({_counts(now)}) stand for something else: names, units or how they were prepared"
+        return f"as many as before ({_counts(now)}), with other values or groups"
     return "they have other values"
 
 
 def _counts(fingerprint: dict[str, Any]) -> str:
-    return ", ".join(f"{part} {count}" for part, count in fingerprint.items() if part != "digest")
+    return ", ".join(f"{part} {count}" for part, count in fingerprint.items() if part not in DIGESTS)
 
 
 def _tell(message: str) -> None:

@@ -1,9 +1,11 @@
 """Which study it is: what must be equal for a store to go on with it."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nasedu.controllers.base import Controller
 from nasedu.core import describe
+from nasedu.store import Trial
 from nasedu.trainers.base import Trainer
 
 DATA = ("data", "metric")
@@ -56,6 +58,21 @@ def without_data(identity: dict[str, Any]) -> dict[str, Any]:
     return {part: value for part, value in identity.items() if part not in DATA}
 
 
-def may_be_same(known: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Return whether a recorded identity is the wanted one, as far as it says: one of version 0.1 says less."""
-    return known == (wanted if "data" in known else without_data(wanted))
+def may_be_same(
+    known: dict[str, Any], wanted: dict[str, Any], trials: Callable[[], Iterable[Trial]] | None = None
+) -> bool:
+    """Return whether a recorded identity is the wanted one, as far as it says: one of version 0.1 says less.
+
+    Args:
+        trials: gives what was recorded under the known identity, which tells the name of a score where it does not.
+    """
+    if "data" in known:
+        return known == wanted
+    return known == without_data(wanted) and (trials is None or _can_be(wanted["metric"], trials()))
+
+
+def _can_be(metric: str, trials: Iterable[Trial]) -> bool:
+    """Return whether every score can be this metric: an evaluation holds its score under its name, if under any."""
+    found = [t.evaluation for t in trials if t.evaluation and t.evaluation.ok]
+    names = [{name for name, value in e.metrics.items() if value == e.score} for e in found]
+    return all(metric in own for own in names if own)

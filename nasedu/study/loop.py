@@ -18,7 +18,7 @@ from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
 from nasedu.study.results import as_imported, why_not_imported
-from nasedu.study.validation import check_for_search, check_length, check_parts
+from nasedu.study.validation import as_architecture, check_for_search, check_length, check_parts
 from nasedu.study.winner import Winner, network_of
 from nasedu.study.winner_files import packed, unpacked
 from nasedu.trainers.base import Trainer, check_epochs
@@ -156,9 +156,7 @@ class Study:
                 except Exhausted:
                     self.exhausted = True
                     break
-                if not isinstance(architecture, tuple | list):
-                    raise BadValue(f"the controller asked {architecture!r}; an architecture is a tuple of strings")
-                architecture = tuple(architecture)
+                architecture = as_architecture(architecture, self.controller)
                 self.space.walk(architecture)  # one that cannot be read would stand in the way of every resume
                 asked.append(Trial(place + len(asked), number, architecture, status))
             self._asked = asked
@@ -352,6 +350,7 @@ class Study:
         A study that was finished gives the recorded result again. The test split is opened nowhere else.
 
         Raises:
+            NoTest: the trainer has nothing to test with; the study is as it was.
             BadValue: a study without a successful trial, or one that went on after it was finished and has another
                 winner now.
         """
@@ -387,7 +386,8 @@ class Study:
         """
         known = self._known.get(self.space.canonical(CheckedArchitecture(architecture)))
         chosen = known or self._train([architecture])[0]
-        best_epoch = chosen.best_epoch if chosen.ok else self.epochs
+        stops = chosen.best_epochs if chosen.ok else (self.epochs,)
+        best_epoch = stops if len(stops) > 1 else stops[0]
         tested = self.trainer.retrain_and_test(architecture, epochs=self.epochs, seed=self.seed, best_epoch=best_epoch)
         winner = Winner.of(self.trainer, chosen, tested)
         return dataclasses.replace(tested, weights=None), packed(winner) if winner else None
@@ -400,6 +400,8 @@ class Study:
         """
         found = self._store.winner(self._id)
         if found is None:
+            if self.final and not self.final.ok:
+                raise BadValue(f"the network failed before its test ({self.final.status}, {self.final.reason})")
             raise BadValue(
                 "this study is not finished, so there is no network yet: call study.finish() first"
                 if self.final is None

@@ -3,6 +3,7 @@
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadArchitecture, Mismatch, NaseduError
 from nasedu.store import Trial
+from nasedu.study.validation import as_architecture
 
 
 def replay(controller: Controller, recorded: list[Trial], where: str) -> int:
@@ -63,7 +64,7 @@ def _expect_again(controller: Controller, trial: Trial, where: str) -> None:
 def _asked(controller: Controller) -> Architecture | str:
     """What the controller asks, or why it asks nothing."""
     try:
-        return tuple(controller.ask())
+        return as_architecture(controller.ask(), controller)
     except NaseduError as error:
         return f"nothing ({error})"
 

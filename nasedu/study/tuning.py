@@ -145,7 +145,7 @@ class RecipeTrainer(Wrapper):
         return [self._evaluate(choices, epochs, own) for choices, own in zip(recipes, seeds, strict=True)]
 
     def retrain_and_test(
-        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: Any = None
     ) -> Evaluation:
         """See `nasedu.trainers.base.Trainer`."""
         trainer = self._with_recipe(architecture)

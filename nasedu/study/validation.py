@@ -1,10 +1,12 @@
 """What a study checks at the door, before anything is written."""
 
+import copy
+import inspect
 import math
 from typing import Any
 
-from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, Mismatch, check_counts, describe
+from nasedu.controllers.base import Controller, Wrapped
+from nasedu.core import Architecture, BadValue, Mismatch, check_counts, describe, rng_from
 from nasedu.trainers.base import Trainer, check_is_trainer, nested, settings_of
 
 
@@ -17,7 +19,52 @@ def check_parts(space: Any, controller: Controller, trainer: Trainer) -> None:
     for part, other in (("controller", controller.space), ("trainer", trainer.space)):
         if other is not space and describe(other) != describe(space):
             raise Mismatch(f"the {part} was made for {other!r}, and the study is to search {space!r}")
+    _check_methods(controller)
+    _check_memory(controller)
     _check_blind(trainer)
+
+
+def as_architecture(asked: Any, controller: Controller) -> Architecture:
+    """Return what a controller asks as a tuple. Raises BadValue for what is no tuple or list of strings."""
+    if not isinstance(asked, tuple | list) or not all(isinstance(choice, str) for choice in asked):
+        name = controller.name or type(controller).__name__
+        raise BadValue(f"the controller {name} asked {asked!r}; an architecture is a tuple of strings")
+    return tuple(asked)
+
+
+def _check_methods(controller: Controller) -> None:
+    """Raise BadValue for a controller whose methods cannot be called as a study calls them."""
+    calls: dict[str, tuple[Any, ...]] = {"ask()": (), "tell(architecture, reward)": (("a choice",), 0.5)}
+    for call, arguments in calls.items():
+        name = call.partition("(")[0]
+        signature = inspect.signature(getattr(controller, name))
+        try:
+            signature.bind(*arguments)
+        except TypeError as error:
+            kind = type(controller).__name__
+            raise BadValue(f"a study calls {call}, and {kind} has {name}{signature}: {error}") from error
+
+
+def _check_memory(controller: Controller) -> None:
+    """Raise BadValue for a `tell` of somebody's own that does not call that of `Controller`, which remembers.
+
+    A copy is told one architecture, so that the controller itself stays fresh.
+    """
+    if type(controller).tell is Controller.tell or isinstance(controller, Wrapped):
+        return
+    if type(controller).__module__.startswith("nasedu."):  # held to it by `nasedu.testing`
+        return
+    try:
+        twin = copy.deepcopy(controller, {id(controller.space): controller.space})
+        architecture = controller.space.sample(rng_from(0, "a first look"))
+        twin.tell(architecture, 0.5)
+    except Exception:
+        return  # it cannot be copied, or wants to be asked first: the study will see
+    if architecture not in twin.rewards:
+        raise BadValue(
+            f"{type(controller).__name__}.tell forgets what it is told, so the controller would ask it again: begin it "
+            "with super().tell(architecture, reward)"
+        )
 
 
 def _check_blind(trainer: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import Architecture, BadValue, import_extra
+from nasedu.core import Architecture, BadValue, did_you_mean, import_extra
 from nasedu.tables.validation import refuse_what_is_not_finite
 
 Path_ = str | os.PathLike[str]
@@ -35,7 +35,8 @@ class Columns:
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.columns:
-            raise BadValue(f"{self.file} has no column {name!r}; it has: {', '.join(self.columns)}")
+            near = did_you_mean(name, self.columns)
+            raise BadValue(f"{self.file} has no column {name!r}; it has: {', '.join(self.columns)}{near}")
         values = self.columns[name]
         if len(values) != self.length:
             raise BadValue(f"{self.file}: column {name!r} has {len(values)} rows where others have {self.length}")

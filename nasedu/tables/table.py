@@ -283,12 +283,16 @@ class Table:
         return self.epochs.index(epochs) + 1
 
     def digest(self, task: str) -> str:
-        """Return a hash of all that is recorded of a task: networks, scores, test scores."""
+        """Return a hash of all that is recorded of a task: networks, their scores with scale and epochs, their cost."""
         if task not in self._digests:
             place = self.tasks.index(task)
             total = hashlib.sha256("\n".join(map(repr, self.rows)).encode())
             for scores in (self.values, self.test):
                 total.update(b"" if scores is None else np.ascontiguousarray(scores[:, place]).tobytes())
+            total.update(repr((self.scale, self.epochs)).encode())
+            for name in ("seconds", "parameters", "flops"):
+                amounts = getattr(self, name)
+                total.update(name.encode() if amounts is None else np.ascontiguousarray(amounts).tobytes())
             self._digests[task] = total.hexdigest()[:16]
         return self._digests[task]
 

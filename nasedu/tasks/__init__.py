@@ -1,6 +1,9 @@
 """Floor 1: tasks. A network is trained and scored on a task."""
 
-from nasedu.core import Registry, UnknownName
+from dataclasses import replace
+from pathlib import Path
+
+from nasedu.core import Registry, UnknownName, unknown
 from nasedu.tasks import variants
 from nasedu.tasks.base import Split, Task, split_indices
 from nasedu.tasks.multi_task import MultiTask, folds_of, together
@@ -17,6 +20,8 @@ registry = Registry(
         "tones/timbre": "nasedu.tasks.tones:tones_timbre",
         "tones/chirps": "nasedu.tasks.tones:tones_chirps",
     },
+    contract="nasedu.tasks.base:AnyTask",
+    ready_made=True,
 )
 
 QUESTIONS = tuple(variants.QUESTIONS)
@@ -42,11 +47,17 @@ PLACEHOLDERS = {family: f"{family}/{member}" for family, (_, member) in _FAMILIE
 def load(name: str) -> Task:
     """Return the task of this name, such as `load("digits")`, `load("glyphs/greek")` or `load("csv/my.csv:y")`.
 
+    A name may also be the path of a task of your own, or of a function that makes it: "module:moons". The task then has
+    that path as its name, so that stores and priors can load it again.
+
     Raises:
         UnknownName: the message lists the names that exist.
         BadValue: see the family's own module.
     """
     check_name(name)
+    if registry.is_own(name):
+        task = registry.make(name)
+        return replace(task, name=name) if isinstance(task, Task) else task
     if name in registry:
         return registry[name]()
     family, _, member = name.partition("/")
@@ -56,8 +67,12 @@ def load(name: str) -> Task:
 def check_name(name: str) -> None:
     """Raise UnknownName if `load` knows neither the name nor its family; no data are read."""
     family, _, member = name.partition("/")
-    if name not in registry and not (member and family in families):
-        raise UnknownName(f"unknown task {name!r}; known: {', '.join([*sorted(registry), *PLACEHOLDERS.values()])}")
+    if registry.is_own(name) and Path(name.partition(":")[0]).is_file():
+        raise UnknownName(f"unknown task {name!r}: the task of a table is called csv/PATH:TARGET, such as csv/{name}")
+    if registry.is_own(name):
+        registry.check_name(name)
+    elif name not in registry and not (member and family in families):
+        raise UnknownName(unknown("task", name, [*sorted(registry), *PLACEHOLDERS.values()]))
 
 
 def summaries() -> dict[str, str]:

@@ -16,7 +16,7 @@ An upper and a lower case letter of one shape are therefore one letter; if their
 Canadian syllabics differ by their rotation.
 """
 
-from nasedu.core import UnknownName
+from nasedu.core import UnknownName, unknown
 
 
 def _characters(codes: str) -> tuple[str, ...]:
@@ -98,5 +98,5 @@ ALIKE = ("cyrillic", "greek", "latin", "lisu")
 def letters(script: str) -> tuple[str, ...]:
     """Return the characters of a script. Raise UnknownName, with a list of the scripts that exist."""
     if script not in SCRIPTS:
-        raise UnknownName(f"unknown script {script!r}; known: {', '.join(SCRIPTS)}")
+        raise UnknownName(unknown("script", script, SCRIPTS))
     return SCRIPTS[script]

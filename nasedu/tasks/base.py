@@ -1,12 +1,15 @@
 """The contract of a task: three splits of examples, and the metrics that score an answer."""
 
 import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from nasedu.core import BadValue, rng_from
+from nasedu.core import BadValue, check_counts, rng_from, unknown
+from nasedu.tasks.arrays import as_split
 from nasedu.tasks.preparation import Preparation
 from nasedu.tasks.reading import Reading
 
@@ -68,8 +71,12 @@ class Task:
             cross-validation keeps groups together. None if every example stands for itself.
         source, licence: the origin of the data, and their permitted uses.
 
+    The splits may also be pairs of lists, data frames or tensors (see `nasedu.tasks.arrays`), and a test split that is
+    not sealed is sealed here.
+
     Raises:
-        BadValue: examples that cannot be trained on, or metrics that are unknown or can be no score.
+        BadValue: examples that cannot be trained on, in any of the three splits, or metrics that are unknown or can be
+            no score.
     """
 
     name: str
@@ -90,9 +97,29 @@ class Task:
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", tuple(self.metrics) or USUAL_METRICS.get(self.kind, ()))
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
-        check_metrics(f"task {self.name!r}", self.kind, self.metrics)
-        for name, split in (("train", self.train), ("validation", self.validation)):
-            check_split(f"task {self.name!r}, split {name!r}", split, self.kind, self.outputs)
+        where = f"task {self.name!r}"
+        check_metrics(where, self.kind, self.metrics)
+        if isinstance(self.outputs, np.integer):
+            object.__setattr__(self, "outputs", int(self.outputs))
+        check_counts(outputs=self.outputs)
+        if self.classes and len(self.classes) != self.outputs:
+            raise BadValue(f"{where}: {len(self.classes)} names of classes and outputs={self.outputs}; give one each")
+        for name in ("train", "validation"):
+            object.__setattr__(self, name, self._checked(f"{where}, split {name!r}", getattr(self, name)))
+        test = self.test if isinstance(self.test, Sealed) else Sealed(self.test)
+        object.__setattr__(
+            self, "test", test.through(lambda split: self._checked(f"{where}, split 'test'", split, sealed=True))
+        )
+
+    def _checked(self, where: str, given: Any, *, sealed: bool = False) -> Split:
+        """Return a split as arrays, checked; one that is right is returned as it is."""
+        split = Split(*as_split(where, given, self.kind, self.outputs))
+        check_split(where, split, self.kind, self.outputs, sealed=sealed)
+        shape, wanted = split.X.shape[1:], np.shape(getattr(self.train, "X", split.X))[1:]
+        if shape != wanted:
+            raise BadValue(f"{where}: examples of shape {shape}, and those of 'train' have {wanted}")
+        same = isinstance(given, Split) and all(one is other for one, other in zip(split, given, strict=True))
+        return given if same else split
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -110,14 +137,34 @@ class Task:
         return _blind(self.metrics[0], float(np.mean(self.validation.y == counts.argmax())), self.outputs)
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return what tells these data from others: how many examples each split has, and a digest of their bytes."""
+        """Return what tells these data from others.
+
+        Returns:
+            How many examples each split has; `digest`, of their bytes and groups, on which every score depends; and
+            `meaning`, a digest of what the bytes stand for: names of classes and columns, units, and so on. A network
+            keeps those, and a test is told in them.
+        """
         counts = {"train": len(self.train.y), "validation": len(self.validation.y), "test": len(self.test)}
-        return {**counts, "digest": digest_of(self)[:16]}
+        grouped = [np.asarray(part).tolist() for part in self.groups or ()]  # folds keep them together
+        digest = digest_of(self) if not grouped else _hashed([digest_of(self), grouped])
+        meaning = _hashed([self.classes, self.preparation and self.preparation.to_data()])
+        return {**counts, "digest": digest[:16], "meaning": meaning[:16]}
 
     def reveal_test(self) -> tuple[Split, Split]:
         """Return (train and validation together, test). Use it only to report a network that is already chosen."""
         both = Split(*(np.concatenate(pair) for pair in zip(self.train, self.validation, strict=True)))
         return both, self.test.opened()
+
+
+@runtime_checkable
+class AnyTask(Protocol):
+    """What everything that scores networks has, examples or not: a `Task`, several together, a task of a table."""
+
+    name: str
+    kind: str
+    metrics: tuple[str, ...]
+    input_shape: tuple[int, ...]
+    outputs: int
 
 
 def with_metric(task: Task, metric: str) -> Task:
@@ -137,6 +184,11 @@ class Sealed:
 
     def opened(self) -> Split:
         return self._split
+
+    def through(self, change: Callable[[Split], Split]) -> "Sealed":
+        """Return the split as a function changes it, still sealed; the same one, if nothing is changed."""
+        changed = change(self._split)
+        return self if changed is self._split else Sealed(changed)
 
     def feed(self, total: Any) -> None:
         """Add the bytes of the split to a hash: what comes out tells nothing about an example."""
@@ -163,6 +215,11 @@ def digest_of(task: Task) -> str:
     return total.hexdigest()
 
 
+def _hashed(plain: Any) -> str:
+    """Return a hash of plain data."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
 def _feed(total: Any, name: str, split: Split) -> None:
     """Feed the bytes of a split to a hash."""
     for array in split:
@@ -170,9 +227,15 @@ def _feed(total: Any, name: str, split: Split) -> None:
         total.update(np.ascontiguousarray(array).tobytes())
 
 
-def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
-    """Raise BadValue for examples without answers, values that are not finite, or a class out of range."""
+def check_split(where: str, split: Split, kind: str, outputs: int, *, sealed: bool = False) -> None:
+    """Raise BadValue for examples without answers, values that are not finite, or a class out of range.
+
+    Args:
+        sealed: for a test split: it may lack a class or be empty, and no message tells which classes it has.
+    """
     X, y = split
+    if sealed and len(X) == len(y) == 0:
+        return  # nothing to test on, as in an estimator of scikit-learn
     if len(X) != len(y) or len(X) == 0:
         raise BadValue(f"{where}: {len(X)} examples and {len(y)} answers; every example needs one answer")
     if not np.isfinite(X).all():
@@ -185,7 +248,9 @@ def check_split(where: str, split: Split, kind: str, outputs: int) -> None:
         found = np.unique(y)
         if outputs < 2:
             raise BadValue(f"{where}: a task has at least 2 classes to tell apart; given outputs={outputs}")
-        if not np.array_equal(found, np.arange(outputs)):
+        if sealed and (strange := int(((y < 0) | (y >= outputs)).sum())):
+            raise BadValue(f"{where}: {strange} of {len(y)} answers are no class; expected 0 to {outputs - 1}")
+        if not sealed and not np.array_equal(found, np.arange(outputs)):
             missing = np.setdiff1d(np.arange(outputs), found).tolist()
             advice = f"; of {_short(missing)} there is no example: each split needs every class" if missing else ""
             raise BadValue(
@@ -210,9 +275,9 @@ def check_metrics(where: str, kind: str, metrics: tuple[str, ...]) -> None:
     known = METRICS.get(kind)
     if known is None:
         return
-    unknown = [name for name in metrics if name not in known]
-    if unknown:
-        raise BadValue(f"{where}: unknown metric {unknown[0]!r} for {kind}; known: {', '.join(known)}")
+    missing = [name for name in metrics if name not in known]
+    if missing:
+        raise BadValue(f"{where}, {kind}: {unknown('metric', missing[0], known)}")
     if metrics[0] in LOWER_IS_BETTER:
         scores = ", ".join(name for name in known if name not in LOWER_IS_BETTER)
         raise BadValue(

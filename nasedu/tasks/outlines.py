@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nasedu.core import BadValue, UnknownName
+from nasedu.core import BadValue, UnknownName, unknown
 
 FACES = tuple(
     f"DejaVu{family}{style}"
@@ -141,7 +141,7 @@ def _normals(points: np.ndarray) -> np.ndarray:
 @cache
 def _font(face: str) -> Any:
     if face not in FACES:
-        raise UnknownName(f"unknown face {face!r}; known: {', '.join(FACES)}")
+        raise UnknownName(unknown("face", face, FACES))
     import matplotlib  # a tenth of a second, and only when a letter is drawn
     from matplotlib.ft2font import FT2Font
 

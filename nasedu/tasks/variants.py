@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nasedu.core import UnknownName, rng_from
+from nasedu.core import UnknownName, rng_from, unknown
 from nasedu.tasks.base import Split, Task
 from nasedu.tasks.material import SIDE, Draw, Material, material_of
 from nasedu.tasks.preparing import task_of
@@ -131,7 +131,7 @@ def relative(question: str, material: str) -> Task:
         UnknownName: the message lists the questions or the scripts.
     """
     if question not in QUESTIONS:
-        raise UnknownName(f"unknown question {question!r}; known: {', '.join(QUESTIONS)}")
+        raise UnknownName(unknown("question", question, QUESTIONS))
     make, classes = QUESTIONS[question]
     return _task(f"{question}/{material}", summary_of(question), make, classes, material_of(material), question)
 
@@ -144,7 +144,7 @@ def summary_of(question: str) -> str:
 def grating(kind: str) -> Task:
     """Classify the direction (`gratings/angle`) or the width (`gratings/width`) of stripes. Raise UnknownName."""
     if kind not in GRATINGS:
-        raise UnknownName(f"unknown grating {kind!r}; known: {', '.join(GRATINGS)}")
+        raise UnknownName(unknown("grating", kind, GRATINGS))
     make, classes = GRATINGS[kind]
     return _task(f"gratings/{kind}", (make.__doc__ or "").partition("\n")[0], make, classes, material_of(None), kind)
 

@@ -51,14 +51,15 @@ class Trainer(Protocol):
         ...
 
     def retrain_and_test(
-        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: Any = None
     ) -> Evaluation:
         """Train on training and validation examples together, and score on the test split. For `Study.finish`.
 
         Args:
             epochs: passes of the training in the search, on which its schedule of the learning rate depends.
             best_epoch: the epoch of that training with the best validation score, where the score was taken; None for
-                the last. Training stops after as many passes here.
+                the last. Training stops after as many passes here. For several tasks, whose evaluation has
+                `best_epochs`, one for each.
 
         Returns:
             An evaluation with the test score, and the trained `weights` if the trainer has them.
@@ -134,7 +135,7 @@ class Wrapper(Trainer, Protocol):
         return self.trainer(architectures, epochs=epochs, seed=seed)
 
     def retrain_and_test(
-        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: Any = None
     ) -> Evaluation:
         """Return what the trainer inside returns."""
         return self.trainer.retrain_and_test(architecture, epochs=epochs, seed=seed, best_epoch=best_epoch)
@@ -146,6 +147,10 @@ class Wrapper(Trainer, Protocol):
     def close(self) -> None:
         """Close the trainer inside, if it has something to close. Calling it twice does no harm."""
         close_trainer(self.trainer)
+
+
+TIME_TO_TEST = 2
+"""How many time limits the training before a test may take: a network that kept the limit has more examples there."""
 
 
 @dataclass(frozen=True)

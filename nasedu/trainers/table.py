@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from nasedu.core import Architecture, BadValue, Evaluation, Mismatch, describe
+from nasedu.core import Architecture, BadValue, Evaluation, Mismatch, NoTest, describe
 from nasedu.core.evaluation import best_of_curve
 from nasedu.tables import Table, TableTask
 from nasedu.trainers.base import check_epochs, one_seed_each
@@ -119,15 +119,16 @@ class TableTrainer:
         A table with one test score for each network has no other to give.
 
         Raises:
-            BadValue: a table without test scores.
+            NoTest: a table without test scores.
         """
         check_epochs(epochs)
         row = self._row(architecture)
         if self._table.test is None:
             note = self._table.note or "nothing can be said of its networks on unseen examples"
-            raise BadValue(f"the table {self._table.name!r} has no test scores beside those it rewards with: {note}")
+            raise NoTest(f"the table {self._table.name!r} has no test scores beside those it rewards with: {note}")
         tests = self._table.test[row, self.task.place] / self._table.scale  # (seeds, epochs)
-        curve = self._curve(row, seed, self._table.recorded(epochs))
+        seen = self._table.recorded(best_epoch or epochs)  # a race may have ended it before its last epoch
+        curve = self._curve(row, seed, seen)
         at = best_of_curve(curve) - 1 if tests.shape[1] == self._values.shape[2] else -1
         score = tests[:, at].mean() if self.seeds == "mean" else tests[seed % len(tests), at]
         return self._evaluation(architecture, float(score), (), row, epochs, seed)

@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pytest
 from rich.console import Console
 
 from nasedu.cli import progress
@@ -44,9 +45,19 @@ def test_a_pipe_gets_a_line_for_each_trial_and_no_control_characters():
     ]
 
 
-def test_the_bar_fits_a_narrow_terminal():
-    assert "best 0.2500" in seen(60)
-    assert "epsilon 0.75" in seen(60)
+@pytest.mark.parametrize("width", [30, 40, 60, 80])
+def test_nothing_of_it_is_cut_on_a_narrow_terminal(width):
+    shown = seen(width)
+    for part in ("best 0.2500", "epsilon 0.75", "searching", "diverged", "in epoch 1", "testing each once"):
+        assert part in " ".join(shown.split())
+    assert "…" not in shown
+
+
+def test_brackets_are_no_style():
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
+    with SearchProgress(console, 2) as progress:
+        progress.begin([], {}, "csv/[1].csv has no trials")
+    assert "csv/[1].csv has no trials" in console.file.getvalue()
 
 
 def seen_in_time(monkeypatch, trials, terminal=True):

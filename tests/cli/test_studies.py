@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 
 import pytest
 
@@ -221,3 +222,26 @@ def test_a_store_of_an_earlier_version_is_read_as_if_the_new_tables_were_empty(n
     path.chmod(0o644)
     assert nasedu("studies", "rename", path, 2, "old").exit_code == 0
     assert records_in(path)[2].name == "old"
+
+
+def test_studies_of_one_task_that_changed_are_told_apart(nasedu, tmp_path):
+    def search(*more):
+        asked = ("--task", "csv/t.csv:y", "--controller", "random", "--trials", 1, "--store", "s.db")
+        return nasedu(*SMALL, *asked, *more)
+
+    rows = [f"{n % 7},{n % 5},{'ab'[n % 7 > 3]}" for n in range(60)]
+    for last in (rows[-1], "9,9,a"):
+        (tmp_path / "t.csv").write_text("\n".join(["u,v,y", *rows[:-1], last]))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            search()
+    assert len({record.label for record in records_in("s.db").values()}) == 2
+    shown = " ".join(nasedu("show", "s.db").stdout.split())
+    for number, record in records_in("s.db").items():
+        version = f"(data {record.identity['data']['digest'][:8]})"
+        assert f"Study {number}: random in mlp on csv/t.csv:y {version}" in shown
+        assert version in in_one_line(nasedu("show", "s.db", "--figure", "a.png"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        done = search("--prior", "s.db", "--prior-kind", "copy-best", "--epochs", 2)
+    assert "csv/t.csv:y had other data then: examples of its test split of today may have" in done.output

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from nasedu import Winner, tasks
 from nasedu.cli import app
-from nasedu.cli.messages import warn_in_one_line
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*new rows|.*table")
 NEW = 'plan,size,colour\npro,"1,250",red\nbasic,,green\n'
@@ -99,13 +98,12 @@ def test_a_table_without_rows_is_refused(shop, nasedu):
     assert "empty.csv has no examples; expected one or more" in done.stderr
 
 
-def test_a_warning_is_one_line_told_once(capsys):
+def test_a_warning_is_told_once(shop, nasedu):
+    (shop / "more.csv").write_text("plan,size,colour,weight\npro,1250,red,3\n")
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        warn_in_one_line()
-        for _ in range(2):
-            warnings.warn("a\nb", stacklevel=1)
-    assert capsys.readouterr().err == "warning: a b\n"
+        done = nasedu("predict", shop / "shop.db", shop / "more.csv")
+    assert done.stderr.count("warning: the new rows: columns that the network was not trained with") == 1
 
 
 def test_the_python_file_answers_like_the_winner_without_nasedu(shop, nasedu):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from nasedu import Study, controllers, meta, spaces, tables, tasks, trainers
-from nasedu.core import Mismatch
+from nasedu.core import Mismatch, StoreHeld
+from nasedu.store import Store
 from nasedu.study.data_check import begin
 from nasedu.tasks.base import Sealed, Split
 from tests.study.child import make_study, small_task
@@ -116,7 +117,7 @@ def test_tables_and_several_tasks_have_their_data_too(path):
         study(table(6)).close()
     other = dataclasses.replace(small_task(), name="other")
     study(tasks.together(small_task(), other)).close()
-    with pytest.warns(UserWarning, match="they have other values"):
+    with pytest.warns(UserWarning, match="of its 2 tasks number 2, as many as before"):
         study(tasks.together(small_task(), changed(other))).close()
 
 
@@ -168,3 +169,70 @@ def test_a_csv_file_that_changed(path, tmp_path):
 def test_begin_takes_the_identity_as_it_is(path):
     with make_study(path) as study:
         assert begin(study._store, study.identity) == 1
+
+
+def test_the_same_values_that_stand_for_something_else_begin_a_new_study(path):
+    task = dataclasses.replace(small_task(), classes=("a", "b", "c", "d"))
+    make_study(path, task=task).close()
+    with pytest.warns(UserWarning, match=r"the same values \(train 360, .*\) stand for something else: names, units"):
+        make_study(path, task=dataclasses.replace(task, classes=("a", "b", "c", "e"))).close()
+    assert len(identities(path)) == 2
+
+
+def test_a_column_in_other_units_is_other_data_though_a_network_sees_the_same(tmp_path):
+    values = np.random.default_rng(0).integers(1, 100, (60, 2))
+
+    def fingerprint(name, factor):
+        file = tmp_path / "t.csv"
+        lines = [f"{factor * a},{b},{'yes' if a > 50 else 'no'}" for a, b in values]
+        file.write_text("\n".join([f"{name},b,y", *lines]))
+        return tasks.load(f"csv/{file}:y").fingerprint()
+
+    first = fingerprint("length", 1)
+    assert fingerprint("length", 1) == first
+    assert fingerprint("length", 1024)["meaning"] != first["meaning"]
+    assert fingerprint("width", 1) == {**first, "meaning": fingerprint("width", 1)["meaning"]} != first
+
+
+def test_groups_are_data_because_folds_keep_them_together():
+    task = small_task()
+    sizes = len(task.train.y), len(task.validation.y)
+    one, other = (
+        dataclasses.replace(task, groups=tuple(np.arange(size) // share for size in sizes)) for share in (2, 3)
+    )
+    assert len({t.fingerprint()["digest"] for t in (task, one, other)}) == 3
+
+
+@pytest.mark.parametrize("change", [{"scale": 100.0}, {"epochs": (1, 4)}, {"seconds": (1, 2, 3)}])
+def test_all_that_a_table_serves_belongs_to_its_data(change):
+    space = spaces.load("mlp", small_task(), depth=1, widths=(8,))
+    members = list(space.enumerate())
+    scores = {"x": np.arange(6).reshape(3, 1, 2)}
+    usual = tables.Table(space, members, scores, epochs=(1, 2))
+    other = tables.Table(space, members, scores, **{"epochs": (1, 2), **change})
+    assert usual.task().fingerprint() != other.task().fingerprint()
+
+
+def test_an_older_store_never_goes_on_with_another_metric(path):
+    with make_study(path) as study:
+        list(study.run(2))
+    make_older(path)
+    with make_study(path, task=dataclasses.replace(small_task(), metrics=("f1",))) as study:
+        assert study.trials == []
+    assert [("data" in identity) for identity in identities(path)] == [False, True]
+
+
+def test_an_older_study_that_another_process_holds_is_left_as_it_is(path, monkeypatch):
+    with make_study(path) as study:
+        list(study.run(1))
+    make_older(path)
+    before = identities(path)
+    store = Store(path)
+    store.hold(1)
+    elsewhere = {"pid": 1, "started": 0.0, "host": "elsewhere"}
+    monkeypatch.setattr("nasedu.store.studies.this_process", lambda: elsewhere)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(StoreHeld):
+            make_study(path, task=changed(small_task()))
+    assert identities(path) == before

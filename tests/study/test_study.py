@@ -507,9 +507,12 @@ class Poison(Sealed):
         raise AssertionError("a search looked at the test split")
 
 
+def poisoned(task):
+    return dataclasses.replace(task, test=Poison(task.test.opened()))
+
+
 def test_the_test_split_is_opened_by_finish_only(path):
-    task = small_task()
-    task = dataclasses.replace(task, test=Poison(task.test.opened()))
+    task = poisoned(small_task())
     for _ in range(2):
         with make_study(path, task=task) as study:
             list(study.run(6, 3))
@@ -527,7 +530,7 @@ def test_finish_is_once(path):
         first = study.finish()
         assert first.architecture == study.best.architecture
         assert {"accuracy", "recall", "f1", "confusion"} <= set(first.metrics)
-    with make_study(path, task=dataclasses.replace(task, test=Poison(task.test.opened()))) as study:
+    with make_study(path, task=poisoned(task)) as study:
         assert study.final == study.finish() == first
 
 

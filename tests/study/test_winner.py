@@ -117,6 +117,16 @@ def test_a_space_of_your_own_is_given(tmp_path):
     assert Winner.load(tmp_path / "own", space=space).evaluate(task) == winner.evaluate(task)
 
 
+def test_a_network_that_failed_before_its_test_says_how(monkeypatch):
+    with make_study(":memory:") as study:
+        list(study.run(1))
+        failed = dataclasses.replace(study.best.evaluation, status="out-of-memory", reason="too large", score=0.25)
+        monkeypatch.setattr(study.trainer, "retrain_and_test", lambda *_, **__: failed)
+        study.finish()
+        with pytest.raises(BadValue, match=r"failed before its test \(out-of-memory, too large\)"):
+            study.winner()
+
+
 @pytest.mark.parametrize("kind", ["together", "table"])
 def test_a_study_without_a_network_says_why(kind):
     task = small_task()

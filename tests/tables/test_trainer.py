@@ -81,6 +81,13 @@ def test_the_test_score_is_of_the_epoch_that_was_best():
     assert found == [0.0, 0.3, 0.5, 0.5]  # on a tie the last, and never the epochs after the best
 
 
+def test_the_test_of_a_network_that_a_race_ended_early_is_of_what_the_race_saw():
+    values, tests = {"x": [[[0.5, 0.6, 0.9]]]}, {"x": [[[0.1, 0.2, 0.8]]]}
+    trainer = serve(Table(Letters(), MEMBERS[:1], values, test=tests, epochs=[1, 3, 9]))
+    ((seen, _),) = trainer.extend(MEMBERS[:1], epochs=3, seed=0, total=9)
+    assert trainer.retrain_and_test(MEMBERS[0], epochs=9, seed=0, best_epoch=seen.best_epoch).score == 0.2
+
+
 def test_a_table_without_test_scores_says_so(macro):
     with pytest.raises(BadValue, match=r"no test scores beside those it rewards with: .*test accuracy only"):
         serve(macro).retrain_and_test(macro.architectures[0], epochs=1, seed=0)

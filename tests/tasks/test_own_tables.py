@@ -391,7 +391,7 @@ def test_a_file_that_exists_comes_before_the_syntax(write):
         ("y:missing never", BadValue, "missing is fill, refuse, drop; given 'never'"),
         ("y:by y", BadValue, "'y' is the target; divide the rows by another column"),
         ("y:by a:in-time b", BadValue, "give by or in_time, not both"),
-        ("y:metric rmse", BadValue, "unknown metric 'rmse' for classification"),
+        ("y:metric rmse", BadValue, "classification: unknown metric 'rmse'"),
     ],
 )
 def test_options_that_are_none_are_refused(write, rest, error, message):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nasedu import spaces, tasks
+from nasedu import Study, controllers, spaces, tasks
 from nasedu.core import BadValue, Evaluation
 from nasedu.tasks import Split, folds_of, together
 from nasedu.tasks.base import Sealed
@@ -71,6 +71,21 @@ def test_the_parts_of_a_task(small_task, digits):
     ]
 
 
+def test_folds_that_stop_early_do_not_hide_that_others_learned_on():
+    early = found(0.5, curve=(0.5, 0.4, 0.4))
+    late = found(0.9, curve=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.9))
+    assert mean_evaluation([early, late], 0.0).best_epoch == 4  # the mean curve ends at 3
+    level = found(0.9, curve=(0.1, 0.2, 0.9))
+    assert mean_evaluation([early, level], 0.0).best_epoch == 3  # of the mean curve, not the mean of 1 and 3
+
+
+def test_each_task_has_its_own_best_epoch():
+    quick, slow = found(0.5, curve=(0.5, 0.4, 0.4)), found(0.9, curve=(0.1, 0.2, 0.3, 0.4, 0.9))
+    e = mean_evaluation([quick, quick, slow, slow], 0.0, tasks=2)
+    assert (e.best_epochs, e.best_epoch) == ((1, 5), 3)
+    assert Evaluation.from_json(e.to_json()).best_epochs == (1, 5)
+
+
 def test_a_task_without_examples_is_refused():
     class Recorded:
         name, kind = "table/cifar10", "classification"
@@ -115,6 +130,27 @@ def test_the_last_word_is_trained_on_all_examples_and_not_on_folds(small_space, 
     with_folds = load(name, small_space, small_task, device="cpu", folds=3).retrain_and_test(NETWORK, epochs=2, seed=1)
     without = load(name, small_space, small_task, device="cpu").retrain_and_test(NETWORK, epochs=2, seed=1)
     assert (with_folds.score, with_folds.metrics) == (without.score, without.metrics)
+
+
+def test_a_study_of_several_tasks_trains_each_until_its_own_best_epoch(small_space, small_task):
+    X, y = small_task.validation
+    harder = replace(small_task, name="harder", validation=Split(X, (y + 1) % 4))  # gets worse
+    family, asked = together(small_task, harder), []
+
+    class Watched(SequentialTrainer):
+        def _test(self, task, job):
+            asked.append((task.name, job.epochs, job.total))
+            return super()._test(task, job)
+
+    trainer = Watched(small_space, family, device="cpu", patience=2)
+    with Study(small_space, controllers.load("random", small_space), trainer, epochs=6) as study:
+        list(study.run(1))
+        study.finish()
+        stops = study.best.evaluation.best_epochs
+    assert len(set(stops)) == 2, "or one for both would do"
+    assert asked[:2] == [("corners", stops[0], 6), ("harder", stops[1], 6)]
+    with pytest.raises(BadValue, match="2 tasks and 3 best epochs"):
+        trainer.retrain_and_test(NETWORK, epochs=6, seed=0, best_epoch=[1, 2, 3])
 
 
 def test_the_last_word_on_tasks_together_is_their_mean(small_space, small_task):

@@ -12,8 +12,8 @@ from torch import nn
 
 from nasedu.tasks import base
 from nasedu.trainers import Recipe, load
+from nasedu.trainers.failures import TrainingStopped
 from nasedu.trainers.single.metrics import METRICS, accuracy, all_metrics, score_of
-from nasedu.trainers.single.training_record import TrainingStopped
 from tests.trainers.cabinet import Cabinet
 
 

@@ -7,6 +7,7 @@ import pickle
 import signal
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ import torch
 from nasedu import Study, controllers, spaces
 from nasedu.core import BadValue, NaseduError, describe
 from nasedu.core.machine import usable_cores
+from nasedu.tasks import together
 from nasedu.testing import trainer_checks
 from nasedu.trainers.base import Continuing, Trainer
 from nasedu.trainers.halving.halving import Halving
@@ -77,6 +79,15 @@ def test_results_are_those_of_the_trainer_alone_in_order(inner, kind, executors,
     assert essence(together(asked, epochs=2, seed=seeds)) == essence(alone(asked, epochs=2, seed=seeds))
     judged = (t.retrain_and_test(asked[1], epochs=2, seed=4) for t in (together, alone))
     assert len({(e.score, str(e.metrics)) for e in judged}) == 1
+
+
+def test_the_best_epoch_of_each_task_travels(threads, small_space, small_task):
+    family = together(small_task, replace(small_task, name="again"))
+    alone = SequentialTrainer(small_space, family, device="cpu")
+    asked = {"epochs": 3, "seed": 4, "best_epoch": (1, 3)}
+    found = Parallel(alone, threads).retrain_and_test(ARCHITECTURES[1], **asked)
+    assert found.metrics["best_epochs"] == [1, 3]
+    assert essence([found]) == essence([alone.retrain_and_test(ARCHITECTURES[1], **asked)])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -15,6 +15,7 @@ from nasedu.trainers.base import Trainer, check_epochs, one_seed_each
 from nasedu.trainers.single.devices import pick_device
 from nasedu.trainers.single.sequential import SequentialTrainer
 from nasedu.trainers.single.training import order_of
+from nasedu.trainers.single.training_record import TrainingRecord
 from tests.trainers.cabinet import Cabinet
 
 
@@ -393,3 +394,16 @@ def test_a_gpu_trains_and_repeats_itself(small_task, small_space):
     assert all(e.ok for e in once)
     assert [e.curve for e in once] == [e.curve for e in again]
     assert trainer.retrain_and_test(architectures[0], epochs=2, seed=0).ok
+
+
+def test_a_network_that_kept_the_time_limit_keeps_it_before_its_test(small_space, small_task, monkeypatch):
+    steps = []
+    monkeypatch.setattr(TrainingRecord, "seconds", property(lambda record: float(len(steps))))
+    monkeypatch.setattr("nasedu.trainers.single.training_loop.set_rate", lambda *_: steps.append(1))  # a second each
+    trainer = SequentialTrainer(small_space, small_task, device="cpu", time_limit=len(small_task.train.y) / 32)
+    assert trainer([("conv1-2", "stop")], epochs=1, seed=0)[0].ok
+    steps.clear()
+    assert trainer.retrain_and_test(("conv1-2", "stop"), epochs=1, seed=0).ok  # with more examples
+    assert len(steps) > trainer.time_limit
+    steps.clear()
+    assert trainer.retrain_and_test(("conv1-2", "stop"), epochs=8, seed=0).status == "timeout"

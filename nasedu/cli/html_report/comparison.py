@@ -75,8 +75,9 @@ def compared(
 
 def _interval(one: Contender, metric: Metric | None, truth: np.ndarray | None, name: str) -> Interval | None:
     count = examples(one.tested) if one.tested else 0
-    if name == "accuracy" and (count or truth is not None):
-        count = count or len(truth or ())
+    if not count and truth is not None:
+        count = len(truth)  # of a training function of somebody's own, which gives a score and no matrix
+    if name == "accuracy" and count:
         return wilson(round(one.score * count), count)
     outputs = one.outputs
     if truth is None or outputs is None or metric is None:

@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
-from nasedu.core import BadValue, UnknownName
+from nasedu.core import BadValue, UnknownName, did_you_mean
 from nasedu.tasks.base import USUAL_METRICS, Split, Task
 from nasedu.tasks.preparing import LEAST, check_classes, counted, first_copies, listed, scale_of, task_of, warn
 from nasedu.tasks.reading import Reading, poor_score
@@ -40,6 +39,8 @@ MARKS_OF_MISSING = (-9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0,
 NEARLY_ALL_RIGHT = 0.95
 """If rows that contradict each other leave a lower accuracy than this, there is a warning."""
 
+
+ONE_CELL = "; what stands between its cells? Commas, semicolons, tabs and bars are known"
 
 HEADLESS = "the first line looks like a row, and was read as the names of the columns; put a line of names above it"
 
@@ -155,7 +156,7 @@ def _check_columns(sheet: Sheet, target: str, options: Options, where: str) -> N
     for name in filter(None, (target, options.by, options.in_time)):
         if name not in sheet.columns:
             hint = "; is its first line no line of names?" if sheet.headless else ""
-            hint = hint or _near(name, sheet)
+            hint = hint or (ONE_CELL if len(sheet.columns) == 1 else did_you_mean(name, sheet.columns))
             raise UnknownName(f"{where} has no column {name!r}; its columns: {names}{hint}")
     for name in filter(None, (options.by, options.in_time)):
         if name == target:
@@ -164,15 +165,6 @@ def _check_columns(sheet: Sheet, target: str, options: Options, where: str) -> N
         raise BadValue(f"{where} has no column but {target!r}; expected others to tell it from")
     if len(sheet) == 0:
         raise BadValue(f"{where} has names and no rows; expected one example a row")
-
-
-def _near(name: str, sheet: Sheet) -> str:
-    """Return a hint at what was meant, for a message."""
-    if len(sheet.columns) == 1:
-        return "; what stands between its cells? Commas, semicolons, tabs and bars are known"
-    near = get_close_matches(name.casefold(), [other.casefold() for other in sheet.columns], 1)
-    meant = next((other for other in sheet.columns if near and other.casefold() == near[0]), "")
-    return f"; did you mean {meant!r}?" if meant else ""
 
 
 def _gone(cells: Cells) -> np.ndarray:

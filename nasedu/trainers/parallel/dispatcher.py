@@ -12,6 +12,7 @@ from typing import Any
 import cloudpickle
 
 from nasedu.core import BadValue, Evaluation, NaseduError
+from nasedu.trainers.base import TIME_TO_TEST
 from nasedu.trainers.parallel import requests
 from nasedu.trainers.parallel.dask import is_killed_worker
 from nasedu.trainers.parallel.executor import RestartableExecutor
@@ -139,7 +140,8 @@ class Dispatcher:
         """Return the seconds until a worker that makes this call is ended."""
         if call is None or self.limit is None:
             return None
-        return self.limit * len(call.jobs) + self.grace
+        limits = TIME_TO_TEST if call.method == "retrain_and_test" else len(call.jobs)
+        return self.limit * limits + self.grace
 
     # ------------------------------------------------------------------ until the pool breaks
 

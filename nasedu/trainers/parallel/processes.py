@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -103,7 +104,8 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 
 def begin() -> None:
-    """Ignore Ctrl-C, and end with the parent; called in a fresh worker."""
+    """Ignore Ctrl-C, warn in plain lines, and end with the parent; called in a fresh worker."""
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"  # it writes beside the parent's lines
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

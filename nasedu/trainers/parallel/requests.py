@@ -33,11 +33,13 @@ class Call(NamedTuple):
         method: "__call__", "retrain_and_test" or "extend"; see `nasedu.trainers.base`.
         jobs: what it is asked to do, of the same epochs and total.
         states: for "extend", one for each job; None where a training begins.
+        best_epoch: for "retrain_and_test", which has one job.
     """
 
     method: str
     jobs: Sequence[Job]
     states: Sequence[Any]
+    best_epoch: int | Sequence[int] | None = None
 
     def split(self, size: int) -> list["Call"]:
         """Return the same as calls of at most `size` jobs each, in order."""
@@ -49,7 +51,8 @@ class Call(NamedTuple):
         epochs, total = self.jobs[0].epochs, self.jobs[0].total
         if self.method == "retrain_and_test":
             (job,) = self.jobs
-            return [trainer.retrain_and_test(job.architecture, epochs=total, seed=job.seed, best_epoch=epochs)]
+            stop = self.best_epoch
+            return [trainer.retrain_and_test(job.architecture, epochs=total, seed=job.seed, best_epoch=stop)]
         architectures, seeds = [job.architecture for job in self.jobs], [job.seed for job in self.jobs]
         if self.method == "extend":
             return trainer.extend(architectures, epochs=epochs, seed=seeds, total=total, states=self.states)

@@ -110,11 +110,11 @@ class Parallel:
         return self._divided("__call__", jobs_for(self.space, architectures, epochs, seed, total=epochs))
 
     def retrain_and_test(
-        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | Sequence[int] | None = None
     ) -> Evaluation:
         """See `nasedu.trainers.base.Trainer`; a worker does it, so that a test cannot end this process either."""
-        jobs = jobs_for(self.space, [architecture], best_epoch or epochs, seed, total=epochs)
-        return self._divided("retrain_and_test", jobs)[0]
+        jobs = jobs_for(self.space, [architecture], epochs, seed, total=epochs)
+        return self._dispatcher.answers([Call("retrain_and_test", jobs, [None], best_epoch)])[0]
 
     def _divided(self, method: str, jobs: Sequence[Job], states: Sequence[Any] | None = None) -> list[Any]:
         """Return what the trainer answers; no worker gets more in one call than the trainer's `preferred_batch`."""

@@ -56,8 +56,8 @@ class Profile:
         return self.bytes_a_parameter * self.parameters + 4 * examples * self.numbers
 
 
-def profile_of(network: nn.Module, example: torch.Tensor) -> Profile:
-    """Look at a network, on one example with a batch dimension of 1.
+def profile_of(network: nn.Module, example: torch.Tensor, outputs: int | None = None) -> Profile:
+    """Look at a network, on one example with a batch dimension of 1; see `count_flops`.
 
     Whatever the network raises is raised.
     """
@@ -76,7 +76,7 @@ def profile_of(network: nn.Module, example: torch.Tensor) -> Profile:
             products.append((result.numel() // layer.out_features, layer.in_features, layer.out_features))
 
     hooks = [layer.register_forward_hook(note) for layer in network.modules()]
-    flops = count_flops(network, example)
+    flops = count_flops(network, example, outputs)
     for hook in hooks:
         hook.remove()
     exact = skeleton(network, exact=True)

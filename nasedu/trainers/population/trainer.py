@@ -11,7 +11,9 @@ import torch
 
 from nasedu.core import Architecture, BadValue, Evaluation, Status
 from nasedu.core.machine import free_memory
+from nasedu.tasks.multi_task import tasks_in
 from nasedu.trainers.checkpoint import Checkpoint, State
+from nasedu.trainers.failures import TrainingStopped, status_of
 from nasedu.trainers.jobs import Job
 from nasedu.trainers.population.batched_training import BatchedTraining, Member
 from nasedu.trainers.population.grouping import SubtaskJob, group_trainings, split_group
@@ -21,7 +23,7 @@ from nasedu.trainers.single.devices import PRECISIONS, thread_limit
 from nasedu.trainers.single.folds import mean_evaluation
 from nasedu.trainers.single.network import build, draw_weights
 from nasedu.trainers.single.network_trainer import NetworkTrainer
-from nasedu.trainers.single.training_record import TrainingRecord, TrainingStopped, status_of
+from nasedu.trainers.single.training_record import TrainingRecord
 
 MOST_ON_A_CPU = 32
 """Members of one computation: more of them no longer fit the processor's cache, and gain nothing."""
@@ -119,7 +121,9 @@ class PopulationTrainer(NetworkTrainer):
         for first in range(0, len(trainings), subtasks):
             own = [trained[place] for place in range(first, first + subtasks)]
             states_after = tuple(checkpoint for _, checkpoint in own)
-            found.append((mean_evaluation([e for e, _ in own], self.task.chance), states_after))
+            found.append(
+                (mean_evaluation([e for e, _ in own], self.task.chance, len(tasks_in(self.task))), states_after)
+            )
         return found
 
     def _subtask_jobs(self, jobs: Sequence[Job], states: Sequence[State | None]) -> list[SubtaskJob]:
@@ -136,7 +140,7 @@ class PopulationTrainer(NetworkTrainer):
         """Return what a network can be stacked with; None for a network that is better trained alone."""
         try:
             network = build(self.space, architecture, self.recipe).to(self._device)
-            profile = profile_of(network, self._train[0].X[:1])
+            profile = profile_of(network, self._train[0].X[:1], self.task.outputs)
         except Exception:  # trained alone, it fails again, and its evaluation says how
             return None
         stacked = profile.exact is not None or profile.mapped

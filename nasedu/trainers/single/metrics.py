@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from nasedu.trainers.single.training_record import TrainingStopped
+from nasedu.trainers.failures import TrainingStopped
 
 BINS = 15
 """Of the calibration error, as in the paper."""

@@ -14,7 +14,9 @@ import torch
 
 from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.core.machine import usable_cores
+from nasedu.spaces.base import check_shapes
 from nasedu.tasks.base import Split
+from nasedu.trainers.base import TIME_TO_TEST
 from nasedu.trainers.checkpoint import Checkpoint, State
 from nasedu.trainers.jobs import Job, check_states, jobs_for, one_state_each
 from nasedu.trainers.recipe import USUAL, Recipe, check_recipe
@@ -64,6 +66,7 @@ class NetworkTrainer(ABC):
             raise BadValue(f"metrics is 'score' or 'all'; given {metrics!r}")
         if precision not in PRECISIONS:
             raise BadValue(f"precision is one of {', '.join(PRECISIONS)}; given {precision!r}")
+        check_shapes(space, task)
         check_recipe(recipe, task)
         check_record_test_at(record_test_at, folds, patience)
         self.space = space
@@ -106,7 +109,7 @@ class NetworkTrainer(ABC):
         return self._evaluate_all(jobs, earlier, keep=True)
 
     def retrain_and_test(
-        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | None = None
+        self, architecture: Architecture, *, epochs: int, seed: int, best_epoch: int | Sequence[int] | None = None
     ) -> Evaluation:
         """Train on training and validation examples together, then look at the test split once.
 
@@ -114,19 +117,21 @@ class NetworkTrainer(ABC):
         tell it are trained on. So the training makes as many passes as the search made until then, over more examples,
         and the learning rate has the schedule of the search, pass for pass. It is the second of the two ways in
         Goodfellow, Bengio, Courville, "Deep Learning", 2016, section 7.8. `make bench` (row `retraining`) compares it
-        with as many steps, and with all epochs, whose test falls with every further epoch.
+        with as many steps, and with all epochs. Several tasks are trained until the best epoch of each.
 
         Returns:
             An evaluation whose score is the task's first metric on the test split; `metrics` holds all of them, and
             `weights` those of the network (of the network on each task, for several tasks).
         """
-        (job,) = jobs_for(self.space, [architecture], best_epoch or epochs, seed, total=epochs)
+        tasks = subtasks_of(self.task, 0)
+        stops = one_stop_each(best_epoch or epochs, len(tasks))
+        jobs = [jobs_for(self.space, [architecture], stop, seed, total=epochs)[0] for stop in stops]
         tested, weights = [], []
-        for task in subtasks_of(self.task, 0):
+        for task, job in zip(tasks, jobs, strict=True):
             evaluation, kept = self._test(task, job)
             tested.append(evaluation)
             weights.append(kept)
-        found = mean_evaluation(tested, self.task.chance)
+        found = mean_evaluation(tested, self.task.chance, len(tasks))
         return replace(found, weights=weights[0] if len(weights) == 1 else None)
 
     @abstractmethod
@@ -182,7 +187,7 @@ class NetworkTrainer(ABC):
     def _test(self, task: Any, job: Job) -> tuple[Evaluation, dict[str, np.ndarray] | None]:
         """Train on all examples but the test split, and score on that; None for the weights of a failure."""
         both, test = (Data.of(split, self._device) for split in task.reveal_test())
-        run, weights = TrainingRecord(time_limit=self.time_limit), None
+        run, weights = TrainingRecord(time_limit=TIME_TO_TEST * self.time_limit), None
         with thread_limit(self._threads), run:
             training = self._begin(run, task, both, job.architecture, job.seed, job.total)
             while training.done < job.epochs:
@@ -201,10 +206,18 @@ class NetworkTrainer(ABC):
         network.to(self._device)
         if self.precision != "float32":  # half precision convolutions are made for images whose channels come last
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        run.flops = count_flops(network, data.X[:1])
+        run.flops = count_flops(network, data.X[:1], task.outputs)
         generator = draw_weights(network, seed)
         given: dict[str, Any] = {"seed": seed, "epochs": epochs, "kind": task.kind, "generator": generator}
         return Training(network, data, self.recipe, precision=self.precision, **given)
+
+
+def one_stop_each(best_epoch: int | Sequence[int], tasks: int) -> list[int]:
+    """Return the epoch after which to stop on each task. Raises BadValue if there are more or fewer than tasks."""
+    stops = [best_epoch] * tasks if isinstance(best_epoch, int) else list(best_epoch)
+    if len(stops) != tasks:
+        raise BadValue(f"{tasks} tasks and {len(stops)} best epochs: give one for all, or one for each")
+    return stops
 
 
 def check_record_test_at(record_test_at: Sequence[int] | None, folds: int, patience: int) -> None:

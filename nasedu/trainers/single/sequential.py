@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from nasedu.core import Evaluation
+from nasedu.tasks.multi_task import tasks_in
 from nasedu.trainers.checkpoint import State
 from nasedu.trainers.jobs import Job
 from nasedu.trainers.single.folds import mean_evaluation
@@ -55,4 +56,6 @@ class SequentialTrainer(NetworkTrainer):
         """Train a network on each subtask, from where its checkpoint is."""
         before = state or (None,) * len(self._subtasks)
         found = [self._evaluate_subtask(subtask, job, left, keep) for subtask, left in enumerate(before)]
-        return mean_evaluation([e for e, _ in found], self.task.chance), tuple(checkpoint for _, checkpoint in found)
+        return mean_evaluation([e for e, _ in found], self.task.chance, len(tasks_in(self.task))), tuple(
+            checkpoint for _, checkpoint in found
+        )

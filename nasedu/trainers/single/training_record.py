@@ -6,18 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import torch
 
 from nasedu.core import Architecture, Evaluation, Status
 from nasedu.trainers.checkpoint import Checkpoint
-
-
-class TrainingStopped(Exception):
-    """Training ended before its time; says with which status and why."""
-
-    def __init__(self, status: Status, reason: str):
-        super().__init__(reason)
-        self.status = status
+from nasedu.trainers.failures import TrainingStopped, reason_of, status_of
 
 
 @dataclass
@@ -91,9 +83,7 @@ class TrainingRecord:
     def fail(self, error: Exception) -> None:
         """Note how it failed, and why."""
         self.status = status_of(error)
-        self.reason = f"{type(error).__name__}: {error}".partition("\n")[0]
-        if isinstance(error, TrainingStopped):
-            self.reason = str(error)
+        self.reason = reason_of(error)
 
     def evaluation(self, architecture: Architecture, chance: float, epochs: int, seed: int) -> Evaluation:
         """Return what it came to; a training that failed has the chance score."""
@@ -111,11 +101,3 @@ class TrainingRecord:
             seed=seed,
             reason=self.reason,
         )
-
-
-def status_of(error: Exception) -> Status:
-    """Return how a candidate failed, from the exception that ended it."""
-    if isinstance(error, TrainingStopped):
-        return error.status
-    out_of_memory = isinstance(error, MemoryError | torch.OutOfMemoryError) or "alloc" in str(error).lower()
-    return "out-of-memory" if out_of_memory else "error"
