@@ -26,6 +26,10 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What is wrong with an output that takes no more. A pipe whose reader has ended is no error."""
 
 
+_told: set[str] = set()
+"""The warnings that the running command has shown."""
+
+
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C, or a request to end, with a message about it."""
 
@@ -54,6 +58,7 @@ class PlainErrors(TyperGroup):
             sys.exit(1)
         finally:
             warnings.showwarning = before
+            _told.clear()
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the commands in their order; `tasks` is a group, and stands with the other lists of names."""
@@ -105,8 +110,10 @@ def warn(line: str) -> None:
 
 
 def show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
-    """Show a warning of Python's module `warnings` as one line: without its class, its file and its source."""
-    warn(str(message))
+    """Show a warning of Python's module `warnings` as one line, once: without its class, its file and its source."""
+    if str(message) not in _told:
+        _told.add(str(message))
+        warn(str(message))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nasedu.cli.messages import say
+from nasedu.cli.messages import say, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +43,8 @@ def predict(
     raw = Path(examples).expanduser()
     given, known = _examples(winner, raw)
     table = _answers(winner, winner.preparation.names(raw), given, probabilities)
+    if table.empty:
+        raise BadValue(f"{examples} has no examples; expected one or more")
     say(f"{counted(len(table), 'example')} of {examples}, predicted by {winner!r}")
     if known:
         _compare(winner, raw.resolve().name, given)
@@ -61,10 +63,15 @@ def _examples(winner: "Winner", raw: Path) -> "tuple[Split, bool]":
     """Return the inputs, read once, with their answers; and whether these are known, or zeros."""
     import numpy as np
 
+    from nasedu.core import BadValue
     from nasedu.tasks.base import Split
 
     X = winner.preparation.inputs(raw)
-    y = winner.preparation.answers(raw)
+    try:
+        y = winner.preparation.answers(raw)
+    except BadValue as error:  # the predictions are what was asked for
+        warn(f"the predictions are not compared with the answers: {error}")
+        y = None
     return Split(X, np.zeros(len(X)) if y is None else y), y is not None
 
 

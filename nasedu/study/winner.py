@@ -172,6 +172,8 @@ class Winner:
         y = examples.y if isinstance(examples, Split) else self.preparation.answers(examples)
         if y is None:
             raise BadValue("there are no answers in these examples, so nothing can be compared: use predict")
+        if not len(y):
+            raise BadValue("there are no examples, so nothing can be compared")
         return all_metrics(self.task, torch.from_numpy(self.outputs(examples)), torch.from_numpy(y))
 
     # ------------------------------------------------------------------ keeping

@@ -77,7 +77,8 @@ def scale_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Both are rounded to six digits, so that machines which add in another order get the same bytes. A column that never
     varies has the deviation 1, and so becomes 0.
     """
-    mean, deviation = (six_digits(numbers) for numbers in (values.mean(0), values.std(0)))
+    power = 2.0 ** np.frexp(np.abs(values).max(0))[1].clip(-1000, 1000)  # exact; so that no square is out of range
+    mean, deviation = (six_digits(numbers * power) for numbers in ((values / power).mean(0), (values / power).std(0)))
     never_varies = (values == values[:1]).all(0)
     return np.where(never_varies, values[0], mean), np.where(never_varies | (deviation == 0), 1, deviation)
 

@@ -60,7 +60,7 @@ def describe(task: Any) -> str:
         parts.append(_classes(task, reading))
     if task.kind in ("classification", "regression"):
         parts.append(f"chance {task.metrics[0]} {task.chance:.2f}")
-    return "; ".join([*parts, *sentences(task)])
+    return "; ".join([*parts, *sentences(task)]).replace("\r", "\\r").replace("\n", "\\n")
 
 
 def sentences(task: Any) -> list[str]:

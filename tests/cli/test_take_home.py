@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -80,6 +81,31 @@ def test_what_is_refused_in_one_line(shop, nasedu, monkeypatch, arguments, match
     assert match in " ".join(done.stderr.split())
 
 
+def test_rows_are_predicted_also_if_their_answers_are_no_classes(shop, nasedu):
+    for answer, reason in (("", "an empty cell"), ("perhaps", "the unknown 'perhaps'")):
+        (shop / "asked.csv").write_text(f"plan,size,colour,bought\npro,1250,red,{answer}\n")
+        done = nasedu("predict", shop / "shop.db", shop / "asked.csv", "--out", "asked_answers.csv")
+        assert done.exit_code == 0, done.output
+        assert "1 example of" in done.stderr
+        assert f"not compared with the answers: the new rows: among the answers in 'bought' is {reason}" in done.stderr
+        assert len(pd.read_csv("asked_answers.csv")) == 1
+
+
+def test_a_table_without_rows_is_refused(shop, nasedu):
+    (shop / "empty.csv").write_text("plan,size,colour,bought\n")
+    done = nasedu("predict", shop / "shop.db", shop / "empty.csv")
+    assert done.exit_code == 2
+    assert "empty.csv has no examples; expected one or more" in done.stderr
+
+
+def test_a_warning_is_told_once(shop, nasedu):
+    (shop / "more.csv").write_text("plan,size,colour,weight\npro,1250,red,3\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        done = nasedu("predict", shop / "shop.db", shop / "more.csv")
+    assert done.stderr.count("warning: the new rows: columns that the network was not trained with") == 1
+
+
 def test_the_python_file_answers_like_the_winner_without_nasedu(shop, nasedu):
     done = nasedu("export", shop / "shop.db", "--out", "model")
     assert done.exit_code == 0, done.output
@@ -111,6 +137,7 @@ def test_a_colleague_runs_the_file_on_new_rows(shop, nasedu, tmp_path):
     assert "It needs the packages torch and safetensors. `python model.py FILE` prints the answers" in said
 
 
+@pytest.mark.filterwarnings("default")
 def test_a_warning_is_one_line_and_not_a_place_in_the_code(shop, nasedu, tmp_path):
     new = pd.read_csv(shop / "new.csv").assign(more=1)
     new.to_csv("more.csv", index=False)

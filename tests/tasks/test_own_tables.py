@@ -19,7 +19,7 @@ from nasedu.tasks.csv_table import csv, csv_named, from_frame
 from nasedu.tasks.preparation import from_data
 from nasedu.tasks.reading import describe
 from nasedu.tasks.table import making, packed_files
-from nasedu.tasks.table.notation import Notation
+from nasedu.tasks.table.notation import Notation, number_notations
 from nasedu.testing import check_task
 
 
@@ -72,7 +72,7 @@ def whole(task):
         ("a,b,y", lambda n: f'"${1000 + 17 * n:,}.50","${n}"', "number, in $"),
         ("a,b,y", lambda n: f"{n}%,{n / 4}%", "number, percent, as a share"),
         ("a;b;y", lambda n: f"{n},50 €;{n} €", None),
-        ("a,b,y", lambda n: f"£{n},{'-' if n % 2 else ''}£{n}.5", "number, in £"),
+        ("a,b,y", lambda n: f"£{n},{'-' if n % 3 else ''}£{n}.5", "number, in £"),
         ("a,b,y", lambda n: f"({n + 1}.5),{n}-", "number"),
         ("a,b,y", lambda n: f"1\u202f{n + 100},1'{n + 100}.5", "number"),
         ("a,b,y", lambda n: f"{n} kg,{n / 3:.2f}kg", "number, in kg"),
@@ -197,10 +197,10 @@ def test_text_that_is_too_varied_is_left_out_in_a_file_of_any_length(read):
     assert "it is text with 150 different values ('c0', 'c1', 'c2' and 147 more), and at most 100" in said
 
 
-def test_whole_numbers_that_count_the_rows_are_no_id_by_that_alone(read):
+def test_whole_numbers_that_count_the_rows_are_used_and_warned_of(read):
     task, said = read(lines(lambda n: f"{n},{n % 7},{'ab'[n % 2]}", "size,b,y"))
     assert task.input_shape == (2,)
-    assert said == ""
+    assert said.endswith("'size' counts the rows; if it measures nothing, remove it")
     assert task.reading.left_out == ("'size' counts the rows; if it measures nothing, remove it",)
 
 
@@ -226,7 +226,11 @@ def test_the_class_na_is_a_name(read):
     [
         (("cat", "cat ", "dog"), ("cat", "dog"), "'cat', 'cat ' in 'y' are one class"),
         (("1", "1.0", "2"), ("1", "2"), "'1', '1.0' in 'y' are one class"),
-        (("Yes", "yes", "no"), ("Yes", "no", "yes"), "the classes 'Yes', 'yes' differ only in upper and lower case"),
+        (
+            ("Yes", "yes", "no"),
+            ("Yes", "no", "yes"),
+            "the classes 'Yes', 'yes' differ only in case, in blanks, or in a last point",
+        ),
         (("é", "e\u0301", "a"), ("a", "é"), "are one class"),
     ],
 )
@@ -244,9 +248,12 @@ def test_classes_that_are_numbers_come_in_their_order(read):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (lambda n: "" if n == 5 else other(n), "1 answers in 'y' are missing, the first in line 7; fill them in"),
-        (lambda n: "?" if n == 5 else other(n), r"the first in line 7 \('\?'\); fill .* or ask for kind='classifi"),
-        (lambda n: "" if n == 5 else "ab"[n % 2], "1 answers in 'y' are missing, the first in line 7"),
+        (lambda n: "" if n == 5 else other(n), "1 answer in 'y' is missing, the first in line 7; fill it in"),
+        (
+            lambda n: "?" if n == 5 else other(n),
+            r"the first in line 7 \('\?'\); correct it, .* ask for :classification",
+        ),
+        (lambda n: "" if n == 5 else "ab"[n % 2], "1 answer in 'y' is missing, the first in line 7"),
     ],
 )
 def test_a_missing_answer_is_refused_with_its_line(read, answer, message):
@@ -408,7 +415,7 @@ def test_rows_with_equal_features_stay_and_lie_in_one_split(read):
     sizes = np.array([len(task.train.y), len(task.validation.y), len(task.test)]) / 2201
     assert sizes == pytest.approx([0.6, 0.2, 0.2], abs=0.06)
     best = sum(max((died[kinds == k]).sum(), (~died[kinds == k]).sum()) for k in range(16)) / 2201
-    assert f"no network can be right on more than {best:.3f} of them" in said
+    assert f"no network can be right on more than {best:.3f} of all rows, and on 0." in said
 
 
 def test_groups_lie_in_one_split_and_in_one_fold(read):
@@ -597,3 +604,227 @@ def test_warnings_point_at_the_line_that_asked(write):
     with pytest.warns(UserWarning, match="left out") as caught:
         csv(path, "y")
     assert caught[0].filename == __file__
+
+
+# ---------------------------------------------------------------------- more ways to write a table
+
+
+@pytest.mark.parametrize(
+    ("values", "notation", "numbers"),
+    [
+        (["€110.5M", "€565K", "€0"], Notation(mark="€ K/M/B"), [110.5e6, 565e3, 0]),
+        (["950", "1.2K", "3M"], Notation(mark="K/M/B"), [950, 1200, 3e6]),
+        (["$1.5M", "$2M"], Notation(mark="$ M"), [1.5, 2]),
+        (["1.5 M", "2 M"], Notation(mark="M"), [1.5, 2]),
+        (["12,34,567.5", "1,00,000"], Notation(), [1234567.5, 100000]),
+    ],
+)
+def test_powers_are_multiplied_where_they_differ(values, notation, numbers):
+    found, read = number_notations(values)["."]
+    assert found == notation
+    assert read == pytest.approx(numbers)
+
+
+@pytest.mark.parametrize(("sign", "separator"), [(".", ";"), (",", ";"), (",", "\t")])
+def test_groups_of_three_digits_below_plain_numbers_are_thousands(read, sign, separator):
+    text = lines(lambda n: f"{200 * n:,}{separator}".replace(",", sign) + "ab"[n % 2], f"a{separator}y")
+    task, _ = read(text)
+    assert task.preparation.columns[0].mean[0] > 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("3 Jan 1970", 2),
+        ("03-JAN-70", 2),
+        ("Saturday, January 3rd, 1970", 2),
+        ("1970年1月3日", 2),
+        ("1/3/1970 12:00 AM", 2),
+        ("3 January 1970, 6:00 PM", 2.75),
+        ("1970-Q2", 90),
+        ("1970-02", 31),
+        ("Feb 1970", 31),
+        ("Feb-70", None),
+        ("3 Mar 4 1970", None),
+        ("3 Marble 1970", None),
+        ("31 Feb 1970", None),
+    ],
+)
+def test_dates_in_other_forms(text, days):
+    found = Notation(date="mdy" if "/" in text else "ymd").read([text])[0]
+    assert np.isnan(found) if days is None else found == pytest.approx(days)
+
+
+def test_a_time_is_a_number_and_an_order(read):
+    text = lines(lambda n: f"{n // 4}:{n * 15 % 60:02},{other(n)},{'ab'[n % 3 == 0]}", "at,a,y", 100)
+    assert read(text)[0].reading.became["at"] == "time, in days"
+    train, validation, test = splits_of(read(text, in_time="at")[0]).values()
+    assert [len(y) for _, y in (train, validation, test)] == [60, 20, 20]
+
+
+def test_dates_that_can_be_read_in_two_ways_give_no_order(read):
+    text = lines(lambda n: f"{n % 9 + 1}/{n % 11 + 1}/2024,{other(n)},{'ab'[n % 2]}", "when,a,y")
+    with pytest.raises(BadValue, match="the dates of 'when' can be read in two ways; write them as 2024-03-31"):
+        read(text, in_time="when")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (lambda n: f"{'$€'[n % 2]}{n}", "'c' (its numbers are in different units ('$', '€'); convert them to one)"),
+        (lambda n: f"{n}{'%' if n % 2 else ''}", "30 numbers of 'c' without % stand as they are, and 5% is 0.05"),
+        (lambda n: -999 if n % 9 == 0 else other(n), "'c' has -999 far from its other numbers"),
+        (lambda n: ["Yes", "yes", "no"][n // 2 % 3], "'Yes', 'yes' in 'c' are different categories"),
+        (lambda n: 5 if n % 3 else "", "left out the column 'c' (it is 5 or missing)"),
+        (lambda n: "ab"[n * 7 % 5 % 2] if n % 9 else "", "'c' tells the answer by itself: each of its 2 values"),
+    ],
+)
+def test_what_a_column_may_not_mean_is_warned_of(read, value, said):
+    text = lines(lambda n: f"{value(n)},{other(n)},{'uv'['ab'[n * 7 % 5 % 2] == 'a']}", "c,a,y")
+    assert said in read(text)[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "uid",
+        "RowNumber",
+        "case",
+        "rec_num",
+        "Id_cliente",
+        "index.1",
+        "Kundennummer",
+        "编号",
+        "account_number",
+        "SkuCode",
+    ],
+)
+def test_ids_under_other_names_are_left_out(read, name):
+    text = lines(lambda n: f"{1000 + n * 7 % 61},{other(n)},{'ab'[n // 30]}", f"{name},a,y")
+    assert f"left out the column {name!r} (it numbers the rows)" in read(text)[1]
+
+
+@pytest.mark.parametrize("name", ["age", "paid", "void", "number_of_rooms", "price"])
+def test_numbers_that_all_differ_are_no_ids_by_that_alone(read, name):
+    text = lines(lambda n: f"{1000 + n * 7 % 61},{other(n)},{'ab'[n // 30]}", f"{name},a,y")
+    assert read(text)[1] == ""
+
+
+def test_an_id_that_comes_again_may_be_a_group(read):
+    _, said = read(lines(lambda n: f"{n // 2},{other(n)},{'ab'[n % 2]}", "patient_id,a,y"))
+    assert "'patient_id' is called like an id, and was read as a number; if it measures nothing" in said
+    assert "divide by it (:by patient_id)" in said
+
+
+def test_what_may_give_the_answer_away_is_noted(read):
+    task, _ = read(lines(lambda n: f"{n * 37 % 61},{other(n)},{'ab'[n * 37 % 61 > 30]}", "score,a,y"))
+    assert "in the order of 'score' each answer is one block of rows" in task.reading.left_out[-1]
+    task, _ = read(lines(lambda n: f"{n * 37 % 61},{other(n)},{n * 37 % 61 + n % 3 / 10}", "score,a,y"))
+    assert "'score' is nearly the answer itself, rounded perhaps" in task.reading.left_out[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda n: "?" if n % 9 == 0 else "ab"[n % 2], "'?' in 'y' is a class; if the answer is missing there"),
+        (lambda n: [">50K", "<=50K", ">50K."][n % 3], "the classes '>50K', '>50K.' differ only in case"),
+        (lambda n: f"2024-01-{n % 5 + 1:02}", "'y' holds dates, and each of them is a class"),
+    ],
+)
+def test_what_may_be_no_class_is_warned_of(read, answer, sentence):
+    assert sentence in read(lines(lambda n: f"{other(n)},{answer(n)}", "a,y"))[1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "note"),
+    [
+        (lambda n: n % 2 + 0.5, "'y' has only 2 different numbers; if they are classes, ask for :classification"),
+        (lambda n: n % 5, "the numbers in 'y' were read as classes; if they are a quantity, ask for :regression"),
+    ],
+)
+def test_numbers_that_were_taken_for_one_thing_may_be_the_other(read, answer, note):
+    task, said = read(lines(lambda n: f"{other(n)},{answer(n)}", "a,y"))
+    assert said == ""
+    assert note in task.reading.left_out[0]
+
+
+def test_missing_answers_among_numbers_can_be_dropped(read):
+    task, _ = read(lines(lambda n: f"{other(n)},{'NA' if n % 9 == 0 else n / 3}", "a,y"), missing="drop")
+    assert (task.kind, len(whole(task)[0])) == ("regression", 53)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(",", ":"),
+        lambda text: text.replace(",", "^"),
+        lambda text: text.replace("\n", "\n# a remark\n", 30).replace("# a remark\n", "", 1),
+        lambda text: text.replace("\n", "\na,b,y\n", 30).replace("\na,b,y", "", 1),
+    ],
+)
+def test_files_with_rarer_faults(write, change):
+    text = lines(lambda n: f"{n % 7},{other(n)},{'ab'[n % 2]}", "a,b,y")
+    assert digest_of(csv(write(change(text)), "y")) == digest_of(csv(write(text, "plain.csv"), "y"))
+
+
+@pytest.mark.parametrize("header", ["5.1,red,1.4,Iris-a", "3,blue,2.5,Iris-b"])
+def test_a_first_row_that_was_read_as_names_is_warned_of(read, header):
+    make = lambda n: f"{other(n)},{['red', 'blue'][n // 2 % 2]},{n % 5},Iris-{'ab'[n % 2]}"  # noqa: E731
+    text = lines(make, header)
+    assert "the first line looks like a row" in read(text, header.split(",")[3])[1]
+
+
+def test_years_may_be_names(read):
+    _, said = read(lines(lambda n: f"{other(n)},{n % 7},{n % 11},{'ab'[n % 2]}", "2001,2002,2003,y"))
+    assert said == ""
+
+
+def test_names_with_brackets_are_no_html_and_lines_stay_one(write, read):
+    text = lines(lambda n: f'{other(n)},{n % 7},"{"uv"[n % 2]}\nx"', '<b>a</b>,it\'s,"y\nz"')
+    task, _ = read(text, "y\nz")
+    assert list(task.reading.became) == ["<b>a</b>", "it's", "y\nz"]
+    assert "\n" not in describe(task)
+    for page in (
+        "<!DOCTYPE html>\n<p>",
+        "<?xml version='1.0'?><a/>",
+        "<table><tr><td>a</td></tr></table>",
+        "<a>\n <b/>",
+    ):
+        with pytest.raises(BadValue, match="is HTML or XML"):
+            csv(write(page), "y")
+
+
+def test_numbers_at_the_ends_of_their_range_are_told_apart(read):
+    task, said = read(lines(lambda n: f"{n}e300,{n}e-300,{'ab'[n % 2]}", "a,b,y"))
+    assert said == ""
+    assert whole(task)[0].std(0) == pytest.approx([1, 1], abs=0.1)
+
+
+def test_a_name_that_is_nearly_right_is_offered(read):
+    with pytest.raises(UnknownName, match="has no column 'Kind'; its columns: 'a', 'kind'; did you mean 'kind'"):
+        read(lines(lambda n: f"{other(n)},{'ab'[n % 2]}", "a,kind"), "Kind")
+
+
+def test_plain_python_reads_every_notation_as_nasedu_does(write):
+    """The exported file holds the same code, so that also what is wrong in new rows becomes the same."""
+    import torch
+
+    def make(n):
+        cells = [
+            f"€{n / 3:.1f}{'KM'[n % 2]}",
+            f"{n % 24}:{n * 7 % 60:02}",
+            f"{n % 28 + 1} Jan 2020",
+            f'"{n + 1},{n + 100}"',
+        ]
+        return ",".join([*cells, ["e\u0301", "u", ""][n % 3], "ab"[n % 2]])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        preparation = csv(write(lines(make, "value,at,day,count,word,y")), "y").preparation
+        names = {"torch": torch}
+        exec(preparation.source(), names)
+        odd = '?,25:61,31 Feb 2020,"1_0",x,a\n5 lb,7,Mon 3,(5,é,a\n€5K,1:02:03 PM,3rd March 2021,"1,23",u ,a\n'
+        path = write(lines(make, "value,at,day,count,word,y") + odd, "new.csv")
+        with open(path, newline="", encoding="utf-8") as file:
+            found = names["prepare"](plain_csv.DictReader(file))
+        assert np.allclose(found.numpy(), preparation.inputs(path), atol=1e-6)

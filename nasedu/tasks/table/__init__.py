@@ -4,7 +4,9 @@ packed_files.py    the text of a file: packed files, encodings, and files that a
 sheet.py           from text to columns: separator, header, comments, row names
 frames.py          from a pandas DataFrame or an array to columns
 cells.py           the cells of a column: their different texts, and where each stands
-notation.py        how numbers and dates are written
+notation.py        how the numbers or dates of a column are written
+cell_numbers.py    the number that a cell says, also in an exported file
+cell_dates.py      the days that a cell says, also in an exported file
 sorts.py           what each column becomes: a number, a category, or nothing
 answers.py         the classes or numbers to predict
 leaks.py           columns that give the answer away, and the best accuracy that is possible

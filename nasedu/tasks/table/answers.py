@@ -2,17 +2,24 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.tasks.preparing import listed
+from nasedu.tasks.preparing import counted, listed
 from nasedu.tasks.table.cells import Cells, Texts, as_texts
-from nasedu.tasks.table.notation import NUMBERS, Notation
+from nasedu.tasks.table.notation import NUMBERS, Notation, are_dates, is_missing
 from nasedu.tasks.table.sheet import Sheet
 from nasedu.tasks.table.sorts import FEW, numbers_in
+
+ASK = {kind: f"ask for :{kind} (in Python kind={kind!r})" for kind in ("classification", "regression")}
+"""How to ask for what was not guessed, for messages."""
+
+
+NAMES = ("na", "none", "unknown", "missing", "nil")
+"""Words for a missing number that are as often the name of a class: NA is a country."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class Answers:
         notation: how numbers are written.
         merged: a sentence for each pair of texts that is taken for one class.
         notes: a sentence for each class whose name may not be meant as one.
+        guess: a sentence on what numbers were taken for, if they may be meant otherwise.
     """
 
     y: np.ndarray
@@ -32,6 +40,7 @@ class Answers:
     notation: Notation = NUMBERS
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    guess: str = ""
 
 
 def answers_of(sheet: Sheet, target: str, kind: str | None, comma: bool, where: str) -> Answers:
@@ -51,28 +60,46 @@ def answers_of(sheet: Sheet, target: str, kind: str | None, comma: bool, where: 
     if numbers is None and kind == "regression":
         raise BadValue(f"{where}: the target {target!r} is text; a regression needs numbers")
     if numbers is None or kind == "classification":
-        return _classes(as_texts(cells), where, target)
+        return _classes(as_texts(cells), target)
     bad = ~np.isfinite(numbers)
     if bad.any():
         row = int(bad.argmax())
         given = repr(cells.values[cells.codes[row]]) if isinstance(cells, Texts) else str(numbers[row])
         raise BadValue(
-            f"{where}: {int(bad.sum())} answers in {target!r} are missing, infinite or no numbers, the first in "
-            f"{sheet.place(row)} ({given}); fill them in or remove these rows, or ask for kind='classification' if "
-            "it is the name of a class"
+            f"{where}: {_are(bad, target)} missing, infinite or no number, the first in "
+            f"{sheet.place(row)} ({given}); correct it, leave out what is missing with :missing drop, or, if "
+            f"{target!r} names classes, {ASK['classification']}"
         )
     if kind is None and (numbers % 1 == 0).all() and len(np.unique(numbers)) <= FEW:
-        return _classes(as_texts(cells), where, target)
-    return Answers(numbers, notation=notation)
+        classes = _classes(as_texts(cells), target)
+        guess = f"the numbers in {target!r} were read as classes; if they are a quantity, {ASK['regression']}"
+        return replace(classes, guess=guess) if len(classes.classes) > 2 else classes
+    few = len(np.unique(numbers))
+    guess = f"{target!r} has only {few} different numbers; if they are classes, {ASK['classification']}"
+    return Answers(numbers, notation=notation, guess=guess if few <= FEW and kind is None else "")
 
 
 def _refuse_missing(sheet: Sheet, cells: Cells, target: str, where: str) -> None:
     gone = np.isnan(cells) if isinstance(cells, np.ndarray) else cells.empty
     if gone.any():
         raise BadValue(
-            f"{where}: {int(gone.sum())} answers in {target!r} are missing, the first in "
-            f"{sheet.place(int(gone.argmax()))}; fill them in, or remove these rows"
+            f"{where}: {_are(gone, target)} missing, the first in "
+            f"{sheet.place(int(gone.argmax()))}; fill it in, or leave such rows out with :missing drop"
         )
+
+
+def _are(rows: np.ndarray, target: str) -> str:
+    count = int(rows.sum())
+    return f"{counted(count, 'answer')} in {target!r} {'is' if count == 1 else 'are'}"
+
+
+def missing_answers(cells: Cells, kind: str | None, comma: bool) -> np.ndarray:
+    """Return for each row whether its answer is missing: an empty cell, or among numbers what stands for one."""
+    if isinstance(cells, np.ndarray):
+        return ~np.isfinite(cells)
+    if kind == "classification" or _numbers(cells, comma)[0] is None:
+        return cells.empty
+    return cells.empty | np.array([*map(is_missing, cells.values), True], bool)[cells.codes]
 
 
 def _numbers(cells: Cells, comma: bool) -> tuple[np.ndarray | None, Notation]:
@@ -88,12 +115,14 @@ def _numbers(cells: Cells, comma: bool) -> tuple[np.ndarray | None, Notation]:
 # ---------------------------------------------------------------------- classes
 
 
-def _classes(cells: Texts, where: str, target: str) -> Answers:
+def _classes(cells: Texts, target: str) -> Answers:
     names, place = merged_names(cells.values)
     together = {name: [v for v, p in zip(cells.values, place, strict=True) if names[p] == name] for name in names}
     pairs = [*cells.variants.values(), *(same for same in together.values() if len(same) > 1)]
     merged = [f"{listed([repr(text) for text in raws])} in {target!r} are one class" for raws in pairs]
-    return Answers(np.array(place, np.int64)[cells.codes], tuple(names), NUMBERS, tuple(merged), _doubtful(names))
+    return Answers(
+        np.array(place, np.int64)[cells.codes], tuple(names), NUMBERS, tuple(merged), _doubtful(names, target)
+    )
 
 
 def merged_names(values: Sequence[str]) -> tuple[list[str], list[int]]:
@@ -122,13 +151,23 @@ def _number_key(value: str) -> tuple[float, str] | None:
     return float(number), value if re.fullmatch(r"0\d+", value) else ""
 
 
-def _doubtful(names: Sequence[str]) -> tuple[str, ...]:
-    """Return a sentence for the classes that differ in upper and lower case."""
-    by_case: dict[str, list[str]] = {}
+def nearly_equal(names: Sequence[str]) -> list[list[str]]:
+    """Return the names that differ only in upper and lower case, blanks, or a point at the end."""
+    alike: dict[str, list[str]] = {}
     for name in names:
-        by_case.setdefault(name.casefold(), []).append(name)
-    return tuple(
-        f"the classes {listed([repr(name) for name in same])} differ only in upper and lower case"
-        for same in by_case.values()
-        if len(same) > 1
-    )
+        alike.setdefault(" ".join(name.casefold().split()).rstrip("."), []).append(name)
+    return [same for same in alike.values() if len(same) > 1]
+
+
+def _doubtful(names: Sequence[str], target: str) -> tuple[str, ...]:
+    """Return a sentence for each thing that is perhaps no class: nearly the same name, a missing answer, dates."""
+    told = [
+        f"the classes {listed([repr(name) for name in same])} differ only in case, in blanks, or in a last point"
+        for same in nearly_equal(names)
+    ]
+    missing = [repr(name) for name in names if is_missing(name) and name.casefold() not in NAMES]
+    if missing and len(names) > len(missing):
+        told.append(f"{listed(missing)} in {target!r} is a class; if the answer is missing there, remove these rows")
+    if are_dates(names):
+        told.append(f"{target!r} holds dates, and each of them is a class; if time is meant, write it as a number")
+    return tuple(told)

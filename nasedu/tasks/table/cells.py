@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.tasks.table.notation import Notation, is_missing, number_notations
+from nasedu.tasks.table.notation import Notation, is_missing, number_notations, sign_of_groups
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,16 @@ class Texts:
         return {
             sign: (self._share(numbers), how, numbers) for sign, (how, numbers) in number_notations(self.values).items()
         }
+
+    @cached_property
+    def decimal(self) -> str:
+        """Return the decimal sign if the column itself shows it: the other one stands between groups; else ""."""
+        (point, _, by_point), (comma, _, by_comma) = (self.fits[sign] for sign in ".,")
+        if point != comma:
+            return "." if point > comma else ","
+        if np.array_equal(by_point, by_comma, equal_nan=True):
+            return ""
+        return {".": ",", ",": ".", None: ""}[sign_of_groups(self.values)]
 
     def _share(self, numbers: np.ndarray) -> float:
         are = np.isfinite(numbers)

@@ -13,7 +13,7 @@ Places = list[np.ndarray]
 """The places of the rows of the training, validation and test split, each in order."""
 
 
-def in_groups(y: np.ndarray, groups: np.ndarray, shares: Sequence[float], where: str, what: str) -> Places:
+def in_groups(y: np.ndarray, groups: np.ndarray, shares: Sequence[float], where: str, what: str, advice: str) -> Places:
     """Divide rows so that the rows of a group are in one split, and each class has its share of each split if it can.
 
     Large groups are placed first, each where it leaves the smallest squared error of the shares. The rows that are a
@@ -23,6 +23,7 @@ def in_groups(y: np.ndarray, groups: np.ndarray, shares: Sequence[float], where:
         y: int64, (rows,): classes; zeros for a regression.
         groups: int64, (rows,): the number of each row's group.
         what: a group is, in the plural, for the message.
+        advice: what to do if there are too few.
 
     Raises:
         BadValue: there are too few groups.
@@ -40,7 +41,7 @@ def in_groups(y: np.ndarray, groups: np.ndarray, shares: Sequence[float], where:
         cuts = np.round(np.cumsum(need) * len(places) / max(need.sum(), 1)).astype(int)[:-1]
         for split, chosen in enumerate(np.split(places, cuts)):
             split_of_group[groups[chosen]] = split
-    _give_each_split_each_class(y, groups, split_of_group, wanted.sum(1) > 0, where, what)
+    _give_each_split_each_class(y, groups, split_of_group, wanted.sum(1) > 0, where, what, advice)
     return [np.flatnonzero(split_of_group[groups] == split) for split in range(len(shares))]
 
 
@@ -72,7 +73,7 @@ def _place_large_groups(
 
 
 def _give_each_split_each_class(
-    y: np.ndarray, groups: np.ndarray, split_of_group: np.ndarray, used: np.ndarray, where: str, what: str
+    y: np.ndarray, groups: np.ndarray, split_of_group: np.ndarray, used: np.ndarray, where: str, what: str, advice: str
 ) -> None:
     """Move groups until each split has each class. Raises BadValue if that cannot be."""
     classes = int(y.max()) + 1
@@ -92,7 +93,7 @@ def _give_each_split_each_class(
         if not movable:
             raise BadValue(
                 f"{where}: there are too few {what} to divide: each split needs rows of every class, and {what} may "
-                "not be in two splits; add rows, or features that tell them apart"
+                f"not be in two splits; add rows, or {advice}"
             )
         split_of_group[min(movable)[1]] = split
 

@@ -11,14 +11,14 @@ from nasedu.core import BadValue, UnknownName, did_you_mean
 from nasedu.tasks.base import USUAL_METRICS, Split, Task
 from nasedu.tasks.preparing import LEAST, check_classes, counted, first_copies, listed, scale_of, task_of, warn
 from nasedu.tasks.reading import Reading, poor_score
-from nasedu.tasks.table.answers import Answers, answers_of
+from nasedu.tasks.table.answers import ASK, Answers, answers_of, missing_answers, nearly_equal
 from nasedu.tasks.table.cells import Cells, Texts, numbers_of
 from nasedu.tasks.table.dividing import SHARES, Places, in_groups, in_time
-from nasedu.tasks.table.leaks import best_possible, tell_tales
-from nasedu.tasks.table.notation import NUMBERS, date_notation
+from nasedu.tasks.table.leaks import best_possible, hints, tell_tales
+from nasedu.tasks.table.notation import NUMBERS, are_dates, date_notation
 from nasedu.tasks.table.preparation import Answer, Column, Table
 from nasedu.tasks.table.sheet import Sheet
-from nasedu.tasks.table.sorts import MOST_CATEGORIES, Sort, counts_rows, decimal_comma, is_id, sort_all
+from nasedu.tasks.table.sorts import FEW, MOST_CATEGORIES, Sort, counts_rows, decimal_comma, is_id, sort_all
 
 KINDS = ("classification", "regression")
 
@@ -33,8 +33,16 @@ MOST_NUMBERS = 100_000_000
 MOST_WORDS = 20
 """Words among numbers that are kept for new rows."""
 
+MARKS_OF_MISSING = (-9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0)
+"""Numbers that people write for a missing one."""
+
 NEARLY_ALL_RIGHT = 0.95
 """If rows that contradict each other leave a lower accuracy than this, there is a warning."""
+
+
+ONE_CELL = "; what stands between its cells? Commas, semicolons, tabs and bars are known"
+
+HEADLESS = "the first line looks like a row, and was read as the names of the columns; put a line of names above it"
 
 
 @dataclass(frozen=True)
@@ -102,25 +110,28 @@ def task_from(
     _check_columns(sheet, target, options, where)
     said = Said()
     said.note(*sheet.notes)
+    if sheet.headless:
+        said.warn(HEADLESS)
     special = {target, options.by, options.in_time}
     sheet = _without_missing(sheet, target, special, options, where, said)
     comma = decimal_comma(sheet.columns, sheet.separator)
     answers = answers or answers_of(sheet, target, options.kind, comma, where)
     features = {name: cells for name, cells in sheet.columns.items() if name not in special}
     sorts = _sorts(features, options, comma)
-    _say_omitted(features, sorts, said)
+    _say_omitted(features, sorts, options.guess, said)
     table = _table(sorts, target, answers, special, len(sheet), where)
     raw = table.raw(sheet)
     originals = first_copies(np.where(np.isnan(raw), np.inf, raw) + 0.0)[1]
-    _check_enough(answers, originals, options, target, where)
+    _check_enough(sheet, answers, originals, options, target, where)
     places, divided = _divide(sheet, answers, originals, options, where)
     _say_missing(features, sorts, said)
     if options.guess:
         said.warn(*tell_tales(features, sorts, answers.y, bool(answers.classes)))
+        said.note(*hints(features, sorts, answers.y, bool(answers.classes)))
     table, splits = _splits(table, raw, answers, places, target, where)
     if options.by is None and options.in_time is None:
         splits = _without_shared(splits, said)
-    _say_answers(answers, originals, said)
+    _say_answers(answers, originals, places[1], said)
     task = task_of(
         splits,
         **{"summary": _summary(target, answers, len(sheet), table.width), **about},
@@ -144,7 +155,8 @@ def _check_columns(sheet: Sheet, target: str, options: Options, where: str) -> N
     names = listed([repr(name) for name in sheet.columns], 30)
     for name in filter(None, (target, options.by, options.in_time)):
         if name not in sheet.columns:
-            hint = "; is its first line no line of names?" if sheet.headless else did_you_mean(name, sheet.columns)
+            hint = "; is its first line no line of names?" if sheet.headless else ""
+            hint = hint or (ONE_CELL if len(sheet.columns) == 1 else did_you_mean(name, sheet.columns))
             raise UnknownName(f"{where} has no column {name!r}; its columns: {names}{hint}")
     for name in filter(None, (options.by, options.in_time)):
         if name == target:
@@ -174,11 +186,12 @@ def _without_missing(
     if options.missing == "fill":
         return sheet
     features = {name: cells for name, cells in sheet.columns.items() if name not in special}
-    sorts = _sorts(features, options, decimal_comma(sheet.columns, sheet.separator))
+    comma = decimal_comma(sheet.columns, sheet.separator)
+    sorts = _sorts(features, options, comma)
     holes = {name: _holes(features[name], sort) for name, sort in sorts.items() if not sort.reason}
     any_hole = np.any([*holes.values(), np.zeros(len(sheet), bool)], axis=0)
     if options.missing == "drop":
-        any_hole |= _gone(sheet.columns[target])
+        any_hole |= missing_answers(sheet.columns[target], options.kind, comma)
         if any_hole.any():
             said.warn(f"left out {int(any_hole.sum())} of {len(sheet)} rows, which have missing values")
         if any_hole.all():
@@ -230,12 +243,16 @@ def _table(
     return table
 
 
-def _check_enough(answers: Answers, originals: np.ndarray, options: Options, target: str, where: str) -> None:
+def _check_enough(
+    sheet: Sheet, answers: Answers, originals: np.ndarray, options: Options, target: str, where: str
+) -> None:
     """Raise BadValue if there are too few different rows."""
     if answers.classes:
         different = np.unique(np.stack([originals, answers.y]), axis=1)[1]
-        advice = f"add rows, remove these, or, if {target!r} is a quantity, ask for kind='regression'"
         least = LEAST if options.shares[2] else LEAST - 1
+        rare = np.bincount(different, minlength=len(answers.classes))[answers.y] < least
+        first = sheet.place(int(rare.argmax()))
+        advice = f"add rows, remove these (the first: {first}), or, if {target!r} is a quantity, {ASK['regression']}"
         check_classes(f"{where}, target {target!r}", answers.classes, different, "different rows", advice, least)
         return
     rows, least = len(np.unique(originals)), LEAST_ROWS[options.shares[2] > 0]
@@ -256,13 +273,15 @@ def _divide(sheet: Sheet, answers: Answers, originals: np.ndarray, options: Opti
         return places, f"{share} in the order of {options.in_time!r}, the last to test on"
     if options.by is not None:
         groups = _codes(sheet.columns[options.by])
-        places = in_groups(y, groups, options.shares, where, f"values of {options.by!r}")
+        places = in_groups(y, groups, options.shares, where, f"values of {options.by!r}", "divide by another column")
         return places, f"{share} by {options.by!r}: {len(np.unique(groups)):,} groups, none in two splits"
     groups = np.unique(originals, return_inverse=True)[1]
     words = f"{share} by class" if answers.classes else share
     if len(np.unique(groups)) < len(groups):
         words += ", rows with equal features in one split"
-    return in_groups(y, groups, options.shares, where, "rows with equal features"), words
+    return in_groups(
+        y, groups, options.shares, where, "rows with equal features", "features that tell them apart"
+    ), words
 
 
 def _codes(cells: Cells) -> np.ndarray:
@@ -277,6 +296,8 @@ def _times(sheet: Sheet, name: str, where: str) -> np.ndarray:
     numbers = cells.spread(max(cells.fits.values(), key=lambda fit: fit[0])[2])
     if not np.isfinite(numbers).all() and (dates := date_notation(cells.values)):
         numbers = cells.spread(dates.read(cells.values))
+    if not np.isfinite(numbers).all() and are_dates(cells.values) and not date_notation(cells.values):
+        raise BadValue(f"{where}: the dates of {name!r} can be read in two ways; write them as 2024-03-31")
     if not np.isfinite(numbers).all():
         row = int((~np.isfinite(numbers)).argmax())
         raise BadValue(
@@ -343,19 +364,50 @@ def _groups(sheet: Sheet, options: Options, places: Places) -> tuple[np.ndarray,
 # ---------------------------------------------------------------------- what is said
 
 
-def _say_omitted(features: dict[str, Cells], sorts: dict[str, Sort], said: Said) -> None:
+def _say_omitted(features: dict[str, Cells], sorts: dict[str, Sort], guess: bool, said: Said) -> None:
     for quiet, say in ((False, said.warn), (True, said.note)):
         omitted = [f"{name!r} ({sort.reason})" for name, sort in sorts.items() if sort.reason and sort.quiet == quiet]
         if omitted:
             say(f"left out the column{'s' if len(omitted) > 1 else ''} {listed(omitted, 10)}")
-    for name, sort in sorts.items():
+    for name, sort in sorts.items() if guess else ():
         if sort.numbers and not sort.reason and counts_rows(features[name]):
-            said.note(f"{name!r} counts the rows; if it measures nothing, remove it")
-        elif sort.numbers and not sort.reason and is_id(name):
-            said.note(f"{name!r} is called like an id, and was read as a number")
-        if isinstance(cells := features[name], Texts) and sort.values and cells.variants:
-            raws = next(iter(cells.variants.values()))
-            said.note(f"{listed([repr(raw) for raw in raws])} in {name!r} are one category")
+            said.warn(f"{name!r} counts the rows; if it measures nothing, remove it")
+        elif sort.numbers and not sort.reason and is_id(name) and _varies(features[name]):
+            said.warn(
+                f"{name!r} is called like an id, and was read as a number; if it measures nothing, remove it, or, if "
+                f"its rows belong together, divide by it (:by {name})"
+            )
+        if isinstance(cells := features[name], Texts):
+            _say_of_texts(name, cells, sort, said)
+
+
+def _varies(cells: Cells) -> bool:
+    return len(cells.values if isinstance(cells, Texts) else np.unique(cells)) > FEW
+
+
+def _stands_for_missing(numbers: np.ndarray, counts: np.ndarray) -> float | None:
+    """Return a number such as -999 that comes twice or more, and is farther from the others than these reach."""
+    for mark in MARKS_OF_MISSING:
+        others = numbers[np.isfinite(numbers) & (numbers != mark)]
+        if len(others) > 2 and counts[numbers == mark].sum() > 1 and np.abs(others - mark).min() > np.ptp(others):
+            return mark
+    return None
+
+
+def _say_of_texts(name: str, cells: Texts, sort: Sort, said: Said) -> None:
+    if sort.values and cells.variants:
+        raws = next(iter(cells.variants.values()))
+        said.note(f"{listed([repr(raw) for raw in raws])} in {name!r} are one category")
+    if sort.values and (alike := nearly_equal(cells.values)):
+        told = listed([repr(value) for value in alike[0]])
+        said.warn(f"{told} in {name!r} are different categories; if they mean the same, write them alike")
+    if sort.numbers and (mark := _stands_for_missing(sort.numbers.read(cells.values), cells.counts)) is not None:
+        said.warn(f"{name!r} has {mark:g} far from its other numbers; if that means missing, empty its cells")
+    if sort.numbers and sort.numbers.mark == "%":
+        bare = np.array(["%" not in text for text in cells.values]) & np.isfinite(sort.numbers.read(cells.values))
+        if bare.any():
+            count = counted(int(cells.counts[bare].sum()), "number")
+            said.warn(f"{count} of {name!r} without % stand as they are, and 5% is 0.05; write them alike")
 
 
 def _say_missing(features: dict[str, Cells], sorts: dict[str, Sort], said: Said) -> None:
@@ -376,14 +428,16 @@ def _say_missing(features: dict[str, Cells], sorts: dict[str, Sort], said: Said)
         said.warn(f"missing is a category of its own: {listed(own, 10)}")
 
 
-def _say_answers(answers: Answers, originals: np.ndarray, said: Said) -> None:
+def _say_answers(answers: Answers, originals: np.ndarray, validation: np.ndarray, said: Said) -> None:
     said.warn(*answers.merged, *answers.notes)
+    said.note(*filter(None, [answers.guess]))
     if not answers.classes:
         return
     best = best_possible(originals, answers.y)
     if best < 1:
         (said.warn if best < NEARLY_ALL_RIGHT else said.note)(
-            f"rows with equal features have different answers: no network can be right on more than {best:.3f} of them"
+            f"rows with equal features have different answers: no network can be right on more than {best:.3f} of all "
+            f"rows, and on {best_possible(originals[validation], answers.y[validation]):.3f} of those to validate on"
         )
 
 

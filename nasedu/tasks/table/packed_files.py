@@ -35,7 +35,11 @@ _FOREIGN = {
 
 _FOREIGN_TEXT = {
     r"\{|\[\s*[\[{]": ("JSON", "read_json", "pandas"),
-    r"<[!?a-zA-Z]": ("HTML or XML", "read_html", "lxml"),
+    r"<[!?]|<(?i:html|head|body|table|div|svg)[\s>]|<[a-zA-Z][\w:.-]*[^<>\n]*>\s*\n\s*<": (
+        "HTML or XML",
+        "read_html",
+        "lxml",
+    ),
     r"(?i:%.*\n\s*)*@relation": ("an ARFF file", "", ""),
 }
 
@@ -97,9 +101,10 @@ def _bounded(file: IO[bytes], where: str) -> bytes:
 
 def _foreign(path: Path, where: str, what: str, reads: str, package: str) -> BadValue:
     how = "save it as CSV"
+    first = "[0]" if reads == "read_html" else ""
     if reads:
         needs = "" if package == "pandas" else f" (with the package {package})"
-        how += f", in Python{needs}: pandas.{reads}({path.name!r}).to_csv('table.csv', index=False)"
+        how += f", in Python{needs}: pandas.{reads}({path.name!r}){first}.to_csv('table.csv', index=False)"
     return BadValue(f"{where} is {what}, no CSV file; {how}")
 
 

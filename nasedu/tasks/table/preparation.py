@@ -180,7 +180,8 @@ class Table(Preparation):
         missing = [repr(column.name) for column in self.columns if column.name not in sheet.columns]
         if missing:
             expected = listed([repr(column.name) for column in self.columns], 30)
-            raise BadValue(f"{NEW} lack the columns {listed(missing, 10)}; expected {expected}")
+            given = listed([repr(name) for name in sheet.columns], 30)
+            raise BadValue(f"{NEW} lack the columns {listed(missing, 10)}; expected {expected}; given {given}")
         known = {*(column.name for column in self.columns), self.answer.name, *self.left_out}
         unknown = [repr(name) for name in sheet.columns if name not in known]
         if unknown:

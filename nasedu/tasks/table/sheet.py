@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,9 @@ from nasedu.tasks.table.notation import is_number
 from nasedu.tasks.table.packed_files import text_of
 
 SEPARATORS = ",;\t|"
+RARE = ":^~"
+"""Those that are tried if no other separates the cells, nor a blank."""
+
 SAMPLE = 200
 """Lines by which the separator is chosen."""
 
@@ -73,7 +76,10 @@ def read_sheet(path: str | Path, where: str) -> Sheet:
     if not rows:
         raise BadValue(f"{where} cannot be read as CSV: it is empty; expected a line of names, and rows below it")
     rows, notes = _without_comments(rows)
+    first = rows[0][0]
     names, body = _header(rows)
+    body, more = _without_others(first, body)
+    notes += more
     widths = {len(cells) for cells, _ in body}
     if widths == {len(names) + 1}:
         if any(cells[-1].strip() for cells, _ in body):  # the header has no name for the names of the rows
@@ -89,7 +95,7 @@ def read_sheet(path: str | Path, where: str) -> Sheet:
         np.array([line for _, line in body], np.int64),
         separator,
         notes,
-        headless=sum(map(is_number, names)) > len(names) / 2,
+        headless=_is_row(names, cells_by_column),
     )
 
 
@@ -102,8 +108,10 @@ def _separated(text: str) -> tuple[str, int, str]:
     if said:
         return text[said.end() :], 1, said[1]
     best = max(SEPARATORS, key=lambda separator: _agreement(text, separator))
-    if _agreement(text, best)[2] < 2 and _agreement(text, " ") >= (1.0, True, 2):
-        return "\n".join(line.strip() for line in text.splitlines()), 0, " "
+    if _agreement(text, best)[2] < 2:
+        if _agreement(text, " ") >= (1.0, True, 2):
+            return "\n".join(line.strip() for line in text.splitlines()), 0, " "
+        best = next((rare for rare in RARE if _agreement(text, rare) >= (1.0, True, 2)), best)
     return text, 0, best
 
 
@@ -178,6 +186,29 @@ def _header(rows: list[Row]) -> tuple[list[str], list[Row]]:
     if names[0].startswith("#") and names[0].strip("# "):
         names[0] = names[0].lstrip("# ")
     return names, body
+
+
+def _without_others(first: list[str], body: list[Row]) -> tuple[list[Row], list[str]]:
+    """Return the rows without comments and without copies of the header; a sentence says how many there were."""
+    comments = [row for row in body if row[0][0].startswith("#") and len(row[0]) != len(first)]
+    headers = [row for row in body if row[0] == first]
+    gone = {line for _, line in comments + headers}
+    told = [("of comment", comments), ("like the header", headers)]
+    notes = [
+        f"left out {counted(len(rows), 'line')} {what}, the first in line {rows[0][1]}" for what, rows in told if rows
+    ]
+    return [row for row in body if row[1] not in gone] if gone else body, notes
+
+
+def _is_row(names: list[str], columns: list[tuple[str, ...]]) -> bool:
+    """Return whether a header looks like a row: numbers, or words that stand below it, too."""
+    numbers = [name for name in names if is_number(name)]
+    if len(numbers) > len(names) / 2:
+        steps = {int(b) - int(a) for a, b in pairwise(numbers)} if all(map(str.isdigit, numbers)) else set()
+        return len(steps) != 1  # 2001, 2002, 2003 are names
+    words = [bool(name) and not is_number(name) for name in names]
+    below = [word and name in cells[:SAMPLE] for word, name, cells in zip(words, names, columns, strict=False)]
+    return sum(below) >= 2 and sum(below) == sum(words)
 
 
 def _of_one_width(body: list[Row], width: int, where: str) -> tuple[list[Row], int]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from nasedu.tasks.preparing import listed
 from nasedu.tasks.table.cells import Cells, Texts
-from nasedu.tasks.table.notation import NEARLY_ALL, NUMBERS, Notation, are_dates, date_notation, is_missing
+from nasedu.tasks.table.notation import NEARLY_ALL, NUMBERS, Notation, are_dates, date_notation, is_missing, units_in
 
 MOST_CATEGORIES = 100
 """Text with more different values than this becomes no input: a network could tell little from each of them."""
@@ -19,8 +19,16 @@ MOST_CATEGORIES = 100
 FEW = 20
 """A column of at most this many different whole numbers is taken for classes."""
 
-_ID = re.compile(r"(?:^|[\W_])(?:id|ids|uuid|guid|idx|nr|no|key|rowid|row ?(?:number|name)s?)[\W_]*$", re.I)
-_ID_ALONE = re.compile(r"index|row|rows|#|number|unnamed: \d+", re.I)
+_ID = re.compile(
+    r"(?:^|[\W_])(?:[ugps]?id|ids|uuid|guid|idx|index|nr|no|key|code|num|number|numero|número|row ?names?)[\W_]*$"
+    r"|^(?:id|idx|index)[\W_]|nummer$|号$|编码$",
+    re.I,
+)
+_ID_ALONE = re.compile(
+    r"rows?|#|n[°º]|rowid|unnamed: \d+|level_0|records?|cases?|obs|observation|samples?|instances?|subject|patient|"
+    "customer|client|user|account|order|invoice|transaction|ticket|entry",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,9 @@ def sort_of(name: str, cells: Cells, comma: bool) -> Sort:
     if _is_category(cells):
         return Sort(values=tuple(sorted(cells.values)) + (("",) if filled < len(cells) else ()))
     examples = listed([repr(value[:20]) for value in cells.values], 3)
+    if units := units_in(cells.values):
+        told = listed([repr(unit) for unit in units])
+        return Sort(reason=f"its numbers are in different units ({told}); convert them to one")
     if 2 * different > filled:
         return Sort(reason=f"it is text, and nearly every value is different ({examples})")
     return Sort(
@@ -95,6 +106,8 @@ def _without_use(name: str, values: np.ndarray) -> Sort | None:
     there = values[~np.isnan(values)]
     if len(there) == 0:
         return Sort(reason="it is empty", quiet=True)
+    if (there == there[0]).all() and len(there) < len(values):
+        return Sort(reason=f"it is {there[0]:g} or missing")
     if (there == there[0]).all():
         return Sort(reason="it never varies", quiet=True)
     whole = len(there) == len(values) and bool((there % 1 == 0).all())
@@ -105,6 +118,7 @@ def _without_use(name: str, values: np.ndarray) -> Sort | None:
 
 def is_id(name: str) -> bool:
     """Return whether a column is called like one that numbers or names the rows: id, customer_id, orderId, index."""
+    name = re.sub(r"\.\d+$", "", name)  # as pandas calls the second column of a name
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
     return bool(_ID.search(words) or _ID_ALONE.fullmatch(name))
 
@@ -123,7 +137,7 @@ def numbers_in(cells: Texts, comma: bool) -> tuple[Notation, np.ndarray] | None:
 
     None if too few cells are numbers. Texts that stand for a missing number do not count.
     """
-    best = max(cells.fits, key=lambda sign: (cells.fits[sign][0], sign == ("," if comma else ".")))
+    best = cells.decimal or ("," if comma else ".")
     share, notation, values = cells.fits[best]
     return (notation, values) if share >= NEARLY_ALL or _says_a_word(cells, values) else None
 
@@ -155,8 +169,8 @@ def decimal_comma(columns: Mapping[str, Cells], separator: str) -> bool:
         (point, _, by_point), (comma, _, by_comma) = (cells.fits[sign] for sign in ".,")
         if max(point, comma) < NEARLY_ALL:
             continue
-        if point != comma:
-            signs.add("." if point > comma else ",")
+        if cells.decimal:
+            signs.add(cells.decimal)
         elif not np.array_equal(by_point, by_comma, equal_nan=True):
             two_ways |= any("," in value for value in cells.values)
     if len(signs) == 1:
