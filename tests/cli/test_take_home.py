@@ -137,11 +137,12 @@ def test_a_colleague_runs_the_file_on_new_rows(shop, nasedu, tmp_path):
     assert "It needs the packages torch and safetensors. `python model.py FILE` prints the answers" in said
 
 
-@pytest.mark.filterwarnings("default")
 def test_a_warning_is_one_line_and_not_a_place_in_the_code(shop, nasedu, tmp_path):
     new = pd.read_csv(shop / "new.csv").assign(more=1)
     new.to_csv("more.csv", index=False)
-    done = nasedu("predict", shop / "shop.db", "more.csv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        done = nasedu("predict", shop / "shop.db", "more.csv")
     assert done.exit_code == 0, done.output
     assert done.stderr.count("columns that the network was not trained with are not used: 'more'") == 1
     assert ".py" not in done.stderr
