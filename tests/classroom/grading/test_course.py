@@ -402,7 +402,7 @@ def test_the_report_says_who_is_stuck_where(course, graded):
     (message, who), *_ = graded.stuck("standard_error")
     assert "the root is missing" in message
     assert sorted(who) == ["forged", "wrong", "wrong-too"]
-    shown = CliRunner().invoke(app, ["report", str(course)], env={"COLUMNS": "200"}).output
+    shown = CliRunner().invoke(app, ["assignment", "report", str(course)], env={"COLUMNS": "200"}).output
     assert "3 × " in shown
     assert "4 of 4" in shown
     assert graded.line("full", "my_network").same_as_published
@@ -410,9 +410,9 @@ def test_the_report_says_who_is_stuck_where(course, graded):
 
 
 def test_the_report_is_there_for_programs_too(course):
-    (data,) = json.loads(CliRunner().invoke(app, ["report", str(course), "--json"]).output)
+    (data,) = json.loads(CliRunner().invoke(app, ["assignment", "report", str(course), "--json"]).output)
     assert len(data["lines"]) == len(STANDARD_ERROR) * len(EXERCISES)
-    rows = list(csv.DictReader(CliRunner().invoke(app, ["report", str(course), "--csv"]).output.splitlines()))
+    rows = list(csv.DictReader(CliRunner().invoke(app, ["assignment", "report", str(course), "--csv"]).output.splitlines()))
     assert {row["student"] for row in rows} == set(STANDARD_ERROR)
     assert [row["points"] for row in rows if row["student"] == "full"] == ["1.0"] * 4
 
