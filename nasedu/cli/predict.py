@@ -47,7 +47,7 @@ def predict(
         raise BadValue(f"{examples} has no examples; expected one or more")
     say(f"{counted(len(table), 'example')} of {examples}, predicted by {winner!r}")
     if known:
-        _compare(winner, raw.resolve().name, given)
+        _compare(winner, raw, given)
     text = table.to_csv(index=False)
     if out is None:
         print(text, end="")
@@ -91,11 +91,11 @@ def _answers(winner: "Winner", names: list[str], examples: "Split", probabilitie
     return table
 
 
-def _compare(winner: "Winner", name: str, examples: "Split") -> None:
+def _compare(winner: "Winner", raw: Path, examples: "Split") -> None:
     """Say how good the predictions are, since the right answers stand in the examples."""
     metric = winner.task.metrics[0]
     score = winner.evaluate(examples)[metric]
-    say(
-        f"the right answers are in {name}: {metric} {score:.4f} "
-        f"({winner.tested.score:.4f} on the test split of the search)"
-    )
+    note = f"{winner.tested.score:.4f} on the test split of the search"
+    if winner.task.source.endswith(f" {raw}"):  # the file or folder of the search itself
+        note = f"no test: the network was trained on most of them; {note}"
+    say(f"the right answers are in {raw.resolve().name}: {metric} {score:.4f} ({note})")

@@ -158,7 +158,10 @@ def _interval(tested: Evaluation) -> str:
 
 
 def _number(tested: Evaluation, name: str) -> str:
-    return f"{tested.metrics[name]:.4f}" if name in tested.metrics else ""
+    if name not in tested.metrics:
+        return ""
+    number = tested.metrics[name]
+    return f"{number:.4f}" if abs(number) < 1000 else f"{number:,.0f}"  # an error in the units of the answers
 
 
 def _label(metric: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -158,7 +159,7 @@ class Winner:
 
         Args:
             examples: what the task was made from, with the answers in it; a `Split`; or a `Task`, whose test split is
-                used. The metrics of a regression are those of the task: of standardised answers, if the task has them.
+                used. An `rmse` is in the units of the raw answers.
 
         Raises:
             BadValue: there are no answers in what was given; otherwise as `predict`.
@@ -174,7 +175,8 @@ class Winner:
             raise BadValue("there are no answers in these examples, so nothing can be compared: use predict")
         if not len(y):
             raise BadValue("there are no examples, so nothing can be compared")
-        return all_metrics(self.task, torch.from_numpy(self.outputs(examples)), torch.from_numpy(y))
+        task = SimpleNamespace(**vars(self.task), preparation=self.preparation)
+        return all_metrics(task, torch.from_numpy(self.outputs(examples)), torch.from_numpy(y))
 
     # ------------------------------------------------------------------ keeping
 

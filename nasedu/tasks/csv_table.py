@@ -35,7 +35,7 @@ def csv(
     A column is one of numbers if nearly all of its values are: 1,234.5 or 1.234,5, $5, 7%, (3) for -3, or dates.
     Numbers are standardised by the mean and deviation of the training split. Text becomes one column of 0 and 1 for
     each of its values, standardised like the rest. A column that names or numbers the rows is omitted. In a regression
-    the answers are standardised too: R2 does not change, and an error is in deviations of the training answers.
+    the answers are standardised too: R2 does not change, and an RMSE is in the units of the table all the same.
 
     Rows with equal features lie in one split. `task.reading` says what each column became, and `task.preparation`
     turns new rows into inputs.

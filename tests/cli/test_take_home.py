@@ -1,6 +1,7 @@
 """`nasedu predict` and `nasedu export`: from a user's own table or images to answers, and to files without nasedu."""
 
 import csv
+import shutil
 import subprocess
 import sys
 import warnings
@@ -59,6 +60,9 @@ def test_rows_with_the_answers_are_compared_too(shop, nasedu):
     done = nasedu("predict", shop / "shop.db", shop / "shop.csv")
     assert done.exit_code == 0, done.output
     assert "the right answers are in shop.csv: accuracy 0." in done.stderr
+    assert "(no test: the network was trained on most of them; 0." in done.stderr
+    shutil.copy(shop / "shop.csv", "copy.csv")
+    assert "no test" not in nasedu("predict", shop / "shop.db", "copy.csv").stderr
     assert len(done.stdout.splitlines()) == 201
 
 
@@ -163,12 +167,16 @@ def test_a_regression_answers_in_the_units_of_the_table(tmp_path, nasedu):
     rng = np.random.default_rng(0)
     rows = [f"{x:.3f},{1000 + 100 * x:.2f}" for x in rng.normal(size=120)]
     (tmp_path / "price.csv").write_text("x,price\n" + "\n".join(rows) + "\n")
-    search("csv/price.csv:price", "p.db")
+    shown = search("csv/price.csv:price", "p.db").stdout
     with open("price.csv") as file:
         prices = [float(row["price"]) for row in csv.DictReader(file)]
     found = Winner.load("p.db").predict("price.csv")
     assert np.corrcoef(found, prices)[0, 1] > 0.8
     assert abs(found.mean() - 1000) < 50
+    rmse = Winner.load("p.db").evaluate("price.csv")["rmse"]
+    assert rmse == pytest.approx(np.sqrt(np.mean((found - prices) ** 2)), rel=1e-4)
+    assert f"{Winner.load('p.db').tested.metrics['rmse']:.4f}" in shown
+    assert rmse > 5, "in the units of the table, and not in deviations"
     assert nasedu("export", "p.db", "--out", "p").exit_code == 0
     assert np.allclose(np.array(answers_of(tmp_path / "p.py", "price.csv"), float), found, rtol=1e-5)
     assert "`restore` gives them in the units of the answers" in (tmp_path / "p.py").read_text()

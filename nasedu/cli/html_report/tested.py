@@ -198,14 +198,11 @@ def _off(facts: Facts, outputs: np.ndarray | None) -> str:
 
 
 def _score(metric: str, score: float, facts: Facts, outputs: np.ndarray | None) -> str:
-    """Return a score in words: an error in the units of the raw answers, too, if those were standardised."""
+    """Return a score in words: an error in the units of the raw answers."""
     if metric != "rmse" or outputs is None:
         return f"{score:.4f}"
     truth, answers = _raw(facts, outputs)
-    raw = float(np.sqrt(np.mean((truth - answers) ** 2)))
-    if np.isclose(raw, score, rtol=1e-3):
-        return f"{score:.4f}"
-    return f"{_three(raw)} ({score:.4f} of standardised answers)"
+    return _three(float(np.sqrt(np.mean((truth - answers) ** 2))))
 
 
 def _three(number: float) -> str:

@@ -32,11 +32,15 @@ def score_of(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> float:
 def all_metrics(task: Any, outputs: torch.Tensor, y: torch.Tensor) -> dict[str, Any]:
     """Return every metric of the task's kind by name, as plain numbers and lists; arguments as for `score_of`.
 
-    Where the task names its classes, `classes` holds the names: a report shows them next to the confusions.
+    Where the task names its classes, `classes` holds the names: a report shows them next to the confusions. Where the
+    task has standardised its answers, an `rmse` is in the units of the raw ones.
     """
     answers = Answers.of(outputs, y)
     classes = list(getattr(task, "classes", ()))
     found = {name: metric(answers) for name, metric in METRICS[task.kind].items()}
+    preparation = getattr(task, "preparation", None)
+    if preparation and "rmse" in found:
+        found["rmse"] = METRICS[task.kind]["rmse"](Answers(*map(preparation.restored, answers)))
     return {**found, "classes": classes} if classes else found
 
 

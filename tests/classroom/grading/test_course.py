@@ -412,7 +412,9 @@ def test_the_report_says_who_is_stuck_where(course, graded):
 def test_the_report_is_there_for_programs_too(course):
     (data,) = json.loads(CliRunner().invoke(app, ["assignment", "report", str(course), "--json"]).output)
     assert len(data["lines"]) == len(STANDARD_ERROR) * len(EXERCISES)
-    rows = list(csv.DictReader(CliRunner().invoke(app, ["assignment", "report", str(course), "--csv"]).output.splitlines()))
+    rows = list(
+        csv.DictReader(CliRunner().invoke(app, ["assignment", "report", str(course), "--csv"]).output.splitlines())
+    )
     assert {row["student"] for row in rows} == set(STANDARD_ERROR)
     assert [row["points"] for row in rows if row["student"] == "full"] == ["1.0"] * 4
 
