@@ -1,0 +1,1 @@
+"""Tests in a browser: a package, so that what its fixtures open is closed before other tests run."""
