@@ -11,6 +11,7 @@ from nasedu import controllers, spaces, trainers
 from nasedu.core import BadValue, Evaluation
 from nasedu.store import Trial
 from nasedu.study import Study
+from nasedu.study.retraining import retrain
 from nasedu.study.winner import Winner
 from nasedu.tasks.base import Sealed, Split, Task
 from nasedu.trainers.recipe import Recipe
@@ -133,7 +134,8 @@ def _winners(study: Study, trainer: Any, options: SearchOptions) -> Iterator[Win
         reason = f"{found[-1].status}, {found[-1].reason}"
         raise BadValue(f"no network could be trained on these examples; the last one: {reason}")
     for place, chosen in enumerate(list(best.values())[: options.ensemble]):
-        plan = {"epochs": options.epochs, "seed": options.seed + place, "best_epoch": chosen.best_epoch}
-        winner = Winner.of(trainer, chosen, trainer.retrain_and_test(chosen.architecture, **plan))
+        seed = options.seed + place
+        tested = retrain(trainer, chosen.architecture, chosen, epochs=options.epochs, seed=seed)
+        winner = Winner.of(trainer, chosen, tested)
         if winner:
             yield winner

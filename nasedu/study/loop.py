@@ -18,6 +18,7 @@ from nasedu.study.freshness import check_fresh, not_fresh_any_more
 from nasedu.study.identity import identity_of
 from nasedu.study.replaying import replay, tell
 from nasedu.study.results import as_imported, why_not_imported
+from nasedu.study.retraining import retrain
 from nasedu.study.validation import as_architecture, check_for_search, check_length, check_parts
 from nasedu.study.winner import Winner, network_of
 from nasedu.study.winner_files import packed, unpacked
@@ -386,9 +387,7 @@ class Study:
         """
         known = self._known.get(self.space.canonical(CheckedArchitecture(architecture)))
         chosen = known or self._train([architecture])[0]
-        stops = chosen.best_epochs if chosen.ok else (self.epochs,)
-        best_epoch = stops if len(stops) > 1 else stops[0]
-        tested = self.trainer.retrain_and_test(architecture, epochs=self.epochs, seed=self.seed, best_epoch=best_epoch)
+        tested = retrain(self.trainer, architecture, chosen, epochs=self.epochs, seed=self.seed)
         winner = Winner.of(self.trainer, chosen, tested)
         return dataclasses.replace(tested, weights=None), packed(winner) if winner else None
 

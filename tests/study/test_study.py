@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import math
 import sqlite3
+import warnings
 
 import pytest
 
@@ -582,6 +583,25 @@ def test_finish_trains_until_the_epoch_that_was_best(space):
         list(study.run(1))
         study.finish()
         assert study.trainer.judged == [(20, 1), *[(20, 3)] * len(space.hand_picked())]
+
+
+@pytest.mark.parametrize(("stuck", "seeds"), [(0, [0]), (1, [0, 1]), (9, [0, 1, 2])])
+def test_a_training_that_learned_nothing_is_done_again_from_the_next_seed(space, stuck, seeds):
+    class Fragile(Counting):
+        def evaluate(self, a, epochs, seed):
+            return Evaluation(a, 0.9, curve=(0.5, 0.9), losses=(2.3, 0.1), epochs=epochs, seed=seed)
+
+        def retrain_and_test(self, architecture, *, epochs, seed, best_epoch=None):
+            self.judged.append(seed)
+            return Evaluation(architecture, 0.1, losses=(2.3, 2.3 if seed < stuck else 0.1), epochs=epochs, seed=seed)
+
+    with study_of(space, [A], trainer=Fragile(space)) as study, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        list(study.run(1))
+        study.finish()
+    assert study.trainer.judged[: len(seeds)] == seeds
+    assert len(told) == min(stuck, 3)
+    assert study.trainer.judged == seeds
 
 
 def test_finish_that_was_cut_off_goes_on(space, path):
