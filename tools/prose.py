@@ -60,15 +60,15 @@ def complaints(path: Path) -> list[str]:
     return [f"{path}:{line}: {fault}" for line, fault in texts]
 
 
-def faults_of(text: str) -> Iterator[str]:
-    """Yield each fault of some prose: a sentence that is too long, a word to avoid."""
+def faults_of(text: str, longest: int = LONGEST) -> Iterator[str]:
+    """Yield each fault of some prose: a sentence of more words than `longest`, a word to avoid."""
     for pattern, instead in AVOIDED.items():
         for found in re.finditer(pattern, text, re.I):
             yield f"says {found[0]!r}; write {instead!r}"
     for sentence in sentences(text):
         words = len(sentence.split())
-        if words > LONGEST:
-            yield f"a sentence of {words} words; at most {LONGEST}: {' '.join(sentence.split()[:8])} ..."
+        if words > longest:
+            yield f"a sentence of {words} words; at most {longest}: {' '.join(sentence.split()[:8])} ..."
 
 
 def sentences(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from nasedu.core import BadValue
-from nasedu.core.palette import GREY, LINES
+from nasedu.core.palette import GREY, LINES, methods
 from nasedu.racing.curves import BANDS, spread_out, statistics
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ def draw(race: "RaceResult", ax: Any = None, of: str = "regret", band: str = "er
         ax = plt.subplots(figsize=(9, 5), layout="constrained")[1]
     ends = {}
     floor = _lowest(race, of, band)
+    colours = methods(race.labels)
     for place, label in enumerate(race.labels):
-        look = {"color": LINES[place % len(LINES)], "linestyle": STYLES[place // len(LINES) % len(STYLES)]}
+        look = {"color": colours[place], "linestyle": STYLES[place // len(LINES) % len(STYLES)]}
         low, middle, high = (np.maximum(row, floor) for row in statistics(race.curves(label, of), band))
         steps = np.arange(1, race.evaluations + 1)
         ax.fill_between(steps, low, high, color=look["color"], alpha=0.18, linewidth=0)

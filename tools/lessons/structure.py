@@ -1,4 +1,4 @@
-"""How a lesson is built: its parts in their order, prose to code, pictures, links, claims, equations, spelling."""
+"""How a lesson is built: its parts in their order, length, pictures, links, claims, equations, spelling."""
 
 import importlib
 import re
@@ -9,6 +9,7 @@ from typing import Any
 
 from tools.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
 from tools.lessons.source import read_source
+from tools.prose import faults_of
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("the title", r"\A# \d\d · \S"),
@@ -25,35 +26,43 @@ PARTS: tuple[tuple[str, str], ...] = (
 WITHIN: tuple[tuple[str, str], ...] = (
     ("a reveal of the prediction", r"\bReveal\(|\.reveal\("),
     ("a question on the way: Quiz(...)", r"\bQuiz\("),
-    ("a widget", r"\b(?:Player|Explorer|Race|LiveStudy|TaskMap)\("),
 )
 """What stands somewhere between the first step and the exercises."""
 
-MOST_LINES, MOST_COLUMNS = 10, 106
-"""Of a cell. Longer lines have to be scrolled sideways in a window of 1,280 pixels with the list of files beside it."""
+MOST_LINES, MOST_COLUMNS = 10, 80
+"""Of a cell. Longer lines have to be scrolled sideways in a window of 1,250 pixels with the list of files next to it."""
 
-LEAST_WORDS, GOOD_WORDS = 27, 30
+LEAST_WORDS, MOST_WORDS, MOST_FOLDED = 1800, 3000, 800
+MOST_WORDS_OF_00 = 1800
+"""Words of prose that a reader sees, exercises included, and words inside `<details>`."""
+
+BEFORE_THE_FIRST_MOVE = 400
+"""Words before the first thing that a reader can move; buttons of a prediction or quiz do not count."""
+
+LONGEST_SENTENCE = 25
 LEAST_CLAIMS = 3
 STEPS_PER_PICTURE = 3
 NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[!%]", re.M)
+MOVES = r"\b(?:Player|Explorer|Race|LiveStudy|TaskMap|Canvas)\("
+FOLDED = re.compile(r"<details>.*?</details>", re.S)
 NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
-SHOWS_PROSE = re.compile(r"^(?:exercises\.\w+(?:\.check\(\w+\))?|(?:Predict|Reveal|Quiz)\(.*)$", re.M)
-"""Lines that show an exercise, or hand an answer over: nobody has to understand them."""
-
 EQUATION = re.compile(r"<!-- equation: ([\w-]+) -->\s*\$\$(.+?)\$\$", re.S)
 PICTURE = re.compile(r"image/(?:png|svg\+xml)|<svg\b|<img\b|widget-view")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """How much prose and how much code there is; the exercises' prompts are prose, too."""
+    """Count the words of a lesson; the exercises' prompts are prose, too.
+
+    Attributes:
+        words: words that a reader sees.
+        folded: words inside `<details>`.
+        before: words before the first thing to move; None if nothing moves.
+    """
 
     words: int
-    lines: int
-
-    @property
-    def words_per_line(self) -> float:
-        return self.words / max(self.lines, 1)
+    folded: int
+    before: int | None
 
 
 def complaints(source: Path) -> list[str]:
@@ -64,7 +73,8 @@ def complaints(source: Path) -> list[str]:
     return [
         *order(plain),
         *cells(notebook),
-        *proportion(source),
+        *length(source),
+        *long_sentences(source),
         *claims(text),
         *equations(plain),
         *links(notebook, source.parent.parent),
@@ -116,23 +126,41 @@ def code_lines(code: str) -> int:
 
 
 def measure(source: Path) -> Measure:
-    """Count the words of prose and the lines of code of a lesson."""
+    """Count the words of a lesson: seen, folded, and before the first thing to move."""
     notebook = read_source(source)
-    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    prose += [exercise.prompt for exercise in _exercises(source)]
-    words = sum(len(NO_WORDS.sub(" ", text).split()) for text in prose)
-    code = (SHOWS_PROSE.sub("", cell.source) for cell in notebook.cells if cell.cell_type == "code")
-    lines = sum(map(code_lines, code))
-    return Measure(words, lines)
+    seen = folded = 0
+    before = None
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            seen += _words(FOLDED.sub(" ", cell.source))
+            folded += sum(_words(text) for text in FOLDED.findall(cell.source))
+        elif before is None and re.search(MOVES, cell.source):
+            before = seen
+    return Measure(seen + sum(_words(exercise.prompt) for exercise in _exercises(source)), folded, before)
 
 
-def proportion(source: Path) -> Iterator[str]:
+def _words(markdown: str) -> int:
+    return len(NO_WORDS.sub(" ", markdown).split())
+
+
+def length(source: Path) -> Iterator[str]:
+    """Find a lesson that is too long or too short, and one in which nothing moves early enough."""
     found = measure(source)
-    if found.words_per_line < LEAST_WORDS:
-        yield (
-            f"{found.words} words for {found.lines} lines of code are {found.words_per_line:.1f} for each; "
-            f"at least {LEAST_WORDS}, better {GOOD_WORDS}"
-        )
+    least, most = (0, MOST_WORDS_OF_00) if source.stem.startswith("00") else (LEAST_WORDS, MOST_WORDS)
+    if not least <= found.words <= most:
+        yield f"it has {found.words:,} words, exercises included; {least:,} to {most:,}: fold or delete what is aside"
+    if found.folded > MOST_FOLDED:
+        yield f"{found.folded:,} words are folded; at most {MOST_FOLDED:,}"
+    if found.before is None or found.before > BEFORE_THE_FIRST_MOVE:
+        yield f"the first thing to move comes after {found.before} words; at most {BEFORE_THE_FIRST_MOVE}"
+
+
+def long_sentences(source: Path) -> Iterator[str]:
+    """Find sentences that a reader of English as a second language has to read twice, and words to avoid."""
+    for number, cell in enumerate(read_source(source).cells):
+        if cell.cell_type == "markdown":
+            text = re.sub(r"\$[^$]*\$", "x", NO_WORDS.sub(" ", cell.source.partition("## Where it comes from")[0]))
+            yield from (f"cell {number} {fault}" for fault in faults_of(text, LONGEST_SENTENCE))
 
 
 def claims(text: str) -> Iterator[str]:
