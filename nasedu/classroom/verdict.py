@@ -63,7 +63,11 @@ class Verdict:
 
 
 def _solution(title: str, code: str) -> str:
-    return _unfolding(title, f'<pre style="white-space:pre;overflow-x:auto;margin-top:0.3em">{escape(code)}</pre>') if code else ""
+    return (
+        _unfolding(title, f'<pre style="white-space:pre;overflow-x:auto;margin-top:0.3em">{escape(code)}</pre>')
+        if code
+        else ""
+    )
 
 
 def _unfolding(title: str, content: str) -> str:
