@@ -63,7 +63,7 @@ def svg_rules(svg: str = "", inside: str = "") -> str:
     """Return style rules that give an SVG its dark colours where `color-scheme` is dark.
 
     They replace attributes such as fill="#222222", so that the SVG itself stays plain. White and black texts stay: they
-    are on a coloured ground.
+    are on a coloured ground. A black ground stays, too: it is that of an image.
 
     Args:
         svg: only the colours of this SVG; by default all that change.
@@ -72,7 +72,7 @@ def svg_rules(svg: str = "", inside: str = "") -> str:
     rules = []
     for light, dark in DARK.items():
         for name in ("fill", "stroke"):
-            if not svg or f'{name}="{light}"' in svg:
-                but = ":not(text)" if name == "fill" and light in (PAPER, BLACK) else ""
+            if (not svg or f'{name}="{light}"' in svg) and (name, light) != ("fill", BLACK):
+                but = ":not(text)" if (name, light) == ("fill", PAPER) else ""
                 rules.append(f'{inside}{but}[{name}="{light}"]{{{name}:light-dark({light},{dark})}}')
     return "".join(rules)
