@@ -205,8 +205,8 @@ counterexample = Exercise(
     kind="refute",
     prompt=(
         "**Exercise 4, refute.** *The network with more parameters scores higher.* Find a pair in the atlas that "
-        "refutes it: `counterexample = (small, large)`. The second has at least ten times the parameters of the first, and a "
-        "lower score on how-many/digits."
+        "refutes it: `counterexample = (small, large)`. The second has at least ten times the parameters of the "
+        "first, and a lower score on how-many/digits."
     ),
     stub="counterexample = ...",
     solved=(
