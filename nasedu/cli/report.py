@@ -12,7 +12,7 @@ from rich.text import Text
 
 from nasedu.cli.fitting_table import FittingTable
 from nasedu.cli.study_record import StudyRecord, words
-from nasedu.core import Architecture, Evaluation
+from nasedu.core import Architecture, Evaluation, counted
 from nasedu.store import Trial
 
 MOST_CLASSES = 16  # of a larger confusion matrix, only the worst confusions are shown
@@ -314,11 +314,6 @@ def evaluation(trial: Trial) -> Evaluation:
     """Return the evaluation of a trial that has one."""
     assert trial.evaluation is not None
     return trial.evaluation
-
-
-def counted(count: int, thing: str) -> str:
-    """Return a number with its noun: "1 trial", "2 trials"."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def _thousands(number: int | None) -> str:

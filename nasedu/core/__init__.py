@@ -23,6 +23,7 @@ from nasedu.core.extras import check_extra, import_extra
 from nasedu.core.registry import Registry
 from nasedu.core.seeds import derive_seed, rng_from
 from nasedu.core.suggest import did_you_mean, unknown
+from nasedu.core.wording import counted
 
 __all__ = [
     "Architecture",
@@ -43,6 +44,7 @@ __all__ = [
     "check_counts",
     "check_extra",
     "checked",
+    "counted",
     "derive_seed",
     "describe",
     "did_you_mean",
