@@ -18,7 +18,7 @@ from nasedu.core.errors import (
     StoreHeld,
     UnknownName,
 )
-from nasedu.core.evaluation import Architecture, Evaluation, Status
+from nasedu.core.evaluation import Architecture, Evaluation, Status, best_first
 from nasedu.core.extras import check_extra, import_extra
 from nasedu.core.registry import Registry
 from nasedu.core.seeds import derive_seed, rng_from
@@ -41,6 +41,7 @@ __all__ = [
     "StoreError",
     "StoreHeld",
     "UnknownName",
+    "best_first",
     "check_counts",
     "check_extra",
     "checked",

@@ -13,7 +13,7 @@ DEAD = "saved players stand still until you run their cells"
 
 
 def sign(origin: Path, target: Path, names: Sequence[str]) -> str:
-    """Sign the copies with the outputs of their originals; those that are signed already stay so.
+    """Mark as trusted the copies with the outputs of their originals; those that are signed already stay so.
 
     Args:
         origin: folder of the originals.
