@@ -168,6 +168,14 @@ def test_where_it_cannot_stop_it_says_so(digits):
     assert view.words == "none none: it cannot be built before more choices are made."
 
 
+def test_an_unfinished_cell_is_drawn_with_its_edges_so_far(digits, chain):
+    space = spaces.load("cell-201", digits)
+    explorer = Explorer(space, architecture=("none", "nor_conv_3x3"))
+    assert explorer.shown["cell"] == space.draw_cell(("none", "nor_conv_3x3"))
+    assert "0→2 nor_conv_3x3" in html(explorer.view).split("What can follow")[0]
+    assert look(chain, ("conv3-16",)).cell == ""
+
+
 # ---------------------------------------------------------------------- what the table says
 
 
