@@ -38,12 +38,18 @@ def svg(edges: Sequence[Edge], operations: Sequence[str]) -> str:
     named = list(zip(edges, names, strict=True))
     parts = [_edge(edge, name, place, edge in carrying) for place, (edge, name) in enumerate(named, 1)]
     told = ", ".join(f"{start}→{end} {name}" for (start, end), name in named)
-    words = escape(f"The cell, edge by edge: {told}")
+    nodes = [circle(LEFT + STEP * n, MIDDLE, str(n), role) for n, role in enumerate(("input", "", "", "output"))]
+    return document(WIDTH, HEIGHT, f"The cell, edge by edge: {told}", [*parts, *nodes])
+
+
+def document(width: float, height: float, words: str, parts: Sequence[str]) -> str:
+    """Return elements as a whole picture, with `words` for those who do not see it."""
+    said = escape(words)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'role="img" aria-label="{words}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="15">'
-        f'<title>{words}</title><rect width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{GROUND}"/>'
-        f"{''.join(parts)}{''.join(map(_node, range(4)))}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
+        f'height="{height:.0f}" role="img" aria-label="{said}" style="max-width:100%;height:auto" '
+        f'font-family="sans-serif" font-size="15"><title>{said}</title>'
+        f'<rect width="{width:.0f}" height="{height:.0f}" rx="4" fill="{GROUND}"/>{"".join(parts)}</svg>'
     )
 
 
@@ -58,36 +64,45 @@ def on_a_path(edges: Sequence[Edge], names: Sequence[str]) -> set[Edge]:
     return {(start, end) for start, end in used if start in fed and end in read}
 
 
-def _node(node: int) -> str:
-    x, role = LEFT + STEP * node, {0: "input", 3: "output"}.get(node, "")
+def circle(x: float, y: float, name: str, role: str = "") -> str:
+    """Draw a node with its name in it, and its role below."""
     return (
-        f'<circle cx="{x:.0f}" cy="{MIDDLE:.0f}" r="{RADIUS:.0f}" fill="{GROUND}" stroke="{INK}" stroke-width="2.5"/>'
-        f'<text x="{x:.0f}" y="{MIDDLE + 8:.0f}" font-size="23" font-weight="bold" text-anchor="middle" fill="{INK}">'
-        f'{node}</text><text x="{x:.0f}" y="{MIDDLE + 47:.0f}" text-anchor="middle" fill="{INK}">{role}</text>'
+        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{RADIUS:.0f}" fill="{GROUND}" stroke="{INK}" stroke-width="2.5"/>'
+        f'<text x="{x:.0f}" y="{y + 8:.0f}" font-size="23" font-weight="bold" text-anchor="middle" fill="{INK}">'
+        f'{name}</text><text x="{x:.0f}" y="{y + 47:.0f}" text-anchor="middle" fill="{INK}">{role}</text>'
+    )
+
+
+def label_width(name: str) -> float:
+    """Return the width of the label with this name."""
+    return 9 * len(name) + 41
+
+
+def label(x: float, y: float, place: int, name: str, line: str = INK) -> str:
+    """Draw the label of an edge around (x, y): its place in the architecture, then its operation."""
+    left, width = x - label_width(name) / 2, label_width(name)
+    fill = next((colour for word, colour in FILLS.items() if word in name), GROUND)
+    ink = "#000000" if fill != GROUND else INK
+    return (
+        f'<rect x="{left:.1f}" y="{y - 16:.1f}" width="{width:.1f}" height="32" rx="16" fill="{fill}" '
+        f'stroke="{line}" stroke-width="1.5"/><circle cx="{left + 16:.1f}" cy="{y:.1f}" r="11" fill="{INK}"/>'
+        f'<text x="{left + 16:.1f}" y="{y + 5:.1f}" font-size="14" font-weight="bold" text-anchor="middle" '
+        f'fill="{GROUND}">{place}</text>'
+        f'<text x="{x + 10:.1f}" y="{y + 5.5:.1f}" text-anchor="middle" fill="{ink}">{escape(name)}</text>'
     )
 
 
 def _edge(edge: Edge, name: str, place: int, carries: bool) -> str:
-    """Return an arrow with a label in its middle: the place of the edge, then its operation."""
+    """Return an arrow with its label in the middle; nothing of the line shines through a pale label."""
     (x, y), path, head = _course(edge)
     dash = ' stroke-dasharray="3 6"' if name in ("none", OPEN, NEXT) else ""
     line, stroke = (INK, 3.5 if not dash else 2) if carries else (FAINT, 2)
     tip = "" if name == "none" else f'<path d="{head}" fill="{line}"/>'
-    width = 9 * len(name) + 41
-    fill = next((colour for word, colour in FILLS.items() if word in name), GROUND)
-    ink = "#000000" if fill != GROUND else INK
-    label = (
-        f'<rect x="{x - width / 2:.1f}" y="{y - 16:.1f}" width="{width:.1f}" height="32" rx="16" fill="{fill}" '
-        f'stroke="{line}" stroke-width="1.5"/><circle cx="{x - width / 2 + 16:.1f}" cy="{y:.1f}" r="11" fill="{INK}"/>'
-        f'<text x="{x - width / 2 + 16:.1f}" y="{y + 5:.1f}" font-size="14" font-weight="bold" text-anchor="middle" '
-        f'fill="{GROUND}">{place}</text>'
-        f'<text x="{x + 10:.1f}" y="{y + 5.5:.1f}" text-anchor="middle" fill="{ink}">{escape(name)}</text>'
-    )
-    pale = "" if carries else ' opacity="0.55"'
+    left, width, pale = x - label_width(name) / 2, label_width(name), "" if carries else ' opacity="0.55"'
     return (
-        f'<g class="edge"><path d="{path}" fill="none" stroke="{line}" stroke-width="{stroke}"{dash}/>{tip}'
-        f'<rect x="{x - width / 2:.1f}" y="{y - 16:.1f}" width="{width:.1f}" height="32" rx="16" fill="{GROUND}"/>'
-        f"<g{pale}>{label}</g></g>"
+        f'<path d="{path}" fill="none" stroke="{line}" stroke-width="{stroke}"{dash}/>{tip}'
+        f'<rect x="{left:.1f}" y="{y - 16:.1f}" width="{width:.1f}" height="32" rx="16" fill="{GROUND}"/>'
+        f"<g{pale}>{label(x, y, place, name, line)}</g>"
     )
 
 
