@@ -9,7 +9,7 @@ from math import cos, hypot, radians, sin
 
 from nasedu.core.palette import ORANGE, SKY, YELLOW
 
-INK, FAINT, GROUND = "var(--nasedu-ink, #222222)", "var(--nasedu-faint, #bbbbbb)", "var(--nasedu-ground, #ffffff)"
+INK, FAINT, GROUND = "var(--nasedu-ink, #222222)", "var(--nasedu-faint, #bbbbbb)", "var(--nasedu-paper, #ffffff)"
 OPEN, NEXT = "?", "next"
 FILLS = {"skip": "#d9d9d9", "conv": SKY, "pool": ORANGE, NEXT: YELLOW}
 """The colours of operations, by a word in their names: those of layers in `nasedu.spaces.drawing`."""

@@ -18,7 +18,7 @@ function render({ model, el }) {
   const tools = make("div", { class: "tools", role: "group", "aria-label": "Score it, undo, reset, random" },
     score, undo, reset, random);
   const status = make("p", { class: "words", role: "status", "aria-live": "polite", tabindex: "-1" });
-  const cell = make("img", { class: "drawing" });
+  const cell = make("img", { class: "cell" });
   const drawing = make("img", { class: "drawing" });
   const layers = folded("The layers as a table", "scroll");
   const plot = make("div", { class: "plot scroll", onclick: pressedDot });
