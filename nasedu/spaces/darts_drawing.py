@@ -6,7 +6,8 @@ Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, fig
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from nasedu.spaces.cell_drawing import FAINT, INK, RADIUS, circle, document, label, label_width
+from nasedu.core.themes import INK, MIDDLE
+from nasedu.spaces.cell_drawing import RADIUS, circle, document, label, label_width
 from nasedu.spaces.layout import Item, Layout, lay_out
 
 SIDE, TITLE, ROLE = 20, 44, 36  # space at the sides, above a cell for its title, below it for "input"
@@ -52,7 +53,7 @@ def _parts(layout: Layout, edges: Sequence[Edge], place: int) -> Iterator[str]:
     """Yield the lines, the labels of the edges, and the circles."""
     pale = {2 + edge + edge // 2 for edge, (name, _) in enumerate(edges) if name == "none"}
     for points in layout.edges:
-        line = FAINT if pale & {points[0].node, points[-1].node} else INK
+        line = MIDDLE if pale & {points[0].node, points[-1].node} else INK
         yield f'<path d="{_line(points)}" fill="none" stroke="{line}" stroke-width="2.5"/>'
     last, node, edge = len(layout.items) - 1, 0, 0
     for item in layout.items:
@@ -63,7 +64,7 @@ def _parts(layout: Layout, edges: Sequence[Edge], place: int) -> Iterator[str]:
             yield circle(item.x, item.y, "" if item.node == last else str(node), role)
             node += 1
         else:
-            yield label(item.x, item.y, place + edge, edges[edge][0], FAINT if item.node in pale else INK)
+            yield label(item.x, item.y, place + edge, edges[edge][0], MIDDLE if item.node in pale else INK)
             edge += 1
 
 

@@ -9,6 +9,7 @@ from torch import nn
 
 from nasedu import spaces, tasks
 from nasedu.core import BadArchitecture, BadValue, Mismatch
+from nasedu.core.themes import themed
 from nasedu.spaces import Space
 from nasedu.spaces.counting import TooManyStates
 from nasedu.tables import Table, atlas
@@ -171,7 +172,7 @@ def test_where_it_cannot_stop_it_says_so(digits):
 def test_an_unfinished_cell_is_drawn_with_its_edges_so_far(digits, chain):
     space = spaces.load("cell-201", digits)
     explorer = Explorer(space, architecture=("none", "nor_conv_3x3"))
-    assert explorer.shown["cell"] == space.draw_cell(("none", "nor_conv_3x3"))
+    assert explorer.shown["cell"] == themed(space.draw_cell(("none", "nor_conv_3x3")))
     assert "0→2 nor_conv_3x3" in html(explorer.view).split("What can follow")[0]
     assert look(chain, ("conv3-16",)).cell == ""
 
