@@ -349,7 +349,8 @@ most = np.unique(names, return_counts=True)[1].max()
 claim(f"one network has {most} names", most > 400)
 
 # %% [markdown]
-# Almost every second training would be wasted. Simple networks have most names. The remedy is short: look up `canonical` before you train.
+# Almost every second training would be wasted. Simple networks have most names. The remedy is short: look up
+# `canonical` before you train.
 #
 # ## 6 · Other families, the same four methods
 #
