@@ -175,3 +175,16 @@ canvas"""
         page.keyboard.press(key)
     page.wait_for_function("() => document.querySelector('.nasedu-canvas .says p').innerText.includes('says left')")
     assert says.inner_text() == "The network says left, with probability 1.00."
+
+
+def test_a_cell_is_drawn_with_each_choice(page):
+    add_and_run(page, "from nasedu import spaces, tasks\nExplorer(spaces.load('cell-201', tasks.load('digits')))")
+    explorer = page.locator(".nasedu-explorer").last
+    cell = explorer.locator("img.cell")
+    assert "0%E2%86%921%20next" in cell.get_attribute("src")
+    choice(explorer, "avg_pool_3x3").click()
+    explorer.locator("img.cell[alt='The cell: avg_pool_3x3']").wait_for()
+    assert "0%E2%86%921%20avg_pool_3x3%2C%200%E2%86%922%20next" in cell.get_attribute("src")
+    assert cell.evaluate("i => i.complete && i.naturalWidth == 760")
+    assert explorer.locator("img.drawing").is_hidden()
+    picture(page, "explorer_cell", explorer)

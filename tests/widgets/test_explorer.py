@@ -9,6 +9,7 @@ from torch import nn
 
 from nasedu import spaces, tasks
 from nasedu.core import BadArchitecture, BadValue, Mismatch
+from nasedu.core.themes import themed
 from nasedu.spaces import Space
 from nasedu.spaces.counting import TooManyStates
 from nasedu.tables import Table, atlas
@@ -166,6 +167,14 @@ def test_where_it_cannot_stop_it_says_so(digits):
     assert view.network is None
     assert view.built is None
     assert view.words == "none none: it cannot be built before more choices are made."
+
+
+def test_an_unfinished_cell_is_drawn_with_its_edges_so_far(digits, chain):
+    space = spaces.load("cell-201", digits)
+    explorer = Explorer(space, architecture=("none", "nor_conv_3x3"))
+    assert explorer.shown["cell"] == themed(space.draw_cell(("none", "nor_conv_3x3")))
+    assert "0→2 nor_conv_3x3" in html(explorer.view).split("What can follow")[0]
+    assert look(chain, ("conv3-16",)).cell == ""
 
 
 # ---------------------------------------------------------------------- what the table says
@@ -366,7 +375,7 @@ def test_what_the_browser_gets_is_small(name, digits):
 def test_without_a_kernel_there_are_pictures_and_tables():
     data, _ = Explorer(atlas().space, atlas(), TASK, architecture=("conv3-8", "pool2"))._repr_mimebundle_()
     assert data["text/plain"].startswith("Explorer: conv3-8 pool2, stopped here: 2,970 parameters")
-    assert data["text/html"].count("<img alt=") == 2
+    assert data["text/html"].count('<img class="nasedu-picture"') == 2
     assert data["text/html"].count("<details>") == 3
     assert "pooling never follows pooling" in data["text/html"]
     assert "<script" not in data["text/html"]
