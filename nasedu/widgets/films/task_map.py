@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.core.palette import BLUE, RED
+from nasedu.core.palette import BLUE, RED, methods
 from nasedu.core.themes import INK, MIDDLE
 from nasedu.meta.compare import COLD, Comparison
 from nasedu.widgets import regret_plot, task_places
@@ -125,7 +125,8 @@ def frame(layout: MapLayout, number: int, comparison: Comparison | None, others:
     rows: list[tuple[str, ...]] = []
     said = f"{layout.tasks[number]}: {nearest(layout, number, order)}"
     if comparison:
-        found = [Curve.of(way, place, regrets) for place, (way, regrets) in enumerate(comparison.regrets.items())]
+        ways = enumerate(zip(comparison.regrets.items(), methods(list(comparison.regrets)), strict=True))
+        found = [Curve.of(way, place, regrets, colour) for place, ((way, regrets), colour) in ways]
         box = (0.0, float(MAP_HEIGHT), float(WIDTH), float(CURVES_HEIGHT))
         parts += regret_plot.elements(found, comparison.evaluations, "", box)
         said += f" {verdict(comparison)}"
