@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, counted
 from nasedu.tasks.folder.decoding import is_image_name
 from nasedu.tasks.preparing import listed
 
@@ -149,7 +149,9 @@ def find(tree: Tree, where: str) -> Found:
     found.left_out += _strays(tree, {file.told for file in files}, unused)
     guesses += _alike(names)
     if tree.closed:
-        found.left_out.append(f"left out {len(tree.closed)} folders that cannot be opened: {listed(tree.closed)}")
+        found.left_out.append(
+            f"left out {counted(len(tree.closed), 'folder')} that cannot be opened: {listed(tree.closed)}"
+        )
     return found
 
 
@@ -305,7 +307,7 @@ def _strays(tree: Tree, used: set[str], unused: Sequence[Place]) -> list[str]:
         if not any(place[: len(folder)] == folder for folder in unused)
     ]
     if strays:
-        sentences.append(f"left out {len(strays)} images that lie in no folder of a class: {listed(strays)}")
+        sentences.append(f"left out {counted(len(strays), 'image')} outside the folders of classes: {listed(strays)}")
     return sentences
 
 
