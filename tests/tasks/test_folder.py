@@ -145,7 +145,7 @@ def test_broken_images_are_named_counted_and_left_out_in_one_warning(pets):
         warnings.simplefilter("always")
         task = folder(pets)
     assert [str(warning.message) for warning in told] == [
-        f"folder {str(pets)!r}: left out 3 files that cannot be read as images: cat/bad.png, dog/cut.png, dog/notes.txt"
+        f"folder {str(pets)!r}: left out 3 files without a readable image: cat/bad.png, dog/cut.png, dog/notes.txt"
     ]
     assert len(everything(task)[0]) == 25
 

@@ -380,7 +380,7 @@ def test_files_that_are_no_images_are_named_with_advice(tmp_path, name, advice):
     (tmp_path / "cat" / name).write_bytes(b"" if name == "a.png" else b"something else")
     _, told = read(tmp_path)
     assert len(told) == 1
-    assert told[0].startswith(f"left out 1 file that cannot be read as images: cat/{name}")
+    assert told[0].startswith(f"left out 1 file without a readable image: cat/{name}")
     assert told[0].endswith(f"cat/{name}") if not advice else advice in told[0]
 
 
@@ -411,7 +411,7 @@ def test_links_are_followed_and_a_loop_ends(tmp_path):
     task, told = read(tmp_path / "pets")
     assert (sum(sizes(task)), told) == (
         16,
-        ["left out 2 files that cannot be read as images: cat/gone.png, cat/pipe.png"],
+        ["left out 2 files without a readable image: cat/gone.png, cat/pipe.png"],
     )
 
 

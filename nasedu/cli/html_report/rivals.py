@@ -72,9 +72,8 @@ def rivals_of(task: Task, seed: int = 0) -> Rivals:
     y = both.y
     if len(X) > MOST_EXAMPLES:
         kept = rng_from(seed, "rivals").permutation(len(X))[:MOST_EXAMPLES]
-        notes.append(
-            f"Simple models were trained on {MOST_EXAMPLES:,} of the {counted(len(X), 'example')}, drawn at random."
-        )
+        whole = counted(len(X), "example")
+        notes.append(f"Simple models were trained on {MOST_EXAMPLES:,} of the {whole}, drawn at random.")
         X, y = X[kept], y[kept]
     classes = task.kind == "classification"
     models = _classifiers(y, seed) if classes else _regressors(task.outputs, seed)

@@ -295,10 +295,10 @@ def _strays(tree: Tree, used: set[str], unused: Sequence[Place]) -> list[str]:
         count = sum(is_image_name(inner[-1]) for inner in tree.below(place))
         if count:
             sentences.append(
-                f"left out the {count} images in {told(place)!r}: there is no folder in it that is named after a class "
-                "of train"
+                f"left out the {counted(count, 'image')} in {told(place)!r}: there is no folder in it that is named "
+                "after a class of train"
                 if part_of(place[-1])
-                else f"left out the {count} images in {told(place)!r}, which is no split"
+                else f"left out the {counted(count, 'image')} in {told(place)!r}, which is no split"
             )
     strays = [
         name

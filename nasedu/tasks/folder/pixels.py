@@ -102,9 +102,7 @@ def _headers(files: Sequence[File], failed: dict[str, list[str]]) -> list[tuple[
 def _left_out(reason: str, names: list[str]) -> str:
     """Return the sentence on files that cannot be used for one reason (see `Unreadable`)."""
     if not reason:
-        return (
-            f"left out {counted(len(names), 'file')} that cannot be read as images: {listed(names)}{advice_on(names)}"
-        )
+        return f"left out {counted(len(names), 'file')} without a readable image: {listed(names)}{advice_on(names)}"
     what, _, advice = reason.partition("; ")
     return f"left out {counted(len(names), 'image')} {what}: {listed(names)}; {advice}"
 
