@@ -30,7 +30,7 @@ WITHIN: tuple[tuple[str, str], ...] = (
 """What stands somewhere between the first step and the exercises."""
 
 MOST_LINES, MOST_COLUMNS = 10, 80
-"""Of a cell. Longer lines have to be scrolled sideways in a window of 1,250 pixels with the list of files next to it."""
+"""Of a cell. Longer lines have to be scrolled sideways in a window of 1,250 pixels next to the list of files."""
 
 LEAST_WORDS, MOST_WORDS, MOST_FOLDED = 1800, 3000, 800
 MOST_WORDS_OF_00 = 1800
@@ -189,7 +189,7 @@ def accidental_lists(markdown: str) -> Iterator[str]:
 
 
 def claims(text: str) -> Iterator[str]:
-    found = len(re.findall(r"\bclaim\(", text))
+    found = len(re.findall(r"\b(?:claim|asserted)\(", text))
     if found < LEAST_CLAIMS:
         yield f'it asserts {found} claims; at least {LEAST_CLAIMS}: claim(f"sentence with {{number}}", condition)'
 
@@ -263,6 +263,26 @@ def pictures(notebook: Any) -> list[str]:
         if not any(shown for _, shown in stretch):
             bare.append(f"from {stretch[0][0]!r} to {stretch[-1][0]!r} there is no figure and no widget")
     return bare
+
+
+def spoilers(notebook: Any) -> list[str]:
+    """Find outputs directly above the `Reveal` of a prediction: they answer what it covers, in an executed notebook.
+
+    The code cells above it are looked at, as far as the next text. Claims belong into the widget, as `asserted`;
+    figures, too, as `show`.
+    """
+    found, above = [], list[int]()
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            above = []
+            continue
+        shown = [str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs]
+        if any(not text.startswith(("Reveal: ", "Predict: ")) for text in shown):
+            above.append(number)
+        if any(text.startswith("Reveal: ") for text in shown):
+            found += [f"cell {told} tells what the Reveal of cell {number} covers: asserted, show=" for told in above]
+            above = []
+    return found
 
 
 def _exercises(source: Path) -> tuple[Any, ...]:
