@@ -204,14 +204,15 @@ def test_its_exercises_are_done_wrong_then_right(page, lab, lesson):
 
 def trials_done(page):
     """How many trials the widget says there are."""
-    return int(page.locator(".nasedu-engine svg[role=img]").get_attribute("aria-label").split()[0])
+    return int(page.locator(".nasedu-engine svg[role=img]").last.get_attribute("aria-label").split()[0])
 
 
 @first_lesson
 def test_a_student_runs_the_live_study_stops_it_and_goes_on(page, lesson):
     saved = [words for words in lesson.pictures if "of 24 trials" in words]
-    assert len(saved) == 1, "before anything ran, the saved notebook showed the widget's picture"
-    widget = page.locator(".nasedu-engine")
+    assert len(saved) == 4, "before anything ran, the saved notebook showed the widgets' pictures"
+    add_and_run(page, "watch(search(seed=9), until=4)")
+    widget = page.locator(".nasedu-engine").last
     go, stop = (widget.get_by_role("button", name=name) for name in ("Go on", "Stop"))
     status = widget.locator(".nasedu-status")
     picture(page, "widget", widget)
