@@ -147,18 +147,18 @@ def test_descent_refuses_other_than_two_weights():
 # ---------------------------------------------------------------------- the winner's curse
 
 FIRST, AGAIN = [0.5, 0.9, 0.7, 1.0], [0.6, 0.8, 0.7, 0.75]
-DROPS = [interval([0.0, 0.02]), interval([0.1, 0.2]), interval([0.2, 0.4])]
+DROPS = [interval([-0.0002, 0.0]), interval([0.1, 0.2]), interval([0.2, 0.4])]
 
 
 def test_the_winners_curse_follows_the_best_of_each_size():
     film = films.winners_curse(FIRST, AGAIN, (1, 3, 4), DROPS)
     well_formed(film)
     found = [[float(n) for n in re.findall(r"\d\.\d+", frame.words)] for frame in film.frames]
-    assert found == [[0.5, 0.6, 0.01], [0.9, 0.8, 0.15], [1.0, 0.75, 0.3]]
+    assert found == [[0.5, 0.6, 0.0], [0.9, 0.8, 0.15], [1.0, 0.75, 0.3]]
     assert "0.100 more" in film.svg(0)
     assert "0.250 less" in film.svg(2)
     assert film.frames[2].rows[1:] == (
-        ("1", "0.500", "0.600", "0.010"),
+        ("1", "0.500", "0.600", "0.000"),
         ("3", "0.900", "0.800", "0.150"),
         ("4", "1.000", "0.750", "0.300"),
     )

@@ -8,9 +8,10 @@ import numpy as np
 
 from nasedu.core import BadValue, Mismatch
 from nasedu.core.palette import BLUE, RED
+from nasedu.core.themes import FAINT, GREY
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.svg import FAINT, GREY, curve, dot, path, text, ticks
+from nasedu.widgets.svg import curve, dot, path, text, ticks
 
 WIDTH, HEIGHT = 700, 400
 SEARCH, AGAIN = 132, 320  # where the two scores of a network stand
@@ -59,7 +60,7 @@ def winners_curse(
     for place, (size, best) in enumerate(zip(sizes, winners, strict=True)):
         picture = (*lines[: place + 1], *_winner(scores, first[best], again[best]), *_means(mean, sizes, drops, place))
         told = f"The best of {size}: {first[best]:.3f} in the search, {again[best]:.3f} when it is trained again"
-        words = f"{told}; on average the winner loses {drops[place].mean:.3f}."
+        words = f"{told}; on average the winner loses {_three(drops[place].mean)}."
         head = (text(12, 28, f"the best of {size}", size=20, bold=True), _change(first[best], again[best]))
         frames.append(Frame((*head, *picture), words, _rows(first, again, sizes[: place + 1], drops)))
     return Film(frames, WIDTH, HEIGHT, _head(scores, mean, sizes), title or "The winner's curse")
@@ -84,7 +85,7 @@ def _head(scores: Plot, mean: Plot, sizes: Sequence[int]) -> tuple[str, ...]:
 def _lines(plot: Plot, first: np.ndarray, again: np.ndarray) -> str:
     """Draw networks as one path of thin lines, so that a film of hundreds stays small."""
     ends = [(*plot.at(0, a), *plot.at(1, b)) for a, b in zip(first, again, strict=True) if min(a, b) >= plot.up[0]]
-    return path("".join(f"M{x:.0f} {y:.1f}L{u:.0f} {v:.1f}" for x, y, u, v in ends), BLUE, opacity=0.4)
+    return path("".join(f"M{x:.0f} {y:.1f}L{u:.0f} {v:.1f}" for x, y, u, v in ends), BLUE, opacity=0.5)
 
 
 def _winner(plot: Plot, first: float, again: float) -> tuple[str, ...]:
@@ -115,6 +116,11 @@ def _change(first: float, again: float) -> str:
     return text(12, 54, f"trained again: {abs(change):.3f} {'less' if change < 0 else 'more'}", size=16, fill=RED)
 
 
+def _three(number: float) -> str:
+    """Return three decimals; a tiny loss is no -0.000."""
+    return f"{round(number, 3) + 0.0:.3f}"
+
+
 def _number(x: float, y: float, number: str, anchor: str) -> str:
     return text(x, y, number, size=13, anchor=anchor)
 
@@ -125,5 +131,5 @@ def _rows(
     rows = [("networks", "best in the search", "trained again", "mean drop")]
     for size, drop in zip(sizes, drops, strict=False):
         best = int(first[:size].argmax())
-        rows.append((str(size), f"{first[best]:.3f}", f"{again[best]:.3f}", f"{drop.mean:.3f}"))
+        rows.append((str(size), f"{first[best]:.3f}", f"{again[best]:.3f}", _three(drop.mean)))
     return tuple(rows)
