@@ -18,9 +18,7 @@ SEARCH, AGAIN = 132, 320  # where the two scores of a network stand
 TOP, BOTTOM = 92, 352
 
 
-def winners_curse(
-    first: Sequence[float], again: Sequence[float], sizes: Sequence[int], drops: Sequence[Any], *, title: str = ""
-) -> Film:
+def winners_curse(first: Any, again: Any, sizes: Sequence[int], drops: Sequence[Any], *, title: str = "") -> Film:
     """Return a film of a search that looks at more and more networks and keeps the best: a frame for each size.
 
         Player(films.winners_curse(first, again, (1, 10, 100), drops))
@@ -30,7 +28,7 @@ def winners_curse(
     searches, up to the size of the frame.
 
     Args:
-        first: the scores of the search, in the order in which it looks at the networks.
+        first: the scores of the search, in the order in which it looks at the networks; a list or an array.
         again: the score of each network when it is trained again.
         sizes: how many networks the search looks at, rising; a frame for each.
         drops: the mean drop for each size, with `mean`, `low` and `high`, such as `nasedu.classroom.interval` gives.
