@@ -152,8 +152,9 @@ claim(f"worst seed {low:.3f}, best seed {high:.3f}", high - low > 0.01)
 # <!-- equation: standard-error -->
 # $$e = \frac{s}{\sqrt{n}}$$
 #
-# The true mean lies within $1.96 \, e$ of it in 95 of 100 cases. This holds from about ten seeds on; with five seeds
-# it is nine of ten. Most intervals of this course are made so. For half the error you need four times the seeds.
+# The true mean lies within $1.96 \, e$ of it in 95 of 100 cases, if there are many seeds. With ten seeds it is 92 of
+# 100 cases, with five 88. Most intervals of this course are made so. For half the error you need four times the
+# seeds.
 #
 # Below is the mean of the first two seeds, of the first three, and so on:
 
@@ -172,8 +173,8 @@ ax = figures.means(scores)
 Predict(exercises.seeds_needed)
 
 # %% [markdown]
-# Each network has its own error, and the errors of a difference add as squares. So we need $1.96 \sqrt{2} \, s /
-# \sqrt{n} < 0.01$:
+# Each network has its own error, and the errors of a difference add as squares. So the seeds are enough if
+# $1.96 \sqrt{2} \, s / \sqrt{n} < 0.01$:
 
 # %%
 table = atlas()
@@ -187,96 +188,12 @@ Reveal(exercises.seeds_needed, answer, because=told)
 # %% [markdown]
 # For a difference of half a percent it would be four times as many. No search can pay for that. It goes by single
 # noisy scores, and must live with them.
-#
-# ## 4 · The luck of the split
-#
-# Somebody also decided *which* images are for validation. **Cross-validation** takes this luck into account. It deals
-# all images into $k$ heaps, the **folds**. Each heap is for validation once, and the network trains on the others.
-
-
-# %%
-def folds(k, seed):
-    deal = np.random.default_rng(seed).permutation(len(digits))
-    for heap in np.array_split(deal, k):
-        rest = np.setdiff1d(deal, heap)
-        W = train(images[rest], digits[rest], seed=0)
-        yield score(W, images[heap], digits[heap])
-
-
-by_fold = [one for seed in range(6) for one in folds(5, seed)]
-ax = figures.spreads({"30 seeds": scores, "30 folds": by_fold})
-
-# %% tags=["nbval-check-output"]
-seeds, splits = np.std(scores, ddof=1), np.std(by_fold, ddof=1)
-told = f"from seed to seed {seeds:.3f}, from fold to fold {splits:.3f}"
-claim(told, splits > seeds)
-p, n = np.mean(by_fold), len(digits) // 5
-chance = (p * (1 - p) / n) ** 0.5
-claim(f"chance alone, over {n} images: {chance:.3f}", splits < 2 * chance)
 
 # %% [markdown]
-# Here the split is the larger luck. Most of it is chance: $n$ images, each read correctly with probability $p$, vary
-# by $\sqrt{p (1 - p) / n}$. So a difference of one percent on a small validation set may be luck alone.
+# ## 4 · The winner, trained again
 #
-# Every trainer of this course can do it: `trainers.load(..., folds=5)`. Five folds cost five trainings. Are they
-# better spent on folds, on seeds, or on four more architectures? It depends on which luck is larger, and now you can
-# measure that.
-#
-# <details><summary>Why the interval over folds is a rough one</summary>
-#
-# Two trainings share most of their images, so their scores are not independent. Bengio and Grandvalet (2004) proved
-# that no formula can estimate the error of their mean without bias.
-#
-# </details>
-#
-# ## 5 · When to stop
-#
-# In this task three of ten training labels are wrong, as some are in real life. A network with enough weights can
-# learn even these by heart.
-
-# %%
-Predict(exercises.wrong_labels)
-
-# %%
-noisy = tasks.load("noisy-labels/digits")
-space = spaces.load("chain-cnn", noisy)
-wide = ("conv3-16", "pool2", "dense64", "stop")
-fast = trainers.Recipe(learning_rate=0.005)
-trainer = trainers.load("sequential", space, noisy, patience=0, recipe=fast)
-runs = trainer([wide] * 8, epochs=40, seed=range(8))
-
-# %%
-curves = np.array([one.curve for one in runs])
-fall = interval(curves[:, 12:20].mean(axis=1) - curves[:, -8:].mean(axis=1))
-answer = exercises.outcome(exercises.wrong_labels, fall)
-told = f"epochs 13 to 20 are better than the last 8 by {fall}"
-shown = figures.training(runs), asserted(told, fall.low > 0)
-Reveal(exercises.wrong_labels, answer, show=shown)
-
-# %% [markdown]
-# The lines are means over eight seeds, the bands their intervals. After the dotted line, the best epoch of the mean,
-# the network learns the mistakes of its labels. This is **overfitting**, and the training loss does not show it.
-#
-# The remedy: watch the validation score, and stop if it has not improved for some epochs. This number of epochs is
-# the **patience** (Prechelt 1998). What counts is the best score of the curve. You write the rule in exercise 3; here
-# is what it saves:
-
-# %% tags=["nbval-check-output"]
-stops = [exercises.stops_after_reference(c, patience=5) for c in curves]
-missed = [max(c) - max(c[:n]) for c, n in zip(curves, stops, strict=True)]
-epochs, missed = interval(stops), interval(missed)
-claim(f"patience 5 trains {epochs:.0f} of 40 epochs", epochs.high < 30)
-claim(f"and misses {missed} of the score", missed.high < 0.03)
-
-# %% [markdown]
-# About half of the epochs are saved, and little of the score is lost.
-#
-# But look at what we did. We took the *best* of 40 validation scores. That is a choice, and it was made with the
-# validation images. What happens if we choose among a hundred networks?
-#
-# ## 6 · The winner, trained again
-#
-# The atlas holds each network from three seeds. The search sees seed 0. The other two seeds tell what was **luck**.
+# A search keeps the best of many scores. What does that do to the number? The atlas holds each network from three
+# seeds. The search sees seed 0. The other two seeds tell what was **luck**.
 
 # %%
 first = last[:, :, 0]  # what the search sees
@@ -347,47 +264,7 @@ seen, test = (interval(part[range(20), lucky] / 360) for part in guesses)
 claim(f"best of 1,000: validation {seen}, test {test}", seen.low > test.high)
 
 # %% [markdown]
-# ## 7 · Which score to report
-#
-# The two lines of the figure answer two questions. If you will use *these weights*, ask the test images. If you will
-# *train again*, ask new seeds. Say which one you report.
-#
-# `study.finish()` trains again. It trains the winner on training and validation images together, and stops after as
-# many epochs as were best in the search. Then it opens the test images, once. We try it on a task with only 50
-# different training images, but 1,000 validation images:
-
-# %%
-few = tasks.load("few/digits")
-mlp = spaces.load("mlp", few)
-trainer = trainers.load("sequential", mlp, few)
-study = Study(mlp, controllers.load("random", mlp), trainer, epochs=12)
-trials = list(study.run(trials=12))
-chosen, final = study.best.evaluation, study.finish()
-
-# %% tags=["nbval-check-output"]
-epochs = len(final.losses)
-told = f"best in epoch {chosen.best_epoch}, so trained for {epochs} epochs"
-claim(told, epochs == chosen.best_epoch)
-told = f"{chosen.score:.3f} in the search, {final.score:.3f} on the test"
-claim(told, final.score > chosen.score)
-
-# %% [markdown]
-# Here the test score is far *higher*. The winner lost its luck, and it got many more images to learn from. One number
-# cannot tell these two apart. So do not compare the score of a search with the score of `finish()`. Compare what was
-# done in the same way: `finish()` also trains and tests the networks that a beginner would pick by hand
-# (`study.hand_picked`).
-#
-# So a careful searcher does three cheap things:
-#
-# - train the few best networks again, from seeds that chose nothing, and report those scores;
-# - give the finalists more seeds than the rest;
-# - keep the test images for the last word, once.
-
-# %%
-Quiz(exercises.report)
-
-# %% [markdown]
-# ## 8 · The better score, the worse network
+# ## 5 · The better score, the worse network
 #
 # Take two networks at random, look at one score of each, and keep the higher one. How often is it the worse network?
 # The mean test score over the other two seeds has the last word.
@@ -423,6 +300,136 @@ claim(f"0.08 to 0.15 apart: {far:.2f} are wrong", far.high < 0.15)
 # At the left end a score is little better than a coin toss. At one or two percent more than one decision in four is
 # wrong. Searching is still worth it: most mistakes are among networks that are nearly equal. But no claim without its
 # spread.
+
+# %% [markdown]
+# ## 6 · Which score to report
+#
+# The two lines in the figure of section 4 answer two questions. If you will use *these weights*, ask the test images.
+# If you will *train again*, ask new seeds. Say which one you report.
+#
+# `study.finish()` trains again. It trains the winner from the start, on training and validation images together. It
+# stops after as many epochs as were best in the search: no image is left to find the best epoch again. Then it opens
+# the test images, once. (A winner that learns nothing this time is trained once more, from the next seed.) We try it
+# on a task with only 50 different training images, but 1,000 validation images:
+
+# %%
+few = tasks.load("few/digits")
+mlp = spaces.load("mlp", few)
+trainer = trainers.load("sequential", mlp, few)
+study = Study(mlp, controllers.load("random", mlp), trainer, epochs=12)
+trials = list(study.run(trials=12))
+chosen, final = study.best.evaluation, study.finish()
+
+# %% tags=["nbval-check-output"]
+epochs = len(final.losses)
+told = f"best in epoch {chosen.best_epoch}, so trained for {epochs} epochs"
+claim(told, epochs == chosen.best_epoch)
+told = f"{chosen.score:.3f} in the search, {final.score:.3f} on the test"
+claim(told, final.score > chosen.score)
+
+# %% [markdown]
+# Here the test score is far *higher*. The winner may have lost its luck, and it got many more images to learn from.
+# One number cannot tell these two apart. So do not compare the score of a search with the score of `finish()`.
+# Compare what was done in the same way: `finish()` also trains and tests the networks that a beginner would pick by
+# hand (`study.hand_picked`).
+#
+# So a careful searcher does three cheap things:
+#
+# - train the few best networks again, from seeds that chose nothing, and report those scores;
+# - give the finalists more seeds than the rest;
+# - keep the test images for the last word, once.
+
+# %%
+Quiz(exercises.report)
+
+# %% [markdown]
+# ## 7 · The luck of the split
+#
+# The seed is not the only luck. Somebody also decided *which* images are for validation. **Cross-validation** takes
+# this luck into account. It deals all images into $k$ heaps, the **folds**. Each heap is for validation once, and the
+# network trains on the others.
+
+
+# %%
+def folds(k, seed):
+    deal = np.random.default_rng(seed).permutation(len(digits))
+    for heap in np.array_split(deal, k):
+        rest = np.setdiff1d(deal, heap)
+        W = train(images[rest], digits[rest], seed=0)
+        yield score(W, images[heap], digits[heap])
+
+
+by_fold = [one for seed in range(6) for one in folds(5, seed)]
+ax = figures.spreads({"30 seeds": scores, "30 folds": by_fold})
+
+# %% tags=["nbval-check-output"]
+seeds, splits = np.std(scores, ddof=1), np.std(by_fold, ddof=1)
+told = f"from seed to seed {seeds:.3f}, from fold to fold {splits:.3f}"
+claim(told, splits > seeds)
+p, n = np.mean(by_fold), len(digits) // 5
+chance = (p * (1 - p) / n) ** 0.5
+claim(f"chance alone, over {n} images: {chance:.3f}", splits < 2 * chance)
+
+# %% [markdown]
+# Here the split is the larger luck. Most of it is chance: $n$ images, each read correctly with probability $p$, vary
+# by $\sqrt{p (1 - p) / n}$. So a difference of one percent on a small validation set may be luck alone.
+#
+# Every trainer of this course can do it: `trainers.load(..., folds=5)`. Five folds cost five trainings. Are they
+# better spent on folds, on seeds, or on four more architectures? It depends on which luck is larger, and now you can
+# measure that.
+#
+# <details><summary>Why the interval over folds is a rough one</summary>
+#
+# Two trainings share most of their images, so their scores are not independent. Bengio and Grandvalet (2004) proved
+# that no formula can estimate the error of their mean without bias.
+#
+# </details>
+
+# %% [markdown]
+# ## 8 · When to stop
+#
+# In this task three of ten training labels are wrong, as some are in real life. A network with enough weights can
+# learn even these by heart.
+
+# %%
+Predict(exercises.wrong_labels)
+
+# %%
+noisy = tasks.load("noisy-labels/digits")
+space = spaces.load("chain-cnn", noisy)
+wide = ("conv3-16", "pool2", "dense64", "stop")
+fast = trainers.Recipe(learning_rate=0.005)
+trainer = trainers.load("sequential", space, noisy, patience=0, recipe=fast)
+runs = trainer([wide] * 8, epochs=40, seed=range(8))
+
+# %%
+curves = np.array([one.curve for one in runs])
+fall = interval(curves[:, 12:20].mean(axis=1) - curves[:, -8:].mean(axis=1))
+answer = exercises.outcome(exercises.wrong_labels, fall)
+told = f"epochs 13 to 20 are better than the last 8 by {fall}"
+shown = figures.training(runs), asserted(told, fall.low > 0)
+Reveal(exercises.wrong_labels, answer, show=shown)
+
+# %% [markdown]
+# The lines are means over eight seeds, the bands their intervals. After the dotted line, the best epoch of the mean,
+# the network learns the mistakes of its labels. This is **overfitting**, and the training loss does not show it.
+#
+# The remedy: watch the validation score, and stop if it has not improved for some epochs. This number of epochs is
+# the **patience** (Prechelt 1998). What counts is the best score of the curve. You write the rule in exercise 3; here
+# is what it saves:
+
+# %% tags=["nbval-check-output"]
+stops = [exercises.stops_after_reference(c, patience=5) for c in curves]
+missed = [max(c) - max(c[:n]) for c, n in zip(curves, stops, strict=True)]
+epochs, missed = interval(stops), interval(missed)
+claim(f"patience 5 trains {epochs:.0f} of 40 epochs", epochs.high < 30)
+claim(f"and misses {missed} of the score", missed.high < 0.03)
+
+# %% [markdown]
+# About half of the epochs are saved, and little of the score is lost.
+#
+# But look at what we did. We took the *best* of 40 validation scores. That is a choice again, as in section 4, so
+# this score is a little too good. Therefore a task has a third part, the test images, which no curve has seen.
 
 # %% [markdown]
 # ## Background
@@ -567,7 +574,7 @@ exercises.impostor.check(impostor)
 # - The best of many scores is too good. Trained again, the winner falls, and the more rivals it had, the deeper.
 # - Say which score you report: of these weights, or of this architecture.
 #
-# `nasedu.tables.selection_bias` measures sections 6 and 8 on a table of your own.
+# `nasedu.tables.selection_bias` measures sections 4 and 5 on a table of your own.
 
 # %% [markdown]
 # ## Where it comes from
