@@ -148,14 +148,49 @@ def test_gains_leaves_out_a_task_copied_onto_itself():
     assert ax.collections[0].get_offsets().tolist() == [[0.5, 0.1], [0.4, 0.2]]
 
 
-def test_one_training_is_a_line_and_several_are_a_mean_with_a_band():
-    alone = lesson_02.training([training([2.0, 1.0], [0.5, 0.75])])
-    assert lines_of(alone) == {"32 stop": [2.0, 1.0]}
-    assert lines_of(alone.figure.axes[1]) == {"32 stop": [0.5, 0.75]}
-    both = lesson_02.training([training([2.0, 1.0], [0.5, 0.75]), training([4.0, 1.0], [0.5, 0.25])])
-    (mean,) = lines_of(both).values()
-    assert mean == pytest.approx([3.0, 1.0])
-    assert len(both.collections) == 1
+def test_several_trainings_are_a_mean_with_a_band_and_the_best_epoch_is_marked():
+    ax = lesson_02.training([training([2.0, 1.0, 0.5], [0.5, 0.75, 0.5]), training([4.0, 1.0, 0.5], [0.5, 0.25, 0.0])])
+    assert list(ax.get_lines()[0].get_ydata()) == pytest.approx([3.0, 1.0, 0.5])
+    curve, best = ax.figure.axes[1].get_lines()
+    assert list(curve.get_ydata()) == pytest.approx([0.5, 0.5, 0.25])
+    assert list(best.get_xdata()) == [1, 1]  # on a tie, the first
+
+
+def test_the_share_of_mistakes_is_drawn_as_solid_steps():
+    ax = lesson_02.loss_and_mistakes([0, 1, 2], [3.0, 2.0, 1.5], [0.5, 0.5, 0.25])
+    (steps,) = ax.figure.axes[1].get_lines()
+    assert (steps.get_drawstyle(), steps.get_linestyle()) == ("steps-mid", "-")
+    assert list(steps.get_ydata()) == [0.5, 0.5, 0.25]
+
+
+def test_spreads_has_a_row_of_dots_and_a_mean_for_each_group():
+    ax = lesson_02.spreads({"seeds": [0.5, 0.7], "folds": [0.2, 0.3, 0.4]})
+    assert names_beside(ax) == ["seeds", "folds"]
+    assert [one.get_offsets()[:, 0].tolist() for one in ax.collections] == [[0.5, 0.7], [0.2, 0.3, 0.4]]
+    assert [line.get_xdata()[0] for line in ax.get_lines()] == pytest.approx([0.6, 0.3])
+
+
+def test_means_begin_with_two_scores_and_end_with_all():
+    (line,) = lesson_02.means([0.5, 0.7, 0.9]).get_lines()
+    assert list(line.get_xdata()) == [2, 3]
+    assert list(line.get_ydata()) == pytest.approx([0.6, 0.7])
+
+
+def test_names_stand_at_the_ends_of_the_drops():
+    means = [interval([0.0, 0.02]), interval([0.1, 0.2])]
+    ax = lesson_02.drops((1, 10), {"again": means, "kept": means[::-1]})
+    assert {one.get_text(): one.xy for one in ax.texts} == {
+        "again": (10, pytest.approx(0.15)),
+        "kept": (10, pytest.approx(0.01)),
+    }
+
+
+def test_wrong_decisions_are_drawn_in_the_middle_of_each_bin():
+    ax = lesson_02.wrong_decisions([0, 0.01, 0.03], [interval([0.4, 0.5]), interval([0.2, 0.3])])
+    coin, line = ax.get_lines()
+    assert list(coin.get_ydata()) == [0.5, 0.5]
+    assert list(line.get_xdata()) == pytest.approx([0.005, 0.02])
+    assert list(line.get_ydata()) == pytest.approx([0.45, 0.25])
 
 
 def test_leads_has_a_dotted_line_where_nobody_is_ahead():
