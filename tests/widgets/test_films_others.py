@@ -67,6 +67,28 @@ def test_a_search_refuses_no_trials():
         films.search([])
 
 
+# ---------------------------------------------------------------------- the loop
+
+
+RECORD = [(("conv3-8", "stop"), 0.79), (("stop",), 0.49), (("conv1-8", "gap", "stop"), 0.81)]
+
+
+def test_the_loop_shows_four_lines_for_each_trial_and_records_at_the_last():
+    film = films.loop(RECORD)
+    well_formed(film)
+    assert [frame.words.split(": ")[0] for frame in film.frames[:4]] == [
+        f"Trial 1 of 3, {verb}" for verb in ("ask", "train", "tell", "record")
+    ]
+    assert [len(frame.rows) - 1 for frame in film.frames] == [0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3]
+    assert film.frames[7].words.endswith("the best so far is trial 1 with 0.790.")
+    assert film.frames[11].words.endswith("the best so far is trial 3 with 0.810.")
+
+
+def test_the_loop_refuses_no_trials():
+    with pytest.raises(BadValue, match="empty record"):
+        films.loop([])
+
+
 # ---------------------------------------------------------------------- halving
 
 
