@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import BLUE, ORANGE, RED
+from nasedu.core.themes import GREY, INK
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.svg import GREY, INK, box, curve, dot, path, text
+from nasedu.widgets.svg import box, curve, dot, path, text
 
 WIDTH, HEIGHT = 640, 400
 LINES = {
