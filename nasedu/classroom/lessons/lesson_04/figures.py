@@ -83,7 +83,7 @@ def ahead(leads: Mapping[str, Mapping[str, Any]]) -> Axes:
     rows = np.arange(len(names)) + 0.6 * np.array([list(leads).index(task) for task, _ in names])
     for row, (task, learner) in zip(rows, names, strict=True):
         lead = leads[task][learner]
-        look = {"color": by_name[learner], "markersize": 9, "linewidth": 2.5, "capsize": 5}
+        look: dict[str, Any] = {"color": by_name[learner], "markersize": 9, "linewidth": 2.5, "capsize": 5}
         ax.errorbar(lead.mean, row, xerr=lead.half, fmt="o", **look)
     ax.axvline(0, color=METHODS["random"], linestyle=":", linewidth=2)
     ax.set_yticks(rows, [f"{task.split('/')[0]}: {learner}" for task, learner in names])
