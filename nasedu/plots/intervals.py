@@ -41,7 +41,9 @@ def whiskers(intervals: Mapping[str, Any], ax: Axes | None = None, label: str | 
     means, halves = [one.mean for one in intervals.values()], [one.half for one in intervals.values()]
     colour = METHODS.get(label or "", LINES[drawn % len(LINES)])
     colours: Any = [colour] * len(rows) if label else methods_or_one(list(intervals), colour)
-    ax.errorbar(means, rows, xerr=halves, fmt="none", capsize=4, ecolor=colours, elinewidth=2)
+    ax.errorbar(means, rows, xerr=halves, fmt="none", ecolor=colours, elinewidth=2)
+    for ends in (np.subtract(means, halves), np.add(means, halves)):  # caps of errorbar have one colour for all rows
+        ax.vlines(ends, rows - 0.1, rows + 0.1, colors=colours, linewidth=2)
     ax.scatter(means, rows, s=40, color=colours, marker=MARKERS[drawn % len(MARKERS)], label=label, zorder=3)
     ax.set(yticks=np.arange(len(intervals)), yticklabels=intervals, ylim=(len(intervals) - 0.4, -0.5))
     if label:
