@@ -91,7 +91,7 @@ for _ in range(3):
 names = ["random", "q-learning"]
 race = nasedu.race(table.space, table, names, 24, 100, task=task.name)
 ax = race.plot(of="best", band="interval")
-ax.set_title("")
+ax.set(title="", ylim=(0.6, 1))
 ax.axhline(known["hand-picked"], ls="--", color=METHODS["hand-picked"])
 if game.tried:
     best_so_far = np.maximum.accumulate([score for _, score in game.tried])

@@ -1,10 +1,11 @@
 """Means with their uncertainty, drawn."""
 
 import pytest
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import PathCollection
 
 from nasedu import plots
 from nasedu.classroom import interval
+from nasedu.plots.published import figure_html
 
 
 def test_bands_and_whiskers_show_means_and_their_uncertainty():
@@ -16,11 +17,4 @@ def test_bands_and_whiskers_show_means_and_their_uncertainty():
     ax = plots.whiskers({"a": ones[1], "b": ones[0]}, ax, label="second")
     rows = [dots.get_offsets()[:, 1].tolist() for dots in ax.collections if isinstance(dots, PathCollection)]
     assert rows == [[0, 1], [0.22, 1.22]]
-
-
-def test_whiskers_are_drawn_with_a_colour_for_each_row():
-    ax = plots.whiskers({"random": interval([0.1, 0.3]), "q-learning": interval([0.5, 0.7])})
-    ax.figure.draw_without_rendering()
-    colours = [lines.get_color().tolist() for lines in ax.collections if isinstance(lines, LineCollection)]
-    assert len(colours) == 3
-    assert all(one == colours[0] and one[0] != one[1] for one in colours)
+    assert "<img" in figure_html(plots.whiskers({"a": ones[0], "q-learning": ones[1]}).figure)
