@@ -1,6 +1,7 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from nasedu.trainers.halving.halving import Halving
 from nasedu.trainers.halving.hyperband import Hyperband
 from nasedu.trainers.single.gradient_descent import descend
 from nasedu.widgets import films
+from nasedu.widgets.films.loop import LINES
 from nasedu.widgets.svg import ticks
 
 
@@ -66,6 +68,33 @@ def test_a_search_draws_a_dot_for_each_trial_until_now():
 def test_a_search_refuses_no_trials():
     with pytest.raises(BadValue, match=r"study\.trials"):
         films.search([])
+
+
+# ---------------------------------------------------------------------- the loop
+
+
+RECORD = [(("conv3-8", "stop"), 0.79), (("stop",), 0.49), (("conv1-8", "gap", "stop"), 0.81)]
+
+
+def test_the_loop_shows_four_lines_for_each_trial_and_records_at_the_last():
+    film = films.loop(RECORD)
+    well_formed(film)
+    assert [frame.words.split(": ")[0] for frame in film.frames[:4]] == [
+        f"Trial 1 of 3, {verb}" for verb in ("ask", "train", "tell", "record")
+    ]
+    assert [len(frame.rows) - 1 for frame in film.frames] == [0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3]
+    assert film.frames[7].words.endswith("the best so far is trial 1 with 0.790.")
+    assert film.frames[11].words.endswith("the best so far is trial 3 with 0.810.")
+
+
+def test_the_loop_shows_the_lines_that_the_lesson_writes():
+    lesson = (Path(__file__).parents[2] / "notebooks/source/03_the_loop.py").read_text(encoding="utf-8")
+    assert all(line in lesson for line in LINES.values())
+
+
+def test_the_loop_refuses_no_trials():
+    with pytest.raises(BadValue, match="empty record"):
+        films.loop([])
 
 
 # ---------------------------------------------------------------------- halving
