@@ -1,7 +1,10 @@
 """What every picture here is drawn with: new axes, a tidy frame, texts in the cells of an image."""
 
+import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+
+from nasedu.core.spacing import spread_out
 
 MARKERS = "os^Dv"
 """Markers distinguish lines where colour alone does not."""
@@ -19,6 +22,27 @@ ABOVE_LEGEND = 24
 def legend_above(ax: Axes) -> None:
     """Draw a legend in one row above the axes, where it covers no data."""
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.2)
+
+
+def name_lines(ax: Axes, size: float = 11) -> None:
+    """Write the label of each line at its right end, in its colour and moved apart, in place of a legend.
+
+    Call it when the axes have their limits. A line that crosses the axes (`axhline`) is named at their right edge.
+    """
+    if legend := ax.get_legend():
+        legend.remove()
+    lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+    ax.figure.canvas.figure.draw_without_rendering()  # pixels are known only after the layout
+    ends = np.array([line.get_path().transformed(line.get_transform()).vertices[-1, 1] for line in lines])
+    order = ends.argsort(kind="stable")
+    gap = 1.25 * size * ax.figure.dpi / 72
+    for place, height in zip(order, spread_out(ends[order], gap), strict=True):
+        line, bottom = lines[place], ax.get_window_extent().y0
+        share = (height - bottom) / ax.get_window_extent().height
+        ax.annotate(
+            str(line.get_label()), (1, share), (8, 0), "axes fraction", "offset points", va="center", size=size,
+            color=line.get_color(), weight="bold", annotation_clip=False,
+        )  # fmt: skip
 
 
 def tidy(ax: Axes) -> Axes:

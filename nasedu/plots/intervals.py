@@ -9,16 +9,23 @@ from matplotlib.axes import Axes
 from nasedu.plots.axes import new_axes, tidy
 
 
-def band(x: Sequence[float], intervals: Sequence[Any], ax: Axes | None = None, label: str | None = None) -> Axes:
+def band(
+    x: Sequence[float],
+    intervals: Sequence[Any],
+    ax: Axes | None = None,
+    label: str | None = None,
+    color: str | None = None,
+) -> Axes:
     """Draw means as a line, with their uncertainty as a band.
 
     Args:
         x: where each of them was measured.
         intervals: each with `mean`, `low` and `high`, such as `nasedu.classroom.interval(values)`.
         label: for the legend, if several bands share the axes.
+        color: by default the next of matplotlib's; see `nasedu.core.palette.methods`.
     """
     ax = ax or new_axes(6, 3.2)
-    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=4, label=label)
+    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=4, label=label, color=color)
     low, high = [one.low for one in intervals], [one.high for one in intervals]
     ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     if label:
