@@ -15,9 +15,6 @@ from nasedu.core.palette import BLUE, GREY, ORANGE, methods
 from nasedu.plots import band
 from nasedu.plots.axes import name_lines, new_axes, tidy
 
-LARGE = 12
-"""The size of the words of a figure: they are read from the last row of a lecture hall."""
-
 
 def humps(values: Mapping[str, np.ndarray], xlabel: str) -> Axes:
     """Draw histograms one above the other, on the same axes, with a line at the mean of each; name the tallest bar."""
@@ -30,12 +27,12 @@ def humps(values: Mapping[str, np.ndarray], xlabel: str) -> Axes:
         counts, _, bars = ax.hist(numbers, bins.tolist(), color=colour, alpha=0.55, rwidth=0.92)
         ax.axvline(np.mean(numbers), color=colour, linewidth=3)
         words = f"{name}: mean {np.mean(numbers):.3f}"
-        ax.text(0.99, 0.9, words, transform=ax.transAxes, ha="right", va="top", size=LARGE, color=colour, weight="bold")
+        ax.text(0.99, 0.9, words, transform=ax.transAxes, ha="right", va="top", color=colour, weight="bold")
         tallest = max(counts)
-        ax.bar_label(bars, [f"{count:.0f}" if count == tallest else "" for count in counts], size=LARGE, weight="bold")
-        ax.set_ylabel(f"of {len(numbers)} seeds", size=LARGE)
+        ax.bar_label(bars, [f"{count:.0f}" if count == tallest else "" for count in counts], weight="bold")
+        ax.set_ylabel(f"of {len(numbers)} seeds")
         tidy(ax).margins(y=0.2)
-    panels[-1, 0].set_xlabel(xlabel, size=LARGE)
+    panels[-1, 0].set_xlabel(xlabel)
     axes: Axes = panels[-1, 0]
     return axes
 
@@ -47,11 +44,10 @@ def seeds_needed(holds: Mapping[int, float], sees: Mapping[int, float]) -> Axes:
     ax.plot(list(holds), list(holds.values()), marker="o", color=BLUE, linewidth=2.5, label="holds the true lead")
     ax.plot(list(sees), list(sees.values()), marker="s", color=ORANGE, linewidth=2.5, label="shows who is better")
     ax.set(xscale="log", ylim=(0, 1.05))
-    ax.set_xlabel("seeds", size=LARGE)
-    ax.set_ylabel("share of intervals", size=LARGE)
+    ax.set(xlabel="seeds", ylabel="share of intervals")
     ax.set_xticks(list(holds), [str(n) for n in holds])
     ax.minorticks_off()
-    name_lines(ax, size=LARGE)
+    name_lines(ax)
     return tidy(ax)
 
 
@@ -71,12 +67,10 @@ def flattered(tasks: Sequence[str], by_test: np.ndarray, by_validation: np.ndarr
         means, halves = [one.mean for one in ends], [one.half for one in ends]
         rows = np.arange(len(tasks)) + (0.15 if side == "left" else -0.15)
         ax.errorbar(means, rows, xerr=halves, fmt=marker, color=colour, capsize=3)
-        ax.annotate(
-            f" {words} ", (means[-1], len(tasks) - 0.4), size=LARGE, color=colour, weight="bold", ha=side, va="bottom"
-        )
+        ax.annotate(f" {words} ", (means[-1], len(tasks) - 0.4), color=colour, weight="bold", ha=side, va="bottom")
     ax.axvline(0, color=GREY, linestyle=":")
     ax.set(yticks=range(len(tasks)), yticklabels=[tasks[place] for place in order], ylim=(-0.6, len(tasks) + 0.5))
-    ax.set_xlabel("reported test score, minus that of two other trainings", size=LARGE)
+    ax.set_xlabel("reported test score, minus that of two other trainings")
     return tidy(ax)
 
 
@@ -91,9 +85,8 @@ def crossing(inner: np.ndarray, outer: np.ndarray) -> Axes:
     for name, runs in (("random, lucky space", inner), ("local-search, whole space", outer)):
         band(tried, [interval(runs[:, n - 1]) for n in tried], ax, name, methods([name])[0])
     ax.set_yscale("log")
-    ax.set_xlabel("networks tried", size=LARGE)
-    ax.set_ylabel("regret", size=LARGE)
-    name_lines(ax, size=LARGE)
+    ax.set(xlabel="networks tried", ylabel="regret")
+    name_lines(ax)
     return ax
 
 
@@ -103,7 +96,6 @@ def rank_curves(budgets: Sequence[int], ranks: Mapping[str, Sequence[Any]]) -> A
     for (name, intervals), colour in zip(ranks.items(), methods(list(ranks)), strict=True):
         band(budgets, intervals, ax, name, colour)
     ax.invert_yaxis()
-    ax.set_xlabel("networks tried", size=LARGE)
-    ax.set_ylabel("mean rank (1 is best)", size=LARGE)
-    name_lines(ax, size=LARGE)
+    ax.set(xlabel="networks tried", ylabel="mean rank (1 is best)")
+    name_lines(ax)
     return ax

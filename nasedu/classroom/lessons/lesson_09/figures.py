@@ -13,9 +13,6 @@ from matplotlib.axes import Axes
 from nasedu.core.palette import BLUE, GREY, LINES, ORANGE
 from nasedu.plots.axes import MARKERS, in_cell, name_lines, new_axes, tidy
 
-LARGE = 12
-"""The size of the words of a figure: they are read from the last row of a lecture hall."""
-
 
 def clear(leads: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """Return the names whose lead is more than three standard errors above zero, and those with one as far below."""
@@ -39,11 +36,11 @@ def saved(leads: Mapping[str, Any], left: str, right: str) -> Axes:
         ax.plot([0, one.mean], [row, row], color=colour, linewidth=5, alpha=0.35, solid_capstyle="butt")
         ax.errorbar(one.mean, row, xerr=one.half, fmt="o", color=colour, capsize=4)
     ax.axvline(0, color=GREY)
-    bold = {"size": LARGE, "weight": "bold", "annotation_clip": False}
+    bold = {"weight": "bold", "annotation_clip": False}
     for words, colour, side, x in ((f"← {left}", ORANGE, "right", -6), (f"{right} →", BLUE, "left", 6)):
         ax.annotate(words, (0, len(leads) - 0.4), (x, 0), "data", "offset points", ha=side, color=colour, **bold)
     ax.set(yticks=range(len(leads)), yticklabels=[name for name, _ in ordered], ylim=(-0.6, len(leads) + 0.4))
-    ax.set_xlabel("share of the regret that is saved (95% interval)", size=LARGE)
+    ax.set_xlabel("share of the regret that is saved (95% interval)")
     return tidy(ax)
 
 
@@ -57,8 +54,8 @@ def learning_curves(table: Any, tasks: Sequence[str], rows: Sequence[int]) -> Ax
             style = {"color": BLUE, "linestyle": "-"} if good else {"color": ORANGE, "linestyle": "--"}
             ax.plot(table.epochs, curve, linewidth=2, alpha=0.85, **style)
         _epochs_below(ax, table.epochs)
-        ax.set_title(name, size=LARGE)
-        ax.set_ylabel("score", size=LARGE)
+        ax.set_title(name)
+        ax.set_ylabel("score")
         tidy(ax)
     return panels[0, 0]
 
@@ -73,10 +70,10 @@ def agreement(values: np.ndarray, epochs: Sequence[int], tasks: Sequence[str]) -
     ax = new_axes(7, 1 + 0.32 * len(tasks))
     ax.imshow(values[order], cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for cell, value in np.ndenumerate(values[order]):
-        in_cell(ax, cell, f"{value:.2f}", size=LARGE, dark=value <= 0.6)
+        in_cell(ax, cell, f"{value:.2f}", dark=value <= 0.6)
     ax.set(xticks=range(len(epochs)), xticklabels=epochs, yticks=range(len(tasks)))
-    ax.set_yticklabels([tasks[row] for row in order], size=LARGE)
-    ax.set_xlabel("epochs", size=LARGE)
+    ax.set_yticklabels([tasks[row] for row in order])
+    ax.set_xlabel("epochs")
     return ax
 
 
@@ -88,9 +85,8 @@ def survival(kept: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Axes
     ax.axhline(1 / 3, color=GREY, linestyle=":", label="blind")
     _epochs_below(ax, epochs)
     ax.set_ylim(0, 1.05)
-    ax.set_xlabel("epochs before the cut", size=LARGE)
-    ax.set_ylabel("of the best 5% left", size=LARGE)
-    name_lines(ax, size=LARGE)
+    ax.set(xlabel="epochs before the cut", ylabel="of the best 5% left")
+    name_lines(ax)
     return tidy(ax)
 
 
@@ -99,8 +95,7 @@ def stopped(whole: Sequence[float], cut: Sequence[float], label: str) -> Axes:
     ax = new_axes(7, 3)
     ax.plot(range(1, len(whole) + 1), whole, color=GREY, linewidth=5, alpha=0.5, label=f"all {len(whole)} epochs")
     ax.plot(range(1, len(cut) + 1), cut, marker="o", color=BLUE, label=f"{label}: {len(cut)} epochs")
-    ax.set_xlabel("epoch", size=LARGE)
-    ax.set_ylabel("validation score", size=LARGE)
+    ax.set(xlabel="epoch", ylabel="validation score")
     ax.legend(loc="lower right", frameon=False, fontsize=LARGE)
     return tidy(ax)
 
@@ -109,4 +104,4 @@ def _epochs_below(ax: Axes, epochs: Sequence[int]) -> None:
     ax.set_xscale("log")
     ax.set_xticks(list(epochs), [str(e) for e in epochs])
     ax.minorticks_off()
-    ax.set_xlabel("epochs", size=LARGE)
+    ax.set_xlabel("epochs")
