@@ -24,7 +24,7 @@ def legend_above(ax: Axes) -> None:
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.2)
 
 
-def name_lines(ax: Axes, size: float = 11) -> None:
+def name_lines(ax: Axes) -> None:
     """Write the label of each line at its right end, in its colour and moved apart, in place of a legend.
 
     Call it when the axes have their limits. A line that crosses the axes (`axhline`) is named at their right edge.
@@ -33,16 +33,13 @@ def name_lines(ax: Axes, size: float = 11) -> None:
         legend.remove()
     lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
     ax.figure.canvas.figure.draw_without_rendering()  # pixels are known only after the layout
-    ends = np.array([line.get_path().transformed(line.get_transform()).vertices[-1, 1] for line in lines])
-    order = ends.argsort(kind="stable")
-    gap = 1.25 * size * ax.figure.dpi / 72
+    ends = np.array([line.get_transform().transform_path(line.get_path()).vertices[-1, 1] for line in lines])
+    order, frame = ends.argsort(kind="stable"), ax.get_window_extent()
+    gap = 1.3 * plt.rcParams["font.size"] * ax.figure.dpi / 72
+    look = {"va": "center", "weight": "bold", "annotation_clip": False}
     for place, height in zip(order, spread_out(ends[order], gap), strict=True):
-        line, bottom = lines[place], ax.get_window_extent().y0
-        share = (height - bottom) / ax.get_window_extent().height
-        ax.annotate(
-            str(line.get_label()), (1, share), (8, 0), "axes fraction", "offset points", va="center", size=size,
-            color=line.get_color(), weight="bold", annotation_clip=False,
-        )  # fmt: skip
+        line, at = lines[place], (1, (height - frame.y0) / frame.height)
+        ax.annotate(line.get_label(), at, (8, 0), "axes fraction", "offset points", color=line.get_color(), **look)
 
 
 def tidy(ax: Axes) -> Axes:

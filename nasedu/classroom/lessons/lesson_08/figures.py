@@ -43,8 +43,7 @@ def seeds_needed(holds: Mapping[int, float], sees: Mapping[int, float]) -> Axes:
     ax.axhline(0.95, color=GREY, linestyle=":", label="promised: 95%")
     ax.plot(list(holds), list(holds.values()), marker="o", color=BLUE, linewidth=2.5, label="holds the true lead")
     ax.plot(list(sees), list(sees.values()), marker="s", color=ORANGE, linewidth=2.5, label="shows who is better")
-    ax.set(xscale="log", ylim=(0, 1.05))
-    ax.set(xlabel="seeds", ylabel="share of intervals")
+    ax.set(xscale="log", ylim=(0, 1.05), xlabel="seeds", ylabel="share of intervals")
     ax.set_xticks(list(holds), [str(n) for n in holds])
     ax.minorticks_off()
     name_lines(ax)
@@ -84,8 +83,7 @@ def crossing(inner: np.ndarray, outer: np.ndarray) -> Axes:
     tried = range(5, inner.shape[1] + 1, 5)
     for name, runs in (("random, lucky space", inner), ("local-search, whole space", outer)):
         band(tried, [interval(runs[:, n - 1]) for n in tried], ax, name, methods([name])[0])
-    ax.set_yscale("log")
-    ax.set(xlabel="networks tried", ylabel="regret")
+    ax.set(yscale="log", xlabel="networks tried", ylabel="regret")
     name_lines(ax)
     return ax
 

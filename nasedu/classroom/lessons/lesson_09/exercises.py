@@ -204,9 +204,8 @@ rho = Exercise(
     name="rho",
     kind="code",
     prompt=(
-        "**Exercise 3, code.** `rho(early, final)` returns the rank correlation of section 4 for the scores of the same "
-        "networks, early in training and at its end. Both are lists of two scores or more; no two scores of a list are "
-        "equal."
+        "**Exercise 3, code.** `rho(early, final)` returns the rank correlation of section 4 for the scores of the "
+        "same networks, early in training and at its end. Each list has two scores or more, and no two are equal."
     ),
     stub="def rho(early, final):\n    ...",
     solved=RHO,

@@ -70,7 +70,7 @@ def agreement(values: np.ndarray, epochs: Sequence[int], tasks: Sequence[str]) -
     ax = new_axes(7, 1 + 0.32 * len(tasks))
     ax.imshow(values[order], cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for cell, value in np.ndenumerate(values[order]):
-        in_cell(ax, cell, f"{value:.2f}", dark=value <= 0.6)
+        in_cell(ax, cell, f"{value:.2f}", size=11, dark=value <= 0.6)
     ax.set(xticks=range(len(epochs)), xticklabels=epochs, yticks=range(len(tasks)))
     ax.set_yticklabels([tasks[row] for row in order])
     ax.set_xlabel("epochs")
@@ -96,7 +96,7 @@ def stopped(whole: Sequence[float], cut: Sequence[float], label: str) -> Axes:
     ax.plot(range(1, len(whole) + 1), whole, color=GREY, linewidth=5, alpha=0.5, label=f"all {len(whole)} epochs")
     ax.plot(range(1, len(cut) + 1), cut, marker="o", color=BLUE, label=f"{label}: {len(cut)} epochs")
     ax.set(xlabel="epoch", ylabel="validation score")
-    ax.legend(loc="lower right", frameon=False, fontsize=LARGE)
+    ax.legend(loc="lower right")
     return tidy(ax)
 
 
