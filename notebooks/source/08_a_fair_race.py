@@ -229,14 +229,15 @@ claim(f"sixteen comparisons: one or more in {some:.0%}", some > 0.3)
 
 # %% [markdown]
 # All sixteen stay silent with a probability of only $0.95^{16}$, or 44%. So an equal rival looks different on some task
-# more often than not. Report all tasks that you raced. Or ask for a smaller p: 0.05 divided by the number of comparisons
-# (Bonferroni's rule).
+# more often than not. Report all tasks that you raced. Or ask for a smaller p: 0.05 divided by the number of
+# comparisons (Bonferroni's rule).
 #
 # ## 6 · Three more ways to fool yourself
 #
 # **Choosing by the test set.** The best of many test scores is high partly by luck. The atlas can tell how much, since
-# it has the test scores of three trainings of each network. We deal its networks like cards into 27 searches of 44. Each
-# search reports its winner's test score from one training. How far is this score above that of the two other trainings?
+# it has the test scores of three trainings of each network. We deal its networks like cards into 27 searches of 44.
+# Each search reports its winner's test score from one training. How far is this score above that of the two other
+# trainings?
 
 # %%
 test, validation = table.test[..., -1], table.values[..., -1]
@@ -261,9 +262,9 @@ price = interval((by_test - by_validation).mean(axis=1))
 claim(f"by {whole}; due to the test set: {price}", price.low > 0)
 
 # %% [markdown]
-# If nobody had chosen, every mark would stand at zero, on average. But every mark lies right of zero: the reported score
-# is too high. A winner was chosen because *one training* went well, and this training went well on the test images too.
-# To remove this luck, train the winner again, and report the second training.
+# If nobody had chosen, every mark would stand at zero, on average. But every mark lies right of zero: the reported
+# score is too high. A winner was chosen because *one training* went well, and this training went well on the test
+# images too. To remove this luck, train the winner again, and report the second training.
 #
 # The gap between circle and square is the price of choosing by the test set. For this gap there is no remedy: the
 # images that could tell are used up.

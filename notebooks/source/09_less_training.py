@@ -250,8 +250,8 @@ claim(words, noisy < 0.45 and same > 0.6)
 # A blind cut keeps a third of the best. On *shuffled*, the cut after one epoch is far better. On *where*, early cuts
 # are worse than blind: the slow starters are the ones that win.
 #
-# Compare *noisy labels* and *same* with the table above. After one epoch, *noisy labels* has the higher correlation. But
-# *same* keeps more of its best networks: they stand out at once, and only the order of the others is open. So a
+# Compare *noisy labels* and *same* with the table above. After one epoch, *noisy labels* has the higher correlation.
+# But *same* keeps more of its best networks: they stand out at once, and only the order of the others is open. So a
 # correlation can make a cheap score look too good, or too bad. Measure the thing that you need.
 #
 # ## 6 · Hyperband
@@ -268,8 +268,8 @@ for b in brackets:
 
 # %% [markdown]
 # The first line is our halving. The last line cuts nobody: if early scores are worthless, this bracket is not fooled.
-# All brackets together look at 43 networks and cost 278 epochs. In the end, the bracket winner with the highest score is
-# handed back. For about as many epochs, one halving can begin with 93 networks. Which way is better?
+# All brackets together look at 43 networks and cost 278 epochs. In the end, the bracket winner with the highest score
+# is handed back. For about as many epochs, one halving can begin with 93 networks. Which way is better?
 
 # %%
 wide = cohorts_of(93, 20_000)
