@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, best_first
 from nasedu.core.palette import GREEN, RED
 from nasedu.core.themes import FAINT, GREY, PAPER
 from nasedu.trainers.halving.successive_halving import Rung, best_of
@@ -186,14 +186,15 @@ def _name(layout: BracketLayout, rung: Rung) -> str:
 
 
 def _winner(rung: Rung) -> int | None:
-    """Return the candidate with the highest score among those that did not fail; on a tie, the first."""
+    """Return the best candidate among those that did not fail."""
     places = best_of(rung.evaluations, 1)
     return places[0] if places else None
 
 
 def _rows(layout: BracketLayout, rung: Rung, decided: bool = False) -> tuple[tuple[str, ...], ...]:
     body = []
-    for candidate, score in sorted(rung.scores.items(), key=lambda pair: -pair[1]):
+    for candidate in sorted(rung.evaluations, key=lambda place: best_first(rung.evaluations[place])):
+        score = rung.scores[candidate]
         fate = ("goes on" if candidate in rung.kept else "ends here") if decided else ""
         body.append((str(candidate + 1), layout.names[candidate], str(rung.epochs), f"{score:.3f}", fate))
     return (("candidate", "architecture", "epochs", "score", ""), *body)
