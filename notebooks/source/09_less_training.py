@@ -52,15 +52,17 @@ Predict(exercises.halving_wins)
 # ## 1 · Halving, from nothing
 #
 # Jamieson and Talwalkar (2016) give all candidates the same little training, keep the better half, double the epochs,
-# and go on. That is the whole algorithm:
-
+# and go on. On a tie, the smaller network goes on. That is the whole algorithm:
 
 # %%
+size = table.parameters
+
+
 def halve(left, score_after, factor=2):
     for epochs in (1, 2, 4, 8, 16):
         score = score_after(epochs)
         keep = max(len(left) // factor, 1)
-        best = sorted(left, key=lambda row: -score[row])[:keep]
+        best = sorted(left, key=lambda row: (-score[row], size[row]))[:keep]
         left = [row for row in left if row in best]
     return left[0]
 
@@ -118,7 +120,7 @@ leads = {name: interval(saved[name]) for name in names}
 better, worse = figures.clear(leads)
 said = f"Better on {len(better)} tasks, worse on {' and '.join(worse)}."
 because = asserted(said, len(better) > 8 > len(worse) > 0)
-ax = figures.saved(leads, "three win", "halving wins")
+ax = figures.saved(leads, "three long ones win", "halving wins")
 answer = "on more than half, and somewhere it is clearly worse"
 Reveal(exercises.halving_wins, answer, because=because, show=ax)
 

@@ -36,6 +36,8 @@ def saved(leads: Mapping[str, Any], left: str, right: str) -> Axes:
         ax.plot([0, one.mean], [row, row], color=colour, linewidth=5, alpha=0.35, solid_capstyle="butt")
         ax.errorbar(one.mean, row, xerr=one.half, fmt="o", color=colour, capsize=4)
     ax.axvline(0, color=GREY)
+    low, high = ax.get_xlim()
+    ax.set_xlim(min(low, -0.3 * high), max(high, -0.3 * low))  # room for words on both sides
     bold = {"weight": "bold", "annotation_clip": False}
     for words, colour, side, x in ((f"← {left}", ORANGE, "right", -6), (f"{right} →", BLUE, "left", 6)):
         ax.annotate(words, (0, len(leads) - 0.4), (x, 0), "data", "offset points", ha=side, color=colour, **bold)
