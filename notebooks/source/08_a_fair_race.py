@@ -2,7 +2,7 @@
 # # 08 · A fair race
 #
 # **What you will be able to do.** Say how good a search is, and how sure you are of it. Test a difference without a
-# formula. Recognise four ways to fool yourself.
+# formula. Recognise five ways to fool yourself.
 #
 # **How long.** Twenty minutes, and twenty-five for the exercises. The page runs in half a minute.
 #
@@ -78,9 +78,9 @@ because = asserted(said, wrong > 0.2)
 Reveal(exercises.one_seed, "in more than 1 of 5", because=because, show=ax)
 
 # %% [markdown]
-# One race draws one number from each panel. Put a finger on any bar above, and on any bar below. The upper finger is
-# often further left: random search wins this race. The two means differ by little, and the runs of *one* search differ
-# by much. This is the whole trouble with a single race.
+# Show the answer, and look at the two panels. One race draws one number from each panel. Put a finger on any bar above,
+# and on any bar below. The upper finger is often further left: random search wins this race. The two means differ by
+# little, and the runs of *one* search differ by much. This is the whole trouble with a single race.
 
 # %%
 lead = interval(regret["random"] - regret["local-search"])

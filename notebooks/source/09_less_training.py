@@ -125,8 +125,9 @@ answer = "on more than half, and somewhere it is clearly worse"
 Reveal(exercises.halving_wins, answer, because=because, show=ax)
 
 # %% [markdown]
-# Each row is a task. A bar to the right means that halving found the better network, on average. Halving wins on most
-# tasks: it looks at five times as many networks for the same price. It loses on *how many* and on *where*.
+# Show the answer. Each row is a task. A bar to the right means that halving found the better network, on average.
+# Halving wins on most tasks: it looks at five times as many networks for the same price. It loses on *how many* and on
+# *where*.
 #
 # *Where* is special. Its interval is wide, although there are 50,000 draws. Let us look at the single draws:
 
@@ -249,8 +250,8 @@ words = f"on noisy labels {noisy:.0%}, on same {same:.0%}"
 claim(words, noisy < 0.45 and same > 0.6)
 
 # %% [markdown]
-# A blind cut keeps a third of the best. On *shuffled*, the cut after one epoch is far better. On *where*, early cuts
-# are worse than blind: the slow starters are the ones that win.
+# A blind cut keeps a third of the best. On *shuffled*, the cut after one epoch is far better. On *where*, cuts
+# after one or two epochs are worse than blind: the slow starters are the ones that win.
 #
 # Compare *noisy labels* and *same* with the table above. After one epoch, *noisy labels* has the higher correlation.
 # But *same* keeps more of its best networks: they stand out at once, and only the order of the others is open. So a
