@@ -1,5 +1,7 @@
 """What every picture here is drawn with: new axes, a tidy frame, texts in the cells of an image."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -36,7 +38,7 @@ def name_lines(ax: Axes) -> None:
     ends = np.array([line.get_transform().transform_path(line.get_path()).vertices[-1, 1] for line in lines])
     order, frame = ends.argsort(kind="stable"), ax.get_window_extent()
     gap = 1.3 * plt.rcParams["font.size"] * ax.figure.dpi / 72
-    look = {"va": "center", "weight": "bold", "annotation_clip": False}
+    look: dict[str, Any] = {"va": "center", "weight": "bold", "annotation_clip": False}
     for place, height in zip(order, spread_out(ends[order], gap), strict=True):
         line, at = lines[place], (1, (height - frame.y0) / frame.height)
         ax.annotate(line.get_label(), at, (8, 0), "axes fraction", "offset points", color=line.get_color(), **look)

@@ -38,7 +38,7 @@ def saved(leads: Mapping[str, Any], left: str, right: str) -> Axes:
     ax.axvline(0, color=GREY)
     low, high = ax.get_xlim()
     ax.set_xlim(min(low, -0.3 * high), max(high, -0.3 * low))  # room for words on both sides
-    bold = {"weight": "bold", "annotation_clip": False}
+    bold: dict[str, Any] = {"weight": "bold", "annotation_clip": False}
     for words, colour, side, x in ((f"← {left}", ORANGE, "right", -6), (f"{right} →", BLUE, "left", 6)):
         ax.annotate(words, (0, len(leads) - 0.4), (x, 0), "data", "offset points", ha=side, color=colour, **bold)
     ax.set(yticks=range(len(leads)), yticklabels=[name for name, _ in ordered], ylim=(-0.6, len(leads) + 0.4))
@@ -53,7 +53,7 @@ def learning_curves(table: Any, tasks: Sequence[str], rows: Sequence[int]) -> Ax
         curves = table.curves(name)[rows]
         for curve in curves:
             good = curve[-1] >= np.median(curves[:, -1])
-            style = {"color": BLUE, "linestyle": "-"} if good else {"color": ORANGE, "linestyle": "--"}
+            style: dict[str, Any] = {"color": BLUE, "linestyle": "-"} if good else {"color": ORANGE, "linestyle": "--"}
             ax.plot(table.epochs, curve, linewidth=2, alpha=0.85, **style)
         _epochs_below(ax, table.epochs)
         ax.set_title(name)
