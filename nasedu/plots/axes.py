@@ -35,7 +35,8 @@ def name_lines(ax: Axes) -> None:
         legend.remove()
     lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
     ax.figure.canvas.figure.draw_without_rendering()  # pixels are known only after the layout
-    ends = np.array([line.get_transform().transform_path(line.get_path()).vertices[-1, 1] for line in lines])
+    drawn = [line.get_transform().transform_path(line.get_path()) for line in lines]
+    ends = np.array([np.asarray(path.vertices)[-1, 1] for path in drawn])
     order, frame = ends.argsort(kind="stable"), ax.get_window_extent()
     gap = 1.3 * plt.rcParams["font.size"] * ax.figure.dpi / 72
     look: dict[str, Any] = {"va": "center", "weight": "bold", "annotation_clip": False}
