@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from nasedu.plots.axes import new_axes, tidy
+from nasedu.core.palette import LINES, METHODS, methods_or_one
+from nasedu.plots.axes import MARKERS, new_axes, tidy
 
 
 def band(
@@ -22,10 +23,11 @@ def band(
         x: where each of them was measured.
         intervals: each with `mean`, `low` and `high`, such as `nasedu.classroom.interval(values)`.
         label: for the legend, if several bands share the axes.
-        color: by default the next of matplotlib's; see `nasedu.core.palette.methods`.
+        color: by default that of a method, if the label is one, or else the next of matplotlib's.
     """
     ax = ax or new_axes(6, 3.2)
-    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=4, label=label, color=color)
+    color = color or METHODS.get(label or "")
+    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=5, color=color, label=label)
     low, high = [one.low for one in intervals], [one.high for one in intervals]
     ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     if label:
@@ -44,7 +46,10 @@ def whiskers(intervals: Mapping[str, Any], ax: Axes | None = None, label: str | 
     drawn = len(ax.containers)
     rows = np.arange(len(intervals)) + 0.22 * drawn
     means, halves = [one.mean for one in intervals.values()], [one.half for one in intervals.values()]
-    ax.errorbar(means, rows, xerr=halves, fmt="os^Dv"[drawn % 5], capsize=4, label=label)
+    colour = METHODS.get(label or "", LINES[drawn % len(LINES)])
+    colours: Any = [colour] * len(rows) if label else methods_or_one(list(intervals), colour)
+    ax.errorbar(means, rows, xerr=halves, fmt="none", capsize=4, ecolor=colours, elinewidth=2)
+    ax.scatter(means, rows, s=40, color=colours, marker=MARKERS[drawn % len(MARKERS)], label=label, zorder=3)
     ax.set(yticks=np.arange(len(intervals)), yticklabels=intervals, ylim=(len(intervals) - 0.4, -0.5))
     if label:
         ax.legend(loc="best")

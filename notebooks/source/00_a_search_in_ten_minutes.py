@@ -133,7 +133,9 @@ Quiz(exercises.holds_zero)
 # We stop after 8 trials, as if the computer was switched off.
 
 # %%
-recipe = trainers.Recipe(learning_rate=0.01, schedule="cosine", batch_size=50, batch_norm=True)  # as in the atlas
+# trained as the atlas was
+cosine = trainers.Recipe(learning_rate=0.01, schedule="cosine")
+recipe = replace(cosine, batch_size=50, batch_norm=True)
 space = replace(table.space, outputs=5)  # one to five
 trainer = trainers.load("sequential", space, task, recipe=recipe)
 folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)

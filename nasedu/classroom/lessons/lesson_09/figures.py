@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.core.palette import BLUE, GREY, LINES, ORANGE
+from nasedu.core.palette import BLUE, GREY, ORANGE
+from nasedu.core.palette import task as colour_of
 from nasedu.plots.axes import MARKERS, in_cell, name_lines, new_axes, tidy
 
 
@@ -82,8 +83,8 @@ def agreement(values: np.ndarray, epochs: Sequence[int], tasks: Sequence[str]) -
 def survival(kept: Mapping[str, Sequence[float]], epochs: Sequence[int]) -> Axes:
     """Draw the share of the best networks that remain if the better third is kept after n epochs."""
     ax = new_axes(7.5, 3.6)
-    for (name, shares), marker, colour in zip(kept.items(), MARKERS, LINES, strict=False):
-        ax.plot(epochs, shares, marker=marker, color=colour, linewidth=2.5, label=name)
+    for (name, shares), marker in zip(kept.items(), MARKERS, strict=False):
+        ax.plot(epochs, shares, marker=marker, color=colour_of(name), linewidth=2.5, label=name)
     ax.axhline(1 / 3, color=GREY, linestyle=":", label="blind")
     _epochs_below(ax, epochs)
     ax.set_ylim(0, 1.05)
