@@ -120,7 +120,7 @@ leads = {name: interval(saved[name]) for name in names}
 better, worse = figures.clear(leads)
 said = f"Better on {len(better)} tasks, worse on {' and '.join(worse)}."
 because = asserted(said, len(better) > 8 > len(worse) > 0)
-ax = figures.saved(leads, "three long ones win", "halving wins")
+ax = figures.saved(leads, "three win", "halving wins")
 answer = "on more than half, and somewhere it is clearly worse"
 Reveal(exercises.halving_wins, answer, because=because, show=ax)
 
