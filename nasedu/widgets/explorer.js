@@ -126,7 +126,12 @@ function render({ model, el }) {
   }
 
   function goTo(network) {
-    return make("button", { type: "button", onclick: () => { send("go", network); status.focus(); } }, network.join(" "));
+    const { looks } = model.get("shown");
+    const blocks = network.flatMap((choice) => {
+      const [colour, height] = looks[choice] ?? ["transparent", 13];
+      return [make("span", { class: "block", style: `background:${colour};height:${height}px` }, choice), " "];
+    });
+    return make("button", { type: "button", class: "strip", onclick: () => { send("go", network); status.focus(); } }, ...blocks);
   }
 
   function showSearch(seen) {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from nasedu.core.palette import BLUE, METHODS
 from nasedu.study import Study
 from nasedu.widgets import trial_plot
 from nasedu.widgets.engine import Engine
@@ -83,7 +84,7 @@ class LiveStudy(Engine):
             for t in self.study.trials
             if (e := t.evaluation) is not None
         ]
-        return trial_plot.Search(found, self.trials, self.marks)
+        return trial_plot.Search(found, self.trials, self.marks, METHODS.get(self.study.controller.name, BLUE))
 
     def draw(self) -> str:
         return trial_plot.svg(self.search())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nasedu.core.palette import methods
 from nasedu.racing import IncrementalRace, RaceResult
 from nasedu.racing.contestant import Entry, contestants_from
 from nasedu.racing.start import seed_numbers
@@ -195,9 +196,15 @@ class Race(Engine):
 
     def curves(self) -> list[Curve]:
         """Return a curve for each controller that has run."""
-        place = {label: number for number, label in enumerate(self._known)}
+        known = list(self._known)
+        look = {label: (place, methods(known)[place]) for place, label in enumerate(known)}
         found = {label: self.race.curves(label) for label in self.race.labels}
-        return [Curve.of(label, place[label], regrets) for label, regrets in found.items() if len(regrets)]
+        return [
+            Curve.of(label, place, regrets, colour)
+            for label, regrets in found.items()
+            if len(regrets)
+            for place, colour in [look[label]]
+        ]
 
     def draw(self) -> str:
         unit = " (%)" if self.table.scale == 100 else ""

@@ -21,10 +21,23 @@ def document(width: float, height: float, words: str, parts: Iterable[str]) -> s
 
 
 def text(
-    x: float, y: float, words: str, *, size: int = 12, anchor: str = "start", fill: str = INK, bold: bool = False
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: int = 12,
+    anchor: str = "start",
+    fill: str = INK,
+    bold: bool = False,
+    halo: str = "",
 ) -> str:
-    """Draw text with its baseline at y. This function escapes the words."""
+    """Draw text with its baseline at y; a halo in the colour of the ground interrupts lines that cross the text.
+
+    This function escapes the words.
+    """
     weight = ' font-weight="bold"' if bold else ""
+    if halo:
+        weight += f' paint-order="stroke" stroke="{halo}" stroke-width="4" stroke-linejoin="round"'
     place = f'x="{_short(x)}" y="{_short(y)}"'
     return f'<text {place} font-size="{size}" text-anchor="{anchor}" fill="{fill}"{weight}>{escape(words)}</text>'
 

@@ -32,11 +32,13 @@ class Search:
         dots: its trials in order.
         target: how many it will have.
         marks: scores to compare with, by name, drawn as horizontal lines.
+        colour: of the dots: that of the controller.
     """
 
     dots: Sequence[Dot]
     target: int
     marks: Mapping[str, float] = field(default_factory=dict)
+    colour: str = BLUE
 
     @property
     def best(self) -> Dot | None:
@@ -75,7 +77,10 @@ def svg(search: Search) -> str:
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
     parts.append(text(LEFT, TOP - 4, "validation score"))
     parts += _marks(search.marks, y)
-    parts += [_line(search.dots, x, y), *(_dot(x(i), y(dot.score), dot) for i, dot in enumerate(search.dots, 1))]
+    parts += [
+        _line(search.dots, x, y),
+        *(_dot(x(i), y(dot.score), dot, search.colour) for i, dot in enumerate(search.dots, 1)),
+    ]
     return document(WIDTH, HEIGHT, search.words, parts)
 
 
@@ -111,11 +116,11 @@ def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], f
     return f'<path class="best" d="{path}" fill="none" stroke="{ORANGE}" stroke-width="2.5"/>'
 
 
-def _dot(x: float, y: float, dot: Dot) -> str:
+def _dot(x: float, y: float, dot: Dot, colour: str) -> str:
     title = f"<title>{dot.score:.3f} {escape(' '.join(dot.architecture))}</title>"
     if not dot.ok:
         return f'<path class="failed" d="M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8" stroke="{INK}">{title}</path>'
-    return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}" fill-opacity="0.8">{title}</circle>'
+    return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}" fill-opacity="0.8">{title}</circle>'
 
 
 def _range(scores: Sequence[float]) -> tuple[float, float]:

@@ -91,7 +91,7 @@ for _ in range(3):
 names = ["random", "q-learning"]
 race = nasedu.race(table.space, table, names, 24, 100, task=task.name)
 ax = race.plot(of="best", band="interval")
-ax.set_title("")
+ax.set(title="", ylim=(0.6, 1))
 ax.axhline(known["hand-picked"], ls="--", color=METHODS["hand-picked"])
 if game.tried:
     best_so_far = np.maximum.accumulate([score for _, score in game.tried])
@@ -133,7 +133,9 @@ Quiz(exercises.holds_zero)
 # We stop after 8 trials, as if the computer was switched off.
 
 # %%
-recipe = trainers.Recipe(learning_rate=0.01, schedule="cosine", batch_size=50, batch_norm=True)  # as in the atlas
+# trained as the atlas was
+cosine = trainers.Recipe(learning_rate=0.01, schedule="cosine")
+recipe = replace(cosine, batch_size=50, batch_norm=True)
 space = replace(table.space, outputs=5)  # one to five
 trainer = trainers.load("sequential", space, task, recipe=recipe)
 folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)

@@ -10,7 +10,7 @@ from nasedu.trainers.halving.successive_halving import Rung, best_of
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.svg import box, cross, path, ramp, text
 
-WIDTH, LEFT, TOP = 640, 214, 60
+WIDTH, LEFT, RIGHT, TOP = 640, 232, 34, 60  # right of the last column: the word "first"
 HEADING = 30  # above each bracket
 
 
@@ -85,7 +85,7 @@ def _layout(blocks: Sequence[Sequence[Rung]], names: Sequence[str]) -> BracketLa
     most = max(len(block) for block in blocks)
     longest = max(rung.epochs for block in blocks for rung in block)
     return BracketLayout(
-        names, lines, row, (WIDTH - 10 - LEFT) / most, min(scores), max(scores), longest, len(blocks) == 1
+        names, lines, row, (WIDTH - RIGHT - LEFT) / most, min(scores), max(scores), longest, len(blocks) == 1
     )
 
 
@@ -108,7 +108,7 @@ def _head(layout: BracketLayout, blocks: Sequence[Sequence[Rung]]) -> list[str]:
     return parts
 
 
-def _short(name: str, most: int = 34) -> str:
+def _short(name: str, most: int = 31) -> str:
     """Return a name that fits next to its line: first without its final "stop", then cut off."""
     name = name if len(name) <= most else name.removesuffix(" stop")
     return name if len(name) <= most else name[: most - 2].rstrip() + " …"

@@ -112,5 +112,5 @@ def _contours(plot: Plot, X: np.ndarray, y: np.ndarray) -> list[str]:
             longest = max(lines, key=len)
             a, b = longest[len(longest) // 3]
             x, height = plot.at(a, b)
-            parts.append(text(x, height, f"{level:.2f}", size=10, anchor="middle", fill=SOFT))
+            parts.append(text(x, height, f"{level:.2f}", size=10, anchor="middle", fill=SOFT, halo=PAPER))
     return parts
