@@ -12,8 +12,9 @@ from rich.text import Text
 
 from nasedu.cli.fitting_table import FittingTable
 from nasedu.cli.study_record import StudyRecord, words
-from nasedu.core import Architecture, Evaluation
+from nasedu.core import Architecture, Evaluation, best_first, counted
 from nasedu.store import Trial
+from nasedu.study import ranking
 
 MOST_CLASSES = 16  # of a larger confusion matrix, only the worst confusions are shown
 
@@ -87,7 +88,7 @@ def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
     table = plain_table("The best architectures of the search")
     for name in ("validation", "parameters", "trial"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("architecture", ratio=1)
+    table.add_column("architecture")
     for t in best:
         numbers = (f"{t.score:.4f}", _thousands(evaluation(t).parameters), str(t.number + 1))
         table.add_row(*numbers, words(t.architecture) + (" (imported)" if t.imported else ""))
@@ -97,7 +98,7 @@ def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
 def best_trials(record: StudyRecord, most: int) -> list[Trial]:
     """Return the best trials by validation score, each architecture once; empty if none succeeded."""
     distinct: dict[Architecture, Trial] = {}
-    for t in sorted((t for t in record.trials if evaluation(t).ok), key=lambda t: (-t.score, t.number)):
+    for t in sorted((t for t in record.trials if evaluation(t).ok), key=ranking):
         distinct.setdefault(t.architecture, t)
     return list(distinct.values())[:most]
 
@@ -134,7 +135,7 @@ def test_table(record: StudyRecord, baseline: StudyRecord | None) -> FittingTabl
     assert record.final is not None
     count = examples(record.final)
     table = plain_table(
-        "Trained again on training + validation, and tested once" + (f" on {count} examples" if count else "")
+        "Trained again on training + validation, and tested once" + (count > 0) * f" on {counted(count, 'example')}"
     )
     rows = [(f"chosen by {record.controller}", record.final)]
     if baseline and baseline.final:
@@ -142,7 +143,7 @@ def test_table(record: StudyRecord, baseline: StudyRecord | None) -> FittingTabl
     rows += [("picked by hand", e) for e in record.hand_picked]
     further = [name for name in FURTHER if name != record.metric and any(name in e.metrics for _, e in rows)]
     intervals = any(examples(e) for _, e in rows)
-    table.add_column("network", ratio=1)
+    table.add_column("network")
     for heading in (record.metric, *(["95% interval"] if intervals else []), *further):
         table.add_column(_label(heading), justify="right", no_wrap=True)
     for who, e in rows:
@@ -177,7 +178,7 @@ def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str] | None = N
     """
     names = classes or [str(number) for number in range(len(matrix))]
     wrong = sorted(((n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if n and i != j), reverse=True)
-    pairs = ", ".join(f"{names[i]} taken for {names[j]}: {n} times" for n, i, j in wrong[:5])
+    pairs = ", ".join(f"{names[i]} taken for {names[j]}: {counted(n, 'time')}" for n, i, j in wrong[:5])
     worst = Text(f"Most frequent confusions of the network that was chosen: {pairs or 'none'}")
     if len(matrix) > MOST_CLASSES:
         return worst
@@ -213,7 +214,7 @@ def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[st
         yield f"The test of the network that was chosen failed ({final.status}): {final.reason}."
         return
     name = _label(record.metric)
-    picked = max((e for e in record.hand_picked if e.ok), key=lambda e: e.score, default=None)
+    picked = min((e for e in record.hand_picked if e.ok), key=best_first, default=None)
     if picked:
         yield f"Against the better hand-picked network: {tested_against(final, picked, name)}"
     if record.controller == "random":
@@ -225,7 +226,7 @@ def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[st
         )
         return
     yield (
-        f"Against random search with the same {len(record.counted)} trials: the best validation score is "
+        f"Against random search with the same {counted(len(record.counted), 'trial')}: the best validation score is "
         f"{compared(record.best.score, baseline.best.score)}; {tested_against(final, baseline.final, name)}"
     )
 
@@ -316,15 +317,10 @@ def evaluation(trial: Trial) -> Evaluation:
     return trial.evaluation
 
 
-def counted(count: int, thing: str) -> str:
-    """Return a number with its noun: "1 trial", "2 trials"."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
-
-
 def _thousands(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
 def plain_table(title: str) -> FittingTable:
     """Return an empty table without lines, below its title; a list, where the terminal is too narrow for it."""
-    return FittingTable(title, expand=True)
+    return FittingTable(title)

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.core import Architecture, BadValue, Evaluation, counted
 from nasedu.meta.earlier import digest_in
 from nasedu.meta.pruned_space import whole_description
 from nasedu.store import IN_MEMORY, Store, Trial
-from nasedu.study import Study, may_be_same, without_budget, without_evidence
+from nasedu.study import Study, best_trial, may_be_same, without_budget, without_evidence
 
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "r2")
 """What may be the score of a task: the metrics of which higher is better, those that are most often asked for first."""
@@ -140,8 +140,8 @@ class StudyRecord:
 
     @property
     def best(self) -> Trial | None:
-        """Return the trial with the highest validation score; on a tie, the first."""
-        return max(self.trials, key=lambda t: t.score, default=None)
+        """Return the best trial: see `nasedu.study.best.best_trial`."""
+        return best_trial(self.trials, self.final)
 
     @property
     def final(self) -> Evaluation | None:
@@ -195,7 +195,7 @@ def choose(records: dict[int, StudyRecord], study: str | None, store: str) -> in
     Raises:
         BadValue: there is none of this number or name, or none is named and there are several.
     """
-    known = "; ".join(f"{n} ({r.label}, {len(r.trials)} trials)" for n, r in records.items()) or "none"
+    known = "; ".join(f"{n} ({r.label}, {counted(len(r.trials), 'trial')})" for n, r in records.items()) or "none"
     begun = [number for number, record in records.items() if record.trials]
     if study is None and len(begun) == 1:
         return begun[0]

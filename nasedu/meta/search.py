@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from nasedu import meta, spaces, tasks
-from nasedu.core import BadValue, check_counts, rng_from
+from nasedu.core import BadValue, check_counts, counted, rng_from
 from nasedu.meta.continued import Continued
 from nasedu.meta.events import Event, Learned, Opened, Source, SpaceChosen, Tried
 from nasedu.meta.meta_features import known_about
@@ -36,7 +36,7 @@ class MetaSearch:
 
     Args:
         space_of: a registered name, from which a space is made for each task; one space for all tasks; or a function
-            from a task to its space.
+            from a task to its space; None for a usual space that fits all tasks.
         tasks: at least two different ones: registered names, tasks, or tasks of a table.
         controller: a registered name.
         prior: a registered name; None carries nothing over but the pruning.
@@ -87,8 +87,8 @@ class MetaSearch:
         check_epochs(epochs)
         self.patience = max(5, trials // 2) if patience is None else patience
         check_counts(patience=self.patience)
-        self.space_of = space_of
         self.tasks = _load_tasks(tasks)
+        self.space_of = spaces.usual(*self.tasks) if space_of is None else space_of
         self.controller = controller
         self.prior = prior
         self.trainer = trainer
@@ -132,6 +132,7 @@ class MetaSearch:
         opened = Opened(task.name, searched, None, _sources(searched, earlier, known), favourites(space, known))
         found, why = Evidence(task.name, (), known_about(task)), _reason(searched, self.prune)
         chosen: list[SpaceChosen] = []
+        tried: list[Trial] = []
         while why:
             chosen.append(SpaceChosen(task.name, searched, why))
             if earlier:
@@ -142,10 +143,11 @@ class MetaSearch:
                 for trial in self._run_batches(study, space, known, len(found.trials)):
                     yield Tried(task.name, trial)
                 found = replace(found, trials=found.trials + _scored(study))
+                tried += study.trials
             searched, why = space, self._why_widen(searched, space, known, found)
         alike = (task_correlation(space, [entry], found.trials) for entry in known)
         sources = tuple(replace(s, alike=a) for s, a in zip(opened.sources, alike, strict=True))
-        self.learned.append(Learned(task.name, found, sources, opened.favourites, tuple(chosen)))
+        self.learned.append(Learned(task.name, found, sources, opened.favourites, tuple(chosen), trials=tuple(tried)))
 
     def _why_widen(self, searched: Any, space: Any, known: list[Evidence], found: Evidence) -> str:
         """Why a search that is over continues in the whole space; empty if it does not."""
@@ -153,7 +155,7 @@ class MetaSearch:
         if not isinstance(searched, PrunedSpace) or left <= 0:
             return ""
         reason = why_widen(space, known, found.trials, self.patience) or "nothing else was left to ask"
-        return f"widened again after {len(found.trials)} trials: {reason}"
+        return f"widened again after {counted(len(found.trials), 'trial')}: {reason}"
 
     def _run_batches(self, study: Study, space: Any, known: list[Evidence], before: int) -> Iterator[Trial]:
         """Batch after batch; a pruned search stops where it is to be widened, also if it was resumed."""
@@ -285,5 +287,5 @@ def _reason(space: Any, pruning: bool) -> str:
     if not isinstance(space, PrunedSpace):
         return "the whole space: the evidence speaks against no choice yet"
     count = sum(map(len, space.dropped.values()))
-    choices = "1 choice was" if count == 1 else f"{count} choices were"
+    choices = f"{counted(count, 'choice')} {'was' if count == 1 else 'were'}"
     return f"pruned: {choices} tried often on earlier tasks, and never among the better half"

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 
 from nasedu.core.palette import LINES, METHODS, methods_or_one
 from nasedu.plots.axes import MARKERS, new_axes, tidy
@@ -36,12 +37,13 @@ def whiskers(intervals: Mapping[str, Any], ax: Axes | None = None, label: str | 
         label: for the legend, if several sets share the axes.
     """
     ax = ax or new_axes(7, min(1 + 0.5 * len(intervals), 2.5 + 0.25 * len(intervals)))
-    drawn = len(ax.containers)
+    drawn = sum(isinstance(artist, PathCollection) for artist in ax.collections)
     rows = np.arange(len(intervals)) + 0.22 * drawn
     means, halves = [one.mean for one in intervals.values()], [one.half for one in intervals.values()]
     colour = METHODS.get(label or "", LINES[drawn % len(LINES)])
     colours: Any = [colour] * len(rows) if label else methods_or_one(list(intervals), colour)
-    ax.errorbar(means, rows, xerr=halves, fmt="none", capsize=4, ecolor=colours, elinewidth=2)
+    for mean, row, half, one in zip(means, rows, halves, colours, strict=True):  # caps take one colour a call
+        ax.errorbar(mean, row, xerr=half, fmt="none", capsize=4, ecolor=one, elinewidth=2)
     ax.scatter(means, rows, s=40, color=colours, marker=MARKERS[drawn % len(MARKERS)], label=label, zorder=3)
     ax.set(yticks=np.arange(len(intervals)), yticklabels=intervals, ylim=(len(intervals) - 0.4, -0.5))
     if label:

@@ -187,6 +187,7 @@ class Explorer(Widget):
             "decides": view.decides,
             "words": view.words,
             "groups": [[title, [[o.choice, o.why_not] for o in options]] for title, options in view.groups],
+            "cell": themed(view.cell),
             "drawing": themed(built.drawing) if built else "",
             "layers": [[title, shape, f"{count:,}"] for title, shape, count in built.layers] if built else [],
             "undo": bool(self._before or view.choices),

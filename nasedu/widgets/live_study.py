@@ -80,7 +80,9 @@ class LiveStudy(Engine):
     def search(self) -> trial_plot.Search:
         """Return the current state of the search for the plot."""
         found = [
-            trial_plot.Dot(t.architecture, t.score, bool(t.evaluation and t.evaluation.ok)) for t in self.study.trials
+            trial_plot.Dot(t.architecture, e.score, e.ok, e.parameters)
+            for t in self.study.trials
+            if (e := t.evaluation) is not None
         ]
         return trial_plot.Search(found, self.trials, self.marks, METHODS.get(self.study.controller.name, BLUE))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from nasedu.core import Architecture
+from nasedu.core import Architecture, best_first, counted
 from nasedu.core.palette import BLUE, ORANGE, methods
 from nasedu.core.themes import FAINT, INK
 from nasedu.widgets import base
@@ -16,11 +16,12 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot
 
 @dataclass(frozen=True)
 class Dot:
-    """One evaluated trial: its architecture, its score, and whether its training succeeded."""
+    """One evaluated trial: its architecture, its score, whether its training succeeded, and the size of the network."""
 
     architecture: Architecture
     score: float
     ok: bool = True
+    parameters: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Search:
 
     @property
     def best(self) -> Dot | None:
-        """Return the dot with the highest score; on a tie, the first."""
-        return max(self.dots, key=lambda dot: dot.score, default=None)
+        """Return the best dot: see `nasedu.core.best_first`."""
+        return min(self.dots, key=best_first, default=None)
 
     @property
     def words(self) -> str:
@@ -50,7 +51,7 @@ class Search:
         if self.best is None:
             return f"No trial yet of {self.target}."
         return (
-            f"{len(self.dots)} of {self.target} trials; best score {self.best.score:.3f}: "
+            f"{len(self.dots)} of {counted(self.target, 'trial')}; best score {self.best.score:.3f}: "
             f"{' '.join(self.best.architecture)}."
         )
 
@@ -87,7 +88,7 @@ def table(search: Search, most: int = 5) -> str:
     """Return an HTML table of the `most` best trials, best first; a sentence if there is no trial yet."""
     if not search.dots:
         return base.table([], search.words)
-    ranked = sorted(enumerate(search.dots, 1), key=lambda pair: -pair[1].score)[:most]
+    ranked = sorted(enumerate(search.dots, 1), key=lambda pair: best_first(pair[1]))[:most]
     rows = [
         (str(number), f"{dot.score:.3f}{'' if dot.ok else ' (failed)'}", " ".join(dot.architecture))
         for number, dot in ranked

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nasedu.classroom import MultipleChoice
+from nasedu.classroom import MultipleChoice, Prediction
 from nasedu.cli.doctor_checks import BINDER_MEMORY
 from tests.browser.jupyter import add_and_run, open_notebook, picture, run_all, save, theme
 from tests.classroom.lesson_modules import LESSONS, exercises_of, module_of
@@ -130,33 +130,37 @@ def test_the_answer_is_covered_until_a_guess(page, lesson):
 
 @first_lesson
 def test_a_student_guesses_before_the_answer_is_seen(page, lesson):
+    ((name, asked),) = [
+        (name, one) for name, one in vars(module_of(lesson.name)).items() if isinstance(one, Prediction)
+    ]
+    before, guess = asked.choices[:2]
     predict, covered = question(page, "Predict."), question(page, "Guess first.")
-    assert predict.get_by_role("radio").count() == 3
-    assert "Share of images" not in covered.inner_text()
 
-    predict.get_by_role("radio", name="hand-picked", exact=True).check()
-    predict.get_by_text("Written down: hand-picked.").wait_for()
-    covered.get_by_text("You predicted: hand-picked.").wait_for()
+    def choose(choice):
+        predict.get_by_role("radio", name=choice, exact=True).check()
+        predict.get_by_role("button", name="That is my guess").click()
+        predict.get_by_text(f"Written down: {choice}.").wait_for()
+        covered.get_by_text(f"You predicted: {choice}.").wait_for()
+
+    choose(before)
     assert "It was" not in covered.inner_text(), "the guess at the top can still be changed"
-    predict.get_by_role("radio", name="random", exact=True).check()
-    covered.get_by_text("You predicted: random.").wait_for()
-    picture(page, "lesson_00_predicted", predict)
+    predict.get_by_role("button", name="Change").click()
+    choose(guess)
+    assert covered.locator("img").count() == 0, "the figure tells the answer"
+    picture(page, f"{lesson.name}_predicted", predict)
 
-    covered.get_by_role("button", name="That is my guess").click()
+    covered.get_by_role("button", name="Show the answer").click()
     answer = question(page, "Prediction.")
     answer.get_by_text("It was", exact=True).wait_for()
-    told = answer.get_by_role("status")
-    pairs = [text.split("\n", 1) for text in told.locator(".answers > div").all_inner_texts()]
-    (mine, guess), (theirs, winner) = [(title.strip(), text.strip()) for title, text in pairs]
-    assert (mine, guess, theirs) == ("You predicted", "random", "It was")
-    kernel = add_and_run(page, "print(' and '.join(first)); print(exercises.winner.recorded, shares, sep='|')")
-    wanted, recorded = kernel.strip().splitlines()
-    assert winner == wanted
-    assert recorded.partition("|")[0] == "random"
-    assert f"Share of images: {recorded.partition('|')[2]}." in told.inner_text()
-    predict.get_by_text("The answer has been shown, and your prediction stands: random.").wait_for()
-    assert predict.get_by_role("radio", name="hand-picked", exact=True).is_disabled()
-    picture(page, "lesson_00_revealed", answer)
+    pairs = [text.split("\n", 1) for text in answer.locator(".answers > div").all_inner_texts()]
+    (mine, shown), (theirs, right) = [(title.strip(), text.strip()) for title, text in pairs]
+    assert (mine, shown, theirs) == ("You predicted", guess, "It was")
+    kernel = add_and_run(page, f"print(exercises.{name}.recorded, exercises.{name}.revealed, sep='|')")
+    assert kernel.strip() == f"{guess}|{right}"
+    answer.locator(".content img").wait_for()
+    predict.get_by_text(f"The answer has been shown, and your prediction stands: {guess}.").wait_for()
+    assert predict.get_by_role("radio", name=before, exact=True).is_disabled()
+    picture(page, f"{lesson.name}_revealed", answer)
 
 
 def test_a_question_on_the_way_is_answered_wrong(page, lesson):

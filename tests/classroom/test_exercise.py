@@ -125,7 +125,7 @@ def test_no_hint_hides_the_verdict_of_the_last_check():
     assert exercise.hint().endswith("Hint 2 of 2: Multiply."), "a check does not take a hint back"
 
 
-UNFOLDING = re.compile(r"<details[^>]*><summary>(.*?)</summary>")
+UNFOLDING = re.compile(r"<details[^>]*><summary[^>]*>(.*?)</summary>")
 
 
 @pytest.mark.parametrize("answer", [..., lambda x: x * x])
@@ -195,6 +195,17 @@ def test_a_prediction_may_change_before_the_answer_is_seen_and_not_after():
     prediction.reveal("left")
     verdict = prediction.record("left")
     assert "stands: right" in verdict.message
+    assert prediction.recorded == "right"
+
+
+def test_a_prediction_is_taken_back_before_the_answer_is_seen_and_not_after():
+    prediction = sides()
+    prediction.record("left")
+    prediction.take_back()
+    assert prediction.recorded is None
+    prediction.record("right")
+    prediction.reveal("left")
+    prediction.take_back()
     assert prediction.recorded == "right"
 
 

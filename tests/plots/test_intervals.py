@@ -5,6 +5,7 @@ from matplotlib.collections import PathCollection
 
 from nasedu import plots
 from nasedu.classroom import interval
+from nasedu.plots.published import figure_html
 
 
 def test_bands_and_whiskers_show_means_and_their_uncertainty():
@@ -16,3 +17,4 @@ def test_bands_and_whiskers_show_means_and_their_uncertainty():
     ax = plots.whiskers({"a": ones[1], "b": ones[0]}, ax, label="second")
     rows = [dots.get_offsets()[:, 1].tolist() for dots in ax.collections if isinstance(dots, PathCollection)]
     assert rows == [[0, 1], [0.22, 1.22]]
+    assert "<img" in figure_html(plots.whiskers({"a": ones[0], "q-learning": ones[1]}).figure)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
+from tools.lessons.glossary import SPELLING, named_otherwise, read_glossary, spelled_otherwise
 from tools.lessons.source import read_source
 from tools.prose import faults_of
 
@@ -46,6 +46,7 @@ NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[
 MOVES = r"\b(?:Player|Explorer|Race|LiveStudy|TaskMap|Canvas)\("
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
+LISTED = re.compile(r"\s*(?:(?P<number>\d{1,9})[.)]|(?P<sign>[-+*#]))\s+\S")
 EQUATION = re.compile(r"<!-- equation: ([\w-]+) -->\s*\$\$(.+?)\$\$", re.S)
 PICTURE = re.compile(r"image/(?:png|svg\+xml)|<svg\b|<img\b|widget-view")
 
@@ -75,6 +76,7 @@ def complaints(source: Path) -> list[str]:
         *cells(notebook),
         *length(source),
         *long_sentences(source),
+        *lists(notebook),
         *claims(text),
         *equations(plain),
         *links(notebook, source.parent.parent),
@@ -163,8 +165,31 @@ def long_sentences(source: Path) -> Iterator[str]:
             yield from (f"cell {number} {fault}" for fault in faults_of(text, LONGEST_SENTENCE))
 
 
+def lists(notebook: Any) -> Iterator[str]:
+    """Find lines of prose that Markdown takes for a list or heading, since they happen to begin like one."""
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            yield from (f"cell {number} {fault}" for fault in accidental_lists(cell.source))
+
+
+def accidental_lists(markdown: str) -> Iterator[str]:
+    """Find lines such as "2017. Section 4" or "+ 2" within a paragraph or an item of a list.
+
+    The numbers of a list are 1, 2, 3; a list with "+" and a heading stand after an empty line. GitHub or JupyterLab
+    make a list or heading of other such lines, too.
+    """
+    before, last = "", 0
+    for line in re.sub(r"```.*?```|\$\$.*?\$\$", "", markdown, flags=re.S).splitlines():
+        mark = LISTED.match(line)
+        number = int(mark["number"] or 0) if mark else 0
+        in_paragraph = bool(before.strip()) and not LISTED.match(before)
+        if mark and (number not in (0, 1, last + 1) or (in_paragraph and mark["sign"] in ("+", "#"))):
+            yield f"has a line that Markdown takes for a list or heading: {line.strip()[:60]!r}; break it elsewhere"
+        before, last = line, number or last
+
+
 def claims(text: str) -> Iterator[str]:
-    found = len(re.findall(r"\bclaim\(", text))
+    found = len(re.findall(r"\b(?:claim|asserted)\(", text))
     if found < LEAST_CLAIMS:
         yield f'it asserts {found} claims; at least {LEAST_CLAIMS}: claim(f"sentence with {{number}}", condition)'
 
@@ -209,7 +234,7 @@ def _anchors(page: str) -> set[str]:
 
 def spelling(source: Path) -> Iterator[str]:
     """Find what the glossary spells otherwise. Where papers are listed, their own titles may stand."""
-    glossary = read_glossary(source.parent.parent / "GLOSSARY.md")
+    glossary = read_glossary(SPELLING)
     notebook = read_source(source)
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
@@ -238,6 +263,26 @@ def pictures(notebook: Any) -> list[str]:
         if not any(shown for _, shown in stretch):
             bare.append(f"from {stretch[0][0]!r} to {stretch[-1][0]!r} there is no figure and no widget")
     return bare
+
+
+def spoilers(notebook: Any) -> list[str]:
+    """Find outputs directly above the `Reveal` of a prediction: they answer what it covers, in an executed notebook.
+
+    The code cells above it are looked at, as far as the next text. Claims belong into the widget, as `asserted`;
+    figures, too, as `show`.
+    """
+    found, above = [], list[int]()
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            above = []
+            continue
+        shown = [str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs]
+        if any(not text.startswith(("Reveal: ", "Predict: ")) for text in shown):
+            above.append(number)
+        if any(text.startswith("Reveal: ") for text in shown):
+            found += [f"cell {told} tells what the Reveal of cell {number} covers: asserted, show=" for told in above]
+            above = []
+    return found
 
 
 def _exercises(source: Path) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, best_first, counted
 from nasedu.core.palette import GREEN, RED
 from nasedu.core.themes import FAINT, GREY, PAPER
 from nasedu.trainers.halving.successive_halving import Rung, best_of
@@ -97,7 +97,7 @@ def _head(layout: BracketLayout, blocks: Sequence[Sequence[Rung]]) -> list[str]:
         if len(blocks) > 1:
             parts.append(text(10, top - 8, f"bracket {block[0].bracket}", size=11, bold=True))
         for rung in block:
-            words = f"{rung.epochs} epoch{'s' * (rung.epochs > 1)}"
+            words = counted(rung.epochs, "epoch")
             parts.append(
                 text(LEFT + (rung.number + 0.4) * layout.column, top - 8, words, size=11, anchor="middle", bold=True)
             )
@@ -163,8 +163,8 @@ def _top(layout: BracketLayout, rung: Rung, spent: int) -> list[str]:
 def _compared(rung: Rung, spent: int) -> str:
     best = _winner(rung)
     leads = "all of them failed" if best is None else f"the best is candidate {best + 1} with {rung.scores[best]:.3f}"
-    done = f"{_many(len(rung.evaluations), 'candidate')} trained to epoch {rung.epochs}"
-    return f"{done}; {leads}. {_many(spent, 'epoch')} so far."
+    done = f"{counted(len(rung.evaluations), 'candidate')} trained to epoch {rung.epochs}"
+    return f"{done}; {leads}. {counted(spent, 'epoch')} so far."
 
 
 def _decided(rung: Rung, spent: int) -> str:
@@ -176,24 +176,21 @@ def _decided(rung: Rung, spent: int) -> str:
     return f"the race is over; {first}. {spent} epochs so far."
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
-
-
 def _name(layout: BracketLayout, rung: Rung) -> str:
     number = rung.number + 1
     return f"Rung {number}" if layout.alone else f"Bracket {rung.bracket}, rung {number}"
 
 
 def _winner(rung: Rung) -> int | None:
-    """Return the candidate with the highest score among those that did not fail; on a tie, the first."""
+    """Return the best candidate among those that did not fail."""
     places = best_of(rung.evaluations, 1)
     return places[0] if places else None
 
 
 def _rows(layout: BracketLayout, rung: Rung, decided: bool = False) -> tuple[tuple[str, ...], ...]:
     body = []
-    for candidate, score in sorted(rung.scores.items(), key=lambda pair: -pair[1]):
+    for candidate in sorted(rung.evaluations, key=lambda place: best_first(rung.evaluations[place])):
+        score = rung.scores[candidate]
         fate = ("goes on" if candidate in rung.kept else "ends here") if decided else ""
         body.append((str(candidate + 1), layout.names[candidate], str(rung.epochs), f"{score:.3f}", fate))
     return (("candidate", "architecture", "epochs", "score", ""), *body)
