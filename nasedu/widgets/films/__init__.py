@@ -10,18 +10,24 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         shows `controller.updates`. replay: "together" (one frame for all replayed backups), "singly", "hidden".
     grid_world(grid, controller, told)
         grid: a `nasedu.spaces.grid_world.GridWorld`; told: (walk, reward) pairs. It shows `controller.learn`.
+    loop(record)
+        record: (architecture, score) of each trial; it shows the four lines of the loop in turn.
     search(trials, parents={}, title="...")
         trials: `study.trials`; parents: `controller.parents`, the parents of each architecture.
     descent(steps, X, y)
         steps: from `nasedu.trainers.single.gradient_descent.descend(X, y, ...)`; X has two columns.
     halving(rungs, architectures)
         rungs: from `rungs(architectures, ...)` of `Halving(trainer)` or `Hyperband(trainer)`.
+    winners_curse(first, again, sizes, drops)
+        first, again: two scores of each network; drops: the mean drop of the best of each size, as intervals.
 """
 
 from nasedu.widgets.films.bracket import halving
 from nasedu.widgets.films.grid import grid_world
+from nasedu.widgets.films.loop import loop
 from nasedu.widgets.films.q_table import q_learning
 from nasedu.widgets.films.surface import descent
 from nasedu.widgets.films.tree import search
+from nasedu.widgets.films.winner import winners_curse
 
-__all__ = ["descent", "grid_world", "halving", "q_learning", "search"]
+__all__ = ["descent", "grid_world", "halving", "loop", "q_learning", "search", "winners_curse"]
