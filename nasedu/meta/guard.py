@@ -181,13 +181,13 @@ class GuardedSearch(Wrapped):
 
     def _objection(self) -> str:
         """Why the prior loses its trust now; empty if it keeps it."""
-        if self.spent >= self.credit:
-            return f"{self.spent} of its questions did not raise the best"
         prior, twin = self.told[True], self.told[False]
         if self.guard.every and min(len(prior), len(twin)) >= self.guard.fewest:
             self.won = pairs_won(prior, twin)
-            if self.won < self.guard.better:
-                return f"what it asked is worse than what a cold search asks: better in {self.won:.0%} of all pairs"
+        if self.spent >= self.credit:
+            return f"{self.spent} of its questions did not raise the best"
+        if self.won is not None and self.won < self.guard.better:
+            return f"what it asked is worse than what a cold search asks: better in {self.won:.0%} of all pairs"
         return ""
 
     def status(self) -> dict[str, float]:
