@@ -5,8 +5,9 @@ and the tests all use them.
 """
 
 from nasedu.classroom.claims import claim, interval
-from nasedu.classroom.exercise import Exercise, Verdict
+from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.verdict import Verdict
 
 __all__ = ["Exercise", "MultipleChoice", "Prediction", "Verdict", "claim", "interval"]

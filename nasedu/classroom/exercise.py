@@ -19,47 +19,16 @@ of them. Every solution must pass, every stub is not attempted, every wrong answ
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
 from nasedu.classroom.to_plain import to_plain
+from nasedu.classroom.verdict import Status, Verdict
 from nasedu.core import BadValue
-from nasedu.core.palette import GREEN, GREY, RED
 
 Kind = Literal["predict", "code", "refute", "choose"]
-Status = Literal["right", "wrong", "not attempted"]
-SIGNS = {"right": "✔ Right.", "wrong": "✘ Not yet.", "not attempted": "… Not attempted yet."}
 NOT_WRITTEN = ("__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "_abc_impl")
 """Attributes that Python adds to every class; they may differ between two classes with the same code."""
-
-EDGES = {"right": GREEN, "wrong": RED, "not attempted": GREY}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The result of a check. As the output of a cell it shows its sign and message."""
-
-    status: Status
-    message: str = ""
-    heading: str = ""
-    """The text before the message; by default the status in words."""
-
-    @property
-    def sign(self) -> str:
-        return self.heading or SIGNS[self.status]
-
-    def __bool__(self) -> bool:
-        return self.status == "right"
-
-    def __repr__(self) -> str:
-        return f"{self.sign} {self.message}".rstrip()
-
-    def _repr_html_(self) -> str:
-        return (
-            f'<div role="status" style="border-left:4px solid {EDGES[self.status]};padding:0.3em 0.8em;'
-            f'white-space:pre-wrap"><strong>{escape(self.sign)}</strong> {escape(self.message)}</div>'
-        )
 
 
 @dataclass(repr=False)
@@ -99,6 +68,7 @@ class Exercise:
     material: str = ""
     survivors: Mapping[str, str] = field(default_factory=dict)
     _hinted: int = field(default=0, init=False)
+    _last: Verdict | None = field(default=None, init=False, compare=False)
 
     def __post_init__(self) -> None:
         self.wrong = {
@@ -107,31 +77,48 @@ class Exercise:
         }
 
     def check(self, answer: Any) -> Verdict:
-        """Return the verdict: right, wrong with a sentence that helps, or not attempted. Catch errors of the answer."""
+        """Return the verdict: right, wrong with a sentence that helps, or not attempted. Catch errors of the answer.
+
+        As the output of a cell, hints and solution unfold below it.
+        """
+        status, message = self._judge(answer)
+        self._last = Verdict(status, message, hints=self.hints, solution=self.solved)
+        return self._last
+
+    def _judge(self, answer: Any) -> tuple[Status, str]:
         if self._is_stub(answer):
-            return Verdict("not attempted", f"Give {self.name} its value in the cell above, then run this one again.")
+            return "not attempted", f"Give {self.name} its value in the cell above, then run this one again."
         try:
             objection = self.objection(answer)
         except (Exception, SystemExit) as error:
             if self.methods and isinstance(answer, FunctionType):
-                return Verdict("wrong", f"{self.name} is to be a class: keep the line that begins with class.")
-            return Verdict("wrong", f"Your answer ended in an error: {type(error).__name__}: {error}")
-        return Verdict("wrong", objection) if objection else Verdict("right", self.praise)
+                return "wrong", f"{self.name} is to be a class: keep the line that begins with class."
+            return "wrong", f"Your answer ended in an error: {type(error).__name__}: {error}"
+        return ("wrong", objection) if objection else ("right", self.praise)
 
     def objection(self, answer: Any) -> str:
         """Return why an answer is wrong; empty if it is right. Errors that the answer raises are not caught."""
         return self.why_wrong(to_plain(answer, self.methods))
 
     def hint(self) -> str:
-        """Return the next hint; after the last hint, the last one again."""
+        """Return the next hint, for the terminal; after the last hint, the last one again.
+
+        It begins with the verdict of the last check, because only the last line of a cell is shown.
+        """
+        verdict = f"{self._last}\n\n" if self._last is not None else ""
+        if self._last is not None and self._last.status == "right":
+            return _Text(f"{verdict}No hint is needed.")
         if not self.hints:
-            return _Text("There are no hints for this one.")
+            return _Text(f"{verdict}There are no hints for this one.")
         self._hinted = min(self._hinted + 1, len(self.hints))
-        return _Text(f"Hint {self._hinted} of {len(self.hints)}: {self.hints[self._hinted - 1]}")
+        return _Text(f"{verdict}Hint {self._hinted} of {len(self.hints)}: {self.hints[self._hinted - 1]}")
 
     def solution(self) -> str:
-        """Return the code of the solution."""
-        return _Text(self.solved)
+        """Return the code of the solution; the verdict of the last check stands above it, as a comment."""
+        if self._last is None:
+            return _Text(self.solved)
+        verdict = "\n".join(f"# {line}".rstrip() for line in str(self._last).splitlines())
+        return _Text(f"{verdict}\n\n{self.solved}")
 
     def answer_of(self, code: str) -> Any:
         """Return the answer that some code defines: the value of the exercise's name.

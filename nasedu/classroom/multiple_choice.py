@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from nasedu.classroom.exercise import Verdict
+from nasedu.classroom.verdict import Verdict
 from nasedu.core import BadValue
 
 

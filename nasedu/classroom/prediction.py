@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from nasedu.classroom.counterexamples import show
-from nasedu.classroom.exercise import Verdict
+from nasedu.classroom.verdict import Verdict
 from nasedu.core import BadValue
 
 

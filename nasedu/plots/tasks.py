@@ -15,6 +15,7 @@ def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10
     if len(task.input_shape) != 3:
         raise BadValue(f"task {task.name!r} has no images: its inputs have shape {task.input_shape}")
     columns = min(columns, task.outputs)
+    names = getattr(task, "classes", ()) or range(task.outputs)
     ax = ax or new_axes(0.7 * columns, 0.7 * rows + 0.3)
     channels, height, width = task.input_shape
     grid = np.full((channels, rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan if channels == 1 else 1.0)
@@ -23,7 +24,7 @@ def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10
             y, x = row * (height + 1), column * (width + 1)
             grid[:, y : y + height, x : x + width] = task.train.X[place]
     ax.imshow(grid[0] if channels == 1 else grid.transpose(1, 2, 0), cmap="gray_r", vmin=0, vmax=1)
-    ax.set(xticks=[column * (width + 1) + width / 2 - 0.5 for column in range(columns)], xticklabels=range(columns))
+    ax.set(xticks=[column * (width + 1) + width / 2 - 0.5 for column in range(columns)], xticklabels=names[:columns])
     ax.set(yticks=[], xlabel="class")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

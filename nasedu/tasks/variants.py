@@ -114,6 +114,9 @@ QUESTIONS: dict[str, tuple[Make, int]] = {
 
 GRATINGS: dict[str, tuple[Make, int]] = {"angle": (grating_angle, 8), "width": (grating_width, 8)}
 
+CLASSES = {"how-many": ("1", "2", "3", "4", "5")}
+"""Names of classes that a number from 0 would hide."""
+
 EXTRAS = {
     "noisy-labels": "Classify ten kinds of things; three of ten training labels are wrong.",
     "few": f"Classify ten kinds of things from {FEW} different training examples, each shown ten times an epoch.",
@@ -155,6 +158,7 @@ def _task(name: str, summary: str, make: Make, classes: int, material: Material,
         name=name,
         summary=summary,
         outputs=classes,
+        classes=CLASSES.get(question, ()),
         source=material.source,
         licence=material.licence,
     )

@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 _PLACES = {
+    "Canvas": "nasedu.widgets.canvas",
     "Explorer": "nasedu.widgets.explorer",
     "Film": "nasedu.widgets.film",
     "Frame": "nasedu.widgets.film",

@@ -14,13 +14,18 @@ function render({ model, el }) {
   const undo = tool("undo", "Undo: take the last change back (Backspace)");
   const reset = tool("reset", "Reset: begin with the empty network");
   const random = tool("random", "Random: a random complete network");
-  const tools = make("div", { class: "tools", role: "group", "aria-label": "Undo, reset, random" }, undo, reset, random);
+  const score = make("button", { type: "button", class: "score", onclick: () => send("score") });
+  const tools = make("div", { class: "tools", role: "group", "aria-label": "Score it, undo, reset, random" },
+    score, undo, reset, random);
   const status = make("p", { class: "words", role: "status", "aria-live": "polite", tabindex: "-1" });
   const drawing = make("img", { class: "drawing" });
   const layers = folded("The layers as a table", "scroll");
   const plot = make("div", { class: "plot scroll", onclick: pressedDot });
   const plotWords = make("p");
   const neighbours = folded("Its neighbours, best first (press one to go there)", "scroll", true);
+  const tried = make("div", { class: "plot scroll" });
+  const scored = folded("Your networks (press one to go there)", "scroll");
+  const search = make("div", { class: "search" }, tried, scored.details);
   const truth = make("div", { class: "truth" }, plot, plotWords, neighbours.details);
   const every = folded("Every choice of the space: what can follow, and why the rest cannot", "scroll");
   const root = make(
@@ -29,7 +34,7 @@ function render({ model, el }) {
       class: "nasedu-explorer", role: "group", "aria-label": "Explorer: build a network choice by choice",
       "data-lm-suppress-shortcuts": "true", onkeydown: pressedKey,
     },
-    path, decides, palette, why, tools, status, make("div", { class: "scroll" }, drawing), layers.details, truth,
+    path, decides, palette, why, tools, status, search, make("div", { class: "scroll" }, drawing), layers.details, truth,
     every.details,
   );
   el.replaceChildren(root);
@@ -118,16 +123,27 @@ function render({ model, el }) {
     path.replaceChildren(...(choices.length ? choices.map(chip) : [make("li", {}, "nothing chosen yet")]));
   }
 
+  function goTo(network) {
+    return make("button", { type: "button", onclick: () => { send("go", network); status.focus(); } }, network.join(" "));
+  }
+
+  function showSearch(seen) {
+    score.hidden = search.hidden = !seen;
+    if (!seen) return;
+    score.textContent = seen.left ? `Score it (${seen.left} left)` : "All tries are used";
+    score.setAttribute("aria-disabled", String(!seen.left));
+    tried.innerHTML = seen.plot; // made, and escaped, by the kernel
+    scored.details.hidden = !seen.rows.length;
+    fill(scored.table, [["try", "score", "network"], ...seen.rows.map(([at, found, net]) => [at, found, goTo(net)])]);
+  }
+
   function showTruth(seen) {
     truth.hidden = !seen;
     if (!seen) return;
     plot.innerHTML = seen.plot; // made, and escaped, by the kernel
     plotWords.textContent = seen.words;
     neighbours.details.hidden = !seen.rows.length;
-    const rows = seen.rows.map(([edit, score, rank, network]) => {
-      const go = () => { send("go", network); status.focus(); };
-      return [edit, score, rank, make("button", { type: "button", onclick: go }, network.join(" "))];
-    });
+    const rows = seen.rows.map(([edit, found, rank, network]) => [edit, found, rank, goTo(network)]);
     fill(neighbours.table, [["place: edit", "score", "rank", "network"], ...rows]);
   }
 
@@ -154,6 +170,7 @@ function render({ model, el }) {
     drawing.alt = "The network: " + view.layers.map(([title]) => title).join(", then ");
     layers.details.hidden = !view.layers.length;
     fill(layers.table, [["layer", "output", "parameters"], ...view.layers]);
+    showSearch(view.search);
     showTruth(view.truth);
     const options = view.groups.flatMap(([title, some]) => some.map(([choice, reason]) => [title, choice, reason || "open"]));
     fill(every.table, [["group", "choice", "open, or why not"], ...options]);

@@ -1,6 +1,6 @@
 """Builds a network choice by choice: shows which choices are open, why others are not, and the network. Lesson 01."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import traitlets
@@ -8,10 +8,12 @@ import traitlets
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, rng_from
 from nasedu.spaces.base import Space
 from nasedu.tables import Table
+from nasedu.widgets import trial_plot
 from nasedu.widgets.base import HERE, Widget, javascript
 from nasedu.widgets.explorer_picture import dot_plot, html, plot_words
-from nasedu.widgets.explorer_truth import Truth
+from nasedu.widgets.explorer_truth import Truth, number
 from nasedu.widgets.explorer_view import View, look
+from nasedu.widgets.show import picture
 
 __all__ = ["Explorer", "View", "look"]
 
@@ -21,10 +23,14 @@ class Explorer(Widget):
 
         Explorer(space)
         Explorer(atlas().space, atlas(), "where/digits", architecture=("conv3-8", "pool2"))
+        Explorer(atlas().space, atlas(), "how-many/digits", tries=10)
 
     A choice that is not open is grey. It shows the reason when the mouse is on it, or when it is focused or pressed. A
     partial network is drawn and scored as if it stopped now, if the space allows that. Use it from Python with
     `choose`, `undo`, `reset`, `random` and `go`; `architecture` holds the choices so far.
+
+    With `tries` it is a search by hand: true scores are hidden until "Score it" is pressed, which costs one try. After
+    the last try everything is shown.
 
     Args:
         space: the space of the network.
@@ -32,11 +38,16 @@ class Explorer(Widget):
         task: a task of the table; optional if the table has only one.
         architecture: the first choices.
         seed: the seed of the button Random.
+        tries: how many networks may be scored; None hides nothing.
+        marks: networks of the table to compare with, by name; lines in the picture of the tries.
+
+    Attributes:
+        tried: each scored network with its true score, in order.
 
     Raises:
         BadArchitecture: the space does not allow the first choices.
         Mismatch: the table is of another space.
-        BadValue: a task without a table, or a task that the table does not have.
+        BadValue: a task or tries without a table, a task that the table does not have, tries below 1.
     """
 
     _esm = javascript("explorer.js")
@@ -50,6 +61,8 @@ class Explorer(Widget):
         task: str | None = None,
         architecture: Sequence[str] = (),
         seed: int = 0,
+        tries: int | None = None,
+        marks: Mapping[str, Sequence[str]] | None = None,
     ):
         space.check()
         if table is None and task is not None:
@@ -58,7 +71,12 @@ class Explorer(Widget):
             table.task(task)
             _check_same(space, table)
         self.space, self.table, self.task, self.seed = space, table, task, seed
-        self.view = look(space, architecture, table, task)
+        if tries is not None and (table is None or tries < 1):
+            raise BadValue(f"tries are networks to score by a table, 1 or more; given tries={tries}, table={table!r}")
+        self.tries = tries
+        self.tried: list[tuple[Architecture, float]] = []
+        self.marks = {name: self._true_score(tuple(network)) for name, network in (marks or {}).items()}
+        self.view = self._look(architecture)
         self._before: list[Architecture] = []
         self._rng = rng_from(seed, "nasedu.widgets.explorer")
         self._turn = 0
@@ -98,10 +116,47 @@ class Explorer(Widget):
         if self.architecture != before:
             self._before.append(before)
 
+    def score(self) -> float:
+        """Return the true score of the network, and count one try; a network that was scored before costs none.
+
+        Raises:
+            BadArchitecture: the network cannot be built before more choices are made.
+            BadValue: no try is left, or there is no table.
+        """
+        if self.table is None:
+            raise BadValue("there is no table to score a network by: Explorer(table.space, table, task, tries=10)")
+        if self.view.network is None:
+            raise BadArchitecture(f"{self.view.words} Choose on, then score it")
+        found = dict(self.tried).get(self.view.network)
+        if found is None:
+            if self.tries is not None and not self._left:
+                raise BadValue(f"all {self.tries} tries are used; run the cell again for new ones")
+            found = self._true_score(self.view.network)
+            self.tried.append((self.view.network, found))
+        self._show(self.architecture)
+        return found
+
+    @property
+    def _left(self) -> int:
+        return (self.tries or 0) - len(self.tried)
+
+    def _true_score(self, network: Architecture) -> float:
+        if self.table is None or network not in self.table:
+            raise BadArchitecture(f"{' '.join(network)} is not a network of the table")
+        return float(self.table.scores(self.table.task(self.task).column)[self.table.row(network)])
+
     # ------------------------------------------------------------------ showing
 
+    def _look(self, architecture: Sequence[str]) -> View:
+        """Return the view; during a search by hand without what the table knows."""
+        return look(self.space, architecture, None if self._left > 0 else self.table, self.task)
+
+    def _search(self) -> trial_plot.Search:
+        dots = [trial_plot.Dot(network, found) for network, found in self.tried]
+        return trial_plot.Search(dots, self.tries or 0, self.marks)
+
     def _show(self, architecture: Sequence[str], note: str = "") -> None:
-        self.view = look(self.space, architecture, self.table, self.task)
+        self.view = self._look(architecture)
         self._turn += 1
         self.shown = self._plain(note)
         self.keep()
@@ -114,9 +169,9 @@ class Explorer(Widget):
                 self.choose(value)
             elif kind == "go" and isinstance(value, list):
                 self.go(tuple(map(str, value)))
-            elif kind in ("undo", "reset", "random"):
+            elif kind in ("undo", "reset", "random", "score"):
                 getattr(self, kind)()
-        except BadArchitecture as error:
+        except (BadArchitecture, BadValue) as error:
             self._show(self.architecture, str(error))
 
     def _plain(self, note: str = "") -> dict[str, Any]:
@@ -133,13 +188,24 @@ class Explorer(Widget):
             "layers": [[title, shape, f"{count:,}"] for title, shape, count in built.layers] if built else [],
             "undo": bool(self._before or view.choices),
             "truth": _truth(view.truth) if view.truth else None,
+            "search": None if self.tries is None else self._searched(),
+        }
+
+    def _searched(self) -> dict[str, Any]:
+        search = self._search()
+        return {
+            "left": self._left,
+            "plot": trial_plot.svg(search),
+            "words": search.words,
+            "rows": [[str(i), number(score), list(network)] for i, (network, score) in enumerate(self.tried, 1)],
         }
 
     def words(self) -> str:
-        return self.view.words
+        return self.view.words if self.tries is None else f"{self.view.words} {self._search().words}"
 
     def static(self) -> str:
-        return html(self.view)
+        searched = "" if self.tries is None else picture(trial_plot.svg(self._search()))
+        return searched + html(self.view)
 
 
 def _check_same(space: Space, table: Table) -> None:

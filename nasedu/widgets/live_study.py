@@ -1,5 +1,7 @@
 """A search that a student starts, stops and continues with two buttons. Lesson 00."""
 
+from collections.abc import Mapping
+
 from nasedu.study import Study
 from nasedu.widgets import trial_plot
 from nasedu.widgets.engine import Engine
@@ -17,16 +19,18 @@ class LiveStudy(Engine):
         study: the search to continue; it may already have trials.
         trials: how many trials it will have in the end.
         batch: how many architectures are asked together (see `Study.run`).
+        marks: scores to compare with, by name, such as {"hand-picked": 0.9}: lines in the picture.
 
     Raises:
         BadValue: trials or batch below 1.
     """
 
-    def __init__(self, study: Study, trials: int = 40, batch: int = 1):
+    def __init__(self, study: Study, trials: int = 40, batch: int = 1, marks: Mapping[str, float] | None = None):
         study.run(trials, batch)  # it checks the numbers; the generator that it returns is not used
         self.study = study
         self.trials = trials
         self.batch = batch
+        self.marks = dict(marks or {})
         self.says = {
             "title": "A search that goes on and stops",
             "work": "search",
@@ -77,7 +81,7 @@ class LiveStudy(Engine):
         found = [
             trial_plot.Dot(t.architecture, t.score, bool(t.evaluation and t.evaluation.ok)) for t in self.study.trials
         ]
-        return trial_plot.Search(found, self.trials)
+        return trial_plot.Search(found, self.trials, self.marks)
 
     def draw(self) -> str:
         return trial_plot.svg(self.search())

@@ -3,7 +3,8 @@
 from typing import Any
 
 from nasedu.core import BadValue
-from nasedu.widgets.question import COVERED, Question, marked
+from nasedu.core.html import marked
+from nasedu.widgets.question import COVERED, Question
 
 
 class Predict(Question):

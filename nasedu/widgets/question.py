@@ -4,11 +4,11 @@ The kernel sends the right answer and the explanations to the browser only after
 """
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import traitlets
 
+from nasedu.core.html import marked
 from nasedu.widgets.base import HERE, Widget, javascript
 
 COVERED = "The answer is covered until you have written a guess down."
@@ -78,11 +78,3 @@ class Question(Widget):
             return ""
         lines = [state["sign"], *(f"{title}: {text}" for title, text in state["answers"]), state["note"]]
         return "".join(f"<p>{marked(line)}</p>" for line in lines if line)
-
-
-def marked(text: str) -> str:
-    """Return text as HTML: escaped, and parts between backticks as code."""
-    parts = escape(text).split("`")
-    if len(parts) % 2 == 0:
-        return escape(text)  # a single backtick is only a backtick
-    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))

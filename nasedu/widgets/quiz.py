@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from nasedu.widgets.question import COVERED, Question, marked
+from nasedu.core.html import marked
+from nasedu.widgets.question import COVERED, Question
 
 
 class Quiz(Question):

@@ -1,11 +1,11 @@
 """The picture and the table of a running search, from plain numbers: no widget, no browser, no kernel in here."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 
 from nasedu.core import Architecture
-from nasedu.core.palette import BLUE, ORANGE
+from nasedu.core.palette import BLUE, ORANGE, methods
 from nasedu.widgets import base
 from nasedu.widgets.svg import FAINT, INK, document, text, whole_ticks
 
@@ -24,10 +24,17 @@ class Dot:
 
 @dataclass(frozen=True)
 class Search:
-    """The state of a search: its trials in order, and how many it will have."""
+    """The state of a search.
+
+    Attributes:
+        dots: its trials in order.
+        target: how many it will have.
+        marks: scores to compare with, by name, drawn as horizontal lines.
+    """
 
     dots: Sequence[Dot]
     target: int
+    marks: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def best(self) -> Dot | None:
@@ -47,7 +54,7 @@ class Search:
 
 def svg(search: Search) -> str:
     """Return the picture as SVG: a dot for each score, a cross for a failed trial, a line for the best so far."""
-    low, high = _range([dot.score for dot in search.dots])
+    low, high = _range([*(dot.score for dot in search.dots), *search.marks.values()])
     last = max(search.target, len(search.dots), 1)
 
     def x(number: int) -> float:
@@ -65,6 +72,7 @@ def svg(search: Search) -> str:
         parts.append(text(x(number), HEIGHT - BOTTOM + 18, str(number), anchor="middle"))
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
     parts.append(text(LEFT, TOP - 4, "validation score"))
+    parts += _marks(search.marks, y)
     parts += [_line(search.dots, x, y), *(_dot(x(i), y(dot.score), dot) for i, dot in enumerate(search.dots, 1))]
     return document(WIDTH, HEIGHT, search.words, parts)
 
@@ -79,6 +87,13 @@ def table(search: Search, most: int = 5) -> str:
         for number, dot in ranked
     ]
     return base.table([("trial", "score", "architecture"), *rows], f"The best so far. {search.words}", wraps=False)
+
+
+def _marks(marks: Mapping[str, float], y: Callable[[float], float]) -> Iterator[str]:
+    """Yield a dashed line for each score to compare with; its name stands on it, at the right end."""
+    for (name, score), colour in zip(marks.items(), methods(list(marks)), strict=True):
+        yield f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{colour}" stroke-dasharray="6 4"/>'
+        yield text(WIDTH - RIGHT, y(score) - 5, f"{name} {score:.2f}", anchor="end", fill=colour, bold=True)
 
 
 def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], float]) -> str:

@@ -415,8 +415,7 @@ print(code[code.index("class Network") : code.index("def load")])
 # %% [markdown]
 # ## Exercises
 #
-# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run the
-# cell again for the next one; before `solution` when you want to compare.
+# Each has a cell to fill in and a cell that checks it. Hints and the solution unfold under the check.
 
 # %%
 exercises.size_at_12
@@ -426,8 +425,6 @@ size_at_12 = ...
 
 # %%
 exercises.size_at_12.check(size_at_12)
-# exercises.size_at_12.hint()
-# exercises.size_at_12.solution()
 
 # %%
 exercises.my_network
@@ -437,8 +434,6 @@ my_network = ...
 
 # %%
 exercises.my_network.check(my_network)
-# exercises.my_network.hint()
-# exercises.my_network.solution()
 
 # %%
 exercises.standard_error
@@ -451,8 +446,6 @@ def standard_error(p, n):
 
 # %%
 exercises.standard_error.check(standard_error)
-# exercises.standard_error.hint()
-# exercises.standard_error.solution()
 
 # %%
 exercises.counterexample
@@ -462,8 +455,6 @@ counterexample = ...
 
 # %%
 exercises.counterexample.check(counterexample)
-# exercises.counterexample.hint()
-# exercises.counterexample.solution()
 
 # %% [markdown]
 # ## What we have seen

@@ -621,8 +621,7 @@ print("less than without 1×1 on:", *np.array(table.tasks)[ones[0] < threes[0]])
 # %% [markdown]
 # ## Exercises
 #
-# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
-# the cell again for the next one; before `solution` when you want to compare.
+# Each has a cell to fill in and a cell that checks it. Hints and the solution unfold under the check.
 
 # %%
 exercises.how_many
@@ -632,8 +631,6 @@ how_many = ...
 
 # %%
 exercises.how_many.check(how_many)
-# exercises.how_many.hint()
-# exercises.how_many.solution()
 
 # %%
 exercises.count
@@ -646,8 +643,6 @@ def count(leads_to, state):
 
 # %%
 exercises.count.check(count)
-# exercises.count.hint()
-# exercises.count.solution()
 
 # %%
 exercises.alternating
@@ -670,8 +665,6 @@ class Alternating:
 
 # %%
 exercises.alternating.check(Alternating)
-# exercises.alternating.hint()
-# exercises.alternating.solution()
 
 # %%
 exercises.twins
@@ -681,8 +674,6 @@ twins = ...
 
 # %%
 exercises.twins.check(twins)
-# exercises.twins.hint()
-# exercises.twins.solution()
 
 # %%
 exercises.dead_cell
@@ -692,8 +683,6 @@ dead_cell = ...
 
 # %%
 exercises.dead_cell.check(dead_cell)
-# exercises.dead_cell.hint()
-# exercises.dead_cell.solution()
 
 # %% [markdown]
 # ## What we have seen

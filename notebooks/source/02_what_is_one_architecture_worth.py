@@ -590,8 +590,7 @@ claim(f"0.01 to 0.02 apart: {middle:.2f}; 0.08 to 0.15: {far:.2f}", middle.low >
 # %% [markdown]
 # ## Exercises
 #
-# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run the
-# cell again for the next one; before `solution` when you want to compare.
+# Each has a cell to fill in and a cell that checks it. Hints and the solution unfold under the check.
 
 # %%
 exercises.guessing_loss
@@ -601,8 +600,6 @@ guessing_loss = ...
 
 # %%
 exercises.guessing_loss.check(guessing_loss)
-# exercises.guessing_loss.hint()
-# exercises.guessing_loss.solution()
 
 # %%
 exercises.slope
@@ -615,8 +612,6 @@ def slope(z, y):
 
 # %%
 exercises.slope.check(slope)
-# exercises.slope.hint()
-# exercises.slope.solution()
 
 # %%
 exercises.stops_after
@@ -629,8 +624,6 @@ def stops_after(curve, patience):
 
 # %%
 exercises.stops_after.check(stops_after)
-# exercises.stops_after.hint()
-# exercises.stops_after.solution()
 
 # %%
 exercises.two_networks
@@ -640,8 +633,6 @@ two_networks = ...
 
 # %%
 exercises.two_networks.check(two_networks)
-# exercises.two_networks.hint()
-# exercises.two_networks.solution()
 
 # %%
 exercises.impostor
@@ -651,8 +642,6 @@ impostor = ...
 
 # %%
 exercises.impostor.check(impostor)
-# exercises.impostor.hint()
-# exercises.impostor.solution()
 
 # %% [markdown]
 # ## What we have seen

@@ -419,8 +419,7 @@ claim(f"{len(tried)} networks, each trained once: {best:.3f}, on the test {final
 # %% [markdown]
 # ## Exercises
 #
-# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
-# the cell again for the next one.
+# Each has a cell to fill in and a cell that checks it. Hints and the solution unfold under the check.
 
 # %%
 exercises.enough
@@ -430,8 +429,6 @@ enough = ...
 
 # %%
 exercises.enough.check(enough)
-# exercises.enough.hint()
-# exercises.enough.solution()
 
 # %%
 exercises.chance_of_hit
@@ -443,8 +440,6 @@ def chance_of_hit(share, draws): ...
 
 # %%
 exercises.chance_of_hit.check(chance_of_hit)
-# exercises.chance_of_hit.hint()
-# exercises.chance_of_hit.solution()
 
 # %%
 exercises.faults
@@ -454,8 +449,6 @@ faults = ...
 
 # %%
 exercises.faults.check(faults)
-# exercises.faults.hint()
-# exercises.faults.solution()
 
 # %%
 exercises.Search
@@ -478,8 +471,6 @@ class Search:
 
 # %%
 exercises.Search.check(Search)
-# exercises.Search.hint()
-# exercises.Search.solution()
 
 # %%
 exercises.refutation
@@ -489,8 +480,6 @@ refutation = ...
 
 # %%
 exercises.refutation.check(refutation)
-# exercises.refutation.hint()
-# exercises.refutation.solution()
 
 # %% [markdown]
 # ## What we have seen

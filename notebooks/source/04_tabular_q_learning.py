@@ -396,8 +396,7 @@ Player(films.q_learning(mended, told(mended, 8)))
 # %% [markdown]
 # ## Exercises
 #
-# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
-# the cell again for the next one.
+# Each has a cell to fill in and a cell that checks it. Hints and the solution unfold under the check.
 
 # %%
 exercises.backups
@@ -407,8 +406,6 @@ backups = ...
 
 # %%
 exercises.backups.check(backups)
-# exercises.backups.hint()
-# exercises.backups.solution()
 
 # %%
 exercises.q_update
@@ -420,8 +417,6 @@ def q_update(old, following, reward, alpha, gamma): ...
 
 # %%
 exercises.q_update.check(q_update)
-# exercises.q_update.hint()
-# exercises.q_update.solution()
 
 # %%
 exercises.learn
@@ -438,8 +433,6 @@ def learn(q, path, reward, alpha):
 
 # %%
 exercises.learn.check(learn)
-# exercises.learn.hint()
-# exercises.learn.solution()
 
 # %%
 exercises.epsilon
@@ -451,8 +444,6 @@ def epsilon(asked, budget): ...
 
 # %%
 exercises.epsilon.check(epsilon)
-# exercises.epsilon.hint()
-# exercises.epsilon.solution()
 
 # %%
 exercises.refutation
@@ -462,8 +453,6 @@ refutation = ...
 
 # %%
 exercises.refutation.check(refutation)
-# exercises.refutation.hint()
-# exercises.refutation.solution()
 
 # %% [markdown]
 # ## What we have seen

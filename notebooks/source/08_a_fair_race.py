@@ -331,8 +331,7 @@ live
 # %% [markdown]
 # ## Exercises
 #
-# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
-# the cell again for the next one.
+# Each has a cell to fill in and a cell that checks it. Hints and the solution unfold under the check.
 
 # %%
 exercises.seeds
@@ -342,8 +341,6 @@ seeds = ...
 
 # %%
 exercises.seeds.check(seeds)
-# exercises.seeds.hint()
-# exercises.seeds.solution()
 
 # %%
 exercises.mean_and_half
@@ -355,8 +352,6 @@ def mean_and_half(values): ...
 
 # %%
 exercises.mean_and_half.check(mean_and_half)
-# exercises.mean_and_half.hint()
-# exercises.mean_and_half.solution()
 
 # %%
 exercises.flips
@@ -368,8 +363,6 @@ def flips(differences): ...
 
 # %%
 exercises.flips.check(flips)
-# exercises.flips.hint()
-# exercises.flips.solution()
 
 # %%
 exercises.fair
@@ -379,8 +372,6 @@ fair = ...
 
 # %%
 exercises.fair.check(fair)
-# exercises.fair.hint()
-# exercises.fair.solution()
 
 # %%
 exercises.refutation
@@ -390,8 +381,6 @@ refutation = ...
 
 # %%
 exercises.refutation.check(refutation)
-# exercises.refutation.hint()
-# exercises.refutation.solution()
 
 # %% [markdown]
 # ## What we have seen

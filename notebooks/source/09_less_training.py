@@ -380,8 +380,7 @@ Player(films.halving(by_hand.rungs(candidates, epochs=16, seed=0), candidates))
 # %% [markdown]
 # ## Exercises
 #
-# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
-# the cell again for the next one.
+# Each has a cell to fill in and a cell that checks it. Hints and the solution unfold under the check.
 
 # %%
 exercises.cost
@@ -391,8 +390,6 @@ cost = ...
 
 # %%
 exercises.cost.check(cost)
-# exercises.cost.hint()
-# exercises.cost.solution()
 
 # %%
 exercises.survivors
@@ -404,8 +401,6 @@ def survivors(scores, factor): ...
 
 # %%
 exercises.survivors.check(survivors)
-# exercises.survivors.hint()
-# exercises.survivors.solution()
 
 # %%
 exercises.rho
@@ -417,8 +412,6 @@ def rho(early, final): ...
 
 # %%
 exercises.rho.check(rho)
-# exercises.rho.hint()
-# exercises.rho.solution()
 
 # %%
 exercises.misled
@@ -428,8 +421,6 @@ misled = ...
 
 # %%
 exercises.misled.check(misled)
-# exercises.misled.hint()
-# exercises.misled.solution()
 
 # %% [markdown]
 # ## What we have seen

@@ -318,8 +318,7 @@ TaskMap(table, [anywhere, few, where])
 # %% [markdown]
 # ## Exercises
 #
-# Each has a cell to fill in and a cell that checks it at once. Take away the `#` before `hint` for a hint, and run
-# the cell again for the next one.
+# Each has a cell to fill in and a cell that checks it. Hints and the solution unfold under the check.
 
 # %%
 exercises.agree
@@ -329,8 +328,6 @@ agree = ...
 
 # %%
 exercises.agree.check(agree)
-# exercises.agree.hint()
-# exercises.agree.solution()
 
 # %%
 exercises.copy_order
@@ -342,8 +339,6 @@ def copy_order(scores): ...
 
 # %%
 exercises.copy_order.check(copy_order)
-# exercises.copy_order.hint()
-# exercises.copy_order.solution()
 
 # %%
 exercises.interleave
@@ -355,8 +350,6 @@ def interleave(prior, cold): ...
 
 # %%
 exercises.interleave.check(interleave)
-# exercises.interleave.hint()
-# exercises.interleave.solution()
 
 # %%
 exercises.worse_than_random
@@ -366,8 +359,6 @@ worse_than_random = ...
 
 # %%
 exercises.worse_than_random.check(worse_than_random)
-# exercises.worse_than_random.hint()
-# exercises.worse_than_random.solution()
 
 # %% [markdown]
 # ## What we have seen

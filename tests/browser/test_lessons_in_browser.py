@@ -49,13 +49,6 @@ class Student:
         self.page.evaluate(RUN, [self.place, self.check])
         return self.reads()
 
-    def takes_a_hint(self):
-        """Take away the `#` before the hint, as the lesson says."""
-        uncommented = re.sub(r"# (exercises\.\w+\.hint\(\))", r"\1", self.check)
-        assert uncommented != self.check
-        self.page.evaluate(RUN, [self.place, uncommented])
-        return self.reads()
-
 
 @dataclass(frozen=True)
 class Lesson:
@@ -193,7 +186,6 @@ def test_its_exercises_are_done_wrong_then_right(page, lab, lesson):
         assert "Not yet." in told
         assert sentence in told
         picture(page, f"{lesson.name}_{exercise.name}_wrong", student.output.first)
-        assert student.takes_a_hint().startswith(f"Hint 1 of {len(exercise.hints)}: ")
         told = student.answers(exercise.solved)
         assert "Right." in told
         assert exercise.praise in told

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from nasedu.classroom import Exercise, Prediction
@@ -28,7 +30,8 @@ def test_a_right_answer_is_praised():
 def test_a_wrong_answer_is_told_why():
     verdict = double().check(lambda x: x * x)
     assert not verdict
-    assert repr(verdict) == "✘ Not yet. double(3) should be 6; yours gives 9"
+    assert str(verdict) == "✘ Not yet. double(3) should be 6; yours gives 9"
+    assert repr(verdict).splitlines() == [str(verdict), "For a hint: .hint() in place of .check(...)."]
 
 
 @pytest.mark.parametrize("answer", [None, ...])
@@ -104,6 +107,48 @@ def test_hints_come_one_after_the_other_and_the_last_one_stays():
 
 def test_the_solution_shows_as_code_not_as_a_string():
     assert repr(double().solution()) == "def double(x):\n    return 2 * x"
+
+
+def test_no_hint_hides_the_verdict_of_the_last_check():
+    exercise = double()
+    exercise.check(lambda x: x * x)
+    assert exercise.hint().splitlines() == [
+        "✘ Not yet. double(3) should be 6; yours gives 9",
+        "",
+        "Hint 1 of 2: How much is 3 + 3?",
+    ]
+    exercise.check(lambda x: x + x)
+    assert exercise.hint().splitlines() == ["✔ Right. Twice as good.", "", "No hint is needed."]
+    assert exercise.solution() == "# ✔ Right. Twice as good.\n\ndef double(x):\n    return 2 * x"
+    exercise.check(...)
+    assert exercise.hint().startswith("… Not attempted yet.")
+    assert exercise.hint().endswith("Hint 2 of 2: Multiply."), "a check does not take a hint back"
+
+
+UNFOLDING = re.compile(r"<details[^>]*><summary>(.*?)</summary>")
+
+
+@pytest.mark.parametrize("answer", [..., lambda x: x * x])
+def test_under_a_verdict_hints_unfold_one_inside_the_other_and_in_the_last_one_the_solution(answer):
+    html = double().check(answer)._repr_html_()
+    assert UNFOLDING.findall(html) == ["Hint 1 of 2", "Hint 2 of 2", "Show the solution"]
+    assert "</details>" not in html.partition("return 2 * x")[0], "each is inside the one before"
+    assert html.index('role="status"') < html.index("<details")
+    assert " open" not in html
+
+
+def test_under_a_right_answer_our_solution_unfolds_and_no_hint_is_left():
+    html = double().check(lambda x: x + x)._repr_html_()
+    assert UNFOLDING.findall(html) == ["Compare with our solution"]
+    assert "return 2 * x" in html
+    assert "Multiply" not in html
+
+
+def test_hints_and_solution_are_text_with_code_between_backticks():
+    exercise = double(hints=("`x < 3` & more",), solved="def double(x):\n    return x << 1  # <b>")
+    html = exercise.check(...)._repr_html_()
+    assert "<code>x &lt; 3</code> &amp; more" in html
+    assert "return x &lt;&lt; 1  # &lt;b&gt;" in html
 
 
 def test_an_exercise_shows_its_prompt_and_never_its_solution():

@@ -6,8 +6,8 @@ import pytest
 
 from nasedu.classroom import MultipleChoice, Prediction
 from nasedu.core import BadValue
+from nasedu.core.html import marked
 from nasedu.widgets import Predict, Quiz, Reveal
-from nasedu.widgets.question import marked
 
 WHY = {"one": "You forgot the `linear` layer.", "two": "<gap> and the linear layer.", "three": "stop builds nothing."}
 

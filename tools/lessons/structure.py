@@ -30,7 +30,7 @@ WITHIN: tuple[tuple[str, str], ...] = (
 """What stands somewhere between the first step and the exercises."""
 
 MOST_LINES, MOST_COLUMNS = 10, 80
-"""Of a cell. Longer lines have to be scrolled sideways in a window of 1,250 pixels with the list of files next to it."""
+"""Of a cell. Longer lines have to be scrolled sideways in a window of 1,250 pixels next to the list of files."""
 
 LEAST_WORDS, MOST_WORDS, MOST_FOLDED = 1800, 3000, 800
 MOST_WORDS_OF_00 = 1800

@@ -11,7 +11,8 @@ import re
 from pkgutil import iter_modules
 from typing import Any
 
-from nasedu.classroom.exercise import Exercise, Verdict
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.verdict import Verdict
 from nasedu.core import UnknownName
 
 TIMES = {"code": 3}
@@ -36,8 +37,8 @@ def ask(lesson: str, name: str, answer: Any, times: int = 1) -> None:
     for _ in range(times):
         verdict = exercise.check(answer)
         if verdict.status != "right":
-            raise NotYet(repr(verdict))
-    print(repr(Verdict("right", exercise.praise)))
+            raise NotYet(str(verdict))
+    print(Verdict("right", exercise.praise))
 
 
 def exercises(lesson: str) -> dict[str, Exercise]:

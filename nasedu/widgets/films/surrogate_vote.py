@@ -60,8 +60,8 @@ def vote(controller: Controller, told: Iterable[tuple[Architecture, float]], *, 
         controller = meta.load("surrogate", evidence).open(cold)
         Player(films.vote(controller, told))
 
-    Each question is a frame: what the model of each earlier task says of the network that is asked, how many pairs of
-    known networks it puts in the wrong order, and how much it counts therefore.
+    Each question is a frame. It shows what the model of each earlier task says of the asked network. It shows, too,
+    how many pairs of known networks each model puts in the wrong order, and how much it counts therefore.
 
     Args:
         controller: what the prior `surrogate` opened, with combine="ranks"; the film shows its `vote`.

@@ -4,7 +4,7 @@ import pytest
 
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.grading import judge as module
-from nasedu.classroom.grading.ask import NotYet, ask, exercises
+from nasedu.classroom.grading.ask import NotYet, ask, exercises, lessons
 from nasedu.classroom.grading.judge import AnswerCells
 from nasedu.classroom.grading.judging import results_of
 from nasedu.classroom.grading.process import Limits
@@ -197,6 +197,19 @@ def test_the_visible_test_says_so_or_raises(capsys):
     for answer in (lambda p, n: 7, ..., None):
         with pytest.raises(NotYet, match=r"Not yet|Not attempted"):
             ask("00", "standard_error", answer)
+
+
+def test_an_assignment_tells_neither_hint_nor_solution(capsys):
+    """In the lesson both unfold under the verdict; what students hand in is checked without them."""
+    for lesson in lessons():
+        for name, exercise in exercises(lesson).items():
+            with pytest.raises(NotYet) as told:
+                ask(lesson, name, exercise.answer_of(exercise.stub))
+            shown = "\n".join(told.value._render_traceback_())
+            assert shown == str(exercise.check(...))
+            assert not any(part in shown for part in (*exercise.hints, exercise.solved, "hint"))
+    ask("00", "standard_error", exercises("00")["standard_error"].answer_of(HONEST))
+    assert capsys.readouterr().out == f"✔ Right. {exercises('00')['standard_error'].praise}\n"
 
 
 def test_unknown_names_are_answered_with_the_known_ones():
