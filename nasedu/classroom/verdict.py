@@ -15,7 +15,7 @@ Status = Literal["right", "wrong", "not attempted"]
 SIGNS = {"right": "✔ Right.", "wrong": "✘ Not yet.", "not attempted": "… Not attempted yet."}
 EDGES = {"right": GREEN, "wrong": RED, "not attempted": GREY}
 KEYS = 'data-lm-suppress-shortcuts="true"'
-"""Leaves Enter to the part that has the focus: JupyterLab would begin to edit the cell."""
+"""Leaves keys to the part that has the focus: JupyterLab would insert a cell at b, and some versions edit at Enter."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +48,7 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         return (
-            f'<div {KEYS} style="border-left:4px solid {EDGES[self.status]};padding:0.3em 0.8em">'
+            f'<div style="border-left:4px solid {EDGES[self.status]};padding:0.3em 0.8em">'
             f'<div role="status" style="white-space:pre-wrap"><strong>{escape(self.sign)}</strong> '
             f"{escape(self.message)}</div>{self._help()}</div>"
         )
@@ -63,8 +63,9 @@ class Verdict:
 
 
 def _solution(title: str, code: str) -> str:
-    return _unfolding(title, f'<pre style="white-space:pre;overflow-x:auto;margin-top:0.3em">{escape(code)}</pre>') if code else ""
+    style = "white-space:pre;overflow-x:auto;margin-top:0.3em"
+    return _unfolding(title, f'<pre style="{style}">{escape(code)}</pre>') if code else ""
 
 
 def _unfolding(title: str, content: str) -> str:
-    return f'<details style="margin-top:0.3em"><summary>{title}</summary>{content}</details>'
+    return f'<details style="margin-top:0.3em"><summary {KEYS}>{title}</summary>{content}</details>'

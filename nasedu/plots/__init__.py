@@ -2,6 +2,9 @@
 
 Every function takes `ax=None` and returns the axes it drew on; `slices` has axes for each place. `encodings` and
 `search_figure` make figures of their own. Colour is never the only difference between two things.
+
+In a notebook a figure is light on a light page and dark on a dark one (`figure_html`), in the letters and lines of
+`STYLE`.
 """
 
 from nasedu.core.palette import BLUE, GREEN, GREY, ORANGE, RED
@@ -9,8 +12,10 @@ from nasedu.plots.choices import importance, parallel_coordinates, slices
 from nasedu.plots.comparisons import grouped_bars, leads, runs
 from nasedu.plots.intervals import band, whiskers
 from nasedu.plots.numbers import bars, lines
+from nasedu.plots.published import figure_html, register
 from nasedu.plots.search import epsilon, learned, scores, search_figure
 from nasedu.plots.spaces import MOST_DECISIONS, decisions, encodings
+from nasedu.plots.style import STYLE
 from nasedu.plots.tasks import alike, classes, examples
 from nasedu.plots.training import by_size, confusion, curve, residuals
 
@@ -21,6 +26,7 @@ __all__ = [
     "MOST_DECISIONS",
     "ORANGE",
     "RED",
+    "STYLE",
     "alike",
     "band",
     "bars",
@@ -32,6 +38,7 @@ __all__ = [
     "encodings",
     "epsilon",
     "examples",
+    "figure_html",
     "grouped_bars",
     "importance",
     "leads",
@@ -45,3 +52,5 @@ __all__ = [
     "slices",
     "whiskers",
 ]
+
+register()

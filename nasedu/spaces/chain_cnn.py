@@ -163,15 +163,17 @@ class ChainCNN(LabelSpace):
         return (state.kind, state.depth, size_bin(state.side), state.dense)
 
     def hand_picked(self) -> tuple[Architecture, ...]:
-        """Return two simple networks: a convolution of 32 or 64 filters, pooling, a dense layer of 64 or 128 units.
+        """Return at most two simple networks, of the space's own widths: a 3x3 convolution, 2x2 pooling, a dense layer.
 
-        Convolution and pooling are repeated until the image is small enough for a dense layer.
+        With its defaults that is 32 or 64 filters, and 64 or 128 units. Convolution and pooling are repeated until the
+        image is small enough for a dense layer.
         """
         side, repeats = min(self.input_shape[1:]), 0
         while side > self.dense_side:
             side, repeats = pooled(side, 2, 2), repeats + 1
-        body = [("conv3-32", "pool2") * max(repeats, 1), ("conv3-64", "pool2") * max(repeats, 1)]
-        wanted = [(*body[0], "dense64", "stop"), (*body[1], "dense128", "stop")]
+        filters, dense = sorted(self.filters)[-2:], sorted(self.dense)[-2:]
+        widths = zip(filters[-len(dense) :], dense[-len(filters) :], strict=True) if filters and dense else ()
+        wanted = [(*(f"conv3-{f}", "pool2") * max(repeats, 1), f"dense{d}", "stop") for f, d in widths]
         return tuple(a for a in wanted if a in self)
 
     # ------------------------------------------------------------------ the network

@@ -17,6 +17,8 @@ import anywidget
 import traitlets
 from IPython.display import publish_display_data
 
+from nasedu.core.themes import on_dark, svg_rules
+
 HERE = Path(__file__).parent
 
 # Replaces the kernel's model in a page without a kernel: it holds the state and the listeners. It begins when it
@@ -52,6 +54,13 @@ _HIDE_LOADING = (
     "<style>.jp-OutputArea-child:not(:has(.nasedu-live)):has(+ .jp-OutputArea-child .nasedu-still)"
     "{display:none}</style>"
 )
+
+
+def stylesheet(name: str, widget: str) -> str:
+    """Return the style sheet of a widget, and the rules that make the SVGs in it dark on a dark page."""
+    pictures = f"{widget} :is(svg,img)"
+    dark = f"{pictures}{{color-scheme:light}}" + on_dark(pictures, "color-scheme:dark")
+    return HERE.joinpath(name).read_text(encoding="utf-8") + dark + svg_rules(inside=f"{widget} ")
 
 
 def javascript(*names: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import traitlets
 
 from nasedu.core import BadValue, NaseduError
-from nasedu.widgets.base import HERE, Widget, javascript
+from nasedu.widgets.base import Widget, javascript, stylesheet
 from nasedu.widgets.show import picture
 
 KEEP_EVERY = 1.0
@@ -54,7 +54,7 @@ class Engine(Widget):
     """
 
     _esm = javascript("engine_form.js", "engine_loop.js", "engine.js")
-    _css = HERE / "engine.css"
+    _css = stylesheet("engine.css", ".nasedu-engine")
     says: Mapping[str, str] = {
         "work": "work",
         "unit": "pieces",

@@ -6,10 +6,11 @@ from typing import Any
 import traitlets
 
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, rng_from
+from nasedu.core.themes import themed
 from nasedu.spaces.base import Space
 from nasedu.tables import Table
 from nasedu.widgets import trial_plot
-from nasedu.widgets.base import HERE, Widget, javascript
+from nasedu.widgets.base import Widget, javascript, stylesheet
 from nasedu.widgets.explorer_picture import dot_plot, html, plot_words
 from nasedu.widgets.explorer_truth import Truth, number
 from nasedu.widgets.explorer_view import View, look
@@ -51,7 +52,7 @@ class Explorer(Widget):
     """
 
     _esm = javascript("explorer.js")
-    _css = HERE / "explorer.css"
+    _css = stylesheet("explorer.css", ".nasedu-explorer")
     shown = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -184,7 +185,7 @@ class Explorer(Widget):
             "decides": view.decides,
             "words": view.words,
             "groups": [[title, [[o.choice, o.why_not] for o in options]] for title, options in view.groups],
-            "drawing": built.drawing if built else "",
+            "drawing": themed(built.drawing) if built else "",
             "layers": [[title, shape, f"{count:,}"] for title, shape, count in built.layers] if built else [],
             "undo": bool(self._before or view.choices),
             "truth": _truth(view.truth) if view.truth else None,

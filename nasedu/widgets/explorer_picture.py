@@ -5,12 +5,13 @@ from html import escape
 
 import numpy as np
 
-from nasedu.core.palette import BLUE, GREY, ORANGE
+from nasedu.core.palette import BLUE, ORANGE
+from nasedu.core.themes import FAINT, GREY, INK, PAPER
 from nasedu.widgets.base import table
 from nasedu.widgets.explorer_truth import Standing, Truth, number
 from nasedu.widgets.explorer_view import Built, View
 from nasedu.widgets.show import picture
-from nasedu.widgets.svg import FAINT, INK, document, text
+from nasedu.widgets.svg import document, text
 
 WIDTH, SIDE = 640, 30
 HILL, DOTS, STACK = 56, 10, 8  # height of the histogram; distance of two dots; largest number of stacked dots
@@ -94,7 +95,7 @@ def _dot(x: float, y: float, place: int, one: Standing, low: float) -> str:
         else f'<path d="M{x + 4:.1f} {y - 5}v10l-8 -5z"'
     )
     title = f"<title>{number(one.score)}: {escape(one.change)}</title>"
-    return f'<g class="neighbour" data-place="{place}" fill="{BLUE}" stroke="#ffffff">{title}{form}/></g>'
+    return f'<g class="neighbour" data-place="{place}" fill="{BLUE}" stroke="{PAPER}">{title}{form}/></g>'
 
 
 def _hill(scores: Sequence[float], low: float, high: float, floor: float) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import traitlets
 
 from nasedu.core import BadValue
-from nasedu.widgets.base import HERE, Widget, interactive_html, javascript, table
+from nasedu.widgets.base import Widget, interactive_html, javascript, stylesheet, table
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.show import picture
 
@@ -38,7 +38,7 @@ class Player(Widget):
     """
 
     _esm = javascript("player.js")
-    _css = HERE / "player.css"
+    _css = stylesheet("player.css", ".nasedu-player")
     _film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
 

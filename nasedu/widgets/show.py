@@ -8,6 +8,10 @@ from html import escape, unescape
 from typing import Any
 
 from nasedu.core import BadValue
+from nasedu.core.themes import on_dark, themed
+
+LEAST_WIDTH = 560
+"""Pixels of a wide picture on a narrow page; its numbers stay readable, and it is moved sideways."""
 
 
 def show(thing: Any) -> Any:
@@ -44,10 +48,19 @@ def source(thing: Any) -> str:
 
 
 def picture(svg: str) -> str:
-    """Return an SVG as an HTML image. JupyterLab shows images also in a notebook that it does not trust yet."""
+    """Return an SVG as an HTML image, which is dark on a dark page.
+
+    JupyterLab shows images also in a notebook that it does not trust yet. There, style sheets are removed, and the
+    system decides whether the image is dark. A wide image keeps its size on a narrow page: it is moved sideways.
+    """
     words = re.search(r'aria-label="([^"]*)"', svg)
-    data = base64.b64encode(svg.encode()).decode()
+    data = base64.b64encode(themed(svg).encode()).decode()
+    wide = re.search(r' width="([\d.]+)"', svg)
+    least = min(float(wide[1]), LEAST_WIDTH) if wide else 0
     return (
-        f'<img alt="{escape(unescape(words[1])) if words else "a drawing"}" style="max-width:100%;height:auto" '
-        f'src="data:image/svg+xml;base64,{data}">'
+        f"<style>{on_dark('.nasedu-picture', 'color-scheme:dark!important')}</style>"
+        f'<div tabindex="0" style="overflow-x:auto"><img class="nasedu-picture" '
+        f'alt="{escape(unescape(words[1])) if words else "a drawing"}" '
+        f'style="max-width:100%;min-width:{least:g}px;height:auto;color-scheme:light" '
+        f'src="data:image/svg+xml;base64,{data}"></div>'
     )

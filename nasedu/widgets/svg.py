@@ -1,13 +1,13 @@
 """The few strokes that all pictures of widgets share: SVG as text, on a ground of its own.
 
-White ground and dark ink read the same in a light and in a dark theme.
+The colours are those of a light page. `nasedu.core.themes` says which of them change on a dark one.
 """
 
 from collections.abc import Iterable, Sequence
 from html import escape
 from math import floor, log10
 
-INK, GREY, FAINT = "#222222", "#767676", "#dddddd"
+from nasedu.core.themes import BLUES, INK, PAPER, STEPS
 
 
 def document(width: float, height: float, words: str, parts: Iterable[str]) -> str:
@@ -16,7 +16,7 @@ def document(width: float, height: float, words: str, parts: Iterable[str]) -> s
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-label="{said}" style="max-width:100%;height:auto" font-family="sans-serif" font-size="12">'
-        f'<title>{said}</title><rect width="{width}" height="{height}" rx="4" fill="#ffffff"/>{"".join(parts)}</svg>'
+        f'<title>{said}</title><rect width="{width}" height="{height}" rx="4" fill="{PAPER}"/>{"".join(parts)}</svg>'
     )
 
 
@@ -45,7 +45,7 @@ def path(d: str, line: str = INK, stroke: float = 1, *, dash: str = "", opacity:
     return f'<path d="{d}" fill="none" stroke="{line}" stroke-width="{_short(stroke)}"{more}/>'
 
 
-def dot(x: float, y: float, radius: float, fill: str, line: str = "#ffffff") -> str:
+def dot(x: float, y: float, radius: float, fill: str, line: str = PAPER) -> str:
     """Draw a filled circle with a thin edge."""
     return f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{_short(radius)}" fill="{fill}" stroke="{line}"/>'
 
@@ -56,12 +56,11 @@ def cross(x: float, y: float, reach: float, line: str = INK) -> str:
     return path(f"M{_short(x - reach)} {_short(y - reach)}l{d} {d}m-{d} 0l{d} -{d}", line, 2) if r else ""
 
 
-def ramp(value: float, low: float, high: float) -> tuple[str, str]:
-    """Return a background colour from white (low) to blue (high), and a text colour that is readable on it."""
+def ramp(value: float, low: float, high: float, scale: Sequence[str] = BLUES) -> tuple[str, str]:
+    """Return a background colour from paper (low) to full colour (high), and a text colour that is readable on it."""
     share = 0.5 if high <= low else min(max((value - low) / (high - low), 0.0), 1.0)
-    share = round(share, 2)
-    mixed = [round(255 + (dark - 255) * share) for dark in (0, 90, 150)]
-    return "#{:02x}{:02x}{:02x}".format(*mixed), INK if share < 0.55 else "#ffffff"
+    step = round(share * STEPS)
+    return scale[step], PAPER if scale is BLUES and step > 0.65 * STEPS else INK
 
 
 def curve(points: Sequence[tuple[float, float]], line: str, stroke: float = 2) -> str:

@@ -6,8 +6,9 @@ from html import escape
 
 from nasedu.core import Architecture
 from nasedu.core.palette import BLUE, ORANGE, methods
+from nasedu.core.themes import FAINT, INK
 from nasedu.widgets import base
-from nasedu.widgets.svg import FAINT, INK, document, text, whole_ticks
+from nasedu.widgets.svg import document, text, whole_ticks
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot

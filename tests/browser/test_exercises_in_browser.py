@@ -75,7 +75,10 @@ def unfold_all(page, output, exercise):
         assert len(output.inner_text()) > len(before)
         assert words(text) in words(output.inner_text())
         page.keyboard.press("Tab")
-    assert page.locator(".jp-Notebook.jp-mod-editMode").count() == 0, "Enter is not the notebook's"
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    summaries.last.focus()
+    page.keyboard.press("b")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells, "keys that are pressed here are not the notebook's"
 
 
 def words(text):

@@ -125,7 +125,7 @@ def test_no_hint_hides_the_verdict_of_the_last_check():
     assert exercise.hint().endswith("Hint 2 of 2: Multiply."), "a check does not take a hint back"
 
 
-UNFOLDING = re.compile(r"<details[^>]*><summary>(.*?)</summary>")
+UNFOLDING = re.compile(r"<details[^>]*><summary[^>]*>(.*?)</summary>")
 
 
 @pytest.mark.parametrize("answer", [..., lambda x: x * x])

@@ -217,7 +217,8 @@ def test_hand_picked_networks_are_the_beginners():
     assert ChainCNN((1, 8, 8), 10, filters=(32,), dense=(64,)).hand_picked() == (
         ("conv3-32", "pool2", "dense64", "stop"),
     )
-    assert ChainCNN((1, 8, 8), 10, filters=(16,)).hand_picked() == ()
+    assert ChainCNN((1, 8, 8), 10, filters=(16,)).hand_picked() == (("conv3-16", "pool2", "dense128", "stop"),)
+    assert ChainCNN((1, 8, 8), 10, kernels=(1,)).hand_picked() == ()
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import GREEN, RED
+from nasedu.core.themes import FAINT, GREY, PAPER
 from nasedu.trainers.halving.successive_halving import Rung, best_of
 from nasedu.widgets.film import Film, Frame
-from nasedu.widgets.svg import FAINT, GREY, box, cross, path, ramp, text
+from nasedu.widgets.svg import box, cross, path, ramp, text
 
 WIDTH, LEFT, TOP = 640, 214, 60
 HEADING = 30  # above each bracket
@@ -152,7 +153,7 @@ def _top(layout: BracketLayout, rung: Rung, spent: int) -> list[str]:
     """Draw the cost so far, compared with the cost of training all candidates to the end."""
     whole = layout.longest * len(layout.lines)
     parts = [text(10, 22, f"{spent} epochs trained; everyone to the end: {whole}", bold=True)]
-    parts += [box(10, 32, 300, 10, "#ffffff", line=GREY), box(10, 32, 300 * min(spent / whole, 1), 10, GREEN)]
+    parts += [box(10, 32, 300, 10, PAPER, line=GREY), box(10, 32, 300 * min(spent / whole, 1), 10, GREEN)]
     return parts
 
 

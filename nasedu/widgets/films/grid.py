@@ -7,10 +7,11 @@ from typing import Any
 from nasedu.controllers.q_learning import QLearning, QUpdate
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
+from nasedu.core.themes import BLUES, FAINT, GREY, INK, NOTE, ORANGES, PAPER, SOFT
 from nasedu.spaces.grid_world import MOVES, GridWorld
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.q_moment import Cell, equation, reason, table_of
-from nasedu.widgets.svg import FAINT, GREY, INK, box, dot, path, text
+from nasedu.widgets.svg import box, dot, path, ramp, text
 
 WIDTH, TOP, LEFT = 640, 78, 10
 SIGNS = {"S": "start", "G": "goal +1", "P": "pit −1"}
@@ -106,8 +107,8 @@ def _frame(grid: GridWorld, side: int, scale: float, alpha: float, step: GridSte
         words = f"Walk {step.number + 1}: {cell} becomes {equation(step.update, alpha)}; {step.why}."
         lines = [
             text(10, 20, f"{cell} ← Q + alpha · (target − Q)"),
-            text(10, 42, f"= {equation(step.update, alpha)}", size=14, bold=True, fill="#a04000"),
-            text(10, 61, step.why, size=11, fill="#555555"),
+            text(10, 42, f"= {equation(step.update, alpha)}", size=14, bold=True, fill=NOTE),
+            text(10, 61, step.why, size=11, fill=SOFT),
         ]
     picture = (*_triangles(grid, side, scale, step), *lines)
     return Frame(picture, words, _rows(step.table))
@@ -139,7 +140,7 @@ def _ground(grid: GridWorld, side: int) -> tuple[str, ...]:
     cells = ((row, column) for row in range(grid.height) for column in range(grid.width))
     fill = {"#": "#8a8a8a"}
     return tuple(
-        box(*_corner(side, row, column), side, side, fill.get(grid.sign(row, column), "#ffffff"), line=FAINT)
+        box(*_corner(side, row, column), side, side, fill.get(grid.sign(row, column), PAPER), line=FAINT)
         for row, column in cells
     )
 
@@ -153,7 +154,7 @@ def _signs(grid: GridWorld, side: int) -> list[str]:
             if sign in "GP":
                 parts.append(box(x, y, side, side, GREEN if sign == "G" else RED))
                 words = SIGNS[sign]
-                parts.append(text(x + side / 2, y + side / 2 + 5, words, anchor="middle", fill="#ffffff", bold=True))
+                parts.append(text(x + side / 2, y + side / 2 + 5, words, anchor="middle", fill=PAPER, bold=True))
             if sign == "S":
                 parts.append(text(x + 4, y + 12, "start", size=10, fill=GREY))
     return parts
@@ -187,11 +188,8 @@ def _outline(x: float, y: float, side: int, move: str) -> str:
 
 
 def _colours(value: float, scale: float) -> tuple[str, str]:
-    """Return a background colour, darker for values far from 0, and a text colour that is readable on it."""
-    share = round(min(abs(value) / scale, 1), 2)
-    dark = (0, 114, 178) if value >= 0 else (230, 159, 0)
-    ground = "#{:02x}{:02x}{:02x}".format(*(round(255 + (colour - 255) * share) for colour in dark))
-    return ground, "#ffffff" if value > 0 and share > 0.6 else INK
+    """Return a background colour, farther from paper for values far from 0, and a text colour readable on it."""
+    return ramp(abs(value), 0, scale, BLUES if value >= 0 else ORANGES)
 
 
 def _number(x: float, y: float, side: int, move: str, value: float, ink: str, bold: bool) -> str:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from nasedu.widgets.svg import FAINT, GREY, path, text, ticks
+from nasedu.core.themes import FAINT, GREY
+from nasedu.widgets.svg import path, text, ticks
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from nasedu.core.palette import ORANGE, RED, SKY
+from nasedu.core.themes import FAINT, GREY, INK, MARKED, NOTE, PANEL, PAPER, SOFT
 from nasedu.widgets.films.q_moment import Cell, Moment, equation, names_of
-from nasedu.widgets.svg import FAINT, GREY, INK, box, path, ramp, text
+from nasedu.widgets.svg import box, path, ramp, text
 
 WIDTH = 640
 LEFT, TOP = 122, 150  # of the first cell
@@ -149,7 +150,7 @@ def _network(moment: Moment) -> list[str]:
                 14,
                 size - 10,
                 30,
-                "#fbe3d3" if now else "#f2f2f2",
+                MARKED if now else PANEL,
                 line=RED if now else GREY,
                 stroke=2 if now else 1,
                 round=4,
@@ -170,15 +171,15 @@ def _words(layout: TableLayout, moment: Moment, alpha: float) -> list[str]:
     cell = f"Q({layout.names[moment.update.state]}, {moment.update.choice})"
     return [
         text(8, 68, f"{cell} ← Q + alpha · (target − Q)"),
-        text(8, 88, f"= {equation(moment.update, alpha)}", size=14, bold=True, fill="#a04000"),
-        text(8, 106, moment.why, size=11, fill="#555555"),
+        text(8, 88, f"= {equation(moment.update, alpha)}", size=14, bold=True, fill=NOTE),
+        text(8, 106, moment.why, size=11, fill=SOFT),
     ]
 
 
 def _side(layout: TableLayout, moment: Moment) -> list[str]:
     """Draw the column next to the table: number of the network, epsilon, and the newest rewards in replay memory."""
     parts = [text(SIDE, 124, f"network {moment.network + 1} of {layout.networks}", size=11)]
-    parts += [text(SIDE, 146, f"epsilon {moment.epsilon:.2f}", size=11), box(SIDE, 152, 110, 8, "#ffffff", line=GREY)]
+    parts += [text(SIDE, 146, f"epsilon {moment.epsilon:.2f}", size=11), box(SIDE, 152, 110, 8, PAPER, line=GREY)]
     parts.append(box(SIDE, 152, 110 * moment.epsilon, 8, SKY))
     parts.append(text(SIDE, 184, f"replay memory: {len(moment.memory)}", size=11))
     first = max(len(moment.memory) - MEMORIES, 0)

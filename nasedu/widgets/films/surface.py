@@ -8,10 +8,11 @@ import numpy as np
 
 from nasedu.core import BadValue
 from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
+from nasedu.core.themes import FAINT, MIDDLE, NOTE, PAPER, SOFT
 from nasedu.trainers.single.gradient_descent import DescentStep, cross_entropy
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.svg import FAINT, box, curve, dot, text
+from nasedu.widgets.svg import box, curve, dot, text
 
 WIDTH, HEIGHT = 640, 412
 LINES = 12  # contour lines
@@ -66,8 +67,8 @@ def _frame(steps: Sequence[DescentStep], place: int, ground: Plot, losses: Plot,
     way = [ground.at(*s.weights) for s in past]
     picture = (
         text(10, 22, "weights ← weights − alpha · gradient"),
-        text(10, 44, f"= {numbers}", size=14, bold=True, fill="#a04000"),
-        text(10, 63, here, size=11, fill="#555555"),
+        text(10, 44, f"= {numbers}", size=14, bold=True, fill=NOTE),
+        text(10, 63, here, size=11, fill=SOFT),
         curve(way, BLUE),
         *(dot(x, y, 2.5, BLUE) for x, y in way[:-1]),
         curve([ground.at(*step.weights), ground.at(*step.after)], RED, 3),
@@ -101,15 +102,15 @@ def _contours(plot: Plot, X: np.ndarray, y: np.ndarray) -> list[str]:
     heights = np.array([[cross_entropy((a, b), X, y) for a in across] for b in up])
     generator = contour_generator(across, up, heights)
     levels = np.quantile(heights, np.linspace(0.02, 0.98, LINES))
-    parts = [box(plot.x, plot.y, plot.width, plot.height, "#fbfbfb", line=FAINT)]
+    parts = [box(plot.x, plot.y, plot.width, plot.height, PAPER, line=FAINT)]
     for number, level in enumerate(levels):
         lines = [np.asarray(line) for line in generator.lines(level) if len(line) > 1]
         for line in lines:
             points = [plot.at(a, b) for a, b in [*line[:: max(len(line) // 30, 1)], line[-1]]]
-            parts.append(curve(points, "#9aa7b5", 1))
+            parts.append(curve(points, MIDDLE, 1))
         if lines and number % 3 == 0:
             longest = max(lines, key=len)
             a, b = longest[len(longest) // 3]
             x, height = plot.at(a, b)
-            parts.append(text(x, height, f"{level:.2f}", size=10, anchor="middle", fill="#5a6673"))
+            parts.append(text(x, height, f"{level:.2f}", size=10, anchor="middle", fill=SOFT))
     return parts

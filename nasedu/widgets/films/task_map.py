@@ -9,18 +9,19 @@ import numpy as np
 
 from nasedu.core import BadValue
 from nasedu.core.palette import BLUE, RED
+from nasedu.core.themes import INK, MIDDLE
 from nasedu.meta.compare import COLD, Comparison
 from nasedu.widgets import regret_plot, task_places
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.regret_plot import Curve
-from nasedu.widgets.svg import INK, text
+from nasedu.widgets.svg import text
 from nasedu.widgets.task_places import Box
 
 WIDTH, MAP_HEIGHT, CURVES_HEIGHT = 700, 350, 300
 MAP = Box(14, 34, 436, MAP_HEIGHT - 8)
 LIST = Box(456, 34, WIDTH - 10, MAP_HEIGHT - 8)
 MOST_SOURCES = 8
-FAINT, TAUGHT = "#b8b8b8", RED
+FAINT, TAUGHT = MIDDLE, RED
 
 
 def film(tasks: Sequence[str], alike: np.ndarray, comparisons: Sequence[Comparison] = ()) -> Film:

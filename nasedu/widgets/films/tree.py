@@ -5,9 +5,10 @@ from typing import Any
 
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import BLUE, ORANGE, RED
+from nasedu.core.themes import INK, MIDDLE, PAPER, SOFT
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.svg import INK, cross, curve, dot, path, text
+from nasedu.widgets.svg import cross, curve, dot, path, text
 
 WIDTH, HEIGHT = 640, 380
 NAME = 84  # letters that fit into a line
@@ -54,7 +55,7 @@ def search(
 def _head(plot: Plot) -> list[str]:
     """Draw the axes, and a legend of rings, dots and lines."""
     legend = [
-        dot(52, 370, 4, "#ffffff", BLUE) + text(62, 374, "no parents", size=11),
+        dot(52, 370, 4, PAPER, BLUE) + text(62, 374, "no parents", size=11),
         dot(136, 370, 4, BLUE) + text(146, 374, "made from others", size=11),
         path("M256 370h18", ORANGE, 2.5) + text(280, 374, "ancestors of the newest", size=11),
         path("M424 370h18", INK, 1.5, dash="4 3") + text(448, 374, "best so far", size=11),
@@ -66,13 +67,13 @@ def _dot(plot: Plot, number: int, trial: Any, made: bool) -> str:
     x, y = plot.at(number + 1, trial.score)
     if not trial.evaluation.ok:
         return cross(x, y, 4)
-    return dot(x, y, 4, BLUE if made else "#ffffff", "#ffffff" if made else BLUE)
+    return dot(x, y, 4, BLUE if made else PAPER, PAPER if made else BLUE)
 
 
 def _lines(plot: Plot, scores: Sequence[float], number: int, parents: Sequence[int]) -> str:
     """Draw a line from each parent to the child."""
     here = plot.at(number + 1, scores[number])
-    return "".join(curve([plot.at(p + 1, scores[p]), here], "#b8b8b8", 1) for p in parents)
+    return "".join(curve([plot.at(p + 1, scores[p]), here], MIDDLE, 1) for p in parents)
 
 
 def _frame(
@@ -97,7 +98,7 @@ def _frame(
     heading = [
         text(10, 20, f"Trial {now + 1}: score {scores[now]:.3f}", bold=True),
         text(10, 38, " ".join(trials[now].architecture)[:NAME], size=11),
-        text(10, 56, origin[:NAME], size=11, fill="#555555"),
+        text(10, 56, origin[:NAME], size=11, fill=SOFT),
     ]
     order = [part for pair in zip(lines, dots, strict=True) for part in pair][: 2 * now + 2]
     return Frame(
