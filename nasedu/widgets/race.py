@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nasedu.core.palette import methods
 from nasedu.racing import IncrementalRace, RaceResult
 from nasedu.racing.contestant import Entry, contestants_from
 from nasedu.racing.start import seed_numbers
@@ -195,9 +196,10 @@ class Race(Engine):
 
     def curves(self) -> list[Curve]:
         """Return a curve for each controller that has run."""
+        colours = dict(zip(self._known, methods(list(self._known)), strict=True))
         place = {label: number for number, label in enumerate(self._known)}
         found = {label: self.race.curves(label) for label in self.race.labels}
-        return [Curve.of(label, place[label], regrets) for label, regrets in found.items() if len(regrets)]
+        return [Curve.of(label, place[label], r, colours[label]) for label, r in found.items() if len(r)]
 
     def draw(self) -> str:
         unit = " (%)" if self.table.scale == 100 else ""

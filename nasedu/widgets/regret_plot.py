@@ -28,9 +28,10 @@ class Curve:
 
     Attributes:
         label: its name.
-        place: its number among all possible controllers; it decides colour and dashes.
+        place: its number among all possible controllers; it decides the dashes, and the colour if none is given.
         low, middle, high: mean regret after 1, 2, ... networks and the ends of its 95% interval, (evaluations,).
         seeds: the number of runs.
+        colour: of the line.
     """
 
     label: str
@@ -39,12 +40,13 @@ class Curve:
     middle: np.ndarray
     high: np.ndarray
     seeds: int
+    colour: str = ""
 
     @classmethod
-    def of(cls, label: str, place: int, regrets: np.ndarray) -> "Curve":
+    def of(cls, label: str, place: int, regrets: np.ndarray, colour: str = "") -> "Curve":
         """Make the curve from the regrets of all runs, (seeds, evaluations); at least one run."""
         low, middle, high = statistics(regrets, "interval")
-        return cls(label, place, low, middle, high, len(regrets))
+        return cls(label, place, low, middle, high, len(regrets), colour)
 
     def after(self, evaluations: int) -> str:
         """Return mean ± half of its 95% interval as text; for a single run the mean only."""
@@ -181,7 +183,7 @@ def labels(area: PlotArea, curves: Sequence[Curve], room: float) -> list[str]:
 
 
 def colour(curve: Curve) -> str:
-    return LINES[curve.place % len(LINES)]
+    return curve.colour or LINES[curve.place % len(LINES)]
 
 
 def stroke(curve: Curve) -> str:

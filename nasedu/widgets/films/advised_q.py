@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import METHODS, ORANGE, RED
+from nasedu.core.themes import FAINT, GREY, NOTE, SOFT
 from nasedu.meta.warm_q import AdvisedQLearning, Mix
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.svg import FAINT, GREY, box, curve, dot, path, text, ticks
+from nasedu.widgets.svg import box, curve, dot, path, text, ticks
 
 WIDTH, HEIGHT = 640, 384
 LEFT, TOP, ROW = 92, 148, 27
@@ -128,8 +129,8 @@ def _frame(plot: Plot, trust: Plot, moments: Sequence[WarmMoment], number: int) 
     picture = [
         text(10, 22, f"Network {number + 1} of {len(moments)}: {mix.choice} {how}", bold=True),
         text(10, 46, f"value of {mix.choice} = (trust · advice + n · own) / (trust + n)"),
-        text(10, 67, f"= {equation(mix)}", size=14, bold=True, fill="#a04000"),
-        text(10, 87, advice(moment), fill="#555555"),
+        text(10, 67, f"= {equation(mix)}", size=14, bold=True, fill=NOTE),
+        text(10, 87, advice(moment), fill=SOFT),
         *_rows_of(plot, moment),
         curve([trust.at(n + 1, m.chosen.trust) for n, m in enumerate(moments[: number + 1])], ADVICE, 3),
         dot(*trust.at(number + 1, mix.trust), 5, ADVICE),

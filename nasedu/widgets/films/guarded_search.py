@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import METHODS, ORANGE, RED
+from nasedu.core.themes import FAINT, GREY, NOTE, SOFT
 from nasedu.meta.guard import GuardedSearch
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.svg import FAINT, GREY, box, cross, curve, dot, path, text
+from nasedu.widgets.svg import box, cross, curve, dot, path, text
 
 WIDTH, HEIGHT = 640, 400
 TOP, SIDE = 158, 436
@@ -162,9 +163,9 @@ def _frame(controller: GuardedSearch, plot: Plot, moments: Sequence[GuardMoment]
     numbers = "" if moment.won is None else f" = {equation(moment)}"
     picture = [
         text(10, 22, f"Question {number + 1} of {len(moments)}: {who}, reward {moment.reward:.3f}, {best}", bold=True),
-        text(10, 44, won + numbers, size=13, bold=True, fill="#a04000"),
-        text(10, 64, _verdict(moment, controller), bold=bool(moment.why), fill=RED if moment.why else "#555555"),
-        text(10, 84, _handed(moment) if moment.why else "", fill="#555555"),
+        text(10, 44, won + numbers, size=13, bold=True, fill=NOTE),
+        text(10, 64, _verdict(moment, controller), bold=bool(moment.why), fill=RED if moment.why else SOFT),
+        text(10, 84, _handed(moment) if moment.why else "", fill=SOFT),
         *_credit_boxes(moment, controller),
         *_answers(plot, past),
         *_pairs(moment),

@@ -9,11 +9,12 @@ from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import GREY as QUIET
 from nasedu.core.palette import METHODS
+from nasedu.core.themes import FAINT, GREY, NOTE, SOFT
 from nasedu.meta.ensemble import Vote
 from nasedu.meta.surrogate import SurrogateSearch
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
-from nasedu.widgets.svg import FAINT, GREY, box, curve, dot, path, text
+from nasedu.widgets.svg import box, curve, dot, path, text
 
 WIDTH, TOP, ROW = 640, 136, 18
 MIDDLE, UNIT = 258, 21
@@ -152,11 +153,11 @@ def _frame(tasks: Sequence[str], plot: Plot, moments: Sequence[VoteMoment], numb
     name = " ".join(moment.architecture)
     picture = [
         text(10, 22, f"Question {number + 1} of {len(moments)}: {name[:LONG]}", bold=True),
-        text(10, 42, WHY[moment.asked_by], fill="#555555"),
+        text(10, 42, WHY[moment.asked_by], fill=SOFT),
         text(10, 68, "expected = sum of weight · what the model says"),
     ]
     sums = f"= {equation(moment)}" if moment.wrong else "nobody votes yet: no model was tested on this task"
-    picture.append(text(10, 90, sums, size=14, bold=True, fill="#a04000"))
+    picture.append(text(10, 90, sums, size=14, bold=True, fill=NOTE))
     for line in range(len(tasks)):
         picture += _line(moment, line)
     best = [max(m.reward for m in past[: n + 1]) for n in range(len(past))]

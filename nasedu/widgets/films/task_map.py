@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.core.palette import BLUE, RED
+from nasedu.core.palette import BLUE, RED, methods
 from nasedu.core.themes import INK, MIDDLE
 from nasedu.meta.compare import COLD, Comparison
 from nasedu.widgets import regret_plot, task_places
@@ -125,7 +125,9 @@ def frame(layout: MapLayout, number: int, comparison: Comparison | None, others:
     rows: list[tuple[str, ...]] = []
     said = f"{layout.tasks[number]}: {nearest(layout, number, order)}"
     if comparison:
-        found = [Curve.of(way, place, regrets) for place, (way, regrets) in enumerate(comparison.regrets.items())]
+        colours = methods(list(comparison.regrets))
+        ways = zip(comparison.regrets.items(), colours, strict=True)
+        found = [Curve.of(way, place, regrets, colour) for place, ((way, regrets), colour) in enumerate(ways)]
         box = (0.0, float(MAP_HEIGHT), float(WIDTH), float(CURVES_HEIGHT))
         parts += regret_plot.elements(found, comparison.evaluations, "", box)
         said += f" {verdict(comparison)}"
@@ -187,16 +189,12 @@ def nearest(layout: MapLayout, number: int, order: Sequence[int]) -> str:
     return f"most like {layout.tasks[best]} (rank correlation {layout.alike[number, best]:.2f})."
 
 
-def verdict(comparison: Comparison, early: int = 10) -> str:
-    """Return a sentence on the lead of each way over the cold start, after `early` networks."""
+def verdict(comparison: Comparison) -> str:
+    """Return a sentence on the lead of each way over the cold start at the end of the searches."""
     if COLD not in comparison.regrets:
         return ""
-    after = min(early, comparison.evaluations)
-    told = [
-        f"{way} {standing(*comparison.lead(way, after=after))}"
-        for way in comparison.regrets
-        if way not in (COLD, "random")
-    ]
+    after = comparison.evaluations
+    told = [f"{way} {standing(*comparison.lead(way))}" for way in comparison.regrets if way not in (COLD, "random")]
     return f"After {after} networks, against a cold start: {'; '.join(told)}." if told else ""
 
 
