@@ -4,10 +4,10 @@ The exercises of a lesson are in `nasedu.classroom.lessons.lesson_NN.exercises`.
 and the tests all use them.
 """
 
-from nasedu.classroom.claims import claim, interval
+from nasedu.classroom.claims import asserted, claim, interval
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.verdict import Verdict
 
-__all__ = ["Exercise", "MultipleChoice", "Prediction", "Verdict", "claim", "interval"]
+__all__ = ["Exercise", "MultipleChoice", "Prediction", "Verdict", "asserted", "claim", "interval"]

@@ -2,6 +2,7 @@
 
 scores = interval(runs)                                       # over seeds: 0.912 ± 0.004
 claim(f"random needs {a} trials, q-learning {b}", b < a)      # ✔ random needs 61 trials, q-learning 34
+Reveal(guess, "b", because=asserted("b is faster", b < a))    # the same, covered until there is a guess
 """
 
 from collections.abc import Iterable
@@ -25,11 +26,22 @@ def claim(sentence: str, holds: Any) -> None:
         AssertionError: the condition is false; the message is the sentence.
         BadValue: `holds` is no single truth value (a text, a list or an array could count as true by accident).
     """
+    print(asserted(sentence, holds))
+
+
+def asserted(sentence: str, holds: Any) -> str:
+    """Return a sentence after a check that it is true; unlike `claim`, print nothing.
+
+    For what a prediction or a question covers: `Reveal(..., because=asserted(...))` or `show=[asserted(...), ax]`.
+
+    Raises:
+        AssertionError, BadValue: see `claim`.
+    """
     if not isinstance(holds, bool | np.bool_):
         raise BadValue(f"a claim needs a condition that is True or False; given {holds!r} for: {sentence}")
     if not holds:
         raise AssertionError(f"this does not hold: {sentence}")
-    print(f"✔ {sentence}")
+    return f"✔ {sentence}"
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,12 @@ class Prediction:
         self._tell()
         return Verdict("right", f"{self.recorded}. You will see it again when the answer is known.", "✔ Written down:")
 
+    def take_back(self) -> None:
+        """Forget the recorded prediction; do nothing once the answer is revealed: then it stands."""
+        if self.revealed is None:
+            self.recorded = None
+            self._tell()
+
     def reveal(self, answer: str) -> Verdict:
         """Show the answer together with the prediction.
 

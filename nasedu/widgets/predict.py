@@ -6,25 +6,32 @@ from nasedu.core import BadValue
 from nasedu.core.html import marked
 from nasedu.widgets.question import COVERED, Question
 
+GUESS = "That is my guess"
+
 
 class Predict(Question):
-    """Asks the question of a prediction with radio buttons: a click records the answer, as `prediction.record` does.
+    """Asks the question of a prediction with radio buttons, and records the answer, as `prediction.record` does.
 
     Args:
-        prediction: a `nasedu.classroom.Prediction`. The student can change it until its answer is revealed.
+        prediction: a `nasedu.classroom.Prediction`. The student can take it back until its answer is revealed.
     """
 
     def __init__(self, prediction: Any):
         self.prediction = prediction
-        super().__init__(prediction.question, prediction.choices)
-        prediction.watchers.append(self._show)
+        super().__init__(prediction)
 
     def _clicked(self, choice: str) -> None:
-        self.prediction.record(choice)
+        if self.prediction.recorded is None:
+            self.prediction.record(choice)
+
+    def _taken_back(self) -> None:
+        self.prediction.take_back()
 
     def _plain(self) -> dict[str, Any]:
-        recorded, locked = self.prediction.recorded, self.prediction.revealed is not None
-        return self._state("Predict", recorded, at_once=True, locked=locked, note=self._note())
+        recorded, revealed = self.prediction.recorded, self.prediction.revealed is not None
+        button, change = ("", "") if revealed else ("", "Change") if recorded else (GUESS, "")
+        locked = not button
+        return self._state("Predict", recorded, locked=locked, button=button, change=change, note=self._note())
 
     def _note(self) -> str:
         recorded = self.prediction.recorded
@@ -33,7 +40,7 @@ class Predict(Question):
             return f"The answer has been shown, and {stands}."
         if recorded is None:
             return "Choose what you expect. Nothing is lost by being wrong."
-        return f"Written down: {recorded}. You can change it until the answer is known; you will see it again there."
+        return f"Written down: {recorded}. You can change it until the answer is shown; then it stands."
 
     def words(self) -> str:
         return f"{self.question} {', '.join(self.choices)}. {self._note()}"
@@ -52,6 +59,9 @@ class Reveal(Question):
         prediction: a `nasedu.classroom.Prediction`.
         answer: one of its choices, or several joined by " and " for a tie.
         because: one or two sentences to show with the answer.
+        show: what gives the answer away, covered together with it: figures or axes of matplotlib, tables, widgets,
+            sentences such as those of `asserted` (see `content_html`). Draw a figure in the cell of its `Reveal`: the
+            end of any other cell shows it.
 
     Attributes:
         covered: whether the answer is still hidden.
@@ -60,7 +70,7 @@ class Reveal(Question):
         BadValue: the answer is none of the choices.
     """
 
-    def __init__(self, prediction: Any, answer: str, because: str = ""):
+    def __init__(self, prediction: Any, answer: str, because: str = "", show: Any = ()):
         parts = [answer] if answer in prediction.choices else str(answer).split(" and ")
         if not all(part in prediction.choices for part in parts):
             raise BadValue(
@@ -74,11 +84,9 @@ class Reveal(Question):
         self.covered = True
         if prediction.recorded is not None or prediction.revealed is not None:
             self._uncover()
-        super().__init__(prediction.question, prediction.choices)
-        prediction.watchers.append(self._look)
+        super().__init__(prediction, show)
 
-    def _look(self) -> None:
-        """React to a change of the prediction by another cell, such as the lesson's first one."""
+    def _changed(self) -> None:
         if self.prediction.revealed is not None:
             self._uncover()
         self._show()
@@ -89,9 +97,9 @@ class Reveal(Question):
             self._verdict = self.prediction.reveal(self.answer)
 
     def _clicked(self, choice: str) -> None:
-        if self.covered:
+        if self.covered and self.prediction.recorded is None:
             self.prediction.record(choice)
-            self._uncover()
+        self._uncover()
 
     def _skipped(self) -> None:
         self._uncover()
@@ -99,9 +107,10 @@ class Reveal(Question):
     def _plain(self) -> dict[str, Any]:
         recorded = self.prediction.recorded
         if self._verdict is None:
-            skip = "" if recorded else "Show me without a guess"
-            note = f"You predicted: {recorded}." if recorded else COVERED
-            return self._state("Guess first", recorded, button="That is my guess", skip=skip, note=note)
+            if recorded:
+                note = f"You predicted: {recorded}."
+                return self._state("Guess first", recorded, locked=True, button="Show the answer", note=note)
+            return self._state("Guess first", None, button=GUESS, skip="Show me without a guess", note=COVERED)
         told = [["You predicted", recorded or "nothing"], ["It was", self.answer]]
         mood = {"right": "right", "wrong": "wrong"}.get(self._verdict.status, "")
         note, sign = self.because, self._verdict.sign

@@ -14,14 +14,17 @@ function render({ model, el }) {
   const list = make("div", { class: "choices" });
   const button = make("button", { type: "button", onclick: answer });
   const skip = make("button", { type: "button", class: "skip", onclick: () => send("skip") });
+  const change = make("button", { type: "button", class: "skip", onclick: () => send("change") });
   const sign = make("p", { class: "sign" });
   const answers = make("div", { class: "answers" });
   const note = make("p", { class: "note" });
   const told = make("div", { class: "told", role: "status", "aria-live": "polite", tabindex: "-1" }, sign, answers, note);
+  const content = make("div", { class: "content jp-RenderedHTMLCommon" });
   const field = make("fieldset", { onkeydown: pressedKey }, make("legend", {}, kind, " ", question), list,
-    make("div", { class: "tools" }, button, skip));
+    make("div", { class: "tools" }, button, skip, change));
   const keep = (event) => event.stopPropagation(); // keys pressed in here are not the notebook's
-  const root = make("div", { class: "nasedu-quiz", "data-lm-suppress-shortcuts": "true", onkeydown: keep }, field, told);
+  const root = make("div", { class: "nasedu-quiz", "data-lm-suppress-shortcuts": "true", onkeydown: keep },
+    field, told, content);
   el.replaceChildren(root);
   standForPicture(model, el);
 
@@ -41,36 +44,44 @@ function render({ model, el }) {
 
   function pressedKey(event) {
     const view = model.get("shown");
-    if (event.key !== "Enter" || event.target.tagName !== "INPUT" || view.at_once || view.locked) return;
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT" || view.locked) return;
     event.preventDefault();
     answer();
-  }
-
-  function picked(event) {
-    if (model.get("shown").at_once) send("pick", event.target.value);
   }
 
   function layChoices(view) {
     const radios = [...list.querySelectorAll("input")];
     if (radios.length !== view.choices.length) {
       list.replaceChildren(...view.choices.map((choice) => make("label", {},
-        make("input", { type: "radio", name, value: choice, onchange: picked }), " ", ...marked(choice))));
+        make("input", { type: "radio", name, value: choice }), " ", ...marked(choice))));
     }
     for (const radio of list.querySelectorAll("input")) {
+      // A choice that was taken back is no longer marked; one that is not yet sent stays.
+      if (view.chosen !== null || radio.disabled) radio.checked = radio.value === view.chosen;
       radio.disabled = view.locked;
-      if (view.chosen !== null) radio.checked = radio.value === view.chosen;
+    }
+  }
+
+  function layContent(html) {
+    if (content.shown === html) return;
+    content.shown = html;
+    content.innerHTML = html;
+    for (const still of content.querySelectorAll("script")) { // set as text, a script does not run
+      const live = make("script", { type: still.type || undefined });
+      live.textContent = still.textContent;
+      still.replaceWith(live);
     }
   }
 
   function show() {
     const view = model.get("shown");
-    const had = field.contains(document.activeElement) && document.activeElement.tagName;
+    const had = field.contains(document.activeElement);
     root.setAttribute("aria-busy", "false");
     root.className = `nasedu-quiz ${view.mood}`;
     kind.textContent = `${view.kind}.`;
     question.replaceChildren(...marked(view.question));
     layChoices(view);
-    for (const [element, title] of [[button, view.button], [skip, view.skip]]) {
+    for (const [element, title] of [[button, view.button], [skip, view.skip], [change, view.change]]) {
       element.textContent = title;
       element.hidden = !title;
     }
@@ -78,7 +89,11 @@ function render({ model, el }) {
     answers.replaceChildren(...view.answers.map(([title, text]) =>
       make("div", {}, make("strong", {}, ...marked(title)), make("p", {}, ...marked(text)))));
     note.replaceChildren(...marked(view.note));
-    if (had && view.locked) told.focus();
+    layContent(view.content);
+    if (!had) return;
+    if (view.answers.length) told.focus();
+    else if (view.change) change.focus();
+    else if (!view.locked) list.querySelector("input").focus();
   }
 
   show();

@@ -11,12 +11,12 @@ class Quiz(Question):
 
     Args:
         multiple_choice: a `nasedu.classroom.MultipleChoice`.
+        show: what gives the answer away, covered until there is one: figures, sentences (see `content_html`).
     """
 
-    def __init__(self, multiple_choice: Any):
+    def __init__(self, multiple_choice: Any, show: Any = ()):
         self.multiple_choice = multiple_choice
-        super().__init__(multiple_choice.question, multiple_choice.choices)
-        multiple_choice.watchers.append(self._show)
+        super().__init__(multiple_choice, show)
 
     def _clicked(self, choice: str) -> None:
         self.multiple_choice.pick(choice)

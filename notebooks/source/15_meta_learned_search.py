@@ -153,9 +153,9 @@ print(f"the best there is: {scores.max():.3f}, the mean: {scores.mean():.3f}")
 # $$\tau = \tau_0 \cdot 0.5^{k / H}$$
 
 # %%
-def opened(prior, evidence, seed=0, **parameters):
-    cold = controllers.load("q-learning", table.space, seed=seed, budget=30)
-    return meta.load(prior, evidence, **parameters).open(cold)
+def opened(name, evidence, **parameters):
+    cold = controllers.load("q-learning", table.space, seed=0, budget=30)
+    return meta.load(name, evidence, **parameters).open(cold)
 
 
 def asked(search, target, networks):

@@ -135,14 +135,17 @@ def test_a_student_guesses_before_the_answer_is_seen(page, lesson):
     assert "Share of images" not in covered.inner_text()
 
     predict.get_by_role("radio", name="hand-picked", exact=True).check()
+    predict.get_by_role("button", name="That is my guess").click()
     predict.get_by_text("Written down: hand-picked.").wait_for()
     covered.get_by_text("You predicted: hand-picked.").wait_for()
     assert "It was" not in covered.inner_text(), "the guess at the top can still be changed"
+    predict.get_by_role("button", name="Change").click()
     predict.get_by_role("radio", name="random", exact=True).check()
+    predict.get_by_role("button", name="That is my guess").click()
     covered.get_by_text("You predicted: random.").wait_for()
     picture(page, "lesson_00_predicted", predict)
 
-    covered.get_by_role("button", name="That is my guess").click()
+    covered.get_by_role("button", name="Show the answer").click()
     answer = question(page, "Prediction.")
     answer.get_by_text("It was", exact=True).wait_for()
     told = answer.get_by_role("status")

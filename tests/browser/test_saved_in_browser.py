@@ -24,6 +24,10 @@ Player(films.grid_world(world, learner, [(walk, world.reward(walk))]))
 QUIZ = 'Quiz(MultipleChoice("One or two?", ("one", "two"), right="two", why={"one": "Count again."}))'
 GUESS = 'side = Prediction("Left or right?", ("left", "right"))\nPredict(side)'
 ANSWER = 'Reveal(side, "left", because="It is always left.")'
+COVERED = """
+from matplotlib import pyplot as plt
+Reveal(Prediction("Up or down?", ("up", "down")), "up", because="Always up.", show=plt.subplots()[1])
+"""
 
 
 def stills(page):
@@ -31,7 +35,7 @@ def stills(page):
 
 
 def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, outside, tmp_path):
-    notebook(lab.write("left.ipynb", BUILD, WORLD, QUIZ, GUESS, ANSWER))
+    notebook(lab.write("left.ipynb", BUILD, WORLD, QUIZ, GUESS, ANSWER, COVERED))
     run_all(page)
     explorer, quiz = page.locator(".nasedu-explorer"), page.locator(".nasedu-quiz")
     page.locator(".nasedu-player:visible").wait_for()
@@ -42,15 +46,16 @@ def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, outside, tmp_pa
     quiz.nth(0).get_by_role("button", name="That is my answer").click()
     quiz.nth(0).get_by_text("Count again.").wait_for()
     quiz.nth(1).get_by_role("radio", name="right", exact=True).check()
-    quiz.nth(2).get_by_role("button", name="That is my guess").click()
+    quiz.nth(1).get_by_role("button", name="That is my guess").click()
+    quiz.nth(2).get_by_role("button", name="Show the answer").click()
     quiz.nth(2).get_by_text("It is always left.").wait_for()
-    assert stills(page).count() == 5
+    assert stills(page).count() == 6
     assert not any(still.is_visible() for still in stills(page).all()), "the widgets stand for them"
     page.wait_for_timeout(500)
     name, html = saved_without_a_kernel(page, lab, tmp_path, "left.ipynb")
 
     open_without_a_kernel(page, lab, name)
-    stills(page).nth(4).wait_for()
+    stills(page).nth(5).wait_for()
     assert all(still.is_visible() for still in stills(page).all())
     assert not any(line.is_visible() for line in page.get_by_text("Loading widget").all())
     assert page.get_by_text("words of the cell", exact=True).is_visible(), "what a cell printed above its widget stays"
@@ -60,6 +65,7 @@ def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, outside, tmp_pa
     assert page.locator(".nasedu-player output").inner_text().startswith("2 of "), "it plays without a kernel, too"
     for place, told in ((2, "Count again."), (3, "your prediction stands: right"), (4, "You predicted: right")):
         assert told in stills(page).nth(place).inner_text()
+    assert_covered_until_unfolded(stills(page).nth(5))
     picture(page, "left_without_a_kernel")
     theme(page, "JupyterLab Dark")
     picture(page, "left_without_a_kernel_dark", stills(page).nth(4))
@@ -70,3 +76,14 @@ def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, outside, tmp_pa
     assert player.locator("output").inner_text().startswith("2 of ")
     assert outside.get_by_text("Loading widget").count() == 0
     picture(outside, "left_saved_page", player)
+    assert_covered_until_unfolded(outside.locator(".nasedu-still").nth(5))
+
+
+def assert_covered_until_unfolded(reveal):
+    """Answer, reason and figure are seen only after a click, also where no kernel runs."""
+    assert "Up or down?" in reveal.inner_text()
+    assert "Always up" not in reveal.inner_text()
+    assert not reveal.locator("img").is_visible()
+    reveal.get_by_text("Show the answer").click()
+    assert "It was: up" in reveal.inner_text()
+    assert reveal.locator("img").is_visible()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nasedu.classroom import claim, interval
+from nasedu.classroom import asserted, claim, interval
 from nasedu.core import BadValue
 
 
@@ -14,6 +14,13 @@ def test_a_claim_that_does_not_hold_stops_the_lesson(capsys):
     with pytest.raises(AssertionError, match="does not hold: 2 is more than 3"):
         claim("2 is more than 3", False)
     assert capsys.readouterr().out == ""
+
+
+def test_what_is_asserted_is_checked_and_left_to_a_widget_to_tell(capsys):
+    assert asserted("3 is more than 2", 3 > 2) == "✔ 3 is more than 2"
+    assert capsys.readouterr().out == ""
+    with pytest.raises(AssertionError, match="does not hold: 2 is more than 3"):
+        asserted("2 is more than 3", 2 > 3)
 
 
 @pytest.mark.parametrize("condition", ["yes", 1, None, [True], np.array([True, True]), lambda: True])

@@ -198,6 +198,17 @@ def test_a_prediction_may_change_before_the_answer_is_seen_and_not_after():
     assert prediction.recorded == "right"
 
 
+def test_a_prediction_is_taken_back_before_the_answer_is_seen_and_not_after():
+    prediction = sides()
+    prediction.record("left")
+    prediction.take_back()
+    assert prediction.recorded is None
+    prediction.record("right")
+    prediction.reveal("left")
+    prediction.take_back()
+    assert prediction.recorded == "right"
+
+
 def test_no_prediction_is_no_error():
     prediction = sides()
     assert prediction.record(...).status == "not attempted"
