@@ -135,9 +135,10 @@ def test_survival_and_stopped_draw_what_they_are_given():
 
 
 def test_leads_draws_how_far_each_way_is_ahead_of_cold_with_its_interval():
-    regrets = {"cold": np.array([[0.4, 0.2], [0.2, 0.2]]), "warm-q": np.array([[0.1, 0.1], [0.1, 0.1]])}
-    regrets["not asked for"] = np.ones((2, 2))
-    ax = lesson_15.leads(SimpleNamespace(task="t", evaluations=2, regrets=regrets), ("warm-q",))
+    early = [[0.9] * 4] * 2  # not drawn
+    cold, warm = np.hstack([early, [[0.4, 0.2], [0.2, 0.2]]]), np.hstack([early, [[0.1, 0.1], [0.1, 0.1]]])
+    regrets = {"cold": cold, "warm-q": warm, "not asked for": np.ones((2, 6))}
+    ax = lesson_15.leads(SimpleNamespace(task="t", evaluations=6, regrets=regrets), ("warm-q",))
     assert lines_of(ax) == {"warm-q": pytest.approx([0.2, 0.1]), "cold": [0, 0]}
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert band.max() == pytest.approx(0.2 + 1.96 * 0.1)  # the standard error of 0.3 and 0.1 is 0.1

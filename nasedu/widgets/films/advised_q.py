@@ -75,7 +75,8 @@ def warm_q(controller: Controller, told: Iterable[tuple[Architecture, float]], *
     trust = Plot(SIDE + 26, TOP, 160, 92, (1, len(moments)), (0, controller.trust))
     frames = [_frame(plot, trust, moments, number) for number in range(len(moments))]
     whole = curve([trust.at(number + 1, m.chosen.trust) for number, m in enumerate(moments)], FAINT, 2)
-    head = (*_legend(), *_axis(plot), *trust.axes("network", "trust, in networks"), whole)
+    names = [text(LEFT - 8, TOP + ROW * (n + 0.5) + 4, m.choice, anchor="end") for n, m in enumerate(moments[0].mixes)]
+    head = (*_legend(), *_axis(plot), *names, *trust.axes("network", "trust, in networks"), whole)
     return Film(frames, WIDTH, HEIGHT, head, title or "A warm Q-table, network by network")
 
 
@@ -147,20 +148,13 @@ def _rows_of(plot: Plot, moment: WarmMoment) -> list[str]:
     parts: list[str] = []
     for line, mix in enumerate(moment.mixes):
         y = plot.y + ROW * line + ROW / 2
-        right = plot.at(mix.value, 0)[0]
-        bar = box(LEFT, y - 8, max(right - LEFT, 1), 16, VALUE)
-        name = text(LEFT - 8, y + 4, mix.choice, anchor="end", bold=mix is moment.chosen)
+        parts.append(box(LEFT, y - 8, max(plot.at(mix.value, 0)[0] - LEFT, 1), 16, VALUE))
         said = plot.at(mix.advised, 0)[0]
         ring = f'<circle cx="{said:.1f}" cy="{y:.1f}" r="6" fill="none" stroke="{ADVICE}" stroke-width="3"/>'
-        own = ""
-        if mix.seen:
-            x = plot.at(mix.own, 0)[0]
-            own = dot(x, y, 5, OWN)
-        seen = text(LEFT + VALUES + 8, y + 4, f"n = {mix.seen}", size=11, fill=GREY)
-        parts += [bar + name, ring + own, seen]
-        if mix is moment.chosen:
-            parts.append(box(LEFT - 2, y - 11, VALUES + 4, 22, "none", line=RED, stroke=2))
-    return parts
+        own = dot(plot.at(mix.own, 0)[0], y, 5, OWN) if mix.seen else ""
+        parts += [ring + own, text(LEFT + VALUES + 8, y + 4, f"n = {mix.seen}", size=11, fill=GREY)]
+    chosen = plot.y + ROW * moment.mixes.index(moment.chosen)
+    return [*parts, box(LEFT - 80, chosen + 1, VALUES + 84, ROW - 3, "none", line=RED, stroke=2)]
 
 
 def _voices(moment: WarmMoment) -> list[str]:

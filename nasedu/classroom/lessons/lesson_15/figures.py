@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.core.palette import BLUE, RED, methods
+from nasedu.core.palette import BLUE, METHODS, RED, methods
 from nasedu.core.statistics import Z95, standard_error
 from nasedu.meta.compare import COLD
 from nasedu.plots.axes import in_cell, new_axes, tidy
 from nasedu.racing.curves import spread_out
+
+FIRST = 5
+"""Networks before a lead is drawn: the first few differ by so much that nothing else could be seen."""
 
 
 def leads(found: Any, ways: Sequence[str]) -> Axes:
@@ -21,36 +25,52 @@ def leads(found: Any, ways: Sequence[str]) -> Axes:
 
     Args:
         found: a `nasedu.meta.compare.Comparison`.
-        ways: which of its ways to draw.
+        ways: which of its ways to draw. A second way of one method has its colour and is dashed.
     """
-    ax = new_axes(8, 4)
-    steps = np.arange(1, found.evaluations + 1)
-    colours = dict(zip(found.regrets, methods(list(found.regrets)), strict=True))
-    ends = []
+    ax = new_axes(7, 3)
+    _name_ends(ax, _lines(ax, found, ways))
+    ax.set_ylabel("lead over a cold start\n(regret, mean, 95% interval)", fontsize=12)
+    return ax
+
+
+def two_leads(left: Any, right: Any, ways: Sequence[str]) -> Axes:
+    """Draw the leads of the same ways on two tasks, each on a scale of its own."""
+    _, (first, second) = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
+    _lines(first, left, ways)
+    _name_ends(second, _lines(second, right, ways))
+    first.set_ylabel("lead over a cold start\n(regret, mean, 95% interval)", fontsize=12)
+    return second
+
+
+def _lines(ax: Axes, found: Any, ways: Sequence[str]) -> list[tuple[float, str, str]]:
+    """Draw a line with its band for each way, and return the ends as (height, name, colour)."""
+    first = min(FIRST, found.evaluations)
+    steps = np.arange(first, found.evaluations + 1)
+    ax.axhline(0, color=METHODS[COLD], linewidth=2, label=COLD)
+    named, drawn = [(0.0, COLD, METHODS[COLD])], []
     for way in ways:
-        lead = found.regrets[COLD] - found.regrets[way]
+        lead = (found.regrets[COLD] - found.regrets[way])[:, first - 1 :]
         mean, half = lead.mean(axis=0), Z95 * standard_error(lead)
-        ax.plot(steps, mean, color=colours[way], linewidth=2.5, label=way)
-        ax.fill_between(steps, mean - half, mean + half, color=colours[way], alpha=0.2, linewidth=0)
-        ends.append(mean[-1])
-    ax.axhline(0, color=colours[COLD], linewidth=2, linestyle="--", label=COLD)
-    low, high = ax.get_ylim()
-    named = sorted(zip([*ends, 0.0], [*ways, COLD], strict=True))
-    places = spread_out(np.array([end for end, _ in named]), 0.075 * (high - low))
-    for (end, way), place in zip(named, places.tolist(), strict=True):
-        ax.annotate(
-            way,
-            (steps[-1], end),
-            (steps[-1] * 1.03, place),
-            color=colours[way],
-            fontsize=12,
-            va="center",
-            annotation_clip=False,
-        )
+        (colour,) = methods([way])
+        style = "--" if colour in drawn else "-"
+        ax.plot(steps, mean, color=colour, linestyle=style, linewidth=2.5, label=way)
+        ax.fill_between(steps, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+        named.append((float(mean[-1]), way, colour))
+        drawn.append(colour)
+    ax.set_xlim(steps[0], steps[-1])
     ax.set_title(found.task, fontsize=13)
     ax.set_xlabel("different networks evaluated", fontsize=12)
-    ax.set_ylabel("lead over a cold start\n(regret, mean, 95% interval)", fontsize=12)
-    return tidy(ax)
+    tidy(ax)
+    return sorted(named)
+
+
+def _name_ends(ax: Axes, named: Sequence[tuple[float, str, str]]) -> None:
+    """Write the names of lines next to their ends, from the lowest end to the highest, each (end, name, colour)."""
+    low, high = ax.get_ylim()
+    places = spread_out(np.array([end for end, *_ in named]), 0.11 * (high - low))
+    for (_, way, colour), place in zip(named, places.tolist(), strict=True):
+        y = (place - low) / (high - low)
+        ax.text(1.02, y, way, color=colour, fontsize=12, va="center", transform=ax.transAxes)
 
 
 def effects(effect: np.ndarray, tasks: Sequence[str], layers: Sequence[str]) -> Axes:
@@ -59,7 +79,7 @@ def effects(effect: np.ndarray, tasks: Sequence[str], layers: Sequence[str]) -> 
     Args:
         effect: mean rank of the networks with the layer minus that of the others, (tasks, layers).
     """
-    ax = new_axes(7, 0.45 * len(tasks) + 0.8)
+    ax = new_axes(6, 0.4 * len(tasks) + 0.5)
     ax.imshow(effect, cmap="PuOr_r", vmin=-0.6, vmax=0.6, aspect="auto")
     for cell, value in np.ndenumerate(effect):
         in_cell(ax, cell, f"{value:+.2f}".replace("-", "−"), size=12, dark=abs(value) > 0.4)
@@ -72,11 +92,11 @@ def effects(effect: np.ndarray, tasks: Sequence[str], layers: Sequence[str]) -> 
 
 def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
     """Draw for each pair of tasks their rank correlation, and the gain from copying networks from one to the other."""
-    ax = new_axes(8, 4)
+    ax = new_axes(6.5, 3)
     pairs = ~np.eye(len(alike), dtype=bool)
     hurt = gained[pairs] < 0
     for chosen, colour, name in ((hurt, RED, "copying is worse"), (~hurt, BLUE, "copying is better")):
-        ax.scatter(alike[pairs][chosen], gained[pairs][chosen], s=30, color=colour, alpha=0.7, label=name)
+        ax.scatter(alike[pairs][chosen], gained[pairs][chosen], s=22, color=colour, linewidth=0, label=name)
     ax.axhline(0, color="0.5", linewidth=1.5)
     ax.set_xlabel("rank correlation of source and target", fontsize=12)
     ax.set_ylabel("best of 10 copied\nminus best of 10 drawn", fontsize=12)
