@@ -35,9 +35,12 @@ def lessons_copy(folder: Annotated[str, typer.Argument(help="Where to: a folder 
     """Copy the lessons. Files that you changed there are not overwritten."""
     from nasedu.lessons.copying import copy_lessons
     from nasedu.lessons.places import shipped
+    from nasedu.lessons.signing import sign
 
     copied = copy_lessons(shipped(), Path(folder))
     print(copied.words())
+    if failed := sign(shipped(), copied.target, copied.untouched):
+        say(f"note: {failed}")
     if copied.kept:
         say(copied.advice())
         raise typer.Exit(1)

@@ -24,7 +24,7 @@ def meta(
             metavar="NAME,NAME,...", help="In this order. See: nasedu tasks.", autocompletion=completion.several_tasks
         ),
     ] = "digits,digits-noisy,digits-shuffled",
-    space: Annotated[str, SPACE] = "chain-cnn",
+    space: Annotated[str | None, SPACE] = None,
     controller: Annotated[str, CONTROLLER] = "q-learning",
     trainer: Annotated[str, TRAINER] = "sequential",
     prior: Annotated[

@@ -93,7 +93,7 @@ def best_table(learned: Sequence[Learned]) -> FittingTable:
     table.add_column("trial", justify="right", no_wrap=True)
     table.add_column("architecture", ratio=1)
     for step in learned:
-        place, (architecture, score) = max(enumerate(step.evidence.trials), key=lambda row: row[1][1])
+        place, architecture, score = step.best
         table.add_row(step.task, f"{score:.4f}", str(place + 1), words(architecture))
     return table
 
@@ -163,7 +163,7 @@ def as_json(learned: Sequence[Learned], prior: str) -> dict[str, Any]:
 
 
 def _task_json(step: Learned) -> dict[str, Any]:
-    architecture, score = max(step.evidence.trials, key=lambda trial: trial[1])
+    _, architecture, score = step.best
     return {
         "task": step.task,
         "trials": len(step.evidence.trials),

@@ -13,6 +13,8 @@ FINE = partial(typer.Option, rich_help_panel="Fine control")
 
 _OWN = "Or your own: module:Name."
 TASK = WHAT(help=f"See: nasedu tasks. {_OWN}", autocompletion=completion.tasks)
-SPACE = WHAT(help=f"See: nasedu spaces. {_OWN}", autocompletion=completion.spaces)
+SPACE = WHAT(
+    help=f"See: nasedu spaces. Usual: chain-cnn for images, mlp for tables. {_OWN}", autocompletion=completion.spaces
+)
 CONTROLLER = WHAT(help=f"See: nasedu controllers. {_OWN}", autocompletion=completion.controllers)
 TRAINER = WHAT(help=f"See: nasedu trainers. {_OWN}", autocompletion=completion.trainers)

@@ -32,10 +32,9 @@ def predict(
     One line for each example: its number or file, the prediction, and for classes how sure the network is.
     """
     from nasedu.cli.study_record import number_of
-    from nasedu.core import BadValue
+    from nasedu.core import BadValue, counted
     from nasedu.study.winner import Winner
     from nasedu.study.winner_files import write_whole
-    from nasedu.tasks.preparing import counted
 
     if not Path(examples).expanduser().exists():
         raise BadValue(f"there is no file or folder {examples!r}; give examples like those of the search")

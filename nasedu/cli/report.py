@@ -12,8 +12,9 @@ from rich.text import Text
 
 from nasedu.cli.fitting_table import FittingTable
 from nasedu.cli.study_record import StudyRecord, words
-from nasedu.core import Architecture, Evaluation
+from nasedu.core import Architecture, Evaluation, best_first, counted
 from nasedu.store import Trial
+from nasedu.study import ranking
 
 MOST_CLASSES = 16  # of a larger confusion matrix, only the worst confusions are shown
 
@@ -97,7 +98,7 @@ def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
 def best_trials(record: StudyRecord, most: int) -> list[Trial]:
     """Return the best trials by validation score, each architecture once; empty if none succeeded."""
     distinct: dict[Architecture, Trial] = {}
-    for t in sorted((t for t in record.trials if evaluation(t).ok), key=lambda t: (-t.score, t.number)):
+    for t in sorted((t for t in record.trials if evaluation(t).ok), key=ranking):
         distinct.setdefault(t.architecture, t)
     return list(distinct.values())[:most]
 
@@ -213,7 +214,7 @@ def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[st
         yield f"The test of the network that was chosen failed ({final.status}): {final.reason}."
         return
     name = _label(record.metric)
-    picked = max((e for e in record.hand_picked if e.ok), key=lambda e: e.score, default=None)
+    picked = min((e for e in record.hand_picked if e.ok), key=best_first, default=None)
     if picked:
         yield f"Against the better hand-picked network: {tested_against(final, picked, name)}"
     if record.controller == "random":
@@ -314,11 +315,6 @@ def evaluation(trial: Trial) -> Evaluation:
     """Return the evaluation of a trial that has one."""
     assert trial.evaluation is not None
     return trial.evaluation
-
-
-def counted(count: int, thing: str) -> str:
-    """Return a number with its noun: "1 trial", "2 trials"."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def _thousands(number: int | None) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def search(
     task: Annotated[str, TASK] = "digits",
-    space: Annotated[str, SPACE] = "chain-cnn",
+    space: Annotated[str | None, SPACE] = None,
     controller: Annotated[str, CONTROLLER] = "q-learning",
     trainer: Annotated[str, TRAINER] = "sequential",
     trials: Annotated[

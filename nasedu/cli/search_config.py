@@ -42,7 +42,8 @@ class SearchConfig:
     """A search as it is asked for on the command line.
 
     Attributes:
-        task, space, controller, trainer: registered names.
+        task, controller, trainer: registered names.
+        space: a registered name; None for the usual one of the task.
         trials: how many the study has in the end, imported ones not counted; None for as many as the time allows.
         minutes: how long this run goes on, without the test; None for any time.
         batch: how many are asked together; None for 4, or for the cohort of the trainer.
@@ -63,7 +64,7 @@ class SearchConfig:
     """
 
     task: str
-    space: str
+    space: str | None
     controller: str
     trainer: str
     trials: int | None
@@ -100,7 +101,8 @@ class SearchConfig:
         if self.tensorboard is not None:
             check_tensorboard(self.tensorboard)
         tasks.check_name(self.task)
-        spaces.registry.check_name(self.space)
+        if self.space is not None:
+            spaces.registry.check_name(self.space)
         controllers.registry.check_name(self.controller)
         trainers.registry.check_name(self.trainer)
         if self.prior_kind is not None and self.prior is None:
@@ -161,7 +163,7 @@ def open_search(config: SearchConfig, at_the_door: AtTheDoor | None = None) -> I
     """
     config.check()
     task, read = load_task(config.task, config.metric)
-    space = make_space(config.space, task, config.space_options)
+    space = make_space(config.space or spaces.usual(task), task, config.space_options)
     controller = _controller(config, space, config.trials)
     trainer: Any = make_trainer(config.trainer, space, task, _trainer_options(config))
     cold = identity_of(space, controller, trainer, config.epochs, config.seed)

@@ -11,7 +11,7 @@ from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.meta.earlier import digest_in
 from nasedu.meta.pruned_space import whole_description
 from nasedu.store import IN_MEMORY, Store, Trial
-from nasedu.study import Study, may_be_same, without_budget, without_evidence
+from nasedu.study import Study, best_trial, may_be_same, without_budget, without_evidence
 
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "r2")
 """What may be the score of a task: the metrics of which higher is better, those that are most often asked for first."""
@@ -140,8 +140,8 @@ class StudyRecord:
 
     @property
     def best(self) -> Trial | None:
-        """Return the trial with the highest validation score; on a tie, the first."""
-        return max(self.trials, key=lambda t: t.score, default=None)
+        """Return the best trial: see `nasedu.study.best.best_trial`."""
+        return best_trial(self.trials, self.final)
 
     @property
     def final(self) -> Evaluation | None:

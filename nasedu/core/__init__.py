@@ -18,11 +18,12 @@ from nasedu.core.errors import (
     StoreHeld,
     UnknownName,
 )
-from nasedu.core.evaluation import Architecture, Evaluation, Status
+from nasedu.core.evaluation import Architecture, Evaluation, Status, best_first
 from nasedu.core.extras import check_extra, import_extra
 from nasedu.core.registry import Registry
 from nasedu.core.seeds import derive_seed, rng_from
 from nasedu.core.suggest import did_you_mean, unknown
+from nasedu.core.wording import counted
 
 __all__ = [
     "Architecture",
@@ -40,9 +41,11 @@ __all__ = [
     "StoreError",
     "StoreHeld",
     "UnknownName",
+    "best_first",
     "check_counts",
     "check_extra",
     "checked",
+    "counted",
     "derive_seed",
     "describe",
     "did_you_mean",

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from nasedu.core.errors import BadValue
 
@@ -95,6 +95,27 @@ class Evaluation:
     def from_json(cls, text: str) -> "Evaluation":
         values = json.loads(text)
         return cls(**values)
+
+
+class Scored(Protocol):
+    """What the best of several is chosen by: an evaluation, or what a picture knows of one."""
+
+    @property
+    def score(self) -> float: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def parameters(self) -> int | None: ...
+
+
+def best_first(evaluation: Scored) -> tuple[float, bool, float]:
+    """Return a key that sorts evaluations: the best first. This is the one rule by which a best network is chosen.
+
+    The higher score comes first; on a tie, what did not fail; then the network with fewer parameters, an unknown number
+    last. `sorted` and `min` keep the order of what is still equal: the earlier trial is the better one.
+    """
+    size = math.inf if evaluation.parameters is None else evaluation.parameters
+    return -evaluation.score, not evaluation.ok, size
 
 
 def best_of_curve(curve: Sequence[float]) -> int:

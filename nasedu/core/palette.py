@@ -35,6 +35,50 @@ METHODS = {
 """The colours of controllers, of priors, and of what they are compared with. A cold search is Q-learning in blue."""
 
 
+LAYERS = {
+    "#ffffff": "input start",
+    ORANGE: "pool mean max avg gap",
+    SKY: "conv sep dil ir merge halve nor_conv",
+    GREEN: "linear dense relu tanh",
+    YELLOW: "norm positions batch layernorm",
+    "#d9d9d9": "flatten rows first zeros identity none stop skip",
+    PURPLE: "multihead attention heads self",
+    "#a6d854": "lstm gru rnn simple",
+}
+"""The kinds of layers by their colour, as words in their titles and in choices: text on each of them is black."""
+OTHER = "#c9b79c"
+
+TASKS = {
+    "what": BLUE,
+    "where": ORANGE,
+    "how-many": GREEN,
+    "anywhere": RED,
+    "gratings": PURPLE,
+    "noisy-labels": "#7a6fd0",
+    "noisy-pixels": SKY,
+    "few": "#8c6d1f",
+    "shuffled": "#767676",
+    "same": "#2fa39a",
+    "turned": "#9c4674",
+    "glyphs": "#8a8a2b",
+}
+"""The colours of families of tasks: all of gratings/angle and gratings/width have one."""
+
+
+def layer(title: str) -> str:
+    """Return the colour of a layer, by its title or its choice: "Conv2d 3x3", "conv3-16", "dense64"."""
+    name = title.lower()
+    known = {word: colour for colour, words in LAYERS.items() for word in words.split()}
+    starts = [known[word] for word in sorted(known, key=len, reverse=True) if name.startswith(word)]
+    return (starts or [colour for word, colour in known.items() if word in name] or [OTHER])[0]
+
+
+def task(name: str) -> str:
+    """Return the colour of a task, by its family: the part of the name before the slash."""
+    family = name.partition("/")[0]
+    return TASKS.get(family) or LINES[sum(map(ord, family)) % len(LINES)]
+
+
 def methods(labels: Sequence[str]) -> list[str]:
     """Return a colour for each label, all different while the palette lasts.
 
@@ -51,3 +95,8 @@ def methods(labels: Sequence[str]) -> list[str]:
     free = [colour for colour in LINES if colour not in found.values()] or list(LINES)
     rest = [place for place in range(len(labels)) if place not in found]
     return [found.get(place) or free[rest.index(place) % len(free)] for place in range(len(labels))]
+
+
+def methods_or_one(labels: Sequence[str], colour: str = BLUE) -> list[str]:
+    """Return a colour for each label if one of them is a method; else one colour for all: they are no methods."""
+    return methods(labels) if any(label in METHODS for label in labels) else [colour] * len(labels)

@@ -4,7 +4,7 @@ A picture is drawn with INK on PAPER. On a dark page its ink and paper change pl
 JupyterLab, VS Code and pages with `data-theme` say themselves what they are; for others the system's choice counts.
 """
 
-from nasedu.core.palette import BLACK, ORANGE
+from nasedu.core.palette import BLACK
 
 INK, PAPER = "#222222", "#ffffff"
 SOFT, GREY, MIDDLE, FAINT, PANEL = "#555555", "#767676", "#b8b8b8", "#dddddd", "#f2f2f2"
@@ -23,8 +23,8 @@ def _scale(paper: str, full: str) -> list[str]:
     return ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in mixed]
 
 
-BLUES, ORANGES = _scale(PAPER, "#005a96"), _scale(PAPER, ORANGE)
-"""Colour scales from paper to their full colour; on a dark page they begin with dark paper."""
+BLUES, ORANGES = _scale(PAPER, "#005a96"), _scale(PAPER, "#e8a200")
+"""Colour scales from paper to their full colour, which no line has; on a dark page they begin with dark paper."""
 
 DARK = {
     INK: DARK_INK,

@@ -78,7 +78,7 @@ class _NAS(BaseEstimator):
         if not isinstance(seed, int | np.integer):
             seed = generator.randint(2**31 - 1)
         return SearchOptions(
-            space=self.space or ("chain-cnn" if images else "mlp"),
+            space=self.space,
             controller=self.controller,
             minutes=self.minutes,
             **whole,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nasedu import controllers, spaces, trainers
-from nasedu.core import BadValue, Evaluation
+from nasedu.core import BadValue, Evaluation, best_first
 from nasedu.store import Trial
 from nasedu.study import Study
 from nasedu.study.retraining import retrain
@@ -101,7 +101,8 @@ def search(task: Task, options: SearchOptions) -> tuple[list[Trial], list[Winner
     Raises:
         BadValue: no network could be trained; the message says why.
     """
-    space = spaces.load(options.space, task) if isinstance(options.space, str) else options.space
+    space = spaces.usual(task) if options.space is None else options.space
+    space = spaces.load(space, task) if isinstance(space, str) else space
     images = len(task.input_shape) > 1
     folds = folds_for(task, options.folds)
     trainer = trainers.load(
@@ -128,7 +129,7 @@ def _within(study: Study, options: SearchOptions, batch: int, folds: int) -> Ite
 def _winners(study: Study, trainer: Any, options: SearchOptions) -> Iterator[Winner]:
     found = [t.evaluation for t in study.trials if t.evaluation]
     best: dict[Any, Evaluation] = {}
-    for evaluation in sorted((e for e in found if e.ok), key=lambda e: -e.score):
+    for evaluation in sorted((e for e in found if e.ok), key=best_first):
         best.setdefault(study.space.canonical(evaluation.architecture), evaluation)
     if not best:
         reason = f"{found[-1].status}, {found[-1].reason}"

@@ -8,12 +8,12 @@ import importlib.util
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from nasedu.core import BadValue, MissingExtra
 from nasedu.lessons.copying import LIST, Copied, copy_lessons
 from nasedu.lessons.places import PACKAGE, shipped
+from nasedu.lessons.signing import sign
 
 FIRST = "00_*.ipynb"
 
@@ -53,28 +53,15 @@ def open_lab(arguments: list[str], folder: str | None = None) -> int:
     """Open JupyterLab on lesson 00, with further arguments for it; returns when it has ended, with its exit code."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise MissingExtra("JupyterLab is not installed: python -m pip install 'jupyterlab>=4.2' 'ipywidgets>=8.1'")
-    copied = copy_lessons(shipped(), workplace(folder))
-    _trust(copied)
+    origin = shipped()
+    copied = copy_lessons(origin, workplace(folder))
     print(_words(copied), file=sys.stderr)
+    if failed := sign(origin, copied.target, copied.untouched):
+        print(f"note: {failed}", file=sys.stderr)
     full = command(lesson_00(copied.target), arguments)
     if os.name == "posix":  # Jupyter takes this process over, so that Ctrl-C reaches it and nothing else
         os.execv(full[0], full)
     return subprocess.call(full)
-
-
-def _trust(copied: Copied) -> None:
-    """Sign the copies, as `jupyter trust` does: the players in their saved outputs then play before anything is run.
-
-    They come from the package whose code the student runs anyway. What the student changed is not signed.
-    """
-    from nbformat import read
-    from nbformat.sign import NotebookNotary
-
-    with suppress(Exception):  # without a signature the saved outputs are still pictures
-        notary = NotebookNotary()
-        for name in copied.written:
-            if name.endswith(".ipynb"):
-                notary.sign(read(copied.target / name, as_version=4))
 
 
 def _words(copied: Copied) -> str:

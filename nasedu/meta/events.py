@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from nasedu.core import Architecture
 from nasedu.meta.prior import Evidence
 from nasedu.meta.pruned_space import PrunedSpace, whole
 from nasedu.spaces.base import Choice
 from nasedu.store import Trial
+from nasedu.study import ranking
 
 CHECKPOINTS = (5, 10, 20, 50, 100)
 
@@ -107,6 +109,7 @@ class Learned:
         spaces: what was decided about the space, in order.
         cold: what a search found that nothing was carried over to, with the same budget and seed; None where it was
             not run, and for the first task, whose own search is cold.
+        trials: the same as `evidence`, with their evaluations; empty if only the scores are known.
     """
 
     task: str
@@ -115,6 +118,16 @@ class Learned:
     favourites: tuple[tuple[Choice, float, int], ...] = ()
     spaces: tuple[SpaceChosen, ...] = ()
     cold: Evidence | None = None
+    trials: tuple[Trial, ...] = ()
+
+    @property
+    def best(self) -> tuple[int, Architecture, float]:
+        """Return the best trial of its search (place from 0, architecture, score); see `nasedu.core.best_first`."""
+        if self.trials:
+            place = min(range(len(self.trials)), key=lambda n: ranking(self.trials[n]))
+        else:
+            place = max(range(len(self.evidence.trials)), key=lambda n: self.evidence.trials[n][1])
+        return place, *self.evidence.trials[place]
 
     @property
     def worth(self) -> tuple[tuple[int, float, float], ...]:

@@ -84,7 +84,7 @@ def twin_of(controller: Controller) -> Controller:
 
 
 def guarded(evidence: list[Evidence], *, prior: str | Mapping[str, Any] = "surrogate", **parameters: Any) -> Guarded:
-    """Return a guard around a prior that is named, or described by its name and parameters: for `nasedu.meta.load`.
+    """Let another prior ask as long as its questions pay, then let a cold search go on.
 
     Args:
         evidence: one entry for each earlier study.

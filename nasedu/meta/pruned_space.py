@@ -85,6 +85,9 @@ class PrunedSpace(Space):
     def draw(self, architecture: Architecture) -> str:
         return self.inner.draw(architecture)
 
+    def draw_cell(self, choices: Sequence[Choice]) -> str:
+        return self.inner.draw_cell(choices)
+
     @property
     def title(self) -> str:
         return f"{self.inner.title}, pruned"

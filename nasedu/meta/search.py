@@ -36,7 +36,7 @@ class MetaSearch:
 
     Args:
         space_of: a registered name, from which a space is made for each task; one space for all tasks; or a function
-            from a task to its space.
+            from a task to its space; None for a usual space that fits all tasks.
         tasks: at least two different ones: registered names, tasks, or tasks of a table.
         controller: a registered name.
         prior: a registered name; None carries nothing over but the pruning.
@@ -87,8 +87,8 @@ class MetaSearch:
         check_epochs(epochs)
         self.patience = max(5, trials // 2) if patience is None else patience
         check_counts(patience=self.patience)
-        self.space_of = space_of
         self.tasks = _load_tasks(tasks)
+        self.space_of = spaces.usual(*self.tasks) if space_of is None else space_of
         self.controller = controller
         self.prior = prior
         self.trainer = trainer
@@ -132,6 +132,7 @@ class MetaSearch:
         opened = Opened(task.name, searched, None, _sources(searched, earlier, known), favourites(space, known))
         found, why = Evidence(task.name, (), known_about(task)), _reason(searched, self.prune)
         chosen: list[SpaceChosen] = []
+        tried: list[Trial] = []
         while why:
             chosen.append(SpaceChosen(task.name, searched, why))
             if earlier:
@@ -142,10 +143,11 @@ class MetaSearch:
                 for trial in self._run_batches(study, space, known, len(found.trials)):
                     yield Tried(task.name, trial)
                 found = replace(found, trials=found.trials + _scored(study))
+                tried += study.trials
             searched, why = space, self._why_widen(searched, space, known, found)
         alike = (task_correlation(space, [entry], found.trials) for entry in known)
         sources = tuple(replace(s, alike=a) for s, a in zip(opened.sources, alike, strict=True))
-        self.learned.append(Learned(task.name, found, sources, opened.favourites, tuple(chosen)))
+        self.learned.append(Learned(task.name, found, sources, opened.favourites, tuple(chosen), trials=tuple(tried)))
 
     def _why_widen(self, searched: Any, space: Any, known: list[Evidence], found: Evidence) -> str:
         """Why a search that is over continues in the whole space; empty if it does not."""

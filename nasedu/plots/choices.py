@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, best_first
 from nasedu.core.palette import BLUE, GREY, ORANGE, RED
 from nasedu.plots.axes import legend_above, new_axes, tidy
 from nasedu.plots.search import by_kind_and_number, evaluated
@@ -126,7 +126,7 @@ def parallel_coordinates(trials: Sequence[Trial], space: Any, ax: Axes | None = 
     Raises:
         BadValue: no trial that succeeded, or networks that differ nowhere.
     """
-    good = sorted((t for t in _distinct(trials) if _ok(t)), key=lambda t: (t.score, -t.number))
+    good = sorted((t for t in _distinct(trials) if _ok(t)), key=_rank, reverse=True)
     found = _places(space, good)
     ax = ax or new_axes(max(7, 1.3 * (len(found) + 1)), 4)
     scores = np.array([t.score for t in good])
@@ -169,6 +169,11 @@ def _distinct(trials: Sequence[Trial]) -> list[Any]:
 
 def _ok(trial: Any) -> bool:
     return bool(trial.evaluation.ok)
+
+
+def _rank(trial: Any) -> tuple[Any, ...]:
+    """A key that sorts the best first; on a tie in everything, the earlier trial."""
+    return (*best_first(trial.evaluation), trial.number)
 
 
 def _places(space: Any, trials: list[Any]) -> list[Place]:

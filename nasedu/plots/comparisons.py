@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from nasedu.core.palette import BLUE
+from nasedu.core.palette import methods, methods_or_one
 from nasedu.plots.axes import new_axes
 from nasedu.plots.intervals import whiskers
 
@@ -16,9 +16,9 @@ HATCHES = ("", "//", "..", "xx")
 def runs(values: Mapping[str, Sequence[float]], xlabel: str, best: float | None = None) -> Axes:
     """Draw every run as a dot, one row for each name; a dotted line marks the best score."""
     ax = new_axes(7, 0.9 + 0.5 * len(values))
-    for row, numbers in enumerate(values.values()):
-        ax.scatter(numbers, row + np.linspace(-0.25, 0.25, len(numbers)), s=14, color=BLUE)
-        ax.scatter(np.mean(numbers), row, marker="|", s=300, color="black")
+    for row, (numbers, colour) in enumerate(zip(values.values(), methods_or_one(list(values)), strict=True)):
+        ax.scatter(numbers, row + np.linspace(-0.25, 0.25, len(numbers)), s=18, color=colour)
+        ax.scatter(np.mean(numbers), row, marker="|", s=400, color="black", linewidth=2)
     if best is not None:
         ax.axvline(best, color="black", linestyle=":")
     ax.set(yticks=range(len(values)), yticklabels=values, ylim=(len(values) - 0.5, -0.5), xlabel=xlabel)
@@ -37,9 +37,9 @@ def grouped_bars(values: Mapping[str, Sequence[float]], names: Sequence[Any], xl
     """Draw groups of bars: for each name one bar of every set; hatching distinguishes the sets too."""
     ax = new_axes(max(6, 1.9 * len(names)), 3)
     width = 0.8 / len(values)
-    for place, (label, heights) in enumerate(values.items()):
+    for place, ((label, heights), colour) in enumerate(zip(values.items(), methods(list(values)), strict=True)):
         x = np.arange(len(names)) + width * (place - (len(values) - 1) / 2)
-        ax.bar(x, heights, width, label=label, hatch=HATCHES[place % 4], edgecolor="white")
+        ax.bar(x, heights, width, color=colour, label=label, hatch=HATCHES[place % 4], edgecolor="white")
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set(xticks=range(len(names)), xticklabels=names, xlabel=xlabel, ylabel=ylabel)
     ax.legend(ncols=len(values), loc="lower center", bbox_to_anchor=(0.5, 1))

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 
-from nasedu.plots.axes import new_axes, tidy
+from nasedu.core.palette import LINES, METHODS, methods_or_one
+from nasedu.plots.axes import MARKERS, new_axes, tidy
 
 
 def band(x: Sequence[float], intervals: Sequence[Any], ax: Axes | None = None, label: str | None = None) -> Axes:
@@ -18,7 +20,8 @@ def band(x: Sequence[float], intervals: Sequence[Any], ax: Axes | None = None, l
         label: for the legend, if several bands share the axes.
     """
     ax = ax or new_axes(6, 3.2)
-    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=4, label=label)
+    colour = METHODS.get(label or "")
+    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=5, color=colour, label=label)
     low, high = [one.low for one in intervals], [one.high for one in intervals]
     ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     if label:
@@ -34,10 +37,14 @@ def whiskers(intervals: Mapping[str, Any], ax: Axes | None = None, label: str | 
         label: for the legend, if several sets share the axes.
     """
     ax = ax or new_axes(7, min(1 + 0.5 * len(intervals), 2.5 + 0.25 * len(intervals)))
-    drawn = len(ax.containers)
+    drawn = sum(isinstance(artist, PathCollection) for artist in ax.collections)
     rows = np.arange(len(intervals)) + 0.22 * drawn
     means, halves = [one.mean for one in intervals.values()], [one.half for one in intervals.values()]
-    ax.errorbar(means, rows, xerr=halves, fmt="os^Dv"[drawn % 5], capsize=4, label=label)
+    colour = METHODS.get(label or "", LINES[drawn % len(LINES)])
+    colours: Any = [colour] * len(rows) if label else methods_or_one(list(intervals), colour)
+    for mean, row, half, one in zip(means, rows, halves, colours, strict=True):  # caps take one colour a call
+        ax.errorbar(mean, row, xerr=half, fmt="none", capsize=4, ecolor=one, elinewidth=2)
+    ax.scatter(means, rows, s=40, color=colours, marker=MARKERS[drawn % len(MARKERS)], label=label, zorder=3)
     ax.set(yticks=np.arange(len(intervals)), yticklabels=intervals, ylim=(len(intervals) - 0.4, -0.5))
     if label:
         ax.legend(loc="best")

@@ -11,22 +11,26 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.core import BadValue
-from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
+from nasedu.core.palette import BLUE, GREEN, METHODS, ORANGE, RED
 from nasedu.plots.axes import ABOVE_LEGEND, in_cell, legend_above, new_axes, tidy
 from nasedu.store import Trial
 
 
-def scores(trials: Sequence[Trial], ax: Axes | None = None) -> Axes:
-    """Draw the score of every trial in the order asked; a line for the best so far, crosses for failed trials."""
+def scores(trials: Sequence[Trial], ax: Axes | None = None, controller: str = "") -> Axes:
+    """Draw the score of every trial in the order asked; a line for the best so far, crosses for failed trials.
+
+    Args:
+        controller: its name, such as `study.controller.name`: the dots have its colour.
+    """
     ax = ax or new_axes(7, 3.6)
     done = evaluated(trials)
     numbers = np.array([t.number + 1 for t in done])
     values = np.array([t.score for t in done])
     ok = np.array([t.evaluation.ok for t in done])
-    ax.scatter(numbers[ok], values[ok], s=22, color=BLUE, alpha=0.8, label="a trial", zorder=3)
+    ax.scatter(numbers[ok], values[ok], s=30, color=METHODS.get(controller, BLUE), alpha=0.8, label="a trial", zorder=3)
     if not ok.all():
         ax.scatter(numbers[~ok], values[~ok], s=30, color=RED, marker="x", label="failed: chance score", zorder=3)
-    ax.step(numbers, np.maximum.accumulate(values), where="post", color=ORANGE, linewidth=2, label="best so far")
+    ax.step(numbers, np.maximum.accumulate(values), where="post", color=ORANGE, linewidth=2.5, label="best so far")
     ax.set(xlabel="trial", ylabel="validation score", xlim=(0, numbers[-1] + 1))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     legend_above(ax)

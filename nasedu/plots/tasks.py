@@ -16,7 +16,8 @@ def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10
         raise BadValue(f"task {task.name!r} has no images: its inputs have shape {task.input_shape}")
     columns = min(columns, task.outputs)
     names = getattr(task, "classes", ()) or range(task.outputs)
-    ax = ax or new_axes(0.7 * columns, 0.7 * rows + 0.3)
+    side = max(0.7, 5 / columns)  # few columns are drawn larger
+    ax = ax or new_axes(side * columns, side * rows + 0.3)
     channels, height, width = task.input_shape
     grid = np.full((channels, rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan if channels == 1 else 1.0)
     for column in range(columns):

@@ -5,7 +5,7 @@ A space is a finite decision process: `start`, `choices`, `step`, `build`. See `
 
 from typing import Any
 
-from nasedu.core import Registry
+from nasedu.core import Mismatch, Registry
 from nasedu.spaces.base import Choice, Space, State
 
 registry = Registry(
@@ -36,9 +36,37 @@ def load(name: str, task: Any, **parameters: Any) -> Space:
     Raises:
         UnknownName: the space does not exist; the message lists the spaces that exist.
         BadValue: a parameter does not exist in this space, or its value is impossible.
-        Mismatch: the space cannot be built for this task.
+        Mismatch: the space cannot be built for this task; the message lists the spaces that can.
     """
-    return registry.make(name, task, **parameters)
+    try:
+        return registry.make(name, task, **parameters)
+    except Mismatch as error:
+        known = not registry.is_own(name) and task.input_shape
+        fit = ", ".join(fitting(task)) if known else ""
+        raise Mismatch(f"{error}; spaces that fit: {fit}" if fit else str(error)) from error
+
+
+def fitting(*tasks: Any) -> list[str]:
+    """Return the registered spaces that can be built for each of these tasks, those of your own not included."""
+    made = ((name, getattr(registry[name], "why_unfit", None)) for name in registry)
+    return [name for name, objection in made if objection and not any(map(objection, tasks))]
+
+
+def usual(*tasks: Any) -> str:
+    """Return the space that is searched if none is named: "chain-cnn" for images, "recurrent" for sequences, or "mlp".
+
+    Args:
+        *tasks: at least one; of several, the space fits all.
+
+    Raises:
+        Mismatch: no registered space fits.
+    """
+    shape = tasks[0].input_shape
+    first = "chain-cnn" if len(shape) == 3 else "recurrent" if len(shape) == 2 and shape[0] != 1 else "mlp"
+    fit = fitting(*tasks)
+    if not fit:
+        raise Mismatch(f"no space fits {', '.join(task.name for task in tasks)}: name one of your own, module:Name")
+    return min(fit, key=lambda name: (name != first, name != "mlp"))
 
 
 def rebuild(description: dict[str, Any], task: Any) -> Space:
@@ -55,4 +83,4 @@ def rebuild(description: dict[str, Any], task: Any) -> Space:
     return load(description["name"], task, **parameters)
 
 
-__all__ = ["Choice", "Space", "State", "load", "rebuild", "registry"]
+__all__ = ["Choice", "Space", "State", "fitting", "load", "rebuild", "registry", "usual"]

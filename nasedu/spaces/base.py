@@ -132,6 +132,10 @@ class Space(ABC):
         """Return the reason why a choice is not open, in words that a student understands. Authors override it."""
         return f"{choice!r} is not possible here"
 
+    def draw_cell(self, choices: Sequence[Choice]) -> str:
+        """Return an SVG picture of the cell after these choices, all of them or the first. Empty: there is no cell."""
+        return ""
+
     def hand_picked(self) -> tuple[Architecture, ...]:
         """Return networks of this space that a beginner would try first; every search is compared with them."""
         return ()

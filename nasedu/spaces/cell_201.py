@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture, BadArchitecture
+from nasedu.spaces import cell_drawing
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import FixedWalk
 from nasedu.spaces.validation import check_positive, why_no_image
@@ -88,6 +89,11 @@ class Cell201(FixedWalk):
                 f"{', '.join(OPERATIONS)}"
             )
         return names
+
+    def draw_cell(self, choices: Sequence[Choice]) -> str:
+        names = tuple(choices)
+        self.check_architecture((*names, *("none",) * (len(EDGES) - len(names))))
+        return cell_drawing.svg(EDGES, names)
 
     # ------------------------------------------------------------------ equal cells
 

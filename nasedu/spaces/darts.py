@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from nasedu.core import Architecture, BadArchitecture
+from nasedu.spaces import darts_drawing
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import LabelSpace
 from nasedu.spaces.validation import check_names, check_positive, why_no_image
@@ -152,6 +153,17 @@ class Darts(LabelSpace):
             ) from error
         self.check_architecture(architecture)
         return architecture
+
+    def draw_cell(self, choices: Sequence[Choice]) -> str:
+        state = self.start()
+        for choice in choices:
+            if choice not in self.moves(state):
+                self.walk(choices)  # raises, with the reason
+            state = self.step(state, choice)
+        edges = [(choice.rpartition("~")[0], _source(choice)) for choice in choices]
+        halves = edges[: 2 * self.nodes], edges[2 * self.nodes :]
+        begun = [(f"{title} cell", half) for title, half in zip(CELLS, halves, strict=True) if half]
+        return darts_drawing.svg(begun) if begun else ""
 
     def reductions(self) -> tuple[int, ...]:
         """Return the places of the reduction cells in the network."""

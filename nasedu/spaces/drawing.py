@@ -6,25 +6,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture
-from nasedu.core.palette import GREEN, ORANGE, PURPLE, SKY, YELLOW
+from nasedu.core.palette import layer
+from nasedu.core.themes import INK, PAPER
 from nasedu.spaces.base import Space, input_shape_of
 from nasedu.spaces.layout import Item, Layout, lay_out
 
 if TYPE_CHECKING:
     from nasedu.spaces.tracing import Node
 
-PALE = "#d9d9d9"
-WORDS = {
-    "white": "input",
-    ORANGE: "pool mean max",
-    SKY: "conv sep ir merge halve",
-    GREEN: "linear dense",
-    YELLOW: "norm positions",
-    PALE: "flatten rows first zeros identity",
-}
-"""The words in the titles of layers, by the colour of their boxes; text on all of them is black."""
-COLOURS = {word: colour for colour, words in WORDS.items() for word in words.split()}
-OTHER = PURPLE
 BOX, HEIGHT, SMALL = 108, 84, 26
 MARGIN, LANE = 18, 6
 FONT = 'font-family="sans-serif" font-size="12"'
@@ -51,11 +40,12 @@ def svg(space: Space, architecture: Architecture) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
             f'height="{height:.0f}" role="img" aria-label="{words}" '
-            f'style="max-width:100%;height:auto;background:white" {FONT}>',
-            f'<title>{words}</title><g transform="translate({edge:.0f} {MARGIN})">',
+            f'style="max-width:100%;height:auto" {FONT}>',
+            f'<title>{words}</title><rect width="100%" height="100%" rx="4" fill="{PAPER}"/>',
+            f'<g transform="translate({edge:.0f} {MARGIN})">',
             *_lines(layout, lanes),
             *(_box(item, node) for item, node in zip(layout.items, nodes, strict=True)),
-            f'<text x="0" y="{layout.height + 30:.0f}" fill="black">{total} in all</text></g></svg>',
+            f'<text x="0" y="{layout.height + 30:.0f}" fill="{INK}">{total} in all</text></g></svg>',
         ]
     )
 
@@ -82,27 +72,29 @@ def _is_big(node: "Node") -> bool:
 def _box(item: Item, node: "Node") -> str:
     if not _is_big(node):
         text = (
-            f'<text x="{item.x:.1f}" y="{item.y + 4:.1f}" text-anchor="middle" fill="black">{escape(node.title)}</text>'
+            f'<text x="{item.x:.1f}" y="{item.y + 4:.1f}" text-anchor="middle" fill="{INK}">{escape(node.title)}</text>'
         )
-        return _rectangle(item, "white", SMALL / 2) + text
+        return _rectangle(item, PAPER, SMALL / 2) + text
     name, _, detail = node.title.partition(" ")
     lines = [(name, "bold"), (detail, "normal"), (" × ".join(map(str, node.shape)), "normal")]
     lines += [(f"{node.parameters:,} par.", "normal")] if node.parameters else []
     lines = [line for line in lines if line[0]]
     top = item.y + 4.5 - 8.5 * (len(lines) - 1)
+    colour = layer(node.title)
+    ink = INK if colour == PAPER else "black"  # on any other colour black reads best, also on a dark page
     texts = "".join(
-        f'<text x="{item.x:.1f}" y="{top + 17 * i:.1f}" text-anchor="middle" fill="black" font-weight="{weight}"'
+        f'<text x="{item.x:.1f}" y="{top + 17 * i:.1f}" text-anchor="middle" fill="{ink}" font-weight="{weight}"'
         f"{_squeezed(text, weight)}>{escape(text)}</text>"
         for i, (text, weight) in enumerate(lines)
     )
-    return f"<g>{_rectangle(item, _colour(node.title), 6)}{texts}</g>"
+    return f"<g>{_rectangle(item, colour, 6)}{texts}</g>"
 
 
 def _rectangle(item: Item, colour: str, radius: float) -> str:
     x, y = item.x - item.width / 2, item.y - item.height / 2
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{item.width:.0f}" height="{item.height:.0f}" rx="{radius:.0f}" '
-        f'fill="{colour}" stroke="black"/>'
+        f'fill="{colour}" stroke="{INK}"/>'
     )
 
 
@@ -110,12 +102,6 @@ def _squeezed(text: str, weight: str) -> str:
     """Return the attributes that fit a text into its box, if it may be too long."""
     wide = len(text) * (7.2 if weight == "bold" else 6.4) > BOX - 8
     return f' textLength="{BOX - 10}" lengthAdjust="spacingAndGlyphs"' if wide else ""
-
-
-def _colour(title: str) -> str:
-    name = title.lower()
-    starts = [colour for word, colour in COLOURS.items() if name.startswith(word)]
-    return (starts or [colour for word, colour in COLOURS.items() if word in name] or [OTHER])[0]
 
 
 # ---------------------------------------------------------------------- edges
@@ -136,10 +122,10 @@ def _lines(layout: Layout, lanes: dict[int, int]) -> Iterator[str]:
     """Yield lines that bend only between columns; parts that several edges share are drawn once."""
     steps = {(id(a), id(b)): (a, b) for points in layout.edges for a, b in pairwise(points)}
     path = [_line(layout, a, b, lanes) for a, b in steps.values()]
-    yield f'<path d="{"".join(path)}" fill="none" stroke="black"/>'
+    yield f'<path d="{"".join(path)}" fill="none" stroke="{INK}"/>'
     heads = {id(points[-1]): points[-1] for points in layout.edges}.values()
     tips = [f"M{item.x - item.width / 2:.1f} {item.y:.1f}l-6 -4v8z" for item in heads]
-    yield f'<path d="{"".join(tips)}" fill="black"/>'
+    yield f'<path d="{"".join(tips)}" fill="{INK}"/>'
 
 
 def _line(layout: Layout, a: Item, b: Item, lanes: dict[int, int]) -> str:

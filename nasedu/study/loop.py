@@ -12,6 +12,7 @@ from typing import Any
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError
 from nasedu.store import IN_MEMORY, Store, Trial
+from nasedu.study.best import best_trial
 from nasedu.study.data_check import begin
 from nasedu.study.dataframe import dataframe_of
 from nasedu.study.freshness import check_fresh, not_fresh_any_more
@@ -89,7 +90,6 @@ class Study:
         self._trials: list[Trial] = []
         self._known: dict[Architecture, Evaluation] = {}
         self._imported: set[int] = set()
-        self._best: Trial | None = None
         self._told = 0
         self._store = Store(store)
         held: list[tuple[int, str]] = []
@@ -249,8 +249,6 @@ class Study:
             self._imported.add(trial.number)
         else:
             self._known.setdefault(self._canonical(trial), trial.evaluation)
-        if self._best is None or trial.score > self._best.score:
-            self._best = trial
 
     def _tell_batch(self) -> None:
         """Tell what has been evaluated and not yet told, in the order asked."""
@@ -331,10 +329,17 @@ class Study:
 
     @property
     def best(self) -> Trial:
-        """Return the trial with the highest validation score; on a tie, the first. Raises BadValue without trials."""
-        if self._best is None:
+        """Return the trial with the highest validation score; on a tie, see `nasedu.core.best_first`.
+
+        A network that was tested stays the best until another one scores higher.
+
+        Raises:
+            BadValue: no trial yet.
+        """
+        best = best_trial(self.trials, self.final)
+        if best is None:
             raise BadValue("this study has no trial yet: iterate over study.run(trials=...) first")
-        return self._best
+        return best
 
     def trials_dataframe(self) -> Any:
         """Return every evaluated trial as a row of a pandas DataFrame (see `dataframe_of`)."""

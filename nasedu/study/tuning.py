@@ -205,7 +205,7 @@ def tune(
     architecture: Architecture,
     task: Any,
     *,
-    space: Any = "chain-cnn",
+    space: Any = None,
     trials: int = 20,
     batch: int = 1,
     controller: str = "random",
@@ -222,7 +222,7 @@ def tune(
             `nasedu.study.tuning.USUAL_RANGES`.
         architecture: of the network, read by `space`.
         task: a task, or the name of one.
-        space: the space of the architecture, or its name.
+        space: the space of the architecture, or its name; None for the usual one of the task.
         trials: recipes to try, those of earlier calls included; fewer if there are no more.
         batch: recipes that are asked for before any of their scores is told.
         controller: who chooses, "random" or "tpe" (extra: surrogates), or another registered name.
@@ -239,6 +239,7 @@ def tune(
     check_counts(trials=trials, batch=batch, epochs=epochs)
     recipes = RecipeSpace(USUAL_RANGES if recipe_space is None else recipe_space)
     task = tasks.load(task) if isinstance(task, str) else task
+    space = spaces.usual(task) if space is None else space
     space = spaces.load(space, task) if isinstance(space, str) else space
     trainer = RecipeTrainer(
         recipes, architecture, trainers.load("sequential", space, task, recipe=recipe, **options), space

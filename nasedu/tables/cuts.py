@@ -23,7 +23,7 @@ def winners(
         first, told = winners(table, "where/digits", rows, rungs=(1, 2, 4, 8, 16))
 
     Race number i is told the scores of one recorded training: number i modulo the number of recorded trainings. A score
-    is the best of a curve so far; on a tie, the earlier candidate goes on.
+    is the best of a curve so far; on a tie, the smaller network goes on, then the earlier candidate.
 
     Args:
         table: with learning curves.
@@ -39,13 +39,14 @@ def winners(
     """
     cohorts = _checked(table, cohorts, rungs, factor)
     told = np.arange(len(cohorts))[:, None] % table.values.shape[2]
-    left = cohorts
+    left, sizes = cohorts, _sizes(table)
     for rung in rungs:
         trainings = range(table.values.shape[2])
         known = np.stack([table.scores(task, seed=training, epochs=rung) for training in trainings], axis=1)
         scores = known[left, told]  # (races, candidates left)
         keep = 1 if rung == rungs[-1] else max(left.shape[1] // factor, 1)
-        best = np.sort(np.argsort(-scores, axis=1, kind="stable")[:, :keep], axis=1)  # in the order of the candidates
+        ranked = np.lexsort((sizes[left], -scores), axis=1)
+        best = np.sort(ranked[:, :keep], axis=1)  # in the order of the candidates
         left, scores = np.take_along_axis(left, best, axis=1), np.take_along_axis(scores, best, axis=1)
     return left[:, 0], scores[:, 0]
 
@@ -70,8 +71,13 @@ def winners_of_brackets(
     parts = zip(brackets, np.split(cohorts, np.cumsum(needed)[:-1], axis=1), strict=True)
     found = [winners(table, task, part, bracket.rungs, factor) for bracket, part in parts]
     rows, told = (np.array(column) for column in zip(*found, strict=True))  # (brackets, races)
-    best = told.argmax(axis=0), np.arange(len(cohorts))
+    best = np.lexsort((_sizes(table)[rows], -told), axis=0)[0], np.arange(len(cohorts))
     return rows[best], told[best]
+
+
+def _sizes(table: Table) -> np.ndarray:
+    """Return the number of parameters of each network, 0 where the table has none: no tie is decided by it."""
+    return np.zeros(len(table)) if table.parameters is None else table.parameters
 
 
 def _checked(table: Table, cohorts: np.ndarray, rungs: Sequence[int], factor: int) -> np.ndarray:

@@ -301,9 +301,10 @@ class Table:
         return self.values[:, self.task(task).place, :, -1].std(axis=1)
 
     def best(self, task: str | None = None) -> Best:
-        """Return the architecture with the highest score (mean over seeds); on a tie, the first."""
+        """Return the architecture with the highest score (mean over seeds); on a tie, the smaller network."""
         scores = self.scores(task)
-        row = int(scores.argmax())
+        highest = np.flatnonzero(scores == scores.max())
+        row = int(highest[0] if self.parameters is None else highest[self.parameters[highest].argmin()])
         return Best(self.architectures[row], float(scores[row]))
 
     def regret(self, architecture: Architecture, task: str | None = None) -> float:

@@ -23,11 +23,6 @@ def listed(names: Sequence[object], most: int = 5) -> str:
     return f"{told} and {len(names) - most} more" if len(names) > most else told
 
 
-def counted(count: int, thing: str) -> str:
-    """Return a number with its noun: "1 row", "2 rows"."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def first_copies(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(places, original): where each different example stands first, and for every example the place of its first.
 

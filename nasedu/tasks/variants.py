@@ -145,7 +145,11 @@ def summary_of(question: str) -> str:
 
 
 def grating(kind: str) -> Task:
-    """Classify the direction (`gratings/angle`) or the width (`gratings/width`) of stripes. Raise UnknownName."""
+    """Classify the direction (`gratings/angle`) or the width (`gratings/width`) of stripes.
+
+    Raises:
+        UnknownName: there is no such kind.
+    """
     if kind not in GRATINGS:
         raise UnknownName(unknown("grating", kind, GRATINGS))
     make, classes = GRATINGS[kind]

@@ -94,12 +94,12 @@ function render({ model, el }) {
     const pen = board.getContext("2d");
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const v = Math.round(pixels[y * width + x]);
+        const v = 255 - Math.round(pixels[y * width + x]); // dark strokes on a light ground, as in the plots
         pen.fillStyle = `rgb(${v},${v},${v})`;
         pen.fillRect(x * scale, y * scale, scale + 1, scale + 1);
       }
     }
-    pen.strokeStyle = "#5a5a5a";
+    pen.strokeStyle = "#b0b0b0";
     for (let part = 1; part < first.guides; part++) {
       const x = part * width * scale / first.guides, y = part * height * scale / first.guides;
       pen.beginPath();

@@ -18,7 +18,7 @@ class Canvas(Widget):
         Canvas(study.winner())
         Canvas(study.winner(), guides=3)    # thin lines divide the image into 3 × 3 boxes
 
-    The network sees exactly the pixels that are shown. Strokes are bright, the ground is dark, as in the digits.
+    The network sees exactly the pixels that are shown. Strokes are dark, the ground is light, as in `plots.examples`.
 
     Args:
         winner: a `nasedu.Winner` of a classification of grey images, at most 64 pixels a side.
@@ -26,7 +26,7 @@ class Canvas(Widget):
         image: the first image, shape (height, width), from 0 to 1; by default all 0.
 
     Attributes:
-        image: what is drawn, float32 (height, width), from 0 to 1.
+        image: what is drawn, float32 (height, width), from 0 (ground) to 1 (stroke).
         chances: the probability of each answer, by its name, the highest first.
 
     Raises:
@@ -103,16 +103,16 @@ class Canvas(Widget):
         return f"{self._picture()}<p>{escape(self.words())}</p>{drawn}<p><em>Run this cell to draw.</em></p>"
 
     def _picture(self) -> str:
-        """Return the image as HTML: one box for each bright pixel on a dark ground."""
+        """Return the image as HTML: one box for each pixel of a stroke."""
         from nasedu.widgets.show import picture
         from nasedu.widgets.svg import box, document
 
         height, width = self.image.shape
         side = 240 / max(height, width)
         boxes = [
-            box(x * side, y * side, side, side, f"rgb({v},{v},{v})")
+            box(x * side, y * side, side, side, f"rgb({255 - v},{255 - v},{255 - v})")
             for (y, x), v in np.ndenumerate(np.rint(self.image * 255).astype(int))
             if v
         ]
-        ground = box(0, 0, width * side, height * side, "#000000")
+        ground = box(0, 0, width * side, height * side, "rgb(255,255,255)")
         return picture(document(width * side, height * side, self.words(), [ground, *boxes]))

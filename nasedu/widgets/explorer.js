@@ -18,6 +18,7 @@ function render({ model, el }) {
   const tools = make("div", { class: "tools", role: "group", "aria-label": "Score it, undo, reset, random" },
     score, undo, reset, random);
   const status = make("p", { class: "words", role: "status", "aria-live": "polite", tabindex: "-1" });
+  const cell = make("img", { class: "cell" });
   const drawing = make("img", { class: "drawing" });
   const layers = folded("The layers as a table", "scroll");
   const plot = make("div", { class: "plot scroll", onclick: pressedDot });
@@ -34,7 +35,8 @@ function render({ model, el }) {
       class: "nasedu-explorer", role: "group", "aria-label": "Explorer: build a network choice by choice",
       "data-lm-suppress-shortcuts": "true", onkeydown: pressedKey,
     },
-    path, decides, palette, why, tools, status, search, make("div", { class: "scroll" }, drawing), layers.details, truth,
+    path, decides, palette, why, tools, status, search, make("div", { class: "scroll" }, cell),
+    make("div", { class: "scroll" }, drawing), layers.details, truth,
     every.details,
   );
   el.replaceChildren(root);
@@ -124,7 +126,12 @@ function render({ model, el }) {
   }
 
   function goTo(network) {
-    return make("button", { type: "button", onclick: () => { send("go", network); status.focus(); } }, network.join(" "));
+    const { looks } = model.get("shown");
+    const blocks = network.flatMap((choice) => {
+      const [colour, height] = looks[choice] ?? ["transparent", 13];
+      return [make("span", { class: "block", style: `background:${colour};height:${height}px` }, choice), " "];
+    });
+    return make("button", { type: "button", class: "strip", onclick: () => { send("go", network); status.focus(); } }, ...blocks);
   }
 
   function showSearch(seen) {
@@ -164,6 +171,9 @@ function render({ model, el }) {
     why.classList.toggle("reason", !!view.note);
     undo.setAttribute("aria-disabled", String(!view.undo));
     status.textContent = view.words;
+    cell.hidden = !view.cell;
+    if (view.cell) cell.src = "data:image/svg+xml," + encodeURIComponent(view.cell);
+    cell.alt = view.cell ? "The cell: " + view.choices.map(([choice]) => choice).join(", ") : "";
     drawing.hidden = !view.drawing;
     if (view.drawing) drawing.src = "data:image/svg+xml," + encodeURIComponent(view.drawing);
     drawing.style.minWidth = `${Math.round(0.55 * (view.drawing.match(/ width="(\d+)"/)?.[1] ?? 0))}px`;

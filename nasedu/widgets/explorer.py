@@ -6,8 +6,10 @@ from typing import Any
 import traitlets
 
 from nasedu.core import Architecture, BadArchitecture, BadValue, Mismatch, rng_from
+from nasedu.core.palette import METHODS
 from nasedu.core.themes import themed
 from nasedu.spaces.base import Space
+from nasedu.spaces.strip import blocks
 from nasedu.tables import Table
 from nasedu.widgets import trial_plot
 from nasedu.widgets.base import Widget, javascript, stylesheet
@@ -154,7 +156,7 @@ class Explorer(Widget):
 
     def _search(self) -> trial_plot.Search:
         dots = [trial_plot.Dot(network, found) for network, found in self.tried]
-        return trial_plot.Search(dots, self.tries or 0, self.marks)
+        return trial_plot.Search(dots, self.tries or 0, self.marks, METHODS["you"])
 
     def _show(self, architecture: Sequence[str], note: str = "") -> None:
         self.view = self._look(architecture)
@@ -185,12 +187,21 @@ class Explorer(Widget):
             "decides": view.decides,
             "words": view.words,
             "groups": [[title, [[o.choice, o.why_not] for o in options]] for title, options in view.groups],
+            "cell": themed(view.cell),
             "drawing": themed(built.drawing) if built else "",
             "layers": [[title, shape, f"{count:,}"] for title, shape, count in built.layers] if built else [],
             "undo": bool(self._before or view.choices),
             "truth": _truth(view.truth) if view.truth else None,
+            "looks": self._looks(),
             "search": None if self.tries is None else self._searched(),
         }
+
+    def _looks(self) -> dict[str, list[Any]]:
+        """Return the colour and the height of each choice of the listed networks (`nasedu.spaces.strip`)."""
+        listed = [network for network, _ in self.tried]
+        listed += [one.architecture for one in self.view.truth.neighbours] if self.view.truth else []
+        every = sorted({choice for network in listed for choice in network})
+        return {block.text: [block.colour, round(block.height)] for block in blocks(tuple(every))}
 
     def _searched(self) -> dict[str, Any]:
         search = self._search()

@@ -133,6 +133,8 @@ def _own(x: float, floor: float, score: str) -> str:
 def html(view: View) -> str:
     """Return pictures, layers, neighbours and all choices (open, or why not) as HTML without buttons."""
     parts = [f"<p>{escape(view.words)} {escape(view.decides)}</p>"]
+    if view.cell:
+        parts.append(picture(view.cell))
     if view.built and view.built.drawing:
         parts += [picture(view.built.drawing), _layers(view.built)]
     if view.truth:

@@ -47,6 +47,7 @@ class View:
         network: the network that is drawn and measured: the choices, with "stop" if needed; None if it cannot stop.
         built: that network, built.
         truth: its true score by the table; None without a table, or without a network.
+        cell: a picture of the choices so far as a cell (SVG); empty if the space has no cells.
     """
 
     choices: Architecture
@@ -57,6 +58,7 @@ class View:
     network: Architecture | None
     built: Built | None
     truth: Truth | None
+    cell: str = ""
 
     @property
     def words(self) -> str:
@@ -97,6 +99,7 @@ def look(space: Space, choices: Sequence[str], table: Table | None = None, task:
         network=network,
         built=None if network is None else _build(space, network),
         truth=None if network is None or table is None else truth(space, network, table, table.task(task).column),
+        cell=space.draw_cell(choices),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from nasedu.core.palette import BLUE, METHODS
 from nasedu.study import Study
 from nasedu.widgets import trial_plot
 from nasedu.widgets.engine import Engine
@@ -79,9 +80,11 @@ class LiveStudy(Engine):
     def search(self) -> trial_plot.Search:
         """Return the current state of the search for the plot."""
         found = [
-            trial_plot.Dot(t.architecture, t.score, bool(t.evaluation and t.evaluation.ok)) for t in self.study.trials
+            trial_plot.Dot(t.architecture, e.score, e.ok, e.parameters)
+            for t in self.study.trials
+            if (e := t.evaluation) is not None
         ]
-        return trial_plot.Search(found, self.trials, self.marks)
+        return trial_plot.Search(found, self.trials, self.marks, METHODS.get(self.study.controller.name, BLUE))
 
     def draw(self) -> str:
         return trial_plot.svg(self.search())

@@ -53,7 +53,7 @@ function layout(film) {
     speed: make("select", { ...keys, "aria-label": "Speed", title: "Speed" }, ...options(SPEEDS)),
     choice: make("select", { ...keys, "aria-label": film.title || "What to show" },
       ...options(film.frames.map((frame, i) => [i, frame.label]))),
-    picture: make("div", { class: "picture" }),
+    picture: make("div", { ...keys, class: "picture", role: "group", "aria-label": "The picture" }),
     words: make("p", { class: "words", role: "status", "aria-live": "polite" }),
     table,
   };
@@ -122,10 +122,17 @@ function render({ model, el }) {
     parts.play.setAttribute("aria-label", on ? "Pause" : "Play");
   }
 
+  // On a narrow page the picture is moved sideways, also with the keyboard.
+  const wide = new ResizeObserver(() => {
+    if (parts.picture.scrollWidth > parts.picture.clientWidth) parts.picture.tabIndex = 0;
+    else parts.picture.removeAttribute("tabindex");
+  });
+
   function step(place) { run(false); show(place); }
 
   function press(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (event.target === parts.picture && event.key.startsWith("Arrow")) return; // these move the picture
     const tag = event.target.tagName;
     if (tag === "SELECT" || film.choose || (event.key === " " && (tag === "BUTTON" || tag === "SUMMARY"))) return;
     const { play, back, forward, first, last } = parts;
@@ -149,6 +156,7 @@ function render({ model, el }) {
     parts.root.onkeydown = press;
     el.replaceChildren(parts.root);
     standForPicture(model, el);
+    wide.observe(parts.picture);
     run(false);
     show(model.get("at"), false);
   }
@@ -159,6 +167,7 @@ function render({ model, el }) {
   return () => {
     clearTimeout(waiting);
     run(false);
+    wide.disconnect();
     model.off("change:at", moved);
   };
 }

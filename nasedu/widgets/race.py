@@ -196,10 +196,15 @@ class Race(Engine):
 
     def curves(self) -> list[Curve]:
         """Return a curve for each controller that has run."""
-        colours = dict(zip(self._known, methods(list(self._known)), strict=True))
-        place = {label: number for number, label in enumerate(self._known)}
+        known = list(self._known)
+        look = {label: (place, methods(known)[place]) for place, label in enumerate(known)}
         found = {label: self.race.curves(label) for label in self.race.labels}
-        return [Curve.of(label, place[label], r, colours[label]) for label, r in found.items() if len(r)]
+        return [
+            Curve.of(label, place, regrets, colour)
+            for label, regrets in found.items()
+            if len(regrets)
+            for place, colour in [look[label]]
+        ]
 
     def draw(self) -> str:
         unit = " (%)" if self.table.scale == 100 else ""

@@ -10,7 +10,7 @@ from html import escape
 
 import numpy as np
 
-from nasedu.core.palette import LINES
+from nasedu.core.palette import BLUE
 from nasedu.core.themes import FAINT, INK
 from nasedu.racing.curves import spread_out, statistics
 from nasedu.widgets.svg import document, text, whole_ticks
@@ -28,10 +28,10 @@ class Curve:
 
     Attributes:
         label: its name.
-        place: its number among all possible controllers; it decides the dashes, and the colour if none is given.
+        place: its number among all possible controllers; it decides the dashes.
         low, middle, high: mean regret after 1, 2, ... networks and the ends of its 95% interval, (evaluations,).
         seeds: the number of runs.
-        colour: of the line.
+        colour: of its line (`nasedu.core.palette.methods`).
     """
 
     label: str
@@ -40,10 +40,10 @@ class Curve:
     middle: np.ndarray
     high: np.ndarray
     seeds: int
-    colour: str = ""
+    colour: str
 
     @classmethod
-    def of(cls, label: str, place: int, regrets: np.ndarray, colour: str = "") -> "Curve":
+    def of(cls, label: str, place: int, regrets: np.ndarray, colour: str = BLUE) -> "Curve":
         """Make the curve from the regrets of all runs, (seeds, evaluations); at least one run."""
         low, middle, high = statistics(regrets, "interval")
         return cls(label, place, low, middle, high, len(regrets), colour)
@@ -146,7 +146,7 @@ def band(area: PlotArea, curve: Curve) -> str:
     there = points(area, curve.high)
     back = points(area, curve.low)[::-1]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in [*there, *back])
-    return f'<path class="band" d="M{path}Z" fill="{colour(curve)}" fill-opacity="0.16"/>'
+    return f'<path class="band" d="M{path}Z" fill="{curve.colour}" fill-opacity="0.16"/>'
 
 
 def line(area: PlotArea, curve: Curve) -> str:
@@ -176,19 +176,15 @@ def labels(area: PlotArea, curves: Sequence[Curve], room: float) -> list[str]:
     parts = []
     for curve, y, end in zip(order, heights.tolist(), wanted.tolist(), strict=True):
         name = curve.label if len(curve.label) <= most else curve.label[: max(most - 1, 1)] + "…"
-        parts.append(f'<path d="M{right:.1f} {end:.1f}L{right + 9:.1f} {y:.1f}" stroke="{colour(curve)}"/>')
+        parts.append(f'<path d="M{right:.1f} {end:.1f}L{right + 9:.1f} {y:.1f}" stroke="{curve.colour}"/>')
         parts.append(f'<path d="M{right + 9:.1f} {y:.1f}h24" fill="none" {stroke(curve)}/>')
         parts.append(f'<g class="name"><title>{escape(curve.label)}</title>{text(right + 37, y + 4, name)}</g>')
     return parts
 
 
-def colour(curve: Curve) -> str:
-    return curve.colour or LINES[curve.place % len(LINES)]
-
-
 def stroke(curve: Curve) -> str:
     dashes = DASHES[(curve.place + curve.place // len(DASHES)) % len(DASHES)]
-    return f'stroke="{colour(curve)}" stroke-width="2.2"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
+    return f'stroke="{curve.colour}" stroke-width="2.2"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
 
 
 def rows(curves: Sequence[Curve], evaluations: int) -> list[tuple[str, ...]]:

@@ -58,9 +58,8 @@ def picture(svg: str) -> str:
     wide = re.search(r' width="([\d.]+)"', svg)
     least = min(float(wide[1]), LEAST_WIDTH) if wide else 0
     return (
-        f"<style>{on_dark('.nasedu-picture', 'color-scheme:dark!important')}</style>"
-        f'<div tabindex="0" style="overflow-x:auto"><img class="nasedu-picture" '
-        f'alt="{escape(unescape(words[1])) if words else "a drawing"}" '
-        f'style="max-width:100%;min-width:{least:g}px;height:auto;color-scheme:light" '
-        f'src="data:image/svg+xml;base64,{data}"></div>'
+        f'<div style="overflow-x:auto"><img alt="{escape(unescape(words[1])) if words else "a drawing"}" '
+        f'class="nasedu-picture" style="max-width:100%;min-width:{least:g}px;height:auto;color-scheme:light" '
+        f'src="data:image/svg+xml;base64,{data}">'
+        f"<style>{on_dark('.nasedu-picture', 'color-scheme:dark!important')}</style></div>"
     )

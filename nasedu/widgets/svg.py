@@ -24,9 +24,10 @@ def text(
     x: float, y: float, words: str, *, size: int = 12, anchor: str = "start", fill: str = INK, bold: bool = False
 ) -> str:
     """Draw text with its baseline at y. This function escapes the words."""
-    weight = ' font-weight="bold"' if bold else ""
-    place = f'x="{_short(x)}" y="{_short(y)}"'
-    return f'<text {place} font-size="{size}" text-anchor="{anchor}" fill="{fill}"{weight}>{escape(words)}</text>'
+    usual = {"font-size": 12, "text-anchor": "start", "font-weight": "normal"}  # as in `document`; films are short
+    look = {"font-size": size, "text-anchor": anchor, "font-weight": "bold" if bold else "normal"}
+    more = "".join(f' {name}="{value}"' for name, value in look.items() if value != usual[name])
+    return f'<text x="{_short(x)}" y="{_short(y)}" fill="{fill}"{more}>{escape(words)}</text>'
 
 
 def box(

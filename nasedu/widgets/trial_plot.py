@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from nasedu.core import Architecture
+from nasedu.core import Architecture, best_first
 from nasedu.core.palette import BLUE, ORANGE, methods
 from nasedu.core.themes import FAINT, INK
 from nasedu.widgets import base
@@ -16,11 +16,12 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot
 
 @dataclass(frozen=True)
 class Dot:
-    """One evaluated trial: its architecture, its score, and whether its training succeeded."""
+    """One evaluated trial: its architecture, its score, whether its training succeeded, and the size of the network."""
 
     architecture: Architecture
     score: float
     ok: bool = True
+    parameters: int | None = None
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,18 @@ class Search:
         dots: its trials in order.
         target: how many it will have.
         marks: scores to compare with, by name, drawn as horizontal lines.
+        colour: of the dots: that of the controller.
     """
 
     dots: Sequence[Dot]
     target: int
     marks: Mapping[str, float] = field(default_factory=dict)
+    colour: str = BLUE
 
     @property
     def best(self) -> Dot | None:
-        """Return the dot with the highest score; on a tie, the first."""
-        return max(self.dots, key=lambda dot: dot.score, default=None)
+        """Return the best dot: see `nasedu.core.best_first`."""
+        return min(self.dots, key=best_first, default=None)
 
     @property
     def words(self) -> str:
@@ -74,7 +77,10 @@ def svg(search: Search) -> str:
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
     parts.append(text(LEFT, TOP - 4, "validation score"))
     parts += _marks(search.marks, y)
-    parts += [_line(search.dots, x, y), *(_dot(x(i), y(dot.score), dot) for i, dot in enumerate(search.dots, 1))]
+    parts += [
+        _line(search.dots, x, y),
+        *(_dot(x(i), y(dot.score), dot, search.colour) for i, dot in enumerate(search.dots, 1)),
+    ]
     return document(WIDTH, HEIGHT, search.words, parts)
 
 
@@ -82,7 +88,7 @@ def table(search: Search, most: int = 5) -> str:
     """Return an HTML table of the `most` best trials, best first; a sentence if there is no trial yet."""
     if not search.dots:
         return base.table([], search.words)
-    ranked = sorted(enumerate(search.dots, 1), key=lambda pair: -pair[1].score)[:most]
+    ranked = sorted(enumerate(search.dots, 1), key=lambda pair: best_first(pair[1]))[:most]
     rows = [
         (str(number), f"{dot.score:.3f}{'' if dot.ok else ' (failed)'}", " ".join(dot.architecture))
         for number, dot in ranked
@@ -110,11 +116,11 @@ def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], f
     return f'<path class="best" d="{path}" fill="none" stroke="{ORANGE}" stroke-width="2.5"/>'
 
 
-def _dot(x: float, y: float, dot: Dot) -> str:
+def _dot(x: float, y: float, dot: Dot, colour: str) -> str:
     title = f"<title>{dot.score:.3f} {escape(' '.join(dot.architecture))}</title>"
     if not dot.ok:
         return f'<path class="failed" d="M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8" stroke="{INK}">{title}</path>'
-    return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}" fill-opacity="0.8">{title}</circle>'
+    return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}" fill-opacity="0.8">{title}</circle>'
 
 
 def _range(scores: Sequence[float]) -> tuple[float, float]:

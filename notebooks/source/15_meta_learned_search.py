@@ -153,6 +153,7 @@ print(f"the best there is: {scores.max():.3f}, the mean: {scores.mean():.3f}")
 # <!-- equation: trust -->
 # $$\tau = \tau_0 \cdot 0.5^{k / H}$$
 
+
 # %%
 def opened(name, evidence, **parameters):
     cold = controllers.load("q-learning", table.space, seed=0, budget=30)
@@ -227,8 +228,8 @@ claim(f"over all 1,188 networks it agrees at {truth:.2f}", truth > 0.9)
 # ## 5 · A task on which transfer wins
 #
 # Now all ways race. Each runs with sixty seeds and the same thirty networks of budget. A line is a **lead**: how much
-# lower the regret is than that of a cold start, seed by seed, from the fifth network on. The prior `copy-best` usually copies five networks.
-# Here it copies to the end, so that memory has the same budget as its rivals.
+# lower the regret is than that of a cold start, seed by seed, from the fifth network on. The prior `copy-best` usually
+# copies five networks. Here it copies to the end, so that memory has the same budget as its rivals.
 #
 # <details><summary>What the searches are told</summary>
 #
@@ -251,6 +252,7 @@ ways[to_the_end] = ("copy-best", {"most": 30})
 # %%
 anywhere = compare(table, target, ways | guards, seeds=60, evaluations=30)
 ax = figures.leads(anywhere, ("warm-q", "surrogate", to_the_end))
+
 
 # %%
 def lead(found, way, over="cold"):
@@ -340,12 +342,7 @@ def drawn(task, count=10):
 
 
 # %% tags=["nbval-check-output"]
-gains = np.array(
-    [
-        [table.scores(b)[top(a)].max() - drawn(b) for b in table.tasks]
-        for a in table.tasks
-    ]
-)
+gains = np.array([[table.scores(b)[top(a)].max() - drawn(b) for b in table.tasks] for a in table.tasks])
 off = ~np.eye(len(gains), dtype=bool)
 worse = gains[off] < 0
 print(f"copying is worse than drawing in {worse.sum()} of {worse.size} pairs")
@@ -354,8 +351,7 @@ print(f"copying is worse than drawing in {worse.sum()} of {worse.size} pairs")
 ax = figures.gains(alike, gains)
 unlike, like = alike[off] < 0.2, alike[off] > 0.8
 claim(
-    f"below 0.2 copying hurts in {worse[unlike].mean():.0%} of the pairs, "
-    f"above 0.8 in {worse[like].mean():.0%}",
+    f"below 0.2 copying hurts in {worse[unlike].mean():.0%} of the pairs, above 0.8 in {worse[like].mean():.0%}",
     worse[unlike].mean() > 0.8 and worse[like].mean() < 0.1,
 )
 
@@ -439,10 +435,7 @@ for task in ("where/digits", target):
 
 # %%
 shown = ("random", "cold", to_the_end, "warm-q", "surrogate")
-compared = [
-    replace(one, regrets={way: one.regrets[way] for way in shown})
-    for one in (anywhere, few, where)
-]
+compared = [replace(one, regrets={way: one.regrets[way] for way in shown}) for one in (anywhere, few, where)]
 TaskMap(table, compared)
 
 # %% [markdown]

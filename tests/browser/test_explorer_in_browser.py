@@ -131,3 +131,60 @@ def test_in_the_dark_and_in_a_narrow_window(page, explorer):
     assert wide[0] <= wide[1], "what is too wide scrolls inside"
     choice(explorer, "pool2").click()
     wait_for_path(page, "conv3-8", "pool2")
+
+
+def test_a_search_by_hand_and_its_network_on_a_canvas(page, lab):
+    """As lesson 00 does it: score two networks, then draw for a trained one with the mouse and with keys."""
+    code = """from types import SimpleNamespace
+import numpy as np
+from nasedu.widgets import Canvas
+game = Explorer(atlas().space, atlas(), "how-many/digits", tries=2)
+display(game)
+task = SimpleNamespace(kind="classification", input_shape=(1, 12, 12), classes=("left", "right"))
+halves = lambda raw: np.stack([raw[..., :6].sum((1, 2, 3)) + 1e-9, raw[..., 6:].sum((1, 2, 3))], 1)
+shares = lambda raw: halves(raw) / halves(raw).sum(1, keepdims=True)
+canvas = Canvas(SimpleNamespace(task=task, predict_proba=shares), guides=3)
+canvas"""
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    add_and_run(page, code)
+    game = page.locator(".nasedu-explorer").last
+    for layers in (["conv3-8", "stop"], ["conv1-8", "pool4", "stop"]):
+        game.get_by_role("button", name="Reset").click()
+        for layer in layers:
+            game.locator(f"[data-choice='{layer}'][aria-disabled='false']").click()
+        assert game.locator(".truth").is_hidden()
+        game.get_by_role("button", name="Score it").click()
+        game.locator(".search tbody tr", has_text=" ".join(layers)).wait_for(state="attached")
+    game.get_by_role("button", name="All tries are used").wait_for()
+    game.locator(".truth").wait_for()
+    picture(page, "search_by_hand", game.locator(".tools"))
+
+    board, says = page.locator(".nasedu-canvas canvas"), page.locator(".nasedu-canvas .says p")
+    board.scroll_into_view_if_needed()
+    box = board.bounding_box()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
+    page.mouse.up()
+    page.wait_for_function("() => document.querySelector('.nasedu-canvas .says p').innerText.includes('says right')")
+    assert add_and_run(page, "print((canvas.image[:, 9] > 0.5).sum() in (5, 6, 7))").strip() == "True"
+    picture(page, "canvas", board)
+    page.locator(".nasedu-canvas button").click()
+    page.wait_for_function("() => document.querySelector('.nasedu-canvas .says p').innerText.includes('Nothing')")
+    for key in ("ArrowLeft", "ArrowLeft", "Space"):
+        page.keyboard.press(key)
+    page.wait_for_function("() => document.querySelector('.nasedu-canvas .says p').innerText.includes('says left')")
+    assert says.inner_text() == "The network says left, with probability 1.00."
+
+
+def test_a_cell_is_drawn_with_each_choice(page):
+    add_and_run(page, "from nasedu import spaces, tasks\nExplorer(spaces.load('cell-201', tasks.load('digits')))")
+    explorer = page.locator(".nasedu-explorer").last
+    cell = explorer.locator("img.cell")
+    assert "0%E2%86%921%20next" in cell.get_attribute("src")
+    choice(explorer, "avg_pool_3x3").click()
+    explorer.locator("img.cell[alt='The cell: avg_pool_3x3']").wait_for()
+    assert "0%E2%86%921%20avg_pool_3x3%2C%200%E2%86%922%20next" in cell.get_attribute("src")
+    assert cell.evaluate("i => i.complete && i.naturalWidth == 760")
+    assert explorer.locator("img.drawing").is_hidden()
+    picture(page, "explorer_cell", explorer)

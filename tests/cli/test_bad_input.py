@@ -94,9 +94,15 @@ def test_a_task_that_does_not_fit_the_space_is_refused(nasedu, tmp_path, monkeyp
         return Task(name="reading", summary="What follows?", source="made up", kind="sequence", **parts)
 
     monkeypatch.setitem(tasks.registry._entries, "reading", reading)
-    said = in_one_line(nasedu("search", "--task", "reading"))
+    said = in_one_line(nasedu("search", "--task", "reading", "--space", "chain-cnn"))
     assert "space 'chain-cnn' does not fit task 'reading': convolutions here read images" in said
     assert list(tmp_path.iterdir()) == []
+    assert in_one_line(nasedu("search", "--task", "reading")).startswith("error: no space fits reading: ")
+
+
+def test_the_error_about_a_space_names_those_that_fit(nasedu, tmp_path):
+    said = in_one_line(nasedu("search", "--task", "sinusoids", "--space", "chain-cnn"))
+    assert said.endswith("; spaces that fit: mlp, grammar\n")
 
 
 @pytest.mark.parametrize("arguments", [("--trials", "many"), ("--seed", "1.5"), ("--no-such-option",)])

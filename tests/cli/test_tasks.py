@@ -52,7 +52,7 @@ def test_show_describes_a_task_of_the_package(nasedu):
 
 def test_a_search_first_says_what_was_read_and_reports_classes_by_name(nasedu, table):
     found = nasedu(
-        *("search", "--task", table, "--space", "mlp", "--epochs", 1, "--batch", 2, "--trials", 2),
+        *("search", "--task", table, "--epochs", 1, "--batch", 2, "--trials", 2),
         *("--metric", "balanced_accuracy"),
     )
     assert found.exit_code == 0

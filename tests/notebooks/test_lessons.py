@@ -32,6 +32,11 @@ def test_at_least_every_third_step_has_a_figure_or_a_widget(source):
 
 
 @pytest.mark.parametrize("source", REAL, ids=lambda path: path.stem)
+def test_nothing_above_an_answer_gives_it_away(source):
+    assert not structure.spoilers(nbformat.read(places.notebook_of(source), as_version=4))
+
+
+@pytest.mark.parametrize("source", REAL, ids=lambda path: path.stem)
 def test_a_lesson_kept_its_promise_when_it_was_built(source):
     timing = recorded(FOLDER)[source.stem]
     assert timing.processor_seconds <= timings.MOST_SECONDS  # the clock also counts what else the machine did

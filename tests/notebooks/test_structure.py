@@ -11,7 +11,7 @@ from tools.lessons.source import read_source
 
 @pytest.fixture
 def lesson(tmp_path):
-    """The template, which is in order."""
+    """The template, which is in order but for its length."""
     notebooks = tmp_path / "notebooks"
     (notebooks / "source").mkdir(parents=True)
     (notebooks / "GLOSSARY.md").write_bytes((NOTEBOOKS / "GLOSSARY.md").read_bytes())
@@ -28,8 +28,10 @@ def after(lesson, *changes):
     return structure.complaints(lesson)
 
 
-def test_the_template_is_in_order(lesson):
-    assert after(lesson) == []
+def test_the_template_is_in_order_and_only_too_short(lesson):
+    (short,) = after(lesson)
+    assert short.startswith(f"it has {structure.measure(lesson).words} words, exercises included; 1,800 to 3,000:")
+    assert after(lesson, ("# ## Exercises", "# " + "word. " * 1500 + "\n#\n# ## Exercises")) == []
 
 
 @pytest.mark.parametrize(
@@ -42,13 +44,17 @@ def test_the_template_is_in_order(lesson):
         ("Predict(exercises.guess)", "pass", "a part is missing: a prediction"),
         ("Reveal(exercises.guess, ", "print(", "a reveal of the prediction is missing"),
         ("Quiz(exercises.outside)", "pass", "a question on the way: Quiz(...) is missing"),
-        ("Explorer(table.space", "print(table.space", "a widget is missing"),
-        ("scores = table", f"a = '{'x' * 110}'\nscores = table", "has a line of 116 characters; at most 106: a = 'xxx"),
-        ("scores = table", "\n".join(f"a{i} = 0" for i in range(9)) + "\nscores = table", "has 12 lines of code"),
+        ("Explorer(table.space", "print(table.space", "the first thing to move comes after None words"),
+        ("scores = table", f"a = '{'x' * 110}'\nscores = table", "has a line of 116 characters; at most 80: a = 'xxx"),
+        (
+            "scores = table",
+            "\n".join(f"a{i} = 0" for i in range(9)) + "\nscores = table",
+            "has 16 lines of code; at most 10",
+        ),
         ("table = atlas()", "table = atlas()\nclear_output()", "uses 'clear_output'"),
         ("table = atlas()", "!pip install x\ntable = atlas()", "uses '!'"),
         ("table = atlas()", "# NBVAL_CHECK_OUTPUT\ntable = atlas()", "instead of a comment"),
-        ("claim(", "print(", "it asserts 0 claims; at least 3"),
+        ("claim(", "print(", "it asserts 1 claims; at least 3"),
         ("00_a_search_in_ten", "00_a_search_in_two", "00_a_search_in_two_minutes.ipynb, which does not exist"),
         ("The question", "<!-- equation: unheard-of -->\n# $$a = b$$\n#\n# The question", "has no entry"),
         ("The question", "<!-- equation: q-update -->\n#\n# The question", "there is no $$...$$"),
@@ -68,14 +74,18 @@ def test_parts_in_another_order_are_noticed(lesson):
     )
 
 
-def test_too_little_prose_is_noticed_with_its_numbers(lesson):
-    lines = "\n".join(f"a{i} = {i}" for i in range(9))
-    found = after(lesson, ("# %%\nimport matplotlib", f"# %%\n{lines}\n\n# %%\n{lines}\n\n# %%\nimport matplotlib"))
-    measured = structure.measure(lesson)
-    assert measured.words_per_line < structure.LEAST_WORDS
-    assert f"{measured.words} words for {measured.lines} lines of code are {measured.words_per_line:.1f} for each" in (
-        "".join(found)
-    )
+@pytest.mark.parametrize(
+    ("place", "words", "complaint"),
+    [
+        ("## Exercises", "word. " * 3000, "words, exercises included; 1,800 to 3,000"),
+        ("## Exercises", f"<details>{'word. ' * 900}</details>", "words are folded; at most 800"),
+        ("## The question", "word. " * 300, "the first thing to move comes after 497 words; at most 400"),
+        ("## The question", "word " * 30 + ".", "a sentence of 3"),
+    ],
+)
+def test_too_many_words_are_noticed_where_they_stand(lesson, place, words, complaint):
+    found = after(lesson, (place, f"{words}\n#\n# {place}"))
+    assert any(complaint in one for one in found), found
 
 
 def test_markdown_equations_addresses_and_tags_are_no_words(lesson):
@@ -109,6 +119,30 @@ def test_three_steps_without_a_picture_are_noticed():
 @pytest.mark.parametrize("shown", [FIGURE, {"image/svg+xml": "<svg/>"}, {"text/html": "<img src='data:'>"}])
 def test_what_counts_as_a_picture(shown):
     assert structure.pictures(cells("## 1 · One", shown, "## 2 · Two", "## 3 · Three")) == []
+
+
+PREDICT, REVEAL = {"text/plain": "Predict: Which side?"}, {"text/plain": "Reveal: Which side?", "text/html": "<p>"}
+
+
+@pytest.mark.parametrize(
+    ("contents", "told"),
+    [
+        ([PREDICT, REVEAL], []),
+        (["Text", TEXT, "Text", REVEAL], []),
+        (["Text", TEXT, REVEAL], [1]),
+        (["Text", FIGURE, TEXT, PREDICT, REVEAL, TEXT], [1, 2]),
+        ([REVEAL, TEXT, "Text", REVEAL], []),
+    ],
+)
+def test_what_is_told_directly_above_a_reveal_is_noticed(contents, told):
+    found = structure.spoilers(cells(*contents))
+    assert [int(complaint.split()[1]) for complaint in found] == told
+
+
+def test_a_claim_printed_by_the_cell_of_a_reveal_is_noticed():
+    notebook = cells(REVEAL)
+    notebook.cells[0].outputs.insert(0, nbformat.v4.new_output("stream", text="✔ right is faster"))
+    assert structure.spoilers(notebook) == ["cell 0 tells what the Reveal of cell 0 covers: asserted, show="]
 
 
 @pytest.mark.parametrize(

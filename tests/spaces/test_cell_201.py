@@ -1,5 +1,6 @@
 """NAS-Bench-201's cells: how many, which are one, and that the networks are the benchmark's."""
 
+import xml.etree.ElementTree as ET
 from itertools import product
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from nasedu import spaces
 from nasedu.core import BadArchitecture, BadValue, Mismatch
-from nasedu.spaces.cell_201 import OPERATIONS, Cell201, signature
+from nasedu.spaces.cell_201 import EDGES, OPERATIONS, Cell201, signature
+from nasedu.spaces.cell_drawing import on_a_path
 from nasedu.spaces.cells import NAS_BENCH_201, Cell, nodes_of
 from tests.spaces.walks import any_walk, parameters, trains_one_step
 
@@ -128,3 +130,49 @@ def test_it_needs_images(digits):
     with pytest.raises(Mismatch, match=r"'cell-201' does not fit task 'flat': it needs images .* shape \(64,\)"):
         spaces.load("cell-201", flat)
     assert spaces.load("cell-201", digits).size() == 15625
+
+
+# ---------------------------------------------------------------------- the picture of a cell
+
+
+def words_of(picture):
+    return [text.text for text in ET.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_picture_names_each_edge_with_its_place():
+    names = ["nor_conv_3x3", "none", "avg_pool_3x3", "skip_connect", "none", "nor_conv_1x1"]
+    words = words_of(space().draw_cell(names))
+    edges = [word for name in enumerate(names, 1) for word in map(str, name)]
+    assert words == [*edges, "0", "input", "1", None, "2", None, "3", "output"]
+
+
+def test_the_picture_of_an_unfinished_cell_marks_the_next_edge():
+    assert words_of(space().draw_cell(["none"]))[:12] == [
+        "1",
+        "none",
+        "2",
+        "next",
+        "3",
+        "?",
+        "4",
+        "?",
+        "5",
+        "?",
+        "6",
+        "?",
+    ]
+    assert words_of(space().draw_cell([]))[1] == "next"
+
+
+@pytest.mark.parametrize("wrong", [["conv3-16"], ["none"] * 7])
+def test_the_picture_of_no_cell_is_refused(wrong):
+    with pytest.raises(BadArchitecture, match="cannot be read by the space 'cell-201'"):
+        space().draw_cell(wrong)
+
+
+def test_only_edges_that_carry_the_input_to_the_output_are_bold():
+    """All 64 cells of none and skip, by listing the four paths from node 0 to node 3."""
+    paths = [[(0, 3)], [(0, 1), (1, 3)], [(0, 2), (2, 3)], [(0, 1), (1, 2), (2, 3)]]
+    for names in product(("none", "skip_connect"), repeat=6):
+        used = {edge for edge, name in zip(EDGES, names, strict=True) if name != "none"}
+        assert on_a_path(EDGES, names) == {edge for path in paths if used >= set(path) for edge in path}, names

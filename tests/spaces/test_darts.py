@@ -1,5 +1,8 @@
 """DARTS's cells: closed form of their number, the paper's cell at the paper's size, every operation on odd sizes."""
 
+import re
+import xml.etree.ElementTree as ET
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -138,3 +141,28 @@ def test_a_closed_choice_says_why(before, choice, reason):
 def test_an_impossible_space_is_refused(options):
     with pytest.raises(BadValue, match="darts"):
         Darts(**({"input_shape": (1, 8, 8), "outputs": 10} | options))
+
+
+# ---------------------------------------------------------------------- the picture of the cells
+
+
+def test_the_picture_names_every_edge_and_every_node():
+    picture = space().draw_cell(space().from_genotype(FOUND))
+    words = [text.text for text in ET.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
+    operations = [(operation, source) for cell in FOUND for node in cell for operation, source in node]
+    assert sorted(word for word in words if word in OPERATIONS) == sorted(operation for operation, _ in operations)
+    assert [word for word in words if word in ("normal cell", "reduction cell")] == ["normal cell", "reduction cell"]
+    assert all(words.count(str(edge)) == 1 for edge in range(6, 17))
+    said = re.findall(r"(\d)→(\d) (\w+)", picture.split("<title>")[0])
+    assert len(said) == 16
+    assert {(int(start), int(end), name) for start, end, name in said[:8]} == {
+        (source, node, name) for node, edges in enumerate(FOUND.normal, 2) for name, source in edges
+    }
+
+
+def test_the_picture_grows_with_the_choices():
+    assert space().draw_cell(()) == ""
+    assert "reduction" not in space().draw_cell(("none~0",))
+    assert "reduction" in space().draw_cell(("none~0", "none~1") * 4 + ("none~0",))
+    with pytest.raises(BadArchitecture, match="starts at an earlier node"):
+        space().draw_cell(("none~2",))

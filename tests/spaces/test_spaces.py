@@ -2,11 +2,13 @@
 
 from collections import Counter
 from dataclasses import fields
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from nasedu import spaces
+from nasedu import spaces, tasks
 from nasedu.core import BadArchitecture, BadValue, Mismatch, UnknownName, rng_from
 from nasedu.spaces import Space
 from nasedu.spaces.drawing import layers
@@ -195,3 +197,60 @@ def test_the_layers_of_a_picture_are_those_of_the_network(digits):
 def test_a_space_without_a_shape_cannot_be_drawn():
     with pytest.raises(Mismatch, match="does not say what its networks take in"):
         Nothing().draw(())
+
+
+# ---------------------------------------------------------------------- which space fits a task
+
+
+def own_table(tmp_path, target):
+    rows = [f"{n % 7},{n * 37 % 101},{'ab'[n % 2]},{n % 3 + n % 5 / 7:.3f}" for n in range(60)]
+    (tmp_path / "own.csv").write_text("\n".join(["a,b,kind,height", *rows]) + "\n")
+    return tasks.load(f"csv/{tmp_path / 'own.csv'}:{target}")
+
+
+def own_images(tmp_path, name):
+    rng = np.random.default_rng(0)
+    for n in range(16):
+        (tmp_path / name / "ab"[n % 2]).mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 256, (8, 8), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / name / "ab"[n % 2] / f"{n}.png")
+    return tasks.load(f"folder/{tmp_path / name}")
+
+
+TASKS = {
+    "kind": (own_table, "mlp"),
+    "height": (own_table, "mlp"),
+    "pets": (own_images, "chain-cnn"),
+    "sinusoids/2": (None, "mlp"),
+    "tones/pitch": (None, "mlp"),  # one row of 256 numbers: a recurrent network would make one step
+    "gratings/angle": (None, "chain-cnn"),
+    "glyphs/greek": (None, "chain-cnn"),
+    "where/digits": (None, "chain-cnn"),
+    "digits-shuffled": (None, "chain-cnn"),
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_usual_space_of_a_task_is_one_that_fits(name, tmp_path):
+    make, expected = TASKS[name]
+    task = make(tmp_path, name) if make else tasks.load(name)
+    assert spaces.usual(task) == expected
+    assert expected in spaces.fitting(task)
+    spaces.load(expected, task)
+
+
+def test_the_usual_space_of_several_tasks_fits_all():
+    images, table = tasks.load("digits"), tasks.load("sinusoids")
+    assert spaces.usual(images, tasks.load("digits-noisy")) == "chain-cnn"
+    assert spaces.usual(images, table) == "mlp"
+    assert spaces.usual(tasks.together(images, tasks.load("digits-noisy"))) == "chain-cnn"
+
+
+def test_a_sequence_is_searched_in_recurrent_networks():
+    steps = SimpleNamespace(name="steps", kind="classification", input_shape=(20, 3), outputs=2)
+    assert spaces.usual(steps) == "recurrent"
+
+
+def test_a_space_that_does_not_fit_names_those_that_do():
+    with pytest.raises(Mismatch, match=r"'darts' does not fit .*; spaces that fit: mlp, grammar$"):
+        spaces.load("darts", tasks.load("sinusoids"))

@@ -9,6 +9,7 @@ from torch import nn
 
 from nasedu import spaces, tasks
 from nasedu.core import BadArchitecture, BadValue, Mismatch
+from nasedu.core.themes import themed
 from nasedu.spaces import Space
 from nasedu.spaces.counting import TooManyStates
 from nasedu.tables import Table, atlas
@@ -166,6 +167,14 @@ def test_where_it_cannot_stop_it_says_so(digits):
     assert view.network is None
     assert view.built is None
     assert view.words == "none none: it cannot be built before more choices are made."
+
+
+def test_an_unfinished_cell_is_drawn_with_its_edges_so_far(digits, chain):
+    space = spaces.load("cell-201", digits)
+    explorer = Explorer(space, architecture=("none", "nor_conv_3x3"))
+    assert explorer.shown["cell"] == themed(space.draw_cell(("none", "nor_conv_3x3")))
+    assert "0→2 nor_conv_3x3" in html(explorer.view).split("What can follow")[0]
+    assert look(chain, ("conv3-16",)).cell == ""
 
 
 # ---------------------------------------------------------------------- what the table says
@@ -366,7 +375,7 @@ def test_what_the_browser_gets_is_small(name, digits):
 def test_without_a_kernel_there_are_pictures_and_tables():
     data, _ = Explorer(atlas().space, atlas(), TASK, architecture=("conv3-8", "pool2"))._repr_mimebundle_()
     assert data["text/plain"].startswith("Explorer: conv3-8 pool2, stopped here: 2,970 parameters")
-    assert data["text/html"].count("<img alt=") == 2
+    assert data["text/html"].count("<img ") == 2
     assert data["text/html"].count("<details>") == 3
     assert "pooling never follows pooling" in data["text/html"]
     assert "<script" not in data["text/html"]
@@ -381,3 +390,55 @@ def test_what_does_not_belong_together_is_refused(chain):
         Explorer(chain, atlas(), TASK)
     with pytest.raises(BadArchitecture, match="choice 1"):
         Explorer(chain, architecture=("pool2",))
+
+
+# ---------------------------------------------------------------------- a search by hand
+
+GAME, HAND = "how-many/digits", ("conv3-8", "pool2", "dense32", "stop")
+
+
+@pytest.fixture
+def game():
+    return Explorer(atlas().space, atlas(), GAME, tries=2, marks={"hand-picked": HAND})
+
+
+def test_true_scores_are_hidden_until_the_last_try(game):
+    game.go(HAND)
+    assert game.view.truth is None
+    assert "rank" not in json.dumps(game.shown)
+    game._answer({"do": "score"})
+    assert game.tried == [(HAND, pytest.approx(0.661, abs=1e-3))]
+    assert game.view.truth is None
+    game.go(("conv1-8", "pool4"))
+    game._answer({"do": "score"})  # a network that could stop here is scored as if it did
+    assert [network for network, _ in game.tried] == [HAND, ("conv1-8", "pool4", "stop")]
+    assert game.shown["search"]["left"] == 0
+    assert game.view.truth is not None
+
+
+def test_a_network_is_scored_once_and_no_try_is_left_after_the_last(game):
+    game.go(HAND)
+    assert game.score() == game.score()
+    assert len(game.tried) == 1
+    game.go(("conv1-8", "stop"))
+    game.score()
+    game.go(("conv1-4", "stop"))
+    with pytest.raises(BadValue, match="all 2 tries are used"):
+        game.score()
+    game._answer({"do": "score"})
+    assert "all 2 tries are used" in game.shown["note"]
+
+
+def test_the_picture_of_the_tries_has_the_network_to_beat(game):
+    assert "hand-picked 0.66" in game.shown["search"]["plot"]
+    assert "hand-picked 0.66" not in Explorer(atlas().space, atlas(), GAME, tries=2).shown["search"]["plot"]
+    assert Explorer(atlas().space, atlas(), GAME).shown["search"] is None
+
+
+def test_tries_need_a_table_and_marks_need_to_be_in_it(chain):
+    with pytest.raises(BadValue, match="given tries=3, table=None"):
+        Explorer(chain, tries=3)
+    with pytest.raises(BadValue, match="given tries=0"):
+        Explorer(atlas().space, atlas(), GAME, tries=0)
+    with pytest.raises(BadArchitecture, match="is not a network of the table"):
+        Explorer(atlas().space, atlas(), GAME, tries=3, marks={"mine": ("conv9-9", "stop")})

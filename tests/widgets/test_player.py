@@ -97,7 +97,7 @@ def test_says_itself_in_words_picture_and_table():
     assert data["text/html"].startswith("<div data-nasedu=")
     static = player.static()
     assert "<script" not in static
-    assert static.startswith('<img alt="Counting &lt;up&gt;. value 2"')
+    assert static.startswith('<div style="overflow-x:auto"><img alt="Counting &lt;up&gt;. value 2"')
     assert "<td" in static
     svg = ET.fromstring(player.film.svg(2))
     assert svg.get("aria-label") == "Counting <up>. value 2"

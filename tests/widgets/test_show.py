@@ -35,7 +35,7 @@ def test_what_has_no_source_is_refused_with_advice(thing):
 
 def test_show_gives_something_a_notebook_displays():
     assert "def describe" in nasedu.show(describe)._repr_markdown_()
-    assert nasedu.show('<svg aria-label="a dot"></svg>')._repr_html_().startswith("<img ")
+    assert nasedu.show('<svg aria-label="a dot"></svg>')._repr_html_().startswith('<div style="overflow-x:auto"><img ')
 
 
 def test_a_drawing_is_an_image_with_its_words():

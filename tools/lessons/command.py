@@ -45,7 +45,8 @@ def _check(names: list[str]) -> int:
     for source in sources(NOTEBOOKS, names):
         found[source.stem] += structure.complaints(source)
         if notebook_of(source).exists():
-            found[source.stem] += structure.pictures(nbformat.read(notebook_of(source), as_version=4))
+            notebook = nbformat.read(notebook_of(source), as_version=4)
+            found[source.stem] += structure.pictures(notebook) + structure.spoilers(notebook)
     for name, complaints in found.items():
         print(f"{name}: {'in order' if not complaints else ''}")
         print("".join(f"  - {complaint}\n" for complaint in complaints), end="")

@@ -164,7 +164,7 @@ def long_sentences(source: Path) -> Iterator[str]:
 
 
 def claims(text: str) -> Iterator[str]:
-    found = len(re.findall(r"\bclaim\(", text))
+    found = len(re.findall(r"\b(?:claim|asserted)\(", text))
     if found < LEAST_CLAIMS:
         yield f'it asserts {found} claims; at least {LEAST_CLAIMS}: claim(f"sentence with {{number}}", condition)'
 
@@ -238,6 +238,26 @@ def pictures(notebook: Any) -> list[str]:
         if not any(shown for _, shown in stretch):
             bare.append(f"from {stretch[0][0]!r} to {stretch[-1][0]!r} there is no figure and no widget")
     return bare
+
+
+def spoilers(notebook: Any) -> list[str]:
+    """Find outputs directly above the `Reveal` of a prediction: they answer what it covers, in an executed notebook.
+
+    The code cells above it are looked at, as far as the next text. Claims belong into the widget, as `asserted`;
+    figures, too, as `show`.
+    """
+    found, above = [], list[int]()
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            above = []
+            continue
+        shown = [str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs]
+        if any(not text.startswith(("Reveal: ", "Predict: ")) for text in shown):
+            above.append(number)
+        if any(text.startswith("Reveal: ") for text in shown):
+            found += [f"cell {told} tells what the Reveal of cell {number} covers: asserted, show=" for told in above]
+            above = []
+    return found
 
 
 def _exercises(source: Path) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from nasedu.cli.html_report.facts import gather
 from nasedu.cli.html_report.tested import test_of
 from nasedu.cli.messages import say
 from nasedu.cli.study_record import StudyRecord
+from nasedu.core.themes import svg_rules
 
 HERE = Path(__file__).parent
 
@@ -32,7 +33,7 @@ def page_of(record: StudyRecord, baseline: StudyRecord | None, store: str, numbe
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((HERE / "page.html").read_text(encoding="utf-8"))
     return template.render(
-        css=(HERE / "page.css").read_text(encoding="utf-8"),
+        css=(HERE / "page.css").read_text(encoding="utf-8") + svg_rules(inside="svg "),
         version=__version__,
         today=date.today().isoformat(),
         missing=facts.missing,

@@ -18,6 +18,7 @@ from nasedu.cli.report import best_trials, counted, evaluation, failures, second
 from nasedu.cli.study_record import words
 from nasedu.core import BadValue, Evaluation, NaseduError
 from nasedu.spaces.importance import Importance, importance_of
+from nasedu.spaces.strip import strip
 from nasedu.store import Trial
 from nasedu.study.winner_files import packed
 from nasedu.tasks.reading import features_in_words, sentences
@@ -166,15 +167,17 @@ def search(facts: Facts) -> dict[str, Any]:
     """Return all trials as a picture, the best of them, and those that failed."""
     record = facts.record
     done, failed = record.trials, failures(record)
-    best = best_trials(record, 5)
+    best, controller = best_trials(record, 5), record.identity["controller"]["name"]
     alt = f"The validation score of {counted(len(done), 'trial')}, in the order asked."
     if best:
         alt += f" The best, {best[0].score:.3f}, is trial {best[0].number + 1}."
     return {
         "summary": str(summary(record)),
         "size": _size(facts.space),
-        "picture": drawn("trials", alt, lambda: plots.scores(done)) if done else "",
-        "best": [(t.number + 1, t.score, large(evaluation(t).parameters), _origin(t)) for t in best],
+        "picture": drawn("trials", alt, lambda: plots.scores(done, controller=controller)) if done else "",
+        "best": [
+            (t.number + 1, t.score, large(evaluation(t).parameters), _origin(t), strip(t.architecture)) for t in best
+        ],
         "metric": label(record.metric),
         "failed": [
             (t.number + 1, evaluation(t).status, evaluation(t).reason, words(t.architecture)) for t in failed[-5:]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import BadValue
-from nasedu.tasks.preparing import counted, listed
+from nasedu.core import BadValue, counted
+from nasedu.tasks.preparing import listed
 from nasedu.tasks.table.cells import Cells, Texts, as_texts
 from nasedu.tasks.table.notation import NUMBERS, Notation, are_dates, is_missing
 from nasedu.tasks.table.sheet import Sheet

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import BadValue, UnknownName, did_you_mean
+from nasedu.core import BadValue, UnknownName, counted, did_you_mean
 from nasedu.tasks.base import USUAL_METRICS, Split, Task
-from nasedu.tasks.preparing import LEAST, check_classes, counted, first_copies, listed, scale_of, task_of, warn
+from nasedu.tasks.preparing import LEAST, check_classes, first_copies, listed, scale_of, task_of, warn
 from nasedu.tasks.reading import Reading, poor_score
 from nasedu.tasks.table.answers import ASK, Answers, answers_of, missing_answers, nearly_equal
 from nasedu.tasks.table.cells import Cells, Texts, numbers_of

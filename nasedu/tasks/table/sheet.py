@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nasedu.core import BadValue
-from nasedu.tasks.preparing import counted, listed
+from nasedu.core import BadValue, counted
+from nasedu.tasks.preparing import listed
 from nasedu.tasks.table.cells import Cells, texts
 from nasedu.tasks.table.notation import is_number
 from nasedu.tasks.table.packed_files import text_of

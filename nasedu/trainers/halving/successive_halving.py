@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nasedu.core import Architecture, BadValue, Evaluation, check_counts, checked
+from nasedu.core import Architecture, BadValue, Evaluation, best_first, check_counts, checked
 from nasedu.trainers.base import Continuing, Wrapper, check_is_trainer, one_seed_each
 
 
@@ -77,7 +77,7 @@ def successive_halving(
 ) -> Iterator[Rung]:
     """Run successive halving, one rung after the other (Jamieson and Talwalkar 2016, section 3).
 
-    A candidate that failed is dropped. On a tie, the candidate that was asked first goes on.
+    A candidate that failed is dropped. On a tie, the smaller network goes on; see `nasedu.core.best_first`.
 
     Args:
         trainer: one that can go on with a training (`nasedu.trainers.base.Continuing`).
@@ -111,9 +111,9 @@ def on_rung(evaluation: Evaluation, number: int) -> Evaluation:
 
 
 def best_of(evaluations: dict[int, Evaluation], most: int) -> tuple[int, ...]:
-    """Return the places of the highest scores, the best first, without those that failed."""
+    """Return the places of the best evaluations, the best first (see `nasedu.core.best_first`), without failed ones."""
     places = [place for place, evaluation in evaluations.items() if evaluation.ok]
-    return tuple(sorted(places, key=lambda place: -evaluations[place].score)[:most])  # stable: a tie keeps its order
+    return tuple(sorted(places, key=lambda place: best_first(evaluations[place]))[:most])
 
 
 class BracketTrainer(Wrapper):

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, best_first
 from nasedu.core.palette import GREEN, RED
 from nasedu.core.themes import FAINT, GREY, PAPER
 from nasedu.trainers.halving.successive_halving import Rung, best_of
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.svg import box, cross, path, ramp, text
 
-WIDTH, LEFT, TOP = 640, 214, 60
+WIDTH, LEFT, RIGHT, TOP = 640, 232, 34, 60  # right of the last column: the word "first"
 HEADING = 30  # above each bracket
 
 
@@ -85,7 +85,7 @@ def _layout(blocks: Sequence[Sequence[Rung]], names: Sequence[str]) -> BracketLa
     most = max(len(block) for block in blocks)
     longest = max(rung.epochs for block in blocks for rung in block)
     return BracketLayout(
-        names, lines, row, (WIDTH - 10 - LEFT) / most, min(scores), max(scores), longest, len(blocks) == 1
+        names, lines, row, (WIDTH - RIGHT - LEFT) / most, min(scores), max(scores), longest, len(blocks) == 1
     )
 
 
@@ -108,7 +108,7 @@ def _head(layout: BracketLayout, blocks: Sequence[Sequence[Rung]]) -> list[str]:
     return parts
 
 
-def _short(name: str, most: int = 34) -> str:
+def _short(name: str, most: int = 31) -> str:
     """Return a name that fits next to its line: first without its final "stop", then cut off."""
     name = name if len(name) <= most else name.removesuffix(" stop")
     return name if len(name) <= most else name[: most - 2].rstrip() + " …"
@@ -186,14 +186,15 @@ def _name(layout: BracketLayout, rung: Rung) -> str:
 
 
 def _winner(rung: Rung) -> int | None:
-    """Return the candidate with the highest score among those that did not fail; on a tie, the first."""
+    """Return the best candidate among those that did not fail."""
     places = best_of(rung.evaluations, 1)
     return places[0] if places else None
 
 
 def _rows(layout: BracketLayout, rung: Rung, decided: bool = False) -> tuple[tuple[str, ...], ...]:
     body = []
-    for candidate, score in sorted(rung.scores.items(), key=lambda pair: -pair[1]):
+    for candidate in sorted(rung.evaluations, key=lambda place: best_first(rung.evaluations[place])):
+        score = rung.scores[candidate]
         fate = ("goes on" if candidate in rung.kept else "ends here") if decided else ""
         body.append((str(candidate + 1), layout.names[candidate], str(rung.epochs), f"{score:.3f}", fate))
     return (("candidate", "architecture", "epochs", "score", ""), *body)

@@ -193,9 +193,14 @@ def _colours(value: float, scale: float) -> tuple[str, str]:
 
 
 def _number(x: float, y: float, side: int, move: str, value: float, ink: str, bold: bool) -> str:
+    """Draw a number beside the lines through the middle of the cell: the walk goes there, and would cross it."""
     down, right = MOVES[move]
-    middle, line = x + side * (0.5 + 0.32 * right), y + side * (0.5 + 0.36 * down) + (4 if not down else 3)
-    return text(middle, line, f"{value:.2f}", size=10 if side > 60 else 8, anchor="middle", fill=ink, bold=bold)
+    size = 10 if side > 60 else 8
+    if down:
+        place, line, anchor = x + side * 0.5 + 3, y + side * (0.5 + 0.36 * down) + 3, "start"
+    else:
+        place, line, anchor = x + side * (0.5 + 0.32 * right), y + side * 0.5 - 5, "middle"
+    return text(place, line, f"{value:.2f}", size=size, anchor=anchor, fill=ink, bold=bold)
 
 
 def _halo(words: str, ground: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.core.palette import BLUE, RED, methods
+from nasedu.core.palette import RED, methods
+from nasedu.core.palette import task as colour_of
 from nasedu.core.themes import INK, MIDDLE
 from nasedu.meta.compare import COLD, Comparison
 from nasedu.widgets import regret_plot, task_places
@@ -90,7 +91,7 @@ def ground(layout: MapLayout) -> list[str]:
         (x, y), (u, v) = layout.places[[i, j]].tolist()
         parts.append(f'<path class="link" d="M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" stroke="{FAINT}"/>')
     for task, (x, y), box in zip(layout.tasks, layout.places.tolist(), layout.boxes, strict=True):
-        parts += [leader(x, y, box), f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{BLUE}"/>']
+        parts += [leader(x, y, box), f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.5" fill="{colour_of(task)}"/>']
         parts.append(
             f'<text class="task" x="{box.left:.1f}" y="{box.bottom - 2.5:.1f}" font-size="11" fill="{INK}">'
             f"{escape(task)}</text>"
@@ -125,9 +126,8 @@ def frame(layout: MapLayout, number: int, comparison: Comparison | None, others:
     rows: list[tuple[str, ...]] = []
     said = f"{layout.tasks[number]}: {nearest(layout, number, order)}"
     if comparison:
-        colours = methods(list(comparison.regrets))
-        ways = zip(comparison.regrets.items(), colours, strict=True)
-        found = [Curve.of(way, place, regrets, colour) for place, ((way, regrets), colour) in enumerate(ways)]
+        ways = enumerate(zip(comparison.regrets.items(), methods(list(comparison.regrets)), strict=True))
+        found = [Curve.of(way, place, regrets, colour) for place, ((way, regrets), colour) in ways]
         box = (0.0, float(MAP_HEIGHT), float(WIDTH), float(CURVES_HEIGHT))
         parts += regret_plot.elements(found, comparison.evaluations, "", box)
         said += f" {verdict(comparison)}"
@@ -176,7 +176,7 @@ def sources(layout: MapLayout, number: int, shown: Sequence[int], weights: dict[
         parts.append(text(LIST.left, top + 11, task + also, size=11))
         parts.append(
             f'<rect class="bar" x="{LIST.left}" y="{top + 15:.1f}" width="{wide:.1f}" height="9" '
-            f'fill="{TAUGHT if weights else BLUE}"/>'
+            f'fill="{TAUGHT if weights else colour_of(task)}"/>'
         )
         parts.append(text(LIST.left + wide + 5, top + 23, f"{value:.2f}", size=11))
     return parts
@@ -194,7 +194,11 @@ def verdict(comparison: Comparison) -> str:
     if COLD not in comparison.regrets:
         return ""
     after = comparison.evaluations
-    told = [f"{way} {standing(*comparison.lead(way))}" for way in comparison.regrets if way not in (COLD, "random")]
+    told = [
+        f"{way} {standing(*comparison.lead(way, after=after))}"
+        for way in comparison.regrets
+        if way not in (COLD, "random")
+    ]
     return f"After {after} networks, against a cold start: {'; '.join(told)}." if told else ""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import BLUE, ORANGE, RED
 from nasedu.core.themes import INK, MIDDLE, PAPER, SOFT
+from nasedu.study import ranking
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
 from nasedu.widgets.svg import cross, curve, dot, path, text
@@ -125,7 +126,7 @@ def _said(trials: Sequence[Any], made_from: Sequence[Sequence[int]], now: int) -
     trial = trials[now]
     origins = [f"trial {p + 1} (score {trials[p].score:.3f})" for p in made_from[now]]
     origin = f"made from {' and '.join(origins)}" if origins else "without parents"
-    best = max(range(now + 1), key=lambda number: trials[number].score)
+    best = min(range(now + 1), key=lambda number: ranking(trials[number]))
     failed = "" if trial.evaluation.ok else f" ({trial.evaluation.status})"
     words = (
         f"Trial {now + 1} of {len(trials)}: {' '.join(trial.architecture)}, {origin}, score {trial.score:.3f}{failed}; "

@@ -15,14 +15,23 @@ from nasedu.classroom.reading import unreadable
 from nasedu.core import Architecture
 
 different = Prediction(
-    "A cell has six connections, and on each stands one of five operations: 15,625 cells with different names. How "
-    "many of them are really different, if cells that compute the same are counted once?",
+    "Five operations on six edges make 15,625 cells with different names. How many different networks are these?",
     ("all of them", "more than half", "fewer than half"),
 )
 
+smooth = Prediction(
+    "How much do the scores of two neighbours differ, compared with two strangers?",
+    ("more than 0.9 times as much", "between 0.4 and 0.8 times as much", "less than 0.2 times as much"),
+)
+
+smaller = Prediction(
+    "Draw ten random networks and keep the best. In which space is this one better, on average over 16 tasks?",
+    ("in the whole space", "in the smaller space with 3 × 3 alone"),
+)
+
 one_behind_a_door = MultipleChoice(
-    "In some space two choices are open at the start. Behind the first lies a single architecture, behind the second "
-    "999. How often does `sample`, the random walk, give that single one?",
+    "At the start of some space two choices are open. The first leads to a single architecture, the second to 999. How "
+    "often does `sample` give the single one?",
     ("in 1 of 1,000 draws", "in 1 of 2 draws", "it depends on how deep the others are"),
     right="in 1 of 2 draws",
     why={
@@ -57,8 +66,8 @@ how_many = Exercise(
     kind="predict",
     prompt=(
         "**Exercise 1, predict.** A space offers dense layers of 16 or 32 units, at most three of them, and `stop` "
-        "at any point, also before the first. How many architectures does it hold? Count by hand; then let the code "
-        'count: `spaces.load("mlp", task, widths=(16, 32), activations=("relu",)).size()`.'
+        "at any point, also before the first. How many architectures does it hold? Count by hand, then compare: "
+        '`spaces.load("mlp", task, widths=(16, 32), activations=("relu",)).size()`.'
     ),
     stub="how_many = ...",
     solved="how_many = 1 + 2 + 4 + 8",
@@ -149,10 +158,9 @@ count = Exercise(
     name="count",
     kind="code",
     prompt=(
-        "**Exercise 2, code.** Count the architectures of any space without listing them. `leads_to` is a dictionary: "
-        'for each state the states that its choices lead to, such as `{"a": ["b", "b", "c"], "b": ["c"], "c": []}`. '
-        "A state that leads nowhere is a complete network. Give back how many architectures go on from `state`. For "
-        'the example and `"a"` these are 3.'
+        "**Exercise 2, code.** Count architectures without a list. The dictionary `leads_to` has for each state the "
+        'states that its choices lead to: `{"a": ["b", "b", "c"], "b": ["c"], "c": []}`. A state that leads nowhere is '
+        'a complete network. Return the number of architectures that go on from `state`; here `"a"` has 3.'
     ),
     stub="def count(leads_to, state):\n    return ...",
     solved=(
@@ -312,12 +320,11 @@ alternating = Exercise(
     kind="code",
     methods=("start", "choices", "step", "build"),
     prompt=(
-        "**Exercise 3, code.** Write a space of your own in four methods: one to three hidden layers of 16, 32 or 64 "
-        'units, and *no width directly after itself*. Choices are the strings `"16"`, `"32"`, `"64"` and `"stop"`; '
-        "`stop` is open after the first layer, and is the last choice of every architecture. `build` gives the list of "
-        'widths from the input of 64 pixels to the 10 outputs, without any torch: `("16", "64", "stop")` becomes '
-        "`[64, 16, 64, 10]`. A state is plain data (a number, a text, a tuple of them), and at most "
-        f"{MOST_STATES} different ones may come up."
+        "**Exercise 3, code.** Write a space of your own: one to three hidden layers of 16, 32 or 64 units, and *no "
+        'width directly after itself*. Choices are `"16"`, `"32"`, `"64"` and `"stop"`. `stop` is open after the first '
+        "layer, and ends every architecture. `build` gives the widths from 64 pixels to 10 outputs, without torch: "
+        '`("16", "64", "stop")` becomes `[64, 16, 64, 10]`. A state is plain data (a number, a text, a tuple), and at '
+        f"most {MOST_STATES} different states may come up."
     ),
     stub=_STUB,
     solved=_SOLVED,
@@ -411,10 +418,9 @@ twins = Exercise(
     name="twins",
     kind="refute",
     prompt=(
-        "**Exercise 4, refute.** *Two different architectures are two different networks.* In `chain-cnn`, too, this "
-        "is wrong. Find `twins = (one, other)`: two different architectures of the space of section 3 (chains on 8 × 8 "
-        "digits, at most six layers) that have the same weights and, with these, give the same answers to every image. "
-        "The check builds both, draws the same random weights for both, and shows them the same random images."
+        "**Exercise 4, refute.** *Two different architectures are two different networks.* This is wrong for chains, "
+        "too. Find `twins = (one, other)`: two different architectures of the space of section 1 that give the same "
+        "answers to every image. The check gives both the same random weights and images."
     ),
     stub="twins = ...",
     solved=(
@@ -471,10 +477,9 @@ dead_cell = Exercise(
     name="dead_cell",
     kind="choose",
     prompt=(
-        "**Exercise 5, choose.** Not every cell lets anything through. Choose a cell of `cell-201` with three "
-        "convolutions (`nor_conv_3x3` or `nor_conv_1x1`) whose network gives *every* image the same answers. A search "
-        "that draws it pays for a training, and gets the score of guessing. The operations stand in the order of "
-        "the edges 0→1, 0→2, 1→2, 0→3, 1→3, 2→3."
+        "**Exercise 5, choose.** Choose a cell of `cell-201` with three convolutions (`nor_conv_3x3` or "
+        "`nor_conv_1x1`) whose network gives *every* image the same answers. The order of the edges: 0→1; 0→2, 1→2; "
+        "0→3, 1→3, 2→3."
     ),
     stub="dead_cell = ...",
     solved='dead_cell = ("nor_conv_3x3", "nor_conv_3x3", "nor_conv_3x3", "none", "none", "none")',
