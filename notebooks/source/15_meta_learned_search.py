@@ -2,7 +2,7 @@
 # # 15 · Meta-learned architecture search
 #
 # **What you will be able to do.** Open a search with what earlier searches found: by copies, by Q-values, by a vote of
-# models. Tell learning from copying. See when earlier tasks hurt, and limit the damage.
+# models. Tell learning from copying. Say what earlier tasks are worth, and limit what they may cost.
 #
 # **How long.** Thirty minutes, and twenty for the exercises. The page runs in about a minute.
 #
@@ -74,7 +74,7 @@ ax = figures.effects(grid, kinds, layers)
 
 # %% [markdown]
 # Read the map row by row. `conv3` looks at 3 × 3 pixels, `conv1` at one pixel. `pool4` joins 4 × 4 pixels, and `gap`
-# averages over the whole image, which costs on every task.
+# averages over the whole image, which costs on all six.
 #
 # - *what*, *anywhere*: 3 × 3 convolutions help most.
 # - *shuffled*: a dense layer helps most. Neighbours mean nothing there, and a large pool mixes them.
@@ -89,6 +89,7 @@ dense = [kind for kind in kinds if worth[kind]["dense32"] < 0]
 claim(f"a dense layer costs on {dense} alone", dense == ["how-many"])
 pools = worth["where"]["pool4"], worth["what"]["pool4"]
 claim("a large pool helps on where, and costs on what", pools[0] > 0 > pools[1])
+claim("gap costs on all six", max(worth[kind]["gap"] for kind in kinds) < 0)
 
 # %% [markdown]
 # A search that comes to a new task has no such map. It must find out from its first evaluations.
@@ -127,11 +128,15 @@ claim("the prior copy-best of the package asks for the same five", same)
 scores = table.scores(target)
 for network in copies[:3]:
     print(f"{scores[table.row(network)]:.3f}", *network)
-print(f"the best there is: {scores.max():.3f}, the mean: {scores.mean():.3f}")
+print(f"the best: {scores.max():.3f}, the mean: {scores.mean():.3f}")
 
 # %% [markdown]
-# Two questions bring the search near the best network. This is memory, not learning, and it costs nothing. So
-# `copy-best` stands next to everything that follows. A **prior** is whatever opens a search with evidence.
+# The first copies are far better than the mean network. This is memory, not learning, and it costs nothing.
+#
+# There is a trap here. If all tasks of a benchmark want the same networks, copying looks like learning. On the three
+# data sets of NAS-Bench-201, the ten best networks of one are good on the others, too. So the atlas has tasks that are
+# *unlike* each other, and `copy-best` stands next to everything that follows. A **prior** is what opens a search with
+# evidence. Published priors predict good networks from the data themselves (MetaD2A, TNAS). Ours are simpler.
 #
 # ## 3 · Told Q-values
 #
@@ -169,11 +174,12 @@ def asked(search, target, networks):
 
 # %%
 warm = opened("warm-q", evidence)
-Player(films.warm_q(warm, asked(warm, target, 16)))
+Player(films.warm_q(warm, asked(warm, target, 15)))
 
 # %% [markdown]
-# Step through the first choice of each network. Find the first network for which the own value of `conv3-8` weighs
-# more than the advice: $n$ is larger than $\tau$. Watch the weights, too. At first all tasks speak equally.
+# Press play, or step with the arrow keys. You see the first choice of each network: its advice as a ring, the search's
+# own value as a dot, and the value that decides as a bar. Find the first network for which the own value of `conv3-8`
+# weighs more than the advice: $n$ is larger than $\tau$. Watch the weights, too. At first all tasks speak equally.
 #
 # Here is the last value once more, from nothing. The code is as short as the equations:
 
@@ -209,7 +215,8 @@ voting = opened("surrogate", evidence)
 Player(films.vote(voting, asked(voting, target, 10)))
 
 # %% [markdown]
-# Go to question 5, where the vote begins. Then watch the column *wrong*. Which task takes the vote over? We count its
+# A bar to the right says that the network is better than the average, a bar to the left that it is worse. Go to
+# question 5, where the vote begins. Then watch the column *wrong*. Which task takes the vote over? We count its
 # wrong pairs by hand, and ask the whole table, which the search never saw, whether the choice was right.
 
 # %%
@@ -220,11 +227,18 @@ wrong = 0
 for i in range(len(reward)):
     for j in range(i):
         wrong += (says[i] - says[j]) * (reward[i] - reward[j]) < 0
-truth = alike[table.tasks.index(others[heard]), table.tasks.index(target)]
 claim(f"{others[heard]} has {wrong} wrong pairs", wrong == ballot.wrong[heard])
-claim(f"over all 1,188 networks it agrees at {truth:.2f}", truth > 0.9)
+
+# %%
+row = alike[table.tasks.index(target)]
+truth = row[table.tasks.index(others[heard])]
+most = truth > np.median(row)
+claim(f"over all networks it agrees at {truth:.2f}, more than most", most)
 
 # %% [markdown]
+# With another seed *few* or *turned* may lead after ten networks. They agree with the new task, too, but less. Ten
+# networks say little, and the weights say so: they are spread over several tasks.
+#
 # ## 5 · A task on which transfer wins
 #
 # Now all ways race. Each runs with sixty seeds and the same thirty networks of budget. A line is a **lead**: how much
@@ -267,15 +281,22 @@ for way in ("warm-q", "surrogate", to_the_end):
 more, _ = lead(anywhere, "surrogate", to_the_end)
 claim("the surrogate adds less than a tenth to copying", more < mean / 10)
 
+# %%
+best = (anywhere.regrets["surrogate"][:, -1] == 0).sum()
+claim(f"the surrogate ends at the very best network {best} times", best > 55)
+
 # %% [markdown]
-# Transfer wins: at the end every way is far ahead. But copying alone brings nearly all of it. What the surrogate adds
-# is a few hundredths of what memory brought. And the surrogate also has a model of its own trials. A part of its lead
-# may come from that model, and not from earlier tasks. Only the same model without evidence could tell.
+# Transfer wins: at the end every way is far ahead. Every lead shrinks, because the cold search finds good networks,
+# too. A lead at ten networks would look twice as large. That is the best moment, and not the result (lesson 08).
+#
+# But copying alone brings nearly all of it. What the surrogate adds is small, and real: each search found the very best
+# network. And the surrogate also has a model of its own trials. A part of its lead may come from that model, and not
+# from earlier tasks. Only the same model without evidence could tell.
 #
 # ## 6 · A task on which copying is all
 #
-# The task *few* has only a handful of examples. Here is what a paper could report about it. What would you ask its
-# authors?
+# The task *few* has only a handful of training examples. Here is what a paper could report about it, and every word
+# would be true. What would you ask its authors?
 
 # %%
 Quiz(exercises.missing_rival)
@@ -341,19 +362,21 @@ def drawn(task, count=10):
     return score @ ways / comb(len(score), count)
 
 
+def gain(source, target):
+    return table.scores(target)[top(source)].max() - drawn(target)
+
+
 # %% tags=["nbval-check-output"]
-gains = np.array([[table.scores(b)[top(a)].max() - drawn(b) for b in table.tasks] for a in table.tasks])
-off = ~np.eye(len(gains), dtype=bool)
-worse = gains[off] < 0
+gains = [[gain(a, b) for b in table.tasks] for a in table.tasks]
+off = ~np.eye(len(table.tasks), dtype=bool)
+worse = np.array(gains)[off] < 0
 print(f"copying is worse than drawing in {worse.sum()} of {worse.size} pairs")
 
 # %%
-ax = figures.gains(alike, gains)
-unlike, like = alike[off] < 0.2, alike[off] > 0.8
-claim(
-    f"below 0.2 copying hurts in {worse[unlike].mean():.0%} of the pairs, above 0.8 in {worse[like].mean():.0%}",
-    worse[unlike].mean() > 0.8 and worse[like].mean() < 0.1,
-)
+ax = figures.gains(alike, np.array(gains))
+low, high = worse[alike[off] < 0.2].mean(), worse[alike[off] > 0.8].mean()
+claim(f"below 0.2 copying hurts in {low:.0%} of the pairs", low > 0.8)
+claim(f"above 0.8 copying hurts in {high:.0%} of the pairs", high < 0.1)
 
 # %% [markdown]
 # Each dot is a pair of tasks. On the right, where tasks agree, copying gains. On the left it loses. And it can lose
@@ -391,15 +414,14 @@ Player(films.guard(guard, asked(guard, "where/digits", 20)))
 ax = figures.two_leads(where, anywhere, ("warm-q", *guards))
 
 # %%
-small, large = guards
 for way in guards:
     mean, half = lead(where, way, "warm-q")
     claim(f"where the prior hurt, {way} saves", mean > half)
     mean, half = lead(anywhere, way, "warm-q")
     claim(f"where the prior helped, {way} costs", mean < -half)
-bare, kept = (lead(anywhere, way)[0] for way in ("warm-q", small))
-claim("with 3 on credit less than a quarter is left", kept < bare / 4)
-lead(anywhere, large)
+bare, few_on, many_on = (lead(anywhere, w)[0] for w in ("warm-q", *guards))
+claim("with 3 on credit less than a quarter is left", few_on < bare / 4)
+claim("with 9 on credit more of it is left", many_on > few_on)
 
 # %% [markdown]
 # Both guards bring the bad prior back to the cold start. Both are expensive where the prior is good. With 3 questions
@@ -429,14 +451,19 @@ for task in ("where/digits", target):
 #
 # ## By hand: the map again
 #
-# Choose one of the three targets. Red lines show which tasks counted as evidence. Below are all regrets, with bands.
+# Choose one of the three targets. Thick lines show which tasks counted as evidence. Below are the regrets, with bands.
 # Then search a *shuffled* task: run `shuffled = compare(table, "shuffled/digits", seeds=20, evaluations=30)` in a new
 # cell, and `TaskMap(table, [shuffled])` in the next one.
 
 # %%
 shown = ("random", "cold", to_the_end, "warm-q", "surrogate")
-compared = [replace(one, regrets={way: one.regrets[way] for way in shown}) for one in (anywhere, few, where)]
-TaskMap(table, compared)
+
+
+def readable(one):
+    return replace(one, regrets={way: one.regrets[way] for way in shown})
+
+
+TaskMap(table, [readable(one) for one in (anywhere, few, where)])
 
 # %% [markdown]
 # ## Exercises

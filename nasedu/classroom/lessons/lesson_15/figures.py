@@ -27,18 +27,18 @@ def leads(found: Any, ways: Sequence[str]) -> Axes:
         found: a `nasedu.meta.compare.Comparison`.
         ways: which of its ways to draw. A second way of one method has its colour and is dashed.
     """
-    ax = new_axes(7, 3)
+    ax = new_axes(6.6, 2.8)
     _name_ends(ax, _lines(ax, found, ways))
-    ax.set_ylabel("lead over a cold start\n(regret, mean, 95% interval)", fontsize=12)
+    ax.set_ylabel("lead over a cold start\n(mean, 95% interval)", fontsize=12)
     return ax
 
 
 def two_leads(left: Any, right: Any, ways: Sequence[str]) -> Axes:
     """Draw the leads of the same ways on two tasks, each on a scale of its own."""
-    _, (first, second) = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
+    _, (first, second) = plt.subplots(1, 2, figsize=(7.2, 2.6), layout="constrained")
     _lines(first, left, ways)
     _name_ends(second, _lines(second, right, ways))
-    first.set_ylabel("lead over a cold start\n(regret, mean, 95% interval)", fontsize=12)
+    first.set_ylabel("lead over a cold start\n(mean, 95% interval)", fontsize=12)
     return second
 
 
