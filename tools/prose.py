@@ -3,7 +3,7 @@
     python -m tools.prose                      # everything
     python -m tools.prose nasedu/spaces README.md
 
-Many readers learned English at school. `../notebooks/GLOSSARY.md` has the spellings; here is how a sentence is built.
+Many readers learned English at school. `../docs/SPELLING.md` has the spellings; here is how a sentence is built.
 """
 
 import ast

@@ -141,7 +141,9 @@ def assemble(plan: Plan, folder: str | os.PathLike[str]) -> Table:
         for place in range(groups)
     ]
     order = [plan.tasks.index(name) for group in plan.groups for name in group]
-    scores, test = (np.concatenate([g[name] for g in by_group], axis=1)[:, np.argsort(order)] for name in ARRAYS[:2])
+    scores, test = (
+        np.concatenate([g[name] for g in by_group], axis=1)[:, np.argsort(order, kind="stable")] for name in ARRAYS[:2]
+    )
     trainings = plan.seeds * len(plan.tasks)
     first = by_group[0]
     return Table(

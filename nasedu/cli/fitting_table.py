@@ -7,6 +7,9 @@ from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
+PROSE = 14
+"""Letters that a column of longer text needs: narrower, it is a tower of words."""
+
 
 class FittingTable(Table):
     """A table of text, with a list of its rows for narrow terminals. Text is shown as it is: `[x]` is no style.
@@ -26,20 +29,35 @@ class FittingTable(Table):
         super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **options)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        fits = sum(self._needs(column, console, options) for column in self.columns) <= options.max_width
-        if not fits and self.instead is not None:
+        sizes = [self._sizes(column, console, options) for column in self.columns]
+        around = (self.padding[1] + self.padding[3]) * len(sizes)
+        left = options.max_width - around - sum(least for least, _ in sizes)
+        if left < 0 and self.instead is not None:
             yield self.instead
             return
         if self.heading:
             yield Text(self.heading, "bold")
-        yield from super().__rich_console__(console, options) if fits else self._list()
+        if left < 0:
+            yield from self._list()
+            return
+        # rich would take the room from the widest column, also where that cuts a word. Here the least wish comes first.
+        by_wish = sorted(zip(sizes, self.columns, strict=True), key=lambda pair: pair[0][1] - pair[0][0])
+        for before, ((least, most), column) in enumerate(by_wish):
+            more = min(most - least, left // (len(by_wish) - before))
+            column.width, left = least + more, left - more
+        yield from super().__rich_console__(console, options)
 
-    def _needs(self, column: Column, console: Console, options: ConsoleOptions) -> int:
-        """Return the width of a column in which nothing is cut: its longest word, or line if it may not be wrapped."""
-        shown = [Text.from_markup(column.header) if isinstance(column.header, str) else column.header, *column.cells]
-        measured = [Measurement.get(console, options.update(width=10_000), one) for one in shown]
-        widest = max(one.maximum if column.no_wrap else one.minimum for one in measured)
-        return max(widest, column.min_width or 0) + self.padding[1] + self.padding[3]
+    def _sizes(self, column: Column, console: Console, options: ConsoleOptions) -> tuple[int, int]:
+        """Return the least width of a column in which nothing is cut and its head is one line; and that without folds.
+
+        A cell needs its longest word, or its whole line if it may not be wrapped.
+        """
+        wide = options.update(width=10_000)
+        head = Text.from_markup(column.header) if isinstance(column.header, str) else column.header
+        most = [Measurement.get(console, wide, one).maximum for one in (head, *column.cells)]
+        words = [Measurement.get(console, wide, cell).minimum for cell in column.cells]
+        least = max(most) if column.no_wrap else max([most[0], *words, min(max(most), PROSE)])
+        return max(least, column.min_width or 0), max(*most, column.min_width or 0)
 
     def _list(self) -> RenderResult:
         for row in zip(*(column.cells for column in self.columns), strict=True):

@@ -66,7 +66,7 @@ class PlainErrors(TyperGroup):
         return sorted(names, key=lambda name: names.index("spaces" if name == "tasks" else name) - (name == "tasks"))
 
     def invoke(self, ctx: Any) -> Any:
-        from nasedu.core import NaseduError  # brings numpy, which `nasedu --help` does without
+        from nasedu.core import NaseduError  # brings numpy, which `nasedu --help` does without, counted
 
         got: list[int] = []
 
@@ -137,7 +137,8 @@ def give_up(stream: Any) -> None:
 
 def stopped_message(store: str, done: int) -> str:
     """Return the message about a search that was stopped, with its number of trials in this store."""
+    from nasedu.core import counted
     from nasedu.store import IN_MEMORY
 
     kept = "they were in memory, and are gone" if store == IN_MEMORY else "the same command goes on from there"
-    return f"stopped after {done} trial{'' if done == 1 else 's'}; {kept}"
+    return f"stopped after {counted(done, 'trial')}; {kept}"

@@ -12,14 +12,17 @@ from rich.padding import Padding
 from rich.text import Text
 
 from nasedu.cli.fitting_table import FittingTable
-from nasedu.cli.report import counted, plain_table
+from nasedu.cli.report import plain_table
 from nasedu.cli.study_record import words
+from nasedu.core import counted
 from nasedu.meta.events import Learned, Opened, Source, SpaceChosen, best_after
 
 ONE_SEED = (
     "One seed proves nothing: another may turn the difference around. Run it again with --seed 1, 2, ... (the same "
     "store holds them all); `make bench` compares over many seeds, with intervals."
 )
+
+HOW_READ = "Alike: rank correlation, -1 to 1. Liked best before: choices with their mean standing, 0 to 1."
 
 # ---------------------------------------------------------------------- a line for each step
 
@@ -77,7 +80,7 @@ def learned_line(step: Learned) -> str:
 
 def full(learned: Sequence[Learned]) -> RenderableType:
     """Return what was found on each task, what was carried over to it, and what that was worth."""
-    sections: list[RenderableType] = [best_table(learned), carried_table(learned[1:])]
+    sections: list[RenderableType] = [best_table(learned), Group(carried_table(learned[1:]), Text(HOW_READ, "dim"))]
     if any(step.cold for step in learned):
         sections += [worth_table(learned[1:]), Text(verdict(learned[1:]))]
     else:
@@ -91,7 +94,7 @@ def best_table(learned: Sequence[Learned]) -> FittingTable:
     table.add_column("task", no_wrap=True)
     table.add_column("validation", justify="right", no_wrap=True)
     table.add_column("trial", justify="right", no_wrap=True)
-    table.add_column("architecture", ratio=1)
+    table.add_column("architecture")
     for step in learned:
         place, architecture, score = step.best
         table.add_row(step.task, f"{score:.4f}", str(place + 1), words(architecture))
@@ -102,9 +105,8 @@ def carried_table(later: Sequence[Learned]) -> FittingTable:
     """Return for each task its sources, how alike they are, which choices stood best there, and what was omitted."""
     table = plain_table("What was carried over")
     table.add_column("to", no_wrap=True)
-    table.add_column("from: trials, and how alike (rank correlation, -1 to 1)", ratio=3)
-    table.add_column("liked best before (mean standing, 0 to 1)", ratio=2)
-    table.add_column("what was searched", ratio=3)
+    for head in ("from", "liked best before", "what was searched"):
+        table.add_column(head)
     for step in later:
         liked = ", ".join(f"{choice} {mean:.2f}" for choice, mean, _ in step.favourites) or "nothing often enough"
         table.add_row(step.task, "\n".join(map(_source, step.sources)), liked, "\n".join(_searched(step)))
@@ -115,7 +117,7 @@ def _source(source: Source) -> str:
     alike = "" if source.alike is None else f", alike {source.alike:+.2f}"
     out = f", {source.unreadable} unreadable here" if source.unreadable else ""
     out += f", {source.pruned} pruned" if source.pruned else ""
-    return f"{source.task}: {source.trials}{alike}{out}"
+    return f"{source.task}: {counted(source.trials, 'trial')}{alike}{out}"
 
 
 def _searched(step: Learned) -> list[str]:
@@ -128,7 +130,7 @@ def _searched(step: Learned) -> list[str]:
 def worth_table(later: Sequence[Learned]) -> FittingTable:
     """Return the best score so far of each search and of its cold start, which has the same budget and seed."""
     marks = sorted({mark for step in later for mark, *_ in step.worth})
-    table = plain_table("What it was worth: best validation score so far, opened with what was learned / cold")
+    table = plain_table("What it was worth: best score so far, with what was learned / cold")
     table.add_column("task", no_wrap=True)
     for mark in marks:
         table.add_column(f"after {mark}", justify="right", no_wrap=True)

@@ -88,7 +88,7 @@ def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
     table = plain_table("The best architectures of the search")
     for name in ("validation", "parameters", "trial"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("architecture", ratio=1)
+    table.add_column("architecture")
     for t in best:
         numbers = (f"{t.score:.4f}", _thousands(evaluation(t).parameters), str(t.number + 1))
         table.add_row(*numbers, words(t.architecture) + (" (imported)" if t.imported else ""))
@@ -135,7 +135,7 @@ def test_table(record: StudyRecord, baseline: StudyRecord | None) -> FittingTabl
     assert record.final is not None
     count = examples(record.final)
     table = plain_table(
-        "Trained again on training + validation, and tested once" + (f" on {count} examples" if count else "")
+        "Trained again on training + validation, and tested once" + (count > 0) * f" on {counted(count, 'example')}"
     )
     rows = [(f"chosen by {record.controller}", record.final)]
     if baseline and baseline.final:
@@ -143,7 +143,7 @@ def test_table(record: StudyRecord, baseline: StudyRecord | None) -> FittingTabl
     rows += [("picked by hand", e) for e in record.hand_picked]
     further = [name for name in FURTHER if name != record.metric and any(name in e.metrics for _, e in rows)]
     intervals = any(examples(e) for _, e in rows)
-    table.add_column("network", ratio=1)
+    table.add_column("network")
     for heading in (record.metric, *(["95% interval"] if intervals else []), *further):
         table.add_column(_label(heading), justify="right", no_wrap=True)
     for who, e in rows:
@@ -178,7 +178,7 @@ def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[str] | None = N
     """
     names = classes or [str(number) for number in range(len(matrix))]
     wrong = sorted(((n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if n and i != j), reverse=True)
-    pairs = ", ".join(f"{names[i]} taken for {names[j]}: {n} times" for n, i, j in wrong[:5])
+    pairs = ", ".join(f"{names[i]} taken for {names[j]}: {counted(n, 'time')}" for n, i, j in wrong[:5])
     worst = Text(f"Most frequent confusions of the network that was chosen: {pairs or 'none'}")
     if len(matrix) > MOST_CLASSES:
         return worst
@@ -226,7 +226,7 @@ def _sentences(record: StudyRecord, baseline: StudyRecord | None) -> Iterator[st
         )
         return
     yield (
-        f"Against random search with the same {len(record.counted)} trials: the best validation score is "
+        f"Against random search with the same {counted(len(record.counted), 'trial')}: the best validation score is "
         f"{compared(record.best.score, baseline.best.score)}; {tested_against(final, baseline.final, name)}"
     )
 
@@ -323,4 +323,4 @@ def _thousands(number: int | None) -> str:
 
 def plain_table(title: str) -> FittingTable:
     """Return an empty table without lines, below its title; a list, where the terminal is too narrow for it."""
-    return FittingTable(title, expand=True)
+    return FittingTable(title)

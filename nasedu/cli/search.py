@@ -176,18 +176,17 @@ def _run(config: "SearchConfig") -> "StudyRecord":
 
 def _why_it_ends(study: "Study", config: "SearchConfig") -> Iterator[str]:
     """Why a search ends before it has all trials, and what waits for the next run; a line for each."""
-    from nasedu.core import BadValue
+    from nasedu.core import BadValue, counted
 
     done = [t for t in study.trials if not t.imported]
     if study.exhausted:
-        yield f"nothing is left to ask: the search ends after {len(study.trials)} trials"
+        yield f"nothing is left to ask: the search ends after {counted(len(study.trials), 'trial')}"
     elif config.trials is None or len(done) < config.trials:
         if not done:
             raise BadValue(
                 f"{config.minutes:g} minutes were over before the first trial was trained: give more of them"
             )
-        trials = "1 trial" if len(done) == 1 else f"{len(done)} trials"
-        yield f"the {config.minutes:g} minutes are over after {trials}{_test_takes(study)}"
+        yield f"the {config.minutes:g} minutes are over after {counted(len(done), 'trial')}{_test_takes(study)}"
     if study.queue:
         yield f"{len(study.queue)} enqueued and not asked yet: they are the first trials when the search goes on"
 
@@ -196,11 +195,13 @@ def _test_takes(study: "Study") -> str:
     """What the test takes on top of the time; empty if there is nothing to test."""
     if study.final is not None:
         return ""
+    from nasedu.core import counted
+
     picked = [a for a in study.space.hand_picked() if study.controller.allows(a)]
     tried = {t.architecture: t.evaluation for t in study.trials if t.evaluation and not t.imported}
     trainings = 1 + len(picked) + sum(a not in tried for a in (study.best.architecture, *picked))
     seconds = trainings * sum(e.seconds for e in tried.values()) / len(tried)
-    return f"; the test of {1 + len(picked)} networks comes on top, about {math.ceil(seconds)} s"
+    return f"; the test of {counted(1 + len(picked), 'network')} comes on top, about {math.ceil(seconds)} s"
 
 
 def _test(study: "Study") -> "StudyRecord":

@@ -21,7 +21,7 @@ from nasedu.cli.study_record import StudyRecord, find_study
 from nasedu.cli.tasks import load_task
 from nasedu.controllers.base import Controller
 from nasedu.controllers.budget import takes_budget
-from nasedu.core import Architecture, BadValue, check_counts, did_you_mean
+from nasedu.core import Architecture, BadValue, check_counts, counted, did_you_mean
 from nasedu.core.options import takes
 from nasedu.logs import TensorBoard
 from nasedu.logs.base import folder_name
@@ -264,7 +264,7 @@ def opened_line(prior: Any, identity: dict[str, Any]) -> str:
     """Return one line on what a new study starts from; empty for a cold start."""
     if prior is None:
         return ""
-    earlier = ", ".join(f"{len(e.trials)} trials on {e.task}" for e in prior.evidence)
+    earlier = ", ".join(f"{counted(len(e.trials), 'trial')} on {e.task}" for e in prior.evidence)
     line = f"{prior.name} opens this search with what was found in {earlier}"
     task, data = identity["task"], digest_in(identity)
     if any(e.task == task and e.digest != data for e in prior.evidence):
@@ -276,11 +276,11 @@ def continued_line(config: SearchConfig, found: StudyRecord, identity: dict[str,
     """Return one line on the study that a command continues."""
     have = len(found.counted)
     goes_on = config.trials is None or have < config.trials
-    line = f"{config.store} has {have} trials of this search"
+    line = f"{config.store} has {counted(have, 'trial')} of this search"
     line += f", and {len(found.imported)} imported ones" if found.imported else ""
     line += "; going on from there" if goes_on else ": nothing is left to train"
     if goes_on and found.identity["controller"] != identity["controller"]:
-        line += f" (it was begun for {found.budget} trials, and its exploration keeps to that)"
+        line += f" (it was begun for {counted(found.budget or 0, 'trial')}, and its exploration keeps to that)"
     if found.identity["prior"] != identity["prior"]:
         line += " (with the prior that it was opened with: the prior's store has changed since)"
     return line

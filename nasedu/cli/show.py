@@ -56,6 +56,8 @@ def print_full(record: "StudyRecord", store: str) -> None:
 
 
 def _draw(record: "StudyRecord", path: str) -> None:
+    from matplotlib import pyplot
+
     from nasedu import plots
     from nasedu.cli.rebuild import rebuild_controller
     from nasedu.core import NaseduError
@@ -65,5 +67,6 @@ def _draw(record: "StudyRecord", path: str) -> None:
     except NaseduError as error:
         say(f"note: drawn without what the controller learned ({error})")
         learned = []
-    plots.search_figure(record.trials, learned, path, record.label)
+    with pyplot.rc_context(plots.STYLE):
+        plots.search_figure(record.trials, learned, path, record.label)
     say(f"drawn: {path}")

@@ -37,8 +37,7 @@ def list_studies(store: Annotated[str, STORE], as_json: Annotated[bool, JSON] = 
     if as_json:
         print(json.dumps({"studies": [facts(number, record) for number, record in records.items()]}, allow_nan=False))
     else:
-        console = Console(highlight=False)
-        console.print(table_of(records, console.width))
+        Console(highlight=False).print(table_of(records))
 
 
 @studies_app.command("rename")
@@ -66,11 +65,12 @@ def delete_study(
 ) -> None:
     """Delete a study with all its trials. Other studies stay, with the evidence that they were opened with."""
     from nasedu.cli.study_record import choose, records_in
+    from nasedu.core import counted
 
     records = records_in(store)
     number = choose(records, study, store)
     record = records[number]
-    what = f"study {number} ({record.label}, {len(record.trials)} trials)"
+    what = f"study {number} ({record.label}, {counted(len(record.trials), 'trial')})"
     if not yes and not typer.confirm(f"Delete {what} from {store}? It cannot be brought back.", err=True):
         raise typer.Exit(1)
     with _writing(store) as opened:

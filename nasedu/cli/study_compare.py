@@ -7,10 +7,11 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from nasedu.cli.report import compared, counted, evaluation, examples, interval, plain_table, seconds, tested_against
+from nasedu.cli.fitting_table import FittingTable
+from nasedu.cli.report import compared, evaluation, examples, interval, plain_table, seconds, tested_against
 from nasedu.cli.report_json import as_json
 from nasedu.cli.study_record import StudyRecord, words
-from nasedu.core import BadValue
+from nasedu.core import BadValue, counted
 from nasedu.meta.earlier import digest_in
 
 SHORT = 8  # characters of a digest that are shown
@@ -30,27 +31,32 @@ def facts(number: int, record: StudyRecord) -> dict[str, Any]:
     return {"study": number, "name": record.name or None, **as_json(record), **more}
 
 
-NARROW = 75
-"""Letters of a line below which the list leaves out when a study began and on which data: what it is comes first."""
+COLUMNS = ("trials", "best", "tested", "data", "begun (UTC)")
 
 
-def table_of(records: dict[int, StudyRecord], width: int) -> RenderableType:
-    """Return a table with a row for each study, for lines of `width` letters."""
+def table_of(records: dict[int, StudyRecord]) -> RenderableType:
+    """Return a table with a row for each study. Where it is too wide, data and date are omitted: the rest comes first.
+
+    Args:
+        records: every study of a store.
+    """
     if not records:
         return Text("No study was begun in this store yet.")
-    table = plain_table("")
-    columns = ("study", "trials", "best", "tested", "data", "begun (UTC)")
+    return _table_of(records, COLUMNS, instead=_table_of(records, COLUMNS[:3]))
+
+
+def _table_of(records: dict[int, StudyRecord], names: tuple[str, ...], **options: Any) -> FittingTable:
+    table = FittingTable(**options)
     table.add_column("study", justify="right", no_wrap=True)
-    table.add_column("what", ratio=1, overflow="fold")
-    shown = len(columns) if width >= NARROW else 4
-    for name in columns[1:shown]:
+    table.add_column("what", overflow="fold")
+    for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     for number, record in records.items():
         imported = f" ({len(record.imported)} imported)" if record.imported else ""
         best = f"{record.best.score:.4f}" if record.best else ""
         begun = record.begun[:16].replace("T", " ")
         cells = (f"{len(record.trials)}{imported}", best, _tested(record), digest_in(record.identity)[:SHORT], begun)
-        table.add_row(str(number), record.label, *cells[: shown - 1])
+        table.add_row(str(number), record.label, *cells[: len(names)])
     return table
 
 
@@ -113,7 +119,7 @@ class Comparison:
         table = plain_table("")
         table.add_column("", no_wrap=True)
         for number, record in self.records.items():
-            table.add_column(f"study {number}" + (f" {record.name!r}" if record.name else ""), ratio=1)
+            table.add_column(f"study {number}" + (f" {record.name!r}" if record.name else ""))
         for name, values in self.differences().items():
             table.add_row(name, *map(_value, values))
         for heading, *cells in self._results():

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nasedu.core import Architecture, BadValue, Evaluation
+from nasedu.core import Architecture, BadValue, Evaluation, counted
 from nasedu.meta.earlier import digest_in
 from nasedu.meta.pruned_space import whole_description
 from nasedu.store import IN_MEMORY, Store, Trial
@@ -195,7 +195,7 @@ def choose(records: dict[int, StudyRecord], study: str | None, store: str) -> in
     Raises:
         BadValue: there is none of this number or name, or none is named and there are several.
     """
-    known = "; ".join(f"{n} ({r.label}, {len(r.trials)} trials)" for n, r in records.items()) or "none"
+    known = "; ".join(f"{n} ({r.label}, {counted(len(r.trials), 'trial')})" for n, r in records.items()) or "none"
     begun = [number for number, record in records.items() if record.trials]
     if study is None and len(begun) == 1:
         return begun[0]

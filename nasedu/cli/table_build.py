@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nasedu.building import Plan, assemble, build
-from nasedu.core import BadValue
+from nasedu.core import BadValue, counted
 
 
 def plan_from(path: str) -> Plan:
@@ -35,10 +35,10 @@ def run_build(plan: Plan, out: str, parts: str, workers: int) -> None:
         raise BadValue(f"a table's file is called something.npz; given {out!r}")
     console = Console(stderr=True)
     networks, groups = len(plan.architectures), len(plan.parts)
-    many = f"{groups} part{'' if groups == 1 else 's'}"
     console.print(
-        f"{networks:,} networks of {plan.space} on {len(plan.tasks)} tasks, {plan.seeds} seeds each: "
-        f"{networks * len(plan.tasks) * plan.seeds:,} trainings in {many}, kept in {parts}",
+        f"{counted(networks, 'network')} of {plan.space} on {counted(len(plan.tasks), 'task')}, "
+        f"{counted(plan.seeds, 'seed')} each: "
+        f"{counted(networks * len(plan.tasks) * plan.seeds, 'training')} in {counted(groups, 'part')}, kept in {parts}",
         highlight=False,
     )
     columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import Console
 
 from nasedu.cli.fitting_table import FittingTable
+from nasedu.core import counted
 from nasedu.tables import Table, atlas
 from nasedu.tables.task_correlation import reliability, task_correlation
 
@@ -24,7 +25,8 @@ def show(table: Table, *, as_json: bool) -> None:
         print(json.dumps({"name": table.name, "networks": len(table), "note": table.note, "tasks": rows}, indent=2))
         return
     console = Console()
-    title = f"{table.name}: {len(table):,} networks of {table.space.title}, {table.values.shape[2]} seeds"
+    seeds = counted(table.values.shape[2], "seed")
+    title = f"{table.name}: {counted(len(table), 'network')} of {table.space.title}, {seeds}"
     console.print(_grid(title, rows, ("task", "score", "median", "halves agree", "best")))
     if len(table.tasks) > 1:
         console.print(_grid("How alike they rank the networks", rows, ("task", "most alike", "least alike")))

@@ -9,7 +9,7 @@ import typer
 from nasedu.cli.search import open_typed, search
 
 if TYPE_CHECKING:
-    from nasedu.core import Evaluation
+    from nasedu.core import Evaluation, counted
 
 trials_app = typer.Typer(no_args_is_help=True, help="Results as CSV files: into a study, or out of one.")
 
@@ -48,7 +48,7 @@ def import_trials(
     The whole file is checked before anything is written.
     """
     count, where = _import_into(study, results, options) if study else _import_into_search(results, options)
-    print(f"{count} result{'' if count == 1 else 's'} imported into {where}")
+    print(f"{counted(count, 'result')} imported into {where}")
 
 
 @trials_app.command("export")
@@ -64,7 +64,7 @@ def export_trials(
     records = records_in(store)
     number = choose(records, study, store)
     count = write_results(results, records[number].trials)
-    print(f"{count} result{'' if count == 1 else 's'} of study {number} ({records[number].label}) written to {results}")
+    print(f"{counted(count, 'result')} of study {number} ({records[number].label}) written to {results}")
 
 
 def _import_into(study: str, results: str, options: dict[str, Any]) -> tuple[int, str]:

@@ -43,7 +43,7 @@ def classical(distances: np.ndarray) -> np.ndarray:
     count = len(distances)
     centring = np.eye(count) - 1 / count
     values, vectors = np.linalg.eigh(-centring @ distances**2 @ centring / 2)
-    order = np.argsort(-values)[:2]
+    order = np.argsort(-values, kind="stable")[:2]
     places = np.zeros((count, 2))
     places[:, : len(order)] = vectors[:, order] * np.sqrt(np.maximum(values[order], 0))
     signs = np.sign(places[np.abs(places).argmax(axis=0), [0, 1]])  # eigenvectors have no sign of their own

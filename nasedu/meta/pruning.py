@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nasedu.core import Architecture, BadArchitecture
+from nasedu.core import Architecture, BadArchitecture, counted
 from nasedu.core.ranking import rank_correlation, ranks
 from nasedu.meta.prior import Evidence
 from nasedu.meta.pruned_space import PrunedSpace, place, whole
@@ -140,7 +140,8 @@ def why_widen(
     if len(dict(trials)) >= LOOK:
         alike = task_correlation(space, earlier, trials)
         if alike <= 0:
-            return f"this task disagrees with the earlier ones (rank correlation {alike:.2f} over {len(trials)} trials)"
+            over = counted(len(trials), "trial")
+            return f"this task disagrees with the earlier ones (rank correlation {alike:.2f} over {over})"
     scores = [score for _, score in trials]
     since = len(scores) - 1 - int(np.argmax(scores)) if scores else 0
-    return f"it stalled: nothing better in the last {since} trials" if since >= patience else ""
+    return f"it stalled: nothing better in the last {counted(since, 'trial')}" if since >= patience else ""

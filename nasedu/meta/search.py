@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from nasedu import meta, spaces, tasks
-from nasedu.core import BadValue, check_counts, rng_from
+from nasedu.core import BadValue, check_counts, counted, rng_from
 from nasedu.meta.continued import Continued
 from nasedu.meta.events import Event, Learned, Opened, Source, SpaceChosen, Tried
 from nasedu.meta.meta_features import known_about
@@ -155,7 +155,7 @@ class MetaSearch:
         if not isinstance(searched, PrunedSpace) or left <= 0:
             return ""
         reason = why_widen(space, known, found.trials, self.patience) or "nothing else was left to ask"
-        return f"widened again after {len(found.trials)} trials: {reason}"
+        return f"widened again after {counted(len(found.trials), 'trial')}: {reason}"
 
     def _run_batches(self, study: Study, space: Any, known: list[Evidence], before: int) -> Iterator[Trial]:
         """Batch after batch; a pruned search stops where it is to be widened, also if it was resumed."""
@@ -287,5 +287,5 @@ def _reason(space: Any, pruning: bool) -> str:
     if not isinstance(space, PrunedSpace):
         return "the whole space: the evidence speaks against no choice yet"
     count = sum(map(len, space.dropped.values()))
-    choices = "1 choice was" if count == 1 else f"{count} choices were"
+    choices = f"{counted(count, 'choice')} {'was' if count == 1 else 'were'}"
     return f"pruned: {choices} tried often on earlier tasks, and never among the better half"

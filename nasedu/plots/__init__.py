@@ -14,7 +14,7 @@ from nasedu.plots.intervals import band, whiskers
 from nasedu.plots.numbers import bars, lines
 from nasedu.plots.published import figure_html, register
 from nasedu.plots.search import epsilon, learned, scores, search_figure
-from nasedu.plots.spaces import MOST_DECISIONS, decisions, encodings
+from nasedu.plots.spaces import MOST_DECISIONS, decisions, encodings, strips
 from nasedu.plots.style import STYLE
 from nasedu.plots.tasks import alike, classes, examples
 from nasedu.plots.training import by_size, confusion, curve, residuals
@@ -50,6 +50,7 @@ __all__ = [
     "scores",
     "search_figure",
     "slices",
+    "strips",
     "whiskers",
 ]
 

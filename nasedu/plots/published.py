@@ -24,6 +24,8 @@ from nasedu.plots.style import STYLE
 
 SHARPER = 1.5
 """Pixels of the picture for one pixel of the page: letters are sharp on today's screens."""
+LEAST_WIDTH = 560
+"""Pixels of a wide figure on a narrow page; its letters stay readable, and it is moved sideways."""
 FREQUENT = 128
 """The most frequent colours of a picture, which stay exactly as they are; the others are blended to fill a palette."""
 
@@ -43,8 +45,9 @@ def figure_html(figure: Figure) -> str:
     key = "nasedu-" + hashlib.sha256(light.encode()).hexdigest()[:12]  # the same figure, the same page
     switch = on_dark(f".{key}", "content:var(--dark)!important")
     return (
-        f'<div class="nasedu-figure"><img class="{key}" alt="{escape(words(figure))}" width="{width}" '
-        f'style="max-width:100%;height:auto" src="{light}"><style>.{key}{{--dark:url({dark})}}{switch}</style></div>'
+        f'<div class="nasedu-figure" style="overflow-x:auto"><img class="{key}" alt="{escape(words(figure))}" '
+        f'width="{width}" style="max-width:100%;min-width:{min(width, LEAST_WIDTH)}px;height:auto" src="{light}">'
+        f"<style>.{key}{{--dark:url({dark})}}{switch}</style></div>"
     )
 
 

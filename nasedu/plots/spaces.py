@@ -1,14 +1,16 @@
 """Plots of a space: its choices as a graph, and its architectures as encoded vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from nasedu.core import BadValue
 from nasedu.core.palette import GREEN, GREY
 from nasedu.plots.axes import new_axes
+from nasedu.spaces.strip import HEIGHT, blocks
 
 MOST_DECISIONS = 40
 
@@ -68,6 +70,29 @@ def _decision(ax: Axes, start: tuple[int, float], end: tuple[int, float], name: 
     ax.annotate("", end, start, arrowprops=style)
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 - bend * (end[0] - start[0]) / 2)
     ax.text(*middle, name, ha="center", va="center", size=9, bbox={"color": "white", "pad": 1})
+
+
+def strips(networks: Mapping[str, Sequence[str]], ax: Axes | None = None) -> Axes:
+    """Draw networks one below the other, each as a row of blocks: a colour for the kind of a layer, a height for its
+    width (`nasedu.spaces.strip`).
+
+    Args:
+        networks: architectures by the names that stand next to them, such as their scores.
+    """
+    drawn = [list(blocks(tuple(architecture))) for architecture in networks.values()]
+    wide = max((row[-1].x + row[-1].width for row in drawn if row), default=1)
+    ax = ax or new_axes(1.2 + wide / 60, 0.3 + 0.55 * len(drawn))
+    for y, row in enumerate(drawn):
+        for block in row:
+            low, height = y - block.height / HEIGHT * 0.4, block.height / HEIGHT * 0.8
+            ax.add_patch(Rectangle((block.x, low), block.width, height, facecolor=block.colour, edgecolor="black"))
+            ax.text(block.x + block.width / 2, y, block.text, ha="center", va="center", color="black", fontsize="small")
+    ax.set(
+        xlim=(-2, wide + 2), ylim=(len(drawn) - 0.5, -0.5), xticks=[], yticks=range(len(drawn)), yticklabels=networks
+    )
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return ax
 
 
 def encodings(space: Any, architectures: Sequence[Sequence[str]]) -> Axes:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, counted
 from nasedu.core.palette import GREY, LINES, methods
 from nasedu.racing.curves import BANDS, spread_out, statistics
 
@@ -91,7 +91,7 @@ def _label_axes(ax: Any, race: "RaceResult", of: str, band: str) -> None:
         ax.axhline(race.best, color=GREY, linestyle=":", linewidth=1.5)
         ax.set_ylim(low, race.best + 0.05 * max(race.best - low, 1e-9))
     ax.set(xlabel="different networks evaluated", xlim=(1, race.evaluations))
-    ax.set_ylabel(f"{what}\n{BANDS[band]}, {len(race.seeds)} seed{'s' * (len(race.seeds) != 1)}")
+    ax.set_ylabel(f"{what}\n{BANDS[band]}, {counted(len(race.seeds), 'seed')}")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)

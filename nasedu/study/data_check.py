@@ -5,6 +5,7 @@ import warnings
 from functools import partial
 from typing import Any
 
+from nasedu.core import counted
 from nasedu.store import Store, canonical_json
 from nasedu.study.identity import may_be_same, without_budget, without_data, without_evidence
 
@@ -62,7 +63,7 @@ def _changed_data(
     return (
         f"the data of {wanted['task']} have changed since study {number} of {store.path}: "
         f"{_changed(known['data'], identity['data'])}. That study is kept with its "
-        f"{len(store.trials(number))} trials, and a new one begins"
+        f"{counted(len(store.trials(number)), 'trial')}, and a new one begins"
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from nasedu.controllers.base import Controller
-from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError
+from nasedu.core import Architecture, BadValue, CheckedArchitecture, Evaluation, Exhausted, StoreError, counted
 from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.study.best import best_trial
 from nasedu.study.data_check import begin
@@ -364,8 +364,8 @@ class Study:
         if self.best.evaluation and not self.best.evaluation.ok:
             last = self.trials[-1].evaluation
             raise BadValue(
-                f"none of the {len(self.trials)} trials succeeded, so there is no network to test; the last one: "
-                f"{last.status}, {last.reason}"
+                f"of {counted(len(self.trials), 'trial')} none succeeded, so there is no network to test; the last "
+                f"one: {last.status}, {last.reason}"
                 if last
                 else "no trial"
             )
@@ -438,7 +438,7 @@ class Study:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Study of {len(self.trials)} trials in {self._store.path}>"
+        return f"<Study of {counted(len(self.trials), 'trial')} in {self._store.path}>"
 
 
 def _clock(minutes: float | None) -> Callable[[], bool]:

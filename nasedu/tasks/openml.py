@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import BadValue, check_counts, rng_from
+from nasedu.core import BadValue, check_counts, counted, rng_from
 from nasedu.tasks.base import Split, Task
 from nasedu.tasks.openml_fetch import Fetched, fetch
 from nasedu.tasks.preparing import LEAST, check_classes, divide, first_copies, listed, task_of, warn
@@ -120,7 +120,7 @@ def _usable(where: str, data: Fetched, copies: bool) -> np.ndarray:
     different, _ = first_copies(data.X)
     places = np.arange(len(data.X)) if copies else different
     if len(places) < len(data.X):
-        warn(f"{where}: left out {len(data.X) - len(places)} examples that are copies of an earlier one")
+        warn(f"{where}: left out {counted(len(data.X) - len(places), 'example')} with an equal one before")
     counts = np.bincount(data.y[different], minlength=len(data.classes))
     rare = [n for n, count in enumerate(counts) if 0 < count < LEAST]
     if rare:

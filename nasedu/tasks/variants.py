@@ -72,7 +72,7 @@ def how_many(draw: Draw, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     cells = CELLS * CELLS
     small = draw(rng.integers(10, size=len(y) * cells), SIDE // CELLS, rng, alone=True)
     small = small.reshape(len(y), cells, *small.shape[1:])
-    ranks = rng.random((len(y), cells)).argsort(1).argsort(1)
+    ranks = rng.random((len(y), cells)).argsort(1, kind="stable").argsort(1, kind="stable")
     small = small * (ranks <= y[:, None])[:, :, None, None]  # class 0 is one thing
     return _with_grain(_joined(small.reshape(len(y), CELLS, CELLS, *small.shape[2:])), rng)
 

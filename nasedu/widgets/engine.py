@@ -143,9 +143,9 @@ class Engine(Widget):
                 self.view = self.look()
         return not self.ending
 
-    def run(self) -> None:
-        """Do all the work now."""
-        while self.advance():
+    def run(self, until: int | None = None) -> None:
+        """Do all the work now, or go on until this much of it is done."""
+        while (until is None or self.done < until) and self.advance():
             pass
 
     def look(self, answer: str = "", alert: str = "", field: str = "") -> dict[str, Any]:

@@ -40,9 +40,9 @@ def dot_plot(truth: Truth) -> str:
         [
             text(SIDE, 16, f"neighbours ({len(truth.neighbours)})"),
             _hill([max(score, low) for score in truth.scores], low, high, floor),
-            text(SIDE, base + 12, f"all {len(truth.scores):,} networks of the table"),
             *_axis(low, high, floor, min(truth.scores) < low),
             _own(x(truth.own.score), floor, number(truth.own.score)) if truth.own else "",
+            text(SIDE, base + 12, f"all {len(truth.scores):,} networks of the table", halo=PAPER),
             *(_dot(x(one.score), base - 6 - DOTS * up, place, one, low) for place, (one, up) in enumerate(dots)),
         ],
     )

@@ -21,12 +21,25 @@ def document(width: float, height: float, words: str, parts: Iterable[str]) -> s
 
 
 def text(
-    x: float, y: float, words: str, *, size: int = 12, anchor: str = "start", fill: str = INK, bold: bool = False
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: int = 12,
+    anchor: str = "start",
+    fill: str = INK,
+    bold: bool = False,
+    halo: str = "",
 ) -> str:
-    """Draw text with its baseline at y. This function escapes the words."""
+    """Draw text with its baseline at y; a halo in the colour of the ground interrupts lines that cross the text.
+
+    This function escapes the words.
+    """
     usual = {"font-size": 12, "text-anchor": "start", "font-weight": "normal"}  # as in `document`; films are short
     look = {"font-size": size, "text-anchor": anchor, "font-weight": "bold" if bold else "normal"}
-    more = "".join(f' {name}="{value}"' for name, value in look.items() if value != usual[name])
+    if halo:
+        look |= {"paint-order": "stroke", "stroke": halo, "stroke-width": 4, "stroke-linejoin": "round"}
+    more = "".join(f' {name}="{value}"' for name, value in look.items() if value != usual.get(name))
     return f'<text x="{_short(x)}" y="{_short(y)}" fill="{fill}"{more}>{escape(words)}</text>'
 
 

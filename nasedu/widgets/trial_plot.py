@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from nasedu.core import Architecture, best_first
+from nasedu.core import Architecture, best_first, counted
 from nasedu.core.palette import BLUE, ORANGE, methods
 from nasedu.core.themes import FAINT, INK
 from nasedu.widgets import base
@@ -51,7 +51,7 @@ class Search:
         if self.best is None:
             return f"No trial yet of {self.target}."
         return (
-            f"{len(self.dots)} of {self.target} trials; best score {self.best.score:.3f}: "
+            f"{len(self.dots)} of {counted(self.target, 'trial')}; best score {self.best.score:.3f}: "
             f"{' '.join(self.best.architecture)}."
         )
 

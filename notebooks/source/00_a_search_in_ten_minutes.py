@@ -91,7 +91,7 @@ for _ in range(3):
 names = ["random", "q-learning"]
 race = nasedu.race(table.space, table, names, 24, 100, task=task.name)
 ax = race.plot(of="best", band="interval")
-ax.set_title("")
+ax.set(title="", ylim=(0.6, 1))
 ax.axhline(known["hand-picked"], ls="--", color=METHODS["hand-picked"])
 if game.tried:
     best_so_far = np.maximum.accumulate([score for _, score in game.tried])
@@ -130,7 +130,8 @@ Quiz(exercises.holds_zero)
 # Now without the atlas. A **trainer** builds each network, trains it on 500 images for 8 **epochs** (passes over them),
 # and scores it on 1,000 **validation** images. A **study** runs the loop and writes every **trial** into a file.
 #
-# We stop after 8 trials, as if the computer was switched off.
+# You can watch it: each dot is one trained network, the line is the best so far. It pauses after 8 trials. *Go on* and
+# *Stop* are yours.
 
 # %%
 # trained as the atlas was
@@ -138,29 +139,35 @@ cosine = trainers.Recipe(learning_rate=0.01, schedule="cosine")
 recipe = replace(cosine, batch_size=50, batch_norm=True)
 space = replace(table.space, outputs=5)  # one to five
 trainer = trainers.load("sequential", space, task, recipe=recipe)
-folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+(picked,) = trainer([hand], epochs=8, seed=0)
 
 
+# %%
 def search(seed):
     learner = controllers.load("q-learning", space, seed=seed, budget=24)
     store = f"{folder.name}/counting.db"
     return Study(space, learner, trainer, store=store, epochs=8)
 
 
-study = search(seed=0)
-before = [trial.architecture for trial in study.run(trials=8)]
-study.close()
+def watch(study, until):
+    live = LiveStudy(study, 24, marks={"hand-picked": picked.score})
+    display(live)
+    live.run(until)
 
-# %% [markdown]
-# Everything but the file is gone. We open the same study again. It goes on where it was, and you can watch: each dot is
-# one trained network, the line is the best so far. (■ in the toolbar stops it; *Go on* continues.)
 
 # %%
-(picked,) = trainer([hand], epochs=8, seed=0)
+folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
 study = search(seed=0)
-live = LiveStudy(study, trials=24, marks={"hand-picked": picked.score})
-display(live)
-live.run()
+watch(study, until=8)
+
+# %% [markdown]
+# Now we close the study, as if the computer was switched off. Everything but the file is gone. We open the same study
+# again, and it goes on where it was:
+
+# %%
+study.close()
+study = search(seed=0)
+watch(study, until=24)
 
 # %%
 never_stopped = controllers.load("q-learning", space, seed=0, budget=24)
@@ -174,12 +181,9 @@ claim(f"{same} of 24 are what one long search asks", same == 24)
 # Was that one lucky search? Two more seeds, with nothing else changed:
 
 # %%
-searches = {0: study}
-for seed in (1, 2):
-    searches[seed] = search(seed)
-    live = LiveStudy(searches[seed], 24, marks={"hand-picked": picked.score})
-    display(live)
-    live.run()
+searches = [study, search(seed=1), search(seed=2)]
+watch(searches[1], until=24)
+watch(searches[2], until=24)
 
 # %% [markdown]
 # ## 4 · Better, or lucky?
@@ -188,7 +192,7 @@ for seed in (1, 2):
 # network again, each from five other seeds:
 
 # %%
-best = max(searches.values(), key=lambda one: one.best.score)
+best = max(searches, key=lambda one: one.best.score)
 runs = {}
 networks = {"winner": best.best.architecture, "hand-picked": hand}
 for name, network in networks.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nasedu.classroom import MultipleChoice
+from nasedu.classroom import MultipleChoice, Prediction
 from nasedu.cli.doctor_checks import BINDER_MEMORY
 from tests.browser.jupyter import add_and_run, open_notebook, picture, run_all, save, theme
 from tests.classroom.lesson_modules import LESSONS, exercises_of, module_of
@@ -117,64 +117,69 @@ def most_memory(process):
 
 
 def question(page, kind):
-    """The one question of a kind in the page: "Predict." at the top, "Guess first." or "Prediction." at the answer."""
+    """The questions of a kind in the page: "Predict." at the top, "Guess first." or "Prediction." at the answer."""
     return page.locator(".nasedu-quiz").filter(has=page.locator(".kind", has_text=kind))
 
 
-def test_the_answer_is_covered_until_a_guess(page, lesson):
+def test_each_answer_is_covered_until_a_guess(page, lesson):
     covered = question(page, "Guess first.")
-    covered.get_by_text("The answer is covered until you have written a guess down.").wait_for()
-    assert "It was" not in covered.inner_text()
-    picture(page, f"{lesson.name}_covered", covered)
+    covered.first.wait_for()
+    predictions = [one for one in vars(module_of(lesson.name)).values() if isinstance(one, Prediction)]
+    assert covered.count() == len(predictions)
+    for one in covered.all():
+        assert "The answer is covered until you have written a guess down." in one.inner_text()
+        assert "It was" not in one.inner_text()
+    picture(page, f"{lesson.name}_covered", covered.first)
 
 
 @first_lesson
 def test_a_student_guesses_before_the_answer_is_seen(page, lesson):
+    ((name, asked),) = [
+        (name, one) for name, one in vars(module_of(lesson.name)).items() if isinstance(one, Prediction)
+    ]
+    before, guess = asked.choices[:2]
     predict, covered = question(page, "Predict."), question(page, "Guess first.")
-    assert predict.get_by_role("radio").count() == 3
-    assert "Share of images" not in covered.inner_text()
 
-    predict.get_by_role("radio", name="hand-picked", exact=True).check()
-    predict.get_by_role("button", name="That is my guess").click()
-    predict.get_by_text("Written down: hand-picked.").wait_for()
-    covered.get_by_text("You predicted: hand-picked.").wait_for()
+    def choose(choice):
+        predict.get_by_role("radio", name=choice, exact=True).check()
+        predict.get_by_role("button", name="That is my guess").click()
+        predict.get_by_text(f"Written down: {choice}.").wait_for()
+        covered.get_by_text(f"You predicted: {choice}.").wait_for()
+
+    choose(before)
     assert "It was" not in covered.inner_text(), "the guess at the top can still be changed"
     predict.get_by_role("button", name="Change").click()
-    predict.get_by_role("radio", name="random", exact=True).check()
-    predict.get_by_role("button", name="That is my guess").click()
-    covered.get_by_text("You predicted: random.").wait_for()
-    picture(page, "lesson_00_predicted", predict)
+    choose(guess)
+    assert covered.locator("img").count() == 0, "the figure tells the answer"
+    picture(page, f"{lesson.name}_predicted", predict)
 
     covered.get_by_role("button", name="Show the answer").click()
     answer = question(page, "Prediction.")
     answer.get_by_text("It was", exact=True).wait_for()
-    told = answer.get_by_role("status")
-    pairs = [text.split("\n", 1) for text in told.locator(".answers > div").all_inner_texts()]
-    (mine, guess), (theirs, winner) = [(title.strip(), text.strip()) for title, text in pairs]
-    assert (mine, guess, theirs) == ("You predicted", "random", "It was")
-    kernel = add_and_run(page, "print(' and '.join(first)); print(exercises.winner.recorded, shares, sep='|')")
-    wanted, recorded = kernel.strip().splitlines()
-    assert winner == wanted
-    assert recorded.partition("|")[0] == "random"
-    assert f"Share of images: {recorded.partition('|')[2]}." in told.inner_text()
-    predict.get_by_text("The answer has been shown, and your prediction stands: random.").wait_for()
-    assert predict.get_by_role("radio", name="hand-picked", exact=True).is_disabled()
-    picture(page, "lesson_00_revealed", answer)
+    pairs = [text.split("\n", 1) for text in answer.locator(".answers > div").all_inner_texts()]
+    (mine, shown), (theirs, right) = [(title.strip(), text.strip()) for title, text in pairs]
+    assert (mine, shown, theirs) == ("You predicted", guess, "It was")
+    kernel = add_and_run(page, f"print(exercises.{name}.recorded, exercises.{name}.revealed, sep='|')")
+    assert kernel.strip() == f"{guess}|{right}"
+    answer.locator(".content img").wait_for()
+    predict.get_by_text(f"The answer has been shown, and your prediction stands: {guess}.").wait_for()
+    assert predict.get_by_role("radio", name=before, exact=True).is_disabled()
+    picture(page, f"{lesson.name}_revealed", answer)
 
 
-def test_a_question_on_the_way_is_answered_wrong(page, lesson):
+def test_each_question_on_the_way_is_answered_wrong(page, lesson):
     """Give an answer that is not right, and read why, and what is right."""
-    (asked,) = [one for one in vars(module_of(lesson.name)).values() if isinstance(one, MultipleChoice)]
-    quiz = page.locator(".nasedu-quiz", has=page.get_by_role("button", name="That is my answer"))
-    wrong = next(choice for choice in asked.choices if choice != asked.right)
-    quiz.get_by_role("radio", name=wrong, exact=True).check()
-    quiz = quiz.element_handle()
-    page.get_by_role("button", name="That is my answer").click()
-    page.wait_for_function("quiz => quiz.innerText.includes('Not right.')", arg=quiz)
-    told = quiz.inner_text().replace("\n", " ")
-    for words in (f"You said: {wrong}", asked.why[wrong], f"The right answer: {asked.right}", asked.why[asked.right]):
-        assert words.replace("`", "") in told
-    picture(page, f"{lesson.name}_quiz", quiz)
+    for asked in [one for one in vars(module_of(lesson.name)).values() if isinstance(one, MultipleChoice)]:
+        quiz = page.locator(".nasedu-quiz", has_text=asked.question.replace("`", ""))
+        wrong = next(choice for choice in asked.choices if choice != asked.right)
+        quiz.get_by_role("radio", name=wrong, exact=True).check()
+        quiz.get_by_role("button", name="That is my answer").click()
+        quiz.get_by_text("Not right.").wait_for()
+        told = quiz.inner_text().replace("\n", " ")
+        for title, choice in (("You said", wrong), ("The right answer", asked.right)):
+            assert f"{title}: {choice}".replace("`", "") in told
+            assert asked.why[choice].replace("`", "") in told
+        picture(page, f"{lesson.name}_quiz", quiz)
 
 
 # ---------------------------------------------------------------------- exercises
@@ -203,14 +208,15 @@ def test_its_exercises_are_done_wrong_then_right(page, lab, lesson):
 
 def trials_done(page):
     """How many trials the widget says there are."""
-    return int(page.locator(".nasedu-engine svg[role=img]").get_attribute("aria-label").split()[0])
+    return int(page.locator(".nasedu-engine svg[role=img]").last.get_attribute("aria-label").split()[0])
 
 
 @first_lesson
 def test_a_student_runs_the_live_study_stops_it_and_goes_on(page, lesson):
     saved = [words for words in lesson.pictures if "of 24 trials" in words]
-    assert len(saved) == 1, "before anything ran, the saved notebook showed the widget's picture"
-    widget = page.locator(".nasedu-engine")
+    assert len(saved) == 4, "before anything ran, the saved notebook showed the widgets' pictures"
+    add_and_run(page, "watch(search(seed=9), until=4)")
+    widget = page.locator(".nasedu-engine").last
     go, stop = (widget.get_by_role("button", name=name) for name in ("Go on", "Stop"))
     status = widget.locator(".nasedu-status")
     picture(page, "widget", widget)

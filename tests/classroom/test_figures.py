@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+import nasedu
 from nasedu import plots
 from nasedu.classroom import interval
 from nasedu.classroom.lessons.lesson_00 import figures as lesson_00
@@ -16,6 +17,8 @@ from nasedu.classroom.lessons.lesson_04 import figures as lesson_04
 from nasedu.classroom.lessons.lesson_08 import figures as lesson_08
 from nasedu.classroom.lessons.lesson_09 import figures as lesson_09
 from nasedu.classroom.lessons.lesson_15 import figures as lesson_15
+from nasedu.controllers import load
+from nasedu.tables.atlas import atlas
 
 matplotlib.use("agg")
 
@@ -54,9 +57,10 @@ def training(losses, curve):
 
 
 def test_hits_is_the_probability_of_not_missing_every_time():
-    ax = lesson_03.hits((0.5,), draws=3)
+    ax = lesson_03.hits((0.5,), draws=[1, 3], counted=[0.4, 0.9])
     assert lines_of(ax)["the best 50%"] == pytest.approx([1 / 2, 3 / 4, 7 / 8])
-    assert "0.95" in legend_of(ax)
+    assert ax.collections[0].get_offsets().tolist() == [[1, 0.4], [3, 0.9]]
+    assert [text.get_text() for text in ax.texts] == ["the best 50%"]
 
 
 def test_marks_has_a_row_for_each_search():
@@ -75,6 +79,47 @@ def test_bars_stand_side_by_side_and_in_the_order_of_the_names():
     assert places[0] < 0 < places[2] < places[1] < 1 < places[3]
     assert len({bar.get_hatch() for bar in ax.patches}) == 2
     assert legend_of(ax) == ["a", "b"]
+
+
+def test_the_grid_of_lesson_03_is_even_after_the_questions_that_it_shows():
+    space = atlas().space
+    number = {one: place for place, one in enumerate(space.enumerate())}
+    for questions in (19, 87):
+        grid = load("grid", space)
+        asked = sorted(number[grid.ask()] for _ in range(questions))
+        gaps = np.diff([*asked, asked[0] + len(number)])
+        assert max(gaps) < 1.25 * min(gaps)
+
+
+def test_two_tables_have_the_values_and_no_scale():
+    rows = [{"depth": 0, "choice": choice, "value": value} for choice, value in (("a", 0.25), ("b", 0.5))]
+    figure = lesson_04.two_tables({"left": rows, "right": rows})
+    assert [ax.get_title() for ax in figure.axes] == ["left", "right"]
+    assert [[text.get_text() for text in ax.texts] for ax in figure.axes] == [["0.25", "0.50"]] * 2
+
+
+def test_the_dial_shows_the_truth_as_a_line():
+    ax = lesson_04.dial((0, 1), [interval([0.0, 0.2]), interval([0.3, 0.5])], truth=0.25)
+    means, truth = ax.get_lines()
+    assert list(means.get_ydata()) == pytest.approx([0.1, 0.4])
+    assert list(truth.get_ydata()) == [0.25, 0.25]
+
+
+def test_leads_over_random_have_a_row_for_each_task_and_learner():
+    lead = interval([0.1, 0.3])
+    ax = lesson_04.ahead({"what/digits": {"new": lead, "old": lead}, "same/digits": {"new": lead}})
+    assert names_beside(ax) == ["what: new", "what: old", "same: new"]
+    colours = [container.lines[0].get_color() for container in ax.containers]
+    assert colours[0] == colours[2] != colours[1]
+    assert [container.lines[0].get_xdata()[0] for container in ax.containers] == pytest.approx([0.2] * 3)
+
+
+def test_races_stand_side_by_side_below_their_tasks():
+    table = atlas()
+    race = nasedu.race(table.space, table, ["random", "grid"], 3, 2, task="what/digits", workers=1)
+    figure = lesson_04.races({"one": race, "two": race})
+    assert [ax.get_title("left") for ax in figure.axes] == ["one", "two"]
+    assert lines_of(figure.axes[0])["grid"] == pytest.approx(race.curves("grid", of="regret").mean(axis=0))
 
 
 def test_schedules_fall_from_one_to_a_tenth():
@@ -157,14 +202,49 @@ def test_gains_leaves_out_a_task_copied_onto_itself():
     assert (worse, better) == ([[0.4, -0.2]], [[0.5, 0.1]])
 
 
-def test_one_training_is_a_line_and_several_are_a_mean_with_a_band():
-    alone = lesson_02.training([training([2.0, 1.0], [0.5, 0.75])])
-    assert lines_of(alone) == {"32 stop": [2.0, 1.0]}
-    assert lines_of(alone.figure.axes[1]) == {"32 stop": [0.5, 0.75]}
-    both = lesson_02.training([training([2.0, 1.0], [0.5, 0.75]), training([4.0, 1.0], [0.5, 0.25])])
-    (mean,) = lines_of(both).values()
-    assert mean == pytest.approx([3.0, 1.0])
-    assert len(both.collections) == 1
+def test_several_trainings_are_a_mean_with_a_band_and_the_best_epoch_is_marked():
+    ax = lesson_02.training([training([2.0, 1.0, 0.5], [0.5, 0.75, 0.5]), training([4.0, 1.0, 0.5], [0.5, 0.25, 0.0])])
+    assert list(ax.get_lines()[0].get_ydata()) == pytest.approx([3.0, 1.0, 0.5])
+    curve, best = ax.figure.axes[1].get_lines()
+    assert list(curve.get_ydata()) == pytest.approx([0.5, 0.5, 0.25])
+    assert list(best.get_xdata()) == [1, 1]  # on a tie, the first
+
+
+def test_the_share_of_mistakes_is_drawn_as_solid_steps():
+    ax = lesson_02.loss_and_mistakes([0, 1, 2], [3.0, 2.0, 1.5], [0.5, 0.5, 0.25])
+    (steps,) = ax.figure.axes[1].get_lines()
+    assert (steps.get_drawstyle(), steps.get_linestyle()) == ("steps-mid", "-")
+    assert list(steps.get_ydata()) == [0.5, 0.5, 0.25]
+
+
+def test_spreads_has_a_row_of_dots_and_a_mean_for_each_group():
+    ax = lesson_02.spreads({"seeds": [0.5, 0.7], "folds": [0.2, 0.3, 0.4]})
+    assert names_beside(ax) == ["seeds", "folds"]
+    assert [one.get_offsets()[:, 0].tolist() for one in ax.collections] == [[0.5, 0.7], [0.2, 0.3, 0.4]]
+    assert [line.get_xdata()[0] for line in ax.get_lines()] == pytest.approx([0.6, 0.3])
+
+
+def test_means_begin_with_two_scores_and_end_with_all():
+    (line,) = lesson_02.means([0.5, 0.7, 0.9]).get_lines()
+    assert list(line.get_xdata()) == [2, 3]
+    assert list(line.get_ydata()) == pytest.approx([0.6, 0.7])
+
+
+def test_names_stand_at_the_ends_of_the_drops():
+    means = [interval([0.0, 0.02]), interval([0.1, 0.2])]
+    ax = lesson_02.drops((1, 10), {"again": means, "kept": means[::-1]})
+    assert {one.get_text(): one.xy for one in ax.texts} == {
+        "again": (10, pytest.approx(0.15)),
+        "kept": (10, pytest.approx(0.01)),
+    }
+
+
+def test_wrong_decisions_are_drawn_in_the_middle_of_each_bin():
+    ax = lesson_02.wrong_decisions([0, 0.01, 0.03], [interval([0.4, 0.5]), interval([0.2, 0.3])])
+    coin, line = ax.get_lines()
+    assert list(coin.get_ydata()) == [0.5, 0.5]
+    assert list(line.get_xdata()) == pytest.approx([0.005, 0.02])
+    assert list(line.get_ydata()) == pytest.approx([0.45, 0.25])
 
 
 def test_leads_has_a_dotted_line_where_nobody_is_ahead():

@@ -1,9 +1,9 @@
-"""What the cells of lesson 02 work on: two numbers for each image, and the table of four measures."""
+"""What the cells of lesson 02 work on: two numbers for each image, and answers that follow from what was measured."""
 
 import numpy as np
-import pytest
 
-from nasedu.classroom.lessons.lesson_02.exercises import measures, threes_and_eights
+from nasedu.classroom import interval
+from nasedu.classroom.lessons.lesson_02.exercises import closest, outcome, seeds_needed, threes_and_eights, winner
 from nasedu.tasks import load
 
 
@@ -17,15 +17,12 @@ def test_an_eight_has_more_ink_on_its_left_than_a_three():
     assert (X[y == 1].mean(axis=0) > X[y == 0].mean(axis=0)).all()
 
 
-def test_four_measures_of_answers_counted_by_hand():
-    truth = np.array([True, True, False, False, False, False])
-    said = {"half": np.array([True, False, False, False, False, True]), "no": np.zeros(6, bool)}
-    table = measures(truth, said)
-    assert list(table.index) == ["half", "no"]
-    half = table.loc["half"]  # of 2 true one is found, of 2 called one is true; of the others 3 of 4
-    assert half["accuracy"] == pytest.approx(4 / 6)
-    assert half["balanced_accuracy"] == pytest.approx((1 / 2 + 3 / 4) / 2)
-    assert half["precision"] == pytest.approx((1 / 2 + 3 / 4) / 2)
-    assert half["f1"] == pytest.approx((1 / 2 + 3 / 4) / 2)
-    assert table.loc["no", "balanced_accuracy"] == pytest.approx(0.5)
-    assert table.loc["no", "f1"] == pytest.approx((0 + 2 * (4 / 6) / (4 / 6 + 1)) / 2)
+def test_the_answer_of_a_prediction_follows_from_the_measured_interval():
+    assert outcome(winner, interval([0.1, 0.2])) == "lower"
+    assert outcome(winner, interval([-0.1, -0.2])) == "higher"
+    assert outcome(winner, interval([-0.1, 0.2])) == "about the same"
+
+
+def test_the_closest_answer_is_closest_as_a_ratio():
+    found = [closest(seeds_needed, [3, 10, 100], measured) for measured in (4, 20, 40, 500)]
+    assert found == ["about 3", "about 10", "about 100", "about 100"]

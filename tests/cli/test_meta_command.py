@@ -40,8 +40,8 @@ def test_it_says_what_was_carried_over_and_what_it_was_worth(nasedu, loop_store,
     result = nasedu(*TINY, "--store", loop_store)
     assert result.exit_code == 0
     said = " ".join(result.stdout.split())
-    assert "digits: 6, alike" in said
-    assert "opened with what was learned / cold" in said
+    assert "digits: 6 trials, alike" in said
+    assert "with what was learned / cold" in said
     assert "One seed proves nothing" in said
     assert "make bench" in said
     records = list(records_in(loop_store).values())

@@ -1,5 +1,7 @@
 """`nasedu tasks`, `nasedu tasks show NAME`, and the first line of a search: what was read."""
 
+import re
+
 import pytest
 
 
@@ -16,6 +18,17 @@ def test_the_list_stands_as_before(nasedu):
     listed = nasedu("tasks")
     assert listed.exit_code == 0
     assert [line.split()[0] for line in listed.stdout.splitlines()][:2] == ["digits", "digits-rotated"]
+
+
+LISTS = ("tasks", "spaces", "controllers", "trainers", "priors")
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_a_list_says_what_a_thing_is_and_nothing_of_its_code(nasedu, command):
+    """Its lines are the first lines of docstrings: these say nothing to somebody who types."""
+    for line in nasedu(command).stdout.splitlines():
+        assert not re.search(r"Raises?\b|Returns?\b|nasedu\.|\bself\b|:$", line), line
+        assert line.endswith("."), line
 
 
 def test_show_says_what_was_read_of_a_table(nasedu, table):

@@ -14,10 +14,13 @@ from typer.testing import CliRunner
 from nasedu.cli import app, messages
 from nasedu.cli.fitting_table import FittingTable
 from nasedu.cli.meta import names_in
+from nasedu.cli.meta_report import best_table, carried_table, worth_table
 from nasedu.cli.report import brief, confusion, full
 from nasedu.cli.search_config import _open_log
 from nasedu.cli.study_record import records_in
 from nasedu.logs.base import folder_name
+from nasedu.meta.events import Learned, Source, SpaceChosen
+from nasedu.meta.prior import Evidence
 
 ROWS = "\n".join(f"{n / 7},{n % 5},{'ja' if n % 2 else 'nö'}" for n in range(60))
 TABLE = f"größe,b,y\n{ROWS}\n{ROWS[: ROWS.index(chr(10))]}\n"
@@ -176,12 +179,44 @@ def test_a_table_becomes_a_list_where_it_has_no_room():
     ]
 
 
+def learned(task):
+    """What a loop over tasks knows of one task at its end, with names and sentences as long as they are."""
+    trials = tuple((("conv3-16", "pool2", f"dense{n}", "stop"), n / 10) for n in range(6))
+    sources = (Source("how-many/digits", 20, 0, 3, 0.52), Source("csv/customers-of-2024.csv:churn", 20, 0, 0, -0.82))
+    liked, why = (("conv3-16", 0.64, 9), ("stop", 0.5, 9)), "the whole space: the evidence speaks against no choice yet"
+    evidence = Evidence(task, trials)
+    return Learned(task, evidence, sources, liked, (SpaceChosen(task, None, why),), cold=Evidence(task, trials[::-1]))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_no_head_of_a_table_is_wrapped(width):
+    for table in (carried_table, worth_table, best_table):
+        shown_table = table([learned("gratings/angle"), learned("noisy-labels/digits")])
+        lines = [line.strip() for line in shown(shown_table, width).splitlines()]
+        heads = "  ".join(str(column.header) for column in shown_table.columns)
+        assert "…" not in "".join(lines)
+        as_table = any(line.split() == heads.split() for line in lines)
+        as_list = all(
+            sum(line.startswith(f"{column.header}: ") for line in lines) == 2 for column in shown_table.columns
+        )
+        assert as_table != as_list
+
+
+def test_a_column_gives_way_where_it_can_and_no_word_is_cut():
+    table = FittingTable()
+    for head in ("task", "most alike", "least alike"):
+        table.add_column(head)
+    table.add_row("noisy-pixels/digits", "noisy-pixels/arabic 0.92", "same/digits 0.32")
+    told = shown(table, 62)
+    assert all(word in told for word in ("noisy-pixels/digits", "noisy-pixels/arabic", "same/digits"))
+
+
 def test_a_matrix_that_has_no_room_tells_its_worst_mistakes():
     matrix = [[9, 3, *[0] * 11], [1, 9, *[0] * 11], *[[0] * 13] * 11]
     assert "Its answers: a row for each true class" in shown(confusion(matrix), 60)
     told = " ".join(shown(confusion(matrix), 30).split())
     assert told == (
-        "Most frequent confusions of the network that was chosen: 0 taken for 1: 3 times, 1 taken for 0: 1 times"
+        "Most frequent confusions of the network that was chosen: 0 taken for 1: 3 times, 1 taken for 0: 1 time"
     )
 
 

@@ -5,7 +5,6 @@ import pytest
 
 from tools.lessons import glossary, new, structure
 from tools.lessons.glossary import Glossary, named_otherwise, spelled_otherwise
-from tools.lessons.places import NOTEBOOKS
 from tools.lessons.source import read_source
 
 
@@ -14,7 +13,7 @@ def lesson(tmp_path):
     """The template, which is in order but for its length."""
     notebooks = tmp_path / "notebooks"
     (notebooks / "source").mkdir(parents=True)
-    (notebooks / "GLOSSARY.md").write_bytes((NOTEBOOKS / "GLOSSARY.md").read_bytes())
+    (notebooks / "GLOSSARY.md").write_text("# Glossary")
     (notebooks / "00_a_search_in_ten_minutes.ipynb").write_text("{}")
     return new.new_lesson(tmp_path, "98", "Trees and forests")[0]
 
@@ -205,7 +204,7 @@ def test_other_names_in_code_count_where_they_are_given(code, found):
 
 
 def test_the_page_is_read():
-    page = glossary.read_glossary(NOTEBOOKS / "GLOSSARY.md")
+    page = glossary.read_glossary(glossary.SPELLING)
     assert page.prose["hyper-parameter"] == "hyperparameter"
     assert page.code["n_epochs"] == "epochs"
     assert not {"not", "in prose", "---"} & (page.prose.keys() | page.code.keys())

@@ -661,5 +661,5 @@ def test_a_study_in_which_nothing_succeeded_has_nothing_to_test(space):
 
     study = Study(space, controllers.load("random", space), Failing(space))
     list(study.run(2))
-    with pytest.raises(BadValue, match=r"none of the 2 trials succeeded.*boom"):
+    with pytest.raises(BadValue, match=r"of 2 trials none succeeded.*boom"):
         study.finish()

@@ -145,7 +145,7 @@ def test_broken_images_are_named_counted_and_left_out_in_one_warning(pets):
         warnings.simplefilter("always")
         task = folder(pets)
     assert [str(warning.message) for warning in told] == [
-        f"folder {str(pets)!r}: left out 3 files that are no readable images: cat/bad.png, dog/cut.png, dog/notes.txt"
+        f"folder {str(pets)!r}: left out 3 files without a readable image: cat/bad.png, dog/cut.png, dog/notes.txt"
     ]
     assert len(everything(task)[0]) == 25
 
@@ -157,7 +157,7 @@ def test_copies_are_named_counted_and_left_out_in_one_warning(pets):
         warnings.simplefilter("always")
         task = folder(pets)
     assert [str(warning.message) for warning in told] == [
-        f"folder {str(pets)!r}: left out 2 images that are copies of another once scaled: "
+        f"folder {str(pets)!r}: left out 2 images with an equal one before once scaled: "
         "cat/x.bmp (as cat/3.png), dog/y.png (as dog/4.png)"
     ]
     assert np.bincount(everything(task)[1]).tolist() == [10, 15]
@@ -205,7 +205,7 @@ def test_a_single_class_is_refused(tmp_path):
         folder(tmp_path)
 
 
-@pytest.mark.filterwarnings("ignore:.*copies of another")
+@pytest.mark.filterwarnings("ignore:.*an equal one before")
 @pytest.mark.parametrize(("extra", "count"), [((), 0), ((1, 2, 3), 3), ((1, 2, 3, 3), 3)])
 def test_a_class_with_too_few_different_images_is_refused(pets, extra, count):
     (pets / "fox").mkdir()

@@ -120,7 +120,7 @@ def test_copies_of_images_are_left_out_and_counted(server, load):
     kinds = {f"pixel{n}": "INTEGER" for n in range(1, 785)} | {"class": "{0,1}"}
     rows = [[*map(str, row), str(n % 2)] for n, row in enumerate(np.concatenate([values, values[:3]]))]
     server.add(8, "twins", kinds, rows)
-    with pytest.warns(UserWarning, match="OpenML's 'twins': left out 3 examples that are copies of an earlier one"):
+    with pytest.warns(UserWarning, match="OpenML's 'twins': left out 3 examples with an equal one before"):
         task = load("twins")
     assert len(examples(task)) == task.reading.examples == 40
     assert task.reading.classes == {"0": 20, "1": 20}

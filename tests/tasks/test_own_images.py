@@ -118,14 +118,14 @@ def test_a_training_folder_alone_is_split(tmp_path):
     save(tmp_path / "test" / "1.png", noise(7, 7, 7))
     task, told = read(tmp_path)
     assert (sizes(task), task.reading.splits) == ([12, 4, 4], "60/20/20 by class: 12/4/4")
-    assert "left out the 1 images in 'test'" in told[0]
+    assert "left out the 1 image in 'test'" in told[0]
 
 
 def test_folders_next_to_the_splits_are_not_used_and_said(tmp_path):
     fill_parts(tmp_path, ("train", "test"))
     save(tmp_path / "masks" / "1.png", noise(1, 1, 9))
     task, told = read(tmp_path)
-    assert (sizes(task), told) == ([12, 4, 16], ["left out the 1 images in 'masks', which is no split"])
+    assert (sizes(task), told) == ([12, 4, 16], ["left out the 1 image in 'masks', which is no split"])
 
 
 def test_a_class_that_is_missing_in_one_split_is_refused_by_name(tmp_path):
@@ -166,7 +166,7 @@ def test_an_image_in_two_splits_stays_in_the_later_one(tmp_path):
     save(tmp_path / "train" / "cat" / "z.png", noise(1, 0, 1))
     task, told = read(tmp_path)
     assert told == [
-        "left out 3 images that are in a later split too once scaled: train/cat/x.png (as test/cat/0.png), "
+        "left out 3 images with a copy in a later split once scaled: train/cat/x.png (as test/cat/0.png), "
         "train/cat/z.png (as val/cat/1.png), val/cat/y.bmp (as test/cat/1.png)"
     ]
     assert sizes(task) == [16] * 3
@@ -266,7 +266,7 @@ def test_images_with_nan_are_named_and_left_out(tmp_path):
     hole[0, 0] = np.nan
     save(tmp_path / "cat" / "hole.tiff", hole)
     task, told = read(tmp_path)
-    assert told == ["left out 1 images with values that are NaN or infinite: cat/hole.tiff; fill or remove them"]
+    assert told == ["left out 1 image with values that are NaN or infinite: cat/hole.tiff; fill or remove them"]
     assert sum(sizes(task)) == 16
 
 
@@ -304,7 +304,7 @@ def test_the_first_page_or_frame_is_taken_and_said(tmp_path, ending):
     pages[0].save(path, save_all=True, append_images=pages[1:])
     assert sum(1 for _ in ImageSequence.Iterator(Image.open(path))) == 3
     task, told = read(tmp_path, channels=1)
-    assert told == [f"took only the first frame or page of 1 images: cat/many.{ending}"]
+    assert told == [f"took only the first frame or page of 1 image: cat/many.{ending}"]
     assert any(has(split, noise(0, 20)) for split in splits_of(task).values())
 
 
@@ -349,7 +349,7 @@ def test_images_in_no_class_are_named(tmp_path):
     fill(tmp_path)
     save(tmp_path / "loose.png", noise(9, 9))
     task, told = read(tmp_path)
-    assert told == ["left out 1 images that lie in no folder of a class: loose.png"]
+    assert told == ["left out 1 image outside the folders of classes: loose.png"]
     assert told[0] in task.reading.left_out
 
 
@@ -380,7 +380,7 @@ def test_files_that_are_no_images_are_named_with_advice(tmp_path, name, advice):
     (tmp_path / "cat" / name).write_bytes(b"" if name == "a.png" else b"something else")
     _, told = read(tmp_path)
     assert len(told) == 1
-    assert told[0].startswith(f"left out 1 files that are no readable images: cat/{name}")
+    assert told[0].startswith(f"left out 1 file without a readable image: cat/{name}")
     assert told[0].endswith(f"cat/{name}") if not advice else advice in told[0]
 
 
@@ -411,7 +411,7 @@ def test_links_are_followed_and_a_loop_ends(tmp_path):
     task, told = read(tmp_path / "pets")
     assert (sum(sizes(task)), told) == (
         16,
-        ["left out 2 files that are no readable images: cat/gone.png, cat/pipe.png"],
+        ["left out 2 files without a readable image: cat/gone.png, cat/pipe.png"],
     )
 
 
@@ -513,7 +513,7 @@ def test_very_large_images_are_said(tmp_path, monkeypatch):
     save(tmp_path / "cat" / "poster.png", noise(3, 3, side=40))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 700)
     _, told = read(tmp_path)
-    assert told == ["left out 1 images of more than 1,400 pixels: cat/poster.png; make them smaller"]
+    assert told == ["left out 1 image of more than 1,400 pixels: cat/poster.png; make them smaller"]
 
 
 def test_a_whole_disk_is_refused(tmp_path, monkeypatch):

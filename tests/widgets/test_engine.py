@@ -83,6 +83,16 @@ def test_when_all_is_done_a_question_is_answered_and_nothing_is_done():
     assert (view["answer"], view["done"], view["ending"], view["alert"]) == ("q1", 3, "it has counted.", "")
 
 
+def test_a_run_pauses_where_it_was_told_to():
+    engine = Counting()
+    engine.run(until=2)
+    assert engine.view["done"] == 2
+    engine.run(until=1)
+    assert engine.view["done"] == 2
+    engine.run()
+    assert engine.view["done"] == 3
+
+
 def test_advance_tells_whether_there_is_more():
     engine = Counting()
     assert [engine.advance() for _ in range(4)] == [True, True, False, False]

@@ -1,18 +1,21 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nasedu import controllers, trainers
-from nasedu.core import BadValue, rng_from
+from nasedu.classroom import interval
+from nasedu.core import BadValue, Mismatch, rng_from
 from nasedu.study import Study
 from nasedu.tables.atlas import atlas
 from nasedu.trainers.halving.halving import Halving
 from nasedu.trainers.halving.hyperband import Hyperband
 from nasedu.trainers.single.gradient_descent import descend
 from nasedu.widgets import films
+from nasedu.widgets.films.loop import LINES
 from nasedu.widgets.svg import ticks
 
 
@@ -65,6 +68,33 @@ def test_a_search_draws_a_dot_for_each_trial_until_now():
 def test_a_search_refuses_no_trials():
     with pytest.raises(BadValue, match=r"study\.trials"):
         films.search([])
+
+
+# ---------------------------------------------------------------------- the loop
+
+
+RECORD = [(("conv3-8", "stop"), 0.79), (("stop",), 0.49), (("conv1-8", "gap", "stop"), 0.81)]
+
+
+def test_the_loop_shows_four_lines_for_each_trial_and_records_at_the_last():
+    film = films.loop(RECORD)
+    well_formed(film)
+    assert [frame.words.split(": ")[0] for frame in film.frames[:4]] == [
+        f"Trial 1 of 3, {verb}" for verb in ("ask", "train", "tell", "record")
+    ]
+    assert [len(frame.rows) - 1 for frame in film.frames] == [0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3]
+    assert film.frames[7].words.endswith("the best so far is trial 1 with 0.790.")
+    assert film.frames[11].words.endswith("the best so far is trial 3 with 0.810.")
+
+
+def test_the_loop_shows_the_lines_that_the_lesson_writes():
+    lesson = (Path(__file__).parents[2] / "notebooks/source/03_the_loop.py").read_text(encoding="utf-8")
+    assert all(line in lesson for line in LINES.values())
+
+
+def test_the_loop_refuses_no_trials():
+    with pytest.raises(BadValue, match="empty record"):
+        films.loop([])
 
 
 # ---------------------------------------------------------------------- halving
@@ -141,6 +171,38 @@ def test_descent_refuses_other_than_two_weights():
         films.descent(steps, X, y)
     with pytest.raises(BadValue, match="0 steps"):
         films.descent([], X, y)
+
+
+# ---------------------------------------------------------------------- the winner's curse
+
+FIRST, AGAIN = [0.5, 0.9, 0.7, 1.0], [0.6, 0.8, 0.7, 0.75]
+DROPS = [interval([-0.0002, 0.0]), interval([0.1, 0.2]), interval([0.2, 0.4])]
+
+
+def test_the_winners_curse_follows_the_best_of_each_size():
+    film = films.winners_curse(FIRST, AGAIN, (1, 3, 4), DROPS)
+    well_formed(film)
+    found = [[float(n) for n in re.findall(r"\d\.\d+", frame.words)] for frame in film.frames]
+    assert found == [[0.5, 0.6, 0.0], [0.9, 0.8, 0.15], [1.0, 0.75, 0.3]]
+    assert "0.100 more" in film.svg(0)
+    assert "0.250 less" in film.svg(2)
+    assert film.frames[2].rows[1:] == (
+        ("1", "0.500", "0.600", "0.000"),
+        ("3", "0.900", "0.800", "0.150"),
+        ("4", "1.000", "0.750", "0.300"),
+    )
+    thin = [sum(part.count("L") for part in frame.picture if "opacity" in part) for frame in film.frames]
+    assert thin == [1, 3, 4]  # a line for each network that the search has seen
+
+
+def test_the_winners_curse_refuses_what_does_not_fit():
+    with pytest.raises(Mismatch, match="3 sizes and 2 drops"):
+        films.winners_curse(FIRST, AGAIN, (1, 3, 4), DROPS[:2])
+    with pytest.raises(Mismatch, match="two scores"):
+        films.winners_curse(FIRST, AGAIN[:2], (1, 3, 4), DROPS)
+    for sizes in ((0, 1, 2), (1, 1, 2), (1, 2, 5)):
+        with pytest.raises(BadValue, match="at most 4"):
+            films.winners_curse(FIRST, AGAIN, sizes, DROPS)
 
 
 def test_ticks_are_round_and_inside():

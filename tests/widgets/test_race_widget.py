@@ -9,6 +9,7 @@ import pytest
 import nasedu
 from nasedu import Table
 from nasedu.core import BadValue, UnknownName
+from nasedu.core.palette import METHODS
 from nasedu.widgets import Race, regret_plot
 from nasedu.widgets.race_choices import MOST_SEEDS, count_in, seeds_in, text_of, words_of
 from nasedu.widgets.regret_plot import Curve
@@ -244,6 +245,7 @@ def test_lines_are_told_apart_without_colour_and_keep_their_looks(table):
     one.run()
     looks = {line.find(f"{SVG}title").text: (line.get("stroke"), line.get("stroke-dasharray")) for line in lines(one)}
     assert len(set(looks.values())) == len({dashes for _, dashes in looks.values()}) == 3
+    assert all(looks[name][0] == METHODS[name] for name in ("random", "q-learning"))
     one.choose({"controllers": ["grid"]})
     one.run()
     (line,) = lines(one)

@@ -269,7 +269,7 @@ def _logistic(values: Symbols) -> float:
 
 def _beliefs(rng: np.random.Generator) -> Symbols:
     n = int(rng.integers(2, 9))
-    return {"n": n, "p_i": rng.uniform(0.01, 0.99, n).tolist()}
+    return {"n": n, "p_i": rng.uniform(0.01, 0.99, n).tolist(), "y_i": rng.integers(0, 2, n).tolist()}
 
 
 @equation("cross-entropy", _beliefs)
@@ -277,7 +277,7 @@ def _cross_entropy(values: Symbols) -> float:
     from nasedu.trainers.single.gradient_descent import cross_entropy
 
     p = np.array(values["p_i"])
-    return cross_entropy([1.0], np.log(p / (1 - p))[:, None], np.ones(len(p)))
+    return cross_entropy([1.0], np.log(p / (1 - p))[:, None], np.array(values["y_i"]))
 
 
 def _weighed(rng: np.random.Generator) -> Symbols:

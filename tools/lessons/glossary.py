@@ -1,4 +1,4 @@
-"""Only the glossary's names: what GLOSSARY.md lists as other spellings stands in no lesson."""
+"""Only the course's own names: what docs/SPELLING.md lists as other spellings stands in no lesson."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-SECTION = "## How it is spelled"
+SPELLING = Path(__file__).parents[2] / "docs" / "SPELLING.md"
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,7 @@ class Glossary:
 @cache
 def read_glossary(page: Path) -> Glossary:
     """Read the two tables of the page; the other spellings are separated by commas."""
-    text = page.read_text(encoding="utf-8").partition(SECTION)[2]
-    prose, _, code = text.partition("| in code |")
+    prose, _, code = page.read_text(encoding="utf-8").partition("| in code |")
     return Glossary(dict(_rows(prose)), dict(_rows(code)))
 
 
@@ -39,7 +38,7 @@ def spelled_otherwise(prose: str, glossary: Glossary) -> list[str]:
     plain = re.sub(r"(?<![*\w])\*(?![\s*])[^*]+\*(?!\*)", " ", plain)
     words = re.sub(r"\s+", " ", plain)
     return [
-        f"{other!r}, spelled {right!r} in the glossary"
+        f"{other!r}, spelled {right!r} in docs/SPELLING.md"
         for other, right in glossary.prose.items()
         if re.search(rf"(?<![\w-]){re.escape(other)}(?![\w-])", words)
     ]
@@ -49,4 +48,6 @@ def named_otherwise(code: str, glossary: Glossary) -> list[str]:
     """Return the names that some code gives to things for which the glossary has another name."""
     given = re.findall(r"^[ \t]*([\w, \t]+?)[ \t]*(?:=(?!=)|\+=)|\bfor ([\w, ]+) in\b|\bdef \w+\(([^)]*)\)", code, re.M)
     names = {name for groups in given for group in groups for name in re.findall(r"\b[A-Za-z_]\w*\b", group)}
-    return [f"{name!r}, named {glossary.code[name]!r} in the glossary" for name in sorted(names & glossary.code.keys())]
+    return [
+        f"{name!r}, named {glossary.code[name]!r} in docs/SPELLING.md" for name in sorted(names & glossary.code.keys())
+    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.lessons.glossary import named_otherwise, read_glossary, spelled_otherwise
+from tools.lessons.glossary import SPELLING, named_otherwise, read_glossary, spelled_otherwise
 from tools.lessons.source import read_source
 from tools.prose import faults_of
 
@@ -46,6 +46,7 @@ NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[
 MOVES = r"\b(?:Player|Explorer|Race|LiveStudy|TaskMap|Canvas)\("
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
+LISTED = re.compile(r"\s*(?:(?P<number>\d{1,9})[.)]|(?P<sign>[-+*#]))\s+\S")
 EQUATION = re.compile(r"<!-- equation: ([\w-]+) -->\s*\$\$(.+?)\$\$", re.S)
 PICTURE = re.compile(r"image/(?:png|svg\+xml)|<svg\b|<img\b|widget-view")
 
@@ -75,6 +76,7 @@ def complaints(source: Path) -> list[str]:
         *cells(notebook),
         *length(source),
         *long_sentences(source),
+        *lists(notebook),
         *claims(text),
         *equations(plain),
         *links(notebook, source.parent.parent),
@@ -163,6 +165,29 @@ def long_sentences(source: Path) -> Iterator[str]:
             yield from (f"cell {number} {fault}" for fault in faults_of(text, LONGEST_SENTENCE))
 
 
+def lists(notebook: Any) -> Iterator[str]:
+    """Find lines of prose that Markdown takes for a list or heading, since they happen to begin like one."""
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            yield from (f"cell {number} {fault}" for fault in accidental_lists(cell.source))
+
+
+def accidental_lists(markdown: str) -> Iterator[str]:
+    """Find lines such as "2017. Section 4" or "+ 2" within a paragraph or an item of a list.
+
+    The numbers of a list are 1, 2, 3; a list with "+" and a heading stand after an empty line. GitHub or JupyterLab
+    make a list or heading of other such lines, too.
+    """
+    before, last = "", 0
+    for line in re.sub(r"```.*?```|\$\$.*?\$\$", "", markdown, flags=re.S).splitlines():
+        mark = LISTED.match(line)
+        number = int(mark["number"] or 0) if mark else 0
+        in_paragraph = bool(before.strip()) and not LISTED.match(before)
+        if mark and (number not in (0, 1, last + 1) or (in_paragraph and mark["sign"] in ("+", "#"))):
+            yield f"has a line that Markdown takes for a list or heading: {line.strip()[:60]!r}; break it elsewhere"
+        before, last = line, number or last
+
+
 def claims(text: str) -> Iterator[str]:
     found = len(re.findall(r"\b(?:claim|asserted)\(", text))
     if found < LEAST_CLAIMS:
@@ -209,7 +234,7 @@ def _anchors(page: str) -> set[str]:
 
 def spelling(source: Path) -> Iterator[str]:
     """Find what the glossary spells otherwise. Where papers are listed, their own titles may stand."""
-    glossary = read_glossary(source.parent.parent / "GLOSSARY.md")
+    glossary = read_glossary(SPELLING)
     notebook = read_source(source)
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":

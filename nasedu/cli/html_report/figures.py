@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from nasedu.core.palette import BLUE
+from nasedu.plots.style import STYLE
 
 INK, PAPER = "#010203", "#fdfcfb"
 """Colours that no plot uses, drawn in place of black and white; the page's own colours replace them."""
@@ -26,8 +27,10 @@ def drawn(name: str, alt: str, plot: Callable[[], Any]) -> str:
     from matplotlib import pyplot as plt
 
     named = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color", "hatch.color")
-    style: dict[Any, Any] = dict.fromkeys(named, INK) | dict.fromkeys(("figure.facecolor", "axes.facecolor"), PAPER)
-    style |= {"svg.hashsalt": name, "svg.fonttype": "path", "text.parse_math": False, "font.size": 10}
+    style: dict[Any, Any] = (
+        STYLE | dict.fromkeys(named, INK) | dict.fromkeys(("figure.facecolor", "axes.facecolor"), PAPER)
+    )
+    style |= {"svg.hashsalt": name, "svg.fonttype": "path", "text.parse_math": False}
     with matplotlib.rc_context(style):
         axes = plot()
         figure = getattr(axes, "flat", [axes])[0].figure

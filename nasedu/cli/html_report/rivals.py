@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import rng_from
+from nasedu.core import counted, rng_from
 from nasedu.tasks.base import Split, Task
 
 MOST_EXAMPLES = 5_000
@@ -72,7 +72,8 @@ def rivals_of(task: Task, seed: int = 0) -> Rivals:
     y = both.y
     if len(X) > MOST_EXAMPLES:
         kept = rng_from(seed, "rivals").permutation(len(X))[:MOST_EXAMPLES]
-        notes.append(f"Simple models were trained on {MOST_EXAMPLES:,} of the {len(X):,} examples, drawn at random.")
+        whole = counted(len(X), "example")
+        notes.append(f"Simple models were trained on {MOST_EXAMPLES:,} of the {whole}, drawn at random.")
         X, y = X[kept], y[kept]
     classes = task.kind == "classification"
     models = _classifiers(y, seed) if classes else _regressors(task.outputs, seed)

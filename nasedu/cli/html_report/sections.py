@@ -14,9 +14,9 @@ from nasedu.cli.html_report.figures import drawn
 from nasedu.cli.html_report.latency import Times, latency, machine
 from nasedu.cli.html_report.rivals import split_sizes
 from nasedu.cli.html_report.tested import Tested, class_names, label, span
-from nasedu.cli.report import best_trials, counted, evaluation, failures, seconds, summary
+from nasedu.cli.report import best_trials, evaluation, failures, seconds, summary
 from nasedu.cli.study_record import words
-from nasedu.core import BadValue, Evaluation, NaseduError
+from nasedu.core import BadValue, Evaluation, NaseduError, counted
 from nasedu.spaces.importance import Importance, importance_of
 from nasedu.spaces.strip import strip
 from nasedu.store import Trial

@@ -15,7 +15,7 @@ from nasedu.cli.messages import say
 from nasedu.cli.report import FURTHER, LABELS, MOST_CLASSES, seconds
 from nasedu.cli.report import verdict as verdict_on_searches
 from nasedu.cli.study_record import words
-from nasedu.core import Evaluation
+from nasedu.core import Evaluation, counted
 from nasedu.tasks.base import METRICS as KNOWN
 from nasedu.tasks.preparation import preparation_of
 
@@ -184,7 +184,7 @@ def _residuals(facts: Facts, outputs: np.ndarray | None) -> str:
     if outputs is None or facts.task.kind != "regression":
         return ""
     truth, answers = _raw(facts, outputs)
-    alt = f"How far each of {len(truth)} answers is off. {_off(facts, outputs)}"
+    alt = f"How far each of {counted(len(truth), 'answer')} is off. {_off(facts, outputs)}"
     return drawn("residuals", alt, lambda: plots.residuals(truth, answers))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, counted
 from nasedu.tasks.folder.decoding import is_image_name
 from nasedu.tasks.preparing import listed
 
@@ -149,7 +149,9 @@ def find(tree: Tree, where: str) -> Found:
     found.left_out += _strays(tree, {file.told for file in files}, unused)
     guesses += _alike(names)
     if tree.closed:
-        found.left_out.append(f"left out {len(tree.closed)} folders that cannot be opened: {listed(tree.closed)}")
+        found.left_out.append(
+            f"left out {counted(len(tree.closed), 'folder')} that cannot be opened: {listed(tree.closed)}"
+        )
     return found
 
 
@@ -293,10 +295,10 @@ def _strays(tree: Tree, used: set[str], unused: Sequence[Place]) -> list[str]:
         count = sum(is_image_name(inner[-1]) for inner in tree.below(place))
         if count:
             sentences.append(
-                f"left out the {count} images in {told(place)!r}: there is no folder in it that is named after a class "
-                "of train"
+                f"left out the {counted(count, 'image')} in {told(place)!r}: there is no folder in it that is named "
+                "after a class of train"
                 if part_of(place[-1])
-                else f"left out the {count} images in {told(place)!r}, which is no split"
+                else f"left out the {counted(count, 'image')} in {told(place)!r}, which is no split"
             )
     strays = [
         name
@@ -305,7 +307,7 @@ def _strays(tree: Tree, used: set[str], unused: Sequence[Place]) -> list[str]:
         if not any(place[: len(folder)] == folder for folder in unused)
     ]
     if strays:
-        sentences.append(f"left out {len(strays)} images that lie in no folder of a class: {listed(strays)}")
+        sentences.append(f"left out {counted(len(strays), 'image')} outside the folders of classes: {listed(strays)}")
     return sentences
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, counted
 from nasedu.tasks.folder.decoding import BITS_8, Header, Unreadable, advice_on, header_of, opened
 from nasedu.tasks.folder.finding import File
 from nasedu.tasks.folder.preparation import check_memory, decoded
@@ -80,7 +80,7 @@ def read(files: Sequence[File], side: int | None, channels: int | None, where: s
         raise BadValue(_none_of(files, failed, where))
     said = [_left_out(reason, sorted(names)) for reason, names in failed.items()]
     if frames:
-        said.append(f"took only the first frame or page of {len(frames)} images: {listed(frames)}")
+        said.append(f"took only the first frame or page of {counted(len(frames), 'image')}: {listed(frames)}")
     span = f"{shorter[0]} to {shorter[-1]}" if shorter[0] < shorter[-1] else f"{shorter[0]}"
     size = (
         f"from the middle of each image a square became {side}x{side} pixels in "
@@ -102,9 +102,9 @@ def _headers(files: Sequence[File], failed: dict[str, list[str]]) -> list[tuple[
 def _left_out(reason: str, names: list[str]) -> str:
     """Return the sentence on files that cannot be used for one reason (see `Unreadable`)."""
     if not reason:
-        return f"left out {len(names)} files that are no readable images: {listed(names)}{advice_on(names)}"
+        return f"left out {counted(len(names), 'file')} without a readable image: {listed(names)}{advice_on(names)}"
     what, _, advice = reason.partition("; ")
-    return f"left out {len(names)} images {what}: {listed(names)}; {advice}"
+    return f"left out {counted(len(names), 'image')} {what}: {listed(names)}; {advice}"
 
 
 def _none_of(files: Sequence[File], failed: dict[str, list[str]], where: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nasedu.core import BadValue, rng_from
+from nasedu.core import BadValue, counted, rng_from
 from nasedu.tasks.base import split_indices
 from nasedu.tasks.folder.finding import PARTS, File
 from nasedu.tasks.preparing import listed
@@ -45,13 +45,15 @@ def without_copies(
     if disagree:
         count = len(lost) - len(leaks) - len(copies)
         sentences.append(
-            f"left out {count} images because their labels disagree: the same image is in two classes {how}: "
-            f"{listed(disagree)}"
+            f"left out {counted(count, 'image')} because their labels disagree: the same image is in two classes "
+            f"{how}: {listed(disagree)}"
         )
     if leaks:
-        sentences.append(f"left out {len(leaks)} images that are in a later split too {how}: {listed(sorted(leaks))}")
+        sentences.append(
+            f"left out {counted(len(leaks), 'image')} with a copy in a later split {how}: {listed(sorted(leaks))}"
+        )
     if copies:
-        sentences.append(f"left out {len(copies)} images that are copies of another {how}: {listed(copies)}")
+        sentences.append(f"left out {counted(len(copies), 'image')} with an equal one before {how}: {listed(copies)}")
     return np.array([n for n in range(len(keys)) if n not in lost], np.int64), sentences
 
 

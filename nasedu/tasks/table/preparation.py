@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core import BadValue
+from nasedu.core import BadValue, counted
 from nasedu.tasks.preparation import Preparation
 from nasedu.tasks.preparing import listed, scale_of, six_digits, warn
 from nasedu.tasks.table.answers import merged_names
@@ -198,7 +198,8 @@ class Table(Preparation):
             if new:
                 warn(f"{NEW}: {listed(new)} in {column.name!r} was not in training; it counts as none of its values")
             if texts.empty.any() and "" not in column.values:
-                warn(f"{NEW}: {int(texts.empty.sum())} cells of {column.name!r} are empty, and none was in training")
+                rows = counted(int(texts.empty.sum()), "row")
+                warn(f"{NEW}: {column.name!r} is empty in {rows}, and in none of training")
             return
         numbers = column.raw(cells)[:, 0]
         gone = np.isnan(numbers)

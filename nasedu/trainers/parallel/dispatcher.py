@@ -11,7 +11,7 @@ from typing import Any
 
 import cloudpickle
 
-from nasedu.core import BadValue, Evaluation, NaseduError
+from nasedu.core import BadValue, Evaluation, NaseduError, counted
 from nasedu.trainers.base import TIME_TO_TEST
 from nasedu.trainers.parallel import requests
 from nasedu.trainers.parallel.dask import is_killed_worker
@@ -225,7 +225,7 @@ class Dispatcher:
             if not is_killed_worker(error):
                 raise
             pending.deaths = error.allowed_failures + 1  # type: ignore[attr-defined]
-            pending.cause = f"{pending.deaths} worker{'s' if pending.deaths > 1 else ''} died of it"
+            pending.cause = f"{counted(pending.deaths, 'worker')} died of it"
         else:
             pending.includes_trainer = answer == requests.TRAINER_NEEDED
             pending.answer = None if pending.includes_trainer else self._checked(answer, pending.call)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nasedu.core import Architecture, BadValue, best_first
+from nasedu.core import Architecture, BadValue, best_first, counted
 from nasedu.core.palette import GREEN, RED
 from nasedu.core.themes import FAINT, GREY, PAPER
 from nasedu.trainers.halving.successive_halving import Rung, best_of
@@ -97,7 +97,7 @@ def _head(layout: BracketLayout, blocks: Sequence[Sequence[Rung]]) -> list[str]:
         if len(blocks) > 1:
             parts.append(text(10, top - 8, f"bracket {block[0].bracket}", size=11, bold=True))
         for rung in block:
-            words = f"{rung.epochs} epoch{'s' * (rung.epochs > 1)}"
+            words = counted(rung.epochs, "epoch")
             parts.append(
                 text(LEFT + (rung.number + 0.4) * layout.column, top - 8, words, size=11, anchor="middle", bold=True)
             )
@@ -163,8 +163,8 @@ def _top(layout: BracketLayout, rung: Rung, spent: int) -> list[str]:
 def _compared(rung: Rung, spent: int) -> str:
     best = _winner(rung)
     leads = "all of them failed" if best is None else f"the best is candidate {best + 1} with {rung.scores[best]:.3f}"
-    done = f"{_many(len(rung.evaluations), 'candidate')} trained to epoch {rung.epochs}"
-    return f"{done}; {leads}. {_many(spent, 'epoch')} so far."
+    done = f"{counted(len(rung.evaluations), 'candidate')} trained to epoch {rung.epochs}"
+    return f"{done}; {leads}. {counted(spent, 'epoch')} so far."
 
 
 def _decided(rung: Rung, spent: int) -> str:
@@ -174,10 +174,6 @@ def _decided(rung: Rung, spent: int) -> str:
     best = _winner(rung)
     first = "nobody is left" if best is None else f"candidate {best + 1} is first with {rung.scores[best]:.3f}"
     return f"the race is over; {first}. {spent} epochs so far."
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _name(layout: BracketLayout, rung: Rung) -> str:

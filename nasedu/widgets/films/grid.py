@@ -171,7 +171,7 @@ def _triangles(grid: GridWorld, side: int, scale: float, step: GridStep) -> list
         ground, ink = _colours(value, scale)
         grounds.append(f'<path d="{_outline(x, y, side, move)}" fill="{ground}" stroke="{FAINT}"/>')
         bold = value == best[state] and value != 0
-        numbers.append(_halo(_number(x, y, side, move, value, ink, bold), ground))
+        numbers.append(_number(x, y, side, move, value, (ground, ink), bold))
     mark = []
     if step.update is not None:
         x, y = _corner(side, *_cell(step.update.state))
@@ -192,21 +192,15 @@ def _colours(value: float, scale: float) -> tuple[str, str]:
     return ramp(abs(value), 0, scale, BLUES if value >= 0 else ORANGES)
 
 
-def _number(x: float, y: float, side: int, move: str, value: float, ink: str, bold: bool) -> str:
+def _number(x: float, y: float, side: int, move: str, value: float, colours: tuple[str, str], bold: bool) -> str:
     """Draw a number beside the lines through the middle of the cell: the walk goes there, and would cross it."""
     down, right = MOVES[move]
-    size = 10 if side > 60 else 8
+    size, (halo, ink) = 10 if side > 60 else 8, colours
     if down:
         place, line, anchor = x + side * 0.5 + 3, y + side * (0.5 + 0.36 * down) + 3, "start"
     else:
         place, line, anchor = x + side * (0.5 + 0.32 * right), y + side * 0.5 - 5, "middle"
-    return text(place, line, f"{value:.2f}", size=size, anchor=anchor, fill=ink, bold=bold)
-
-
-def _halo(words: str, ground: str) -> str:
-    """Return the text with an outline in its background colour, so that it is readable over a line."""
-    rim = f'paint-order="stroke" stroke="{ground}" stroke-width="4" stroke-linejoin="round"'
-    return words.replace("<text ", f"<text {rim} ", 1)
+    return text(place, line, f"{value:.2f}", size=size, anchor=anchor, fill=ink, bold=bold, halo=halo)
 
 
 def _walk(grid: GridWorld, side: int, step: GridStep) -> list[str]:

@@ -31,11 +31,11 @@ class Plot:
         for value in ticks(*self.up):
             _, y = self.at(0, value)
             parts.append(path(f"M{self.x:.1f} {y:.1f}h{self.width:.1f}", FAINT))
-            parts.append(text(self.x - 6, y + 4, f"{value:g}", size=10, anchor="end"))
+            parts.append(text(self.x - 6, y + 4, f"{value:g}", size=12, anchor="end"))
         for value in ticks(*self.across):
             x, _ = self.at(value, 0)
             parts.append(path(f"M{x:.1f} {self.y + self.height:.1f}v4", GREY))
-            parts.append(text(x, self.y + self.height + 15, f"{value:g}", size=10, anchor="middle"))
-        parts.append(text(self.x, self.y - 6, up, size=11, bold=True))
-        parts.append(text(self.x + self.width, self.y + self.height + 28, across, size=11, anchor="end", bold=True))
+            parts.append(text(x, self.y + self.height + 15, f"{value:g}", size=12, anchor="middle"))
+        parts.append(text(self.x, self.y - 6, up, size=13, bold=True))
+        parts.append(text(self.x + self.width, self.y + self.height + 28, across, size=13, anchor="end", bold=True))
         return parts

@@ -66,9 +66,9 @@ def _frame(steps: Sequence[DescentStep], place: int, ground: Plot, losses: Plot,
     words = f"{here.capitalize()}; the next one makes the weights {numbers}."
     way = [ground.at(*s.weights) for s in past]
     picture = (
-        text(10, 22, "weights ← weights − alpha · gradient"),
-        text(10, 44, f"= {numbers}", size=14, bold=True, fill=NOTE),
-        text(10, 63, here, size=11, fill=SOFT),
+        text(10, 22, "weights ← weights − alpha · gradient", size=15),
+        text(10, 46, f"= {numbers}", size=18, bold=True, fill=NOTE),
+        text(10, 68, here, size=14, fill=SOFT),
         curve(way, BLUE),
         *(dot(x, y, 2.5, BLUE) for x, y in way[:-1]),
         curve([ground.at(*step.weights), ground.at(*step.after)], RED, 3),
@@ -112,5 +112,5 @@ def _contours(plot: Plot, X: np.ndarray, y: np.ndarray) -> list[str]:
             longest = max(lines, key=len)
             a, b = longest[len(longest) // 3]
             x, height = plot.at(a, b)
-            parts.append(text(x, height, f"{level:.2f}", size=10, anchor="middle", fill=SOFT))
+            parts.append(text(x, height, f"{level:.2f}", size=13, anchor="middle", fill=SOFT, halo=PAPER))
     return parts

@@ -1,22 +1,58 @@
 """The data of lesson 02, what one architecture is worth, and its exercises."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.claims import Interval
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 
 winner = Prediction(
-    "A search trains 100 networks, each once, and reports the best score that it saw. You train that very network "
-    "again from other seeds, on the same images. Compared with the reported score, are the new ones on average higher, "
-    "about the same, or lower?",
+    "A search trains 100 networks, each once, and reports the best score. You train that very network again from "
+    "other seeds, on the same images. Compared with the reported score, are the new scores on average higher, about "
+    "the same, or lower?",
     ("higher", "about the same", "lower"),
+)
+
+seeds_needed = Prediction(
+    "In truth, two networks differ by 0.01. From how many seeds must you train each of them to see the difference, on "
+    "the tasks of the atlas?",
+    ("about 3", "about 10", "about 100"),
+)
+
+wrong_labels = Prediction(
+    "Three of ten training labels are wrong. A network trains for 40 epochs, and its training loss falls to the end. "
+    "What does its validation score do?",
+    ("it rises to the end", "it rises and then stays", "it rises and then falls"),
+)
+
+worse = Prediction(
+    "Two networks are trained once each, and their scores differ by 0.015. How often does the higher score belong to "
+    "the worse network?",
+    ("1 in 20", "1 in 6", "1 in 3"),
+)
+
+report = MultipleChoice(
+    "A search chose the best of 100 networks by validation score. Somebody wants to train this architecture again. "
+    "Which number tells her what to expect?",
+    (
+        "the validation score that chose it",
+        "the best of ten new trainings",
+        "the mean of ten new trainings, from seeds that chose nothing",
+    ),
+    right="the mean of ten new trainings, from seeds that chose nothing",
+    why={
+        "the validation score that chose it": "It was chosen because it was high, and a part of that was luck.",
+        "the best of ten new trainings": "That is a choice again: the best of ten is too good, as the best of 100 is.",
+        "the mean of ten new trainings, from seeds that chose nothing": "Nothing was chosen by these scores, so they "
+        "are as often too high as too low. Their spread gives the interval.",
+    },
 )
 
 always_healthy = MultipleChoice(
@@ -49,26 +85,14 @@ def threes_and_eights(task: Any) -> tuple[np.ndarray, np.ndarray]:
     return (ink - ink.mean(axis=0)) / ink.std(axis=0), (digits == 8).astype(float)
 
 
-def measures(truth: np.ndarray, said: Mapping[str, np.ndarray]) -> Any:
-    """Return four measures of classifiers that answer yes or no, as a table with a row for each classifier.
+def outcome(prediction: Prediction, drop: Interval) -> str:
+    """Return the last of three choices if a score fell, the first if it rose, and else the one in the middle."""
+    return prediction.choices[1 + (drop.low > 0) - (drop.high < 0)]
 
-    Args:
-        truth: bool, (examples,).
-        said: the answers of each classifier by its name, bool, (examples,).
 
-    Returns:
-        A pandas.DataFrame of numbers from 0 to 1; precision and F1 are means over the two classes.
-    """
-    import pandas as pd
-
-    from nasedu.trainers.single import metrics
-
-    known = metrics.METRICS["classification"]
-    rows = {}
-    for who, yes in said.items():
-        answers = metrics.Answers(truth.astype(int), np.eye(2)[yes.astype(int)])
-        rows[who] = {name: known[name](answers) for name in ("accuracy", "balanced_accuracy", "precision", "f1")}
-    return pd.DataFrame.from_dict(rows, orient="index")
+def closest(prediction: Prediction, numbers: Sequence[float], measured: float) -> str:
+    """Return the choice whose number is closest to a measured one, as a ratio."""
+    return prediction.choices[int(np.abs(np.log(numbers) - np.log(measured)).argmin())]
 
 
 def _number(answer: Any) -> bool:
@@ -100,10 +124,8 @@ guessing_loss = Exercise(
     name="guessing_loss",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** A network that has learned nothing gives each of the ten digits the same "
-        "probability. What is its cross-entropy, in nats (with the natural logarithm)? Write the number down before "
-        "you look again at where the loss curve of section 5 begins. It is worth knowing by heart: a training whose "
-        "loss stays there learns nothing."
+        "**Exercise 1, predict.** An untrained network gives each of ten digits the same probability. What is its "
+        "cross-entropy, with the natural logarithm? (A training whose loss stays there learns nothing.)"
     ),
     stub="guessing_loss = ...",
     solved="import math\n\nguessing_loss = math.log(10)",
@@ -172,9 +194,9 @@ slope = Exercise(
     name="slope",
     kind="code",
     prompt=(
-        "**Exercise 2, code.** Write the gradient of the cross-entropy for one example: `slope(z, y)` takes the list "
-        "of outputs of a network and the right class, and gives a list with the derivative of the loss with respect "
-        "to each output, as derived in section 5. For `slope([0.0, 0.0], 0)` that is `[-0.5, 0.5]`."
+        "**Exercise 2, code.** Write the gradient of the cross-entropy for one example. `slope(z, y)` takes a list of "
+        "outputs and the right class. It returns a list: the slope of the loss for each output (see Background). "
+        "`slope([0.0, 0.0], 0)` is `[-0.5, 0.5]`."
     ),
     stub="def slope(z, y):\n    return ...",
     solved=(
@@ -275,10 +297,9 @@ stops_after = Exercise(
     name="stops_after",
     kind="code",
     prompt=(
-        "**Exercise 3, code.** Early stopping: training ends as soon as `patience` epochs in a row have brought no "
-        "score *above the best so far*. `stops_after(curve, patience)` takes the scores after each epoch and gives the "
-        "number of epochs that are trained: `stops_after([0.5, 0.7, 0.6, 0.7, 0.8], 2)` is 4, and the 0.8 is never "
-        "seen. Where patience is never used up, all epochs are trained. `patience` is at least 1."
+        "**Exercise 3, code.** Training stops as soon as `patience` epochs in a row brought no score *above the best "
+        "so far*. `stops_after(curve, patience)` returns the number of epochs that are trained, all of them if "
+        "patience is never used up. `stops_after([0.5, 0.7, 0.6, 0.7, 0.8], 2)` is 4: the 0.8 is never seen."
     ),
     stub="def stops_after(curve, patience):\n    return ...",
     solved=_STOPS,
@@ -334,15 +355,14 @@ two_networks = Exercise(
     kind="refute",
     prompt=(
         "**Exercise 4, refute.** *The network with the lower cross-entropy has the higher accuracy.* Invent two "
-        "networks that refute it, for a task of two classes: `two_networks = (one, other)`. Each is a list of the "
-        "probabilities that it gives to the *right* class of each example, such as `[0.9, 0.6, 0.3]`; an example "
-        "counts as right above 0.5. Both see the same number of examples. The first is to have the lower "
-        "cross-entropy, and the lower accuracy."
+        "networks that refute it: `two_networks = (one, other)`. Each is a list of the probabilities of the *right* "
+        "class, one for each example, such as `[0.9, 0.6, 0.3]`. Above 0.5 an example counts as right. The first "
+        "network has the lower cross-entropy, and the lower accuracy."
     ),
     stub="two_networks = ...",
     solved="one = [0.9, 0.9, 0.45]\nother = [0.55, 0.55, 0.55]\ntwo_networks = (one, other)",
     hints=(
-        "What does the loss see that accuracy does not? Look at the figure of section 2.",
+        "What does the loss see that accuracy does not? Look at the figure in section 2.",
         "A network that is right without conviction has full accuracy and a high loss.",
         "One network is very sure and just misses a single example; the other is barely right on all of them.",
     ),
@@ -395,10 +415,9 @@ impostor = Exercise(
     kind="choose",
     prompt=(
         f"**Exercise 5, choose.** Of {WELL + ILL} people {ILL} are ill. Choose the confusion matrix of an impostor: an "
-        f"accuracy of at least {LEAST_ACCURACY}, at least one ill person found, and yet an F1 of the ill (of this "
-        f"class alone, not the mean of the two) of at most {MOST_F1}. `impostor = [[a, b], [c, d]]`: the first row "
-        "holds the healthy people, said to be healthy (a) and said to be ill (b), the second row the ill ones, said "
-        "to be healthy (c) and said to be ill (d)."
+        f"accuracy of at least {LEAST_ACCURACY}, at least one ill person found, and an F1 of the ill of at most "
+        f"{MOST_F1}. `impostor = [[a, b], [c, d]]`: the first row holds the healthy people, said to be healthy (a) or "
+        "ill (b). The second row holds the ill people, said to be healthy (c) or ill (d)."
     ),
     stub="impostor = ...",
     solved="impostor = [[89, 1], [9, 1]]",

@@ -14,130 +14,48 @@ from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
 twice = Prediction(
-    "A listing trains two networks in three rounds and reports the best accuracy it saw. Once it learns anything at "
-    "all, you run ten rounds instead, and nothing else is changed. What happens to the number that it reports?",
+    "The page trains two networks in three rounds and reports the best accuracy. Once the networks learn anything, you "
+    "run ten rounds instead of three, and change nothing else. What happens to the reported number?",
     ("it rises", "it stays the same", "it falls"),
 )
 
+listening = Prediction(
+    "NearTheBest listens, RandomSearch does not. Where does NearTheBest end with better networks?",
+    ("on all tasks", "on many, but worse on a few", "no clear difference on any task"),
+)
+
+draws = Prediction(
+    "How many random draws find at least one of the best 5% with probability 0.95?",
+    ("about 20", "about 60", "about 600", "it depends on the size of the space"),
+)
+
+even = Prediction(
+    "Where does the grid end with less regret than random search?",
+    ("on all tasks", "on most, but much worse on a few", "no clear difference on any task"),
+)
+
+dearer = Prediction(
+    "Which 50 networks take longer to train, those of the grid or those of random search?",
+    ("those of the grid", "those of random search", "both take equally long"),
+)
+
 global_draws = MultipleChoice(
-    "A friend's controller draws with `np.random.rand()`, from numpy's one global generator, which nobody seeds. Its "
-    "study is cut off and opened again. What happens?",
+    "A controller draws with `np.random.rand()`: numpy's one global generator, without a seed. Its study is stopped "
+    "and opened again. What happens?",
     ("it goes on as if nothing had happened", "the study refuses to go on with it", "its old scores are lost"),
     right="the study refuses to go on with it",
     why={
         "it goes on as if nothing had happened": "For that, the new controller would have to draw the same numbers as "
-        "the old one. A global generator begins anew in each process, or others have drawn from it in between.",
-        "the study refuses to go on with it": "Its draws are no function of its seed and of what it was told. "
-        "Replay asks, compares with the record, and notices.",
-        "its old scores are lost": "They are in the file, and they stay true: a score belongs to a network, not to "
-        "the controller that asked for it. What cannot be repeated are the questions.",
+        "the old one. A global generator starts with other numbers in each process.",
+        "the study refuses to go on with it": "Its draws depend on more than its seed and what it was told. Replay "
+        "asks, compares with the record, and notices.",
+        "its old scores are lost": "They are in the file, and they stay true: a score belongs to a network. What "
+        "cannot be repeated are the questions.",
     },
 )
 
 
-# ---------------------------------------------------------------------- 1, predict
-
-
-def _enough_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number of networks; {show(answer)} is none."
-    sentences = {
-        19: "19 is 95% of 20. But missing is what has to become unlikely: each draw misses with probability 0.95.",
-        20: "After 20 draws one of the best 5% is expected once on average, yet in 0.95^20 = 36% of all cases there "
-        "was none.",
-        95: "95 draws are certain enough (0.95^95 is below 1%), but fewer do.",
-        100: "100 draws are certain enough (0.95^100 is below 1%), but fewer do.",
-    }
-    if number in sentences:
-        return sentences[number]
-    missed = 0.95 ** max(number, 0)
-    if number == 59:
-        return ""
-    if missed > 0.05:
-        return f"With {number} draws all of them miss with probability {missed:.3f}; that is above 0.05. More!"
-    return f"With {number} draws all of them miss with probability {missed:.3f}; fewer draws would do."
-
-
-enough = Exercise(
-    name="enough",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** Random search draws networks one after the other, each as likely as every other. How "
-        "many draws does it take until at least one of the best 5% is among them with a probability of at least 0.95? "
-        "Guess first, from the gut; then compute it. Does the size of the space matter?"
-    ),
-    stub="enough = ...",
-    solved="enough = 59",
-    hints=(
-        "With what probability does a single draw miss the best 5%? And two draws, both?",
-        "n draws all miss with probability 0.95 ** n. How small must that be?",
-        "The smallest n with 0.95 ** n <= 0.05.",
-    ),
-    why_wrong=_enough_objection,
-    wrong={
-        "enough = 19": "each draw misses",
-        "enough = 20": "expected once on average",
-        "enough = 100": "100 draws are certain enough",
-        "enough = 58": "above 0.05",
-        "enough = 60": "fewer draws would do",
-        "enough = 58.4": "a whole number of networks",
-    },
-    praise="Not even sixty draws, and the size of the space is nowhere in it. That makes random search a strong rival.",
-)
-
-
-# ---------------------------------------------------------------------- 2, code
-
-
-def hit_reference(share: float, draws: int) -> float:
-    """Return the probability that at least one of `draws` draws is in the best share of the space."""
-    return 1 - (1 - share) ** draws
-
-
-def _hit_guess(got: Any, share: float, draws: int) -> str:
-    if not isinstance(got, int | float) or isinstance(got, bool):
-        return ""
-    known = {
-        "That is the probability that all of them miss.": (1 - share) ** draws,
-        "That is how many hits to expect, and it passes 1; at least one hit is less likely.": share * draws,
-        "That is the probability that not all of them hit.": 1 - share**draws,
-        "That is the probability that all of them hit.": share**draws,
-    }
-    return next((words for words, value in known.items() if abs(got - value) < 1e-9), "")
-
-
-def _hit_objection(answer: Any) -> str:
-    rng = fresh()
-    cases = [(0.3, 2), (0.05, 59)]
-    cases += [(float(np.round(rng.uniform(0.01, 0.9), 2)), int(rng.integers(2, 40))) for _ in range(20)]
-    return against("chance_of_hit", answer, hit_reference, cases, guess=_hit_guess)
-
-
-chance_of_hit = Exercise(
-    name="chance_of_hit",
-    kind="code",
-    prompt=(
-        "**Exercise 2, code.** `chance_of_hit(share, draws)`: the probability that at least one of so many draws is "
-        "among the best `share` of a space (0.05 for the best 5%), where all networks are equally likely."
-    ),
-    stub="def chance_of_hit(share, draws):\n    ...",
-    solved="def chance_of_hit(share, draws):\n    return 1 - (1 - share) ** draws",
-    hints=(
-        "The opposite of *at least one hits* is *all miss*.",
-        "One draw misses with probability 1 - share; independent draws multiply.",
-    ),
-    why_wrong=_hit_objection,
-    wrong={
-        "def chance_of_hit(share, draws):\n    return (1 - share) ** draws": "all of them miss",
-        "def chance_of_hit(share, draws):\n    return share * draws": "how many hits to expect",
-        "def chance_of_hit(share, draws):\n    return 1 - share ** draws": "not all of them hit",
-        "def chance_of_hit(share, draws):\n    1 - (1 - share) ** draws": "is there a return?",
-    },
-    praise="And the size of the space does not occur in it.",
-)
-
-
-# ---------------------------------------------------------------------- 3, find what is wrong
+# ---------------------------------------------------------------------- 1, find what is wrong
 
 
 def _letters(answer: Any) -> set[str] | None:
@@ -169,9 +87,9 @@ faults = Exercise(
     name="faults",
     kind="choose",
     prompt=(
-        "**Exercise 3, find.** Thirteen places of the listing of section 7 carry a letter, (a) to (m). Which are "
-        'wrong? Write the letters into one string, such as `faults = "bd"`. Do not run it: read, and ask of each line '
-        "what it does, not what its name says."
+        "**Exercise 1, find.** Thirteen places of the listing of section 7 carry a letter, (a) to (m). Which are "
+        'wrong? Write the letters into one string, such as `faults = "bd"`. Do not run it. Ask of each line what it '
+        "does, not what its name says."
     ),
     stub="faults = ...",
     solved='faults = "abefjkm"',
@@ -193,6 +111,106 @@ faults = Exercise(
     material=f"The listing of section 7:\n\n{listing.as_markdown()}",
     praise="Seven mistakes, and only one of them, (f), shows in the number that is printed. Mend it alone, and the "
     "other six hide behind a number that looks fine.",
+)
+
+
+# ---------------------------------------------------------------------- 2, predict
+
+
+def _enough_objection(answer: Any) -> str:
+    if (number := whole(answer)) is None:
+        return f"Give a whole number of networks; {show(answer)} is none."
+    sentences = {
+        59: "59 draws are enough for the best 5%. The best 1% are rarer: each draw misses with probability 0.99.",
+        95: "95 draws miss with probability 0.99^95 = 38%. Missing must become unlikely.",
+        100: "After 100 draws one of the best 1% is expected once on average, yet in 0.99^100 = 37% of all cases there "
+        "was none.",
+    }
+    if number in sentences:
+        return sentences[number]
+    missed = 0.99 ** max(number, 0)
+    if number == 299:
+        return ""
+    if missed > 0.05:
+        return f"With {number} draws all of them miss with probability {missed:.4f}; that is above 0.05. More!"
+    return f"With {number} draws all of them miss with probability {missed:.4f}; fewer draws would do."
+
+
+enough = Exercise(
+    name="enough",
+    kind="predict",
+    prompt=(
+        "**Exercise 2, predict.** Each network is equally likely to be drawn. How many draws find at least one of the "
+        "best **1%** with a probability of at least 0.95? Guess first, then compute."
+    ),
+    stub="enough = ...",
+    solved="enough = 299",
+    hints=(
+        "With what probability does a single draw miss the best 1%? And two draws, both?",
+        "n draws all miss with probability 0.99 ** n. How small must that be?",
+        "The smallest n with 0.99 ** n <= 0.05.",
+    ),
+    why_wrong=_enough_objection,
+    wrong={
+        "enough = 59": "enough for the best 5%",
+        "enough = 95": "Missing must become unlikely",
+        "enough = 100": "expected once on average",
+        "enough = 298": "above 0.05",
+        "enough = 300": "fewer draws would do",
+        "enough = 298.1": "a whole number of networks",
+    },
+    praise="A fifth as many good networks, five times as many draws. The size of the space does not matter.",
+)
+
+
+# ---------------------------------------------------------------------- 3, code
+
+
+def hit_reference(share: float, draws: int) -> float:
+    """Return the probability that at least one of `draws` draws is in the best share of the space."""
+    return 1 - (1 - share) ** draws
+
+
+def _hit_guess(got: Any, share: float, draws: int) -> str:
+    if not isinstance(got, int | float) or isinstance(got, bool):
+        return ""
+    known = {
+        "That is the probability that all of them miss.": (1 - share) ** draws,
+        "That is how many hits to expect, and it passes 1; at least one hit is less likely.": share * draws,
+        "That is the probability that not all of them hit.": 1 - share**draws,
+        "That is the probability that all of them hit.": share**draws,
+    }
+    return next((words for words, value in known.items() if abs(got - value) < 1e-9), "")
+
+
+def _hit_objection(answer: Any) -> str:
+    rng = fresh()
+    cases = [(0.3, 2), (0.05, 59)]
+    cases += [(float(np.round(rng.uniform(0.01, 0.9), 2)), int(rng.integers(2, 40))) for _ in range(20)]
+    return against("chance_of_hit", answer, hit_reference, cases, guess=_hit_guess)
+
+
+chance_of_hit = Exercise(
+    name="chance_of_hit",
+    kind="code",
+    prompt=(
+        "**Exercise 3, code.** `chance_of_hit(share, draws)` returns the probability that at least one of `draws` "
+        "networks is among the best `share` of a space (0.05 for the best 5%). All networks are equally likely."
+    ),
+    stub="def chance_of_hit(share, draws):\n    ...",
+    solved="def chance_of_hit(share, draws):\n    return 1 - (1 - share) ** draws",
+    hints=(
+        "The opposite of *at least one hits* is *all miss*.",
+        "One draw misses with probability 1 - share; independent draws multiply.",
+    ),
+    why_wrong=_hit_objection,
+    wrong={
+        "def chance_of_hit(share, draws):\n    return (1 - share) ** draws": "all of them miss",
+        "def chance_of_hit(share, draws):\n    return share * draws": "how many hits to expect",
+        "def chance_of_hit(share, draws):\n    return 1 - share ** draws": "not all of them hit",
+        "def chance_of_hit(share, draws):\n    1 - (1 - share) ** draws": "is there a return?",
+    },
+    praise="And the size of the space does not occur in it.",
 )
 
 
@@ -271,11 +289,10 @@ Search = Exercise(
     name="Search",
     kind="code",
     prompt=(
-        "**Exercise 4, mend.** The loop of the listing as a class: in each round `ask` gives the names of the networks "
-        "to train, `tell` is told the training and the validation accuracy of each, and in the end `best` names the "
-        "winner. Three of its habits are those of the listing: it asks for everything again in each round, it "
-        "remembers the training accuracy, and it takes the last one for the best. Mend them, so that each network is "
-        "trained once, whatever the number of rounds."
+        "**Exercise 4, mend.** Here is the loop of the listing as a class. In each round, `ask` names the networks to "
+        "train, and `tell` is told both accuracies of each. At the end, `best` names the winner. Three habits of the "
+        "listing are wrong: it asks for everything again in each round, it keeps the training accuracy, and it calls "
+        "the last one the best. Mend them, for any number of rounds."
     ),
     stub=_BODY.format(ask=_ALL, tell="self.found[name] = training", best=_LAST),
     solved=_BODY.format(ask=_NEW, tell="self.found[name] = validation", best=_MOST),
@@ -316,15 +333,15 @@ refutation = Exercise(
     name="refutation",
     kind="refute",
     prompt=(
-        "**Exercise 5, refute.** *Grid search leaves nothing out and repeats nothing, so it finds better networks than "
-        "random search at the same price.* Find a task of the atlas and a number of evaluations (2 to 200) that refute "
-        f"it: `refutation = (task, evaluations)`. The check races both, {SEEDS} fresh seeds each, and accepts if grid "
-        "ends with more regret by more than three standard errors of the difference. Why does it happen on this task?"
+        "**Exercise 5, refute.** *Grid search omits nothing and repeats nothing, so it finds better networks than "
+        "random search at the same price.* Give a task and a number of evaluations (2 to 200) that refute it: "
+        f"`refutation = (task, evaluations)`. The check races both on {SEEDS} new seeds. It accepts if the grid ends "
+        "with more regret, by more than three standard errors. Why does it happen on this task?"
     ),
     stub="refutation = ...",
     solved='refutation = ("shuffled/digits", 50)',
     hints=(
-        "Section 4 counts how long the networks are that each of the two draws. On which tasks is a short one good?",
+        "Section 4 shows how long the networks of each search are. On which tasks is a short network good?",
         "Where the pixels are shuffled, convolutions see nothing that belongs together.",
         'Try the tasks "shuffled/digits" and "same/digits".',
     ),
@@ -343,4 +360,4 @@ refutation = Exercise(
     },
 )
 
-exercises = (enough, chance_of_hit, faults, Search, refutation)
+exercises = (faults, enough, chance_of_hit, Search, refutation)

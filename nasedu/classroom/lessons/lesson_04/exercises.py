@@ -12,9 +12,14 @@ from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
 spread = Prediction(
-    "On a chain of six slots the last slot's choice is as important as the first one's. After 100 networks, learned "
-    "from as MetaQNN was published, how far apart are the table's values of the three choices for the first slot?",
+    "A network has six slots, each as important as the others. A table learns from 100 networks, as MetaQNN was "
+    "published. How far apart are its values of the three choices for the first slot?",
     ("as far apart as the choices truly are", "about half as far", "not apart at all"),
+)
+
+real = Prediction(
+    "On `what/digits`, which learners end clearly ahead of random search after 100 networks?",
+    ("all three", "q-learning alone", "none of them"),
 )
 
 one_backup = MultipleChoice(
@@ -51,11 +56,9 @@ backups = Exercise(
     name="backups",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** A controller with `replay=8` is told the reward of a network, and it has stored many "
-        "others before. Every stored network, this one too, has three layers and then stop. How many backups does the "
-        "table make before the next network is asked for? Count first; then compute it: "
-        "`len(list(controller.updates(architecture, reward)))` goes through them as `tell` does, for a controller that "
-        "was loaded with `replay=8`."
+        "**Exercise 1, predict.** A controller with `replay=8` is told the reward of a network. It has stored many "
+        "others. Each of these networks, this one too, has three layers and then stop. How many backups does the table "
+        "make now? (`list(controller.updates(architecture, reward))` has them all.)"
     ),
     stub="backups = ...",
     solved="backups = 8 * 4",
@@ -139,8 +142,8 @@ q_update = Exercise(
     kind="code",
     prompt=(
         "**Exercise 2, write the update.** `q_update` takes the `old` value of a choice, the values of the choices "
-        "that are open in the next state (`following`, a list; it is empty after the last choice), the `reward` of "
-        "this step, `alpha` and `gamma`. It gives back the new value by the published rule, "
+        "in the next state (`following`, a list; empty after the last choice), the `reward` of this step, `alpha` and "
+        "`gamma`. It returns the new value by the published rule, "
         "$Q + \\alpha\\,(r + \\gamma \\max_{c} Q(s', c) - Q)$."
     ),
     stub="def q_update(old, following, reward, alpha, gamma):\n    ...",
@@ -236,9 +239,9 @@ learn = Exercise(
     kind="code",
     prompt=(
         "**Exercise 3, find the sign error.** This function makes one pass over a trajectory with the published target "
-        "and gamma 1. `q` holds a row of values for each state, `path` is a list of (state, choice) in the order they "
-        "were taken, `reward` came at the end. It holds two mistakes, each of which would pass a quick look: the "
-        "values run away from their targets, and the reward enters the walk at the wrong end. Mend both."
+        "and gamma 1. `q` has a row of values for each state. `path` is a list of (state, choice) in the order they "
+        "were taken. `reward` came at the end. There are two mistakes: the values run away from their targets, and the "
+        "reward enters the walk at the wrong end. Mend both."
     ),
     stub=(
         "def learn(q, path, reward, alpha):\n"
@@ -310,9 +313,9 @@ epsilon = Exercise(
     name="epsilon",
     kind="code",
     prompt=(
-        "**Exercise 4, set the schedule.** Write `epsilon(asked, budget)`: the probability of a random choice when "
-        "`asked` networks have been asked for already. It is 1 for the first network (`asked` is 0), falls along a "
-        "straight line to 0.1 for the last network of the budget (`asked` is `budget - 1`), and stays there."
+        "**Exercise 4, set the schedule.** Write `epsilon(asked, budget)`: the probability of a random choice after "
+        "`asked` networks. It is 1 for the first network (`asked` is 0). It falls along a straight line to 0.1 for the "
+        "last network of the budget (`asked` is `budget - 1`), and stays there."
     ),
     stub="def epsilon(asked, budget):\n    ...",
     solved="def epsilon(asked, budget):\n    return 1 - 0.9 * min(asked / (budget - 1), 1)",
@@ -355,12 +358,11 @@ refutation = Exercise(
     name="refutation",
     kind="refute",
     prompt=(
-        "**Exercise 5, refute.** *On real networks it makes no difference what the target asks for; section 6 has "
-        "shown it for `same/digits`.* Find a task of the atlas and a number of evaluations (20 to 150) that refute it: "
-        "`refutation = (task, evaluations)`. The check races our controller with the published target beside the same "
-        f"controller with the whole return, from {SEEDS} fresh seeds, and accepts if the published target ends with "
-        "more regret by more than three standard errors of the difference; two would be reached by luck, if you try "
-        "often enough. The tasks are in `table.tasks`."
+        "**Exercise 5, refute.** *On real networks the target makes no difference: section 6 shows it for "
+        "`same/digits`.* Give a task (see `table.tasks`) and a number of evaluations (20 to 150) that refute it: "
+        "`refutation = (task, evaluations)`. The check races our controller with both targets on "
+        f"{SEEDS} new seeds. It accepts if the published target ends with more regret, by more than three standard "
+        "errors."
     ),
     stub="refutation = ...",
     solved='refutation = ("anywhere/digits", 100)',
