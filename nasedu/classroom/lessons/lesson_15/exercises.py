@@ -280,7 +280,8 @@ def _copying_objection(source: str, target: str) -> str:
 
     table, rng = atlas(), fresh()
     scores = table.scores(target)
-    best = np.lexsort((table.parameters, -table.scores(source)))[:COPIED]  # on a tie, the smaller network
+    size = np.asarray(table.parameters)
+    best = np.lexsort((size, -table.scores(source)))[:COPIED]  # on a tie, the smaller network
     copied = scores[best].max()
     drawn = np.array([scores[rng.choice(len(table), COPIED, replace=False)].max() for _ in range(SEEDS)])
     half = ERRORS * standard_error(drawn)
