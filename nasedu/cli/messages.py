@@ -140,5 +140,7 @@ def stopped_message(store: str, done: int) -> str:
     from nasedu.core import counted
     from nasedu.store import IN_MEMORY
 
+    if done == 0:
+        return "stopped before the first trial; the same command begins again"
     kept = "they were in memory, and are gone" if store == IN_MEMORY else "the same command goes on from there"
     return f"stopped after {counted(done, 'trial')}; {kept}"

@@ -89,7 +89,7 @@ def _slice(ax: Axes, place: Place, scores: np.ndarray, ok: np.ndarray) -> None:
             median = float(np.median(scores[here & ok]))
             ax.vlines(median, row - 0.4, row + 0.4, color=plt.rcParams["text.color"], linewidth=2)
     ax.set(yticks=range(len(choices)), yticklabels=choices, ylim=(len(choices) - 0.4, -0.6))
-    ax.set_title(place.name, size=10)
+    ax.set_title(place.name, size=11)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     tidy(ax)
 
@@ -107,7 +107,7 @@ def _grid(found: list[Place]) -> np.ndarray:
         squeeze=False,
         layout="constrained",
     )
-    figure.supxlabel("validation score", size=10)
+    figure.supxlabel("validation score", size=11)
     for ax in axes.ravel()[len(found) :]:
         ax.remove()
     for above in axes.ravel()[: len(found)][-COLUMNS:]:

@@ -11,17 +11,24 @@ from nasedu.core.palette import LINES, METHODS, methods_or_one
 from nasedu.plots.axes import MARKERS, new_axes, tidy
 
 
-def band(x: Sequence[float], intervals: Sequence[Any], ax: Axes | None = None, label: str | None = None) -> Axes:
+def band(
+    x: Sequence[float],
+    intervals: Sequence[Any],
+    ax: Axes | None = None,
+    label: str | None = None,
+    color: str | None = None,
+) -> Axes:
     """Draw means as a line, with their uncertainty as a band.
 
     Args:
         x: where each of them was measured.
         intervals: each with `mean`, `low` and `high`, such as `nasedu.classroom.interval(values)`.
         label: for the legend, if several bands share the axes.
+        color: by default that of a method, if the label is one, or else the next of matplotlib's.
     """
     ax = ax or new_axes(6, 3.2)
-    colour = METHODS.get(label or "")
-    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=5, color=colour, label=label)
+    color = color or METHODS.get(label or "")
+    (line,) = ax.plot(x, [one.mean for one in intervals], marker="o", markersize=5, color=color, label=label)
     low, high = [one.low for one in intervals], [one.high for one in intervals]
     ax.fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     if label:

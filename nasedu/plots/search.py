@@ -67,7 +67,7 @@ def learned(rows: Sequence[dict[str, Any]], ax: Axes | None = None) -> Axes:
     middle = (np.nanmin(values) + np.nanmax(values)) / 2
     for cell, value in np.ndenumerate(values):
         if np.isfinite(value):
-            in_cell(ax, cell, f"{value:.2f}", size=8, dark=value < middle)
+            in_cell(ax, cell, f"{value:.2f}", size=10, dark=value < middle)
     ax.set(xlabel="layer", xticks=range(len(depths)), xticklabels=[depth + 1 for depth in depths])
     ax.set(yticks=range(len(choices)), yticklabels=choices)
     ax.figure.colorbar(image, ax=ax, label="value", fraction=0.05)

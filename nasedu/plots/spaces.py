@@ -69,7 +69,7 @@ def _decision(ax: Axes, start: tuple[int, float], end: tuple[int, float], name: 
     style = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 13, "shrinkB": 13, "connectionstyle": f"arc3,rad={bend}"}
     ax.annotate("", end, start, arrowprops=style)
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 - bend * (end[0] - start[0]) / 2)
-    ax.text(*middle, name, ha="center", va="center", size=9, bbox={"color": "white", "pad": 1})
+    ax.text(*middle, name, ha="center", va="center", size=10, bbox={"color": "white", "pad": 1})
 
 
 def strips(networks: Mapping[str, Sequence[str]], ax: Axes | None = None) -> Axes:
@@ -107,6 +107,6 @@ def encodings(space: Any, architectures: Sequence[Sequence[str]]) -> Axes:
     for ax, architecture in zip(panels[0], architectures, strict=True):
         ax.imshow(space.encode(tuple(architecture)).reshape(-1, len(space.vocabulary()[0])), cmap="Blues", vmax=1.4)
         ax.set(xlabel="choice", xticks=[])
-        ax.set_title(" ".join(architecture), size=9)
+        ax.set_title(" ".join(architecture), size=10)
     panels[0, 0].set_ylabel("place")
     return panels[0, 0]

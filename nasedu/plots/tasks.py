@@ -59,12 +59,12 @@ def alike(matrix: np.ndarray, tasks: Sequence[str], ax: Axes | None = None) -> A
     matrix = np.asarray(matrix, dtype=float)
     if matrix.shape != (len(tasks), len(tasks)):
         raise BadValue(f"a map of {len(tasks)} tasks needs a matrix of that side; given shape {matrix.shape}")
-    ax = ax or new_axes(2.4 + 0.46 * len(tasks), 1.8 + 0.42 * len(tasks))
+    ax = ax or new_axes(2.6 + 0.48 * len(tasks), 2 + 0.44 * len(tasks))
     ax.imshow(matrix, cmap="cividis", vmin=-0.2, vmax=1)
     for cell, value in np.ndenumerate(matrix):
-        in_cell(ax, cell, f"{value:.2f}".replace("0.", "."), size=7, dark=value <= 0.55)
-    ax.set_xticks(range(len(tasks)), tasks, rotation=45, ha="right", fontsize=8)
-    ax.set_yticks(range(len(tasks)), tasks, fontsize=8)
+        in_cell(ax, cell, f"{value:.2f}".replace("0.", "."), size=9, dark=value <= 0.55)
+    ax.set_xticks(range(len(tasks)), tasks, rotation=45, ha="right", fontsize=10)
+    ax.set_yticks(range(len(tasks)), tasks, fontsize=10)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     return ax

@@ -39,7 +39,7 @@ def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, names: Se
     ax.imshow(counts, cmap="Blues")
     for cell, count in np.ndenumerate(counts):
         if count:
-            in_cell(ax, cell, str(count), size=8, dark=count > counts.max() / 2)
+            in_cell(ax, cell, str(count), size=10, dark=count > counts.max() / 2)
     ax.set(xlabel="answer", ylabel="truth", xticks=range(len(counts)), yticks=range(len(counts)))
     if names is not None:
         _name_classes(ax, names)
@@ -48,12 +48,12 @@ def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, names: Se
 
 def _name_classes(ax: Axes, names: Sequence[str]) -> None:
     """Write names at both axes; rotate those below only if one of them is wider than its column."""
-    ax.set_xticks(range(len(names)), names, fontsize=9)
-    ax.set_yticks(range(len(names)), names, fontsize=9)
+    ax.set_xticks(range(len(names)), names, fontsize=10)
+    ax.set_yticks(range(len(names)), names, fontsize=10)
     ax.figure.canvas.figure.draw_without_rendering()  # the width of a column is known only after the layout
     column = ax.get_window_extent().width / len(names)
     if any(label.get_window_extent().width > column for label in ax.get_xticklabels()):
-        ax.set_xticks(range(len(names)), names, fontsize=9, rotation=45, ha="right", rotation_mode="anchor")
+        ax.set_xticks(range(len(names)), names, fontsize=10, rotation=45, ha="right", rotation_mode="anchor")
 
 
 def residuals(truth: np.ndarray, answers: np.ndarray, ax: Axes | None = None) -> Axes:
@@ -79,7 +79,7 @@ def by_size(evaluations: Sequence[Evaluation], ax: Axes | None = None) -> Axes:
         raise BadValue("none of these evaluations says how many parameters its network has")
     ax.scatter([size for size, _, _ in known], [score for _, score, _ in known], color=BLUE)
     for size, score, name in known:
-        ax.annotate(name, (size, score), (7, 0), textcoords="offset points", va="center", size=9)
+        ax.annotate(name, (size, score), (7, 0), textcoords="offset points", va="center", size=10)
     ax.set(xlabel="parameters", ylabel="validation score")
     ax.margins(x=0.3)
     return tidy(ax)

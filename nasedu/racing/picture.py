@@ -9,7 +9,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from nasedu.core import BadValue, counted
 from nasedu.core.palette import GREY, LINES, methods
-from nasedu.racing.curves import BANDS, spread_out, statistics
+from nasedu.core.spacing import spread_out
+from nasedu.racing.curves import BANDS, statistics
 
 if TYPE_CHECKING:
     from nasedu.racing.result import RaceResult

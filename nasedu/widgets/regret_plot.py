@@ -11,8 +11,9 @@ from html import escape
 import numpy as np
 
 from nasedu.core.palette import BLUE
+from nasedu.core.spacing import spread_out
 from nasedu.core.themes import FAINT, INK
-from nasedu.racing.curves import spread_out, statistics
+from nasedu.racing.curves import statistics
 from nasedu.widgets.svg import document, text, whole_ticks
 
 DASHES = ("", "9 4", "2 3", "9 3 2 3", "16 4", "5 2", "1 4", "14 3 2 3 2 3")

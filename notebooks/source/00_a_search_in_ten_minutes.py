@@ -42,9 +42,10 @@ Predict(exercises.best)
 
 # %%
 table = atlas()
+space = replace(table.space, outputs=5)  # one to five
 hand = ("conv3-8", "pool2", "dense32", "stop")
 marks = {"hand-picked": hand}
-game = Explorer(table.space, table, task.name, tries=10, marks=marks)
+game = Explorer(space, table, task.name, tries=10, marks=marks)
 game
 
 # %% [markdown]
@@ -75,7 +76,7 @@ Reveal(exercises.best, "99%", because=why, show=ax)
 # `tell` gives it the score. All of neural architecture search is a loop around these two:
 
 # %%
-controller = controllers.load("random", table.space, seed=0)
+controller = controllers.load("random", space, seed=0)
 for _ in range(3):
     architecture = controller.ask()
     score = scores[table.row(architecture)]
@@ -137,7 +138,6 @@ Quiz(exercises.holds_zero)
 # trained as the atlas was
 cosine = trainers.Recipe(learning_rate=0.01, schedule="cosine")
 recipe = replace(cosine, batch_size=50, batch_norm=True)
-space = replace(table.space, outputs=5)  # one to five
 trainer = trainers.load("sequential", space, task, recipe=recipe)
 (picked,) = trainer([hand], epochs=8, seed=0)
 

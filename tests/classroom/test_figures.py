@@ -18,6 +18,7 @@ from nasedu.classroom.lessons.lesson_08 import figures as lesson_08
 from nasedu.classroom.lessons.lesson_09 import figures as lesson_09
 from nasedu.classroom.lessons.lesson_15 import figures as lesson_15
 from nasedu.controllers import load
+from nasedu.core.palette import BLUE, GREY, METHODS, ORANGE
 from nasedu.tables.atlas import atlas
 
 matplotlib.use("agg")
@@ -140,22 +141,48 @@ def test_runs_draws_every_run_and_its_mean():
     assert ax.get_lines()[0].get_xdata() == [1, 1]
 
 
-def test_humps_count_every_seed_and_say_the_means():
-    below = lesson_08.humps({"a": np.array([0.0, 0.1]), "b": np.array([0.2, 0.2])}, "regret")
-    for ax, title, mean in zip(below.figure.axes, ("a: mean 0.050", "b: mean 0.200"), (0.05, 0.2), strict=True):
-        assert ax.get_title(loc="right") == title
+def test_humps_count_every_seed_say_the_means_and_name_the_tallest_bar():
+    below = lesson_08.humps({"a": np.array([0.0, 0.1, 0.1]), "b": np.array([0.2, 0.2, 0.2])}, "regret")
+    said = [[text.get_text() for text in ax.texts if text.get_text()] for ax in below.figure.axes]
+    assert said == [["a: mean 0.067", "2"], ["b: mean 0.200", "3"]]
+    for ax, mean in zip(below.figure.axes, (0.2 / 3, 0.2), strict=True):
         assert ax.get_lines()[0].get_xdata()[0] == pytest.approx(mean)
-        assert sum(bar.get_height() for bar in ax.patches) == 2
-        assert ax.get_ylabel() == "of 2 seeds"
+        assert sum(bar.get_height() for bar in ax.patches) == 3
+        assert ax.get_ylabel() == "of 3 seeds"
     assert below.get_xlabel() == "regret"
 
 
-def test_kept_promises_are_drawn_beside_the_promise():
-    ax = lesson_08.kept_promises({3: 0.8, 30: 0.94})
-    (kept, promised) = lines_of(ax).values()
-    assert kept == [0.8, 0.94]
-    assert promised == [0.95, 0.95]
+def test_shares_of_intervals_are_drawn_with_the_promise_and_named_at_their_ends():
+    ax = lesson_08.seeds_needed({3: 0.8, 30: 0.94}, {3: 0.2, 30: 0.5})
+    promised, holds, sees = lines_of(ax).values()
+    assert (promised, holds, sees) == ([0.95, 0.95], [0.8, 0.94], [0.2, 0.5])
     assert [text.get_text() for text in ax.get_xticklabels()] == ["3", "30"]
+    heights = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert heights["shows who is better"] < heights["holds the true lead"] < heights["promised: 95%"]
+
+
+def test_flattery_is_drawn_for_both_ways_to_choose_the_largest_at_the_top():
+    test, validation = np.array([[0.3, 0.1], [0.5, 0.1]]), np.array([[0.2, 0.0], [0.2, 0.0]])
+    ax = lesson_08.flattered(("much", "little"), test, validation)
+    assert names_beside(ax) == ["little", "much"]
+    means = [container.lines[0].get_xdata().tolist() for container in ax.containers]
+    assert means == [pytest.approx([0.0, 0.2]), pytest.approx([0.1, 0.4])]
+
+
+def test_curves_of_lesson_08_have_the_colours_of_their_methods():
+    curves = lesson_08.crossing(np.ones((2, 10)), np.ones((2, 10)) / 2)
+    assert lines_of(curves) == {"random, lucky space": [1, 1], "local-search, whole space": [0.5, 0.5]}
+    ranks = lesson_08.rank_curves((5, 10), {"local-search": [interval([1, 1]), interval([2, 2])]})
+    assert curves.get_lines()[1].get_color() == ranks.get_lines()[0].get_color() == METHODS["local-search"]
+    assert ranks.yaxis_inverted()
+
+
+def test_what_is_saved_is_sorted_and_coloured_only_where_it_is_clear():
+    leads = {"won": interval([0.3, 0.31]), "lost": interval([-0.2, -0.21]), "open": interval([-0.1, 0.1])}
+    assert lesson_09.clear(leads) == (["won"], ["lost"])
+    ax = lesson_09.saved(leads, "three", "halving")
+    assert names_beside(ax) == ["lost", "open", "won"]
+    assert [container.lines[0].get_color() for container in ax.containers] == [ORANGE, GREY, BLUE]
 
 
 def test_learning_curves_that_end_in_the_better_half_look_different():
@@ -167,14 +194,20 @@ def test_learning_curves_that_end_in_the_better_half_look_different():
 
 
 def test_agreement_writes_each_number_into_its_cell():
-    ax = lesson_09.agreement(np.array([[0.25, 1.0]]), (1, 2), ("t",))
+    ax = lesson_09.agreement(np.array([[0.1, 0.9], [0.25, 1.0]]), (1, 2), ("slow", "quick"))
     written = {text.get_position(): (text.get_text(), text.get_color()) for text in ax.texts}
-    assert written == {(0, 0): ("0.25", "white"), (1, 0): ("1.00", "black")}
+    assert written == {
+        (0, 0): ("0.25", "white"),
+        (1, 0): ("1.00", "black"),
+        (0, 1): ("0.10", "white"),
+        (1, 1): ("0.90", "black"),
+    }
+    assert names_beside(ax) == ["quick", "slow"]
 
 
 def test_survival_and_stopped_draw_what_they_are_given():
     survivors = lesson_09.survival({"what": [0.5, 1.0]}, (1, 2))
-    assert lines_of(survivors) == {"what": [0.5, 1.0], "a third, drawn blindly": [1 / 3, 1 / 3]}
+    assert lines_of(survivors) == {"what": [0.5, 1.0], "blind": [1 / 3, 1 / 3]}
     ended = lesson_09.stopped([0.1, 0.2, 0.3], [0.1, 0.2], "patience 1")
     assert lines_of(ended) == {"all 3 epochs": [0.1, 0.2, 0.3], "patience 1: 2 epochs": [0.1, 0.2]}
 
@@ -254,17 +287,8 @@ def test_leads_has_a_dotted_line_where_nobody_is_ahead():
     assert list(ax.get_lines()[-1].get_xdata()) == [0, 0]
 
 
-def test_progress_says_the_mean_of_either_half_and_draws_epsilon_below():
-    ax = lesson_00.progress(search([0.1, 0.3, 0.6]))
-    assert ax.get_title() == "mean score of the first 1: 0.100; of the other 2: 0.450"
-    assert lines_of(ax)["best so far"] == [0.1, 0.3, 0.6]
-    (epsilon,) = lines_of(ax.figure.axes[1]).values()
-    assert epsilon == [1, 1 / 2, 1 / 3]
-
-
-def test_searches_stand_abreast_on_one_scale():
-    ax = lesson_00.abreast({"a": search([0.1, 0.3]), "b": search([0.6, 0.8])})
-    left, right = ax.figure.axes
-    assert (left.get_title(), right.get_title()) == ("a: mean 0.200", "b: mean 0.700")
-    assert left.get_ylim() == right.get_ylim()
-    assert [lines_of(panel)["best so far"] for panel in (left, right)] == [[0.1, 0.3], [0.6, 0.8]]
+def test_a_landscape_names_the_scores_that_matter():
+    ax = lesson_00.landscape(np.array([0.2, 0.4, 0.4, 0.9]), {"hand-picked": 0.4, "best": 0.9})
+    assert [text.get_text() for text in ax.texts] == ["hand-picked: 40%", "best: 90%"]
+    assert ax.lines[0].get_color() == METHODS["hand-picked"]
+    assert sum(bar.get_height() for bar in ax.patches) == 4

@@ -9,7 +9,7 @@ import pytest
 from nasedu import plots
 
 HELPERS = {"new_axes", "tidy", "in_cell", "legend_above", "evaluated", "by_kind_and_number"}
-HELPERS |= {"contrast", "darkened", "light_canvas", "dark_canvas", "words", "register"}
+HELPERS |= {"contrast", "darkened", "light_canvas", "dark_canvas", "words", "register", "name_lines"}
 
 
 @pytest.mark.parametrize("file", [found.name for found in pkgutil.iter_modules(plots.__path__)])

@@ -40,7 +40,7 @@ def test_a_confusion_takes_the_names_of_its_classes():
     ax = plots.confusion(COUNTS, names=names)
     assert below(ax) == [("one", 0), ("two", 0), ("three", 0)]
     assert beside(ax) == names
-    assert {label.get_fontsize() for label in (*ax.get_xticklabels(), *ax.get_yticklabels())} == {9}
+    assert {label.get_fontsize() for label in (*ax.get_xticklabels(), *ax.get_yticklabels())} == {10}
     for wrong in (names[:2], [*names, "four"]):
         with pytest.raises(BadValue, match=f"3 classes needs as many names; given {len(wrong)}"):
             plots.confusion(COUNTS, names=wrong)

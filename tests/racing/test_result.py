@@ -7,7 +7,8 @@ from matplotlib import pyplot as plt
 import nasedu
 from nasedu import Table
 from nasedu.core import BadValue
-from nasedu.racing.picture import spread_out, statistics
+from nasedu.core.spacing import spread_out
+from nasedu.racing.picture import statistics
 from tests.tables.spaces import MEMBERS, Letters
 
 NOTE = "Made up, and rewards with its test split."

@@ -37,7 +37,7 @@ def _table() -> Any:
 
 
 def _space(depth: int = 4) -> Any:
-    return replace(_table().space, depth=depth)
+    return replace(_table().space, depth=depth, outputs=5)
 
 
 TASK = "how-many/digits"
@@ -45,8 +45,8 @@ TASK = "how-many/digits"
 
 def _row(architecture: Any) -> tuple[float, int]:
     """Return the true score and the number of parameters of an architecture of the atlas."""
-    row = _table().row(tuple(architecture))
-    return float(_table().scores(TASK)[row]), int(_table().parameters[row])
+    score = _table().scores(TASK)[_table().row(tuple(architecture))]
+    return float(score), int(_space().measure("parameters", tuple(architecture)))
 
 
 # ---------------------------------------------------------------------- 1, predict
@@ -72,7 +72,7 @@ size_at_8 = Exercise(
     prompt=(
         "**Exercise 1, predict.** Our space allows 4 layers and holds 1,188 networks. How many times larger is the "
         'space of 8 layers? Answer "twice", "ten times" or "more than five hundred times". Then compute it: '
-        "`dataclasses.replace(table.space, depth=8).size()`."
+        "`replace(space, depth=8).size()`."
     ),
     stub="size_at_8 = ...",
     solved='size_at_8 = "more than five hundred times"',

@@ -12,23 +12,22 @@ from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
 one_seed = Prediction(
-    "On the task `how-many/digits`, with 25 networks, local search finds better ones than random search: over many "
-    "seeds there is no doubt. Now each of them runs once, from one seed. How often does random search come out ahead "
-    "or level?",
+    "Over many seeds, local search is better than random search after 25 networks. Now each runs from one seed only. "
+    "How often is random search ahead or level?",
     ("in fewer than 1 of 20 races", "in about 1 of 10", "in more than 1 of 5"),
 )
 
 one_more_run = MultipleChoice(
-    "A report says 0.90 ± 0.02, a 95% interval over 20 seeds. You run the search once more, from a new seed. If "
-    "runs are spread like a bell, where will this one end, in about 95 of 100 cases?",
+    "A report says 0.90 ± 0.02, a 95% interval over 20 seeds. You run the search once more, from a new seed. The "
+    "runs are spread like a bell. Where does this run end, in about 95 of 100 cases?",
     ("within 0.90 ± 0.02", "within 0.90 ± 0.09", "nobody can say"),
     right="within 0.90 ± 0.09",
     why={
-        "within 0.90 ± 0.02": "There lies the mean of the hump. A single run is drawn from the whole of it.",
-        "within 0.90 ± 0.09": "The half width of the mean is 1.96 s divided by the root of 20. Multiply by that root, "
-        "about 4.5, and you have 1.96 s, how far the runs are spread (if the hump is a bell).",
-        "nobody can say": "The interval alone does not say it, but the number of seeds stands beside it. From both "
-        "follows the spread of the runs.",
+        "within 0.90 ± 0.02": "The mean of the hump lies there. A single run is drawn from the whole hump.",
+        "within 0.90 ± 0.09": "The half width of the mean is 1.96 s divided by the root of 20. Multiply it by this "
+        "root, about 4.5: the result is 1.96 s, the spread of the runs.",
+        "nobody can say": "The interval alone does not say it. But the number of seeds is known too, and both together "
+        "give the spread of the runs.",
     },
 )
 
@@ -56,8 +55,8 @@ seeds = Exercise(
     name="seeds",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** Ten seeds gave a mean regret with an interval of ± 0.02. How many seeds do you need "
-        "for ± 0.01, if their results are spread as those of the ten?"
+        "**Exercise 1, predict.** Ten seeds gave an interval of ± 0.02. How many seeds give ± 0.01, if their results "
+        "are spread in the same way?"
     ),
     stub="seeds = ...",
     solved="seeds = 40",
@@ -118,9 +117,8 @@ mean_and_half = Exercise(
     name="mean_and_half",
     kind="code",
     prompt=(
-        "**Exercise 2, code.** `mean_and_half(values)` takes the results of several seeds, a list of numbers, and "
-        "gives the pair (mean, half): the mean, and 1.96 standard errors of it. Plain Python is enough; "
-        "numpy is allowed."
+        "**Exercise 2, code.** `mean_and_half(values)` takes a list of results, one for each seed. It returns the pair "
+        "(mean, half): the mean, and 1.96 standard errors of the mean."
     ),
     stub="def mean_and_half(values):\n    ...",
     solved=(
@@ -201,11 +199,9 @@ flips = Exercise(
     name="flips",
     kind="code",
     prompt=(
-        "**Exercise 3, code.** Two controllers ran from the same seeds; `differences` holds, for each seed, the one's "
-        "regret minus the other's. If neither were better, each difference might as well have had the other sign. "
-        "`flips(differences)` gives the share of all $2^n$ ways to choose the signs for which the sum is at least as "
-        "far from zero as the sum that was seen (the seen one is among them). `itertools.product((1, -1), repeat=n)` "
-        "lists the ways. This is Fisher's permutation test; its result is called a p-value."
+        "**Exercise 3, code.** The exact p-value of section 5, for few seeds. `flips(differences)` tries all $2^n$ "
+        "ways to choose the signs; `itertools.product((1, -1), repeat=n)` lists them. It returns the share of ways "
+        "whose sum is at least as far from zero as the sum that was seen. The seen way is one of them."
     ),
     stub="def flips(differences):\n    ...",
     solved=FLIPS,
@@ -233,18 +229,17 @@ flips = Exercise(
 # ---------------------------------------------------------------------- 4, fooling oneself
 
 REPORTS = {
-    "a": "We ran both on eleven tasks from 30 seeds each. On the task *gratings* ours was better by more than the "
-    "interval.",
-    "b": "Both had the same space, the same training, 100 different networks, 30 seeds, on all 16 tasks. By more than "
-    "the interval ours was better on 6 and worse on 1; on 9 they were level.",
-    "c": "Of 200 networks that the search tried, the one with the best test accuracy reached 0.934.",
-    "d": "Our search reaches 0.931; a published rival, in its own space and with its own training, 0.924.",
+    "a": "Both ran on eleven tasks from 30 seeds. On *gratings* ours was better by more than the interval.",
+    "b": "Both had the same space, training and budget, and 30 seeds on all 16 tasks. By more than the interval, ours "
+    "was better on 6 and worse on 1.",
+    "c": "Of 200 networks that our search tried, the one with the best test accuracy reached 0.934.",
+    "d": "Our search reaches 0.931. A published rival, with its own space and training, reaches 0.924.",
     "e": "Both started from seed 0, and ours was better by 0.02.",
 }
 WHY_NOT = {
-    "a": "Eleven tasks were raced and one is reported. Were both equally good, luck alone would do "
-    "this on at least one of eleven with a probability of 24%.",
-    "c": "Choosing by the test is choosing: what was highest of 200 is partly luck, and no images are left to judge.",
+    "a": "Eleven tasks were raced and one is reported. If both were equally good, luck alone would show this on at "
+    "least one of eleven tasks with a probability of 24%.",
+    "c": "Choosing by the test is choosing: the highest of 200 is partly luck, and no images are left to judge.",
     "d": "Another space and another training: either could be the whole difference.",
     "e": "One seed. Section 2 shows how often that names the wrong winner.",
 }
@@ -261,15 +256,14 @@ fair = Exercise(
     name="fair",
     kind="choose",
     prompt=(
-        "**Exercise 4, choose.** Which of these five sentences, from five reports, is evidence that the method "
-        "is better than its rival, by itself and not by luck? Answer with its "
-        "letter.\n\n" + "\n".join(f"- ({letter}) *{text}*" for letter, text in REPORTS.items())
+        "**Exercise 4, choose.** Which of these five reports is evidence that the method is better than its rival? "
+        "Answer with its letter.\n\n" + "\n".join(f"- ({letter}) *{text}*" for letter, text in REPORTS.items())
     ),
     stub="fair = ...",
     solved='fair = "b"',
     hints=(
-        "For each: what else could have produced this number, if the method were no better than its rival?",
-        "Sections 2, 4 and 5 each take one of them apart.",
+        "For each report: what else could give this number, if the method were no better than its rival?",
+        "Sections 2, 5 and 6 show what is wrong with four of them.",
     ),
     why_wrong=_fair_objection,
     wrong={
@@ -279,7 +273,7 @@ fair = Exercise(
         'fair = "e"': "names the wrong winner",
         'fair = "f"': "from a to e",
     },
-    praise="The same price, many seeds, all tasks told: also the one that was lost.",
+    praise="The same budget, many seeds, and all tasks are reported: also the lost one.",
 )
 
 
@@ -305,18 +299,16 @@ refutation = Exercise(
     name="refutation",
     kind="refute",
     prompt=(
-        "**Exercise 5, refute.** *Local search is the best of these controllers: it wins every race on the atlas.* "
-        "Look at the race of section 6 again, and at what happens before its end. Find a task, a rival and a number of "
-        "evaluations (5 to 150) that refute it: `refutation = (task, rival, evaluations)`, the rival one of "
-        f"{', '.join(RIVALS)}. The check races both from {SEEDS} fresh seeds, and accepts if local search ends with "
-        "more regret by more than three standard errors of the difference. Two would not do: who tries twenty times "
-        "is lucky at two."
+        "**Exercise 5, refute.** *Local search wins every race on the atlas.* Find a task, a rival and a number of "
+        "evaluations (5 to 150) that refute it: `refutation = (task, rival, evaluations)`. The rival is one of "
+        f"{', '.join(RIVALS)}. The check races both from {SEEDS} fresh seeds. Local search must end with more regret, "
+        "by more than three standard errors of the difference."
     ),
     stub="refutation = ...",
     solved='refutation = ("few/digits", "grid", 10)',
     hints=(
-        "Local search begins somewhere and looks at neighbours. When can it not have seen much of the space yet?",
-        "Try small budgets, around ten networks, against the one that spreads its questions evenly.",
+        "Local search begins somewhere and looks at neighbours. With which budgets has it seen little of the space?",
+        "Try small budgets, about ten networks, against the rival that spreads its networks evenly.",
         "A task with few good networks and a bad start, such as few/digits.",
     ),
     why_wrong=_claim_objection,
@@ -327,7 +319,7 @@ refutation = Exercise(
         'refutation = ("few/digits", "grid", 1000)': "from 5 to 150",
         'refutation = ("few/digits", "random", 60)': "must lie above 0",
     },
-    praise="A controller is good at a budget, on a task. Whoever says *best* without both has said little.",
+    praise="A controller is good at a budget and on a task. The word *best* needs both.",
     survivors={
         "refutation = ('few/digits', 'grid', 9)": "one network fewer: a counter-example as good as this one",
         "refutation = ('few/digits', 'grid', 11)": "one network more: a counter-example as good as this one",

@@ -11,9 +11,8 @@ from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 
 halving_wins = Prediction(
-    "Halving trains 16 networks for one epoch, the better 8 for two, the better 4 for four, and so on; for the same "
-    "price, three networks can be trained to the end. On how many of 16 tasks does halving find the clearly better "
-    "one?",
+    "For the same price, halving starts with 16 networks, or three networks are trained to the end. On how many of 16 "
+    "tasks does halving find the clearly better network?",
     ("on all 16", "on more than half, and somewhere it is clearly worse", "on fewer than half"),
 )
 
@@ -22,9 +21,9 @@ too_low_by_as_much = MultipleChoice(
     ("1", "0.7", "0"),
     right="1",
     why={
-        "1": "No place has changed. A cheap score may be wrong, as long as it is wrong for all alike.",
-        "0.7": "It compares places, not scores. Take 0.3 from every score, and each place stays what it was.",
-        "0": "It would be near 0 if the early order said nothing about the late one. Here it says all.",
+        "1": "No place has changed. A cheap score may be wrong, if it is wrong by the same amount for all.",
+        "0.7": "It compares places, not scores. Take 0.3 from every score, and each place stays the same.",
+        "0": "It would be near 0 if the early order said nothing about the final order. Here it says everything.",
     },
 )
 
@@ -50,8 +49,8 @@ cost = Exercise(
     kind="predict",
     prompt=(
         "**Exercise 1, predict.** Nine networks race by successive halving with factor 3 and rungs at 1, 3 and 9 "
-        "epochs; who goes on is trained further from where it was. How many epochs are trained altogether? (All nine "
-        "to the end would be 81.) Then ask the code: `Halving(judge, factor=3, cohort=9).plan(9, 9).epochs`."
+        "epochs. How many epochs does the race cost? Then ask the code: "
+        "`Halving(judge, factor=3, cohort=9).plan(9, 9).epochs`."
     ),
     stub="cost = ...",
     solved="cost = 9 * 1 + 3 * 2 + 1 * 6",
@@ -118,8 +117,9 @@ survivors = Exercise(
     name="survivors",
     kind="code",
     prompt=(
-        "**Exercise 2, code.** One rung of halving. `survivors(scores, factor)` gives the places (from 0) of those "
-        "that go on: one in `factor`, rounded down, but at least one; the best first. No two scores are equal."
+        "**Exercise 2, code.** One rung of halving. `survivors(scores, factor)` returns the places (from 0) of the "
+        "networks that go on, the best first. One in `factor` goes on, rounded down, but at least one. No two scores "
+        "are equal."
     ),
     stub="def survivors(scores, factor):\n    ...",
     solved=SURVIVORS,
@@ -204,16 +204,15 @@ rho = Exercise(
     name="rho",
     kind="code",
     prompt=(
-        "**Exercise 3, code.** How well does a cheap score rank? `rho(early, final)` gives the rank correlation of "
-        "section 2 for the scores of the same networks, early in training and at its end. Both are lists of two "
-        "networks or more, and no two scores of a list are equal."
+        "**Exercise 3, code.** `rho(early, final)` returns the rank correlation of section 4 for the scores of the "
+        "same networks, early in training and at its end. Each list has two scores or more, and no two are equal."
     ),
     stub="def rho(early, final):\n    ...",
     solved=RHO,
     hints=(
         "Ranks first: `sorted(scores).index(score)` is the rank of one score, counted from 0.",
         "Then the differences of the ranks, network by network: `zip` pairs two lists.",
-        "Square them, add them up, and put the sum into the formula of section 2.",
+        "Square them, add them up, and put the sum into the formula of section 4.",
     ),
     why_wrong=_rho_objection,
     wrong={
@@ -277,10 +276,10 @@ misled = Exercise(
     name="misled",
     kind="refute",
     prompt=(
-        "**Exercise 4, refute.** *Halfway through the training one knows who will win.* Find a task and two networks "
-        "of the atlas that refute it: `misled = (task, first, second)`. After 8 of 16 epochs the worst seed of the "
-        "first must beat the best seed of the second; after 16 it must be the other way round. "
-        "`table.values[network, task, seed, epochs]` holds all scores, and a search by code is allowed."
+        "**Exercise 4, refute.** *Halfway through the training we know who will win.* Find a task and two networks of "
+        "the atlas that refute it: `misled = (task, first, second)`. After 8 of 16 epochs, the worst seed of the first "
+        "must beat the best seed of the second. After 16 epochs it must be the other way round. Search by code: "
+        "`table.values[network, task, seed, epochs]` holds all scores."
     ),
     stub="misled = ...",
     solved=MISLED,
