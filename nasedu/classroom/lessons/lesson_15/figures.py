@@ -13,11 +13,11 @@ from matplotlib.axes import Axes
 from nasedu.core.palette import BLUE, METHODS, RED, methods
 from nasedu.core.statistics import Z95, standard_error
 from nasedu.meta.compare import COLD
-from nasedu.plots.axes import in_cell, new_axes, tidy
-from nasedu.racing.curves import spread_out
+from nasedu.plots.axes import in_cell, name_lines, new_axes, tidy
 
 FIRST = 5
 """Networks before a lead is drawn: the first few differ by so much that nothing else could be seen."""
+LEAD = "lead over a cold start\n(mean, 95% interval)"
 
 
 def leads(found: Any, ways: Sequence[str]) -> Axes:
@@ -28,8 +28,9 @@ def leads(found: Any, ways: Sequence[str]) -> Axes:
         ways: which of its ways to draw. A second way of one method has its colour and is dashed.
     """
     ax = new_axes(6.6, 2.8)
-    _name_ends(ax, _lines(ax, found, ways))
-    ax.set_ylabel("lead over a cold start\n(mean, 95% interval)", fontsize=12)
+    _lines(ax, found, ways)
+    ax.set_ylabel(LEAD, fontsize=12)
+    name_lines(ax)
     return ax
 
 
@@ -37,40 +38,29 @@ def two_leads(left: Any, right: Any, ways: Sequence[str]) -> Axes:
     """Draw the leads of the same ways on two tasks, each on a scale of its own."""
     _, (first, second) = plt.subplots(1, 2, figsize=(7.2, 2.6), layout="constrained")
     _lines(first, left, ways)
-    _name_ends(second, _lines(second, right, ways))
-    first.set_ylabel("lead over a cold start\n(mean, 95% interval)", fontsize=12)
+    _lines(second, right, ways)
+    first.set_ylabel(LEAD, fontsize=12)
+    name_lines(second)
     return second
 
 
-def _lines(ax: Axes, found: Any, ways: Sequence[str]) -> list[tuple[float, str, str]]:
-    """Draw a line with its band for each way, and return the ends as (height, name, colour)."""
+def _lines(ax: Axes, found: Any, ways: Sequence[str]) -> None:
+    """Draw a line with its band for each way, and a cold start as the line at 0."""
     first = min(FIRST, found.evaluations)
     steps = np.arange(first, found.evaluations + 1)
     ax.axhline(0, color=METHODS[COLD], linewidth=2, label=COLD)
-    named, drawn = [(0.0, COLD, METHODS[COLD])], []
+    drawn = []
     for way in ways:
         lead = (found.regrets[COLD] - found.regrets[way])[:, first - 1 :]
         mean, half = lead.mean(axis=0), Z95 * standard_error(lead)
         (colour,) = methods([way])
-        style = "--" if colour in drawn else "-"
-        ax.plot(steps, mean, color=colour, linestyle=style, linewidth=2.5, label=way)
+        ax.plot(steps, mean, color=colour, linestyle="--" if colour in drawn else "-", linewidth=2.5, label=way)
         ax.fill_between(steps, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
-        named.append((float(mean[-1]), way, colour))
         drawn.append(colour)
     ax.set_xlim(steps[0], steps[-1])
     ax.set_title(found.task, fontsize=13)
-    ax.set_xlabel("different networks evaluated", fontsize=12)
+    ax.set_xlabel("networks evaluated", fontsize=12)
     tidy(ax)
-    return sorted(named)
-
-
-def _name_ends(ax: Axes, named: Sequence[tuple[float, str, str]]) -> None:
-    """Write the names of lines next to their ends, from the lowest end to the highest, each (end, name, colour)."""
-    low, high = ax.get_ylim()
-    places = spread_out(np.array([end for end, *_ in named]), 0.11 * (high - low))
-    for (_, way, colour), place in zip(named, places.tolist(), strict=True):
-        y = (place - low) / (high - low)
-        ax.text(1.02, y, way, color=colour, fontsize=12, va="center", transform=ax.transAxes)
 
 
 def effects(effect: np.ndarray, tasks: Sequence[str], layers: Sequence[str]) -> Axes:
