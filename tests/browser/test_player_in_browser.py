@@ -142,10 +142,10 @@ def it_is_readable_in_the_dark_and_in_a_narrow_window(page, player):
     page.set_viewport_size({"width": 600, "height": 900})
     page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     picture(page, "player_narrow", player)
-    outside = player.locator("svg[role=img]").evaluate(
+    outside = player.locator(".picture").evaluate(
         "e => e.getBoundingClientRect().right - e.closest('.jp-OutputArea-output').getBoundingClientRect().right"
     )
-    assert outside <= 1, "the picture fits into a narrow window"
+    assert outside <= 1, "the picture fits into a narrow window, and moves sideways in it"
 
 
 def test_a_saved_page_plays_without_kernel_and_server(outside, lab, tmp_path):

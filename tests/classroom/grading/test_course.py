@@ -117,11 +117,11 @@ def own_words(notebook):
 SUBMISSIONS = {
     "full": lambda nb: fill(nb, SOLVED),
     "none": lambda nb: nb,
-    "partial": lambda nb: fill(nb, {"standard_error": HONEST, "my_network": 'my_network = ("conv3-16", "stop")'}),
+    "partial": lambda nb: fill(nb, {"standard_error": HONEST, "my_network": 'my_network = ("conv3-8", "stop")'}),
     "wrong": lambda nb: fill(nb, {"standard_error": WRONG}),
     "wrong-too": lambda nb: fill(nb, {"standard_error": WRONG + "  # really?"}),
-    "syntax": lambda nb: fill(nb, {"standard_error": HONEST, "size_at_12": "size_at_12 = ("}),
-    "endless": lambda nb: fill(nb, {"standard_error": HONEST, "size_at_12": "while True: pass"}),
+    "syntax": lambda nb: fill(nb, {"standard_error": HONEST, "size_at_8": "size_at_8 = ("}),
+    "endless": lambda nb: fill(nb, {"standard_error": HONEST, "size_at_8": "while True: pass"}),
     "answer-deleted": lambda nb: deleted(fill(nb, {"standard_error": HONEST}), "answer-00-standard_error"),
     "test-deleted": lambda nb: deleted(fill(nb, {"standard_error": HONEST}), "test-00-standard_error"),
     "both-deleted": lambda nb: deleted(nb, "test-00-standard_error", "answer-00-standard_error"),
@@ -294,9 +294,9 @@ def test_points_add_up_in_nbgraders_own_table(course):
 @pytest.mark.parametrize(
     ("student", "exercise", "status", "words"),
     [
-        ("partial", "my_network", "wrong", "no pool layer"),
-        ("syntax", "size_at_12", "wrong", "SyntaxError"),
-        ("endless", "size_at_12", "stopped", "took longer than"),
+        ("partial", "my_network", "wrong", "at most 1,000 are allowed"),
+        ("syntax", "size_at_8", "wrong", "SyntaxError"),
+        ("endless", "size_at_8", "stopped", "took longer than"),
         ("forged", "my_network", "not attempted", ""),
         ("link", "my_network", "unreadable", "symbolic link"),
         ("link-above", "my_network", "unreadable", "symbolic link"),

@@ -29,7 +29,7 @@ def with_check(monkeypatch, grade):
     return judged
 
 
-@pytest.mark.parametrize("name", ["size_at_12", "standard_error"])
+@pytest.mark.parametrize("name", ["size_at_8", "standard_error"])
 def test_solution_stub_and_wrong_answers_get_what_they_get_in_the_lesson(name, grade):
     one = exercises("00")[name]
     solved = grade(one.solved, name=name, seconds=20.0)
