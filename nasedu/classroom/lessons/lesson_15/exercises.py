@@ -82,21 +82,28 @@ agree = Exercise(
 
 def order_reference(scores: Sequence[Sequence[float]]) -> list[int]:
     """Return the networks by their mean rank over tasks, the best first; on a tie the earlier."""
-    ranks = np.zeros(len(scores[0]))
-    for row in scores:
-        ranks += np.argsort(np.argsort(-np.asarray(row), kind="stable"))
-    return sorted(range(len(ranks)), key=lambda i: ranks[i])
+    return _order(sum(map(_ranks, scores))).tolist()
+
+
+def _order(values: Any) -> np.ndarray:
+    """Return the places of the values from the lowest to the highest; on a tie the earlier."""
+    return np.argsort(values, kind="stable")
+
+
+def _ranks(row: Sequence[float]) -> np.ndarray:
+    """Return the rank of each score: 0 for the highest."""
+    return _order(_order(-np.asarray(row)))
 
 
 def _order_guess(got: Any, scores: Sequence[Sequence[float]]) -> str:
     if not isinstance(got, list | tuple):
         return "Give a list of places, the best first."
     means = np.mean(scores, axis=0)
-    if list(got) == sorted(range(len(means)), key=lambda i: -means[i]):
+    if list(got) == _order(-means).tolist():
         return (
             "That is the order of the mean score: the task whose scores lie furthest apart decides alone. Rank first."
         )
-    if list(got) == sorted(range(len(means)), key=lambda i: -scores[-1][i]):
+    if list(got) == _order(-np.asarray(scores[-1])).tolist():
         return "That is the order of the last task; all of them count."
     if list(got) in _scaled_orders(scores):
         return "That brings the scores of each task to one scale. A rank says less: at which place a network stands."
@@ -110,7 +117,7 @@ def _scaled_orders(scores: Sequence[Sequence[float]]) -> list[list[int]]:
     rows = np.asarray(scores, dtype=float)
     centred = rows - rows.mean(axis=1, keepdims=True)
     scaled = (centred / rows.std(axis=1, keepdims=True), centred / np.ptp(rows, axis=1, keepdims=True))
-    return [np.argsort(-one.mean(axis=0)).tolist() for one in scaled]
+    return [_order(-one.mean(axis=0)).tolist() for one in scaled]
 
 
 def _earlier(rng: np.random.Generator) -> list[list[float]]:
@@ -118,7 +125,7 @@ def _earlier(rng: np.random.Generator) -> list[list[float]]:
     while True:
         tasks, networks = int(rng.integers(2, 4)), int(rng.integers(3, 6))
         scores = np.round(np.array([[1.0], [0.1], [0.3]])[:tasks] * rng.random((tasks, networks)) ** 3, 3)
-        ranks = np.argsort(np.argsort(-scores, axis=1), axis=1).sum(axis=0)
+        ranks = sum(map(_ranks, scores))
         if len(np.unique(ranks)) == networks and all(len(np.unique(row)) == networks for row in scores):
             return scores.tolist()
 
@@ -126,7 +133,7 @@ def _earlier(rng: np.random.Generator) -> list[list[float]]:
 def _tells_apart(scores: Sequence[Sequence[float]]) -> bool:
     """Return whether each mistake that has its own sentence gives its own order."""
     right, scaled = order_reference(scores), _scaled_orders(scores)
-    others = [np.argsort(-row).tolist() for row in (np.mean(scores, axis=0), np.asarray(scores[-1]))]
+    others = [_order(-row).tolist() for row in (np.mean(scores, axis=0), np.asarray(scores[-1]))]
     orders = [right, right[::-1], *others]
     return len(set(map(tuple, orders))) == len(orders) and not any(order in scaled for order in orders)
 
