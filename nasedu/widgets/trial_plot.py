@@ -1,12 +1,12 @@
 """The picture and the table of a running search, from plain numbers: no widget, no browser, no kernel in here."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from nasedu.core import Architecture, best_first, counted
 from nasedu.core.palette import BLUE, ORANGE, methods
-from nasedu.core.themes import FAINT, INK
+from nasedu.core.themes import FAINT, INK, PAPER
 from nasedu.widgets import base
 from nasedu.widgets.svg import document, text, whole_ticks
 
@@ -76,11 +76,11 @@ def svg(search: Search) -> str:
         parts.append(text(x(number), HEIGHT - BOTTOM + 18, str(number), anchor="middle"))
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
     parts.append(text(LEFT, TOP - 4, "validation score"))
-    parts += _marks(search.marks, y)
-    parts += [
-        _line(search.dots, x, y),
-        *(_dot(x(i), y(dot.score), dot, search.colour) for i, dot in enumerate(search.dots, 1)),
-    ]
+    places = [(x(i), y(dot.score)) for i, dot in enumerate(search.dots, 1)]
+    lines, names = _marks(search.marks, y, places)
+    parts += [*lines, _line(search.dots, x, y)]
+    parts += [_dot(*place, dot, search.colour) for place, dot in zip(places, search.dots, strict=True)]
+    parts += names  # last: no dot strikes a name through
     return document(WIDTH, HEIGHT, search.words, parts)
 
 
@@ -96,11 +96,24 @@ def table(search: Search, most: int = 5) -> str:
     return base.table([("trial", "score", "architecture"), *rows], f"The best so far. {search.words}", wraps=False)
 
 
-def _marks(marks: Mapping[str, float], y: Callable[[float], float]) -> Iterator[str]:
-    """Yield a dashed line for each score to compare with; its name stands on it, at the right end."""
+def _marks(
+    marks: Mapping[str, float], y: Callable[[float], float], dots: Sequence[tuple[float, float]]
+) -> tuple[list[str], list[str]]:
+    """Return a dashed line for each score to compare with, and the names: at the end that covers the fewest dots."""
+    lines, names = [], []
     for (name, score), colour in zip(marks.items(), methods(list(marks)), strict=True):
-        yield f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{colour}" stroke-dasharray="6 4"/>'
-        yield text(WIDTH - RIGHT, y(score) - 5, f"{name} {score:.2f}", anchor="end", fill=colour, bold=True)
+        height, words = y(score), f"{name} {score:.2f}"
+        wide = 8 * len(words)  # bold letters of 12 pixels are at most about as wide as this, on average
+
+        def covers(left: float, base: float, wide: int = wide) -> int:
+            return sum(left - 4 < x < left + wide + 4 and base - 14 < y < base + 6 for x, y in dots)
+
+        corners = [(left, height + up) for left in (WIDTH - RIGHT - wide, LEFT) for up in (-5, 14)]
+        left, base = min(corners, key=lambda corner: covers(*corner))
+        at, anchor = (LEFT, "start") if left == LEFT else (WIDTH - RIGHT, "end")
+        lines.append(f'<path d="M{LEFT} {height:.1f}H{WIDTH - RIGHT}" stroke="{colour}" stroke-dasharray="6 4"/>')
+        names.append(text(at, base, words, anchor=anchor, fill=colour, bold=True, halo=PAPER))
+    return lines, names
 
 
 def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], float]) -> str:

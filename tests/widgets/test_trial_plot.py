@@ -63,3 +63,18 @@ def test_the_axis_has_whole_numbers_of_trials():
     for last, ticks in ((1, ["1"]), (24, ["1", "5", "10", "15", "20"])):
         picture = ET.fromstring(trial_plot.svg(Search([], last)))
         assert [t.text for t in picture.findall(f"{SVG}text[@text-anchor='middle']")] == [*ticks, "trial"]
+
+
+def name_of_mark(dots):
+    """The last thing drawn: the name at the line to compare with."""
+    last = list(ET.fromstring(trial_plot.svg(Search(dots, 24, {"by hand": 0.7}))))[-1]
+    assert last.text == "by hand 0.70"
+    return last
+
+
+def test_the_name_of_a_mark_stands_where_no_dot_is():
+    low, level = Dot(("a",), 0.2), Dot(("b",), 0.72)
+    assert name_of_mark([low] * 24).get("text-anchor") == "end"
+    moved = name_of_mark([low] * 20 + [level] * 4)
+    assert float(moved.get("y")) > float(name_of_mark([low] * 24).get("y")), "below its line, at the same end"
+    assert name_of_mark([low] * 20 + [level, Dot(("c",), 0.66)] * 2).get("text-anchor", "start") == "start"
