@@ -80,7 +80,7 @@ def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, outside, tmp_pa
 
 
 def test_a_lesson_as_it_is_shipped_shows_what_stands_above_a_picture(page, notebook, lab, outside, tmp_path):
-    """The outputs of the widgets themselves are not in it; a printed line, or another picture, comes before a picture."""
+    """Without the widgets themselves, a printed line or another picture stands right above a picture."""
     two = "from IPython.display import display\nprint('words of the cell')\nfor _ in range(2): display(Predict(side))"
     notebook(lab.write("shipped.ipynb", f"{BUILD}\n{GUESS}", two))
     run_all(page)
