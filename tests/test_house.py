@@ -100,9 +100,6 @@ UNSTABLE = ("argsort", "argpartition", "topk", "sort_values", "nlargest", "nsmal
 `np.sort` gives values, of which equal ones cannot be told apart; `sorted` and `list.sort` are stable.
 """
 
-NOT_YET = {"lesson_15/exercises.py", "source/09_less_training.py", "source/15_meta_learned_search.py"}
-"""Files that are being written again. Take a name out as soon as its file is in order."""
-
 
 def unstable_sorts(text):
     for node in ast.walk(ast.parse(text)):
@@ -117,7 +114,7 @@ def test_places_are_sorted_the_same_way_on_every_machine():
     files = [*PACKAGE.rglob("*.py"), *ROOT.glob("tools/**/*.py"), *ROOT.glob("notebooks/source/*.py")]
     found = {file: list(unstable_sorts(file.read_text(encoding="utf-8"))) for file in files}
     names = {f"{file.parent.name}/{file.name}": sorts for file, sorts in found.items() if sorts}
-    assert {name: sorts for name, sorts in names.items() if name not in NOT_YET} == {}
+    assert names == {}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Two ways to combine what earlier tasks say with what the new task has shown."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from nasedu.meta.gaussian import kernel
@@ -15,28 +18,56 @@ ANYWHERE = 10.0
 """Variance of the new task's level, in the same unit: it says nothing in advance."""
 
 
-def combination(how: str, task_similarity: TaskSimilarity, optimism: float) -> np.ndarray:
-    """Return the expected value of every member of the pool, (members,); see `Surrogate`."""
-    if len(task_similarity.places) < 2:
-        return task_similarity.weights @ task_similarity.pool.said
-    return by_ranks(task_similarity) if how == "ranks" else by_scores(task_similarity, optimism)
-
-
 # ---------------------------------------------------------------------- RGPE
 
 
-def by_ranks(task_similarity: TaskSimilarity) -> np.ndarray:
-    """Return the mean of all models, weighted by the ranking-weighted ensemble of Feurer, Letham, Bakshy 2018.
+@dataclass(frozen=True)
+class Vote:
+    """What each model says, and how much it counts: the expected value of a network is the weighted sum.
+
+    Attributes:
+        tasks: the names of the earlier tasks.
+        said: what the model of each earlier task predicts, in normal scores, (tasks, members).
+        weights: of the earlier tasks, (tasks,).
+        own: what a model of the new task's own trials predicts, (members,); 0 until there are enough of them.
+        own_weight: of that model; all weights have the sum 1.
+        predictions: what each model predicts of the networks that were seen, the own model last, (tasks + 1, seen);
+            of the own model, what it predicts of each network without having seen it.
+        rewards: of the same networks, (seen,).
+    """
+
+    tasks: Sequence[str]
+    said: np.ndarray
+    weights: np.ndarray
+    own: np.ndarray
+    own_weight: float
+    predictions: np.ndarray
+    rewards: np.ndarray
+
+    @property
+    def expected(self) -> np.ndarray:
+        """Return what all models together expect of every member, (members,)."""
+        together: np.ndarray = self.weights @ self.said + self.own_weight * self.own
+        return together
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """Return how many pairs of what was seen each model puts in the wrong order, (tasks + 1,)."""
+        return misranked(self.predictions, self.rewards, np.ones((1, len(self.rewards))))[:, 0]
+
+
+def vote(task_similarity: TaskSimilarity) -> Vote:
+    """Return the vote of all models, weighted as the ranking-weighted ensemble of Feurer, Letham, Bakshy 2018.
 
     Args:
         task_similarity: what was seen of the new task, and what each earlier one says of it.
-
-    Returns:
-        What is expected of every member of the pool, (members,).
     """
     pool, places = task_similarity.pool, task_similarity.places
+    tasks, rewards = [evidence.task for evidence in pool.evidence], np.array(task_similarity.rewards)
     if len(places) < FEWEST:
-        return task_similarity.weights @ pool.said
+        nothing = np.zeros((1, pool.said.shape[1]))
+        predictions = np.vstack([pool.said, nothing])[:, places]
+        return Vote(tasks, pool.said, task_similarity.weights, nothing[0], 0.0, predictions, rewards)
     y = normal_scores(task_similarity.rewards)
     seen = pool.X[places]
     K = kernel(seen, seen, LENGTH) + NOISE * np.eye(len(places))
@@ -44,13 +75,13 @@ def by_ranks(task_similarity: TaskSimilarity) -> np.ndarray:
     coefficients = inverse @ y
     without_itself = y - coefficients / np.diag(inverse)  # Rasmussen, Williams 2006, equation 5.12
     predictions = np.vstack([task_similarity.predictions, without_itself])
-    losses = misranked(predictions, np.array(task_similarity.rewards), task_similarity.draws())
+    losses = misranked(predictions, rewards, task_similarity.draws())
     before = np.append(task_similarity.before, 1 / len(pool.said))  # in advance it counts as much as an average task
     # Section 3.1 of the paper: a model that is usually worse than the new task's own at its worst has no say.
     before[:-1] *= np.median(losses[:-1], axis=1) <= np.quantile(losses[-1], 0.95)
     weights = weights_by_losses(losses, np.maximum(before, 1e-12))
     own = kernel(pool.X, seen, LENGTH) @ coefficients
-    return weights[:-1] @ pool.said + weights[-1] * own
+    return Vote(tasks, pool.said, weights[:-1], own, float(weights[-1]), predictions, rewards)
 
 
 # ---------------------------------------------------------------------- a process whose covariance was learned
@@ -69,7 +100,9 @@ def by_scores(task_similarity: TaskSimilarity, optimism: float) -> np.ndarray:
     """
     pool, places = task_similarity.pool, task_similarity.places
     rewards, tasks = np.array(task_similarity.rewards), len(pool.said)
-    mean = task_similarity.weights @ pool.said
+    mean: np.ndarray = task_similarity.weights @ pool.said
+    if len(places) < 2:
+        return mean
     y = (rewards - rewards.mean()) / scale_of(rewards, mean[places]) - mean[places]
     seen = pool.said[:, places]
     covariance = ANYWHERE + pool.said.T @ seen / tasks + OWN * kernel(pool.X, pool.X[places], LENGTH)

@@ -108,7 +108,10 @@ class GuardedSearch(Wrapped):
     Attributes:
         credit: questions of the prior that may fail to raise the best.
         spent: how many have failed.
+        on_credit: questions of the prior that are not answered yet.
+        answered: what the prior's questions have answered, and the twin has not been told yet.
         told: what was answered as long as it had its trust: to the prior's questions (True) and to the twin's (False).
+        won: share of all pairs in which the prior's answer is better than the twin's; None before they are compared.
         why: why the prior lost its trust; empty as long as it has it.
     """
 
@@ -121,8 +124,9 @@ class GuardedSearch(Wrapped):
         self.credit = int(guard.share * guard.budget)
         self.spent = 0
         self.why = "" if self.credit else "it has no credit"
-        self._on_credit: dict[Architecture, None] = {}
-        self._answered: dict[Architecture, float] = {}  # by the prior's questions; the twin has not been told
+        self.on_credit: dict[Architecture, None] = {}
+        self.answered: dict[Architecture, float] = {}
+        self.won: float | None = None
         self._best = float("-inf")
         self._asked = 0
         self.told: dict[bool, list[float]] = {True: [], False: []}
@@ -135,9 +139,9 @@ class GuardedSearch(Wrapped):
     def ask(self) -> Architecture:
         self._asked += 1
         twins_turn = self.guard.every and self._asked % self.guard.every == 0
-        if self.trusted and not twins_turn and self.spent + len(self._on_credit) < self.credit:
+        if self.trusted and not twins_turn and self.spent + len(self.on_credit) < self.credit:
             architecture = self.inner.ask()
-            self._on_credit[architecture] = None
+            self.on_credit[architecture] = None
             return architecture
         architecture = self._ask_cold()
         if self.trusted:
@@ -148,9 +152,9 @@ class GuardedSearch(Wrapped):
         """The twin's next question; those that the prior's questions have answered already are answered at once."""
         for _ in range(TRIES):
             architecture = self.cold.ask()
-            if architecture not in self._answered:
+            if architecture not in self.answered:
                 return architecture
-            self.cold.tell(architecture, self._answered.pop(architecture))
+            self.cold.tell(architecture, self.answered.pop(architecture))
         return architecture
 
     def expect(self, architecture: Architecture) -> None:
@@ -160,14 +164,14 @@ class GuardedSearch(Wrapped):
             learner.expect(architecture)
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        asked_by_prior = architecture in self._on_credit
+        asked_by_prior = architecture in self.on_credit
         asked_by_person = architecture in self.pending
         self.pending.pop(architecture, None)
         for learner in (self.inner,) if asked_by_prior else (self.cold, self.inner) if self.trusted else (self.cold,):
             learner.tell(architecture, reward)
         if asked_by_prior:
-            del self._on_credit[architecture]
-            self._answered[architecture] = reward
+            del self.on_credit[architecture]
+            self.answered[architecture] = reward
             self.spent += reward <= self._best
         self._best = max(self._best, reward)
         if self.trusted and not asked_by_person:
@@ -177,13 +181,13 @@ class GuardedSearch(Wrapped):
 
     def _objection(self) -> str:
         """Why the prior loses its trust now; empty if it keeps it."""
-        if self.spent >= self.credit:
-            return f"{self.spent} of its questions did not raise the best"
         prior, twin = self.told[True], self.told[False]
         if self.guard.every and min(len(prior), len(twin)) >= self.guard.fewest:
-            won = pairs_won(prior, twin)
-            if won < self.guard.better:
-                return f"what it asked is worse than what a cold search asks: better in {won:.0%} of all pairs"
+            self.won = pairs_won(prior, twin)
+        if self.spent >= self.credit:
+            return f"{self.spent} of its questions did not raise the best"
+        if self.won is not None and self.won < self.guard.better:
+            return f"what it asked is worse than what a cold search asks: better in {self.won:.0%} of all pairs"
         return ""
 
     def status(self) -> dict[str, float]:

@@ -12,7 +12,7 @@ from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, rng_from
 from nasedu.meta.candidate_pool import MODELS, CandidatePool
 from nasedu.meta.copy_best import best_of_before
-from nasedu.meta.ensemble import COMBINATIONS, combination
+from nasedu.meta.ensemble import COMBINATIONS, Vote, by_scores, vote
 from nasedu.meta.prior import Evidence, Prior, checked_about
 from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
 
@@ -90,6 +90,10 @@ class SurrogateSearch(Wrapped):
     Args:
         inner: the controller that is told everything, and asked in the end.
         prior: what opened it.
+
+    Attributes:
+        vote: what the models said when they were last asked; None before, and if they are not combined by ranks.
+        asked_by: what chose the last question: "copied", "landmark", "models", or "controller" for the one inside.
     """
 
     name = "surrogate-search"
@@ -101,13 +105,16 @@ class SurrogateSearch(Wrapped):
         self.task_similarity = TaskSimilarity(self.pool, rng_from(inner.seed, "surrogate", "likeness"), prior.about)
         copied = [self.pool.place(a) for a in best_of_before(self.pool.evidence, prior.copied)]
         copied = list(dict.fromkeys(copied))  # two that build the same function stand in one place
-        self._first = copied + landmark_places(self.pool.said, prior.landmarks, self.task_similarity.before, copied)
+        landmarks = landmark_places(self.pool.said, prior.landmarks, self.task_similarity.before, copied)
+        self._first = [*((place, "copied") for place in copied), *((place, "landmark") for place in landmarks)]
+        self.vote: Vote | None = None
+        self.asked_by = ""
         self._taken: set[int] = set()
         self._expected: np.ndarray | None = None  # of every member; None: to be computed anew
         self._stale = 0  # answers since it was computed
 
     def ask(self) -> Architecture:
-        place = self._next_place()
+        place, self.asked_by = self._next_place()
         if place is None:
             architecture = self.inner.ask()
             self._taken.add(self.pool.place(architecture))
@@ -117,16 +124,17 @@ class SurrogateSearch(Wrapped):
         self.inner.expect(architecture)
         return architecture
 
-    def _next_place(self) -> int | None:
+    def _next_place(self) -> tuple[int | None, str]:
+        """Return the place of the next question in the pool, and what chose it."""
         while self._first:
-            place = self._first.pop(0)
+            place, why = self._first.pop(0)
             if place not in self._taken:
-                return place
+                return place, why
         if len(self._taken) == len(self.pool.architectures):
-            return None
+            return None, "controller"
         worth = self.expected().copy()
         worth[list(self._taken)] = -np.inf
-        return int(worth.argmax())
+        return int(worth.argmax()), "models"
 
     def expect(self, architecture: Architecture) -> None:
         self.inner.expect(architecture)
@@ -147,7 +155,11 @@ class SurrogateSearch(Wrapped):
     def expected(self) -> np.ndarray:
         """Return what the models together expect of every member of the pool: (members,), on a scale without a unit."""
         if self._expected is None:
-            self._expected = combination(self.prior.combine, self.task_similarity, self.prior.optimism)
+            if self.prior.combine == "ranks":
+                self.vote = vote(self.task_similarity)
+                self._expected = self.vote.expected
+            else:
+                self._expected = by_scores(self.task_similarity, self.prior.optimism)
             self._stale = 0
         return self._expected
 

@@ -4,8 +4,8 @@ No established paper carries a Q-table over to a new task: this is the course's 
 where it helps and where it hurts.
 """
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Hashable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,28 @@ from nasedu.meta.ranking import ranks
 from nasedu.meta.task_similarity import TaskSimilarity
 
 MIDDLE = 0.5
+
+
+class Mix(NamedTuple):
+    """The value of one choice for the next walk: value = (trust * advised + seen * own) / (trust + seen).
+
+    Attributes:
+        choice: the choice.
+        said: what the earlier tasks say of it on average, from 0 to 1.
+        advised: the same on the scale of the new task's rewards.
+        trust: how many networks the advice counts for.
+        own: the controller's own Q-value.
+        seen: different networks of the new task that went through the choice.
+        value: what the walk goes by.
+    """
+
+    choice: str
+    said: float
+    advised: float
+    trust: float
+    own: float
+    seen: int
+    value: float
 
 
 class WarmQ(Prior):
@@ -161,20 +183,23 @@ class AdvisedQLearning(QLearning):
         """Return the values that a walk goes by; advice is mapped to the range of the rewards (at first 0..1)."""
         mixed = self._mixed.get(state)
         if mixed is None:
-            mixed = self._mixed[state] = self._mix_in(state, super().row(state))
+            mixed = self._mixed[state] = {mix.choice: mix.value for mix in self.mixes(state)}
         return mixed
 
-    def _mix_in(self, state: Any, own: Row) -> Row:
-        key = self.space.key(state)
-        said = self.advice.on(key)
-        low, high = (min(self.rewards.values()), max(self.rewards.values())) if len(self.rewards) > 1 else (0.0, 1.0)
-        trust = self.trust_left
-        mixed = {}
-        for choice, value in own.items():
-            seen = self.passed.get((key, choice), 0)
-            advised = low + (high - low) * said.get(choice, MIDDLE)
-            mixed[choice] = (trust * advised + seen * value) / (trust + seen)
-        return mixed
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Return the lowest and the highest reward so far, to which the advice is mapped; at first 0 and 1."""
+        rewards = self.rewards.values()
+        return (min(rewards), max(rewards)) if len(rewards) > 1 else (0.0, 1.0)
+
+    def mixes(self, state: Any) -> Iterator[Mix]:
+        """Yield how the value of each choice in a state is made from advice and from the controller's own table."""
+        key, trust, (low, high) = self.space.key(state), self.trust_left, self.scale
+        advice = self.advice.on(key)
+        for choice, own in super().row(state).items():
+            said, seen = advice.get(choice, MIDDLE), self.passed.get((key, choice), 0)
+            advised = low + (high - low) * said
+            yield Mix(choice, said, advised, trust, own, seen, (trust * advised + seen * own) / (trust + seen))
 
     def status(self) -> dict[str, float]:
         return {**super().status(), "trust": self.trust_left}

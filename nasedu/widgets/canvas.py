@@ -1,6 +1,8 @@
 """An image that a student draws, and what a trained network says of it. Lesson 00."""
 
 from html import escape
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,14 +29,15 @@ class Canvas(Widget):
     Args:
         winner: a `nasedu.Winner` of a classification of grey images, at most 64 pixels a side.
         guides: into how many boxes thin lines divide a side; they help the eye, the network does not see them.
-        image: the first image, shape (height, width), from 0 to 1; by default all 0.
+        image: the first image, shape (height, width), from 0 to 1; by default all 0. Or the path of a picture of dark
+            strokes on a light ground: its middle square, grey and scaled to the size of the canvas, with full contrast.
 
     Attributes:
         image: what is drawn, float32 (height, width), from 0 (ground) to 1 (stroke).
         chances: the probability of each answer, by its name, the highest first.
 
     Raises:
-        BadValue: the network is none for small grey images, or the first image has another shape.
+        BadValue: the network is none for small grey images; the first image has another shape, or cannot be read.
     """
 
     _esm = javascript("canvas.js")
@@ -66,14 +69,14 @@ class Canvas(Widget):
         return {names[place]: float(found[place]) for place in order}
 
     def draw(self, image: Any) -> None:
-        """Replace the image; shape (height, width), from 0 to 1. Raise BadValue for another shape."""
+        """Replace the image: an array or a path, as for the first one. Raise BadValue if it is neither."""
         self.image = self._checked(image)
         self.shown = self._plain()
         self.keep()
 
     def _checked(self, image: Any) -> np.ndarray:
-        found = np.asarray(image, np.float32)
         wanted = tuple(self.winner.task.input_shape[1:])
+        found = _read(Path(image), wanted) if isinstance(image, str | PathLike) else np.asarray(image, np.float32)
         if found.shape != wanted or not ((found >= 0) & (found <= 1)).all():
             raise BadValue(f"the image has shape {wanted} and values from 0 to 1; given shape {found.shape}")
         return found
@@ -120,3 +123,16 @@ class Canvas(Widget):
             if v >= 0.005
         ]
         return picture(document(width * side, height * side, self.words(), boxes))
+
+
+def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a picture of dark strokes as an image of this shape, from 0 (its lightest pixel) to 1 (its darkest)."""
+    from nasedu.tasks.folder.decoding import Unreadable, opened, values_of
+
+    if shape[0] != shape[1]:
+        raise BadValue(f"a picture is read for a square canvas; this one is {shape}: give an array")
+    try:
+        grey = np.asarray(opened(path, lambda image: values_of(image, shape[0], 1))[0], np.float32)
+    except Unreadable as error:
+        raise BadValue(f"{path} cannot be read as a picture: give a .png or .jpg file {error}".rstrip()) from error
+    return (grey.max() - grey) / max(float(np.ptp(grey)), 1.0)

@@ -35,11 +35,12 @@ def text(
 
     This function escapes the words.
     """
-    weight = ' font-weight="bold"' if bold else ""
+    usual = {"font-size": 12, "text-anchor": "start", "font-weight": "normal"}  # as in `document`; films are short
+    look = {"font-size": size, "text-anchor": anchor, "font-weight": "bold" if bold else "normal"}
     if halo:
-        weight += f' paint-order="stroke" stroke="{halo}" stroke-width="4" stroke-linejoin="round"'
-    place = f'x="{_short(x)}" y="{_short(y)}"'
-    return f'<text {place} font-size="{size}" text-anchor="{anchor}" fill="{fill}"{weight}>{escape(words)}</text>'
+        look |= {"paint-order": "stroke", "stroke": halo, "stroke-width": 4, "stroke-linejoin": "round"}
+    more = "".join(f' {name}="{value}"' for name, value in look.items() if value != usual.get(name))
+    return f'<text x="{_short(x)}" y="{_short(y)}" fill="{fill}"{more}>{escape(words)}</text>'
 
 
 def box(

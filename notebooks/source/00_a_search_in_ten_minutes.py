@@ -253,8 +253,8 @@ winner = best.winner()
 Canvas(winner, guides=3, image=task.train.X[3, 0])
 
 # %% [markdown]
-# `winner.predict` takes any array of 12 × 12 pixels, so an image of your own works, too. `save` keeps the network, and
-# `export` writes a file of plain PyTorch for people without nasedu:
+# A photo of your own works, too: `Canvas(winner, image="photo.jpg")`. `save` keeps the network, and `export` writes a
+# file of plain PyTorch for people without nasedu:
 
 # %%
 winner.save(f"{folder.name}/counting")

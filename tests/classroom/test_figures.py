@@ -212,18 +212,27 @@ def test_survival_and_stopped_draw_what_they_are_given():
     assert lines_of(ended) == {"all 3 epochs": [0.1, 0.2, 0.3], "patience 1: 2 epochs": [0.1, 0.2]}
 
 
-def test_comparison_draws_the_mean_of_every_way_with_its_interval():
-    regrets = {"cold": np.array([[0.4, 0.2], [0.2, 0.2]]), "warm": np.array([[0.1, 0.1], [0.1, 0.1]])}
-    regrets["not asked for"] = np.ones((2, 2))
-    ax = lesson_15.comparison(SimpleNamespace(task="t", evaluations=2, regrets=regrets), ("cold", "warm"))
-    assert lines_of(ax) == {"cold": pytest.approx([0.3, 0.2]), "warm": pytest.approx([0.1, 0.1])}
+def test_leads_draws_how_far_each_way_is_ahead_of_cold_with_its_interval():
+    early = [[0.9] * 4] * 2  # not drawn
+    cold, warm = np.hstack([early, [[0.4, 0.2], [0.2, 0.2]]]), np.hstack([early, [[0.1, 0.1], [0.1, 0.1]]])
+    regrets = {"cold": cold, "warm-q": warm, "not asked for": np.ones((2, 6))}
+    ax = lesson_15.leads(SimpleNamespace(task="t", evaluations=6, regrets=regrets), ("warm-q",))
+    assert lines_of(ax) == {"warm-q": pytest.approx([0.2, 0.1]), "cold": [0, 0]}
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
-    assert band.max() == pytest.approx(0.3 + 1.96 * 0.1)  # the standard error of 0.4 and 0.2 is 0.1
+    assert band.max() == pytest.approx(0.2 + 1.96 * 0.1)  # the standard error of 0.3 and 0.1 is 0.1
+    assert sorted(text.get_text() for text in ax.texts) == ["cold", "warm-q"]
+
+
+def test_effects_writes_each_number_into_its_cell():
+    ax = lesson_15.effects(np.array([[0.25, -0.5]]), ("what",), ("gap", "pool4"))
+    written = {text.get_position(): text.get_text() for text in ax.texts}
+    assert written == {(0, 0): "+0.25", (1, 0): "−0.50"}
 
 
 def test_gains_leaves_out_a_task_copied_onto_itself():
-    ax = lesson_15.gains(np.array([[1, 0.5], [0.4, 1]]), np.array([[9, 0.1], [0.2, 9]]))
-    assert ax.collections[0].get_offsets().tolist() == [[0.5, 0.1], [0.4, 0.2]]
+    ax = lesson_15.gains(np.array([[1, 0.5], [0.4, 1]]), np.array([[9, 0.1], [-0.2, 9]]))
+    worse, better = (dots.get_offsets().tolist() for dots in ax.collections)
+    assert (worse, better) == ([[0.4, -0.2]], [[0.5, 0.1]])
 
 
 def test_several_trainings_are_a_mean_with_a_band_and_the_best_epoch_is_marked():

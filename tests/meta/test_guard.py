@@ -160,6 +160,17 @@ def test_on_a_task_that_is_the_other_way_round_a_prior_loses_its_trust_to_the_co
     assert "worse" not in opened(FORETOLD).why
 
 
+def test_a_guard_shows_what_it_compared_and_what_waits_for_the_twin():
+    guard = Guarded(Fixed([FORETOLD]), budget=50, share=0.2, every=3)
+    controller = guard.open(controllers.load("random", SPACE, seed=2))
+    assert controller.won is None
+    played(controller, 12)
+    assert not controller.trusted
+    assert controller.won == pairs_won(controller.told[True], controller.told[False]) < 0.5
+    assert len(controller.answered) == len(controller.told[True])
+    assert set(controller.answered) <= set(MEMBERS[-60:])
+
+
 def test_the_questions_of_the_twin_are_those_of_the_cold_search():
     """They cost nothing: a cold search would have asked them, too."""
     guard = Guarded(Fixed([FORETOLD], start=0), budget=100, share=0.5, every=3)

@@ -7,7 +7,7 @@ from nasedu import controllers, meta
 from nasedu.core import BadValue, rng_from
 from nasedu.meta import Evidence, candidate_pool
 from nasedu.meta.candidate_pool import CandidatePool, features, fitted
-from nasedu.meta.ensemble import by_ranks, by_scores, scale_of
+from nasedu.meta.ensemble import by_scores, scale_of, vote
 from nasedu.meta.gaussian import kernel
 from nasedu.meta.surrogate import Surrogate
 from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
@@ -97,13 +97,39 @@ def seen(evidence, told):
     return alike
 
 
-@pytest.mark.parametrize("combine", [by_ranks, lambda alike: by_scores(alike, 0.0)])
+@pytest.mark.parametrize("combine", [lambda alike: vote(alike).expected, lambda alike: by_scores(alike, 0.0)])
 def test_what_the_new_task_shows_corrects_what_the_earlier_ones_say(combine):
     alike = seen([WIDE], {a: -additive(a) for a in MEMBERS[1:9]})
     expected = combine(alike)
     truth = np.array([-additive(a) for a in MEMBERS])
     assert np.corrcoef(alike.pool.said[0], truth)[0, 1] < -0.9
     assert np.corrcoef(expected, truth)[0, 1] > 0.5
+
+
+def test_a_vote_counts_the_pairs_that_each_model_has_in_the_wrong_order():
+    told = {MEMBERS[i]: score for i, score in ((0, 0.1), (4, 0.9), (7, 0.2), (11, 0.6))}
+    ballot = vote(seen([WIDE, NARROW], told))
+    rewards = list(told.values())
+    for row, wrong in zip(ballot.predictions, ballot.wrong, strict=True):
+        pairs = [(i, j) for i in range(4) for j in range(i)]
+        assert wrong == sum((row[i] > row[j]) != (rewards[i] > rewards[j]) for i, j in pairs)
+    assert ballot.weights.sum() + ballot.own_weight == pytest.approx(1)
+    by_hand = sum(weight * said for weight, said in zip(ballot.weights, ballot.said, strict=True))
+    np.testing.assert_allclose(ballot.expected, by_hand + ballot.own_weight * ballot.own)
+
+
+def test_a_search_says_what_chose_its_question_and_keeps_the_last_vote():
+    search = Surrogate([WIDE, NARROW], copied=2, landmarks=1).open(controllers.load("random", FixedLength()))
+    chosen, told = [], []
+    for _ in range(5):
+        architecture = search.ask()
+        chosen.append(search.asked_by)
+        if search.asked_by == "models":
+            free = np.delete(np.arange(len(MEMBERS)), told)
+            assert search.pool.place(architecture) == free[search.vote.expected[free].argmax()]
+        search.tell(architecture, additive(architecture))
+        told.append(search.pool.place(architecture))
+    assert chosen == ["copied", "copied", "landmark", "models", "models"]
 
 
 def test_by_scores_is_the_posterior_of_a_weighted_sum_of_tasks_and_a_process():
@@ -126,7 +152,7 @@ def test_the_unit_of_the_new_task_does_not_matter():
     told = {a: additive(a) + 0.1 * i for i, a in enumerate(MEMBERS[::2])}
     plain, other = (seen([WIDE, NARROW], {a: factor * r - 3 for a, r in told.items()}) for factor in (1, 250))
     np.testing.assert_allclose(by_scores(plain, 1.0), by_scores(other, 1.0))
-    np.testing.assert_allclose(by_ranks(plain), by_ranks(other))
+    np.testing.assert_allclose(vote(plain).expected, vote(other).expected)
 
 
 def test_the_scale_by_hand():

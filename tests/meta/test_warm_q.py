@@ -118,3 +118,14 @@ def test_only_a_table_can_be_warmed():
 def test_an_impossible_warm_start_is_refused(options):
     with pytest.raises(BadValue, match=str(next(iter(options.values())))):
         WarmQ([everything()], **options)
+
+
+def test_each_value_of_a_walk_is_made_from_advice_and_from_its_own_table():
+    q = WarmQ([everything()], trust=4, half_life=2).open(QLearning(FixedLength(), seed=0))
+    q.tell(A, 100.0)
+    q.tell(C, 300.0)
+    mixes = {mix.choice: mix for mix in q.mixes(0)}
+    assert {choice: mix.value for choice, mix in mixes.items()} == q.row(0)
+    assert (mixes["8"].own, mixes["8"].seen, mixes["8"].trust) == (q.q[0]["8"], 1, q.trust_left)
+    assert q.scale == (100.0, 300.0)
+    assert mixes["8"].advised == pytest.approx(100 + 200 * mixes["8"].said)

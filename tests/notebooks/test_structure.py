@@ -1,5 +1,7 @@
 """What is said of a lesson whose form is not that of a lesson."""
 
+from types import SimpleNamespace
+
 import nbformat
 import pytest
 
@@ -85,6 +87,15 @@ def test_parts_in_another_order_are_noticed(lesson):
 def test_too_many_words_are_noticed_where_they_stand(lesson, place, words, complaint):
     found = after(lesson, (place, f"{words}\n#\n# {place}"))
     assert any(complaint in one for one in found), found
+
+
+def test_exercises_and_questions_are_told_in_short_sentences_too(lesson, monkeypatch):
+    long = "word " * 30 + "."
+    asked = SimpleNamespace(question=long, choices=("a", "b"), why={"a": "short", "b": long})
+    exercise = SimpleNamespace(name="mine", prompt="Short.", praise=long, hints=("Short.", long))
+    monkeypatch.setattr(structure, "_module", lambda source: SimpleNamespace(exercises=(exercise,), asked=asked))
+    places = [fault.partition(" a sentence of")[0] for fault in structure.long_sentences(lesson)]
+    assert places == ["the exercise mine"] * 2 + [f"the question {long[:30]!r}"] * 2
 
 
 def test_markdown_equations_addresses_and_tags_are_no_words(lesson):

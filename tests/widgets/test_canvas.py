@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nasedu.core import BadValue
 from nasedu.widgets.canvas import Canvas
@@ -60,3 +61,23 @@ def test_other_networks_are_refused_at_the_door(winner):
 def test_an_image_of_another_shape_or_range_is_refused(image):
     with pytest.raises(BadValue, match=r"the image has shape \(3, 4\) and values from 0 to 1"):
         Canvas(Brightest(), image=image)
+
+
+def test_a_picture_of_ones_own_is_scaled_and_its_dark_strokes_are_the_drawing(tmp_path):
+    paper = np.full((80, 120), 200, np.uint8)
+    paper[0:20, 40:60] = 40  # in the middle square of 80 pixels: the first row, the second column of four
+    Image.fromarray(paper).save(tmp_path / "mine.png")
+    canvas = Canvas(Brightest((1, 4, 4), classes=("a", "b", "c", "d")), image=tmp_path / "mine.png")
+    expected = np.zeros((4, 4))
+    expected[0, 1] = 1
+    np.testing.assert_allclose(canvas.image, expected, atol=0.02)
+    assert canvas.answer == "a"
+
+
+def test_a_file_that_is_no_picture_is_refused_by_name(tmp_path):
+    (tmp_path / "mine.png").write_text("no picture")
+    for name in ("mine.png", "missing.png"):
+        with pytest.raises(BadValue, match=f"{name} cannot be read as a picture"):
+            Canvas(Brightest((1, 4, 4), classes=("a", "b", "c", "d")), image=str(tmp_path / name))
+    with pytest.raises(BadValue, match="for a square canvas"):
+        Canvas(Brightest(), image=tmp_path / "mine.png")

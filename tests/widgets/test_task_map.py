@@ -166,7 +166,7 @@ def test_a_matrix_of_anyones_own_will_do(table):
 
 def test_without_a_kernel_there_is_a_picture_and_a_table(table):
     html = TaskMap(table, [comparison("b", a=0.7, c=0.3)]).static()
-    assert "<img alt=" in html
+    assert "<img " in html
     assert "rank correlation" in html
 
 

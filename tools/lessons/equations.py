@@ -179,6 +179,84 @@ def _rank_correlation(values: Symbols) -> float:
     return rank_correlation(values["a_i"], values["b_i"])
 
 
+# ---------------------------------------------------------------------- what earlier tasks say (lesson 15)
+
+
+def _warm(rng: np.random.Generator) -> Symbols:
+    """A warm Q-table after some networks: the parts of the value of one first choice, and all that made it."""
+    from nasedu import controllers, meta
+    from nasedu.testing import FixedLength
+
+    space, k = FixedLength(), int(rng.integers(2, 9))
+    old = [meta.Evidence(task, tuple((a, rng.random()) for a in space.enumerate())) for task in "abc"]
+    prior: Any = meta.load("warm-q", old, trust=rng.uniform(1, 9), half_life=rng.uniform(2, 40), sweeps=1)
+    search: Any = prior.open(controllers.load("q-learning", space, seed=int(rng.integers(99))))
+    for _ in range(k):
+        search.tell(search.ask(), rng.random())
+    start = space.start()
+    mix = next(search.mixes(start))
+    said = [table[space.key(start)][mix.choice] for table in search.advice.tables]
+    (low, high), weights = search.scale, search.advice.task_similarity.weights.tolist()
+    parts = {"a": mix.advised, "q": mix.own, "n": mix.seen, r"\tau": mix.trust, "l": low, "h": high}
+    trust = {r"\tau_0": prior.trust, "H": prior.half_life, "k": k}
+    return {**parts, **trust, "w_t": weights, "Q_t": said, "mix": mix, "search": search}
+
+
+@equation("advice", _warm)
+def _advice(values: Symbols) -> float:
+    return float(values["mix"].advised)
+
+
+@equation("warm-value", _warm)
+def _warm_value(values: Symbols) -> float:
+    return float(values["mix"].value)
+
+
+@equation("trust", _warm)
+def _trust(values: Symbols) -> float:
+    return float(values["search"].trust_left)
+
+
+def _votes(rng: np.random.Generator) -> Symbols:
+    """The vote of three earlier tasks and of a model of the new task's own trials, on one network."""
+    from nasedu.meta.ensemble import Vote
+
+    said, weights = rng.normal(size=4), rng.dirichlet(np.ones(4))
+    ballot = Vote("abc", said[:3, None], weights[:3], said[3:], float(weights[3]), np.zeros((4, 0)), np.zeros(0))
+    return {"w_t": weights.tolist(), "m_t(x)": said.tolist(), "ballot": ballot}
+
+
+@equation("vote", _votes)
+def _vote(values: Symbols) -> float:
+    return float(values["ballot"].expected[0])
+
+
+def _answers(rng: np.random.Generator) -> Symbols:
+    """Answers of a prior and of its twin, some of them equal."""
+    prior, twin = (rng.integers(0, 5, int(rng.integers(1, 7))).tolist() for _ in range(2))
+    pairs = [(p > t) - (p < t) for p in prior for t in twin]
+    known = {"n": len(prior), "m": len(twin), "W": pairs.count(1), "T": pairs.count(0)}
+    return {**known, "prior_i": prior, "twin_i": twin}
+
+
+@equation("pairs-won", _answers)
+def _pairs_won(values: Symbols) -> float:
+    from nasedu.meta.guard import pairs_won
+
+    return pairs_won(values["prior_i"], values["twin_i"])
+
+
+@equation("credit", lambda rng: {"s": float(rng.uniform(0, 1)), "B": int(rng.integers(1, 100))})
+def _credit(values: Symbols) -> float:
+    from nasedu import controllers, meta
+    from nasedu.testing import FixedLength
+
+    space = FixedLength()
+    old = [meta.Evidence("before", ((space.nth(0), 0.5),))]
+    guard: Any = meta.load("guarded", old, prior="copy-best", budget=values["B"], share=values["s"])
+    return float(guard.open(controllers.load("random", space)).credit)
+
+
 # ---------------------------------------------------------------------- loss, gradient, descent (lesson 02)
 
 

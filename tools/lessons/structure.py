@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from tools.lessons.glossary import SPELLING, named_otherwise, read_glossary, spelled_otherwise
@@ -159,10 +160,20 @@ def length(source: Path) -> Iterator[str]:
 
 def long_sentences(source: Path) -> Iterator[str]:
     """Find sentences that a reader of English as a second language has to read twice, and words to avoid."""
-    for number, cell in enumerate(read_source(source).cells):
-        if cell.cell_type == "markdown":
-            text = re.sub(r"\$[^$]*\$", "x", NO_WORDS.sub(" ", cell.source.partition("## Where it comes from")[0]))
-            yield from (f"cell {number} {fault}" for fault in faults_of(text, LONGEST_SENTENCE))
+    told = {
+        f"cell {number}": cell.source.partition("## Where it comes from")[0]
+        for number, cell in enumerate(read_source(source).cells)
+        if cell.cell_type == "markdown"
+    }
+    for exercise in _exercises(source):
+        told[f"the exercise {exercise.name}"] = "\n\n".join([exercise.prompt, exercise.praise, *exercise.hints])
+    for question in _questions(source):
+        told[f"the question {question.question[:30]!r}"] = "\n\n".join(
+            [question.question, *getattr(question, "why", {}).values()]
+        )
+    for place, text in told.items():
+        plain = re.sub(r"\$[^$]*\$", "x", NO_WORDS.sub(" ", text))
+        yield from (f"{place} {fault}" for fault in faults_of(plain, LONGEST_SENTENCE))
 
 
 def lists(notebook: Any) -> Iterator[str]:
@@ -286,9 +297,17 @@ def spoilers(notebook: Any) -> list[str]:
 
 
 def _exercises(source: Path) -> tuple[Any, ...]:
+    return tuple(getattr(_module(source), "exercises", ()))
+
+
+def _questions(source: Path) -> list[Any]:
+    """Return the predictions and quizzes of a lesson."""
+    return [one for one in vars(_module(source)).values() if hasattr(one, "choices") and hasattr(one, "question")]
+
+
+def _module(source: Path) -> Any:
+    """Return the module of a lesson's exercises; an empty one if there is none."""
     try:
-        module = importlib.import_module(f"nasedu.classroom.lessons.lesson_{source.stem[:2]}.exercises")
+        return importlib.import_module(f"nasedu.classroom.lessons.lesson_{source.stem[:2]}.exercises")
     except ModuleNotFoundError:
-        return ()
-    found: tuple[Any, ...] = module.exercises
-    return found
+        return SimpleNamespace()

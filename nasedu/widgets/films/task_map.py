@@ -189,11 +189,11 @@ def nearest(layout: MapLayout, number: int, order: Sequence[int]) -> str:
     return f"most like {layout.tasks[best]} (rank correlation {layout.alike[number, best]:.2f})."
 
 
-def verdict(comparison: Comparison, early: int = 10) -> str:
-    """Return a sentence on the lead of each way over the cold start, after `early` networks."""
+def verdict(comparison: Comparison) -> str:
+    """Return a sentence on the lead of each way over the cold start at the end of the searches."""
     if COLD not in comparison.regrets:
         return ""
-    after = min(early, comparison.evaluations)
+    after = comparison.evaluations
     told = [
         f"{way} {standing(*comparison.lead(way, after=after))}"
         for way in comparison.regrets

@@ -65,8 +65,9 @@ how_many = Exercise(
     name="how_many",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** A space offers dense layers of 16 or 32 units, at most three of them, and `stop` "
-        "at any point, also before the first. How many architectures does it hold? Count by hand, then compare: "
+        "**Exercise 1, predict.** A space offers dense layers of 16 or 32 units, at most three of them. `stop` "
+        "is open at any point, also before the first layer. How many architectures does it "
+        "hold? Count by hand, then compare: "
         '`spaces.load("mlp", task, widths=(16, 32), activations=("relu",)).size()`.'
     ),
     stub="how_many = ...",

@@ -305,7 +305,7 @@ stops_after = Exercise(
     solved=_STOPS,
     hints=(
         "Remember in which epoch the best score was. When is it too long ago?",
-        "An equal score is no better one: it does not start the counting anew.",
+        "An equal score is no better one: it does not start the counting again.",
         "Epochs are counted from 0 by enumerate: after epoch number 3, four epochs have been trained.",
     ),
     why_wrong=lambda answer: against("stops_after", answer, stops_after_reference, _curves(), guess=_stop_guess),

@@ -334,8 +334,8 @@ refutation = Exercise(
     kind="refute",
     prompt=(
         "**Exercise 5, refute.** *Grid search omits nothing and repeats nothing, so it finds better networks than "
-        "random search at the same price.* Give a task and a number of evaluations (2 to 200) that refute it: "
-        f"`refutation = (task, evaluations)`. The check races both on {SEEDS} new seeds. It accepts if the grid ends "
+        "random search at the same price.* Refute it: `refutation = (task, evaluations)`, with 2 to 200 evaluations. "
+        f"The check races both on {SEEDS} new seeds. It accepts if the grid ends "
         "with more regret, by more than three standard errors. Why does it happen on this task?"
     ),
     stub="refutation = ...",

@@ -141,9 +141,9 @@ q_update = Exercise(
     name="q_update",
     kind="code",
     prompt=(
-        "**Exercise 2, write the update.** `q_update` takes the `old` value of a choice, the values of the choices "
-        "in the next state (`following`, a list; empty after the last choice), the `reward` of this step, `alpha` and "
-        "`gamma`. It returns the new value by the published rule, "
+        "**Exercise 2, write the update.** `q_update` takes the `old` value of a choice, the `reward` of this step, "
+        "`alpha` and `gamma`. The list `following` holds the values of the choices in the next state. It is empty "
+        "after the last choice. `q_update` returns the new value by the published rule, "
         "$Q + \\alpha\\,(r + \\gamma \\max_{c} Q(s', c) - Q)$."
     ),
     stub="def q_update(old, following, reward, alpha, gamma):\n    ...",

@@ -13,14 +13,14 @@ from nasedu.classroom.refuting import ERRORS, no_task
 from nasedu.core.statistics import standard_error
 
 hurts = Prediction(
-    "A search was run on fifteen tasks before. Each new search is opened with what was learned there. Will that "
-    "ever be worse than starting from nothing?",
+    "Fifteen tasks were searched before. A new search begins with what was learned there. Is that ever worse than to "
+    "start from nothing?",
     ("never: at worst it is useless", "yes"),
 )
 
 missing_rival = MultipleChoice(
-    "A paper shows that its meta-learned search beats a search from nothing on ten new tasks, beyond the intervals. "
-    "Which rival has to be asked for before one may speak of learning?",
+    "A paper shows that its meta-learned search beats a cold search on new tasks, beyond the intervals. Which rival "
+    "must it also beat before we call it learning?",
     ("random search", "copying the best networks of earlier tasks", "a search from nothing with twice the budget"),
     right="copying the best networks of earlier tasks",
     why={
@@ -55,10 +55,9 @@ agree = Exercise(
     name="agree",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** The scores of all networks on two tasks have a rank correlation of 0.88. Must the "
-        'best network of the one task be among the best 1% of the other? Answer "yes" or "no"; then look: '
-        "`task_correlation(table)` says how alike the tasks of the atlas are, and `table.best(task)` which network is "
-        "best."
+        "**Exercise 1, predict.** Two tasks have a rank correlation of 0.88. Must the best network of the one task be "
+        'among the best 1% of the other? Answer "yes" or "no". Then look: `task_correlation(table)` and '
+        "`table.best(task)`."
     ),
     stub="agree = ...",
     solved='agree = "no"',
@@ -83,21 +82,28 @@ agree = Exercise(
 
 def order_reference(scores: Sequence[Sequence[float]]) -> list[int]:
     """Return the networks by their mean rank over tasks, the best first; on a tie the earlier."""
-    ranks = np.zeros(len(scores[0]))
-    for row in scores:
-        ranks += np.argsort(np.argsort(-np.asarray(row)))
-    return sorted(range(len(ranks)), key=lambda i: ranks[i])
+    return _order(sum(map(_ranks, scores))).tolist()
+
+
+def _order(values: Any) -> np.ndarray:
+    """Return the places of the values from the lowest to the highest; on a tie the earlier."""
+    return np.argsort(values, kind="stable")
+
+
+def _ranks(row: Sequence[float]) -> np.ndarray:
+    """Return the rank of each score: 0 for the highest."""
+    return _order(_order(-np.asarray(row)))
 
 
 def _order_guess(got: Any, scores: Sequence[Sequence[float]]) -> str:
     if not isinstance(got, list | tuple):
         return "Give a list of places, the best first."
     means = np.mean(scores, axis=0)
-    if list(got) == sorted(range(len(means)), key=lambda i: -means[i]):
+    if list(got) == _order(-means).tolist():
         return (
             "That is the order of the mean score: the task whose scores lie furthest apart decides alone. Rank first."
         )
-    if list(got) == sorted(range(len(means)), key=lambda i: -scores[-1][i]):
+    if list(got) == _order(-np.asarray(scores[-1])).tolist():
         return "That is the order of the last task; all of them count."
     if list(got) in _scaled_orders(scores):
         return "That brings the scores of each task to one scale. A rank says less: at which place a network stands."
@@ -111,7 +117,7 @@ def _scaled_orders(scores: Sequence[Sequence[float]]) -> list[list[int]]:
     rows = np.asarray(scores, dtype=float)
     centred = rows - rows.mean(axis=1, keepdims=True)
     scaled = (centred / rows.std(axis=1, keepdims=True), centred / np.ptp(rows, axis=1, keepdims=True))
-    return [np.argsort(-one.mean(axis=0)).tolist() for one in scaled]
+    return [_order(-one.mean(axis=0)).tolist() for one in scaled]
 
 
 def _earlier(rng: np.random.Generator) -> list[list[float]]:
@@ -119,7 +125,7 @@ def _earlier(rng: np.random.Generator) -> list[list[float]]:
     while True:
         tasks, networks = int(rng.integers(2, 4)), int(rng.integers(3, 6))
         scores = np.round(np.array([[1.0], [0.1], [0.3]])[:tasks] * rng.random((tasks, networks)) ** 3, 3)
-        ranks = np.argsort(np.argsort(-scores, axis=1), axis=1).sum(axis=0)
+        ranks = sum(map(_ranks, scores))
         if len(np.unique(ranks)) == networks and all(len(np.unique(row)) == networks for row in scores):
             return scores.tolist()
 
@@ -127,7 +133,7 @@ def _earlier(rng: np.random.Generator) -> list[list[float]]:
 def _tells_apart(scores: Sequence[Sequence[float]]) -> bool:
     """Return whether each mistake that has its own sentence gives its own order."""
     right, scaled = order_reference(scores), _scaled_orders(scores)
-    others = [np.argsort(-row).tolist() for row in (np.mean(scores, axis=0), np.asarray(scores[-1]))]
+    others = [_order(-row).tolist() for row in (np.mean(scores, axis=0), np.asarray(scores[-1]))]
     orders = [right, right[::-1], *others]
     return len(set(map(tuple, orders))) == len(orders) and not any(order in scaled for order in orders)
 
@@ -146,10 +152,9 @@ copy_order = Exercise(
     name="copy_order",
     kind="code",
     prompt=(
-        "**Exercise 2, code.** `copy_order(scores)` gets a list for each earlier task, with the scores of the same "
-        "networks in the same order, and gives the places of the networks in the order in which a new search should "
-        "try them: by their *mean rank* over the tasks, the best first. No ties occur. Why ranks and not scores? On "
-        "one task scores lie between 0.98 and 0.99, on another between 0.2 and 0.9."
+        "**Exercise 2, code.** `copy_order(scores)` gets a list for each earlier task: the scores of the same networks "
+        "in the same order. Return the places of the networks by their *mean rank* over the tasks, the best first. No "
+        "ties occur. Why ranks? On one task scores lie between 0.98 and 0.99, on another between 0.2 and 0.9."
     ),
     stub="def copy_order(scores):\n    ...",
     solved=(
@@ -227,9 +232,9 @@ interleave = Exercise(
     kind="code",
     prompt=(
         "**Exercise 3, design a prior that cannot hurt.** A prior would try the networks in the order `prior`, a cold "
-        "search in the order `cold`; both are lists of the same names. Write `interleave(prior, cold)`, one order in "
-        "which every network is asked for once, the prior has the first word, and no network comes more than twice as "
-        "late as in either list. Then even a prior that is wrong about everything costs at most a factor of two."
+        "search in the order `cold`. Both lists hold the same names. Write `interleave(prior, cold)`: one order in "
+        "which every network comes once. The prior's first network comes first. No network comes more than twice as "
+        "late as in either list. Then a bad prior costs at most a factor of two."
     ),
     stub="def interleave(prior, cold):\n    ...",
     solved=(
@@ -282,7 +287,9 @@ def _copying_objection(source: str, target: str) -> str:
 
     table, rng = atlas(), fresh()
     scores = table.scores(target)
-    copied = scores[np.argsort(-table.scores(source))[:COPIED]].max()
+    size = np.asarray(table.parameters)
+    best = np.lexsort((size, -table.scores(source)))[:COPIED]  # on a tie, the smaller network
+    copied = scores[best].max()
     drawn = np.array([scores[rng.choice(len(table), COPIED, replace=False)].max() for _ in range(SEEDS)])
     half = ERRORS * standard_error(drawn)
     if drawn.mean() - copied > half:
@@ -297,16 +304,16 @@ worse_than_random = Exercise(
     name="worse_than_random",
     kind="refute",
     prompt=(
-        "**Exercise 4, refute.** *What was best before is at least a good place to begin.* Find two tasks of the atlas "
-        "that refute it: `worse_than_random = (source, target)`, such that the ten best networks of the source, tried "
-        f"on the target, find less than ten networks drawn at random. The check draws {SEEDS} times and accepts if "
-        "random is better by three standard errors."
+        "**Exercise 4, refute.** *What was best before is at least a good place to begin.* Find two tasks that refute "
+        "it: `worse_than_random = (source, target)`. The ten best networks of the source must find less on the target "
+        f"than ten random networks do. The check draws {SEEDS} times, and random must be better by three standard "
+        "errors."
     ),
     stub="worse_than_random = ...",
     solved='worse_than_random = ("where/digits", "what/digits")',
     hints=(
-        "Which pairs are dark in the map of section 1?",
-        "A task that asks *where* something is rewards a network for remembering places. Which tasks punish that?",
+        "Which tasks stand far from all others on the map of section 1?",
+        "On *where* a large pool helps, and 3 × 3 convolutions hardly do. Which tasks want it the other way round?",
         "Try where/digits as the source.",
     ),
     why_wrong=_pair_objection,

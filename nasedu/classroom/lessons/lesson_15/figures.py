@@ -7,43 +7,88 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.core.palette import BLUE
+from nasedu.core.palette import BLUE, METHODS, RED, methods
 from nasedu.core.statistics import Z95, standard_error
-from nasedu.plots.axes import MARKERS, new_axes
+from nasedu.meta.compare import COLD
+from nasedu.plots.axes import in_cell, name_lines, new_axes, tidy
+
+FIRST = 5
+"""Networks before a lead is drawn: the first few differ by so much that nothing else could be seen."""
+LEAD = "lead over a cold start\n(mean, 95% interval)"
 
 
-def comparison(found: Any, ways: Sequence[str]) -> Axes:
-    """Draw the mean regret of some ways, warm and cold, with 95% intervals.
+def leads(found: Any, ways: Sequence[str]) -> Axes:
+    """Draw how much lower the regret of some ways is than that of a cold start, with 95% intervals.
 
     Args:
         found: a `nasedu.meta.compare.Comparison`.
-        ways: which of its ways to draw.
+        ways: which of its ways to draw. A second way of one method has its colour and is dashed.
     """
-    ax = new_axes(8, 4)
-    steps = np.arange(1, found.evaluations + 1)
-    shown = {way: found.regrets[way] for way in ways}
-    places = {way: place for place, way in enumerate(found.regrets)}  # a way looks alike in all figures of a lesson
-    for way, curves in shown.items():
-        place = places[way]
-        mean = curves[:, : len(steps)].mean(axis=0)
-        half = Z95 * standard_error(curves[:, : len(steps)])
-        mark = MARKERS[place % 5]
-        (line,) = ax.plot(steps, mean, color=f"C{place}", marker=mark, markevery=(place % 6, 6), label=way)
-        ax.fill_between(steps, mean - half, mean + half, color=line.get_color(), alpha=0.15, linewidth=0)
-    highest = max(float(curves.mean(axis=0).max()) for curves in shown.values())
-    ax.set(xlabel="different networks evaluated", ylabel="regret (mean, 95% interval)", title=found.task)
-    ax.set(yscale="log", ylim=(highest / 300, highest * 1.5))  # a logarithmic axis has no place for 0
-    ax.legend(ncols=2, fontsize=8)
+    ax = new_axes(6.6, 2.8)
+    _lines(ax, found, ways)
+    ax.set_ylabel(LEAD, fontsize=12)
+    name_lines(ax)
+    return ax
+
+
+def two_leads(left: Any, right: Any, ways: Sequence[str]) -> Axes:
+    """Draw the leads of the same ways on two tasks, each on a scale of its own."""
+    _, (first, second) = plt.subplots(1, 2, figsize=(7.2, 2.6), layout="constrained")
+    _lines(first, left, ways)
+    _lines(second, right, ways)
+    first.set_ylabel(LEAD, fontsize=12)
+    name_lines(second)
+    return second
+
+
+def _lines(ax: Axes, found: Any, ways: Sequence[str]) -> None:
+    """Draw a line with its band for each way, and a cold start as the line at 0."""
+    first = min(FIRST, found.evaluations)
+    steps = np.arange(first, found.evaluations + 1)
+    ax.axhline(0, color=METHODS[COLD], linewidth=2, label=COLD)
+    drawn = []
+    for way in ways:
+        lead = (found.regrets[COLD] - found.regrets[way])[:, first - 1 :]
+        mean, half = lead.mean(axis=0), Z95 * standard_error(lead)
+        (colour,) = methods([way])
+        ax.plot(steps, mean, color=colour, linestyle="--" if colour in drawn else "-", linewidth=2.5, label=way)
+        ax.fill_between(steps, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+        drawn.append(colour)
+    ax.set_xlim(steps[0], steps[-1])
+    ax.set_title(found.task, fontsize=13)
+    ax.set_xlabel("networks evaluated", fontsize=12)
+    tidy(ax)
+
+
+def effects(effect: np.ndarray, tasks: Sequence[str], layers: Sequence[str]) -> Axes:
+    """Draw what a layer is worth on a task, as a map: orange helps, blue costs, each cell with its number.
+
+    Args:
+        effect: mean rank of the networks with the layer minus that of the others, (tasks, layers).
+    """
+    ax = new_axes(6, 0.4 * len(tasks) + 0.5)
+    ax.imshow(effect, cmap="PuOr_r", vmin=-0.6, vmax=0.6, aspect="auto")
+    for cell, value in np.ndenumerate(effect):
+        in_cell(ax, cell, f"{value:+.2f}".replace("-", "−"), size=12, dark=abs(value) > 0.4)
+    ax.set_xticks(range(len(layers)), layers, fontsize=12)
+    ax.set_yticks(range(len(tasks)), tasks, fontsize=12)
+    ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
+    ax.spines[:].set_visible(False)
     return ax
 
 
 def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
     """Draw for each pair of tasks their rank correlation, and the gain from copying networks from one to the other."""
-    ax = new_axes(7, 3.4)
+    ax = new_axes(6.5, 3)
     pairs = ~np.eye(len(alike), dtype=bool)
-    ax.scatter(alike[pairs], gained[pairs], s=16, color=BLUE, alpha=0.7)
-    ax.axhline(0, color="black", linestyle=":")
-    ax.set(xlabel="rank correlation of source and target", ylabel="best of 10 copied,\nminus best of 10 drawn")
-    return ax
+    hurt = gained[pairs] < 0
+    for chosen, colour, name in ((hurt, RED, "copying is worse"), (~hurt, BLUE, "copying is better")):
+        ax.scatter(alike[pairs][chosen], gained[pairs][chosen], s=22, color=colour, linewidth=0, label=name)
+    ax.axhline(0, color="0.5", linewidth=1.5)
+    ax.set_xlabel("rank correlation of source and target", fontsize=12)
+    ax.set_ylabel("best of 10 copied\nminus best of 10 drawn", fontsize=12)
+    ax.legend(loc="lower right", fontsize=12)
+    return tidy(ax)
