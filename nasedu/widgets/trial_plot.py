@@ -1,17 +1,21 @@
 """The picture and the table of a running search, from plain numbers: no widget, no browser, no kernel in here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+import numpy as np
+
 from nasedu.core import Architecture, best_first, counted
 from nasedu.core.palette import BLUE, ORANGE, methods
-from nasedu.core.themes import FAINT, INK, PAPER
+from nasedu.core.spacing import spread_out
+from nasedu.core.themes import FAINT, INK
 from nasedu.widgets import base
 from nasedu.widgets.svg import document, text, whole_ticks
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot
+LETTER, LINE, BESIDE = 7.2, 32, 8  # width of a bold letter; height of a name over its score; from the plot to a name
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,10 @@ def svg(search: Search) -> str:
     """Return the picture as SVG: a dot for each score, a cross for a failed trial, a line for the best so far."""
     low, high = _range([*(dot.score for dot in search.dots), *search.marks.values()])
     last = max(search.target, len(search.dots), 1)
+    right = WIDTH - max([RIGHT, *(BESIDE + LETTER * len(name) for name in search.marks)])
 
     def x(number: int) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * number / (last + 1)
+        return LEFT + (right - LEFT) * number / (last + 1)
 
     def y(score: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - score) / (high - low)
@@ -70,17 +75,17 @@ def svg(search: Search) -> str:
     parts = []
     for step in range(5):
         score = low + (high - low) * step / 4
-        parts.append(f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{FAINT}"/>')
+        parts.append(f'<path d="M{LEFT} {y(score):.1f}H{right:.1f}" stroke="{FAINT}"/>')
         parts.append(text(LEFT - 6, y(score) + 4, f"{score:.2f}", anchor="end"))
     for number in whole_ticks(last):
         parts.append(text(x(number), HEIGHT - BOTTOM + 18, str(number), anchor="middle"))
-    parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
+    parts.append(text((LEFT + right) / 2, HEIGHT - 8, "trial", anchor="middle"))
     parts.append(text(LEFT, TOP - 4, "validation score"))
-    places = [(x(i), y(dot.score)) for i, dot in enumerate(search.dots, 1)]
-    lines, names = _marks(search.marks, y, places)
-    parts += [*lines, _line(search.dots, x, y)]
-    parts += [_dot(*place, dot, search.colour) for place, dot in zip(places, search.dots, strict=True)]
-    parts += names  # last: no dot strikes a name through
+    parts += _marks(search.marks, y, right)
+    parts += [
+        _line(search.dots, x, y),
+        *(_dot(x(i), y(dot.score), dot, search.colour) for i, dot in enumerate(search.dots, 1)),
+    ]
     return document(WIDTH, HEIGHT, search.words, parts)
 
 
@@ -96,24 +101,14 @@ def table(search: Search, most: int = 5) -> str:
     return base.table([("trial", "score", "architecture"), *rows], f"The best so far. {search.words}", wraps=False)
 
 
-def _marks(
-    marks: Mapping[str, float], y: Callable[[float], float], dots: Sequence[tuple[float, float]]
-) -> tuple[list[str], list[str]]:
-    """Return a dashed line for each score to compare with, and the names: at the end that covers the fewest dots."""
-    lines, names = [], []
-    for (name, score), colour in zip(marks.items(), methods(list(marks)), strict=True):
-        height, words = y(score), f"{name} {score:.2f}"
-        wide = 8 * len(words)  # bold letters of 12 pixels are at most about as wide as this, on average
-
-        def covers(left: float, base: float, wide: int = wide) -> int:
-            return sum(left - 4 < x < left + wide + 4 and base - 14 < y < base + 6 for x, y in dots)
-
-        corners = [(left, height + up) for left in (WIDTH - RIGHT - wide, LEFT) for up in (-5, 14)]
-        left, base = min(corners, key=lambda corner: covers(*corner))
-        at, anchor = (LEFT, "start") if left == LEFT else (WIDTH - RIGHT, "end")
-        lines.append(f'<path d="M{LEFT} {height:.1f}H{WIDTH - RIGHT}" stroke="{colour}" stroke-dasharray="6 4"/>')
-        names.append(text(at, base, words, anchor=anchor, fill=colour, bold=True, halo=PAPER))
-    return lines, names
+def _marks(marks: Mapping[str, float], y: Callable[[float], float], right: float) -> Iterator[str]:
+    """Yield a dashed line for each score to compare with; its name stands at its end, where no dot can cover it."""
+    ranked = sorted(zip(marks.items(), methods(list(marks)), strict=True), key=lambda mark: -mark[0][1])
+    heights = spread_out(np.array([y(score) for (_, score), _ in ranked]), LINE)
+    for ((name, score), colour), height in zip(ranked, heights.tolist(), strict=True):
+        yield f'<path d="M{LEFT} {y(score):.1f}H{right:.1f}" stroke="{colour}" stroke-dasharray="6 4"/>'
+        for line, up in ((name, -3), (f"{score:.2f}", 12)):
+            yield text(right + BESIDE, height + up, line, fill=colour, bold=True)
 
 
 def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], float]) -> str:

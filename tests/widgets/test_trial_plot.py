@@ -1,4 +1,5 @@
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 from nasedu.widgets import trial_plot
 from nasedu.widgets.trial_plot import Dot, Search
@@ -65,16 +66,14 @@ def test_the_axis_has_whole_numbers_of_trials():
         assert [t.text for t in picture.findall(f"{SVG}text[@text-anchor='middle']")] == [*ticks, "trial"]
 
 
-def name_of_mark(dots):
-    """The last thing drawn: the name at the line to compare with."""
-    last = list(ET.fromstring(trial_plot.svg(Search(dots, 24, {"by hand": 0.7}))))[-1]
-    assert last.text == "by hand 0.70"
-    return last
-
-
-def test_the_name_of_a_mark_stands_where_no_dot_is():
-    low, level = Dot(("a",), 0.2), Dot(("b",), 0.72)
-    assert name_of_mark([low] * 24).get("text-anchor") == "end"
-    moved = name_of_mark([low] * 20 + [level] * 4)
-    assert float(moved.get("y")) > float(name_of_mark([low] * 24).get("y")), "below its line, at the same end"
-    assert name_of_mark([low] * 20 + [level, Dot(("c",), 0.66)] * 2).get("text-anchor", "start") == "start"
+def test_names_of_marks_are_beside_the_dots_and_apart():
+    marks = {"hand-picked": 0.7, "random": 0.71}
+    picture = ET.fromstring(trial_plot.svg(Search([Dot(("a",), 0.7)] * 24, 24, marks)))
+    names = [t for t in picture.findall(f"{SVG}text") if t.get("font-weight") == "bold"]
+    assert [t.text for t in names] == ["random", "0.71", "hand-picked", "0.70"], "the higher line has the higher name"
+    dots = [float(circle.get("cx")) + float(circle.get("r")) for circle in picture.findall(f"{SVG}circle")]
+    assert max(dots) < min(float(t.get("x")) for t in names)
+    heights = [float(t.get("y")) for t in names]
+    assert min(b - a for a, b in pairwise(heights)) >= 12, heights
+    widest = float(names[2].get("x")) + trial_plot.LETTER * len("hand-picked")
+    assert widest <= trial_plot.WIDTH
