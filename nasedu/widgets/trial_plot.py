@@ -1,12 +1,12 @@
 """The picture and the table of a running search, from plain numbers: no widget, no browser, no kernel in here."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from nasedu.core import Architecture, best_first, counted
 from nasedu.core.palette import BLUE, ORANGE, methods
-from nasedu.core.themes import FAINT, INK
+from nasedu.core.themes import FAINT, INK, PAPER
 from nasedu.widgets import base
 from nasedu.widgets.svg import document, text, whole_ticks
 
@@ -76,10 +76,12 @@ def svg(search: Search) -> str:
         parts.append(text(x(number), HEIGHT - BOTTOM + 18, str(number), anchor="middle"))
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
     parts.append(text(LEFT, TOP - 4, "validation score"))
-    parts += _marks(search.marks, y)
+    lines, names = _marks(search.marks, y)
     parts += [
+        *lines,
         _line(search.dots, x, y),
         *(_dot(x(i), y(dot.score), dot, search.colour) for i, dot in enumerate(search.dots, 1)),
+        *names,  # last: a dot must not cover a name
     ]
     return document(WIDTH, HEIGHT, search.words, parts)
 
@@ -96,11 +98,14 @@ def table(search: Search, most: int = 5) -> str:
     return base.table([("trial", "score", "architecture"), *rows], f"The best so far. {search.words}", wraps=False)
 
 
-def _marks(marks: Mapping[str, float], y: Callable[[float], float]) -> Iterator[str]:
-    """Yield a dashed line for each score to compare with; its name stands on it, at the right end."""
+def _marks(marks: Mapping[str, float], y: Callable[[float], float]) -> tuple[list[str], list[str]]:
+    """Return a dashed line for each score to compare with, and its name, which stands on it at the right end."""
+    lines, names = [], []
     for (name, score), colour in zip(marks.items(), methods(list(marks)), strict=True):
-        yield f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{colour}" stroke-dasharray="6 4"/>'
-        yield text(WIDTH - RIGHT, y(score) - 5, f"{name} {score:.2f}", anchor="end", fill=colour, bold=True)
+        words = f"{name} {score:.2f}"
+        lines.append(f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{colour}" stroke-dasharray="6 4"/>')
+        names.append(text(WIDTH - RIGHT, y(score) - 5, words, anchor="end", fill=colour, bold=True, halo=PAPER))
+    return lines, names
 
 
 def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], float]) -> str:

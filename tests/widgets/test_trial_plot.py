@@ -32,6 +32,13 @@ def test_the_words_name_the_best():
     assert THREE.words in ET.fromstring(trial_plot.svg(THREE)).get("aria-label")
 
 
+def test_no_dot_covers_the_name_of_a_mark():
+    parts = list(ET.fromstring(trial_plot.svg(Search(THREE.dots, 3, {"hand-picked": 0.5}))))
+    (name,) = [place for place, part in enumerate(parts) if part.text == "hand-picked 0.50"]
+    assert name > max(place for place, part in enumerate(parts) if part.tag == f"{SVG}circle")
+    assert parts[name].get("paint-order") == "stroke", "its halo interrupts what it covers"
+
+
 def test_of_equal_scores_the_first_is_the_best():
     assert Search([Dot(("a",), 0.5), Dot(("b",), 0.5)], 2).best.architecture == ("a",)
 
