@@ -1,17 +1,18 @@
 """The picture and the table of a running search, from plain numbers: no widget, no browser, no kernel in here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from nasedu.core import Architecture, best_first, counted
 from nasedu.core.palette import BLUE, ORANGE, methods
-from nasedu.core.themes import FAINT, INK, PAPER
+from nasedu.core.themes import FAINT, INK
 from nasedu.widgets import base
 from nasedu.widgets.svg import document, text, whole_ticks
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot
+WIDE = 8  # of a bold letter
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,10 @@ def svg(search: Search) -> str:
     """Return the picture as SVG: a dot for each score, a cross for a failed trial, a line for the best so far."""
     low, high = _range([*(dot.score for dot in search.dots), *search.marks.values()])
     last = max(search.target, len(search.dots), 1)
+    end = WIDTH - max([RIGHT, *(WIDE * len(name) + 6 for name in search.marks)])  # names of marks stand in the margin
 
     def x(number: int) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * number / (last + 1)
+        return LEFT + (end - LEFT) * number / (last + 1)
 
     def y(score: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - score) / (high - low)
@@ -70,18 +72,16 @@ def svg(search: Search) -> str:
     parts = []
     for step in range(5):
         score = low + (high - low) * step / 4
-        parts.append(f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{FAINT}"/>')
+        parts.append(f'<path d="M{LEFT} {y(score):.1f}H{end}" stroke="{FAINT}"/>')
         parts.append(text(LEFT - 6, y(score) + 4, f"{score:.2f}", anchor="end"))
     for number in whole_ticks(last):
         parts.append(text(x(number), HEIGHT - BOTTOM + 18, str(number), anchor="middle"))
-    parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
+    parts.append(text((LEFT + end) / 2, HEIGHT - 8, "trial", anchor="middle"))
     parts.append(text(LEFT, TOP - 4, "validation score"))
-    lines, names = _marks(search.marks, y)
+    parts += _marks(search.marks, end, y)
     parts += [
-        *lines,
         _line(search.dots, x, y),
         *(_dot(x(i), y(dot.score), dot, search.colour) for i, dot in enumerate(search.dots, 1)),
-        *names,  # last: a dot must not cover a name
     ]
     return document(WIDTH, HEIGHT, search.words, parts)
 
@@ -98,14 +98,12 @@ def table(search: Search, most: int = 5) -> str:
     return base.table([("trial", "score", "architecture"), *rows], f"The best so far. {search.words}", wraps=False)
 
 
-def _marks(marks: Mapping[str, float], y: Callable[[float], float]) -> tuple[list[str], list[str]]:
-    """Return a dashed line for each score to compare with, and its name, which stands on it at the right end."""
-    lines, names = [], []
+def _marks(marks: Mapping[str, float], end: float, y: Callable[[float], float]) -> Iterator[str]:
+    """Yield a dashed line for each score to compare with; its name stands right of its end, where no dot can be."""
     for (name, score), colour in zip(marks.items(), methods(list(marks)), strict=True):
-        words = f"{name} {score:.2f}"
-        lines.append(f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{colour}" stroke-dasharray="6 4"/>')
-        names.append(text(WIDTH - RIGHT, y(score) - 5, words, anchor="end", fill=colour, bold=True, halo=PAPER))
-    return lines, names
+        yield f'<path d="M{LEFT} {y(score):.1f}H{end}" stroke="{colour}" stroke-dasharray="6 4"/>'
+        yield text(end + 6, y(score) - 2, name, fill=colour, bold=True)
+        yield text(end + 6, y(score) + 12, f"{score:.2f}", fill=colour, bold=True)
 
 
 def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], float]) -> str:
