@@ -344,7 +344,7 @@ epsilon = Exercise(
         "def epsilon(asked, budget):\n    return 1 - min(asked / (budget - 1), 1)": "should end at 0.1",
         "def epsilon(asked, budget):\n    return 0.1": "It should begin at 1",
     },
-    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be hardly more than chance.",
+    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be little more than chance.",
     survivors={
         "def epsilon(asked, budget):\n    return 1 - 0.9 * min(1, asked / (budget - 1))": "the smaller of the two "
         "is the same in either order",
