@@ -59,7 +59,8 @@ Player(films.grid_world(world, learner, walks(7)))
 
 # %% [markdown]
 # Step with the arrow keys. Each step is a **backup**: one number of the table is corrected. The backups of a walk go
-# from its last square to its first. See how the goal sends its value back along the way.
+# from its last square to its first. See how the goal sends its value back along the way. (The
+# code calls a complete walk a **trajectory**.)
 #
 # Here is what happens. The learner keeps a **table**. Its entry $Q(s, c)$ says which reward to expect at the end, if
 # one takes choice $c$ in state $s$. At first all entries are equal: I know nothing. After a walk, each entry on the way
@@ -100,9 +101,9 @@ Quiz(exercises.one_backup)
 # %% [markdown]
 # ## 2 · Exploring: epsilon
 #
-# A learner that always takes the best choice repeats the first walk that went well. A learner that never does has
-# learned for nothing. The usual compromise is **epsilon-greedy**: with probability *epsilon* take any open choice, else
-# the best one. Epsilon starts at 1, when the table knows nothing, and falls.
+# A learner that always takes the best choice repeats the first walk that went well. A learner that never does makes no
+# use of what it learned. The usual compromise is **epsilon-greedy**: with probability *epsilon* take any open choice,
+# else the best one. Epsilon starts at 1, when the table knows nothing, and falls.
 #
 # How fast it falls depends on the **budget**. MetaQNN trained 2,700 networks, and drew the first 1,500 of them with
 # epsilon 1. We have about a hundred trainings, so our schedule is a straight line from 1 to 0.1:
@@ -213,11 +214,14 @@ def learner_after(target, seed, space, **more):
 
 
 # %%
-by_max = learner_after("max", 0, Slots()).learned()
-by_return = learner_after("return", 0, Slots()).learned()
-tables = {"target max, as published": by_max, "target return": by_return}
-figure = figures.two_tables(tables)
-Reveal(exercises.spread, "not apart at all", show=figure)
+by_max = learner_after("max", 0, Slots())
+by_return = learner_after("return", 0, Slots())
+names = "target max, as published", "target return"
+tables = by_max.learned(), by_return.learned()
+figure = figures.two_tables(dict(zip(names, tables, strict=True)))
+row = by_max.row(Slots().start())
+answer = exercises.how_far(row["c"] - row["a"], truth=0.1)
+Reveal(exercises.spread, answer, show=figure)
 
 # %% [markdown]
 # Read each table column by column: a column is a slot. With the return, every slot has found that *c* is best. With the
@@ -322,7 +326,7 @@ claim("with the return, no seed misses it", max(regret["return"]) < 1e-9)
 #
 # The states of the atlas tell more than the position: the last layer, and how large the image still is. So the
 # published target should suffer less. We measure it on two tasks, 100 networks, 100 seeds. MetaQNN has its published
-# settings, with its schedule squeezed into the budget. `q-learning` is ours, with the return. Ours differs from MetaQNN
+# settings, with its schedule scaled to the budget. `q-learning` is ours, with the return. Ours differs from MetaQNN
 # in several settings, so a third learner is ours with the published target and no other change.
 
 # %%
@@ -337,14 +341,6 @@ races = {}
 for name in ("what/digits", "same/digits"):
     races[name] = nasedu.race(space, table, runners, 100, 100, task=name)
 
-# %%
-figure = figures.races(races)
-Reveal(exercises.real, "q-learning alone", show=figure)
-
-# %% [markdown]
-# Each line is a mean over 100 seeds, each band its 95% interval. At the left end, all lines lie over each other. What
-# counts is the right end, after 100 networks: how far is each learner ahead of random search there?
-
 
 # %%
 def ahead(name, networks=100):
@@ -354,6 +350,15 @@ def ahead(name, networks=100):
 
 
 what, same = ahead("what/digits"), ahead("same/digits")
+answer, figure = exercises.who_leads(what), figures.races(races)
+Reveal(exercises.real, answer, show=figure)
+
+# %% [markdown]
+# Each line is a mean over 100 seeds, each band its 95% interval. At the left end, all lines lie over each other. What
+# counts is the right end, after 100 networks: how far is each learner ahead of random search there?
+
+
+# %%
 ax = figures.ahead({"what/digits": what, "same/digits": same})
 
 # %%

@@ -33,6 +33,13 @@ def test_the_words_name_the_best():
     assert THREE.words in ET.fromstring(trial_plot.svg(THREE)).get("aria-label")
 
 
+def test_the_name_of_a_mark_stands_right_of_all_dots():
+    dots = [Dot(("stop",), 0.5)] * 24
+    picture = ET.fromstring(trial_plot.svg(Search(dots, 24, {"hand-picked": 0.5})))
+    (name,) = [words for words in picture.findall(f"{SVG}text") if words.text == "hand-picked"]
+    assert float(name.get("x")) > max(float(dot.get("cx")) for dot in picture.findall(f"{SVG}circle")) + 4
+
+
 def test_of_equal_scores_the_first_is_the_best():
     assert Search([Dot(("a",), 0.5), Dot(("b",), 0.5)], 2).best.architecture == ("a",)
 

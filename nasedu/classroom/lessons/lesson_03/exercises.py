@@ -21,7 +21,7 @@ twice = Prediction(
 
 listening = Prediction(
     "NearTheBest listens, RandomSearch does not. Where does NearTheBest end with better networks?",
-    ("on all tasks", "on many, but worse on a few", "no clear difference on any task"),
+    ("on all tasks", "on many, but somewhere it is clearly worse", "no clear difference on any task"),
 )
 
 draws = Prediction(
@@ -31,7 +31,7 @@ draws = Prediction(
 
 even = Prediction(
     "Where does the grid end with less regret than random search?",
-    ("on all tasks", "on most, but much worse on a few", "no clear difference on any task"),
+    ("on all tasks", "on most, but somewhere it is clearly worse", "no clear difference on any task"),
 )
 
 dearer = Prediction(

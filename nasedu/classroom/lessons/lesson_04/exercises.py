@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.claims import Interval
 from nasedu.classroom.counterexamples import against, fresh, same, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
@@ -21,6 +22,18 @@ real = Prediction(
     "On `what/digits`, which learners end clearly ahead of random search after 100 networks?",
     ("all three", "q-learning alone", "none of them"),
 )
+
+
+def how_far(apart: float, truth: float) -> str:
+    """Return the choice of `spread` that is closest to a measured distance."""
+    return spread.choices[int(np.abs(np.array([1, 0.5, 0]) - apart / truth).argmin())]
+
+
+def who_leads(leads: Mapping[str, Interval]) -> str:
+    """Return the choice of `real` that fits the leads over random search, by learner."""
+    ahead = [learner for learner, lead in leads.items() if lead.low > 0]
+    return real.choices[2 if not ahead else 1 if ahead == ["q-learning"] else 0]
+
 
 one_backup = MultipleChoice(
     "An entry of the table is 0.2. The best value in the next state is 0.6, the discount is 1, the step size 0.5. "
@@ -331,7 +344,7 @@ epsilon = Exercise(
         "def epsilon(asked, budget):\n    return 1 - min(asked / (budget - 1), 1)": "should end at 0.1",
         "def epsilon(asked, budget):\n    return 0.1": "It should begin at 1",
     },
-    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be hardly more than chance.",
+    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be little more than chance.",
     survivors={
         "def epsilon(asked, budget):\n    return 1 - 0.9 * min(1, asked / (budget - 1))": "the smaller of the two "
         "is the same in either order",
