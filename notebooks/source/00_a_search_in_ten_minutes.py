@@ -314,7 +314,7 @@ exercises.counterexample.check(counterexample)
 # ## What we have seen
 #
 # - A space holds architectures. A controller asks for one, a trainer scores it on a task, a study remembers it.
-# - A search finds networks that count far better than the one a beginner would try.
+# - The best network does what a beginner does not try: it pools over boxes as wide as a digit.
 # - Random search is a strong rival. Whether learning beats it depends on the task.
 # - A search that is recorded can be stopped at any moment.
 # - The best of many scores is too high. **No claim without its spread.**

@@ -326,8 +326,8 @@ for patience, run in runs.items():
 # **What is tested?** A score is the best of a curve, and it belongs to one epoch: `best_epoch`. At the end of a search,
 # `study.finish()` trains the winner again until this epoch, on training and validation images together. Then it tests
 # the winner once (`retrain_and_test`). The same is true for a winner of halving: it is trained again until its best
-# epoch, with the learning rates of a whole training. Compare the two printed tests. Here they are equal, by the luck of
-# one seed.
+# epoch, with the learning rates of a whole training. Compare the two printed tests: a better validation score does not
+# promise a better test.
 #
 # ## 8 · No training at all
 #
