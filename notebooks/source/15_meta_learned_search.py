@@ -323,7 +323,7 @@ for way in ("warm-q", "surrogate"):
 
 # %%
 where = compare(table, "where/digits", ways | guards, seeds=60, evaluations=30)
-mean, half = lead(where, "warm-q")
+mean, half = where.lead("warm-q", "cold")
 Reveal(
     exercises.hurts,
     exercises.hurts.choices[mean < -half],
