@@ -13,7 +13,7 @@ import numpy as np
 
 from nasedu import plots, spaces, tasks, trainers
 from nasedu.building.atlas import ATLAS
-from nasedu.classroom import asserted, claim, interval
+from nasedu.classroom import across, asserted, claim, interval
 from nasedu.classroom.lessons.lesson_09 import exercises, figures
 from nasedu.core.ranking import rank_correlation
 from nasedu.tables.atlas import atlas
@@ -121,7 +121,7 @@ better, worse = figures.clear(leads)
 said = f"Better on {len(better)} tasks, worse on {' and '.join(worse)}."
 because = asserted(said, len(better) > 8 > len(worse) > 0)
 ax = figures.saved(leads, "three win", "halving wins")
-answer = "on more than half, and somewhere it is clearly worse"
+answer = across(exercises.halving_wins, better, worse)
 Reveal(exercises.halving_wins, answer, because=because, show=ax)
 
 # %% [markdown]

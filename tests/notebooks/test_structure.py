@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+from nasedu.classroom import Prediction
 from tools.lessons import glossary, new, structure
 from tools.lessons.glossary import Glossary, named_otherwise, spelled_otherwise
 from tools.lessons.source import read_source
@@ -96,6 +97,15 @@ def test_exercises_and_questions_are_told_in_short_sentences_too(lesson, monkeyp
     monkeypatch.setattr(structure, "_module", lambda source: SimpleNamespace(exercises=(exercise,), asked=asked))
     places = [fault.partition(" a sentence of")[0] for fault in structure.long_sentences(lesson)]
     assert places == ["the exercise mine"] * 2 + [f"the question {long[:30]!r}"] * 2
+
+
+def test_an_answer_that_the_code_tells_before_the_prediction_is_noticed(lesson, monkeypatch):
+    asked = Prediction("Which is faster?", ("the left one", "the right one"))
+    monkeypatch.setattr(structure, "_module", lambda source: SimpleNamespace(asked=asked))
+    assert list(structure.answers(lesson)) == []
+    lesson.write_text(lesson.read_text() + '\n\n# %%\nReveal(exercises.asked, "the left one", show=ax)\n')
+    (complaint,) = structure.answers(lesson)
+    assert "tells the answer 'the left one'" in complaint
 
 
 def test_markdown_equations_addresses_and_tags_are_no_words(lesson):

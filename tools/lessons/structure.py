@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from nasedu.classroom import Prediction
 from tools.lessons.glossary import SPELLING, named_otherwise, read_glossary, spelled_otherwise
 from tools.lessons.source import read_source
 from tools.prose import faults_of
@@ -49,6 +50,7 @@ FOLDED = re.compile(r"<details>.*?</details>", re.S)
 NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
 LISTED = re.compile(r"\s*(?:(?P<number>\d{1,9})[.)]|(?P<sign>[-+*#]))\s+\S")
 EQUATION = re.compile(r"<!-- equation: ([\w-]+) -->\s*\$\$(.+?)\$\$", re.S)
+TEXTS = re.compile(r'"([^"\n]*)"')
 PICTURE = re.compile(r"image/(?:png|svg\+xml)|<svg\b|<img\b|widget-view")
 
 
@@ -79,6 +81,7 @@ def complaints(source: Path) -> list[str]:
         *long_sentences(source),
         *lists(notebook),
         *claims(text),
+        *answers(source),
         *equations(plain),
         *links(notebook, source.parent.parent),
         *spelling(source),
@@ -203,6 +206,15 @@ def claims(text: str) -> Iterator[str]:
     found = len(re.findall(r"\b(?:claim|asserted)\(", text))
     if found < LEAST_CLAIMS:
         yield f'it asserts {found} claims; at least {LEAST_CLAIMS}: claim(f"sentence with {{number}}", condition)'
+
+
+def answers(source: Path) -> Iterator[str]:
+    """Find answers of predictions in the code, where they are read before the prediction: they are to be computed."""
+    choices = {choice for one in _questions(source) if isinstance(one, Prediction) for choice in one.choices}
+    for number, cell in enumerate(read_source(source).cells):
+        told = set(TEXTS.findall(cell.source)) if cell.cell_type == "code" else set()
+        for choice in sorted(told & choices):
+            yield f"cell {number} tells the answer {choice!r}: compute it, as nasedu.classroom.answers does"
 
 
 def equations(text: str) -> Iterator[str]:
