@@ -18,8 +18,8 @@ spread = Prediction(
 )
 
 real = Prediction(
-    "On `what/digits`, which learners end clearly ahead of random search after 100 networks?",
-    ("all three", "q-learning alone", "none of them"),
+    "On `what/digits`, does one method end clearly ahead of all others after 100 networks, random search included?",
+    ("MetaQNN", "q-learning with the return", "none of them"),
 )
 
 one_backup = MultipleChoice(
