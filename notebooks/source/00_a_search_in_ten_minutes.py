@@ -129,8 +129,9 @@ Quiz(exercises.holds_zero)
 # Now without the atlas. A **trainer** builds each network, trains it on 500 images for 8 **epochs** (passes over them),
 # and scores it on 1,000 **validation** images. A **study** runs the loop and writes every **trial** into a file.
 #
-# You can watch it: each dot is one trained network, the line is the best so far. It pauses after 8 trials. *Go on* and
-# *Stop* are yours.
+# The controller is `local-search`. It plays as you may have played: change one layer, and keep the change if the network
+# is better. Each dot is one trained network, and the line is the best so far. The search pauses after 8 trials. *Go on*
+# and *Stop* are yours.
 
 # %%
 # trained as the atlas was
@@ -142,9 +143,9 @@ trainer = trainers.load("sequential", space, task, recipe=recipe)
 
 # %%
 def search(seed):
-    learner = controllers.load("q-learning", space, seed=seed, budget=24)
+    climber = controllers.load("local-search", space, seed=seed)
     store = f"{folder.name}/counting.db"
-    return Study(space, learner, trainer, store=store, epochs=8)
+    return Study(space, climber, trainer, store=store, epochs=8)
 
 
 def watch(study, until):
@@ -168,7 +169,7 @@ study = search(seed=0)
 watch(study, until=24)
 
 # %%
-never_stopped = controllers.load("q-learning", space, seed=0, budget=24)
+never_stopped = controllers.load("local-search", space, seed=0)
 same = 0
 for trial in study.trials:
     same += never_stopped.ask() == trial.architecture
