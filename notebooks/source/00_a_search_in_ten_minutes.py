@@ -10,8 +10,8 @@
 #
 # ## The question
 #
-# How many digits does an image show? Counting sounds easy. The network that most beginners would try is right
-# on two of three images. Can you find a better one?
+# How many digits does an image show? Counting sounds easy. But the network that a beginner may try is right on two of
+# three images. Can you find a better one?
 
 # %%
 import tempfile
@@ -66,8 +66,8 @@ Reveal(exercises.best, f"{scores.max():.0%}", because=why, show=ax)
 
 # %% [markdown]
 # Look at the best one: `conv1-8`, `pool4`, `conv1-8`, `dense32`. Each digit lies in a box of 4 × 4 pixels. `pool4`
-# looks at one box at a time and asks: is anything in there? Few people would begin like this. That is why people
-# search.
+# looks at one box at a time and asks: is anything in there? No layer of the hand-picked network looks at exactly one
+# box. Who would have tried that first?
 #
 # ## 2 · Programs play against you
 #
@@ -103,7 +103,7 @@ lead = interval(race.at(24)["q-learning"] - race.at(24)["random"])
 claim(f"q-learning minus random: {lead}", lead.low < 0 < lead.high)
 
 # %% [markdown]
-# Both leave the hand-picked network far behind. But the program that learns is no better than chance here. Is learning
+# Both leave the hand-picked network far behind. But 100 games show no lead of the program that learns. Is learning
 # useless? Ask the same question on another task: how wide are the stripes of an image? The dot is the mean
 # lead of q-learning over random after 24 tries. The bar is its 95% **interval**: where the true mean probably lies.
 
@@ -126,26 +126,28 @@ Quiz(exercises.holds_zero)
 # %% [markdown]
 # ## 3 · A real search, live
 #
-# Now without the atlas. A **trainer** builds each network, trains it on 500 images for 8 **epochs** (passes over them),
-# and scores it on 1,000 **validation** images. A **study** runs the loop and writes every **trial** into a file.
+# Now without the atlas. A **trainer** builds each network, trains it on 500 images for 12 **epochs** (passes over
+# them), and scores it on 1,000 **validation** images. A **study** runs the loop and writes every **trial** into a
+# file.
 #
 # The controller is `local-search`. It plays as you may have played: change one layer, and keep the change if the network
 # is better. Each dot is one trained network, and the line is the best so far. The search pauses after 8 trials. *Go on*
 # and *Stop* are yours.
 
 # %%
-# trained as the atlas was
+# the recipe of the atlas; patience=0: train to the end
 cosine = trainers.Recipe(learning_rate=0.01, schedule="cosine")
 recipe = replace(cosine, batch_size=50, batch_norm=True)
-trainer = trainers.load("sequential", space, task, recipe=recipe)
-(picked,) = trainer([hand], epochs=8, seed=0)
+options = {"recipe": recipe, "patience": 0}
+trainer = trainers.load("sequential", space, task, **options)
+(picked,) = trainer([hand], epochs=12, seed=0)
 
 
 # %%
 def search(seed):
     climber = controllers.load("local-search", space, seed=seed)
     store = f"{folder.name}/counting.db"
-    return Study(space, climber, trainer, store=store, epochs=8)
+    return Study(space, climber, trainer, store=store, epochs=12)
 
 
 def watch(study, until):
@@ -187,17 +189,29 @@ watch(searches[2], until=24)
 # %% [markdown]
 # ## 4 · Better, or lucky?
 #
-# The score of a winner is the best of 24 numbers, so a part of it is luck. Train the winner and the hand-picked
-# network again, each from five other seeds:
+# The score of a winner is the best of 24 numbers, so a part of it is luck. Train each winner again from three other
+# seeds. We keep the network with the highest mean, not the one with the highest single score:
 
 # %%
-best = max(searches, key=lambda one: one.best.score)
+finals = {}
+for number, one in enumerate(searches):
+    network = one.best.architecture
+    again = trainer([network] * 3, epochs=12, seed=range(10, 13))
+    finals[f"winner {number}"] = [e.score for e in again]
+ax = plots.runs(finals, "validation score from three other seeds")
+means = [np.mean(found) for found in finals.values()]
+best = searches[int(np.argmax(means))]
+
+# %% [markdown]
+# These seeds have chosen, too. So we compare with the hand-picked network from five seeds that chose nothing:
+
+# %%
 runs = {}
 networks = {"winner": best.best.architecture, "hand-picked": hand}
 for name, network in networks.items():
-    again = trainer([network] * 5, epochs=8, seed=range(10, 15))
+    again = trainer([network] * 5, epochs=12, seed=range(20, 25))
     runs[name] = [evaluation.score for evaluation in again]
-ax = plots.runs(runs, "validation score from five other seeds", best.best.score)
+ax = plots.runs(runs, "validation score from five new seeds", best.best.score)
 
 # %%
 gain = interval(np.subtract(runs["winner"], runs["hand-picked"]))
@@ -221,7 +235,7 @@ luck = interval(luck)
 claim(f"the best of 24 scores {luck} lower with other seeds", luck.low > 0)
 
 # %% [markdown]
-# So the best of many scores is too high, not by accident but on average. For this reason 500 **test** images were put
+# So the best of many scores is too high on average. For this reason 500 **test** images were put
 # away. No choice was made with them. `finish` trains the winner again, on training and validation images together, and
 # opens the test once. The hand-picked network gets the same treatment.
 
@@ -237,11 +251,13 @@ print(f"with only {n} images, each is uncertain by up to {error:.3f}")
 # %%
 before = best.best.score - picked.score
 after = final.score - by_hand.score
-claim(f"the lead was {before:.3f}, and is {after:.3f} now", after < before)
+print(f"lead in the search {before:.3f}, from new seeds {gain}")
+claim(f"lead in the test {after:.3f}", after < gain.mean)
 
 # %% [markdown]
-# The lead is smaller, for two reasons. The winner was lucky, as we have seen. And both networks now learn from 1,500
-# images and not from 500: more examples help a poor network most. A search is worth most where examples are few.
+# The first two leads differ by luck: of the winner, and of the hand-picked network, which was trained once. The third
+# is smaller for another reason. Now both networks learn from 1,500 images and not from 500. More images helped the
+# hand-picked network more. On this task, the search was worth most where examples were few.
 #
 # ## 5 · Take it home
 #
@@ -315,7 +331,7 @@ exercises.counterexample.check(counterexample)
 # ## What we have seen
 #
 # - A space holds architectures. A controller asks for one, a trainer scores it on a task, a study remembers it.
-# - The best network does what a beginner does not try: it pools over boxes as wide as a digit.
+# - The best network pools over boxes as wide as a digit. The hand-picked network does not.
 # - Random search is a strong rival. Whether learning beats it depends on the task.
 # - A search that is recorded can be stopped at any moment.
 # - The best of many scores is too high. **No claim without its spread.**

@@ -179,7 +179,7 @@ claim(f"by 80 seeds in {enough:.0%}", enough > 0.7)
 # From ten seeds on, the promise nearly holds.
 #
 # The lower line: how often does the interval lie above zero, and so show that local search is better? With 20 seeds, in
-# fewer than half of all cases. **No difference found** may only mean *too few seeds*.
+# about half of all cases. **No difference found** may only mean *too few seeds*.
 #
 # The interval is one of the *mean*. What does it say about a single run?
 
