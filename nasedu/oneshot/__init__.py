@@ -2,5 +2,9 @@
 
 Each algorithm is a generator of its own steps.
 
-    supernet.py  the shared weights; an architecture reads its own part of them
+    supernet.py        the shared weights; an architecture reads its own part of them
+    spos.py            trains them: uniform paths (SPOS), strict fairness (FairNAS)
+    batch_norm.py      normalises with running, batch or re-estimated statistics
+    scoring.py         the answers of many architectures; layers with which several begin are computed once
+    shared_trainer.py  a trainer like any other, which scores with shared weights: `trainers.load("shared", ...)`
 """

@@ -131,6 +131,15 @@ class Supernet:
         """Return how many numbers the shared weights hold so far."""
         return sum(tensor.numel() for tensor in self.weights.values())
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the weights. It makes skeletons and a generator of its own."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_skeletons", "generator")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up the weights of a supernet from another process."""
+        self.__dict__ |= state
+        self.generator, self._skeletons = torch.Generator(self.device), OrderedDict()
+
     # ------------------------------------------------------------------ skeletons
 
     def skeleton(self, architecture: Architecture) -> Skeleton:
