@@ -21,6 +21,9 @@ from nasedu.trainers.single.norm_and_dropout import NORMS
 
 STATISTICS = ("running", "batch", "re-estimated")
 
+MOVED = ("running_mean", "running_var", "num_batches_tracked")
+"""Tensors of normalisation that torch changes in place."""
+
 
 def check_statistics(statistics: str) -> None:
     """Raise BadValue if there is no such way to normalise."""
@@ -47,7 +50,7 @@ def normalised(
     if not norms or statistics == "running":
         own = dict(tensors)
     else:
-        own = {name: tensor.clone() if "running_" in name else tensor for name, tensor in tensors.items()}
+        own = {name: t.clone() if name.endswith(MOVED) else t for name, t in tensors.items()}
     if statistics == "re-estimated":
         assert seen is not None
         with _taking_statistics(norms):

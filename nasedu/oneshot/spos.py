@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from nasedu.core import Architecture, BadValue, check_counts, derive_seed, rng_from, unknown
+from nasedu.core import Architecture, BadValue, check_counts, derive_seed, describe, rng_from, unknown
+from nasedu.oneshot.search_state import SearchState, check_about, optimiser_tensors, restore_optimiser
 from nasedu.oneshot.supernet import Supernet
 from nasedu.spaces.counting import TooManyStates
 from nasedu.trainers.failures import TrainingStopped
@@ -206,4 +207,41 @@ class SupernetTraining:
             self._optimiser = make_optimiser(self.recipe, weights)
         known = self._optimiser.param_groups[0]["params"]
         known += weights[len(known) :]
+        if self.recipe.optimiser == "sgd":  # torch's fused step fails where some weights have a momentum and some none
+            for weight in weights:
+                self._optimiser.state[weight].setdefault("momentum_buffer", torch.zeros_like(weight))
         return self._optimiser
+
+    # ------------------------------------------------------------------ where it was left
+
+    def about(self) -> dict[str, Any]:
+        """Return what the training is of; a state of something else is refused."""
+        space, net = self.supernet.space, self.supernet
+        made = {"space": describe(space), "task": self.task.name, "recipe": describe(self.recipe)}
+        given = {"steps": self.steps, "seed": self.seed, "weights seed": net.seed, "precision": self.precision}
+        return {"method": "supernet", **made, **given, "paths": type(self.paths).__name__}
+
+    def state(self) -> SearchState:
+        """Return all that the training needs to go on as if it had never stopped; `save_state` writes it as a file."""
+        memory = optimiser_tensors("optimiser", self._optimiser) if self._optimiser else {}
+        kinds = {"weights": self.supernet.weights, "statistics": self.supernet.statistics}
+        tensors = {f"{kind}/{key}": t.detach().clone() for kind, own in kinds.items() for key, t in own.items()}
+        tensors |= {name: tensor.clone() for name, tensor in memory.items()}
+        order = list(self.supernet.weights)  # the optimiser numbers its memory in this order
+        return SearchState(tensors, self.about(), {"done": self.done, "order": order})
+
+    def restore(self, state: SearchState) -> None:
+        """Take up a state, also of another process. Raise Mismatch if it is of another training."""
+        check_about(state.about, self.about())
+        net, device = self.supernet, self.supernet.device
+        net.weights.clear()
+        net.statistics.clear()
+        for key in state.plain["order"]:
+            net.weights[key] = state.tensors[f"weights/{key}"].to(device, copy=True).requires_grad_()
+        for name, tensor in state.tensors.items():
+            if name.startswith("statistics/"):
+                net.statistics[name.removeprefix("statistics/")] = tensor.to(device, copy=True)
+        self._optimiser = make_optimiser(self.recipe, net.weights.values()) if net.weights else None
+        if self._optimiser:
+            restore_optimiser("optimiser", self._optimiser, state.tensors)
+        self.done = state.plain["done"]
