@@ -16,9 +16,10 @@ import numpy as np
 import torch
 
 from nasedu.controllers.reinforce import Reinforce
-from nasedu.core import Architecture, check_counts, rng_from
+from nasedu.core import Architecture, check_counts, describe, rng_from
 from nasedu.oneshot.batch_norm import check_statistics
 from nasedu.oneshot.scoring import answers
+from nasedu.oneshot.search_state import SearchState, check_about
 from nasedu.oneshot.spos import SupernetTraining
 from nasedu.oneshot.supernet import Supernet
 from nasedu.trainers.single.metrics import score_of
@@ -56,7 +57,7 @@ class Enas:
         batch: validation examples for a reward.
         seed: of everything that is drawn.
         learning_rate, entropy: of the policy, see `nasedu.controllers.reinforce.Reinforce`.
-        statistics: of batch normalisation for rewards: "batch" or "running", see `nasedu.oneshot.batch_norm`.
+        statistics: of batch normalisation for rewards, see `nasedu.oneshot.batch_norm`.
     """
 
     def __init__(
@@ -87,19 +88,21 @@ class Enas:
         self.training = SupernetTraining(
             supernet, task, steps=rounds * weight_steps, seed=seed, paths=lambda rng: (self.draw(rng),)
         )
+        self.learned = 0  # steps of the policy so far
         self.validation = Data.of(task.validation, supernet.device)
 
     def __iter__(self) -> Iterator[EnasStep]:
         steps = iter(self.training)
-        for number in range(self.training.done // self.weight_steps + 1, self.rounds + 1):
-            for _ in range(self.weight_steps):
+        for number in range(1, self.rounds + 1):
+            while self.training.done < number * self.weight_steps:
                 step = next(steps)
                 yield EnasStep(number, "weights", step.paths[0], step.loss)
-            for turn in range(self.policy_steps):
-                rng = rng_from(self.seed, "policy", number, turn)
+            while self.learned < number * self.policy_steps:
+                rng = rng_from(self.seed, "policy", self.learned)
                 architecture = self.draw(rng)
                 reward = self.reward(architecture, rng.permutation(len(self.validation.X))[: self.batch])
                 self.policy.learn(architecture, reward)
+                self.learned += 1
                 yield EnasStep(number, "policy", architecture, reward)
 
     def draw(self, rng: np.random.Generator) -> Architecture:
@@ -113,7 +116,8 @@ class Enas:
         if examples is not None:
             places = torch.from_numpy(examples).to(X.device)
             X, y = X[places], y[places]
-        ((_, outputs),) = answers(self.supernet, [architecture], X, statistics=self.statistics, seen=X)
+        seen = self.training.data.X[: self.batch]
+        ((_, outputs),) = answers(self.supernet, [architecture], X, statistics=self.statistics, seen=seen)
         return score_of(self.task, outputs, y)
 
     def derive(self, samples: int = 50) -> Architecture:
@@ -121,3 +125,34 @@ class Enas:
         rng = rng_from(self.seed, "derive")
         drawn = list(dict.fromkeys(self.draw(rng) for _ in range(samples)))
         return max(drawn, key=self.reward)
+
+    # ------------------------------------------------------------------ where it was left
+
+    def about(self) -> dict[str, Any]:
+        """Return what the search is of; a state of something else is refused."""
+        own = ("rounds", "weight_steps", "policy_steps", "batch", "statistics")
+        settings = {name: getattr(self, name) for name in own}
+        return self.training.about() | {"method": "enas", "policy": describe(self.policy)} | settings
+
+    def _memory(self) -> dict[str, dict[str, np.ndarray]]:
+        adam = self.policy._adam
+        return {"policy": self.policy.weights, "mean": adam.mean, "square": adam.square}
+
+    def state(self) -> SearchState:
+        """Return all that the search needs to go on as if it had never stopped; `save_state` writes it as a file."""
+        policy, weights = self.policy, self.training.state()
+        arrays = {f"{kind}/{name}": v for kind, own in self._memory().items() for name, v in own.items()}
+        tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+        plain = {"learned": self.learned, "baseline": policy.baseline, "spread": policy.spread}
+        plain |= {"adam": policy._adam.steps}
+        return SearchState(weights.tensors | tensors, self.about(), weights.plain | plain)
+
+    def restore(self, state: SearchState) -> None:
+        """Take up a state, also of another process. Raise Mismatch if it is of another search."""
+        check_about(state.about, self.about())
+        self.training.restore(state._replace(about=self.training.about()))
+        policy, plain = self.policy, state.plain
+        for kind, own in self._memory().items():
+            own |= {name: state.tensors[f"{kind}/{name}"].numpy().copy() for name in own}
+        policy.baseline, policy.spread, policy._adam.steps = plain["baseline"], plain["spread"], plain["adam"]
+        self.learned = plain["learned"]

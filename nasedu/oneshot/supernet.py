@@ -40,7 +40,7 @@ class Slice(NamedTuple):
     columns: tuple[int, ...] | None = None
 
     @property
-    def index(self) -> tuple[Any, ...]:
+    def place(self) -> tuple[Any, ...]:
         """Return the place of this part in the shared tensor, as torch indexes it."""
         if self.columns is None:
             return tuple(slice(size) for size in self.shape)
@@ -48,7 +48,7 @@ class Slice(NamedTuple):
 
     def of(self, tensor: torch.Tensor) -> torch.Tensor:
         """Return this part of a tensor: a view, unless columns are given."""
-        return tensor if self.columns is None and tensor.shape == self.shape else tensor[self.index]
+        return tensor if self.columns is None and tensor.shape == self.shape else tensor[self.place]
 
 
 class Skeleton(NamedTuple):
@@ -192,18 +192,18 @@ class Supernet:
     def _make(self, module: nn.Module, shared: Shared) -> None:
         """Make the shared tensors of a layer, drawn as those of the widest layer, unless they exist."""
         made = {**self.weights, **self.statistics}
-        widest = copy.deepcopy(module)
         for own, tensor in tensors_in(module).items():
-            shape, known = full_shape(tensor, shared), made.get(f"{shared.key}.{own}")
-            if any(
-                size > full for size, full in zip(tensor.shape, shape if known is None else known.shape, strict=True)
-            ):
-                raise self._too_narrow(f"{shared.key}.{own}", tensor.shape, shape if known is None else known.shape)
-            kind = widest._parameters if own in widest._parameters else widest._buffers
-            full = tensor.detach().clone() if tensor.shape == shape else tensor.new_zeros(shape)
-            kind[own] = nn.Parameter(full) if kind is widest._parameters else full
+            shape, key = full_shape(tensor, shared), f"{shared.key}.{own}"
+            found = made[key].shape if key in made else shape
+            if found != shape or any(size > full for size, full in zip(tensor.shape, shape, strict=True)):
+                raise BadValue(
+                    f"space {self.space.title!r}: a layer of shape {tuple(tensor.shape)} asks for the shared tensor "
+                    f"{key!r} of shape {tuple(shape)}, and it has {tuple(found)}: `sharing` gives each layer of one "
+                    "key the outputs and inputs of the widest"
+                )
         if all(f"{shared.key}.{own}" in made for own in tensors_in(module)):
             return
+        widest = widened(module, shared)
         generator = torch.Generator()
         generator.manual_seed(derive_seed(self.seed, "weights", shared.key))
         initialise(widest, generator)
@@ -212,12 +212,18 @@ class Supernet:
             full = tensor.detach().to(self.device).requires_grad_(trained)
             (self.weights if trained else self.statistics)[f"{shared.key}.{own}"] = full
 
-    def _too_narrow(self, key: str, wanted: torch.Size, shape: torch.Size, found: torch.Size) -> BadValue:
-        told = f"{tuple(shape)}" + (f", which is {tuple(found)} in another network" if found != shape else "")
-        return BadValue(
-            f"space {self.space.title!r}: a layer needs {tuple(wanted)} of the shared tensor {key!r} of shape {told}; "
-            "`sharing` gives each layer of one key the outputs and inputs of the widest"
-        )
+
+def widened(module: nn.Module, shared: Shared) -> nn.Module:
+    """Return a copy of a layer with tensors of the full shape; where that is its own, it keeps its numbers."""
+    widest = copy.deepcopy(module)
+    for own, tensor in tensors_in(module).items():
+        shape = full_shape(tensor, shared)
+        full = tensor.detach().clone() if tensor.shape == shape else tensor.new_zeros(shape)
+        if own in widest._parameters:
+            widest._parameters[own] = nn.Parameter(full)
+        else:
+            widest._buffers[own] = full
+    return widest
 
 
 def tensors_in(module: nn.Module) -> dict[str, torch.Tensor]:

@@ -76,7 +76,7 @@ def gradients_touch_only_what_a_path_uses(space: Any) -> None:
         expect(bool(grads), f"{architecture} has no gradient at all", "`build` gives a network that can be trained")
         for part in supernet.skeleton(architecture).reads.values():
             if part.key in grads:
-                grads[part.key][part.index] = 0
+                grads[part.key][part.place] = 0
         outside = sorted(key for key, grad in grads.items() if grad.any())
         expect(not outside, f"{architecture} moves {short(outside)}", "a layer reads what `sharing` names alone")
 

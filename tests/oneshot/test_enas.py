@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from nasedu import spaces
-from nasedu.core import BadValue
+from nasedu.core import BadValue, Mismatch
 from nasedu.oneshot.enas import Enas
+from nasedu.oneshot.search_state import load_state, save_state
 from nasedu.oneshot.supernet import Supernet
 from nasedu.trainers import Recipe
 
@@ -51,6 +52,19 @@ def test_a_search_is_a_function_of_its_seed(small_task):
     assert first == again
     assert first != other
     assert len(Counter(step.architecture for step in first)) > 3
+
+
+@pytest.mark.parametrize("stop", [7, 24, 30])  # in the first turn of the weights, in that of the policy, between two
+def test_a_search_goes_on_bit_for_bit_from_a_file(stop, small_task, tmp_path):
+    straight, half, again = (search(small_task, rounds=2) for _ in range(3))
+    steps = list(straight)
+    first = [step for _, step in zip(range(stop), half, strict=False)]
+    save_state(half.state(), tmp_path / "half.safetensors")
+    again.restore(load_state(tmp_path / "half.safetensors"))
+    assert first + list(again) == steps
+    assert again.derive() == straight.derive()
+    with pytest.raises(Mismatch, match="of another search: its steps is 40, and here it is 60"):
+        search(small_task, rounds=3, weight_steps=20).restore(half.state())
 
 
 def test_nonsense_is_refused_at_the_door(small_task):
