@@ -7,7 +7,6 @@ import numpy as np
 
 from nasedu.core import Architecture, BadValue, describe
 from nasedu.spaces.base import Choice, Space, State
-from nasedu.spaces.sharing import Shared
 from nasedu.trainers.base import Wrapper
 
 if TYPE_CHECKING:
@@ -62,9 +61,6 @@ class PrunedSpace(Space):
     def build(self, architecture: Architecture) -> "nn.Module":
         self.check_architecture(architecture)
         return self.inner.build(architecture)
-
-    def sharing(self, architecture: Architecture, network: "nn.Module") -> Mapping[str, Shared]:
-        return self.inner.sharing(architecture, network)
 
     def key(self, state: State) -> Any:
         return self.inner.key(state)

@@ -71,7 +71,7 @@ class Enas:
         batch: int = 256,
         seed: int = 0,
         learning_rate: float = 0.005,
-        entropy: float = 0.2,
+        entropy: float = 0.5,
         statistics: str = "batch",
     ):
         check_counts(rounds=rounds, weight_steps=weight_steps, policy_steps=policy_steps, batch=batch)
