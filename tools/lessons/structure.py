@@ -209,10 +209,10 @@ def claims(text: str) -> Iterator[str]:
 
 
 def answers(source: Path) -> Iterator[str]:
-    """Find answers of predictions in the code, where they are read before the prediction: they are to be computed."""
+    """Find answers of predictions in the code of a `Reveal`, which is read before the prediction: compute them."""
     choices = {choice for one in _questions(source) if isinstance(one, Prediction) for choice in one.choices}
     for number, cell in enumerate(read_source(source).cells):
-        told = set(TEXTS.findall(cell.source)) if cell.cell_type == "code" else set()
+        told = set(TEXTS.findall(cell.source)) if cell.cell_type == "code" and "Reveal(" in cell.source else set()
         for choice in sorted(told & choices):
             yield f"cell {number} tells the answer {choice!r}: compute it, as nasedu.classroom.answers does"
 
