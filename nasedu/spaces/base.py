@@ -39,7 +39,7 @@ Three kinds of space are not allowed. A controller refuses the first two when it
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -47,6 +47,7 @@ import numpy as np
 
 from nasedu.core import Architecture, BadArchitecture, BadValue, CheckedArchitecture, Mismatch, describe
 from nasedu.spaces import counting, encoding, measures, mutation
+from nasedu.spaces.sharing import Shared, no_supernet
 
 if TYPE_CHECKING:
     from torch import nn
@@ -135,6 +136,23 @@ class Space(ABC):
     def draw_cell(self, choices: Sequence[Choice]) -> str:
         """Return an SVG picture of the cell after these choices, all of them or the first. Empty: there is no cell."""
         return ""
+
+    def sharing(self, architecture: Architecture, network: "nn.Module") -> Mapping[str, Shared]:
+        """Return how the network of an architecture shares its weights with all others of the space, for a supernet.
+
+        A layer that is not named shares them with every network that has a layer of this name, such as a stem "0".
+        Normalisation that follows a named layer in a chain is shared as that layer is.
+
+        Args:
+            network: what `build(architecture)` gave; its weights do not matter.
+
+        Returns:
+            From names of modules in the network to what they share.
+
+        Raises:
+            BadValue: the author of the space wrote no such method; the message lists the spaces that have one.
+        """
+        raise no_supernet(self)
 
     def hand_picked(self) -> tuple[Architecture, ...]:
         """Return networks of this space that a beginner would try first; every search is compared with them."""

@@ -4,7 +4,7 @@ Dong, Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architect
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -14,6 +14,7 @@ from nasedu.core import Architecture, BadArchitecture
 from nasedu.spaces import cell_drawing
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import FixedWalk
+from nasedu.spaces.sharing import Shared
 from nasedu.spaces.validation import check_positive, why_no_image
 
 if TYPE_CHECKING:
@@ -131,6 +132,17 @@ class Cell201(FixedWalk):
             layers += [Cell(nodes_of(edges, NAS_BENCH_201, width), joined=False) for _ in range(self.cells)]
         layers += [nn.BatchNorm2d(width), nn.ReLU(), GlobalAverage()]
         return nn.Sequential(*layers, nn.Linear(width, self.outputs))
+
+    def sharing(self, architecture: Architecture, network: "nn.Module") -> Mapping[str, Shared]:
+        """Return the weights of each operation on each edge of each cell."""
+        operations = {f"nodes.{end - 1}.{start}": name for name, (start, end) in zip(architecture, EDGES, strict=True)}
+        return {
+            f"{cell}.{edge}": Shared(f"cell {cell}/{edge}/{name}")
+            for cell, layer in network.named_children()
+            if hasattr(layer, "nodes")
+            for edge, name in operations.items()
+            if name != "none"
+        }
 
 
 def signature(architecture: Sequence[str], drop_zeros: bool) -> str:

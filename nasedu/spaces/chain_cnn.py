@@ -4,13 +4,15 @@ Baker, Gupta, Naik, Raskar, "Designing Neural Network Architectures using Reinfo
 section 4 and appendix B.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nasedu.core import Architecture, BadValue
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import LabelSpace
+from nasedu.spaces.sharing import Shared
 from nasedu.spaces.validation import why_no_image
 
 if TYPE_CHECKING:
@@ -182,27 +184,47 @@ class ChainCNN(LabelSpace):
         from torch import nn
 
         self.check_architecture(architecture)
-        channels, height, width = self.input_shape
-        features = 0  # of the flat representation; 0 while there is still an image
         layers: list[nn.Module] = []
-        for choice in architecture[:-1]:
+        for choice, shape in zip(architecture, self._shapes(architecture), strict=True):
             if choice in self._convs:
-                layers += self._convolution(channels, *self._convs[choice])
-                channels = self._convs[choice][1]
+                layers += self._convolution(shape[0], *self._convs[choice])
             elif choice in self._pools:
-                window, stride = self._pools[choice]
-                layers += [nn.MaxPool2d(window, stride), *self._drop()]
-                height, width = pooled(height, window, stride), pooled(width, window, stride)
+                layers += [nn.MaxPool2d(*self._pools[choice]), *self._drop()]
             elif choice == "gap":
                 layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
-                features = channels
             else:
-                units = self._dense[choice]
-                layers += [] if features else [nn.Flatten()]
-                layers += [nn.Linear(features or channels * height * width, units), nn.ReLU(), *self._drop()]
-                features = units
-        layers += [] if features else [nn.Flatten()]
-        return nn.Sequential(*layers, nn.Linear(features or channels * height * width, self.outputs))
+                layers += [] if len(shape) == 1 else [nn.Flatten()]
+                layers += [nn.Linear(prod(shape), self._dense.get(choice, self.outputs))]
+                layers += [] if choice == "stop" else [nn.ReLU(), *self._drop()]
+        return nn.Sequential(*layers)
+
+    def _shapes(self, architecture: Architecture) -> Iterator[tuple[int, ...]]:
+        """Yield what each choice reads: (channels, height, width), or (features,) once it is flat."""
+        shape = tuple(self.input_shape)
+        for choice in architecture:
+            yield shape
+            if choice in self._convs:
+                shape = (self._convs[choice][1], *shape[1:])
+            elif choice in self._pools:
+                shape = (shape[0], *(pooled(side, *self._pools[choice]) for side in shape[1:]))
+            else:
+                shape = (self._dense.get(choice, shape[0]),)
+
+    def sharing(self, architecture: Architecture, network: "nn.Module") -> Mapping[str, Shared]:
+        """Return one tensor for each position and window of convolutions, sliced to their filters and input channels.
+
+        A linear layer has one tensor for each shape that it reads; a dense layer takes the first units of it.
+        """
+        shared, names = {}, iter([name for name, layer in network.named_children() if _weighs(layer)])
+        for place, (choice, shape) in enumerate(zip(architecture, self._shapes(architecture), strict=True)):
+            if choice in self._convs:
+                inputs = max(self.filters) if place else None
+                shared[next(names)] = Shared(f"{place}/conv{self._convs[choice][0]}", max(self.filters), inputs)
+            elif choice in self._dense or choice == "stop":
+                kind, units = ("last", None) if choice == "stop" else ("dense", max(self.dense))
+                kind += "/gap" if "gap" in architecture[:place] else ""
+                shared[next(names)] = Shared(f"{kind}/{'x'.join(map(str, shape))}", units)
+        return shared
 
     def _convolution(self, channels: int, kernel: int, filters: int) -> "list[nn.Module]":
         from torch import nn
@@ -215,6 +237,10 @@ class ChainCNN(LabelSpace):
         from nasedu.spaces.layers import Dropout
 
         return [Dropout(self.dropout)] if self.dropout else []
+
+
+def _weighs(layer: "nn.Module") -> bool:
+    return hasattr(layer, "in_channels") or hasattr(layer, "in_features")
 
 
 def size_bin(side: int) -> str:

@@ -3,7 +3,7 @@
 Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, sections 2.1 and 3.1 and appendix A.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +11,7 @@ from nasedu.core import Architecture, BadArchitecture
 from nasedu.spaces import darts_drawing
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import LabelSpace
+from nasedu.spaces.sharing import Shared
 from nasedu.spaces.validation import check_names, check_positive, why_no_image
 
 if TYPE_CHECKING:
@@ -182,6 +183,18 @@ class Darts(LabelSpace):
             kinds=[genotype.reduction if i in self.reductions() else genotype.normal for i in range(self.cells)],
             reductions=self.reductions(),
         )
+
+    def sharing(self, architecture: Architecture, network: "nn.Module") -> Mapping[str, Shared]:
+        """Return the weights of each operation on each edge of each cell of the network."""
+        genotype, shared = self.genotype(architecture), {}
+        for cell in range(self.cells):
+            nodes = genotype.reduction if cell in self.reductions() else genotype.normal
+            for node, edges in enumerate(nodes):
+                for name, source in edges:
+                    if name != "none":
+                        edge = f"cells.{cell}.cell.nodes.{node}.{source}"
+                        shared[edge] = Shared(f"{edge}/{name}")
+        return shared
 
 
 def _source(choice: Choice) -> int:

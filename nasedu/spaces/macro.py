@@ -4,13 +4,14 @@ Su et al., "Prioritized Architecture Sampling with Monto-Carlo Tree Search", CVP
 `train/model.py` of its code. "Monto" is how the title is spelled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nasedu.core import Architecture, BadArchitecture, BadValue
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import FixedWalk
+from nasedu.spaces.sharing import Shared
 from nasedu.spaces.validation import check_positive, is_count, why_no_image
 
 if TYPE_CHECKING:
@@ -124,3 +125,7 @@ class Macro(FixedWalk):
                 width *= wider
         layers += [conv_norm_relu(width, self.head, 1), GlobalAverage()]
         return nn.Sequential(*layers, nn.Linear(self.head, self.outputs))
+
+    def sharing(self, architecture: Architecture, network: "nn.Module") -> Mapping[str, Shared]:
+        """Return the weights of each block in each slot."""
+        return {f"{slot}": Shared(f"slot {slot}/{block}") for slot, block in enumerate(architecture, 1)}

@@ -1,6 +1,6 @@
 """Multilayer perceptrons: how many layers, how wide, and with which activation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nasedu.core import Architecture, BadValue
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import LabelSpace
+from nasedu.spaces.sharing import Shared
 
 if TYPE_CHECKING:
     from torch import nn
@@ -81,3 +82,13 @@ class MLP(LabelSpace):
             layers += [nn.Linear(features, int(width)), nn.ReLU() if activation == "relu" else nn.Tanh()]
             features = int(width)
         return nn.Sequential(*layers, nn.Linear(features, self.outputs))
+
+    def sharing(self, architecture: Architecture, network: "nn.Module") -> Mapping[str, Shared]:
+        """Return one tensor for each position and activation, sliced to the widths; one for each last layer."""
+        names = [name for name, layer in network.named_children() if hasattr(layer, "in_features")]
+        wide, shared = max(self.widths), {}
+        for place, (name, choice) in enumerate(zip(names, architecture, strict=True)):
+            inputs = wide if place else None
+            hidden = Shared(f"{place}/{choice.rpartition('-')[2]}", wide, inputs)
+            shared[name] = Shared(f"{place}/last", None, inputs) if choice == "stop" else hidden
+        return shared

@@ -3,12 +3,14 @@
 Pham, Guan, Zoph, Le, Dean, "Efficient Neural Architecture Search via Parameter Sharing", ICML 2018, section 2.3.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from nasedu.core import Architecture
 from nasedu.spaces.base import Choice
 from nasedu.spaces.label_space import LabelSpace
+from nasedu.spaces.sharing import Shared
 from nasedu.spaces.validation import check_names, check_positive, why_no_image
 
 if TYPE_CHECKING:
@@ -131,3 +133,15 @@ class SkipChain(LabelSpace):
         layers = [(skip_layer(name, self.width, len(seen)), seen) for name, seen in self.connections(architecture)]
         body = SkipNetwork(layers, self.halved_after())
         return nn.Sequential(stem, body, GlobalAverage(), nn.Linear(self.width, self.outputs))
+
+    def sharing(self, architecture: Architecture, network: "nn.Module") -> Mapping[str, Shared]:
+        """Return the weights of each operation in each layer, and of its merging convolution for each earlier layer."""
+        shared = {}
+        for number, (name, seen) in enumerate(self.connections(architecture), 1):
+            layer = f"1.layers.{number - 1}"
+            shared[layer if len(seen) == 1 else f"{layer}.1"] = Shared(f"layer {number}/{name}")
+            if len(seen) > 1:
+                columns = tuple(j * self.width + channel for j in seen for channel in range(self.width))
+                merge = Shared(f"layer {number}/merge", self.width, number * self.width, columns)
+                shared |= {f"{layer}.0.0": merge, f"{layer}.0.1": Shared(f"layer {number}/merge.norm")}
+        return shared

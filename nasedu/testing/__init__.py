@@ -56,6 +56,21 @@ def check_space(space: Space, *, without: Sequence[str] = ()) -> None:
     space_rules.suite.run(space, without=without)
 
 
+def check_supernet(space: Space, *, without: Sequence[str] = ()) -> None:
+    """Check that a space shares weights as `Space.sharing` promises: its architectures run in one supernet.
+
+    Args:
+        space: one with a method `sharing`.
+        without: names of rules that cannot apply.
+
+    Raises:
+        AssertionError: at the first broken rule.
+    """
+    from nasedu.testing import supernet_rules  # it imports torch, and most suites do without
+
+    supernet_rules.suite.run(space, without=without)
+
+
 def check_controller(
     make: Callable[..., Any], *, spaces: Sequence[Space] = (), without: Sequence[str] = (), **parameters: Any
 ) -> None:
@@ -115,6 +130,7 @@ __all__ = [
     "VariableLength",
     "check_controller",
     "check_space",
+    "check_supernet",
     "check_task",
     "check_trainer",
     "controller_checks",

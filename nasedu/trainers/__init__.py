@@ -33,6 +33,7 @@ registry = Registry(
         "table": "nasedu.trainers.table:TableTrainer",
         "halving": "nasedu.trainers.halving.halving:halving",
         "hyperband": "nasedu.trainers.halving.hyperband:hyperband",
+        "shared": "nasedu.oneshot.shared_trainer:SharedTrainer",
     },
     contract="nasedu.trainers.base:Trainer",
 )

@@ -10,6 +10,10 @@ CASES = {
     "unknown space": (("--space", "cnn"), "unknown space 'cnn'; known: "),
     "unknown controller": (("--controller", "greedy"), "unknown controller 'greedy'; known: "),
     "unknown trainer": (("--trainer", "fast"), "unknown trainer 'fast'; known: "),
+    "space without a supernet": (
+        ("--space", "recurrent", "--trainer", "shared"),
+        "space 'recurrent' has no supernet; those that have: mlp, chain-cnn, ",
+    ),
     "no trials": (("--trials", "0"), "trials is a whole number of at least 1; given 0"),
     "negative trials": (("--trials", "-3"), "trials is a whole number of at least 1; given -3"),
     "no batch": (("--batch", "0"), "batch is a whole number of at least 1; given 0"),

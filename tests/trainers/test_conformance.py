@@ -36,6 +36,7 @@ VARIANTS = {
     ],
     "halving": [{"device": "cpu"}, {"device": "cpu", "folds": 2, "factor": 2}],
     "hyperband": [{"device": "cpu", "factor": 2}],
+    "shared": [{"device": "cpu", "steps": 3}, {"device": "cpu", "steps": 2, "statistics": "batch", "metrics": "all"}],
 }
 ELSEWHERE = {"table"}  # has no examples to train on: tests/tables holds it to the same rules
 CASES = [(name, options) for name in trainers if name not in ELSEWHERE for options in VARIANTS.get(name, [{}])]
