@@ -1,0 +1,84 @@
+"""Where a one-shot search was left: a flat dictionary of tensors and some plain data, in one safetensors file."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from nasedu.core import BadValue, Mismatch
+
+
+class SearchState(NamedTuple):
+    """All that a search needs to go on as if it had never stopped; numbers, strings, lists and dictionaries beside.
+
+    Attributes:
+        tensors: by name, on the CPU.
+        about: what the search is of: method, space, task, settings. A search of something else refuses it.
+        plain: how far it is, and what it has seen.
+    """
+
+    tensors: dict[str, torch.Tensor]
+    about: dict[str, Any]
+    plain: dict[str, Any]
+
+
+def save_state(state: SearchState, path: str | Path) -> None:
+    """Write the state as a file. The file is either the old one or the new one, even if the process is killed."""
+    path = Path(path)
+    told = {"about": json.dumps(state.about), "plain": json.dumps(state.plain)}
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.tensors.items()}
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with new.open("wb") as file:
+            file.write(save(tensors, told))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        raise BadValue(f"the checkpoint {path} cannot be written: {error.strerror or error}") from error
+
+
+def load_state(path: str | Path) -> SearchState:
+    """Return the state that `save_state` wrote. Raise BadValue for a file that is none."""
+    try:
+        with safe_open(path, "pt") as file:
+            told = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dictionary
+        return SearchState(tensors, json.loads(told["about"]), json.loads(told["plain"]))
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise BadValue(f"{path} is no checkpoint of a search ({type(error).__name__}: {error})") from error
+
+
+def check_about(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Raise Mismatch, naming the first difference, if a state is of another search."""
+    wanted = json.loads(json.dumps(wanted))
+    for name in wanted:
+        if given.get(name) != wanted[name]:
+            raise Mismatch(
+                f"the checkpoint is of another search: its {name} is {given.get(name)!r}, and here it is "
+                f"{wanted[name]!r}; make the search as it was made then"
+            )
+
+
+def optimiser_tensors(name: str, optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """Return the memory of an optimiser as NAME/position/key."""
+    state = optimiser.state_dict()["state"]
+    return {
+        f"{name}/{n}/{key}": value for n, memory in state.items() for key, value in memory.items() if value is not None
+    }
+
+
+def restore_optimiser(name: str, optimiser: torch.optim.Optimizer, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Put back what `optimiser_tensors` gave."""
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for full, tensor in tensors.items():
+        prefix, _, rest = full.partition("/")
+        if prefix == name:
+            position, _, key = rest.partition("/")
+            state.setdefault(int(position), {})[key] = tensor.clone()
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
