@@ -150,12 +150,9 @@ class Darts(MixtureSearch):
         return value
 
     def _look_at_eigenvalue(self) -> float:
-        batch, weights = self.batch("alpha"), tuple(weight.detach() for weight in self.weights())
-        value = largest_eigenvalue(
-            lambda alpha: self.loss_by_shares(weights, self.relax(alpha, self.kept, 1.0, None), batch),
-            self.alpha,
-            seed=self.seed,
-        )
+        batch = self.batch("alpha")._replace(seed=None)  # without noise: its size would hide the loss's own bends
+        weights = tuple(weight.detach() for weight in self.weights())
+        value = largest_eigenvalue(lambda alpha: self.loss(weights, alpha, batch), self.alpha, seed=self.seed)
         self.eigenvalues.append(value)
         self.derived_at.append(list(super().derived()))
         self._check_stop()

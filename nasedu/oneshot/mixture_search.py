@@ -18,11 +18,11 @@ from nasedu.trainers.single.losses import losses_of
 
 
 class Batch(NamedTuple):
-    """Examples with their answers, and the seed of all that is drawn while they are computed."""
+    """Examples with their answers, and the seed of all that is drawn while they are computed; None to draw nothing."""
 
     X: torch.Tensor
     y: torch.Tensor
-    seed: int
+    seed: int | None
 
 
 Weights = tuple[torch.Tensor, ...]
@@ -101,7 +101,7 @@ class MixtureSearch:
 
     def loss(self, weights: Weights, alpha: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Return the mean loss of a batch: a pure function, in which the same batch meets the same noise."""
-        generator = torch.Generator().manual_seed(batch.seed)
+        generator = None if batch.seed is None else torch.Generator().manual_seed(batch.seed)
         return self.loss_by_shares(weights, self.relax(alpha, self.kept, self.temperature(), generator), batch)
 
     def loss_by_shares(self, weights: Weights, shares: Shares, batch: Batch) -> torch.Tensor:
@@ -143,9 +143,9 @@ class MixtureSearch:
             return s.skip_dropout * (1 - self.done / s.steps)
         return s.skip_dropout * float(np.exp(-3 * (self.done - s.warm) / max(s.steps - s.warm, 1)))
 
-    def _dropout(self, seed: int) -> Any:
+    def _dropout(self, seed: int | None) -> Any:
         p = self.skip_dropout()
-        if not p:
+        if not p or seed is None:
             return None
         generator = torch.Generator().manual_seed(derive_seed(seed, "dropout"))
 
