@@ -56,6 +56,9 @@ def hypergradient(
     fixed w', less xi times a product of mixed second derivatives with the vector v = dL_val(w', alpha)/dw'. The
     product is a finite difference (equation 8), whose step is `radius` over the length of v.
 
+    On a smooth loss its error falls with the square of `radius`. Where a loss has edges (ReLU, max pooling), the finite
+    difference counts the edges that it crosses, and exact second derivatives do not see them: the two differ.
+
     With xi = 0 it is the first-order gradient: the weights count as if they did not depend on alpha.
 
     Args:

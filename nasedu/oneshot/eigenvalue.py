@@ -20,8 +20,8 @@ def largest_eigenvalue(
     alpha: torch.Tensor,
     *,
     seed: int = 0,
-    iterations: int = 100,
-    tolerance: float = 1e-4,
+    iterations: int = 50,
+    tolerance: float = 1e-3,
 ) -> float:
     """Return the largest eigenvalue of the Hessian of a loss in alpha, by power iteration.
 
