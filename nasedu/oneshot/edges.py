@@ -1,4 +1,4 @@
-"""The edges of a space's cells, a row of numbers for each: the table that a differentiable search fills. Lesson 11.
+"""The edges of a space's cells, a row of numbers for each: the table that a differentiable search fills.
 
 Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, sections 2.1 and 2.4.
 """

@@ -1,4 +1,4 @@
-"""From alpha to shares: three relaxations of "one operation on each edge", by name. Lesson 11.
+"""From alpha to shares: three relaxations of "one operation on each edge", by name.
 
 - softmax: all operations, shares that add up to 1. Liu, Simonyan, Yang, "DARTS", ICLR 2019, equation 2.
 - gumbel: one operation, drawn. Dong, Yang, "Searching for a Robust Neural Architecture in Four GPU Hours" (GDAS), CVPR

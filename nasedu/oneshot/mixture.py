@@ -1,4 +1,4 @@
-"""A network in which every edge computes all of its operations, and adds them up by their shares. Lesson 11.
+"""A network in which every edge computes all of its operations, and adds them up by their shares.
 
 Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, section 2.2, equation 2.
 """
@@ -165,6 +165,11 @@ class MixedCell(nn.Module):
         return totals
 
 
+FEW_CHANNELS = 16
+"""Up to here, a full convolution whose weights are 0 between channels is 2 to 5 times as fast as a depthwise one, on a
+processor."""
+
+
 def side_by_side(layers: Sequence[nn.Module], x: torch.Tensor) -> torch.Tensor:
     """Return what several layers of one kind give for the same images, in one call where that pays.
 
@@ -184,18 +189,21 @@ def side_by_side(layers: Sequence[nn.Module], x: torch.Tensor) -> torch.Tensor:
     if not isinstance(first, Block) or count == 1:
         return torch.stack([layer(x) for layer in layers], dim=1)
     apart = False  # whether each layer has channels of its own by now
-    for parts in zip(*layers, strict=True):  # type: ignore[call-overload]
+    for parts in zip(*layers, strict=True):
         part = parts[0]
         if isinstance(part, nn.Conv2d):
-            if part.groups > 1 and not apart:
-                x, apart = x.repeat(1, count, 1, 1), True
             weight = torch.cat([one.weight for one in parts])
             if apart and part.kernel_size == (1, 1) and part.groups == 1:  # a product of matrices: three times as fast
                 rows = weight.view(count, part.out_channels, -1) @ x.unflatten(1, (count, -1)).flatten(3)
                 x = rows.view(len(x), -1, *x.shape[2:])
                 continue
             groups = part.groups * count if apart else 1
-            x, apart = nn.functional.conv2d(x, weight, None, part.stride, part.padding, part.dilation, groups), True
+            if not apart and 1 < part.groups <= FEW_CHANNELS:
+                weight = weight * torch.eye(part.groups).to(x).repeat(count, 1)[:, :, None, None]
+            elif not apart and part.groups > 1:
+                x, groups = x.repeat(1, count, 1, 1), part.groups * count
+            x = nn.functional.conv2d(x, weight, None, part.stride, part.padding, part.dilation, groups)
+            apart = True
         elif isinstance(part, nn.BatchNorm2d):
             x = nn.functional.batch_norm(x, None, None, training=True, eps=part.eps)  # of each channel by itself
         else:

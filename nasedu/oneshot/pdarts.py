@@ -1,4 +1,4 @@
-"""P-DARTS: DARTS in three stages, each with a deeper network and fewer operations on an edge. Lesson 11.
+"""P-DARTS: DARTS in three stages, each with a deeper network and fewer operations on an edge.
 
 Chen, Xie, Wu, Tian, "Progressive Differentiable Architecture Search: Bridging the Depth Gap between Search and
 Evaluation", ICCV 2019, sections 3.2 and 3.3, and the authors' code.

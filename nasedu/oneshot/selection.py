@@ -1,4 +1,4 @@
-"""From a trained mixture to one cell: by the largest alpha, or by what is missed most. Lesson 11.
+"""From a trained mixture to one cell: by the largest alpha, or by what is missed most.
 
 Wang, Cheng, Chen, Tang, Hsieh, "Rethinking Architecture Selection in Differentiable NAS" (DARTS-PT), ICLR 2021,
 section 4, algorithm 1, and the authors' code. With `frozen=True` in the search alpha was always 0 (their section 5.3).
@@ -100,7 +100,7 @@ class Perturbation:
 
     def _decide_operation(self, row: int) -> Decision:
         columns = np.flatnonzero(self.edges.derivable(self.kept)[row])
-        judged = [self._judge_without(row, column) for column in columns]
+        judged = [self._judge_without(row, int(column)) for column in columns]
         best = int(columns[min(range(len(columns)), key=lambda n: judged[n])])
         self.kept[row] = False
         self.kept[row, best] = True
