@@ -14,7 +14,7 @@ from nasedu.spaces.cell_201 import Cell201
 from nasedu.tasks.base import Sealed, Split
 from tests.oneshot.small_mixtures import SPACES, TASK, cell_201, darts, stripes
 
-QUICK = {"steps": 6, "batch": 16, "alpha_rate": 0.1}
+QUICK = {"steps": 4, "batch": 12, "alpha_rate": 0.1}
 
 
 # ---------------------------------------------------------------------- the gradient in alpha
@@ -126,20 +126,20 @@ def test_each_half_moves_its_own_level(half):
 
 
 def test_alpha_stays_while_the_weights_warm_up_and_where_it_is_frozen():
-    steps = list(Darts(cell_201(), TASK, **QUICK, warm=3).run())
-    assert np.array_equal(steps[0].alpha, steps[2].alpha)
-    assert not np.array_equal(steps[2].alpha, steps[3].alpha)
-    assert [step.validation_loss is None for step in steps] == [True] * 3 + [False] * 3
+    steps = list(Darts(cell_201(), TASK, **QUICK, warm=2).run())
+    assert np.array_equal(steps[0].alpha, steps[1].alpha)
+    assert not np.array_equal(steps[1].alpha, steps[2].alpha)
+    assert [step.validation_loss is None for step in steps] == [True, True, False, False]
     assert not any(step.alpha.any() for step in Darts(cell_201(), TASK, **QUICK, frozen=True).run())
 
 
 @pytest.mark.parametrize("name", SPACES)
 @pytest.mark.parametrize("extra", [{}, {"relaxation": "gumbel"}, {"relaxation": "sigmoid"}], ids=str)
 def test_a_search_learns_and_derives_an_architecture_of_its_space(name, extra):
-    search = Darts(SPACES[name](), TASK, **{**QUICK, "steps": 12, **extra})
+    search = Darts(SPACES[name](), TASK, **{**QUICK, "steps": 10, **extra})
     steps = list(search.run())
-    assert [step.number for step in steps] == list(range(1, 13))
-    assert np.mean([step.loss for step in steps[-4:]]) < np.mean([step.loss for step in steps[:4]])
+    assert [step.number for step in steps] == list(range(1, 11))
+    assert np.mean([step.loss for step in steps[-3:]]) < np.mean([step.loss for step in steps[:3]])
     assert not np.array_equal(steps[0].alpha, steps[-1].alpha)
     assert search.derived() == steps[-1].derived
     assert steps[-1].derived in search.space
@@ -189,14 +189,14 @@ def test_a_search_that_was_stopped_goes_on_bit_for_bit(tmp_path, name, extra):
 
     whole = list(search().run())
     first, again = search(), search()
-    for _ in range(3):
+    for _ in range(2):
         first.step()
     save_state(first.state(), tmp_path / "search.safetensors")
     first.step()  # what is done after the state is forgotten
     again.restore(load_state(tmp_path / "search.safetensors"))
     rest = list(again.run())
-    assert [step.number for step in rest] == [4, 5, 6]
-    for step, expected in zip(rest, whole[3:], strict=True):
+    assert [step.number for step in rest] == [3, 4]
+    for step, expected in zip(rest, whole[2:], strict=True):
         assert np.array_equal(step.alpha, expected.alpha)
         assert step._replace(alpha=None, shares=None) == expected._replace(alpha=None, shares=None)
     assert again.eigenvalues == [step.eigenvalue for step in whole if step.eigenvalue is not None]

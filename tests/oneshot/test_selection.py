@@ -10,7 +10,7 @@ from nasedu.oneshot.two_operations import best_shares, learn_shares, mixture_err
 from tests.oneshot.small_mixtures import TASK, cell_201, darts, stripes
 
 
-def searched(space, steps=4, task=TASK, **settings):
+def searched(space, steps=2, task=TASK, **settings):
     search = Darts(space, task, **{"steps": steps, "batch": 16, **settings})
     for _ in search.run():
         pass
