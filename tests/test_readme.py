@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from nasedu import testing
@@ -96,6 +97,25 @@ def test_the_plan_of_a_table_is_one() -> None:
     (text,) = re.findall(r'^    (\{"name": "tiny".*?\})$', README, flags=re.DOTALL | re.MULTILINE)
     plan = Plan.from_data(json.loads(text))
     assert f"# {len(plan.architectures)} networks, {len(plan.tasks)} tasks, {plan.seeds} seeds: 20 trainings" in README
+
+
+COMMANDS = [shlex.split(line, comments=True) for line in re.findall(r"^    nasedu (.+)$", README, flags=re.MULTILINE)]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_commands_have_the_options_that_the_page_gives_them(words: list[str]) -> None:
+    command: Any = get_command(app)
+    while words and (inner := getattr(command, "commands", {}).get(words[0])):
+        command, words = inner, words[1:]
+    command.make_context("nasedu", [*words])
+
+
+def test_stores_are_written_before_they_are_read() -> None:
+    written = {"meta.db"}  # by nasedu meta
+    for words in COMMANDS:
+        store = words[words.index("--store") + 1] if "--store" in words else ""
+        assert {word for word in words if word.endswith(".db")} - {store} <= written, words
+        written.add(store)
 
 
 def test_links_lead_somewhere() -> None:

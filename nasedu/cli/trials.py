@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nasedu.cli.search import open_typed, search
+from nasedu.core import counted
 
 if TYPE_CHECKING:
-    from nasedu.core import Evaluation, counted
+    from nasedu.core import Evaluation
 
 trials_app = typer.Typer(no_args_is_help=True, help="Results as CSV files: into a study, or out of one.")
 

@@ -4,7 +4,10 @@ A picture is drawn with INK on PAPER. On a dark page its ink and paper change pl
 JupyterLab, VS Code and pages with `data-theme` say themselves what they are; for others the system's choice counts.
 """
 
-from nasedu.core.palette import BLACK
+import numpy as np
+
+from nasedu.core.contrast import READABLE, contrast, lightened
+from nasedu.core.palette import BLACK, LINES, METHODS
 
 INK, PAPER = "#222222", "#ffffff"
 SOFT, GREY, MIDDLE, FAINT, PANEL = "#555555", "#767676", "#b8b8b8", "#dddddd", "#f2f2f2"
@@ -42,6 +45,19 @@ DARK = {
 }
 """What a colour becomes on a dark page; others stay as they are."""
 
+
+def _readable(colours: set[str]) -> dict[str, str]:
+    """Return the colours that a text on dark paper cannot have, each with a lighter one that it can."""
+    rgb = {colour: np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255 for colour in colours}
+    paper = np.full(3, int(DARK_PAPER[1:3], 16) / 255)
+    faint = sorted(colour for colour in colours if contrast(rgb[colour], paper) < READABLE)
+    lighter = [np.rint(255 * lightened(rgb[colour], paper, READABLE)).astype(int) for colour in faint]
+    return {colour: "#{:02x}{:02x}{:02x}".format(*found) for colour, found in zip(faint, lighter, strict=True)}
+
+
+DARK_TEXT = _readable({*LINES, *METHODS.values()} - DARK.keys())
+"""What a text in a colour of data becomes on a dark page; lines and areas keep the colour."""
+
 _PAGES = ('body[data-jp-theme-light="false"]', "body.vscode-dark", 'html[data-theme="dark"]')
 _UNSAID = 'html:not([data-theme]) body:not([data-jp-theme-light],[class*="vscode-"])'
 
@@ -63,16 +79,20 @@ def svg_rules(svg: str = "", inside: str = "") -> str:
     """Return style rules that give an SVG its dark colours where `color-scheme` is dark.
 
     They replace attributes such as fill="#222222", so that the SVG itself stays plain. White and black texts stay: they
-    are on a coloured ground. A black ground stays, too: it is that of an image.
+    are on a coloured ground. A black ground stays, too: it is that of an image. A text in a colour of data becomes
+    lighter where it could not be read.
 
     Args:
         svg: only the colours of this SVG; by default all that change.
         inside: a selector in front of each rule.
     """
-    rules = []
+    rules: list[str] = []
     for light, dark in DARK.items():
         for name in ("fill", "stroke"):
             if (not svg or f'{name}="{light}"' in svg) and (name, light) != ("fill", BLACK):
                 but = ":not(text)" if (name, light) == ("fill", PAPER) else ""
                 rules.append(f'{inside}{but}[{name}="{light}"]{{{name}:light-dark({light},{dark})}}')
+    for light, dark in DARK_TEXT.items():
+        if not svg or f'fill="{light}"' in svg:
+            rules.append(f'{inside}text[fill="{light}"]{{fill:light-dark({light},{dark})}}')
     return "".join(rules)

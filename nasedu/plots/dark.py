@@ -1,7 +1,8 @@
 """A figure for a dark page: ink and paper change places, data keep their colours.
 
 A renderer draws the same figure a second time. Greys are turned around, colours that are too dark are lightened, and
-images and colour maps stay as they are. A text or a line over an image keeps its colour if it reads better so.
+images and colour maps stay as they are. Only a colour map that begins with paper, as that of a drawn digit, begins with
+dark paper. A text or a line over an image keeps its colour if it reads better so.
 """
 
 from collections.abc import Iterator
@@ -11,13 +12,14 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import to_rgb
+from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 
+from nasedu.core.contrast import READABLE, contrast, lightened
 from nasedu.core.themes import DARK_INK, DARK_PAPER
 
 TINT = 0.2  # a colour is a grey, or a tint of the paper, if its channels differ by no more
-VISIBLE = 3.0  # the least contrast of a coloured line and the paper, as WCAG 2.1 asks (1.4.11)
+WHITE = 1.1  # the most contrast of a colour and white, for it to be paper
 MAPPED = "nasedu-mapped"  # marks artists whose colours come from a colour map, while they are drawn
 
 _paper, _ink = np.array(to_rgb(DARK_PAPER)), np.array(to_rgb(DARK_INK))
@@ -32,27 +34,8 @@ def darkened(colours: Any) -> np.ndarray:
     mean = rgb.mean(-1, keepdims=True)
     turned = _ink + (_paper - _ink) * mean + (rgb - mean)
     grey = np.ptp(rgb, axis=-1, keepdims=True) <= TINT
-    colours[..., :3] = np.where(grey, turned.clip(0, 1), _lightened(rgb))
+    colours[..., :3] = np.where(grey, turned.clip(0, 1), lightened(rgb, _paper))
     return colours
-
-
-def _lightened(rgb: np.ndarray) -> np.ndarray:
-    """Return colours mixed with as little white as makes them visible on the paper."""
-    while (faint := contrast(rgb, _paper) < VISIBLE).any():
-        rgb = np.where(faint[..., None], rgb + 0.05 * (1 - rgb), rgb)
-    return rgb
-
-
-def contrast(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the contrast of colours (..., 3 or 4) as WCAG 2.1 defines it, from 1 to 21."""
-    bright, dim = np.maximum(_luminance(one), _luminance(other)), np.minimum(_luminance(one), _luminance(other))
-    return np.asarray((bright + 0.05) / (dim + 0.05))
-
-
-def _luminance(colours: np.ndarray) -> np.ndarray:
-    rgb = colours[..., :3]
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]))
 
 
 @contextmanager
@@ -68,16 +51,27 @@ def light_canvas(figure: Figure, kind: type[FigureCanvasAgg] = FigureCanvasAgg) 
 @contextmanager
 def dark_canvas(figure: Figure) -> Iterator[FigureCanvasAgg]:
     """Open a canvas that draws a figure on dark paper; afterwards the figure is as before."""
-    mapped = figure.findobj(lambda artist: isinstance(artist, ScalarMappable) and artist.get_array() is not None)
-    names = [artist.get_gid() for artist in mapped]
+    coloured = [artist for artist in figure.findobj() if isinstance(artist, ScalarMappable)]
+    mapped: list[Any] = [artist for artist in coloured if artist.get_array() is not None]
+    before = [(artist.get_gid(), artist.get_cmap()) for artist in mapped]
     try:
-        for artist in mapped:
-            artist.set_gid(MAPPED)
+        for artist, (_, colours) in zip(mapped, before, strict=True):
+            artist.set(gid=MAPPED, cmap=_on_paper(colours))
         with light_canvas(figure, _DarkCanvas) as canvas:
             yield canvas
     finally:
-        for artist, name in zip(mapped, names, strict=True):
-            artist.set_gid(name)
+        for artist, (name, colours) in zip(mapped, before, strict=True):
+            artist.set(gid=name, cmap=colours)
+
+
+def _on_paper(colours: Colormap) -> Colormap:
+    """Return a colour map that begins with dark paper, if this one begins with paper; others stay as they are."""
+    first, last = np.array(colours([0.0, 1.0]))[:, :3]
+    if contrast(first, np.ones(3)) > WHITE or contrast(last, np.ones(3)) < READABLE:
+        return colours
+    return LinearSegmentedColormap.from_list(
+        f"{colours.name} on dark paper", [_paper, lightened(darkened(last), _paper, READABLE)]
+    )
 
 
 class _DarkCanvas(FigureCanvasAgg):
@@ -133,11 +127,14 @@ class _DarkRenderer(RendererAgg):
         width, height, _ = self.get_text_width_height_descent(s, prop, ismath)
         turn = np.exp(1j * np.deg2rad(angle))
         inside = x + 1j * (self.height - y) + turn * np.add.outer(width * np.array([0.1, 0.5, 0.9]), 0.4j * height)
-        super().draw_text(self._over(gc, np.c_[inside.real, inside.imag]), x, y, s, prop, angle, ismath, mtext)
+        super().draw_text(
+            self._over(gc, np.c_[inside.real, inside.imag], READABLE), x, y, s, prop, angle, ismath, mtext
+        )
 
-    def _over(self, gc: Any, points: np.ndarray) -> Any:
+    def _over(self, gc: Any, points: np.ndarray, least: float = 1.0) -> Any:
         """Return the context with the colour, as given or darkened, that reads better on what is drawn at points."""
         given, dark = np.array(gc.get_rgb()), darkened(gc.get_rgb())
+        dark[:3] = lightened(dark[:3], _paper, least)
         drawn = np.asarray(self.buffer_rgba())
         columns, rows = np.nan_to_num(points, nan=-1, posinf=-1, neginf=-1).astype(int).T
         rows = drawn.shape[0] - 1 - rows

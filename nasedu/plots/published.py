@@ -14,18 +14,18 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 from scipy.spatial import KDTree
 
+from nasedu.core.html import least_width
 from nasedu.core.themes import on_dark
 from nasedu.plots.dark import dark_canvas, light_canvas
 from nasedu.plots.style import STYLE
 
 SHARPER = 1.5
 """Pixels of the picture for one pixel of the page: letters are sharp on today's screens."""
-LEAST_WIDTH = 560
-"""Pixels of a wide figure on a narrow page; its letters stay readable, and it is moved sideways."""
 FREQUENT = 128
 """The most frequent colours of a picture, which stay exactly as they are; the others are blended to fill a palette."""
 
@@ -43,12 +43,19 @@ def figure_html(figure: Figure) -> str:
     with dark_canvas(figure) as canvas:
         dark, _ = _drawn(canvas, frame)
     key = "nasedu-" + hashlib.sha256(light.encode()).hexdigest()[:12]  # the same figure, the same page
+    least = least_width(width, _letters(figure))
     switch = on_dark(f".{key}", "content:var(--dark)!important")
     return (
         f'<div class="nasedu-figure" style="overflow-x:auto"><img class="{key}" alt="{escape(words(figure))}" '
-        f'width="{width}" style="max-width:100%;min-width:{min(width, LEAST_WIDTH)}px;height:auto" src="{light}">'
+        f'width="{width}" style="max-width:100%;min-width:{least}px;height:auto" src="{light}">'
         f"<style>.{key}{{--dark:url({dark})}}{switch}</style></div>"
     )
+
+
+def _letters(figure: Figure) -> list[float]:
+    """Return the sizes of all texts of a figure, in pixels."""
+    texts = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible() and bool(artist.get_text()))
+    return [float(text.get_fontsize()) * figure.dpi / 72 for text in texts if isinstance(text, Text)]
 
 
 def words(figure: Figure) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from nasedu.core import BadValue
-from nasedu.plots.axes import in_cell, new_axes, tidy
+from nasedu.plots.axes import in_cell, legend_above, new_axes, tidy
 
 
 def examples(task: Any, ax: Axes | None = None, rows: int = 2, columns: int = 10) -> Axes:
@@ -45,7 +45,7 @@ def classes(X: np.ndarray, y: np.ndarray, names: Sequence[str], ax: Axes | None 
     ax = ax or new_axes(5, 3.6)
     for place, name in enumerate(names):
         ax.scatter(*X[y == place].T, marker="os^Dv"[place % 5], alpha=0.6, label=name)
-    ax.legend(loc="best")
+    legend_above(ax)  # dots are everywhere
     return tidy(ax)
 
 

@@ -139,7 +139,7 @@ class ChainCNN(LabelSpace):
             return f"a dense layer is never wider than the one before it ({state.units} units)"
         if not state.dense and state.side > self.dense_side:
             return (
-                f"the representation is still {state.side} pixels a side, and dense layers may follow at "
+                f"the image is still {state.side} pixels wide, and dense layers may follow at "
                 f"{self.dense_side} or fewer"
             )
         return ""

@@ -49,9 +49,10 @@ for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])
 }
 """
 
-# Without a kernel JupyterLab shows "Loading widget..." above the picture for ever: this style hides that line.
+# Without a kernel JupyterLab shows "Loading widget..." above the picture for ever: this style hides that line. It is
+# the only output without a type: what a cell printed, or the picture of another widget, stays.
 _HIDE_LOADING = (
-    "<style>.jp-OutputArea-child:not(:has(.nasedu-live)):has(+ .jp-OutputArea-child .nasedu-still)"
+    "<style>.jp-OutputArea-child:not(:has(.nasedu-live,[data-mime-type])):has(+ .jp-OutputArea-child .nasedu-still)"
     "{display:none}</style>"
 )
 

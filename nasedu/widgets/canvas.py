@@ -9,9 +9,12 @@ import numpy as np
 import traitlets
 
 from nasedu.core import BadValue
-from nasedu.widgets.base import HERE, Widget, javascript, table
+from nasedu.core.themes import INK, on_dark
+from nasedu.widgets.base import Widget, javascript, stylesheet, table
 
 MOST_SIDE = 64
+TURNED = "filter:invert(.93) hue-rotate(180deg)"
+"""White becomes dark paper, black becomes light ink, and the mark of the cursor stays orange."""
 
 
 class Canvas(Widget):
@@ -20,7 +23,8 @@ class Canvas(Widget):
         Canvas(study.winner())
         Canvas(study.winner(), guides=3)    # thin lines divide the image into 3 × 3 boxes
 
-    The network sees exactly the pixels that are shown. Strokes are dark, the ground is light, as in `plots.examples`.
+    The network sees exactly the pixels that are shown. Strokes are dark, the ground is light, as in `plots.examples`; a
+    dark page turns both around, there as here.
 
     Args:
         winner: a `nasedu.Winner` of a classification of grey images, at most 64 pixels a side.
@@ -37,7 +41,7 @@ class Canvas(Widget):
     """
 
     _esm = javascript("canvas.js")
-    _css = HERE / "canvas.css"
+    _css = stylesheet("canvas.css", ".nasedu-canvas") + on_dark(".nasedu-canvas canvas", TURNED)
     shown = traitlets.Dict().tag(sync=True)
 
     def __init__(self, winner: Any, guides: int = 1, image: Any = None):
@@ -108,17 +112,17 @@ class Canvas(Widget):
     def _picture(self) -> str:
         """Return the image as HTML: one box for each pixel of a stroke."""
         from nasedu.widgets.show import picture
-        from nasedu.widgets.svg import box, document
+        from nasedu.widgets.svg import document
 
         height, width = self.image.shape
         side = 240 / max(height, width)
         boxes = [
-            box(x * side, y * side, side, side, f"rgb({255 - v},{255 - v},{255 - v})")
-            for (y, x), v in np.ndenumerate(np.rint(self.image * 255).astype(int))
-            if v
+            f'<path d="M{x * side:.1f} {y * side:.1f}h{side:.1f}v{side:.1f}h-{side:.1f}z" fill="{INK}" '
+            f'fill-opacity="{v:.2f}"/>'
+            for (y, x), v in np.ndenumerate(self.image)
+            if v >= 0.005
         ]
-        ground = box(0, 0, width * side, height * side, "rgb(255,255,255)")
-        return picture(document(width * side, height * side, self.words(), [ground, *boxes]))
+        return picture(document(width * side, height * side, self.words(), boxes))
 
 
 def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray:

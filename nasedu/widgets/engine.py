@@ -144,9 +144,12 @@ class Engine(Widget):
         return not self.ending
 
     def run(self, until: int | None = None) -> None:
-        """Do all the work now, or go on until this much of it is done."""
-        while (until is None or self.done < until) and self.advance():
-            pass
+        """Do all the work now, or go on until this much of it is done. The saved notebook then shows the pause."""
+        try:
+            while (until is None or self.done < until) and self.advance():
+                pass
+        finally:
+            self._keep(now=True)
 
     def look(self, answer: str = "", alert: str = "", field: str = "") -> dict[str, Any]:
         """Return what the page shows, as plain data. Only `svg` and `table` contain markup.

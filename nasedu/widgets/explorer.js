@@ -159,6 +159,11 @@ function render({ model, el }) {
     if (dot) send("go", model.get("shown").truth.rows[Number(dot.dataset.place)][3]);
   }
 
+  function showDrawn(image, svg) {
+    image.src = "data:image/svg+xml," + encodeURIComponent(svg);
+    image.style.minWidth = `${leastWidth(Number(svg.match(/ width="(\d+)"/)?.[1] ?? 0), svg)}px`;
+  }
+
   function show() {
     const view = model.get("shown");
     clearTimeout(timer);
@@ -172,11 +177,10 @@ function render({ model, el }) {
     undo.setAttribute("aria-disabled", String(!view.undo));
     status.textContent = view.words;
     cell.hidden = !view.cell;
-    if (view.cell) cell.src = "data:image/svg+xml," + encodeURIComponent(view.cell);
+    if (view.cell) showDrawn(cell, view.cell);
     cell.alt = view.cell ? "The cell: " + view.choices.map(([choice]) => choice).join(", ") : "";
     drawing.hidden = !view.drawing;
-    if (view.drawing) drawing.src = "data:image/svg+xml," + encodeURIComponent(view.drawing);
-    drawing.style.minWidth = `${Math.round(0.55 * (view.drawing.match(/ width="(\d+)"/)?.[1] ?? 0))}px`;
+    if (view.drawing) showDrawn(drawing, view.drawing);
     drawing.alt = "The network: " + view.layers.map(([title]) => title).join(", then ");
     layers.details.hidden = !view.layers.length;
     fill(layers.table, [["layer", "output", "parameters"], ...view.layers]);

@@ -156,6 +156,8 @@ function render({ model, el }) {
     parts.root.onkeydown = press;
     el.replaceChildren(parts.root);
     standForPicture(model, el);
+    const whole = svg(film, { picture: film.parts.map((_, place) => place) }); // the same width for all frames
+    parts.picture.style.setProperty("--least", `${leastWidth(film.width, whole)}px`);
     wide.observe(parts.picture);
     run(false);
     show(model.get("at"), false);

@@ -24,6 +24,12 @@ function folded(title, scrolls, open = false) {
   return { details: make("details", { open }, make("summary", {}, title), make("div", { class: scrolls }, table)), table };
 }
 
+/** The pixels to which an SVG may shrink: its smallest letters are 9 high (nasedu/core/html.py). */
+function leastWidth(width, svg) {
+  const letters = [...svg.matchAll(/font-size="([\d.]+)"/g)].map(([, size]) => Number(size));
+  return Math.ceil(width * Math.min(9 / Math.min(...letters), 1));
+}
+
 /** A saved notebook contains a picture of the widget as a separate output. A running widget hides it. */
 function standForPicture(model, el) {
   el.classList.add("nasedu-live");

@@ -8,10 +8,8 @@ from html import escape, unescape
 from typing import Any
 
 from nasedu.core import BadValue
+from nasedu.core.html import least_width
 from nasedu.core.themes import on_dark, themed
-
-LEAST_WIDTH = 560
-"""Pixels of a wide picture on a narrow page; its numbers stay readable, and it is moved sideways."""
 
 
 def show(thing: Any) -> Any:
@@ -51,15 +49,17 @@ def picture(svg: str) -> str:
     """Return an SVG as an HTML image, which is dark on a dark page.
 
     JupyterLab shows images also in a notebook that it does not trust yet. There, style sheets are removed, and the
-    system decides whether the image is dark. A wide image keeps its size on a narrow page: it is moved sideways.
+    system decides whether the image is dark. On a narrow page a wide image shrinks as far as its letters can be read;
+    then it is moved sideways.
     """
     words = re.search(r'aria-label="([^"]*)"', svg)
     data = base64.b64encode(themed(svg).encode()).decode()
     wide = re.search(r' width="([\d.]+)"', svg)
-    least = min(float(wide[1]), LEAST_WIDTH) if wide else 0
+    letters = map(float, re.findall(r'font-size="([\d.]+)"', svg))
+    least = least_width(float(wide[1]), letters) if wide else 0
     return (
         f'<div style="overflow-x:auto"><img alt="{escape(unescape(words[1])) if words else "a drawing"}" '
-        f'class="nasedu-picture" style="max-width:100%;min-width:{least:g}px;height:auto;color-scheme:light" '
+        f'class="nasedu-picture" style="max-width:100%;min-width:{least}px;height:auto;color-scheme:light" '
         f'src="data:image/svg+xml;base64,{data}">'
         f"<style>{on_dark('.nasedu-picture', 'color-scheme:dark!important')}</style></div>"
     )

@@ -4,14 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+import numpy as np
+
 from nasedu.core import Architecture, best_first, counted
 from nasedu.core.palette import BLUE, ORANGE, methods
+from nasedu.core.spacing import spread_out
 from nasedu.core.themes import FAINT, INK
 from nasedu.widgets import base
 from nasedu.widgets.svg import document, text, whole_ticks
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot
+LETTER, LINE, BESIDE = 7.2, 32, 8  # width of a bold letter; height of a name over its score; from the plot to a name
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,10 @@ def svg(search: Search) -> str:
     """Return the picture as SVG: a dot for each score, a cross for a failed trial, a line for the best so far."""
     low, high = _range([*(dot.score for dot in search.dots), *search.marks.values()])
     last = max(search.target, len(search.dots), 1)
+    right = WIDTH - max([RIGHT, *(BESIDE + LETTER * len(name) for name in search.marks)])
 
     def x(number: int) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * number / (last + 1)
+        return LEFT + (right - LEFT) * number / (last + 1)
 
     def y(score: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - score) / (high - low)
@@ -70,13 +75,13 @@ def svg(search: Search) -> str:
     parts = []
     for step in range(5):
         score = low + (high - low) * step / 4
-        parts.append(f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{FAINT}"/>')
+        parts.append(f'<path d="M{LEFT} {y(score):.1f}H{right:.1f}" stroke="{FAINT}"/>')
         parts.append(text(LEFT - 6, y(score) + 4, f"{score:.2f}", anchor="end"))
     for number in whole_ticks(last):
         parts.append(text(x(number), HEIGHT - BOTTOM + 18, str(number), anchor="middle"))
-    parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "trial", anchor="middle"))
+    parts.append(text((LEFT + right) / 2, HEIGHT - 8, "trial", anchor="middle"))
     parts.append(text(LEFT, TOP - 4, "validation score"))
-    parts += _marks(search.marks, y)
+    parts += _marks(search.marks, y, right)
     parts += [
         _line(search.dots, x, y),
         *(_dot(x(i), y(dot.score), dot, search.colour) for i, dot in enumerate(search.dots, 1)),
@@ -96,11 +101,14 @@ def table(search: Search, most: int = 5) -> str:
     return base.table([("trial", "score", "architecture"), *rows], f"The best so far. {search.words}", wraps=False)
 
 
-def _marks(marks: Mapping[str, float], y: Callable[[float], float]) -> Iterator[str]:
-    """Yield a dashed line for each score to compare with; its name stands on it, at the right end."""
-    for (name, score), colour in zip(marks.items(), methods(list(marks)), strict=True):
-        yield f'<path d="M{LEFT} {y(score):.1f}H{WIDTH - RIGHT}" stroke="{colour}" stroke-dasharray="6 4"/>'
-        yield text(WIDTH - RIGHT, y(score) - 5, f"{name} {score:.2f}", anchor="end", fill=colour, bold=True)
+def _marks(marks: Mapping[str, float], y: Callable[[float], float], right: float) -> Iterator[str]:
+    """Yield a dashed line for each score to compare with; its name stands at its end, where no dot can cover it."""
+    ranked = sorted(zip(marks.items(), methods(list(marks)), strict=True), key=lambda mark: -mark[0][1])
+    heights = spread_out(np.array([y(score) for (_, score), _ in ranked]), LINE)
+    for ((name, score), colour), height in zip(ranked, heights.tolist(), strict=True):
+        yield f'<path d="M{LEFT} {y(score):.1f}H{right:.1f}" stroke="{colour}" stroke-dasharray="6 4"/>'
+        for line, up in ((name, -3), (f"{score:.2f}", 12)):
+            yield text(right + BESIDE, height + up, line, fill=colour, bold=True)
 
 
 def _line(dots: Sequence[Dot], x: Callable[[int], float], y: Callable[[float], float]) -> str:

@@ -24,7 +24,6 @@ import nasedu
 from nasedu import Study, controllers, plots, tasks, trainers
 from nasedu.classroom import claim, interval
 from nasedu.classroom.lessons.lesson_00 import exercises, figures
-from nasedu.core.palette import METHODS
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import Canvas, Explorer, LiveStudy, Predict, Quiz, Reveal
 
@@ -37,8 +36,8 @@ Predict(exercises.best)
 # %% [markdown]
 # ## 1 · You are the search
 #
-# Build a network from left to right: press a layer, then the next, then `stop`. **Score it** says how many of 1,000
-# new images it counts right. You have ten tries. Beat the dashed line.
+# Build a network from left to right: press a layer, then the next, then `stop`. **Score it** says on which share of
+# 1,000 new images it counts right. You have ten tries. Beat the dashed line.
 
 # %%
 table = atlas()
@@ -63,7 +62,7 @@ top = table.architectures[order[0]]
 known = {"hand-picked": scores[table.row(hand)], "best": scores.max()}
 ax = figures.landscape(scores, known)
 why = f"The best of {len(scores):,} is {' '.join(top)}."
-Reveal(exercises.best, "99%", because=why, show=ax)
+Reveal(exercises.best, f"{scores.max():.0%}", because=why, show=ax)
 
 # %% [markdown]
 # Look at the best one: `conv1-8`, `pool4`, `conv1-8`, `dense32`. Each digit lies in a box of 4 × 4 pixels. `pool4`
@@ -86,28 +85,27 @@ for _ in range(3):
 # %% [markdown]
 # `random` listens to nothing. `q-learning` keeps a table: what to expect of each choice at each place. It begins with
 # random choices, and trusts its table more and more ([lesson 04](04_tabular_q_learning.ipynb)). Each of the two plays
-# 100 times, with 24 tries. Your line is there, too, if you have played.
+# 100 times, with 24 tries, from another **seed**: the number from which all its random choices are drawn. Your
+# line is there, too, if you have played.
 
 # %%
 names = ["random", "q-learning"]
 race = nasedu.race(table.space, table, names, 24, 100, task=task.name)
-ax = race.plot(of="best", band="interval")
-ax.set(title="", ylim=(0.6, 1))
-ax.axhline(known["hand-picked"], ls="--", color=METHODS["hand-picked"])
+ax = figures.race(race, hand_picked=known["hand-picked"])
 if game.tried:
     best_so_far = np.maximum.accumulate([score for _, score in game.tried])
-    ax.plot(range(1, len(best_so_far) + 1), best_so_far, color=METHODS["you"])
+    figures.add_you(ax, best_so_far)
 
 # %%
 ends = {name: interval(found) for name, found in race.at(24).items()}
 claim(f"random finds {ends['random']}", ends["random"].low > 0.9)
 lead = interval(race.at(24)["q-learning"] - race.at(24)["random"])
-claim(f"q-learning leads by {lead}", lead.low < 0 < lead.high)
+claim(f"q-learning minus random: {lead}", lead.low < 0 < lead.high)
 
 # %% [markdown]
 # Both leave the hand-picked network far behind. But the program that learns is no better than chance here. Is learning
-# useless? Ask the same question on another task: how wide are the stripes of an image? The mark is the lead of
-# q-learning over random after 24 tries, and the bar is its 95% interval.
+# useless? Ask the same question on another task: how wide are the stripes of an image? The dot is the mean
+# lead of q-learning over random after 24 tries. The bar is its 95% **interval**: where the true mean probably lies.
 
 # %%
 leads = {task.name: lead}
@@ -206,23 +204,24 @@ claim(f"the winner is {gain} better than the hand-picked one", gain.low > 0)
 
 # %% [markdown]
 # The dotted line is the score that made the winner the winner. Is the line too far to the right? One winner cannot
-# show it. The atlas can: each of its networks was trained from three seeds. We deal them into 49 searches of 24. Each
-# search keeps the network that is best with one seed. What does the winner score with the two other seeds?
+# show it. The atlas can: each of its networks was trained from three seeds. We divide the networks at random into 49
+# groups of 24. Each group is one search, and keeps the network that is best with one seed. What does this winner score
+# with the two other seeds?
 
 # %% tags=["nbval-check-output"]
 seeds = np.stack([table.scores(task.name, seed=s) for s in range(3)], axis=1)
 others = (seeds.sum(axis=1, keepdims=True) - seeds) / 2
-deal = np.random.default_rng(0).permutation(len(table))[: 49 * 24]
+mixed = np.random.default_rng(0).permutation(len(table))[: 49 * 24]
 luck = []
-for hand_of_24 in deal.reshape(49, 24):
-    chosen = seeds[hand_of_24].argmax(axis=0)  # one winner for each seed
-    luck.append(np.mean((seeds - others)[hand_of_24][chosen, range(3)]))
+for group in mixed.reshape(49, 24):
+    chosen = seeds[group].argmax(axis=0)  # one winner for each seed
+    luck.append(np.mean((seeds - others)[group][chosen, range(3)]))
 luck = interval(luck)
 claim(f"the best of 24 scores {luck} lower with other seeds", luck.low > 0)
 
 # %% [markdown]
 # So the best of many scores is too high, not by accident but on average. For this reason 500 **test** images were put
-# away. Nobody has chosen by them. `finish` trains the winner again, on training and validation images together, and
+# away. No choice was made with them. `finish` trains the winner again, on training and validation images together, and
 # opens the test once. The hand-picked network gets the same treatment.
 
 # %%
@@ -232,7 +231,7 @@ for name, tested in {"winner": final, "hand-picked": by_hand}.items():
     wrong = round(n * (1 - tested.score))
     print(f"{name}: {tested.score:.3f}, {wrong} of {n} counted wrong")
 error = 1.96 * np.sqrt(by_hand.score * (1 - by_hand.score) / n)
-print(f"so few images say it to ± {error:.3f}")
+print(f"with only {n} images, each is uncertain by up to {error:.3f}")
 
 # %%
 before = best.best.score - picked.score
@@ -315,7 +314,7 @@ exercises.counterexample.check(counterexample)
 # ## What we have seen
 #
 # - A space holds architectures. A controller asks for one, a trainer scores it on a task, a study remembers it.
-# - A search found what a beginner does not try: pooling as wide as a digit.
+# - The best network does what a beginner does not try: it pools over boxes as wide as a digit.
 # - Random search is a strong rival. Whether learning beats it depends on the task.
 # - A search that is recorded can be stopped at any moment.
 # - The best of many scores is too high. **No claim without its spread.**

@@ -19,7 +19,7 @@ from itertools import pairwise
 import numpy as np
 
 from nasedu import Study, controllers, plots, spaces, tasks, trainers
-from nasedu.classroom import asserted, claim, interval
+from nasedu.classroom import asserted, claim, closest, interval, outcome
 from nasedu.classroom.lessons.lesson_02 import exercises, figures
 from nasedu.tables.atlas import atlas
 from nasedu.trainers.single import gradient_descent
@@ -181,13 +181,13 @@ table = atlas()
 last = table.values[:, :, :, -1]  # network, task, seed: the last epoch
 s = interval(np.sqrt(last.var(axis=2, ddof=1).mean(axis=0)))
 many = int(np.ceil(2 * (1.96 * s.mean / 0.01) ** 2))
-answer = exercises.closest(exercises.seeds_needed, [3, 10, 100], many)
+answer = closest(exercises.seeds_needed, [3, 10, 100], many)
 told = f"Scores vary by {s} from seed to seed: {many} seeds each."
 Reveal(exercises.seeds_needed, answer, because=told)
 
 # %% [markdown]
-# For a difference of half a percent it would be four times as many. No search can pay for that. It goes by single
-# noisy scores, and must live with them.
+# For a difference of half a percent it would be four times as many. No search can pay for that. A search decides by
+# single, noisy scores.
 
 # %% [markdown]
 # ## 4 · The winner, trained again
@@ -231,7 +231,7 @@ again, kept = [[mean_luck(one, n) for n in sizes] for one in both]
 names = "trained again, other seeds", "same weights, test images"
 ax = figures.drops(sizes, dict(zip(names, (again, kept), strict=True)))
 seeds, tests = (one[sizes.index(100)] for one in (again, kept))
-answer = exercises.outcome(exercises.winner, seeds)
+answer = outcome(exercises.winner, seeds)
 told = f"best of 100: other seeds {seeds} lower, test images {tests}"
 shown = ax, asserted(told, seeds.low > max(tests.high, 0))
 Reveal(exercises.winner, answer, show=shown)
@@ -247,7 +247,7 @@ Player(films.winners_curse(*both, sizes, again))
 
 # %% [markdown]
 # On the left is one search on one task; each thin line is a network that it looked at. Most lines near the top fall:
-# who stands there was lucky more often than not. Another seed in `default_rng(0)` is another search, and some winners
+# a network there was lucky more often than not. Another seed in `default_rng(0)` is another search, and some winners
 # rise. On the right is the mean over all searches and tasks, with its interval.
 #
 # The same weights, on test images, keep nearly all of their score. So there was little luck in the *images*: the
@@ -286,7 +286,7 @@ for low, high in pairwise(edges):
     near = (abs(ahead) > low) & (abs(ahead) <= high)
     shares.append(interval((near & wrong).sum(axis=0) / near.sum(axis=0)))
 middle = shares[2]  # 0.01 to 0.02 apart
-answer = exercises.closest(exercises.worse, [1 / 20, 1 / 6, 1 / 3], middle.mean)
+answer = closest(exercises.worse, [1 / 20, 1 / 6, 1 / 3], middle.mean)
 ax = figures.wrong_decisions(edges, shares)
 told = f"0.01 to 0.02 apart: {middle:.2f} of the decisions are wrong"
 Reveal(exercises.worse, answer, show=(ax, asserted(told, middle.low > 0.25)))
@@ -371,8 +371,9 @@ chance = (p * (1 - p) / n) ** 0.5
 claim(f"chance alone, over {n} images: {chance:.3f}", splits < 2 * chance)
 
 # %% [markdown]
-# Here the split is the larger luck. Most of it is chance: $n$ images, each read correctly with probability $p$, vary
-# by $\sqrt{p (1 - p) / n}$. So a difference of one percent on a small validation set may be luck alone.
+# Here the split is the larger luck. Chance alone explains it: a share of $n$ images, each read correctly with
+# probability $p$, varies by $\sqrt{p (1 - p) / n}$. So a difference of one percent on a small validation set may be
+# luck alone.
 #
 # Every trainer of this course can do it: `trainers.load(..., folds=5)`. Five folds cost five trainings. Are they
 # better spent on folds, on seeds, or on four more architectures? It depends on which luck is larger, and now you can
@@ -405,7 +406,7 @@ runs = trainer([wide] * 8, epochs=40, seed=range(8))
 # %%
 curves = np.array([one.curve for one in runs])
 fall = interval(curves[:, 12:20].mean(axis=1) - curves[:, -8:].mean(axis=1))
-answer = exercises.outcome(exercises.wrong_labels, fall)
+answer = outcome(exercises.wrong_labels, fall)
 told = f"epochs 13 to 20 are better than the last 8 by {fall}"
 shown = figures.training(runs), asserted(told, fall.low > 0)
 Reveal(exercises.wrong_labels, answer, show=shown)

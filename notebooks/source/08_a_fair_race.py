@@ -13,7 +13,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 import nasedu
-from nasedu.classroom import asserted, claim, interval
+from nasedu.classroom import asserted, claim, closest, interval
 from nasedu.classroom.lessons.lesson_08 import exercises, figures
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import Explorer, Predict, Quiz, Race, Reveal
@@ -75,7 +75,8 @@ wrong = np.mean(regret["random"] <= regret["local-search"])
 ax = figures.humps(regret, "regret after 25 networks")
 said = f"Random is ahead or level in {wrong:.0%} of 200 races."
 because = asserted(said, wrong > 0.2)
-Reveal(exercises.one_seed, "in more than 1 of 5", because=because, show=ax)
+answer = closest(exercises.one_seed, [1 / 20, 1 / 10, 1 / 5], wrong)
+Reveal(exercises.one_seed, answer, because=because, show=ax)
 
 # %% [markdown]
 # Show the answer, and look at the two panels. One race draws one number from each panel. Put a finger on any bar above,

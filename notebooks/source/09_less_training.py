@@ -13,7 +13,7 @@ import numpy as np
 
 from nasedu import plots, spaces, tasks, trainers
 from nasedu.building.atlas import ATLAS
-from nasedu.classroom import asserted, claim, interval
+from nasedu.classroom import across, asserted, claim, interval
 from nasedu.classroom.lessons.lesson_09 import exercises, figures
 from nasedu.core.ranking import rank_correlation
 from nasedu.tables.atlas import atlas
@@ -121,7 +121,7 @@ better, worse = figures.clear(leads)
 said = f"Better on {len(better)} tasks, worse on {' and '.join(worse)}."
 because = asserted(said, len(better) > 8 > len(worse) > 0)
 ax = figures.saved(leads, "three win", "halving wins")
-answer = "on more than half, and somewhere it is clearly worse"
+answer = across(exercises.halving_wins, better, worse)
 Reveal(exercises.halving_wins, answer, because=because, show=ax)
 
 # %% [markdown]
@@ -326,8 +326,8 @@ for patience, run in runs.items():
 # **What is tested?** A score is the best of a curve, and it belongs to one epoch: `best_epoch`. At the end of a search,
 # `study.finish()` trains the winner again until this epoch, on training and validation images together. Then it tests
 # the winner once (`retrain_and_test`). The same is true for a winner of halving: it is trained again until its best
-# epoch, with the learning rates of a whole training. Compare the two printed tests. Here they are equal, by the luck of
-# one seed.
+# epoch, with the learning rates of a whole training. Compare the two printed tests: a better validation score does not
+# promise a better test.
 #
 # ## 8 · No training at all
 #

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from tests.patience import patience
+from tools.lessons.building import WIDGET_VIEW
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SCREENSHOTS = os.environ.get("NASEDU_SCREENSHOTS")
@@ -200,12 +201,15 @@ def save(page, lab, notebook):
     return lab.root / notebook
 
 
-def saved_without_a_kernel(page, lab, folder, notebook):
+def saved_without_a_kernel(page, lab, folder, notebook, views=True):
     """Save the notebook on show, and write it anew, trusted, as one whose kernel is not on this machine.
 
+    Without `views` the widgets themselves are taken out, and only their pictures stay: so lessons are shipped.
     Gives its name, and the page that nbconvert makes of it in `folder`.
     """
     content = json.loads(save(page, lab, notebook).read_text())
+    for cell in content["cells"]:
+        cell["outputs"] = [one for one in cell["outputs"] if views or WIDGET_VIEW not in one.get("data", {})]
     content["metadata"] = {"kernelspec": {"name": "gone", "display_name": "Gone", "language": "gone"}}
     name = f"without_{notebook}"
     (lab.root / name).write_text(json.dumps(content))

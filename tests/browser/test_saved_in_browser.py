@@ -79,6 +79,21 @@ def test_each_widget_is_seen_as_it_was_left(page, notebook, lab, outside, tmp_pa
     assert_covered_until_unfolded(outside.locator(".nasedu-still").nth(5))
 
 
+def test_a_lesson_as_it_is_shipped_shows_what_stands_above_a_picture(page, notebook, lab, outside, tmp_path):
+    """Without the widgets themselves, a printed line or another picture stands right above a picture."""
+    two = "from IPython.display import display\nprint('words of the cell')\nfor _ in range(2): display(Predict(side))"
+    notebook(lab.write("shipped.ipynb", f"{BUILD}\n{GUESS}", two))
+    run_all(page)
+    name, html = saved_without_a_kernel(page, lab, tmp_path, "shipped.ipynb", views=False)
+    open_without_a_kernel(page, lab, name)
+    stills(page).nth(2).wait_for(state="attached")
+    outside.goto(html.as_uri(), wait_until="domcontentloaded")
+    for shown in (page, outside):
+        assert stills(shown).count() == 3
+        assert all(still.is_visible() for still in stills(shown).all())
+        assert all(line.is_visible() for line in shown.get_by_text("words of the cell", exact=True).all())
+
+
 def assert_covered_until_unfolded(reveal):
     """Answer, reason and figure are seen only after a click, also where no kernel runs."""
     assert "Up or down?" in reveal.inner_text()

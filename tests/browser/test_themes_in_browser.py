@@ -66,6 +66,8 @@ def test_figures_and_films_follow_the_theme(ran, lab, outside, tmp_path):
 
 def test_on_a_narrow_page_numbers_stay_readable(ran):
     ran.set_viewport_size({"width": 390, "height": 800})
+    drawn = ran.locator(".nasedu-explorer .drawing").evaluate("(image) => image.clientWidth / image.naturalWidth")
+    assert drawn >= 9 / 12, "a drawing has letters of 12 pixels"
     film = ran.locator(".nasedu-player .picture")
     film.scroll_into_view_if_needed()
     sizes = film.evaluate("(el) => [...el.querySelectorAll('text')].map((t) => t.getBoundingClientRect().height)")

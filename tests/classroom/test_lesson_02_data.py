@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from nasedu.classroom import interval
-from nasedu.classroom.lessons.lesson_02.exercises import closest, outcome, seeds_needed, threes_and_eights, winner
+from nasedu.classroom import across, closest, interval, outcome
+from nasedu.classroom.lessons.lesson_02.exercises import seeds_needed, threes_and_eights, winner
+from nasedu.classroom.lessons.lesson_03.exercises import listening
+from nasedu.classroom.lessons.lesson_04.exercises import how_far, real, spread, who_leads
 from nasedu.tasks import load
 
 
@@ -26,3 +28,16 @@ def test_the_answer_of_a_prediction_follows_from_the_measured_interval():
 def test_the_closest_answer_is_closest_as_a_ratio():
     found = [closest(seeds_needed, [3, 10, 100], measured) for measured in (4, 20, 40, 500)]
     assert found == ["about 3", "about 10", "about 100", "about 100"]
+
+
+def test_the_answer_of_a_prediction_over_tasks_follows_from_where_it_is_better_and_worse():
+    found = [across(listening, better, worse) for better, worse in ((["a"], []), (["a"], ["b"]), ([], ["b"]))]
+    assert found == list(listening.choices)
+
+
+def test_the_answers_of_lesson_04_follow_from_what_was_measured():
+    assert [how_far(apart, truth=0.1) for apart in (0.12, 0.04, -0.01)] == list(spread.choices)
+    yes, no = interval([0.1, 0.2]), interval([-0.1, 0.2])
+    leads = {"MetaQNN": (yes, no, no), "q-learning": (yes, yes, no)}
+    found = [who_leads({name: lead[n] for name, lead in leads.items()}) for n in range(3)]
+    assert found == list(real.choices)

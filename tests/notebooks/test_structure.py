@@ -1,8 +1,11 @@
 """What is said of a lesson whose form is not that of a lesson."""
 
+from types import SimpleNamespace
+
 import nbformat
 import pytest
 
+from nasedu.classroom import Prediction
 from tools.lessons import glossary, new, structure
 from tools.lessons.glossary import Glossary, named_otherwise, spelled_otherwise
 from tools.lessons.source import read_source
@@ -85,6 +88,24 @@ def test_parts_in_another_order_are_noticed(lesson):
 def test_too_many_words_are_noticed_where_they_stand(lesson, place, words, complaint):
     found = after(lesson, (place, f"{words}\n#\n# {place}"))
     assert any(complaint in one for one in found), found
+
+
+def test_exercises_and_questions_are_told_in_short_sentences_too(lesson, monkeypatch):
+    long = "word " * 30 + "."
+    asked = SimpleNamespace(question=long, choices=("a", "b"), why={"a": "short", "b": long})
+    exercise = SimpleNamespace(name="mine", prompt="Short.", praise=long, hints=("Short.", long))
+    monkeypatch.setattr(structure, "_module", lambda source: SimpleNamespace(exercises=(exercise,), asked=asked))
+    places = [fault.partition(" a sentence of")[0] for fault in structure.long_sentences(lesson)]
+    assert places == ["the exercise mine"] * 2 + [f"the question {long[:30]!r}"] * 2
+
+
+def test_an_answer_that_the_code_tells_before_the_prediction_is_noticed(lesson, monkeypatch):
+    asked = Prediction("Which is faster?", ("the left one", "the right one"))
+    monkeypatch.setattr(structure, "_module", lambda source: SimpleNamespace(asked=asked))
+    assert list(structure.answers(lesson)) == []
+    lesson.write_text(lesson.read_text() + '\n\n# %%\nReveal(exercises.asked, "the left one", show=ax)\n')
+    (complaint,) = structure.answers(lesson)
+    assert "tells the answer 'the left one'" in complaint
 
 
 def test_markdown_equations_addresses_and_tags_are_no_words(lesson):

@@ -10,10 +10,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
 from PIL import Image
 
+from nasedu.core.contrast import READABLE, contrast
 from nasedu.core.palette import BLUE, METHODS
 from nasedu.core.themes import DARK_INK, DARK_PAPER
 from nasedu.plots import figure_html
-from nasedu.plots.dark import contrast, darkened
+from nasedu.plots.dark import darkened
 from nasedu.plots.published import register
 
 
@@ -63,6 +64,20 @@ def test_an_image_and_a_colour_map_stay(ax):
     assert share(dark, "#440154") == pytest.approx(share(light, "#440154"), abs=0.002) != 0
 
 
+@pytest.mark.parametrize("name", ["gray_r", "Blues"])
+def test_a_drawn_digit_is_ink_on_paper_in_both_themes(ax, name):
+    """White tiles would glare; the higher a value, the further it stands out from the paper."""
+    ax.imshow([[0, 0.5, 1]], cmap=name)
+    ax.axis("off")
+    light, dark = (picture[len(picture) // 2].astype(float) / 255 for picture in both(ax.figure))
+    for row, paper in ((light, "#ffffff"), (dark, DARK_PAPER)):
+        ground = np.array([int(paper[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+        seen = contrast(row[np.linspace(0, len(row) - 1, 7).astype(int)[1::2]], ground)
+        assert seen[0] < 1.1, paper
+        assert 1.1 < seen[1] < seen[2], paper
+        assert seen[2] > READABLE, paper
+
+
 @pytest.mark.parametrize(("cell", "text"), [(0.0, "white"), (1.0, "black")])
 def test_a_number_in_a_cell_stays_readable(ax, cell, text):
     ax.imshow([[cell]], cmap="cividis", vmin=0, vmax=1)
@@ -79,6 +94,15 @@ def test_each_colour_of_a_method_is_visible_on_dark_paper():
         assert np.abs(darkened(given) - given).max() < 0.12, name  # a lightened colour is still the same colour
 
 
+@pytest.mark.parametrize("colour", [BLUE, "#8c8c8c"])
+def test_a_name_in_the_colour_of_its_line_can_be_read(ax, colour):
+    ax.axis("off")
+    ax.text(0.5, 0.5, "8" * 9, size=40, ha="center", va="center", color=colour, weight="bold")
+    light, dark = both(ax.figure)
+    letters = dark[(light == [int(colour[place : place + 2], 16) for place in (1, 3, 5)]).all(-1)] / 255
+    assert contrast(np.median(letters, axis=0), np.full(3, 0x11 / 255)) >= READABLE - 0.05
+
+
 def test_translucent_things_stay_translucent():
     assert darkened([[0, 0, 0, 0.25]])[0, 3] == 0.25
 
@@ -89,6 +113,18 @@ def test_the_picture_says_what_it_shows(ax):
     assert 'alt="a &lt;b&gt;: score against trials (random)"' in figure_html(ax.figure)
     ax.figure.set_label("Random search climbs.")
     assert 'alt="Random search climbs."' in figure_html(ax.figure)
+
+
+def test_a_wide_figure_shrinks_less_than_a_small_one():
+    """On a narrow page its letters have still nine pixels, however wide it is."""
+    for inches in (5, 12):
+        figure, ax = plt.subplots(figsize=(inches, 3), dpi=100)
+        ax.set_title("t", size=9)
+        ax.set(xticks=[], yticks=[])
+        html = figure_html(figure)
+        plt.close(figure)
+        width, least = (int(re.search(pattern, html)[1]) for pattern in (r'width="(\d+)"', r"min-width:(\d+)px"))
+        assert least == pytest.approx(width * 9 / (9 * 100 / 72), abs=1)
 
 
 def test_a_figure_is_as_before_when_it_was_shown(ax):

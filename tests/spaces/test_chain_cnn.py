@@ -75,7 +75,7 @@ def test_size_counts_a_space_that_cannot_be_enumerated():
     [
         ((), "pool2", "pooling is never the first layer"),
         (("conv3-2", "pool2"), "pool2", "pooling never follows pooling"),
-        ((), "dense4", "still 8 pixels a side"),
+        ((), "dense4", "still 8 pixels wide"),
         (("conv3-2", "pool2", "dense4"), "dense8", r"never wider than the one before it \(4 units\)"),
         (("conv3-2", "pool2", "dense4", "dense4"), "dense4", "two dense layers are the most"),
         (("conv3-2", "pool2", "dense4"), "conv3-2", "no image left"),

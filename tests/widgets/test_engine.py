@@ -224,6 +224,19 @@ def test_the_picture_is_renewed_at_the_end_and_when_the_page_rests(outputs, monk
     assert len(outputs) == 2
 
 
+def test_the_picture_shows_where_a_run_paused_or_failed(outputs, monkeypatch):
+    monkeypatch.setattr(engines.time, "monotonic", lambda: 100.0)
+    engine = Counting(fail_at=3)
+    engine._ipython_display_()
+    engine.run(until=2)
+    assert kept(outputs) == "Counting: 2 of 3"
+    engine = Counting(fail_at=3)
+    engine._ipython_display_()
+    with pytest.raises(RuntimeError):
+        engine.run()
+    assert outputs[-1][1]["text/plain"] == "Counting: 2 of 3"
+
+
 def test_a_widget_that_was_never_shown_publishes_nothing(outputs):
     engine = Counting()
     engine.run()

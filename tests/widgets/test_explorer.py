@@ -430,8 +430,8 @@ def test_a_network_is_scored_once_and_no_try_is_left_after_the_last(game):
 
 
 def test_the_picture_of_the_tries_has_the_network_to_beat(game):
-    assert "hand-picked 0.66" in game.shown["search"]["plot"]
-    assert "hand-picked 0.66" not in Explorer(atlas().space, atlas(), GAME, tries=2).shown["search"]["plot"]
+    assert all(f">{words}</text>" in game.shown["search"]["plot"] for words in ("hand-picked", "0.66"))
+    assert ">hand-picked<" not in Explorer(atlas().space, atlas(), GAME, tries=2).shown["search"]["plot"]
     assert Explorer(atlas().space, atlas(), GAME).shown["search"] is None
 
 

@@ -39,13 +39,15 @@ def test_show_gives_something_a_notebook_displays():
 
 
 def test_a_drawing_is_dark_on_a_dark_page_and_moves_sideways_on_a_narrow_one():
-    html = picture('<svg xmlns="http://www.w3.org/2000/svg" width="700" height="9"><path stroke="#222222"/></svg>')
+    html = picture(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="700" height="9" font-size="12"><path stroke="#222222"/></svg>'
+    )
     data = re.search(r'src="data:image/svg\+xml;base64,([^"]*)"', html)[1]
     assert '[stroke="#222222"]{stroke:light-dark(#222222,#e6e6e6)}' in base64.b64decode(data).decode()
     assert 'body[data-jp-theme-light="false"] .nasedu-picture' in html
     assert "color-scheme:light" in html
     assert "overflow-x:auto" in html
-    assert "min-width:560px" in html
+    assert "min-width:525px" in html
 
 
 def test_a_drawing_is_an_image_with_its_words():

@@ -1,4 +1,5 @@
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 from nasedu.widgets import trial_plot
 from nasedu.widgets.trial_plot import Dot, Search
@@ -32,6 +33,13 @@ def test_the_words_name_the_best():
     assert THREE.words in ET.fromstring(trial_plot.svg(THREE)).get("aria-label")
 
 
+def test_the_name_of_a_mark_stands_right_of_all_dots():
+    dots = [Dot(("stop",), 0.5)] * 24
+    picture = ET.fromstring(trial_plot.svg(Search(dots, 24, {"hand-picked": 0.5})))
+    (name,) = [words for words in picture.findall(f"{SVG}text") if words.text == "hand-picked"]
+    assert float(name.get("x")) > max(float(dot.get("cx")) for dot in picture.findall(f"{SVG}circle")) + 4
+
+
 def test_of_equal_scores_the_first_is_the_best():
     assert Search([Dot(("a",), 0.5), Dot(("b",), 0.5)], 2).best.architecture == ("a",)
 
@@ -63,3 +71,16 @@ def test_the_axis_has_whole_numbers_of_trials():
     for last, ticks in ((1, ["1"]), (24, ["1", "5", "10", "15", "20"])):
         picture = ET.fromstring(trial_plot.svg(Search([], last)))
         assert [t.text for t in picture.findall(f"{SVG}text[@text-anchor='middle']")] == [*ticks, "trial"]
+
+
+def test_names_of_marks_are_beside_the_dots_and_apart():
+    marks = {"hand-picked": 0.7, "random": 0.71}
+    picture = ET.fromstring(trial_plot.svg(Search([Dot(("a",), 0.7)] * 24, 24, marks)))
+    names = [t for t in picture.findall(f"{SVG}text") if t.get("font-weight") == "bold"]
+    assert [t.text for t in names] == ["random", "0.71", "hand-picked", "0.70"], "the higher line has the higher name"
+    dots = [float(circle.get("cx")) + float(circle.get("r")) for circle in picture.findall(f"{SVG}circle")]
+    assert max(dots) < min(float(t.get("x")) for t in names)
+    heights = [float(t.get("y")) for t in names]
+    assert min(b - a for a, b in pairwise(heights)) >= 12, heights
+    widest = float(names[2].get("x")) + trial_plot.LETTER * len("hand-picked")
+    assert widest <= trial_plot.WIDTH

@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from nasedu.classroom import Prediction
 from tools.lessons.glossary import SPELLING, named_otherwise, read_glossary, spelled_otherwise
 from tools.lessons.source import read_source
 from tools.prose import faults_of
@@ -48,6 +50,7 @@ FOLDED = re.compile(r"<details>.*?</details>", re.S)
 NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
 LISTED = re.compile(r"\s*(?:(?P<number>\d{1,9})[.)]|(?P<sign>[-+*#]))\s+\S")
 EQUATION = re.compile(r"<!-- equation: ([\w-]+) -->\s*\$\$(.+?)\$\$", re.S)
+TEXTS = re.compile(r'"([^"\n]*)"')
 PICTURE = re.compile(r"image/(?:png|svg\+xml)|<svg\b|<img\b|widget-view")
 
 
@@ -78,6 +81,7 @@ def complaints(source: Path) -> list[str]:
         *long_sentences(source),
         *lists(notebook),
         *claims(text),
+        *answers(source),
         *equations(plain),
         *links(notebook, source.parent.parent),
         *spelling(source),
@@ -159,10 +163,20 @@ def length(source: Path) -> Iterator[str]:
 
 def long_sentences(source: Path) -> Iterator[str]:
     """Find sentences that a reader of English as a second language has to read twice, and words to avoid."""
-    for number, cell in enumerate(read_source(source).cells):
-        if cell.cell_type == "markdown":
-            text = re.sub(r"\$[^$]*\$", "x", NO_WORDS.sub(" ", cell.source.partition("## Where it comes from")[0]))
-            yield from (f"cell {number} {fault}" for fault in faults_of(text, LONGEST_SENTENCE))
+    told = {
+        f"cell {number}": cell.source.partition("## Where it comes from")[0]
+        for number, cell in enumerate(read_source(source).cells)
+        if cell.cell_type == "markdown"
+    }
+    for exercise in _exercises(source):
+        told[f"the exercise {exercise.name}"] = "\n\n".join([exercise.prompt, exercise.praise, *exercise.hints])
+    for question in _questions(source):
+        told[f"the question {question.question[:30]!r}"] = "\n\n".join(
+            [question.question, *getattr(question, "why", {}).values()]
+        )
+    for place, text in told.items():
+        plain = re.sub(r"\$[^$]*\$", "x", NO_WORDS.sub(" ", text))
+        yield from (f"{place} {fault}" for fault in faults_of(plain, LONGEST_SENTENCE))
 
 
 def lists(notebook: Any) -> Iterator[str]:
@@ -192,6 +206,15 @@ def claims(text: str) -> Iterator[str]:
     found = len(re.findall(r"\b(?:claim|asserted)\(", text))
     if found < LEAST_CLAIMS:
         yield f'it asserts {found} claims; at least {LEAST_CLAIMS}: claim(f"sentence with {{number}}", condition)'
+
+
+def answers(source: Path) -> Iterator[str]:
+    """Find answers of predictions in the code, where they are read before the prediction: they are to be computed."""
+    choices = {choice for one in _questions(source) if isinstance(one, Prediction) for choice in one.choices}
+    for number, cell in enumerate(read_source(source).cells):
+        told = set(TEXTS.findall(cell.source)) if cell.cell_type == "code" else set()
+        for choice in sorted(told & choices):
+            yield f"cell {number} tells the answer {choice!r}: compute it, as nasedu.classroom.answers does"
 
 
 def equations(text: str) -> Iterator[str]:
@@ -286,9 +309,17 @@ def spoilers(notebook: Any) -> list[str]:
 
 
 def _exercises(source: Path) -> tuple[Any, ...]:
+    return tuple(getattr(_module(source), "exercises", ()))
+
+
+def _questions(source: Path) -> list[Any]:
+    """Return the predictions and quizzes of a lesson."""
+    return [one for one in vars(_module(source)).values() if hasattr(one, "choices") and hasattr(one, "question")]
+
+
+def _module(source: Path) -> Any:
+    """Return the module of a lesson's exercises; an empty one if there is none."""
     try:
-        module = importlib.import_module(f"nasedu.classroom.lessons.lesson_{source.stem[:2]}.exercises")
+        return importlib.import_module(f"nasedu.classroom.lessons.lesson_{source.stem[:2]}.exercises")
     except ModuleNotFoundError:
-        return ()
-    found: tuple[Any, ...] = module.exercises
-    return found
+        return SimpleNamespace()

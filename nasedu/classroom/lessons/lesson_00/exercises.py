@@ -55,9 +55,9 @@ def _row(architecture: Any) -> tuple[float, int]:
 def _size_objection(answer: Any) -> str:
     if not isinstance(answer, str):
         return f"Write one of the three answers, in quotation marks; {show(answer)} is no text."
-    sizes = f"With 2 layers there are {_space(2).size():,}, with 3 {_space(3).size():,}, with 4 {_space(4).size():,}."
+    sizes = "; ".join(f"{depth} layers: {_space(depth).size():,} networks" for depth in (2, 3, 4)) + "."
     words = {
-        "twice": f"Twice as many would need that the depth matters little. {sizes}",
+        "twice": f"Twice as many would mean that the depth matters little. {sizes}",
         "ten times": f"One more layer alone multiplies by about five. {sizes}",
     }
     said = answer.strip(" .!").lower()

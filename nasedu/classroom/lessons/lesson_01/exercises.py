@@ -65,8 +65,9 @@ how_many = Exercise(
     name="how_many",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** A space offers dense layers of 16 or 32 units, at most three of them, and `stop` "
-        "at any point, also before the first. How many architectures does it hold? Count by hand, then compare: "
+        "**Exercise 1, predict.** A space offers dense layers of 16 or 32 units, at most three of them. `stop` "
+        "is open at any point, also before the first layer. How many architectures does it "
+        "hold? Count by hand, then compare: "
         '`spaces.load("mlp", task, widths=(16, 32), activations=("relu",)).size()`.'
     ),
     stub="how_many = ...",
@@ -85,7 +86,7 @@ how_many = Exercise(
         "how_many = 7": "three are allowed",
         "how_many = 'fifteen'": "Give a whole number",
     },
-    praise="1 + 2 + 4 + 8: as the sum over the choices does it.",
+    praise="1 + 2 + 4 + 8, just as the sum over the choices.",
 )
 
 
@@ -173,8 +174,8 @@ count = Exercise(
         "The function may call itself: what goes on from a state goes on from one of those that it leads to.",
         "A complete network counts as 1. Everything else is a sum over `leads_to[state]`.",
         "sum(count(leads_to, after) for after in leads_to[state]), and 1 where that list is empty.",
-        "Nothing needs to be remembered here. Who wants to writes a function of `state` inside this one and puts "
-        "`@cache` on that, since another dictionary has other numbers (and `cache` takes no dictionaries).",
+        "Nothing needs to be remembered here. If you want to, write a function of `state` inside this one, and put "
+        "`@cache` on that: another dictionary has other numbers (and `cache` takes no dictionaries).",
     ),
     why_wrong=_count_walks_objection,
     wrong={

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.claims import Interval
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
@@ -83,16 +82,6 @@ def threes_and_eights(task: Any) -> tuple[np.ndarray, np.ndarray]:
     lower = images[:, 4:7, 1:3].mean(axis=(1, 2))
     ink = np.stack([upper, lower], axis=1)
     return (ink - ink.mean(axis=0)) / ink.std(axis=0), (digits == 8).astype(float)
-
-
-def outcome(prediction: Prediction, drop: Interval) -> str:
-    """Return the last of three choices if a score fell, the first if it rose, and else the one in the middle."""
-    return prediction.choices[1 + (drop.low > 0) - (drop.high < 0)]
-
-
-def closest(prediction: Prediction, numbers: Sequence[float], measured: float) -> str:
-    """Return the choice whose number is closest to a measured one, as a ratio."""
-    return prediction.choices[int(np.abs(np.log(numbers) - np.log(measured)).argmin())]
 
 
 def _number(answer: Any) -> bool:
@@ -305,7 +294,7 @@ stops_after = Exercise(
     solved=_STOPS,
     hints=(
         "Remember in which epoch the best score was. When is it too long ago?",
-        "An equal score is no better one: it does not start the counting anew.",
+        "An equal score is no better one: it does not start the counting again.",
         "Epochs are counted from 0 by enumerate: after epoch number 3, four epochs have been trained.",
     ),
     why_wrong=lambda answer: against("stops_after", answer, stops_after_reference, _curves(), guess=_stop_guess),

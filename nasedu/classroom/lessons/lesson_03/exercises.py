@@ -21,7 +21,7 @@ twice = Prediction(
 
 listening = Prediction(
     "NearTheBest listens, RandomSearch does not. Where does NearTheBest end with better networks?",
-    ("on all tasks", "on many, but worse on a few", "no clear difference on any task"),
+    ("on all tasks", "on many, but somewhere it is clearly worse", "no clear difference on any task"),
 )
 
 draws = Prediction(
@@ -31,7 +31,7 @@ draws = Prediction(
 
 even = Prediction(
     "Where does the grid end with less regret than random search?",
-    ("on all tasks", "on most, but much worse on a few", "no clear difference on any task"),
+    ("on all tasks", "on most, but somewhere it is clearly worse", "no clear difference on any task"),
 )
 
 dearer = Prediction(
@@ -334,8 +334,8 @@ refutation = Exercise(
     kind="refute",
     prompt=(
         "**Exercise 5, refute.** *Grid search omits nothing and repeats nothing, so it finds better networks than "
-        "random search at the same price.* Give a task and a number of evaluations (2 to 200) that refute it: "
-        f"`refutation = (task, evaluations)`. The check races both on {SEEDS} new seeds. It accepts if the grid ends "
+        "random search at the same price.* Refute it: `refutation = (task, evaluations)`, with 2 to 200 evaluations. "
+        f"The check races both on {SEEDS} new seeds. It accepts if the grid ends "
         "with more regret, by more than three standard errors. Why does it happen on this task?"
     ),
     stub="refutation = ...",

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from nasedu.classroom.claims import Interval
 from nasedu.classroom.counterexamples import against, fresh, same, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
@@ -18,9 +19,22 @@ spread = Prediction(
 )
 
 real = Prediction(
-    "On `what/digits`, which learners end clearly ahead of random search after 100 networks?",
-    ("all three", "q-learning alone", "none of them"),
+    "On `what/digits`, does one method end clearly ahead of all others after 100 networks, random search included?",
+    ("MetaQNN", "q-learning with the return", "none of them"),
 )
+
+
+def how_far(apart: float, truth: float) -> str:
+    """Return the choice of `spread` that is closest to a measured distance."""
+    return spread.choices[int(np.abs(np.array([1, 0.5, 0]) - apart / truth).argmin())]
+
+
+def who_leads(gains: Mapping[str, Interval]) -> str:
+    """Return the choice of `real` that fits the leads of q-learning with the return over each other method."""
+    if min(lead.low for lead in gains.values()) > 0:
+        return real.choices[1]
+    return real.choices[0 if gains["MetaQNN"].high < 0 else 2]
+
 
 one_backup = MultipleChoice(
     "An entry of the table is 0.2. The best value in the next state is 0.6, the discount is 1, the step size 0.5. "
@@ -141,9 +155,9 @@ q_update = Exercise(
     name="q_update",
     kind="code",
     prompt=(
-        "**Exercise 2, write the update.** `q_update` takes the `old` value of a choice, the values of the choices "
-        "in the next state (`following`, a list; empty after the last choice), the `reward` of this step, `alpha` and "
-        "`gamma`. It returns the new value by the published rule, "
+        "**Exercise 2, write the update.** `q_update` takes the `old` value of a choice, the `reward` of this step, "
+        "`alpha` and `gamma`. The list `following` holds the values of the choices in the next state. It is empty "
+        "after the last choice. `q_update` returns the new value by the published rule, "
         "$Q + \\alpha\\,(r + \\gamma \\max_{c} Q(s', c) - Q)$."
     ),
     stub="def q_update(old, following, reward, alpha, gamma):\n    ...",
@@ -331,7 +345,7 @@ epsilon = Exercise(
         "def epsilon(asked, budget):\n    return 1 - min(asked / (budget - 1), 1)": "should end at 0.1",
         "def epsilon(asked, budget):\n    return 0.1": "It should begin at 1",
     },
-    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be hardly more than chance.",
+    praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be little more than chance.",
     survivors={
         "def epsilon(asked, budget):\n    return 1 - 0.9 * min(1, asked / (budget - 1))": "the smaller of the two "
         "is the same in either order",

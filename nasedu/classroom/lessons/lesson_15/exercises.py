@@ -233,8 +233,8 @@ interleave = Exercise(
     prompt=(
         "**Exercise 3, design a prior that cannot hurt.** A prior would try the networks in the order `prior`, a cold "
         "search in the order `cold`. Both lists hold the same names. Write `interleave(prior, cold)`: one order in "
-        "which every network comes once, the prior's first network comes first, and no network comes more than twice "
-        "as late as in either list. Then a bad prior costs at most a factor of two."
+        "which every network comes once. The prior's first network comes first. No network comes more than twice as "
+        "late as in either list. Then a bad prior costs at most a factor of two."
     ),
     stub="def interleave(prior, cold):\n    ...",
     solved=(
