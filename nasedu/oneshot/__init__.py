@@ -1,1 +1,16 @@
-"""Floor 5: one set of weights for a whole space: supernets, mixtures, and the searches that train them."""
+"""Floor 4: one set of weights for a whole space, instead of a training for each network.
+
+Each algorithm is a generator of its own steps.
+
+    edges.py            the edges of a space's cells, as the rows of a table; from a table to a cell
+    mixture.py          a network with every operation on every edge, added up by shares
+    gdas.py             from alpha to shares: softmax (DARTS), gumbel (GDAS), sigmoid (Fair DARTS)
+    search_settings.py  what can be set in a differentiable search
+    mixture_search.py   a mixture on a task: alpha, two halves of the examples, losses, a state
+    darts.py            DARTS of first and second order
+    pdarts.py           P-DARTS: three stages, deeper and with fewer operations
+    eigenvalue.py       the largest eigenvalue of the Hessian in alpha, and when it says stop
+    selection.py        a cell by the largest alpha, or by perturbation
+    two_operations.py   the smallest mixture, in which the best alpha is known
+    search_state.py     where a search was left, as a safetensors file
+"""

@@ -66,10 +66,13 @@ class Mixture(nn.Module):
             live: (edges, operations), which operations are computed at all; None for all that an edge has.
             dropout: applied to the result of each skip connection that changes no shape (P-DARTS).
         """
-        for module in self.network.modules():
-            if isinstance(module, MixedCell):
-                module.given = shares, live, dropout
-        return self.network(x)
+        cells = [module for module in self.network.modules() if isinstance(module, MixedCell)]
+        for cell in cells:
+            cell.given = shares, live, dropout
+        outputs = self.network(x)
+        for cell in cells:
+            del cell.given  # else the shares' history would stay in memory
+        return outputs
 
     def extract(self, architecture: Architecture) -> nn.Module:
         """Return the network of one architecture, with a copy of the weights that the mixture has for it.

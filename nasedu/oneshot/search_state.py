@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ def save_state(state: SearchState, path: str | Path) -> None:
     path = Path(path)
     told = {"about": json.dumps(state.about), "plain": json.dumps(state.plain)}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.tensors.items()}
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    new = path.with_name(f"{path.name}.new")  # one that a killed process left is written over
     try:
         with new.open("wb") as file:
             file.write(save(tensors, told))
@@ -40,6 +41,8 @@ def save_state(state: SearchState, path: str | Path) -> None:
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            new.unlink()
         raise BadValue(f"the checkpoint {path} cannot be written: {error.strerror or error}") from error
 
 

@@ -218,6 +218,20 @@ def test_a_checkpoint_of_another_search_is_refused_and_changes_nothing(tmp_path)
         assert all(torch.equal(before[name], tensor) for name, tensor in other.state().tensors.items())
 
 
+def test_a_checkpoint_that_cannot_be_finished_leaves_the_one_before(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    search = Darts(cell_201(), TASK, **QUICK)
+    save_state(search.state(), tmp_path / "search")
+    search.step()
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(BadValue, match="cannot be written: No space left on device"):
+        save_state(search.state(), tmp_path / "search")
+    assert load_state(tmp_path / "search").plain["done"] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["search"]
+
+
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
     (tmp_path / "torn").write_bytes(b"\x08\0\0\0\0\0\0\0{")
     for name in ("torn", "absent"):
