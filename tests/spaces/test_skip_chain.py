@@ -20,6 +20,10 @@ def test_the_size_in_closed_form(layers):
     assert chain(layers).size() == 6**layers * 2 ** ((layers - 1) * (layers - 2) // 2)
 
 
+def test_with_the_previous_layer_optional_it_has_the_size_of_the_paper():
+    assert chain(12).size() * 2**11 == 6**12 * 2**66  # 11 layers have a previous one
+
+
 def test_small_spaces_hold_what_they_should():
     space = chain(3, operations=("conv3x3", "max3x3"))
     assert set(space.enumerate()) == {
