@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cycler import cycler
+from matplotlib.rcsetup import cycler
 
 from nasedu.core.palette import LINES
 

@@ -130,9 +130,9 @@ Quiz(exercises.holds_zero)
 # them), and scores it on 1,000 **validation** images. A **study** runs the loop and writes every **trial** into a
 # file.
 #
-# The controller is `local-search`. It plays as you may have played: change one layer, and keep the change if the network
-# is better. Each dot is one trained network, and the line is the best so far. The search pauses after 8 trials. *Go on*
-# and *Stop* are yours.
+# The controller is `local-search`. It plays as you may have played: change one layer, and keep the change if the
+# network is better. Each dot is one trained network, and the line is the best so far. The search pauses after 8 trials.
+# *Go on* and *Stop* are yours.
 
 # %%
 # the recipe of the atlas; patience=0: train to the end
