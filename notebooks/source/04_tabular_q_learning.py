@@ -15,7 +15,7 @@
 # Which of them deserve the praise? This is the *credit assignment* problem, and reinforcement learning answers it in
 # one line. In 2017, MetaQNN (Baker, Gupta, Naik and Raskar) used this line to choose the layers of image classifiers.
 #
-# We follow that paper exactly. Then we go past it, because it has a weakness. What do you expect?
+# We take the update of that paper exactly. Then we go past it, because it has a weakness. What do you expect?
 
 # %%
 import nasedu
