@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nasedu.cli.search import open_typed, search
-from nasedu.core import counted
 
 if TYPE_CHECKING:
     from nasedu.core import Evaluation
@@ -48,6 +47,8 @@ def import_trials(
     Optional: status, epochs, seed, seconds, parameters, flops, reason.
     The whole file is checked before anything is written.
     """
+    from nasedu.core import counted
+
     count, where = _import_into(study, results, options) if study else _import_into_search(results, options)
     print(f"{counted(count, 'result')} imported into {where}")
 
@@ -61,6 +62,7 @@ def export_trials(
     """Write the results of a study into a CSV file that [bold]nasedu trials import[/] reads, each architecture once."""
     from nasedu.cli.results_file import write_results
     from nasedu.cli.study_record import choose, records_in
+    from nasedu.core import counted
 
     records = records_in(store)
     number = choose(records, study, store)

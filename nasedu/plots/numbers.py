@@ -2,22 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from typing import Any
 
 from matplotlib.axes import Axes
 
 from nasedu.core import BadValue
 from nasedu.core.palette import BLUE
-from nasedu.plots.axes import new_axes, tidy
+from nasedu.plots.axes import name_lines, new_axes, tidy
 
 STYLES = ("-", "--", "-.", ":")
 
 
-def lines(x: Sequence[float], curves: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
-    """Draw several curves over the same x, each with its own line style and its name in the legend."""
+def lines(x: Sequence[float], curves: Mapping[str, Sequence[float]], ax: Axes | None = None, **properties: Any) -> Axes:
+    """Draw several curves over the same x, each with its own line style and its name at its end.
+
+    Args:
+        x: where the curves were measured.
+        curves: by name, as long as `x`.
+        properties: of the axes, such as xlabel="depth" and yscale="log"; names stand where lines end with them.
+    """
     ax = ax or new_axes(7, 3.2)
     for (name, values), style in zip(curves.items(), cycle(STYLES), strict=False):
         ax.plot(x, values, style, label=name)
-    ax.legend(loc="best")
+    ax.set(**properties)
+    name_lines(ax)
     return tidy(ax)
 
 

@@ -190,8 +190,8 @@ depths = range(1, 13)
 deeper = [spaces.load("chain-cnn", task, depth=depth) for depth in depths]
 numbers = {"architectures": [one.size() for one in deeper]}
 numbers["states"] = [len(counting.counts(one)) for one in deeper]
-ax = plots.lines(depths, numbers)
-_ = ax.set(xlabel="most layers", ylabel="number", yscale="log")
+look = {"xlabel": "most layers", "ylabel": "number", "yscale": "log"}
+ax = plots.lines(depths, numbers, **look)
 
 # %% [markdown]
 # Each further layer multiplies the architectures, and adds only a few states. In lesson 04 a table has one row for

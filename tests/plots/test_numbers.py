@@ -15,6 +15,9 @@ def test_bars_are_sorted_and_carry_their_numbers():
         plots.bars({"none": 0})
 
 
-def test_lines_are_named():
-    ax = plots.lines([0, 1], {"up": [0, 1], "down": [1, 0]})
-    assert ax.get_legend_handles_labels()[1] == ["up", "down"]
+def test_lines_are_named_where_they_end_on_the_axes_that_are_seen():
+    ax = plots.lines([0, 1], {"low": [1, 10], "high": [1, 1000]}, yscale="log", ylim=(1, 1000))
+    assert ax.get_legend() is None
+    names = {text.get_text(): text.xy for text in ax.texts}
+    assert names["high"] == (1, pytest.approx(1, abs=0.01))
+    assert names["low"] == (1, pytest.approx(1 / 3, abs=0.02))

@@ -60,8 +60,8 @@ def dial(values: Sequence[float], gaps: Sequence[Any], truth: float) -> Axes:
 
 
 def races(found: Mapping[str, Any]) -> Figure:
-    """Draw races side by side, each below the name of its task, with 95% intervals."""
-    figure, axes = plt.subplots(1, len(found), figsize=(14, 5), layout="constrained")
+    """Draw races one above the other, each below the name of its task, with 95% intervals."""
+    figure, axes = plt.subplots(len(found), 1, figsize=(9, 4 * len(found)), layout="constrained")
     for ax, (name, race) in zip(axes, found.items(), strict=True):
         race.plot(ax=ax, band="interval").set_title(name, size=SIZE + 2, loc="left")
         for words in (*ax.texts, ax.xaxis.label, ax.yaxis.label):
