@@ -15,7 +15,7 @@ from nasedu.widgets.svg import document, text, whole_ticks
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44  # margins around the plot
-LETTER, LINE, BESIDE = 7.2, 32, 8  # width of a bold letter; height of a name over its score; from the plot to a name
+LETTER, LINE, BESIDE = 8.4, 32, 8  # width of a bold letter; height of a name over its score; from the plot to a name
 
 
 @dataclass(frozen=True)

@@ -388,7 +388,7 @@ claim(f"same: it leads MetaQNN by {others}", others.low > 0)
 
 # %% [markdown]
 # On *what*, the return ends ahead of all others. The two learners with the published target end close to random search.
-# In the left figure, their lines even end above its line. With other seeds they end a little below it, or level with
+# In the upper figure, their lines even end above its line. With other seeds they end a little below it, or level with
 # it. On *same*, both targets are ahead of random search by about as much: what the target is worth depends on the task.
 # Our lead over MetaQNN comes from the other settings there: step size, replay, exploration.
 #
