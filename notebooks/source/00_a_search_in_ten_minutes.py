@@ -36,7 +36,7 @@ Predict(exercises.best)
 # %% [markdown]
 # ## 1 · You are the search
 #
-# Build a network from left to right: press a layer, then the next, then `stop`. **Score it** says on which share of
+# Build a network: press a layer, then the next, then `stop`. **Score it** says on which share of
 # 1,000 new images it counts right. You have ten tries. Beat the dashed line.
 
 # %%
