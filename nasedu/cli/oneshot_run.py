@@ -65,7 +65,16 @@ class OneshotRun:
     """
 
     def __init__(
-        self, name: str, method: Method, trainer: Any, path: Path, *, selection: str, epochs: int, seed: int, repeats: int
+        self,
+        name: str,
+        method: Method,
+        trainer: Any,
+        path: Path,
+        *,
+        selection: str,
+        epochs: int,
+        seed: int,
+        repeats: int,
     ):
         self.method, self.trainer, self.path = method, trainer, path
         self.selection, self.epochs, self.seed, self.repeats = selection, epochs, seed, repeats
@@ -96,6 +105,7 @@ class OneshotRun:
                     if time.monotonic() - self._saved > SAVED_EVERY:
                         self.save()
                     yield step
+                self.save()
                 yield from self._select()
                 self.save()
         against = self.against()
@@ -123,18 +133,15 @@ class OneshotRun:
     def _select(self) -> Iterator[Decision]:
         """Derive the network; a selection that was interrupted begins again, and gives the same."""
         self.decisions = []
-        before = self.seconds
         if self.selection == "perturbation":
             assert self.method.mixture is not None
             selection = Perturbation(self.method.mixture)
             for decision in self._timed(selection.run()):
-                edge = decision.edges[0]
-                self.decisions.append([list(edge), decision.candidates, decision.scores, decision.chosen])
+                self.decisions.append([decision.edges, decision.candidates, decision.scores, decision.chosen])
                 yield decision
             self.architecture = selection.derived()
         else:
             self.architecture = next(self._timed(self.method.derived() for _ in range(1)))
-        assert self.seconds >= before
 
     def _keep(self, trained: Trained) -> None:
         """Remember a training; of the derived network's first test also the network, to be taken home."""
@@ -164,6 +171,11 @@ class OneshotRun:
         return self.architecture is not None and self.against().finished
 
     # ------------------------------------------------------------------ the file
+
+    def pause(self) -> None:
+        """Write where the run is. Of a selection nothing is kept: it begins again, with its time."""
+        if not self.decisions or self.architecture is not None:
+            self.save()
 
     def save(self) -> None:
         """Write the file. Only between two steps: in the middle of one, nothing is whole."""

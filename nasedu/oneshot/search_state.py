@@ -68,8 +68,7 @@ def check_about(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
         if there == here:
             continue
         if isinstance(there, dict) and isinstance(here, dict):
-            alike = there.keys() == here.keys()
-            inside = next((key for key in here if there.get(key) != here[key]), "") if alike else ""
+            inside = next((key for key in here if key in there and there[key] != here[key]), "")
             name, there, here = (f"{name}: {inside}", there[inside], here[inside]) if inside else (name, there, here)
         raise Mismatch(
             f"the checkpoint is of another search: its {name} is {there!r}, and here it is {here!r}; make the search "
