@@ -16,9 +16,9 @@ from matplotlib.patches import Circle, FancyBboxPatch
 
 from nasedu.cli.oneshot_report import short
 from nasedu.core import BadValue, Mismatch
-from nasedu.core.palette import BLUE, GREY, LINES, ORANGE, layer
-from nasedu.core.themes import DARK, INK, PAPER, SOFT
-from nasedu.oneshot.edges import NONE, Edge, Edges
+from nasedu.core.palette import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, layer
+from nasedu.core.themes import DARK, GREY, INK, MIDDLE, PAPER, SOFT
+from nasedu.oneshot.edges import NONE, SKIP, Edge, Edges
 from nasedu.plots.spaces import strips
 from nasedu.plots.style import STYLE
 from nasedu.spaces.layout import lay_out
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 SMOOTH = 20
 """Steps over which a loss is averaged in the picture: that of a single batch jumps."""
+
+COLOURS = {
+    NONE: MIDDLE,
+    SKIP: GREY,
+    **{"nor_conv_1x1": SKY, "nor_conv_3x3": BLUE, "avg_pool_3x3": ORANGE, "max_pool_3x3": RED},
+    **{"sep_conv_3x3": SKY, "sep_conv_5x5": BLUE, "dil_conv_3x3": GREEN, "dil_conv_5x5": PURPLE},
+}
+"""Of the lines of operations: near those of their boxes in a drawn cell."""
 
 LOOK: dict[Any, Any] = {
     **STYLE,
@@ -124,13 +132,17 @@ def _shares(figure: Any, edges: Edges, run: "OneshotRun") -> None:
     for ax, (row, edge) in zip(panels.flat, enumerate(edges.rows), strict=False):
         for column, operation in enumerate(edges.operations):
             taken = chosen.get(edge) == operation
-            look = {"color": LINES[column % len(LINES)], "linewidth": 3.2 if taken else 1.3}
-            ax.plot(run.history.moments, values[:, row, column], label=short((operation,)), **look)
-        kind = f"{edges.kinds[edge.kind]}, " if len(edges.kinds) > 1 else ""
+            look = {"color": COLOURS[operation], "linewidth": 3.2 if taken else 1.3}
+            line = "--" if operation == NONE else "-"
+            ax.plot(run.history.moments, values[:, row, column], line, label=short((operation,)), **look)
+        place = f"{edge.source} to {edge.node}"
         told = short((chosen[edge],)) if edge in chosen else "not kept"
-        ax.set_title(f"{kind}{edge.source} to {edge.node}: {told}", size=10)
+        if len(edges.kinds) > 1:  # many small panels
+            ax.set_title(f"{edges.kinds[edge.kind]}, {place}\n{told}", size=8.5)
+        else:
+            ax.set_title(f"{place}: {told}", size=10)
         ax.grid(alpha=0.3)
-        ax.set_ylim(bottom=0)
+    panels[0, 0].set_ylim(0, 1.06 * values.max())
     for ax in panels.flat[len(edges.rows) :]:
         ax.set_axis_off()
     handles, labels = panels[0, 0].get_legend_handles_labels()
@@ -181,6 +193,9 @@ def _cell(ax: Axes, chosen: dict[Edge, str], inputs: int) -> None:
     for points in layout.edges:
         for a, b in pairwise(points):
             _line(ax, a, b)
+    heads = {id(points[-1]): points[-1] for points in layout.edges}.values()
+    for x, y in [(item.x - item.width / 2, item.y) for item in heads]:
+        ax.fill([x + 1, x - 8, x - 8], [y, y - 5, y + 5], color=INK, zorder=5)
     for item, title in zip(layout.items, titles, strict=True):
         if title.isdigit():
             ax.add_patch(Circle((item.x, item.y), RADIUS, facecolor=PAPER, edgecolor=INK, linewidth=1.8, zorder=3))

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from nasedu.cli.report import examples, plain_table
 from nasedu.core import Architecture, Evaluation, Mismatch, counted
-from nasedu.oneshot.edges import Edges
+from nasedu.oneshot.edges import NONE, Edge, Edges
 from nasedu.spaces.drawing import layers
 
 if TYPE_CHECKING:
@@ -62,33 +62,32 @@ def derived_network(run: "OneshotRun") -> RenderableType:
         edges = Edges(run.trainer.space)
     except Mismatch:
         return _layers(run.trainer.space, run.architecture)
-    return _cells(edges, run.architecture, run.history.shares[-1] if run.history.shares else None)
+    shares = run.history.shares[-1] if run.history.shares else None
+    chosen = edges.chosen(run.architecture)
+    tables = [_cell(edges, kind, chosen, shares) for kind in range(len(edges.kinds))]
+    return Group(*(Padding(table, (0, 0, int(table is not tables[-1]), 0)) for table in tables))
 
 
-def _cells(edges: Edges, architecture: Architecture, shares: np.ndarray | None) -> RenderableType:
-    chosen = edges.chosen(architecture)
-    table = plain_table("The derived cell: each node adds up what arrives")
-    for head in (*(["cell"] if len(edges.kinds) > 1 else []), "node", "from", "operation"):
+def _cell(edges: Edges, kind: int, chosen: dict[Edge, str], shares: np.ndarray | None) -> RenderableType:
+    """Return a row for each edge of a cell: its operation, the share of that, and the operation of the next share."""
+    name = edges.kinds[kind] if len(edges.kinds) == 1 else f"{edges.kinds[kind]} cell"
+    table = plain_table(f"The derived {name}: each node adds up what arrives")
+    for head in ("node", "from", "operation", *(["share", "", "next"] if shares is not None else [])):
         table.add_column(head, no_wrap=True)
-    if shares is not None:
-        for head in ("share", "", "next"):
-            table.add_column(head, no_wrap=True)
-    before: Any = None
+    before = -1
     for row, edge in enumerate(edges.rows):
-        if edge not in chosen:
+        if edge.kind != kind or edge not in chosen:
             continue
-        same = before == edge[:2]
-        before = edge[:2]
-        cells = [*([edges.kinds[edge.kind]] if len(edges.kinds) > 1 else []), str(edge.node)]
-        cells = ["" for _ in cells] if same else cells
-        parts: list[Any] = [*cells, str(edge.source), Text(chosen[edge], "dim" if chosen[edge] == "none" else "bold")]
+        operation = Text(chosen[edge], "dim" if chosen[edge] == NONE else "bold")
+        cells: list[Any] = ["" if edge.node == before else str(edge.node), str(edge.source), operation]
+        before = edge.node
         if shares is not None:
             column = edges.operations.index(chosen[edge])
             others = [c for c in np.argsort(-shares[row], kind="stable") if c != column and shares[row, c] > 0]
             following = f"{edges.operations[others[0]]} {shares[row, others[0]]:.2f}" if others else ""
             bar = ProgressBar(1.0, float(shares[row, column]), width=16, complete_style="green")
-            parts += [f"{shares[row, column]:.2f}", bar, Text(following, "dim")]
-        table.add_row(*parts)
+            cells += [f"{shares[row, column]:.2f}", bar, Text(following, "dim")]
+        table.add_row(*cells)
     return table
 
 

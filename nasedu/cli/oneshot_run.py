@@ -21,6 +21,7 @@ from nasedu.oneshot.search_state import SearchState, check_about, load_state, sa
 from nasedu.oneshot.searches import Method, Step
 from nasedu.oneshot.selection import Decision, Perturbation
 from nasedu.study.winner import Winner
+from nasedu.study.winner_files import NETWORK
 from nasedu.trainers.single.devices import thread_limit
 
 SAVED_EVERY = 3.0
@@ -181,7 +182,7 @@ class OneshotRun:
         """Write the file. Only between two steps: in the middle of one, nothing is whole."""
         inner = self.method.state()
         tensors = {f"search/{name}": tensor for name, tensor in inner.tensors.items()}
-        tensors |= {f"network/{name}": tensor for name, tensor in self.network.items()}
+        tensors |= {NETWORK + name: tensor for name, tensor in self.network.items()}
         if self.history.shares:
             tensors["shares"] = torch.from_numpy(np.stack(self.history.shares))
         plain = {
@@ -212,7 +213,7 @@ class OneshotRun:
             self.architecture = tuple(plain["architecture"]) if plain["architecture"] else None
             self.decisions, self.winner = plain["decisions"], plain["winner"]
             self.trained = [Trained(role, Evaluation.from_json(text), s) for role, text, s in plain["trained"]]
-            self.network = {k.removeprefix("network/"): v for k, v in state.tensors.items() if k.startswith("network/")}
+            self.network = {k.removeprefix(NETWORK): v for k, v in state.tensors.items() if k.startswith(NETWORK)}
         except (LookupError, TypeError, ValueError, RuntimeError) as error:
             if isinstance(error, BadValue):
                 raise

@@ -5,6 +5,8 @@ Li, Talwalkar, "Random Search and Reproducibility for Neural Architecture Search
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -12,6 +14,8 @@ from scipy.stats import t
 
 from nasedu import controllers
 from nasedu.core import Architecture, Evaluation, Exhausted, best_first, check_counts
+from nasedu.oneshot.edges import NONE
+from nasedu.spaces.darts import Darts
 
 Role = Literal["derived", "random", "derived tested", "random tested"]
 
@@ -75,13 +79,8 @@ class AgainstRandom:
         """Yield each training that is still to do, after it."""
         if not self.of("derived"):
             yield self._train("derived", self.derived)
-        asked = controllers.load("random", self.space, seed=self.seed)
-        for _ in self.of("random"):
-            asked.ask()
-        while not self.of("random") or self.used < self.budget:
-            try:
-                architecture = asked.ask()
-            except Exhausted:
+        for architecture in islice(self._drawn(), len(self.of("random")), None):
+            if self.of("random") and self.used >= self.budget:
                 break
             yield self._train("random", architecture)
         for number in range(self.repeats):
@@ -90,6 +89,15 @@ class AgainstRandom:
                 yield self._test("derived tested", self.of("derived")[0], seed)
             if len(self.of("random tested")) == number:
                 yield self._test("random tested", self.best, seed)
+
+    def _drawn(self) -> Iterator[Architecture]:
+        """Yield random networks, each once, of those that a search may derive: DARTS's cells have no `none`."""
+        controller = controllers.load("random", self.space, seed=self.seed)
+        with suppress(Exhausted):
+            while True:
+                architecture = controller.ask()
+                if not (isinstance(self.space, Darts) and any(c.startswith(f"{NONE}~") for c in architecture)):
+                    yield architecture
 
     def _train(self, role: Role, architecture: Architecture) -> Trained:
         start = time.process_time()
