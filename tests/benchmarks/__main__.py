@@ -41,6 +41,7 @@ BENCHMARKS = {
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",
     "transfer_mlp": "The same on HPOBench's MLPs, on which nothing was tuned",
+    "differentiable": "Differentiable search: largest alpha against perturbation on the same supernets",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
