@@ -43,6 +43,10 @@ BENCHMARKS = {
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",
     "transfer_mlp": "The same on HPOBench's MLPs, on which nothing was tuned",
+    "differentiable": "Differentiable search: largest alpha against perturbation on the same supernets",
+    "derived_cells": "Derived cells against random cells trained alone for the same processor seconds",
+    "fused_edges": "A supernet's edges that leave one node: one call against one for each",
+    "second_order": "DARTS's second-order gradient, against the exact one through one unrolled step",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
