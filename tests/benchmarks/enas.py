@@ -2,7 +2,11 @@
 
 How many of 200 networks that the policy draws are different, and how good they truly are, says whether it collapsed.
 The ten with the best shared scores among them are retrained, and judged as in `equal_seconds`. Uniform paths choose
-their ten among all networks of the space. The defaults of `Enas` were chosen on `CHOSEN_ON`, with other seeds.
+their ten among all networks of the space.
+
+The rate and the entropy bonus of `Enas` were chosen on four tasks (its docstring names them), none of which is here. A
+first choice, with a higher rate and a lower bonus, was given up because the policy collapsed on shuffled/digits. So
+that task is no longer unseen; the others are.
 """
 
 from functools import cache
@@ -18,8 +22,7 @@ from tests.benchmarks.equal_seconds import BEST, best_first, difference, retrain
 from tests.benchmarks.row import Row, spread
 from tests.benchmarks.supernets import SEEDS, STEPS, built, score, scored, trainer_for
 
-CHOSEN_ON = ("what/digits", "where/digits")
-REPORTED = ("shuffled/digits", "gratings/width")
+REPORTED = ("shuffled/digits", "gratings/width", "anywhere/hebrew")
 DRAWN = 200
 ROUNDS = 20
 

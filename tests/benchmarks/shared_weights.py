@@ -4,8 +4,8 @@ A supernet for each task and seed scores every network of the atlas. Kendall's t
 over three own trainings. On the same task stand parameters, FLOPs, and own trainings of one epoch, of two and of all
 against the means of the two others. What is found in equal seconds is in `equal_seconds`.
 
-The default settings of `SharedTrainer` were chosen on `CHOSEN_ON`, with other seeds. Normalisation and steps are compared
-on `VARIED`, with fewer seeds, because they cost as much again.
+The default settings of `SharedTrainer` were chosen on `CHOSEN_ON`, with other seeds. Normalisation and steps are
+compared on `VARIED`, with fewer seeds, because they cost as much again.
 """
 
 import numpy as np

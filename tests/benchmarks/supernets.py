@@ -7,6 +7,7 @@ the seconds of building are counted for each.
 import time
 from collections.abc import Iterable
 from functools import cache
+from inspect import signature
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from nasedu import tasks, trainers
 from nasedu.building.atlas import ATLAS
 from nasedu.core import Architecture
 from nasedu.oneshot.scoring import answers
+from nasedu.oneshot.shared_trainer import SharedTrainer
 from nasedu.oneshot.spos import SupernetTraining
 from nasedu.oneshot.supernet import Supernet
 from nasedu.tables import atlas
@@ -23,8 +25,7 @@ from nasedu.trainers.single.training import Data, order_of
 
 SEEDS = dict.fromkeys(ATLAS.tasks, 5)
 """Supernets of each task."""
-STEPS = 1500
-"""The default of `SharedTrainer`."""
+STEPS = signature(SharedTrainer).parameters["steps"].default
 
 
 class Trained(NamedTuple):
