@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from functools import partial
 from pathlib import Path
 
@@ -51,8 +52,11 @@ def killed_and_continued(name: str, path: Path, seed: int) -> list[int]:
         if child == 0:
             try:
                 search_to_the_end(name, path, partial(tell, writing))
-            finally:
                 os._exit(0)
+            except Exception:
+                traceback.print_exc()
+            finally:
+                os._exit(1)
         os.close(writing)
         wanted = rng.randint(1, 2) if len(made) < KILLS else 10**6
         heard = 0
@@ -61,8 +65,10 @@ def killed_and_continued(name: str, path: Path, seed: int) -> list[int]:
         if heard == wanted:
             time.sleep(rng.uniform(0, 0.03))  # somewhere in a step, or in the writing of the file
             os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         os.close(reading)
+        if ended > 0:
+            raise SystemExit(f"{name} could not go on after {made} steps")
         made.append(heard)
     return made
 
