@@ -152,14 +152,16 @@ def verdict(run: "OneshotRun") -> str:
     if against.derived == against.best.architecture:
         return "Tie: random search found the very same network."
     mean, low, high = ahead = against.difference()
-    metric = run.trainer.task.metrics[0]
-    spread = f"{mean:+.4f} {metric} in the test over {run.repeats} seeds, 95% interval {low:+.4f} to {high:+.4f}"
+    by = f"{abs(mean):.4f} {run.trainer.task.metrics[0]} in the test, mean of {run.repeats} seeds"
     told = {
-        "win": f"Win: the derived network is better than the best random one, {spread}.",
-        "loss": f"Loss: the best random network is better than the derived one, {spread}.",
-        "tie": f"Tie: the two networks cannot be told apart, {spread}.",
+        "win": f"Win: the derived network is better than the best random one by {by}.",
+        "loss": f"Loss: the derived network is worse than the best random one by {by}.",
+        "tie": f"Tie: the two networks cannot be told apart; they differ by {by}.",
     }[ahead.outcome]
-    return f"{told} (The interval has the luck of the seeds in it, not that of the test examples.)"
+    return (
+        f"{told} 95% interval of (derived - random): {low:+.4f} to {high:+.4f}. It has the luck of the seeds in it, "
+        "not that of the test examples."
+    )
 
 
 def _failures(run: "OneshotRun") -> Iterator[str]:

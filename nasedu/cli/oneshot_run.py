@@ -81,7 +81,7 @@ class OneshotRun:
         self.selection, self.epochs, self.seed, self.repeats = selection, epochs, seed, repeats
         space, task = trainer.space, trainer.task
         self.about = {
-            **{"method": name, "space": describe(space), "task": task.name, "data": task.fingerprint()["digest"]},
+            **{"method": name, "task": task.name, "data": task.fingerprint()["digest"], "space": describe(space)},
             **{"seed": seed, "selection": selection, "epochs": epochs, "repeats": repeats, "search": method.about()},
         }
         self.seconds = 0.0  # of the processor, for search and selection

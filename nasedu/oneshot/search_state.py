@@ -65,15 +65,21 @@ def check_about(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise Mismatch, naming the first difference, if a state is of another search."""
     for name, here in json.loads(json.dumps(wanted)).items():
         there = given.get(name)
-        if there == here:
-            continue
-        if isinstance(there, dict) and isinstance(here, dict):
-            inside = next((key for key in here if key in there and there[key] != here[key]), "")
-            name, there, here = (f"{name}: {inside}", there[inside], here[inside]) if inside else (name, there, here)
-        raise Mismatch(
-            f"the checkpoint is of another search: its {name} is {there!r}, and here it is {here!r}; make the search "
-            "as it was made then"
-        )
+        if there != here:
+            where, there, here = _innermost(name, there, here)
+            raise Mismatch(
+                f"the checkpoint is of another search: its {where} is {there!r}, and here it is {here!r}; make the "
+                "search as it was made then"
+            )
+
+
+def _innermost(name: str, there: Any, here: Any) -> tuple[str, Any, Any]:
+    """Return where two values differ, and the two: of dictionaries the first entry that both have and that differs."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in here:
+            if key in there and there[key] != here[key]:
+                return _innermost(f"{name}: {key}", there[key], here[key])
+    return name, there, here
 
 
 def optimiser_tensors(name: str, optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

@@ -180,7 +180,7 @@ class Spos(Method):
 
     def _tell(self, path: Architecture, score: float) -> None:
         self.evolution.tell(path, score)
-        self.scored.append((tuple(path), score))
+        self.scored.append((path, score))
 
     def score(self, path: Architecture) -> float:
         """Return the score of a path on the validation split, with shared weights."""
@@ -204,9 +204,9 @@ class Spos(Method):
         self.training.restore(state._replace(about=self.training.about()))
         self._begin_evolution()
         for path, score in state.plain["scored"]:  # a controller has no state: it is asked and told once more
-            if list(self.evolution.ask()) != path:
+            if self.evolution.ask() != tuple(path):
                 raise BadValue("the candidates of this checkpoint are not those that the evolution asks for today")
-            self._tell(path, score)
+            self._tell(tuple(path), score)
 
 
 class EnasMethod(Method):
