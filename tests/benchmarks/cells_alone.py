@@ -1,6 +1,8 @@
 """What a cell is worth: trained alone, several times, and judged on the validation split after its last epoch."""
 
+import time
 from collections.abc import Sequence
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -24,17 +26,25 @@ class Alone:
             "sequential", space, task, threads=1, patience=0, recipe=RECIPE, record_test_at=(epochs,)
         )
         self._found: dict[Architecture, list[float]] = {}
+        self._spent: list[float] = []
 
     def scores(self, architecture: Architecture) -> list[float]:
         """Return the validation score of each training."""
         if architecture not in self._found:
+            started = time.process_time()
             runs = [self.trainer([architecture], epochs=self.epochs, seed=seed)[0] for seed in self.seeds]
             self._found[architecture] = [run.curve[-1] for run in runs]
+            self._spent.append(time.process_time() - started)
         return self._found[architecture]
 
     def worth(self, architecture: Architecture) -> float:
         """Return the mean validation score."""
         return float(np.mean(self.scores(architecture)))
+
+    @property
+    def seconds(self) -> float:
+        """Return the mean processor seconds of one training."""
+        return float(np.mean(self._spent)) / len(self.seeds)
 
     def known(self) -> tuple[Architecture, ...]:
         """Return the architectures that were trained so far."""
@@ -59,3 +69,10 @@ def interval(differences: np.ndarray) -> tuple[float, float]:
     if n < 2:
         return float(np.mean(differences)) if n else float("nan"), float("nan")
     return float(np.mean(differences)), float(t.ppf(0.975, n - 1) * np.std(differences, ddof=1) / np.sqrt(n))
+
+
+def best_of(n: int, chosen_by: Sequence[float] | np.ndarray, worths: Sequence[float] | np.ndarray) -> float:
+    """Return the expected worth of the cell that scored best among n different ones drawn from the pool."""
+    order = np.argsort(chosen_by)
+    ways = [comb(place, n - 1) for place in range(len(order))]  # draws in which the cell at this place is the best
+    return float(np.average(np.array(worths)[order], weights=ways))

@@ -11,7 +11,6 @@ Random search chooses on the validation split, which also judges; DARTS and its 
 import sys
 import time
 from collections.abc import Callable
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from nasedu.oneshot.darts import Darts
 from nasedu.oneshot.pdarts import PDarts
 from nasedu.oneshot.shared_trainer import SharedTrainer
 from nasedu.trainers.recipe import Recipe
-from tests.benchmarks.cells_alone import Alone, interval, spread
+from tests.benchmarks.cells_alone import Alone, best_of, interval, spread
 from tests.benchmarks.row import Row
 
 TASK, WIDTH = "what/digits", 4
@@ -71,16 +70,14 @@ def measure() -> list[Row]:
     judge, chooser = Alone(space, task, seeds=JUDGES), Alone(space, task, seeds=CHOOSER)
     rng = rng_from(0, "pool")
     pool = [space.sample(rng) for _ in range(POOL)]
-    started = time.process_time()
     chosen_by = [chooser.worth(cell) for cell in pool]
-    a_training = (time.process_time() - started) / POOL
     worths = [judge.worth(cell) for cell in pool]
     rows = [
         Row(f"{TASK}, cell-201 of width {WIDTH}: {POOL} random cells", "", spread(worths)),
-        Row("one training alone, processor seconds", "", f"{a_training:.1f}"),
+        Row("one training alone, processor seconds", "", f"{chooser.seconds:.1f}"),
     ]
     for name, search in METHODS.items():
-        rows.append(against_random(name, search, space, task, judge, a_training, chosen_by, worths))
+        rows.append(against_random(name, search, space, task, judge, chooser.seconds, chosen_by, worths))
     return rows
 
 
@@ -113,10 +110,3 @@ def against_random(
     if search is not p_darts:
         return Row(f"{name} ({SEEDS} seeds)", "", measured)
     return Row(f"{name} ({SEEDS} seeds)", "within 60 s", measured, max(seconds) < 60)
-
-
-def best_of(n: int, chosen_by: list[float], worths: list[float]) -> float:
-    """Return the expected worth of the cell that scored best among n different ones drawn from the pool."""
-    order = np.argsort(chosen_by)
-    ways = [comb(place, n - 1) for place in range(len(order))]  # draws in which the cell at this place is the best
-    return float(np.average(np.array(worths)[order], weights=ways))

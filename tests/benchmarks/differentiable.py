@@ -18,7 +18,7 @@ from nasedu.oneshot.edges import SKIP
 from nasedu.oneshot.search_state import SearchState
 from nasedu.oneshot.selection import Perturbation
 from nasedu.spaces.cell_201 import EDGES, OPERATIONS
-from tests.benchmarks.cells_alone import Alone, interval, spread
+from tests.benchmarks.cells_alone import Alone, best_of, interval, spread
 from tests.benchmarks.row import Row
 
 TASK, WIDTH = "what/digits", 4
@@ -56,10 +56,12 @@ def measure() -> list[Row]:
         Row(f"{RANDOM} random cells", "", spread([alone.worth(cell) for cell in random])),
         *by_skips(alone),
         paired("perturbation less largest alpha, same supernets", found[RULES[1]] - found[RULES[0]], "above 0"),
+        spreads("largest alpha against perturbation: ratio of standard deviations", found[RULES[0]], found[RULES[1]]),
         where_many(cells[RULES[0]], found),
         paired("frozen alpha less learned, both by perturbation", found[RULES[2]] - found[RULES[1]]),
         paired("all convolution less perturbation", alone.worth(ALL_CONVOLUTION) - found[RULES[1]]),
         paired("all convolution less largest alpha", alone.worth(ALL_CONVOLUTION) - found[RULES[0]]),
+        *(against_random(rule, found[rule], random, alone, float(np.mean(seconds))) for rule in RULES),
         Row("one training alone, repeated with other seeds: standard deviation", "", f"{alone.noise():.3f}"),
         Row("both searches and both selections, processor seconds", "", f"{np.mean(seconds):.0f} a seed"),
     ]
@@ -111,8 +113,30 @@ def paired(what: str, differences: np.ndarray, promised: str = "") -> Row:
     return Row(what, promised, f"{mean:+.3f} ± {half:.3f} (95%)", kept)
 
 
+def spreads(what: str, one: np.ndarray, other: np.ndarray) -> Row:
+    """Return the ratio of two spreads over the same seeds, with the test of Pitman and Morgan that they are equal."""
+    from scipy.stats import pearsonr
+
+    p = pearsonr(one + other, one - other).pvalue
+    return Row(what, "", f"{one.std(ddof=1) / other.std(ddof=1):.1f} (equal: p = {p:.1g})")
+
+
 def where_many(cells: Sequence[Architecture], found: dict[str, np.ndarray]) -> Row:
     """Return the gain of perturbation in the seeds in which the largest alpha took many skips."""
     many = np.array([cell.count(SKIP) >= MANY for cell in cells])
     what = f"the same in the {many.sum()} seeds in which the largest alpha took {MANY} skips or more"
     return paired(what, (found[RULES[1]] - found[RULES[0]])[many])
+
+
+def against_random(rule: str, found: np.ndarray, random: list[Architecture], alone: Alone, seconds: float) -> Row:
+    """Return the lead over random search for the seconds of both searches: it chooses by one training of each cell.
+
+    The other trainings judge what it chose, and each seed is the one that chooses in turn.
+    """
+    n = min(max(round(seconds / alone.seconds), 1), len(random))
+    scores = np.array([alone.scores(cell) for cell in random])
+    others = (scores.sum(1, keepdims=True) - scores) / (scores.shape[1] - 1)
+    worth = np.mean([best_of(n, scores[:, place], others[:, place]) for place in range(scores.shape[1])])
+    row = paired(f"{rule} less random search with {n} trainings, as many as both searches cost", found - worth)
+    row.measured += f"; random search {worth:.3f}"
+    return row
