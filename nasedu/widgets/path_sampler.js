@@ -13,7 +13,7 @@ function render({ model, el }) {
   const forward = tool("sample a path ▶", "One step: sample a path, and train what it reads", () => go(at + 1));
   const far = tool("10 more", "Ten steps", () => go(at + 10));
   const slider = make("input", { ...keys, type: "range", min: "0", max: String(last), step: "1", "aria-label": "Step of the training" });
-  const place = make("output", {});
+  const place = make("output", { "aria-live": "off" }); // the words below are announced, and that is enough
   const chosen = make("div", { class: "line", role: "group", "aria-label": "The path so far" });
   const open = make("div", { class: "line", role: "group", "aria-label": "Choices that are open" });
   const picture = make("div", { ...keys, class: "picture", tabindex: "0", role: "group", "aria-label": "The shared weights" });
@@ -40,8 +40,12 @@ function render({ model, el }) {
     open.querySelector("button")?.focus();
   }
 
+  let telling = false; // what the page itself sets is no news to it, and "at" is set before "path"
+
   function tell() {
+    telling = true;
     try { model.set("at", at); model.set("path", [...path]); model.save_changes(); } catch { /* no kernel */ }
+    telling = false;
   }
 
   // ---------------------------------------------------------------- what is counted
@@ -122,7 +126,7 @@ function render({ model, el }) {
   }
 
   const moved = () => {
-    if (model.get("at") === at && model.get("path").join(" ") === path.join(" ")) return;
+    if (telling || model.get("at") === at && model.get("path").join(" ") === path.join(" ")) return;
     at = model.get("at");
     path = [...model.get("path")];
     show();

@@ -55,7 +55,7 @@ function render({ model, el }) {
     const { width, height } = data;
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ` +
       `font-family="sans-serif" font-size="12"><rect width="${width}" height="${height}" rx="4" fill="#ffffff"/>${data.head}` +
-      `<path d="${dots}" fill="none" stroke="#0072b2" stroke-opacity="0.5" stroke-width="5" stroke-linecap="round"/>` +
+      `<path d="${dots}" fill="none" stroke="#0072b2" stroke-opacity="0.65" stroke-width="6" stroke-linecap="round"/>` +
       `<circle class="chosen" r="8" fill="none" stroke="#e69f00" stroke-width="4"/></svg>`;
   }
 

@@ -95,7 +95,7 @@ class ScoreScatter(Widget):
     def static(self) -> str:
         places = zip(*(map(float, axis) for axis in self._places()), strict=True)
         dots = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in sorted(set(places)))
-        drawn = f'<path d="{dots}" fill="none" stroke="{BLUE}" stroke-opacity="0.5" stroke-width="5" {_ROUND}/>'
+        drawn = f'<path d="{dots}" fill="none" stroke="{BLUE}" stroke-opacity="0.65" stroke-width="6" {_ROUND}/>'
         x, y = (axis[self.chosen] for axis in self._places())
         ring = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="8" fill="none" stroke="{ORANGE}" stroke-width="4"/>'
         svg = document(WIDTH, HEIGHT, self.words(), [*self.plot.axes(*self.names), drawn, ring])
