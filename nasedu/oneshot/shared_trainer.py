@@ -163,9 +163,13 @@ class SharedTrainer(NetworkTrainer):
 
     def _trained(self, seed: int, subtask: int) -> Supernet | TrainingStopped:
         """Return the supernet after its training, or why that was stopped."""
-        supernet = Supernet(self.space, seed=seed, recipe=self.recipe, device=self._device)
+        earlier = next((net for net in self._supernets.values() if isinstance(net, Supernet)), None)
         given: dict[str, Any] = {"steps": self.steps, "seed": seed, "paths": self.paths, "precision": self.precision}
         record = TrainingRecord(self.time_limit)
+        if earlier:
+            supernet = earlier.again(seed)
+        else:
+            supernet = Supernet(self.space, seed=seed, recipe=self.recipe, device=self._device)
         try:
             for step in SupernetTraining(supernet, self._subtasks[subtask], **given):
                 if record.seconds > self.time_limit:
