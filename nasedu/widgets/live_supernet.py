@@ -1,4 +1,4 @@
-"""The training of a supernet that a student starts, stops and continues with two buttons."""
+"""The training of a supernet that a student starts, stops and continues with two buttons. Lesson 10."""
 
 from collections.abc import Mapping
 from typing import Any

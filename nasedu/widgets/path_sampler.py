@@ -1,4 +1,4 @@
-"""Paths through a supernet: which shared weights a network reads, and how often each was trained."""
+"""Paths through a supernet: which shared weights a network reads, and how often each was trained. Lesson 10."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Two scores of each network as a scatter plot, in which a press on a dot shows the network."""
+"""Two scores of each network as a scatter plot, in which a press on a dot shows the network. Lesson 10."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Shows ENAS: whose turn it is, the path, its loss or reward, and how decided the policy is."""
+"""Shows ENAS: whose turn it is, the path, its loss or reward, and how decided the policy is. Lesson 10."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -53,7 +53,8 @@ def enas(search: "Enas", *, whole: int = 1, title: str = "") -> Film:
 
     Args:
         search: its supernet is trained.
-        whole: rounds of which each step is a frame; of later rounds the last step of each turn is.
+        whole: of the first rounds, and of those in which the policy begins, each step is a frame; of other rounds the
+            last step of each turn is.
         title: replaces "ENAS, turn by turn".
 
     Raises:
@@ -69,7 +70,7 @@ def enas(search: "Enas", *, whole: int = 1, title: str = "") -> Film:
         Plot(40, below, 262, 110, (1, len(losses)), (0, max(losses))),
         Plot(362, below, 262, 110, (1, max(len(rewards), 2)), (0, 1)),
     )
-    frames = [Frame(_picture(moment, search.rounds, plots), _words(moment), _rows(moment)) for moment in moments]
+    frames = [Frame(_picture(moment, search, plots), _words(moment), _rows(moment)) for moment in moments]
     head = (*plots[0].axes("step of the weights", "loss"), *plots[1].axes("step of the policy", "reward"))
     return Film(frames, WIDTH, int(below + 150), head, title or "ENAS, turn by turn")
 
@@ -81,11 +82,9 @@ def _moments(search: "Enas", whole: int) -> list[Moment]:
     for step in search:
         (losses if step.turn == "weights" else rewards).append(step.value)
         drawn.append(step.architecture)
-        ends = (search.training.done, search.learned) in (
-            (step.round * search.weight_steps, (step.round - 1) * search.policy_steps),
-            (step.round * search.weight_steps, step.round * search.policy_steps),
-        )
-        if step.round <= whole or ends:
+        weights_end = step.turn == "weights" and search.training.done == step.round * search.weight_steps
+        policy_end = step.turn == "policy" and search.learned == (step.round - search.warm_up) * search.policy_steps
+        if step.round <= whole or search.warm_up < step.round <= search.warm_up + whole or weights_end or policy_end:
             shares = search.policy.probabilities(step.architecture)
             found.append(Moment(step, shares, tuple(losses), tuple(rewards), (len(set(drawn)), len(drawn))))
     return found
@@ -94,9 +93,11 @@ def _moments(search: "Enas", whole: int) -> list[Moment]:
 # ---------------------------------------------------------------------- drawing
 
 
-def _picture(moment: Moment, rounds: int, plots: tuple[Plot, Plot]) -> tuple[str, ...]:
+def _picture(moment: Moment, search: "Enas", plots: tuple[Plot, Plot]) -> tuple[str, ...]:
     step, (own, most), (different, last) = moment.step, moment.entropy, moment.different
-    parts = [text(10, 24, f"Round {step.round} of {rounds}: the {step.turn} learn{_s(step)}", size=17, bold=True)]
+    learns = "the policy learns" if step.turn == "policy" else "the weights learn"
+    learns += ", the policy waits" if step.round <= search.warm_up else ""
+    parts = [text(10, 24, f"Round {step.round} of {search.rounds}: {learns}", size=17, bold=True)]
     for place, turn in enumerate(("weights", "policy")):
         active = turn == step.turn
         parts.append(box(450 + 92 * place, 8, 84, 24, MARKED if active else PAPER, line=ORANGE if active else GREY))
@@ -108,10 +109,6 @@ def _picture(moment: Moment, rounds: int, plots: tuple[Plot, Plot]) -> tuple[str
         parts += _choice(place, options, step.architecture[place])
     parts += [*_line(plots[0], moment.losses, BLUE), *_line(plots[1], moment.rewards, GREEN)]
     return tuple(parts)
-
-
-def _s(step: "EnasStep") -> str:
-    return "" if step.turn == "weights" else "s"
 
 
 def _blocks(architecture: Sequence[str]) -> list[str]:
