@@ -1,7 +1,7 @@
 """ENAS: shared weights and a policy that samples paths, trained in turn.
 
 Pham, Guan, Zoph, Le, Dean, "Efficient Neural Architecture Search via Parameter Sharing", ICML 2018, section 2.2 (the
-two turns, and how the final architecture is derived).
+two turns, and how the final architecture is derived). Used in lesson 10.
 
     search = Enas(Supernet(space, seed=0), task, rounds=20)
     for step in search:

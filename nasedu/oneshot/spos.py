@@ -5,6 +5,8 @@
 - "fair": strict fairness. Chu, Zhang, Xu, "FairNAS: Rethinking Evaluation Fairness of Weight Sharing Neural
   Architecture Search", ICCV 2021, section 3.2 and algorithm 1.
 
+Used in lesson 10.
+
     supernet = Supernet(space, seed=0)
     for step in SupernetTraining(supernet, task, steps=1000):
         print(step.number, step.paths, step.loss)

@@ -1,7 +1,7 @@
 """The supernet: one set of weights for every architecture of a space.
 
 Bender, Kindermans, Zoph, Vasudevan, Le, "Understanding and Simplifying One-Shot Architecture Search", ICML 2018; Guo et
-al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020.
+al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020. Used in lesson 10.
 
     supernet = Supernet(space, seed=0)
     outputs = supernet(architecture, X)        # computed with shared weights

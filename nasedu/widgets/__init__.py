@@ -9,11 +9,14 @@ _PLACES = {
     "Film": "nasedu.widgets.film",
     "Frame": "nasedu.widgets.film",
     "LiveStudy": "nasedu.widgets.live_study",
+    "LiveSupernet": "nasedu.widgets.live_supernet",
+    "PathSampler": "nasedu.widgets.path_sampler",
     "Player": "nasedu.widgets.player",
     "Predict": "nasedu.widgets.predict",
     "Quiz": "nasedu.widgets.quiz",
     "Race": "nasedu.widgets.race",
     "Reveal": "nasedu.widgets.predict",
+    "ScoreScatter": "nasedu.widgets.score_scatter",
     "TaskMap": "nasedu.widgets.task_map",
 }
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.claims import interval
-from nasedu.core.ranking import rank_correlation
+from nasedu.core.ranking import kendall_tau, rank_correlation
 from nasedu.spaces.base import Space
 
 Symbols = Mapping[str, Any]
@@ -177,6 +177,22 @@ def _orders(rng: np.random.Generator) -> Symbols:
 @equation("rank-correlation", _orders)
 def _rank_correlation(values: Symbols) -> float:
     return rank_correlation(values["a_i"], values["b_i"])
+
+
+# ---------------------------------------------------------------------- Kendall's tau (lesson 10)
+
+
+def _pairs(rng: np.random.Generator) -> Symbols:
+    """Two orders of the same networks, and how many pairs agree and disagree, counted one by one."""
+    n = int(rng.integers(3, 12))
+    a, b = rng.permutation(n), rng.permutation(n)
+    signs = [int(np.sign((a[i] - a[j]) * (b[i] - b[j]))) for i in range(n) for j in range(i)]
+    return {"n": n, "C": signs.count(1), "D": signs.count(-1), "a_i": a.tolist(), "b_i": b.tolist()}
+
+
+@equation("kendall-tau", _pairs)
+def _kendall_tau(values: Symbols) -> float:
+    return kendall_tau(values["a_i"], values["b_i"])
 
 
 # ---------------------------------------------------------------------- what earlier tasks say (lesson 15)

@@ -18,6 +18,8 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         steps: from `nasedu.trainers.single.gradient_descent.descend(X, y, ...)`; X has two columns.
     halving(rungs, architectures)
         rungs: from `rungs(architectures, ...)` of `Halving(trainer)` or `Hyperband(trainer)`.
+    enas(search)
+        search: a `nasedu.oneshot.enas.Enas`, not begun; the film lets it run to its end.
     warm_q(controller, told), vote(controller, told), guard(controller, told)
         controller: what `meta.load(prior, evidence).open(...)` gives for "warm-q", "surrogate" or "guarded"; told: as
         for `q_learning`. They show the `mixes` of a warm Q-table, the `vote` of a surrogate, and what a guard compares.
@@ -27,6 +29,7 @@ No film has an algorithm of its own: every number in a frame comes from the algo
 
 from nasedu.widgets.films.advised_q import warm_q
 from nasedu.widgets.films.bracket import halving
+from nasedu.widgets.films.enas import enas
 from nasedu.widgets.films.grid import grid_world
 from nasedu.widgets.films.guarded_search import guard
 from nasedu.widgets.films.loop import loop
@@ -38,6 +41,7 @@ from nasedu.widgets.films.winner import winners_curse
 
 __all__ = [
     "descent",
+    "enas",
     "grid_world",
     "guard",
     "halving",
