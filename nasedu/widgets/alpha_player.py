@@ -1,4 +1,4 @@
-"""A player for differentiable searches: alpha, losses and the derived cell, step by step."""
+"""A player for differentiable searches: alpha, losses and the derived cell, step by step. Lesson 11."""
 
 from collections.abc import Iterable
 from typing import Any

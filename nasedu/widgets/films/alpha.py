@@ -1,4 +1,4 @@
-"""Shows a differentiable search: the shares on each edge over time, losses, the eigenvalue, the derived cell."""
+"""Shows a differentiable search: shares over time, losses, the eigenvalue, the derived cell. Lesson 11."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
