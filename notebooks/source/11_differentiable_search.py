@@ -295,8 +295,9 @@ claim("six skips are clearly worse", means[6] < min(means[:6]) - noise)
 # ## 7 · Does alpha say which operation matters?
 #
 # The same supernets, three ways to select: by the largest alpha, by perturbation, and by perturbation with the frozen
-# twin, which has no alpha at all. The grey strokes are all 64 cells. This is what random search draws from. The broken
-# line is the cell of six convolutions, which needs no search.
+# twin, which has learned no alpha. The grey strokes are all 64 cells. This is what random search draws from. Each stroke
+# is one training, with the noise that section 6 printed. The broken line is the cell of six convolutions, which needs
+# no search.
 
 
 # %%
@@ -350,7 +351,7 @@ claim(f"{words}, an edge is worth {worth:.3f}", most > 0.3 > 10 * worth)
 
 # %% [markdown]
 # If alpha said what matters, the dots would rise from lower left to upper right. Here the table says that no edge
-# matters much. Alpha has strong opinions all the same, and each seed has others. A share is a factor in a sum. It says
+# matters much, on average over the others. Alpha has strong opinions all the same, and each seed has others. A share is a factor in a sum. It says
 # how this mixture is mixed. It does not say what a network without the other operation can learn.
 #
 # ## 8 · What the literature says
@@ -375,9 +376,9 @@ claim(f"{words}, an edge is worth {worth:.3f}", most > 0.3 > 10 * worth)
 #
 # Three popular claims are false:
 #
-# - *"Alpha says which operation matters."* Frozen alpha selects as well, or better.
+# - *"Alpha says which operation matters."* In the table above, frozen alpha selects about as well, or better.
 # - *"Collapse is a failed optimisation."* The supernet gets better, and the share of skips grows with it.
-# - *"Second order prevents collapse."* On NAS-Bench-201 both orders end in the same bad cell.
+# - *"Second order prevents collapse."* On NAS-Bench-201 both orders end at 54.30% (Dong and Yang 2020).
 
 # %% [markdown]
 # ## Exercises
