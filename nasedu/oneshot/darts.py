@@ -1,6 +1,7 @@
 """DARTS: descend in the weights and in alpha by turns, then keep the operations of the largest shares.
 
 Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, section 2.3, algorithm 1, equations 5 to 8.
+Lesson 11.
 """
 
 import math

@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 _PLACES = {
+    "AlphaPlayer": "nasedu.widgets.alpha_player",
     "Canvas": "nasedu.widgets.canvas",
     "Explorer": "nasedu.widgets.explorer",
     "Film": "nasedu.widgets.film",
