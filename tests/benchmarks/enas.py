@@ -55,8 +55,13 @@ def compared(task: str) -> list[Row]:
     kept = min(different) > BEST and float(np.mean(drawn)) > true.mean()
     best = f"ENAS {spread(ours, 3)}, uniform paths {spread(theirs, 3)}; {difference(ours, theirs)}"
     return [
-        Row(f"{task}: {DRAWN} drawn from the policy", f"over {BEST} different, better than the mean", collapsed, kept),
-        Row(f"{task}: best of ten retrained, ENAS against uniform paths", "", best),
+        Row(
+            f"{task}, seeds {SEEDS[task]}: {DRAWN} drawn from the policy",
+            f"over {BEST} different, better than the mean",
+            collapsed,
+            kept,
+        ),
+        Row(f"{task}, seeds {SEEDS[task]}: best of ten retrained, ENAS against uniform paths", "", best),
     ]
 
 

@@ -79,7 +79,9 @@ def equal_seconds(ratio: float) -> list[Row]:
         outcomes.append([verdict(found["shared"], found[name]) for name in gaps])
         trainings = np.mean(spent) / seconds.mean()
         said = "; ".join([f"shared {spread(found['shared'], 3)}", *(f"{AGAINST[name]} {gaps[name]}" for name in gaps)])
-        rows.append(Row(f"{task}: {np.mean(spent):.0f} s, {trainings:.0f} own trainings", "", said))
+        rows.append(
+            Row(f"{task}, seeds {SEEDS[task]}: {np.mean(spent):.0f} s, {trainings:.0f} own trainings", "", said)
+        )
     for place, name in enumerate(("random", "halving", "sampled")):
         kinds = [outcome[place] for outcome in outcomes]
         said = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("win", "tie", "loss"))
