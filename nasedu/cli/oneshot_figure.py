@@ -19,6 +19,7 @@ from nasedu.core import BadValue, Mismatch
 from nasedu.core.palette import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, layer
 from nasedu.core.themes import DARK, GREY, INK, MIDDLE, PAPER, SOFT
 from nasedu.oneshot.edges import NONE, SKIP, Edge, Edges
+from nasedu.plots.axes import legend_above
 from nasedu.plots.spaces import strips
 from nasedu.plots.style import STYLE
 from nasedu.spaces.layout import lay_out
@@ -107,6 +108,7 @@ def picture(run: "OneshotRun") -> Figure:
     assert run.architecture is not None
     if edges is None:
         strips({"derived": [choice for choice in run.architecture if choice != "stop"]}, panels[0])
+        panels[0].set_xlim(right=max(panels[0].get_xlim()[1], 450))  # two layers do not fill the width
         panels[0].set_title("the derived network", loc="left")
     else:
         chosen = edges.chosen(run.architecture)
@@ -163,7 +165,7 @@ def _losses_and_scores(figure: Any, run: "OneshotRun") -> None:
     right.scatter(range(1, len(scores) + 1), scores, s=14, color=BLUE, alpha=0.7, label="a path")
     right.plot(range(1, len(scores) + 1), np.maximum.accumulate(scores), color=ORANGE, label="best so far")
     right.set(xlabel="path", ylabel="score with shared weights")
-    right.legend(loc="lower right")
+    legend_above(right)
     for ax in (left, right):
         ax.grid(alpha=0.3)
 

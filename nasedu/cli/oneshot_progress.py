@@ -71,7 +71,7 @@ class OneshotProgress(LiveBar):
         if trained.role in ("derived", "random"):
             count = len(against.of("random"))
             best = f"  best {against.best.score:.4f}" if count else ""
-            self._show("random cells", round(against.budget), round(against.used), f"{count} trained{best}")
+            self._show("random networks", against.budget, against.used, f"{count} trained{best}")
         else:  # a score of the test is told at the end, with all others
             done = len(against.of("derived tested")) + len(against.of("random tested"))
             told = f"{done}/{2 * against.repeats}  {trained.role} with seed {found.seed}"
@@ -79,8 +79,8 @@ class OneshotProgress(LiveBar):
         self._line.plain = told
         self._say_in_a_file(told)
 
-    def _show(self, what: str, total: int | None, done: int, numbers: str = "") -> None:
+    def _show(self, what: str, total: float | None, done: float, numbers: str = "") -> None:
         """Move the bar; of another phase it begins again, so that the time left is that of this phase."""
         if self._bar.tasks[0].description != what:
-            self._bar.reset(self._task, total=total, completed=done, description=what, numbers=numbers)
+            self._bar.reset(self._task, total=total, description=what, numbers=numbers)
         self._bar.update(self._task, total=total, completed=done, numbers=numbers)
