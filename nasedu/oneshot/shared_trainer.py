@@ -46,8 +46,9 @@ class SharedTrainer(NetworkTrainer):
         task: as for `nasedu.trainers.single.sequential.SequentialTrainer`; of several tasks each has a supernet.
         steps: of the optimiser, for the supernet.
         recipe: of the supernet, and of `retrain_and_test`. The default is that by which the atlas's networks were
-            trained alone. It was chosen, with `steps`, on four tasks: what/digits, where/digits, gratings/angle and
-            glyphs/greek. With the usual recipe of a network alone the ranks are much worse.
+            trained alone. It was chosen on the tasks what/digits and where/digits, against the usual recipe of a
+            network alone, whose ranks are much worse there, and against a higher rate. gratings/angle and glyphs/greek
+            were looked at, too. `make bench` (row `shared_weights`) measures it on all sixteen.
         paths: "uniform" (SPOS) or "fair" (FairNAS), see `nasedu.oneshot.spos`.
         statistics: of batch normalisation: "running", "batch" or "re-estimated", see `nasedu.oneshot.batch_norm`.
         examples: how many training examples re-estimate the statistics.
