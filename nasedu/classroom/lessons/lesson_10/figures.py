@@ -93,5 +93,5 @@ def equal_seconds(
         ax.set_xlabel("own trainings")
         tidy(ax)
     panels[0, 0].set_ylabel("true score of the best")
-    panels[0, 0].legend(loc="lower right", fontsize=9)
+    panels[0, -1].legend(loc="lower right", fontsize=9)
     return panels[0, 0]
