@@ -295,10 +295,9 @@ claim("six skips are clearly worse", means[6] < min(means[:6]) - noise)
 # ## 7 · Does alpha say which operation matters?
 #
 # The same supernets, three ways to select: by the largest alpha, by perturbation, and by perturbation with the frozen
-# twin, which has learned no alpha. The grey strokes are all 64 cells. This is what random search draws from. Each stroke
-# is one training, with the noise that section 6 printed. The broken line is the cell of six convolutions, which needs
-# no search.
-
+# twin, which has learned no alpha. The grey strokes are all 64 cells. This is what random search draws from. Each
+# stroke is one training, with the noise that section 6 printed. The broken line is the cell of six convolutions,
+# which needs no search.
 
 # %%
 def by_perturbation(search):
@@ -351,8 +350,9 @@ claim(f"{words}, an edge is worth {worth:.3f}", most > 0.3 > 10 * worth)
 
 # %% [markdown]
 # If alpha said what matters, the dots would rise from lower left to upper right. Here the table says that no edge
-# matters much, on average over the others. Alpha has strong opinions all the same, and each seed has others. A share is a factor in a sum. It says
-# how this mixture is mixed. It does not say what a network without the other operation can learn.
+# matters much, on average over the others. Alpha has strong opinions all the same, and each seed has others. A share
+# is a factor in a sum. It says how this mixture is mixed. It does not say what a network without the other operation
+# can learn.
 #
 # ## 8 · What the literature says
 #
