@@ -10,12 +10,11 @@ from nasedu.oneshot import mixture
 from nasedu.oneshot.darts import Darts
 from tests.benchmarks.row import Row
 
-TASK, STEPS = "what/digits", 15
+TASK, STEPS = "what/digits", 5
 SPACES = {
     "cell-201": {"width": 4},
     "cell-201, wide": {"width": 16},
-    "darts": {"width": 4, "nodes": 4, "cells": 3},
-    "darts, wide": {"width": 16, "nodes": 4, "cells": 3},
+    "darts, two nodes": {"width": 4, "nodes": 2, "cells": 1},
 }
 
 

@@ -17,7 +17,7 @@ from tests.oneshot.small_mixtures import SPACES, TASK
 from tests.oneshot.unrolled import after_a_step, exact, leaf, relative, smooth_losses, without_second_order
 
 SEEDS = 10
-XI, MOVE, DIRECTIONS = 0.05, 0.1, 4
+XI, MOVE, DIRECTIONS = 0.05, 0.1, 2
 GELU = {nn.ReLU: lambda _: nn.GELU()}
 MAX = {nn.AvgPool2d: lambda pool: nn.MaxPool2d(pool.kernel_size, pool.stride, pool.padding)}
 CELLS = {
@@ -26,7 +26,6 @@ CELLS = {
     "cell-201 with GELU, no training": ("cell-201", GELU, 0),
     "cell-201 with GELU, 30 steps": ("cell-201", GELU, 30),
     "cell-201 with GELU and max pooling, 30 steps": ("cell-201", {**GELU, **MAX}, 30),
-    "darts with ReLU and max pooling, 30 steps": ("darts", {}, 30),
 }
 
 
