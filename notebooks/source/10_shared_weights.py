@@ -484,5 +484,5 @@ exercises.misranked.check(misranked)
 # ## Where to go next
 #
 # With `nasedu search --trainer shared --controller regularized-evolution`, any controller searches with shared weights.
-# Back: [lesson 09, less training](09_less_training.ipynb). Forward: [lesson 15, meta-learned architecture
-# search](15_meta_learned_search.ipynb).
+# Forward: [lesson 11, differentiable search](11_differentiable_search.ipynb). Back: [lesson 09, less
+# training](09_less_training.ipynb).

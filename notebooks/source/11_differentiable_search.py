@@ -461,4 +461,4 @@ exercises.refuted.check(refuted)
 # ## Where to go next
 #
 # [Lesson 15, meta-learned architecture search](15_meta_learned_search.ipynb) asks what one search can teach the next.
-# Back: [lesson 09, less training](09_less_training.ipynb).
+# Back: [lesson 10, shared weights](10_shared_weights.ipynb).
