@@ -40,7 +40,7 @@ two_halves = MultipleChoice(
 
 
 def _share_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int | float):
+    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
         return f"Give a number from 0 to 1; {show(answer)} is none."
     sentences = {
         0.25: "That is the share of the convolution. Its own error is the larger one.",
@@ -266,7 +266,7 @@ capped = Exercise(
         "def capped(skip, most):\n    return 'conv'": "Give a list",
         "def capped(skip, most):\n    return []": "one operation for each edge",
     },
-    praise="A cap prevents the collapse by decree: it says nothing about which convolution is better.",
+    praise="A cap sets the number of skips. It does not say which convolution is better.",
     survivors={CAPPED.replace("> 0.5", ">= 0.5"): "no share is exactly 0.5"},
 )
 

@@ -85,11 +85,11 @@ def derived(truth: Sequence[float], found: Mapping[str, Sequence[float]], best: 
     return tidy(ax)
 
 
-def effects(of_edges: Mapping[str, float], leads: Sequence[Sequence[float]]) -> Axes:
+def effects(of_edges: Sequence[float], leads: Sequence[Sequence[float]]) -> Axes:
     """Draw for each edge what a convolution there is worth, and by how much alpha prefers it in each search."""
     ax = new_axes(7, 3.2)
     for place, values in enumerate(leads):
-        ax.plot(list(of_edges.values()), values, MARKERS[place % 5], markersize=9, label=f"seed {place}")
+        ax.plot(of_edges, values, MARKERS[place % 5], markersize=9, label=f"seed {place}")
     ax.axhline(0, color=GREY)
     ax.axvline(0, color=GREY)
     ax.set(xlabel="what a convolution on this edge is worth", ylabel="lead of its share")
