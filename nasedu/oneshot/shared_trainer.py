@@ -13,8 +13,8 @@ from typing import Any
 from nasedu.core import Architecture, BadValue, Evaluation, check_counts
 from nasedu.oneshot.batch_norm import check_statistics
 from nasedu.oneshot.scoring import answers
-from nasedu.oneshot.spos import PATHS, SUPERNET_RECIPE, SupernetTraining
-from nasedu.oneshot.supernet import Supernet
+from nasedu.oneshot.spos import PATHS, SupernetTraining
+from nasedu.oneshot.supernet import SUPERNET_RECIPE, Supernet
 from nasedu.spaces.sharing import no_supernet, shares_weights
 from nasedu.tasks.multi_task import tasks_in
 from nasedu.trainers.checkpoint import State
