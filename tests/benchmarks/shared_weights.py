@@ -52,13 +52,8 @@ def ranks() -> list[Row]:
         note = f"; **{' and '.join(ahead)} alone rank better**" if ahead else ""
         chosen = " (chosen on)" if task in CHOSEN_ON else ""
         seconds = f"{seconds_for(task):.0f} s"
-        rows.append(
-            Row(
-                f"{task}{chosen}, seeds {SEEDS[task]}: tau",
-                "",
-                f"shared {spread(found[task])}, {seconds}; {said}{note}",
-            )
-        )
+        measured = f"shared {spread(found[task])}, {seconds}; {said}{note}"
+        rows.append(Row(f"{task}{chosen}, seeds {SEEDS[task]}: tau", "", measured))
     means = {task: float(np.mean(found[task])) for task in ALL}
     good = [task for task in ALL if means[task] >= GOAL]
     others = [task for task in ALL if task not in CHOSEN_ON]

@@ -83,7 +83,7 @@ def trained(task: str, seed: int, steps: int) -> Trained:
 @cache
 def scored(task: str, seed: int) -> Scored:
     """Return what the supernet of a seed says of every network."""
-    first, second = rng_from(seed, "own trainings").choice(len(atlas()), 2, replace=False)
+    first, second = rng_from(seed, "own trainings", task).choice(len(atlas()), 2, replace=False)
     before = own_training(task, int(first), seed)
     supernet, building, training = trained(task, seed, STEPS)
     begun = time.process_time()
