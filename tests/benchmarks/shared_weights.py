@@ -28,7 +28,7 @@ ALL = ATLAS.tasks
 RIVALS = ("parameters", "FLOPs")
 CHOSEN_ON = ("what/digits", "where/digits", "gratings/angle", "glyphs/greek")
 VARIED = ("shuffled/digits", "gratings/width")
-FEWER_STEPS = STEPS // 3
+FEWER_STEPS = STEPS // 4
 GOAL = 0.5
 MOST_SECONDS = 30
 
