@@ -25,8 +25,8 @@ KILLS = 3
 STEPS = {"darts": 5, "darts-2": 5, "p-darts": 6, "gdas": 5, "enas": 2, "spos": 2}
 OPTIONS = {
     **{name: {"batch": 16} for name in ("darts", "darts-2", "p-darts", "gdas")},
-    "enas": {"policy_steps": 4, "batch": 16},  # the last third is of the policy, and of the candidates
-    "spos": {"candidates": 4, "examples": 16},
+    "enas": {"policy_steps": 8, "batch": 16},  # Adam knows something from the second of these on
+    "spos": {"candidates": 6, "examples": 16},
 }
 
 
@@ -52,7 +52,7 @@ def tell(writing: int, step) -> None:
 
 def killed_and_continued(name: str, path: Path, seed: int) -> int:
     """Fork a search, and kill it in each third of its steps, in the middle of something; return the number of kills."""
-    rng, killed = random.Random(seed), 0
+    rng, killed, last = random.Random(seed), 0, 0
     moments = np.array_split(range(1, new_search(name).of - 1), KILLS)  # never so late that it may be done
     while not path.with_suffix(".json").exists():
         wanted = rng.choice(moments[killed]) if killed < KILLS else 256
@@ -67,9 +67,12 @@ def killed_and_continued(name: str, path: Path, seed: int) -> int:
             finally:
                 os._exit(1)
         os.close(writing)
-        while (number := os.read(reading, 1)) and number[0] < wanted:
-            pass
-        if number:
+        heard = os.read(reading, 1)
+        if heard and heard[0] < last:
+            raise SystemExit(f"{name} made step {heard[0]} once more, and {last} had come")
+        while heard and (last := heard[0]) < wanted:
+            heard = os.read(reading, 1)
+        if heard:
             time.sleep(rng.uniform(0, 0.02))  # somewhere in a step, or in the writing of the file
             os.kill(child, signal.SIGKILL)
         ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
