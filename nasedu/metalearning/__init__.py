@@ -19,6 +19,7 @@ Each algorithm is a generator of its own steps.
     inner_loop.py         adaptation by steps of gradient descent
     maml.py               MAML: the gradient through these steps
     first_order.py        the same without second derivatives
+    implicit.py           the gradient where a long adaptation comes to rest
     anil.py               only the last layer adapts
     meta_sgd.py           a learned rate for each parameter
     reptile.py            towards the end of a training on each task
@@ -38,6 +39,7 @@ registry = Registry(
     {
         "maml": "nasedu.metalearning.maml:MAML",
         "first-order-maml": "nasedu.metalearning.first_order:FirstOrderMAML",
+        "implicit-maml": "nasedu.metalearning.implicit:ImplicitMAML",
         "reptile": "nasedu.metalearning.reptile:Reptile",
         "meta-sgd": "nasedu.metalearning.meta_sgd:MetaSGD",
         "anil": "nasedu.metalearning.anil:ANIL",

@@ -46,7 +46,7 @@ def image_batch(count=3, tasks=BLOBS):
     return on_device(tasks.draw(count, np.random.default_rng(1)), torch.device("cpu"))
 
 
-DESCENDING = ("maml", "first-order-maml", "anil", "meta-sgd", "reptile")
+DESCENDING = ("maml", "first-order-maml", "anil", "meta-sgd", "reptile", "implicit-maml")
 COMPARING = ("prototypes", "matching", "centroid", "linear-probe", "fine-tuning")
 
 

@@ -103,6 +103,32 @@ def test_on_a_quadratic_maml_is_first_order_maml_times_one_less_rate_times_curva
     assert found["maml"] == pytest.approx(found["first-order-maml"] * (1 - rate * a) ** inner_steps, rel=1e-5)
 
 
+@pytest.mark.parametrize("strength", [0.5, 4.0])
+def test_on_a_quadratic_implicit_maml_is_what_calculus_says(strength):
+    a, c = 3.0, 0.7
+    learner = load("implicit-maml", nn.Linear(1, 1, bias=False), inner_rate=0.1, inner_steps=100, strength=strength)
+    loss, gradient = learner.meta_gradient(TensorBatch(quadratic(a, c), quadratic(2.0, -1.0)), RNG)
+    theta = float(learner.learned["weight"].detach())
+    rest = (a * c + strength * theta) / (a + strength)  # where the slope of both terms is zero
+    assert float(loss) == pytest.approx((rest + 1) ** 2, rel=1e-5)
+    assert float(gradient["weight"]) == pytest.approx(2 * (rest + 1) * strength / (a + strength), rel=1e-5)
+
+
+def test_the_implicit_gradient_is_that_through_all_steps_once_they_are_at_rest():
+    def both(inner_steps):
+        how = {"inner_rate": 0.05, "inner_steps": inner_steps, "strength": 3.0, "solver_steps": 20}
+        learner, batch = load("implicit-maml", wave_net(), **how), wave_batch()
+        loss = 0.0
+        for X, y, query_X, query_y in zip(*batch.support, *batch.query, strict=True):
+            end = learner.adapted(learner.learned, [Examples(X, y)] * inner_steps)
+            loss = loss + learner.function.loss(end, Examples(query_X, query_y)) / len(batch.support.y)
+        true = dict(zip(learner.learned, torch.autograd.grad(loss, list(learner.learned.values())), strict=True))
+        return relative(learner.meta_gradient(batch, RNG)[1], true)
+
+    assert both(300) < 1e-4
+    assert both(5) > 1e-2
+
+
 # ---------------------------------------------------------------------- identities
 
 
@@ -133,6 +159,15 @@ def test_meta_sgd_with_one_constant_rate_is_maml():
     assert len(found) == 2 * len(true)  # and one gradient for each rate
     meta_sgd.learned["rate of 0.bias"].data += 0.5
     assert relative(meta_sgd.meta_gradient(batch, RNG)[1], true) > 1e-3
+
+
+def test_the_mean_over_every_step_is_that_of_learners_with_fewer_steps():
+    batch = wave_batch()
+    every = load("maml", wave_net(), inner_rate=0.1, inner_steps=3, every_step=True)
+    loss, found = every.meta_gradient(batch, RNG)
+    each = [load("maml", wave_net(), inner_rate=0.1, inner_steps=k).meta_gradient(batch, RNG) for k in (1, 2, 3)]
+    assert float(loss) == pytest.approx(np.mean([float(one) for one, _ in each]), rel=1e-6)
+    assert relative(found, {name: sum(g[name] for _, g in each) / 3 for name in found}) < 1e-5
 
 
 def test_anil_moves_the_last_linear_layer_alone_and_is_maml_where_there_is_no_other():
