@@ -187,7 +187,7 @@ class Learner(ABC):
         scale = (self.clip / length.clamp(min=1e-12)).clamp(max=1.0)
         optimiser = self.optimiser
         for group in optimiser.param_groups:
-            group["lr"] = share * self.meta_rate
+            group["lr"] = share * group.get("share", 1.0) * self.meta_rate
         gradient = {name: part * scale for name, part in gradient.items()}
         for name, tensor in self.learned.items():
             tensor.grad = gradient[name]

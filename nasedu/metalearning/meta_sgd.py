@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from nasedu.metalearning.functional import Parameters
+from nasedu.metalearning.learner import check_rates
 from nasedu.metalearning.maml import MAML
 
 RATE = "rate of "
@@ -17,13 +18,28 @@ RATE = "rate of "
 class MetaSGD(MAML):
     """MAML whose inner rate is a learned number for each parameter; it may become negative.
 
-    Arguments and errors are those of `InnerLoop`; all rates start from `inner_rate`.
+    Rates that were learned for one inner step mostly explode when more are made. With `inner_steps=5, every_step=True`
+    they hold for one to five.
+
+    Args:
+        network, **settings: as of `MAML`; all rates start from `inner_rate`.
+        share: the learning rate of the rates, as a share of `meta_rate`. With 1, several inner steps explode while
+            they are learned.
     """
 
-    def __init__(self, network: nn.Module, **settings: Any):
+    def __init__(self, network: nn.Module, *, share: float = 0.1, **settings: Any):
         super().__init__(network, **settings)
+        check_rates(share=share)
+        self.share = share
         rates = {RATE + name: torch.full_like(weight, self.inner_rate) for name, weight in self.learned.items()}
         self.learned = {**self.learned, **{name: rate.requires_grad_() for name, rate in rates.items()}}
+
+    def make_optimiser(self) -> torch.optim.Optimizer:
+        """Return Adam, which moves the rates more slowly than the weights."""
+        weights = list(self.start(self.learned).values())
+        rates = list(self.learned.values())[len(weights) :]
+        groups = [{"params": weights, "share": 1.0}, {"params": rates, "share": self.share}]
+        return torch.optim.Adam(groups, lr=self.meta_rate, fused=True)
 
     def start(self, learned: Parameters) -> Parameters:
         """Return the parameters without their rates."""

@@ -125,6 +125,15 @@ def test_the_rate_falls_to_zero_where_the_number_of_steps_is_known():
     assert last_move(40, 40) < 0.1 * last_move(None, 40)
 
 
+def test_learned_rates_move_more_slowly_than_weights():
+    learner, _ = learner_of("meta-sgd", share=0.25)
+    before = numbers(learner)
+    list(itertools.islice(learner.meta_train(WAVES), 1))  # Adam's first step has the length of its rate
+    moves = {name: float((after - before[name]).abs().max()) for name, after in numbers(learner).items()}
+    assert moves["learned/0.weight"] == pytest.approx(1e-3, rel=0.01)
+    assert moves["learned/rate of 0.weight"] == pytest.approx(0.25e-3, rel=0.01)
+
+
 # ---------------------------------------------------------------------- stop and resume
 
 
