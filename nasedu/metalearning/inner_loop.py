@@ -18,9 +18,11 @@ from nasedu.metalearning.examples import TensorBatch, check_support, on_device
 from nasedu.metalearning.functional import Examples, Functional, Parameters
 from nasedu.metalearning.learner import Learner, Predictor, check_rates
 from nasedu.metalearning.task_distribution import TaskBatch
+from nasedu.oneshot.search_state import SearchState
 
-EXPLODED = 1e6
-"""A loss that is this many times as large as before the first inner step is called an explosion."""
+EXPLODED = 1000.0
+"""After inner steps, a loss has exploded if it is this many times as large as before, and as an answer that is always
+zero would have."""
 
 
 class InnerStep(NamedTuple):
@@ -105,7 +107,7 @@ class InnerLoop(Learner):
         for step in self.descend(detached(self.learned), repeat(support, steps)):
             after = self.function.loss(step.parameters, support)
             first = step.loss if first is None else first
-            if exploded(first, after):
+            if exploded(after, support.y, first):
                 raise BadValue(
                     f"inner step {step.number} of {steps}: the loss of the support set went from {float(first):.3g} to "
                     f"{float(after):.3g}; {self.advice()}"
@@ -148,17 +150,26 @@ class InnerLoop(Learner):
         with torch.no_grad():
             return self.function.over_tasks(answers_of)(*given, query.X)
 
+    def restore(self, state: SearchState) -> None:
+        """Go back to where a meta-training was, as of `Learner`."""
+        super().restore(state)
+        self.function = Functional(self.network)
+
     # ------------------------------------------------------------------ explosions
 
+    def exploded(self, loss: torch.Tensor, batch: TensorBatch) -> bool:
+        """Return whether the loss of a step is not finite, or far too large."""
+        return exploded(loss, batch.query.y)
+
     def explain_explosion(self, batch: TensorBatch, number: int) -> str:
-        """Return the message for a loss that is not finite: in which task and inner step it was lost."""
+        """Return the message for a loss that exploded: in which task and in which inner step."""
         learned = detached(self.learned)
         for task, support in enumerate(map(Examples, *batch.support), 1):
             first = None
             for step in self.descend(learned, repeat(support, self.inner_steps)):
                 first = step.loss if first is None else first
                 after = self.function.loss(step.parameters, support)
-                if exploded(first, after):
+                if exploded(after, support.y, first):
                     return (
                         f"meta-step {number}, task {task} of {len(batch.support.y)}, inner step {step.number} of "
                         f"{self.inner_steps}: the loss of the support set went from {float(first):.3g} to "
@@ -172,6 +183,7 @@ def detached(parameters: Parameters) -> Parameters:
     return {name: tensor.detach() for name, tensor in parameters.items()}
 
 
-def exploded(before: torch.Tensor, after: torch.Tensor) -> bool:
-    """Return whether a loss is not finite, or more than `EXPLODED` times what it was before."""
-    return not float(after) <= EXPLODED * max(float(before), 1e-12) < float("inf")
+def exploded(loss: torch.Tensor, y: torch.Tensor, before: torch.Tensor | float = 0.0) -> bool:
+    """Return whether a loss is not finite, or far too large for these answers (see `EXPLODED`)."""
+    of_zero = float(y.square().mean()) if y.is_floating_point() else 1.0
+    return not float(loss) <= EXPLODED * max(float(before), of_zero, 1e-12)

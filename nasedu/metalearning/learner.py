@@ -119,7 +119,8 @@ class Learner(ABC):
         if not keep_weights:
             draw_weights(self.network, derive_seed(seed, "network"))
         self.network.to(self.device)
-        self.learned: Parameters = dict(self.network.named_parameters())
+        weights = self.network.named_parameters()
+        self.learned: Parameters = {name: weight for name, weight in weights if weight.requires_grad}
         self.done = 0
         self._tasks: dict[str, Any] | None = None
         self._optimiser: torch.optim.Optimizer | None = None
@@ -155,7 +156,7 @@ class Learner(ABC):
 
         Raises:
             Mismatch: tasks that do not fit the network or the algorithm, or others than those of a checkpoint.
-            BadValue: the loss or its gradient is not finite; the learner then stays as it was before the step.
+            BadValue: the loss or its gradient exploded; the learner then stays as it was before the step.
         """
         if steps is not None:
             check_counts(steps=steps)
@@ -180,7 +181,7 @@ class Learner(ABC):
         statistics = [(buffer, buffer.clone()) for buffer in self.network.buffers()]
         loss, gradient = self.meta_gradient(batch, rng)
         length = torch.stack([part.norm() for part in gradient.values()]).norm()
-        if not torch.isfinite(loss + length):
+        if self.exploded(loss, batch) or not torch.isfinite(length):
             for buffer, before in statistics:
                 buffer.copy_(before)
             raise BadValue(self.explain_explosion(batch, self.done + 1))
@@ -206,6 +207,10 @@ class Learner(ABC):
         if self._optimiser is None:
             self._optimiser = self.make_optimiser()
         return self._optimiser
+
+    def exploded(self, loss: torch.Tensor, batch: TensorBatch) -> bool:
+        """Return whether the loss of a step is not finite."""
+        return not bool(torch.isfinite(loss))
 
     def explain_explosion(self, batch: TensorBatch, number: int) -> str:
         """Return the message for a loss that is not finite."""
@@ -277,11 +282,8 @@ class Learner(ABC):
 
     def tensors(self) -> Parameters:
         """Return all tensors of the state but those of the optimiser."""
-        statistics = dict(self.network.named_buffers())
-        return {
-            **{f"learned/{n}": t for n, t in self.learned.items()},
-            **{f"buffer/{n}": t for n, t in statistics.items()},
-        }
+        kept = {f"kept/{n}": t for n, t in self.network.state_dict().items() if n not in self.learned}
+        return {**{f"learned/{n}": t for n, t in self.learned.items()}, **kept}
 
     def about(self) -> dict[str, Any]:
         """Return what the learner is, as plain data; `network` lists the tensors of its network."""

@@ -54,7 +54,9 @@ def load_state(path: str | Path) -> SearchState:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dictionary
         return SearchState(tensors, json.loads(told["about"]), json.loads(told["plain"]))
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise BadValue(f"{path} is no checkpoint of a search ({type(error).__name__}: {error})") from error
+        raise BadValue(
+            f"{path} is no checkpoint of a search or of a meta-learner ({type(error).__name__}: {error})"
+        ) from error
 
 
 def check_about(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -41,6 +41,7 @@ BENCHMARKS = {
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",
     "transfer_mlp": "The same on HPOBench's MLPs, on which nothing was tuned",
+    "metalearning": "Learning to learn: waves after inner steps, letters of held-out scripts, 5 seeds",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

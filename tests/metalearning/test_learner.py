@@ -11,9 +11,10 @@ from nasedu import spaces, tasks
 from nasedu.core import BadValue, Mismatch, UnknownName
 from nasedu.metalearning import load, registry
 from nasedu.metalearning.evaluation import meta_test
+from nasedu.metalearning.examples import on_device
 from nasedu.metalearning.few_shot import FewShotTasks
 from nasedu.metalearning.learner import Learner
-from nasedu.metalearning.networks import image_network, network_of
+from nasedu.metalearning.networks import image_network, network_of, wave_network
 from nasedu.metalearning.sinusoids import Sinusoids
 from nasedu.metalearning.task_distribution import one_task
 from tests.metalearning.small import (
@@ -89,6 +90,41 @@ def test_more_inner_steps_fit_a_support_set_better():
     errors = [float(np.square(learner.adapt(support, steps)(support.X) - support.y).mean()) for steps in (0, 1, 5, 20)]
     assert errors == sorted(errors, reverse=True)
     assert [step.number for step in learner.adaptation(support, 4)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("name", COMPARING)
+def test_an_answer_does_not_depend_on_what_else_is_asked(name):
+    learner, _ = learner_of(name)
+    list(learner.meta_train(BLOBS, steps=5))  # running statistics are no longer 0 and 1
+    support, query = one_task(BLOBS.draw(1, np.random.default_rng(2)), 0)
+    predictor = learner.adapt(support)
+    assert predictor(query.X[:1]) == pytest.approx(predictor(query.X)[:1], abs=1e-5)
+
+
+def test_the_gradient_of_a_step_is_as_long_as_it_may_be():
+    def length(clip):
+        (step,) = learner_of("maml", clip=clip)[0].meta_train(WAVES, steps=1)
+        return float(torch.stack([part.norm() for part in step.gradient.values()]).norm())
+
+    free = length(1e6)
+    assert length(free / 3) == pytest.approx(free / 3, rel=1e-5)
+
+
+def test_inner_steps_of_reptile_take_other_examples(monkeypatch):
+    learner, _ = learner_of("reptile", inner_steps=4, minibatch=3)
+    seen = []
+
+    def descend(learned, batches):
+        batches = list(batches)
+        seen.extend(batch.X.flatten() for batch in batches)
+        return type(learner).descend(learner, learned, batches)
+
+    monkeypatch.setattr(learner, "descend", descend)
+    learner.function.batched = False
+    batch = on_device(WAVES.draw(1, np.random.default_rng(0)), torch.device("cpu"))
+    learner.meta_gradient(batch, np.random.default_rng(0))
+    assert len(seen) == 4
+    assert len(torch.cat(seen[:2]).unique()) == 6  # no example comes again before all 7 have been seen
 
 
 def test_the_seed_decides_everything():
@@ -307,6 +343,22 @@ def test_more_classes_than_outputs_are_refused():
 
 
 # ---------------------------------------------------------------------- explosions
+
+
+def test_a_rate_that_is_large_and_finite_explodes_too():
+    learner = load("maml", wave_network(), inner_rate=1.0)
+    with pytest.raises(BadValue, match=r"meta-step 1, task \d+ of 16, inner step 1 of 1: .*inner_rate=1 is too large"):
+        next(learner.meta_train(Sinusoids()))
+
+
+def test_weights_that_are_frozen_stay():
+    network = wave_net()
+    network[2].requires_grad_(False)
+    learner = load("maml", network)
+    before = numbers(learner)
+    list(learner.meta_train(WAVES, steps=2))
+    moved = {name for name, value in numbers(learner).items() if not torch.equal(value, before[name])}
+    assert moved == {f"learned/{layer}.{part}" for layer in (0, 4) for part in ("weight", "bias")}
 
 
 def test_an_inner_rate_that_explodes_is_named_with_its_step_and_changes_nothing():
