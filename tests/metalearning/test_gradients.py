@@ -7,7 +7,7 @@ from torch import nn
 
 from nasedu.metalearning import load
 from nasedu.metalearning.examples import TensorBatch
-from nasedu.metalearning.functional import Examples
+from nasedu.metalearning.functional import BatchStatistics, Examples
 from tests.metalearning.small import image_batch, image_net, wave_batch, wave_net
 
 RNG = np.random.default_rng(0)
@@ -69,6 +69,18 @@ def test_the_gradient_is_that_of_finite_differences(name, network):
                 losses.append(float(learner.meta_gradient(batch, RNG)[0]))
             flat[place] += 1e-5
             assert (losses[0] - losses[1]) / 2e-5 == pytest.approx(float(slope[place]), rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("norm", "shape"), [(nn.BatchNorm1d(3), (5, 3)), (nn.BatchNorm2d(3, affine=False), (5, 3, 4, 4))]
+)
+def test_batch_normalisation_is_torchs_own_on_a_batch(norm, shape):
+    x = 2 + 3 * torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    written = BatchStatistics(norm)
+    assert dict(written.named_parameters()).keys() == dict(norm.named_parameters()).keys()
+    if norm.affine:
+        norm.weight.data, norm.bias.data = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([0.0, 1.0, -1.0])
+    assert torch.allclose(BatchStatistics(norm)(x), norm.train()(x), atol=1e-5)
 
 
 def test_first_order_maml_comes_near_maml_with_the_inner_rate():
