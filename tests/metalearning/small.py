@@ -52,6 +52,8 @@ COMPARING = ("prototypes", "matching", "centroid", "linear-probe", "fine-tuning"
 
 def learner_of(name, **settings):
     """Return a small learner and tasks that it can learn."""
+    if name == "implicit-maml":
+        settings = {"inner_steps": 3, "solver_steps": 2, **settings}
     if name in DESCENDING:
         return load(name, wave_net(), **{"batch": 3, **settings}), WAVES
     return load(name, image_network((1, 4, 4), width=4), **{"batch": 3, **settings}), BLOBS
