@@ -15,6 +15,7 @@ from nasedu.cli import (
     export,
     meta,
     names,
+    oneshot,
     predict,
     search,
     show,
@@ -58,6 +59,7 @@ def _root(
 
 # `nasedu --help` lists them in this order.
 app.command()(search.search)
+app.command()(oneshot.oneshot)
 app.command()(meta.meta)
 app.command()(show.show)
 app.command()(study_report.report)

@@ -38,6 +38,15 @@ def priors(incomplete: str) -> list[str]:
     return _beginning(incomplete, registry)
 
 
+METHODS = ("darts", "darts-2", "p-darts", "gdas", "enas", "spos")
+"""The methods of `nasedu oneshot`, as `nasedu.oneshot.methods` has them: a help text needs no numpy."""
+
+
+def methods(incomplete: str) -> list[str]:
+    """Return the one-shot methods that begin so."""
+    return _beginning(incomplete, METHODS)
+
+
 def several_tasks(incomplete: str) -> list[str]:
     """Return the tasks that may end a list of tasks, divided by commas."""
     before, comma, last = incomplete.rpartition(",")

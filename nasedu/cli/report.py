@@ -62,7 +62,7 @@ def summary(record: StudyRecord) -> Text:
     limits = "".join(f", at most {most:,} {name}" for name, most in record.limits.items())
     return Text(
         f"{record.controller}{prior} in {record.where}{limits}: {trials}, "
-        f"{_epochs(record)} each, {record.seeds}, {seconds(record):.0f} s of training"
+        f"{_scored(record)}, {record.seeds}, {seconds(record):.0f} s of training"
     )
 
 
@@ -71,6 +71,19 @@ def added(record: StudyRecord) -> str:
     enqueued = sum(t.origin == "enqueued" for t in record.trials)
     parts = {"imported, and not trained here": len(record.imported), "enqueued": enqueued}
     return "".join(f" ({count} of them {how})" for how, count in parts.items() if count)
+
+
+def _scored(record: StudyRecord) -> str:
+    """How the trials were scored: by trainings of their own, or with the weights of a supernet."""
+    shared = shared_steps(record)
+    return (
+        f"scored with shared weights ({counted(shared, 'step')} of a supernet)" if shared else f"{_epochs(record)} each"
+    )
+
+
+def shared_steps(record: StudyRecord) -> int:
+    """Return for how many steps the shared weights of its trials were trained; 0 if each was trained alone."""
+    return max((evaluation(t).metrics.get("shared_steps", 0) for t in record.counted), default=0)
 
 
 def _epochs(record: StudyRecord) -> str:
@@ -85,7 +98,8 @@ def best_table(record: StudyRecord, most: int = 5) -> RenderableType:
     best = best_trials(record, most)
     if not best:
         return Text(f"No trial has succeeded yet. {_why_failed(record)}".strip(), style="yellow")
-    table = plain_table("The best architectures of the search")
+    by = ", by shared weights" if shared_steps(record) else ""
+    table = plain_table(f"The best architectures of the search{by}")
     for name in ("validation", "parameters", "trial"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("architecture")

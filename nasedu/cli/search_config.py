@@ -8,9 +8,10 @@
 """
 
 import hashlib
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class SearchConfig:
         metric: what the score is; None for the usual one of the task.
         limits: the greatest allowed value of a measure, such as {"parameters": 20000}; empty for no constraint.
         space_options, controller_options, trainer_options: parameters by name.
-        recipe: fields of the trainer's recipe by name; fields that are not named keep their defaults.
+        recipe: fields of the trainer's recipe by name; fields that are not named keep the trainer's defaults.
     """
 
     task: str
@@ -218,7 +219,14 @@ def _trainer_options(config: SearchConfig) -> dict[str, Any]:
     for name in config.recipe:
         if name not in known:
             raise BadValue(f"a recipe has no field {name!r}; it has: {', '.join(known)}{did_you_mean(name, known)}")
-    return {"recipe": Recipe(**config.recipe), **options}
+    return {"recipe": replace(_usual_recipe(inner), **config.recipe), **options}
+
+
+def _usual_recipe(trainer: str) -> Recipe:
+    """The recipe of a trainer that is given none; that of shared weights is not that of a network alone."""
+    parameters = inspect.signature(trainers.registry[trainer]).parameters if trainer in trainers.registry else {}
+    usual = parameters["recipe"].default if "recipe" in parameters else None
+    return usual if isinstance(usual, Recipe) else Recipe()
 
 
 def _open_log(folder: str | None, study: Study) -> AbstractContextManager[Callable[[Trial], None]]:

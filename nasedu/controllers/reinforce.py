@@ -94,6 +94,11 @@ class Reinforce(Controller):
             before, state = self._column[choice], moves[choice]
         return tuple(architecture)
 
+    def probabilities(self, architecture: Architecture) -> list[dict[str, float]]:
+        """Return for each choice of a walk the probability that the policy gives to each open one."""
+        forward = zip(self.space.walk(architecture), self._forward(architecture), strict=True)
+        return [dict(zip(self.space.moves(step.state), p.tolist(), strict=True)) for step, (*_, p, _) in forward]
+
     def _next_hidden(self, hidden: np.ndarray, before: int) -> np.ndarray:
         w = self.weights
         return np.tanh(w["embed"][before] + hidden @ w["recur"] + w["bias"])

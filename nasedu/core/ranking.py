@@ -20,3 +20,17 @@ def rank_correlation(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.nd
     x, y = ranks(a) - 0.5, ranks(b) - 0.5
     size = float(np.sqrt((x * x).sum() * (y * y).sum()))
     return float((x * y).sum()) / size if size > 1e-12 else 0.0
+
+
+def kendall_tau(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> float:
+    """Return Kendall's tau-b, from -1 to 1: of all pairs, the share in one order less that in opposite orders.
+
+    Pairs that are equal in one of the two count in neither; the divisor is the geometric mean of the pairs that differ
+    in `a` and of those that differ in `b` (Kendall, "The Treatment of Ties in Ranking Problems", Biometrika 33, 1945).
+    0 if all values of one argument are equal.
+    """
+    x, y = (np.asarray(values, dtype=float) for values in (a, b))
+    above = np.triu_indices(len(x), 1)
+    one, other = (np.sign(values[:, None] - values[None, :])[above] for values in (x, y))
+    differ = float(np.sqrt((one * one).sum() * (other * other).sum()))
+    return float((one * other).sum()) / differ if differ else 0.0

@@ -18,5 +18,8 @@ Each algorithm is a generator of its own steps.
     eigenvalue.py       the largest eigenvalue of the Hessian in alpha, and when it says stop
     selection.py        a cell by the largest alpha, or by perturbation
     two_operations.py   the smallest mixture, in which the best alpha is known
+    methods.py          the methods by name: DARTS, P-DARTS, GDAS, ENAS, SPOS
+    searches.py         each of them with one face: steps, a network at the end, a state
+    against_random.py   a derived network trained alone, compared with random ones at the same compute
     search_state.py     where a search was left, as a safetensors file
 """

@@ -1,6 +1,7 @@
 """DARTS: descend in the weights and in alpha by turns, then keep the operations of the largest shares.
 
 Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, section 2.3, algorithm 1, equations 5 to 8.
+Lesson 11.
 """
 
 import math
@@ -71,9 +72,10 @@ def hypergradient(
     if xi:
         moved = tuple(w - xi * g for w, g in zip(weights, gradient(train(weights, alpha), weights), strict=True))
     loss = validation(moved, alpha)
-    direct, *v = gradient(loss, (alpha, *moved))
     if not xi:
+        (direct,) = gradient(loss, (alpha,))  # those in the weights would cost a quarter more
         return direct, loss.detach()
+    direct, *v = gradient(loss, (alpha, *moved))
     epsilon = radius / torch.sqrt(sum((g.square().sum() for g in v), start=torch.zeros_like(loss)))
     with torch.no_grad():
         up = tuple(w + epsilon * g for w, g in zip(weights, v, strict=True))

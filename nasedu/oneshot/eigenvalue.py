@@ -1,6 +1,7 @@
 """How sharply a loss bends in alpha: the Hessian's largest eigenvalue, and when it says that a search must stop.
 
 Zela et al., "Understanding and Robustifying Differentiable Architecture Search", ICLR 2020, sections 4 and 5.1.
+Lesson 11.
 """
 
 from collections.abc import Callable, Sequence

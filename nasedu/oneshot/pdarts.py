@@ -1,7 +1,7 @@
 """P-DARTS: DARTS in three stages, each with a deeper network and fewer operations on an edge.
 
 Chen, Xie, Wu, Tian, "Progressive Differentiable Architecture Search: Bridging the Depth Gap between Search and
-Evaluation", ICCV 2019, sections 3.2 and 3.3, and the authors' code.
+Evaluation", ICCV 2019, sections 3.2 and 3.3, and the authors' code. Lesson 11.
 """
 
 from collections.abc import Iterator, Sequence

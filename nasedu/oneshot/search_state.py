@@ -47,27 +47,40 @@ def save_state(state: SearchState, path: str | Path) -> None:
 
 
 def load_state(path: str | Path) -> SearchState:
-    """Return the state that `save_state` wrote. Raise BadValue for a file that is none."""
+    """Return the state that `save_state` wrote. Raise BadValue for a file that is none, or that holds NaN."""
     try:
         with safe_open(path, "pt") as file:
             told = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dictionary
-        return SearchState(tensors, json.loads(told["about"]), json.loads(told["plain"]))
+        state = SearchState(tensors, json.loads(told["about"]), json.loads(told["plain"]))
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise BadValue(
-            f"{path} is no checkpoint of a search or of a meta-learner ({type(error).__name__}: {error})"
-        ) from error
+        reason = f"{type(error).__name__}: {error}"
+        raise BadValue(f"{path} is no checkpoint of a search or of a meta-learner ({reason})") from error
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise BadValue(f"the checkpoint {path} cannot be continued: {name!r} in it is NaN or infinite; begin again")
+    return state
 
 
 def check_about(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise Mismatch, naming the first difference, if a state is of another search."""
-    wanted = json.loads(json.dumps(wanted))
-    for name in wanted:
-        if given.get(name) != wanted[name]:
+    for name, here in json.loads(json.dumps(wanted)).items():
+        there = given.get(name)
+        if there != here:
+            where, there, here = _innermost(name, there, here)
             raise Mismatch(
-                f"the checkpoint is of another search: its {name} is {given.get(name)!r}, and here it is "
-                f"{wanted[name]!r}; make the search as it was made then"
+                f"the checkpoint is of another search: its {where} is {there!r}, and here it is {here!r}; make the "
+                "search as it was made then"
             )
+
+
+def _innermost(name: str, there: Any, here: Any) -> tuple[str, Any, Any]:
+    """Return where two values differ, and the two: of dictionaries the first entry that both have and that differs."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in here:
+            if key in there and there[key] != here[key]:
+                return _innermost(f"{name}: {key}", there[key], here[key])
+    return name, there, here
 
 
 def optimiser_tensors(name: str, optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

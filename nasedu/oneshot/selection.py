@@ -2,6 +2,7 @@
 
 Wang, Cheng, Chen, Tang, Hsieh, "Rethinking Architecture Selection in Differentiable NAS" (DARTS-PT), ICLR 2021,
 section 4, algorithm 1, and the authors' code. With `frozen=True` in the search alpha was always 0 (their section 5.3).
+Lesson 11.
 """
 
 from collections.abc import Iterator

@@ -5,6 +5,8 @@
 - "fair": strict fairness. Chu, Zhang, Xu, "FairNAS: Rethinking Evaluation Fairness of Weight Sharing Neural
   Architecture Search", ICCV 2021, section 3.2 and algorithm 1.
 
+Used in lesson 10.
+
     supernet = Supernet(space, seed=0)
     for step in SupernetTraining(supernet, task, steps=1000):
         print(step.number, step.paths, step.loss)
@@ -22,12 +24,15 @@ from nasedu.oneshot.search_state import SearchState, check_about, optimiser_tens
 from nasedu.oneshot.supernet import Supernet
 from nasedu.spaces.counting import TooManyStates
 from nasedu.trainers.failures import TrainingStopped
-from nasedu.trainers.recipe import check_recipe
+from nasedu.trainers.recipe import Recipe, check_recipe
 from nasedu.trainers.single.augment import Draws, apply, draws_of, mixed_answers
 from nasedu.trainers.single.devices import products_in
 from nasedu.trainers.single.losses import losses_of
 from nasedu.trainers.single.optimiser import make_optimiser, rate_at, set_rate
 from nasedu.trainers.single.training import Data, batches
+
+SUPERNET_RECIPE = Recipe(learning_rate=0.01, schedule="cosine", batch_size=50, batch_norm=True)
+"""How a supernet is trained well: a large rate that falls to 0, and normalisation, which paths of unlike scale need."""
 
 Paths = Callable[[np.random.Generator], tuple[Architecture, ...]]
 """Draws the paths of one step."""

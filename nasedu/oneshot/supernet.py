@@ -1,7 +1,7 @@
 """The supernet: one set of weights for every architecture of a space.
 
 Bender, Kindermans, Zoph, Vasudevan, Le, "Understanding and Simplifying One-Shot Architecture Search", ICML 2018; Guo et
-al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020.
+al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020. Used in lesson 10.
 
     supernet = Supernet(space, seed=0)
     outputs = supernet(architecture, X)        # computed with shared weights
@@ -93,6 +93,18 @@ class Supernet:
         self.statistics: dict[str, torch.Tensor] = {}
         self.generator = torch.Generator(self.device)
         self._skeletons: OrderedDict[Architecture, Skeleton] = OrderedDict()
+        self._widest: dict[str, nn.Module] = {}  # by key: layers from which the shared tensors are drawn
+
+    def again(self, seed: int) -> "Supernet":
+        """Return the supernet of another seed; it need not build the networks that this one has built already."""
+        other = Supernet(self.space, seed=seed, recipe=self.recipe, device=self.device)
+        other.generator = self.generator  # layers that drop hold it; each step sets its seed
+        for key, widest in self._widest.items():
+            other._draw(key, widest)
+        made = {*other.weights, *other.statistics}  # fewer, if the weights of this one came from a file
+        known = {a: s for a, s in self._skeletons.items() if made.issuperset(part.key for part in s.reads.values())}
+        other._skeletons.update(known)
+        return other
 
     def __call__(self, architecture: Architecture, X: torch.Tensor, *, training: bool = False) -> torch.Tensor:
         """Return the outputs of an architecture with shared weights, float of shape (batch, outputs).
@@ -133,12 +145,13 @@ class Supernet:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs: the weights. It makes skeletons and a generator of its own."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("_skeletons", "generator")}
+        here = ("_skeletons", "_widest", "generator")
+        return {name: value for name, value in self.__dict__.items() if name not in here}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take up the weights of a supernet from another process."""
         self.__dict__ |= state
-        self.generator, self._skeletons = torch.Generator(self.device), OrderedDict()
+        self.generator, self._skeletons, self._widest = torch.Generator(self.device), OrderedDict(), {}
 
     # ------------------------------------------------------------------ skeletons
 
@@ -203,14 +216,18 @@ class Supernet:
                 )
         if all(f"{shared.key}.{own}" in made for own in tensors_in(module)):
             return
-        widest = widened(module, shared)
+        self._draw(shared.key, widened(module, shared))
+
+    def _draw(self, key: str, widest: nn.Module) -> None:
+        """Draw the shared tensors of a key as those of its widest layer."""
+        self._widest[key] = widest
         generator = torch.Generator()
-        generator.manual_seed(derive_seed(self.seed, "weights", shared.key))
+        generator.manual_seed(derive_seed(self.seed, "weights", key))
         initialise(widest, generator)
         for own, tensor in tensors_in(widest).items():
             trained = own in widest._parameters
-            full = tensor.detach().to(self.device).requires_grad_(trained)
-            (self.weights if trained else self.statistics)[f"{shared.key}.{own}"] = full
+            full = tensor.detach().to(self.device, copy=True).requires_grad_(trained)
+            (self.weights if trained else self.statistics)[f"{key}.{own}"] = full
 
 
 def widened(module: nn.Module, shared: Shared) -> nn.Module:

@@ -1,4 +1,4 @@
-"""A winner as two files in a folder, or as a row in the store of its study.
+"""A winner as two files in a folder, as a row in the store of its study, or in the store of a one-shot search.
 
 winner.json holds everything that a person can read: architecture, space, recipe, task, preparation, scores, versions.
 weights.safetensors holds the numbers; any program that knows the format can read them.
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load as weights_from
 from safetensors.numpy import save as as_bytes
 
@@ -21,6 +21,8 @@ from nasedu.study.winner import Winner
 
 ABOUT = "winner.json"
 WEIGHTS = "weights.safetensors"
+NETWORK = "network/"
+"""Begins the names of the weights in a store of `nasedu oneshot`."""
 
 
 def packed(winner: Winner) -> tuple[str, bytes]:
@@ -66,6 +68,8 @@ def read(place: str | os.PathLike[str], *, study: int | None = None, space: Any 
     path = Path(place)
     if path.is_dir():
         return _from_folder(path, space)
+    if path.suffix == ".safetensors" and path.exists():
+        return _from_checkpoint(path, space)
     store = Store(place, create=False)
     try:
         number = chosen(store, study)
@@ -86,6 +90,22 @@ def _from_folder(path: Path, space: Any) -> Winner:
         ) from error
     except (SafetensorError, json.JSONDecodeError, KeyError, TypeError) as error:
         raise BadValue(f"the winner in {str(path)!r} is damaged: {error}; save it again") from error
+
+
+def _from_checkpoint(path: Path, space: Any) -> Winner:
+    """Read the network that `nasedu oneshot` keeps in its store."""
+    try:
+        with safe_open(path, "np") as file:
+            about = json.loads(file.metadata()["plain"])["winner"]
+            own = [name for name in file.keys() if name.startswith(NETWORK)]  # noqa: SIM118  # it is no dictionary
+            weights = {name.removeprefix(NETWORK): file.get_tensor(name) for name in own}
+    except (SafetensorError, ValueError, LookupError, TypeError) as error:
+        raise BadValue(f"{path} is no store of nasedu oneshot ({type(error).__name__}: {error})") from error
+    if not about:
+        raise BadValue(
+            f"the search in {path} is not finished, so there is no network yet: the same nasedu oneshot goes on"
+        )
+    return Winner.from_data(about, weights, space)
 
 
 def chosen(store: Store, study: int | None) -> int:

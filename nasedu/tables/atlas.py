@@ -13,6 +13,6 @@ def atlas() -> Table:
     """Return the table of every network of a small space of chains, trained on a family of different tasks.
 
     Its data card, `ATLAS.md` in this folder, says how and on what it was made, and for what it must not be used.
-    `nasedu table build` makes it again. Used in lessons 00 to 04, 08, 09 and 15.
+    `nasedu table build` makes it again. Used in lessons 00 to 04, 08, 09, 10 and 15.
     """
     return Table.load(FILE)

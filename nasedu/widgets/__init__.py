@@ -4,16 +4,20 @@ import importlib
 from typing import Any
 
 _PLACES = {
+    "AlphaPlayer": "nasedu.widgets.alpha_player",
     "Canvas": "nasedu.widgets.canvas",
     "Explorer": "nasedu.widgets.explorer",
     "Film": "nasedu.widgets.film",
     "Frame": "nasedu.widgets.film",
     "LiveStudy": "nasedu.widgets.live_study",
+    "LiveSupernet": "nasedu.widgets.live_supernet",
+    "PathSampler": "nasedu.widgets.path_sampler",
     "Player": "nasedu.widgets.player",
     "Predict": "nasedu.widgets.predict",
     "Quiz": "nasedu.widgets.quiz",
     "Race": "nasedu.widgets.race",
     "Reveal": "nasedu.widgets.predict",
+    "ScoreScatter": "nasedu.widgets.score_scatter",
     "TaskMap": "nasedu.widgets.task_map",
 }
 

@@ -92,9 +92,13 @@ class Player(Widget):
 
 def check_size(data: dict[str, Any], frames: int) -> None:
     """Raise BadValue if a film would make the notebook too large."""
-    size = len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
-    if size > MOST_BYTES:
+    if (size := size_of(data)) > MOST_BYTES:
         raise BadValue(
             f"this film of {frames} frames takes {size:,} bytes; a player takes at most {MOST_BYTES:,}, so that a "
             f"notebook stays small: show fewer steps (about {max(frames * MOST_BYTES // size, 1)} would do)"
         )
+
+
+def size_of(data: dict[str, Any]) -> int:
+    """Return how many bytes a film takes in a notebook."""
+    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())

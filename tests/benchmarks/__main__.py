@@ -38,9 +38,16 @@ BENCHMARKS = {
     "retraining": "The winner, trained again: its test against its score in the search, 20 splits, best of 12 networks",
     "own_data": "One minute on own data: NASClassifier, NASRegressor and what people use, five outer splits",
     "atlas": "The atlas: the table of ground truth that comes with the package",
+    "shared_weights": "Shared weights: ranks against the atlas's ground truth, and what they find in equal seconds",
+    "enas": "ENAS against uniform paths: what its policy draws, and the best of ten retrained",
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",
     "transfer_mlp": "The same on HPOBench's MLPs, on which nothing was tuned",
+    "differentiable": "Differentiable search: largest alpha against perturbation on the same supernets",
+    "skip_share": "Whether the skip's share grows as a supernet gets better: alpha learned on weights that stay",
+    "derived_cells": "Derived cells against random cells trained alone for the same processor seconds",
+    "fused_edges": "A supernet's edges that leave one node: one call against one for each",
+    "second_order": "DARTS's second-order gradient, against the exact one through one unrolled step",
     "metalearning": "Learning to learn: waves after inner steps, letters of held-out scripts, 5 seeds",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -30,3 +30,18 @@ def mean_and_error(values: list[float], digits: int = 3) -> str:
 
     error = np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
     return f"{np.mean(values):.{digits}f} ± {error:.{digits}f}"
+
+
+def spread(values: list[float], digits: int = 2) -> str:
+    """Mean ± half of the 95% interval, by Student's t; a single value has none."""
+    import numpy as np
+
+    said = f"{np.mean(values):.{digits}f}"
+    return f"{said} ± {half_width(values):.{digits}f}" if len(values) > 1 else f"{said} (one seed)"
+
+
+def half_width(values: list[float]) -> float:
+    import numpy as np
+    from scipy.stats import t
+
+    return float(t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))

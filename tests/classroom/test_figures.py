@@ -16,6 +16,7 @@ from nasedu.classroom.lessons.lesson_03 import figures as lesson_03
 from nasedu.classroom.lessons.lesson_04 import figures as lesson_04
 from nasedu.classroom.lessons.lesson_08 import figures as lesson_08
 from nasedu.classroom.lessons.lesson_09 import figures as lesson_09
+from nasedu.classroom.lessons.lesson_10 import figures as lesson_10
 from nasedu.classroom.lessons.lesson_15 import figures as lesson_15
 from nasedu.controllers import load
 from nasedu.core.palette import BLUE, GREY, METHODS, ORANGE
@@ -210,6 +211,32 @@ def test_survival_and_stopped_draw_what_they_are_given():
     assert lines_of(survivors) == {"what": [0.5, 1.0], "blind": [1 / 3, 1 / 3]}
     ended = lesson_09.stopped([0.1, 0.2, 0.3], [0.1, 0.2], "patience 1")
     assert lines_of(ended) == {"all 3 epochs": [0.1, 0.2, 0.3], "patience 1: 2 epochs": [0.1, 0.2]}
+
+
+def test_orders_has_a_mark_for_each_order_and_a_dot_for_each_seed():
+    ax = lesson_10.orders(
+        {"shared": {"what": [0.1, 0.3], "where": [0.5, 0.5]}, "parameters": {"what": 0.4, "where": 0}}
+    )
+    assert names_beside(ax) == ["what", "where"]
+    drawn = [sorted(line.get_xdata()) for line in ax.get_lines() if line.get_marker() in "os"]
+    assert drawn == [pytest.approx([x]) for x in (0.2, 0.5, 0.4, 0)]
+    seeds = [sorted(line.get_xdata()) for line in ax.get_lines() if line.get_marker() == "."]
+    assert seeds == [[0.1, 0.3], [0.5, 0.5]]
+
+
+def test_paired_colours_only_what_is_clear():
+    leads = {"won": interval([2.0, 2.1, 1.9]), "open": interval([-1.0, 1.2]), "lost": interval([-2.0, -2.1, -1.9])}
+    assert [lesson_10.clear(lead) for lead in leads.values()] == [1, 0, -1]
+    ax = lesson_10.paired(leads, "random", "shared", "difference")
+    assert [container.lines[0].get_color() for container in ax.containers] == [BLUE, GREY, ORANGE]
+    assert [text.get_text() for text in ax.texts] == ["← random", "shared →"]
+
+
+def test_equal_seconds_draws_sharing_at_its_price():
+    ax = lesson_10.equal_seconds((5, 10), {"what": [0.1, 0.2]}, {"what": (7, interval([0.3, 0.5]))})
+    line, dot = ax.get_lines()[:2]
+    assert (list(line.get_xdata()), list(line.get_ydata())) == ([5, 10], [0.1, 0.2])
+    assert (list(dot.get_xdata()), list(dot.get_ydata())) == ([7], [pytest.approx(0.4)])
 
 
 def test_leads_draws_how_far_each_way_is_ahead_of_cold_with_its_interval():

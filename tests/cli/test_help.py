@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 COMMANDS = [
-    *("search", "meta", "show", "report", "predict"),
+    *("search", "oneshot", "meta", "show", "report", "predict"),
     *("tasks", "spaces", "controllers", "trainers", "priors"),
     *("lab", "doctor"),
     *("studies", "trials", "lessons", "table", "assignment"),

@@ -1,9 +1,12 @@
 """`nasedu search --recipe NAME=VALUE`: how networks are trained, and that a store knows it."""
 
+from dataclasses import replace
+
 import pytest
 
 from nasedu.cli.study_record import records_in
 from nasedu.core import describe
+from nasedu.oneshot.spos import SUPERNET_RECIPE
 from nasedu.trainers import Recipe
 from tests.cli.conftest import SMALL
 
@@ -18,6 +21,17 @@ def test_a_recipe_reaches_the_trainer_and_the_store(nasedu):
     assert changed.identity["trainer"]["recipe"] == EXPECTED
     assert usual.identity["trainer"]["recipe"] == describe(Recipe())
     assert changed.best.evaluation.losses != usual.best.evaluation.losses
+
+
+def test_shared_weights_keep_a_recipe_of_their_own(nasedu):
+    """What the command line does not name stays as shared weights need it, above all their normalisation."""
+    shared = (*SMALL, "--trials", 1, "--trainer", "shared", "--trainer-option", "steps=2")
+    assert nasedu(*shared, "--store", "a.db").exit_code == 0
+    assert nasedu(*shared, "--recipe", "batch_size=16", "--store", "a.db").exit_code == 0
+    usual, smaller = (record.identity["trainer"]["recipe"] for record in records_in("a.db").values())
+    assert usual == describe(SUPERNET_RECIPE)
+    assert smaller == describe(replace(SUPERNET_RECIPE, batch_size=16))
+    assert usual["batch_norm"]
 
 
 def test_the_same_recipe_goes_on_with_the_same_study(nasedu):

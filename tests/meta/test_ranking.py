@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 
 from nasedu.core import rng_from
-from nasedu.core.ranking import rank_correlation, ranks
+from nasedu.core.ranking import kendall_tau, rank_correlation, ranks
 from nasedu.meta.gaussian import Gaussian, kernel
 from nasedu.meta.ranking import misranked, normal_scores, ranking_weights
 
@@ -25,6 +25,16 @@ def test_the_rank_correlation_is_spearmans():
         assert rank_correlation(a, b) == pytest.approx(scipy.stats.spearmanr(a, b).statistic)
     assert rank_correlation([1, 1, 1], [1, 2, 3]) == 0
     assert rank_correlation([1], [2]) == 0
+
+
+def test_the_tau_is_kendalls():
+    rng = rng_from(0, "tau")
+    for size in (2, 5, 40):
+        a, b = rng.integers(0, 6, (2, size)).astype(float)
+        b[0], a[1] = b.max() + 1, a.max() + 1  # neither is constant
+        assert kendall_tau(a, b) == pytest.approx(scipy.stats.kendalltau(a, b).statistic)
+    assert kendall_tau([1, 2, 3, 4], [1, 3, 2, 4]) == pytest.approx((5 - 1) / 6), "one of six pairs is turned round"
+    assert kendall_tau([1, 1, 1], [1, 2, 3]) == 0
 
 
 def test_misranked_pairs_counted_one_by_one():

@@ -20,7 +20,7 @@ def search(task, **options):
 
 
 def test_the_turns_alternate_and_only_the_second_moves_the_policy(small_task):
-    enas = search(small_task, rounds=2, weight_steps=3, policy_steps=2)
+    enas = search(small_task, rounds=2, weight_steps=3, policy_steps=2, warm_up=0)
     before = {name: weights.copy() for name, weights in enas.policy.weights.items()}
     turns = []
     for step in enas:
@@ -31,8 +31,18 @@ def test_the_turns_alternate_and_only_the_second_moves_the_policy(small_task):
     assert turns == expected[0] + expected[1]
 
 
+def test_the_policy_waits_until_the_weights_are_half_trained_along_uniform_paths(small_task, monkeypatch):
+    enas = search(small_task, rounds=4, weight_steps=3, policy_steps=2)
+    drawn = []
+    monkeypatch.setattr(enas, "draw", lambda rng: (drawn.append(enas.training.done), ("16-relu", "stop"))[1])
+    steps = list(enas)
+    assert [step.round for step in steps if step.turn == "policy"] == [3, 3, 4, 4]
+    assert min(drawn) == 6  # until then no path came from the policy
+    assert len({step.architecture for step in steps[:6]}) > 1
+
+
 def test_the_policy_learns_to_avoid_networks_of_a_single_unit(small_task):
-    enas = search(small_task, rounds=6, policy_steps=25, learning_rate=0.03, entropy=0.02)
+    enas = search(small_task, rounds=6, policy_steps=25, warm_up=0, learning_rate=0.03, entropy=0.02)
 
     def narrow():
         rng = np.random.default_rng(0)
@@ -54,7 +64,7 @@ def test_a_search_is_a_function_of_its_seed(small_task):
     assert len(Counter(step.architecture for step in first)) > 3
 
 
-@pytest.mark.parametrize("stop", [7, 24, 30])  # in the first turn of the weights, in that of the policy, between two
+@pytest.mark.parametrize("stop", [7, 24, 40, 45])  # uniform paths; paths of the policy; between turns; in the policy's
 def test_a_search_goes_on_bit_for_bit_from_a_file(stop, small_task, tmp_path):
     straight, half, again = (search(small_task, rounds=2) for _ in range(3))
     steps = list(straight)
@@ -70,5 +80,7 @@ def test_a_search_goes_on_bit_for_bit_from_a_file(stop, small_task, tmp_path):
 def test_nonsense_is_refused_at_the_door(small_task):
     with pytest.raises(BadValue, match="rounds is a whole number of at least 1"):
         search(small_task, rounds=0)
+    with pytest.raises(BadValue, match="warm_up is a number of rounds from 0 to below rounds=3; given 3"):
+        search(small_task, warm_up=3)
     with pytest.raises(BadValue, match="entropy"):
         search(small_task, entropy=-1.0)

@@ -133,7 +133,7 @@ def test_a_training_goes_on_bit_for_bit_from_a_file(small_space, small_task, tmp
 def test_a_state_of_another_training_is_refused(small_space, small_task):
     training, _ = trained(small_space, small_task, 2)
     other = spaces.load("mlp", small_task)
-    with pytest.raises(Mismatch, match="another search: its space is"):
+    with pytest.raises(Mismatch, match="another search: its space"):
         SupernetTraining(Supernet(other, recipe=training.recipe), small_task, steps=2).restore(training.state())
     with pytest.raises(Mismatch, match="its steps is 2, and here it is 3"):
         SupernetTraining(Supernet(small_space, recipe=training.recipe), small_task, steps=3).restore(training.state())

@@ -1,11 +1,14 @@
 """Every space with a supernet passes the suite, and every rule of the suite is broken by a space that breaks it."""
 
+import pickle
+
 import pytest
 import torch
 
 from nasedu import spaces
 from nasedu.core import BadValue
 from nasedu.oneshot import supernet as module
+from nasedu.oneshot.spos import SupernetTraining
 from nasedu.oneshot.supernet import Supernet
 from nasedu.spaces.chain_cnn import ChainCNN
 from nasedu.spaces.mlp import MLP
@@ -178,3 +181,19 @@ def test_a_space_without_sharing_is_refused_in_one_line(name, small_task):
     with pytest.raises(BadValue, match=f"space '{name}' has no supernet; those that have: mlp, chain-cnn, ") as error:
         Supernet(space)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("travelled", [False, True])
+def test_the_supernet_of_another_seed_is_as_if_it_were_made_alone(travelled, small_space, small_task):
+    first, alone = (Supernet(small_space, seed=seed, recipe=Recipe(batch_norm=True)) for seed in (0, 1))
+    first = pickle.loads(pickle.dumps(first)) if travelled else first
+    first.grow([("stop",), ("conv3-4", "stop")])
+    for _ in SupernetTraining(first, small_task, steps=3):  # what was trained does not travel
+        pass
+    other = first.again(seed=1)
+    X = torch.from_numpy(small_task.train.X)
+    for supernet in (other, alone):
+        list(SupernetTraining(supernet, small_task, steps=3, seed=1))
+    for architecture in [("stop",), ("conv3-4", "stop"), ("conv1-2", "conv3-2", "stop")]:
+        assert torch.equal(other(architecture, X), alone(architecture, X))
+        assert not torch.equal(other(architecture, X), first(architecture, X))

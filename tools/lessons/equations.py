@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.claims import interval
-from nasedu.core.ranking import rank_correlation
+from nasedu.core.ranking import kendall_tau, rank_correlation
 from nasedu.spaces.base import Space
 
 Symbols = Mapping[str, Any]
@@ -177,6 +177,106 @@ def _orders(rng: np.random.Generator) -> Symbols:
 @equation("rank-correlation", _orders)
 def _rank_correlation(values: Symbols) -> float:
     return rank_correlation(values["a_i"], values["b_i"])
+
+
+# ---------------------------------------------------------------------- Kendall's tau (lesson 10)
+
+
+def _pairs(rng: np.random.Generator) -> Symbols:
+    """Two orders of the same networks, and how many pairs agree and disagree, counted one by one."""
+    n = int(rng.integers(3, 12))
+    a, b = rng.permutation(n), rng.permutation(n)
+    signs = [int(np.sign((a[i] - a[j]) * (b[i] - b[j]))) for i in range(n) for j in range(i)]
+    return {"n": n, "C": signs.count(1), "D": signs.count(-1), "a_i": a.tolist(), "b_i": b.tolist()}
+
+
+@equation("kendall-tau", _pairs)
+def _kendall_tau(values: Symbols) -> float:
+    return kendall_tau(values["a_i"], values["b_i"])
+
+
+# ---------------------------------------------------------------------- differentiable search (lesson 11)
+
+
+def _alphas(rng: np.random.Generator) -> Symbols:
+    """Alpha of one operation, and of all operations on its edge."""
+    alpha = rng.normal(0, 2, 4)
+    return {r"\alpha_k": alpha[0], r"\alpha_j": alpha.tolist()}
+
+
+@equation("alpha-share", _alphas)
+def _alpha_share(values: Symbols) -> float:
+    import torch
+
+    from nasedu.oneshot.gdas import softmax
+
+    row = torch.tensor([values[r"\alpha_j"]], dtype=torch.float64)
+    return float(softmax(row, torch.ones(row.shape, dtype=torch.bool), 1.0, None).values[0, 0])
+
+
+def _one_weight(rng: np.random.Generator) -> Symbols:
+    """One weight, one alpha, and the slopes of the losses of the lesson."""
+    a, w, y, z, xi = rng.uniform(0.3, 2, 5)
+    moved = w - xi * (a * w - y) * a
+    v, epsilon = (a * moved - z) * a, rng.uniform(0.001, 0.1)
+    up, down = ((a * place - y) * place for place in (w + epsilon * v, w - epsilon * v))
+    slopes = {"g_+": up, "g_-": down, r"\epsilon": epsilon}
+    return {"a": a, "w": w, "y": y, "z": z, r"\xi": xi, "w'": moved, "v": v, **slopes}
+
+
+def _losses(values: Symbols) -> tuple[Any, Any, Any, Any]:
+    import torch
+
+    w, a = (torch.tensor(values[name], dtype=torch.float64, requires_grad=True) for name in "wa")
+    train, validation = (
+        (lambda weights, alpha, goal=values[name]: (alpha * weights[0] - goal) ** 2 / 2) for name in "yz"
+    )
+    return train, validation, w, a
+
+
+@equation("moved-weight", _one_weight)
+def _moved_weight(values: Symbols) -> float:
+    from nasedu.oneshot.darts import gradient
+
+    train, _, w, a = _losses(values)
+    (slope,) = gradient(train((w,), a), (w,))
+    return float((w - values[r"\xi"] * slope).detach())
+
+
+@equation("hypergradient", _one_weight)
+def _hypergradient(values: Symbols) -> float:
+    from nasedu.oneshot.darts import hypergradient
+
+    train, validation, w, a = _losses(values)
+    return float(hypergradient(train, validation, (w,), a, values[r"\xi"])[0])
+
+
+@equation("finite-difference", _one_weight)
+def _finite_difference(values: Symbols) -> float:
+    from nasedu.oneshot.darts import hypergradient
+
+    train, validation, w, a = _losses(values)
+    whole, _ = hypergradient(train, validation, (w,), a, values[r"\xi"])
+    direct = (values["a"] * values["w'"] - values["z"]) * values["w'"]
+    return (direct - float(whole)) / values[r"\xi"]
+
+
+def _two_operations(rng: np.random.Generator) -> Symbols:
+    """What a convolution and a skip connection give, and how far each is from the best mixture."""
+    target, o, x = rng.normal(size=(3, 50))
+    o, x = target + o, target + x
+    (of_o, c), (_, of_x) = np.cov(o - target, x - target)
+    return {"e_o": of_o, "e_x": of_x, "c": c, "o_i": o.tolist(), "x_i": x.tolist(), "m_i": target.tolist()}
+
+
+@equation("best-share", _two_operations)
+def _best_share(values: Symbols) -> float:
+    import torch
+
+    from nasedu.oneshot.two_operations import best_shares
+
+    parts = (torch.tensor(values[name], dtype=torch.float64) for name in ("o_i", "x_i", "m_i"))
+    return float(best_shares(*parts).skip)
 
 
 # ---------------------------------------------------------------------- what earlier tasks say (lesson 15)

@@ -14,7 +14,7 @@ from nasedu.cli.html_report.figures import drawn
 from nasedu.cli.html_report.latency import Times, latency, machine
 from nasedu.cli.html_report.rivals import split_sizes
 from nasedu.cli.html_report.tested import Tested, class_names, label, span
-from nasedu.cli.report import best_trials, evaluation, failures, seconds, summary
+from nasedu.cli.report import best_trials, evaluation, failures, seconds, shared_steps, summary
 from nasedu.cli.study_record import words
 from nasedu.core import BadValue, Evaluation, NaseduError, counted
 from nasedu.spaces.importance import Importance, importance_of
@@ -259,7 +259,10 @@ def made(facts: Facts) -> dict[str, Any]:
     record, identity = facts.record, facts.record.identity
     parts = [(part, identity[part]) for part in ("space", "controller", "trainer", "prior") if identity[part]]
     rows = [(part, described["name"]) for part, described in parts]
-    rows += [("epochs for each trial", str(identity["epochs"])), ("seed", record.seeds.removeprefix("seed "))]
+    shared = shared_steps(record)
+    scored = ("scored with", f"shared weights, {counted(shared, 'step')} of a supernet")
+    rows += [scored if shared else ("epochs for each trial", str(identity["epochs"]))]
+    rows += [("seed", record.seeds.removeprefix("seed "))]
     rows += [("trials", str(len(record.recorded))), ("time of all trainings", f"{seconds(record):.0f} s")]
     rows.append(("store", f"{facts.store}, study {facts.number}" + (f", {record.name}" if record.name else "")))
     data = identity.get("data")

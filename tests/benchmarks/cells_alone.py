@@ -1,0 +1,78 @@
+"""What a cell is worth: trained alone, several times, and judged on the validation split after its last epoch."""
+
+import time
+from collections.abc import Sequence
+from math import comb
+from typing import Any
+
+import numpy as np
+
+from nasedu import trainers
+from nasedu.core import Architecture
+from nasedu.trainers.recipe import Recipe
+
+EPOCHS = 12
+RECIPE = Recipe(schedule="cosine", batch_size=32, learning_rate=5e-3)
+SEEDS = (101, 102)
+"""Of the trainings that judge; no search has them."""
+
+
+class Alone:
+    """Trains each architecture once with each seed, and remembers it."""
+
+    def __init__(self, space: Any, task: Any, *, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS):
+        self.seeds, self.epochs = seeds, epochs
+        self.trainer = trainers.load(  # only the last epoch is recorded: a best one would be chosen after the fact
+            "sequential", space, task, threads=1, patience=0, recipe=RECIPE, record_test_at=(epochs,)
+        )
+        self._found: dict[Architecture, list[float]] = {}
+        self._spent: list[float] = []
+
+    def scores(self, architecture: Architecture) -> list[float]:
+        """Return the validation score of each training."""
+        if architecture not in self._found:
+            started = time.process_time()
+            runs = [self.trainer([architecture], epochs=self.epochs, seed=seed)[0] for seed in self.seeds]
+            self._found[architecture] = [run.curve[-1] for run in runs]
+            self._spent.append(time.process_time() - started)
+        return self._found[architecture]
+
+    def worth(self, architecture: Architecture) -> float:
+        """Return the mean validation score."""
+        return float(np.mean(self.scores(architecture)))
+
+    @property
+    def seconds(self) -> float:
+        """Return the mean processor seconds of one training."""
+        return float(np.mean(self._spent)) / len(self.seeds)
+
+    def known(self) -> tuple[Architecture, ...]:
+        """Return the architectures that were trained so far."""
+        return tuple(self._found)
+
+    def noise(self) -> float:
+        """Return the standard deviation of one training around the mean of its architecture."""
+        return float(np.sqrt(np.mean([np.var(scores, ddof=1) for scores in self._found.values()])))
+
+
+def spread(values: Sequence[float] | np.ndarray) -> str:
+    """Return mean, standard deviation, least and most."""
+    values = np.asarray(values)
+    return f"{values.mean():.3f} ± {values.std(ddof=1):.3f} (sd), {values.min():.3f} to {values.max():.3f}"
+
+
+def interval(differences: np.ndarray) -> tuple[float, float]:
+    """Return the mean and half its 95% interval, by Student's distribution."""
+    from scipy.stats import t
+
+    n = len(differences)
+    if n < 2:
+        return float(np.mean(differences)) if n else float("nan"), float("nan")
+    return float(np.mean(differences)), float(t.ppf(0.975, n - 1) * np.std(differences, ddof=1) / np.sqrt(n))
+
+
+def best_of(n: int, chosen_by: Sequence[float] | np.ndarray, worths: Sequence[float] | np.ndarray) -> float:
+    """Return the expected worth of the cell that scored best among n different ones drawn from the pool."""
+    order = np.argsort(chosen_by)
+    ways = [comb(place, n - 1) for place in range(len(order))]  # draws in which the cell at this place is the best
+    return float(np.average(np.array(worths)[order], weights=ways))

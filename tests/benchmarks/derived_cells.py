@@ -1,0 +1,112 @@
+"""Cells that gradients derive, against random cells trained alone for the same processor seconds.
+
+A search of s seconds is compared with n random trainings, which take s seconds too. Random search keeps the best of its
+n cells by their validation score, and both are judged by trainings with new seeds. What random search is worth is the
+expectation over all draws of n cells from a pool, computed exactly. Random search with weight sharing is that of Li and
+Talwalkar, "Random Search and Reproducibility for Neural Architecture Search", UAI 2019: one supernet scores many cells.
+
+Random search chooses on the validation split, which also judges; DARTS and its relatives never see that split.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nasedu import spaces, tasks
+from nasedu.core import Architecture, rng_from
+from nasedu.oneshot.darts import Darts
+from nasedu.oneshot.pdarts import PDarts
+from nasedu.oneshot.shared_trainer import SharedTrainer
+from nasedu.trainers.recipe import Recipe
+from tests.benchmarks.cells_alone import Alone, best_of, interval, spread
+from tests.benchmarks.row import Row
+
+TASK, WIDTH = "what/digits", 4
+SEEDS = 5
+POOL, DRAWN = 24, 64
+JUDGES, CHOOSER = (101, 102), (1,)
+USUAL = {"steps": 150, "warm": 50, "alpha_rate": 0.05, "batch": 32}
+
+
+def by_gradients(**settings: Any) -> Callable[[Any, Any, int], Architecture]:
+    def search(space: Any, task: Any, seed: int) -> Architecture:
+        darts = Darts(space, task, seed=seed, **USUAL, **settings)
+        list(darts.run())
+        return darts.derived()
+
+    return search
+
+
+def p_darts(space: Any, task: Any, seed: int) -> Architecture:
+    search = PDarts(space, task, steps=50, alpha_rate=0.05, batch=32, seed=seed)
+    list(search.run())
+    return search.derived()
+
+
+def shared_random(space: Any, task: Any, seed: int) -> Architecture:
+    recipe = Recipe(schedule="cosine", learning_rate=5e-3)
+    trainer = SharedTrainer(space, task, steps=600, recipe=recipe)
+    rng = rng_from(seed, "cells")
+    scores = trainer.score_all(seed=seed, architectures=[space.sample(rng) for _ in range(DRAWN)])
+    return max(scores, key=scores.__getitem__)
+
+
+METHODS = {
+    "DARTS, first order": by_gradients(),
+    "DARTS, second order": by_gradients(order=2),
+    "GDAS": by_gradients(relaxation="gumbel"),
+    "P-DARTS, three stages": p_darts,
+    f"random with weight sharing, best of {DRAWN}": shared_random,
+}
+
+
+def measure() -> list[Row]:
+    """Every row of the section."""
+    task = tasks.load(TASK)
+    space = spaces.load("cell-201", task, width=WIDTH)
+    judge, chooser = Alone(space, task, seeds=JUDGES), Alone(space, task, seeds=CHOOSER)
+    rng = rng_from(0, "pool")
+    pool = [space.sample(rng) for _ in range(POOL)]
+    chosen_by = [chooser.worth(cell) for cell in pool]
+    worths = [judge.worth(cell) for cell in pool]
+    rows = [
+        Row(f"{TASK}, cell-201 of width {WIDTH}: {POOL} random cells", "", spread(worths)),
+        Row("one training alone, processor seconds", "", f"{chooser.seconds:.1f}"),
+    ]
+    for name, search in METHODS.items():
+        rows.append(against_random(name, search, space, task, judge, chooser.seconds, chosen_by, worths))
+    return rows
+
+
+def against_random(
+    name: str,
+    search: Callable[[Any, Any, int], Architecture],
+    space: Any,
+    task: Any,
+    judge: Alone,
+    a_training: float,
+    chosen_by: list[float],
+    worths: list[float],
+) -> Row:
+    """Return a row on one method: its cells, its seconds, and its lead over random search for the same seconds."""
+    found, seconds = [], []
+    for seed in range(SEEDS):
+        started = time.process_time()
+        cell = search(space, task, seed)
+        seconds.append(time.process_time() - started)
+        found.append(judge.worth(cell))
+        print(name, seed, f"{seconds[-1]:.1f} s {found[-1]:.3f}", *cell, file=sys.stderr, flush=True)
+    n = min(max(round(np.mean(seconds) / a_training), 1), POOL)
+    random = best_of(n, chosen_by, worths)
+    mean, half = interval(np.array(found) - random)
+    rank = np.mean([np.mean(np.array(worths) < worth) for worth in found])
+    measured = (
+        f"{spread(found)}; better than {rank:.0%} of random cells; {np.mean(seconds):.0f} s = {n} trainings, of which "
+        f"random search is worth {random:.3f}: {mean:+.3f} ± {half:.3f} (95%)"
+    )
+    if search is not p_darts:
+        return Row(f"{name} ({SEEDS} seeds)", "", measured)
+    return Row(f"{name} ({SEEDS} seeds)", "within 60 s", measured, max(seconds) < 60)

@@ -1,0 +1,166 @@
+"""What a search by shared weights finds, compared with other searches of as many processor seconds.
+
+The ten best by shared weights are retrained, and one recorded training (the told one) chooses among them; the mean of
+the two others judges the choice. Other ways get the same seconds, the supernet's included. A recorded second of the
+table is not one of this machine, so some own trainings are timed here: the cheaper of two trainers counts, which
+favours the ways without shared weights. What others find is the mean over `ORDERS` random orders of the networks, so an
+interval is of the supernets and of what was told.
+"""
+
+import time
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from nasedu import tasks, trainers
+from nasedu.building.atlas import ATLAS
+from nasedu.core import rng_from
+from nasedu.tables import atlas
+from nasedu.trainers import Recipe
+from tests.benchmarks.row import Row, half_width, spread
+from tests.benchmarks.supernets import SEEDS, scored
+
+BEST = 10
+SAMPLED = 100
+ORDERS = 200
+COHORT = 16
+OWN = 24
+"""Own trainings that are timed."""
+
+
+def measure() -> list[Row]:
+    own = own_trainings()
+    return [*own.rows, *equal_seconds(own.ratio)]
+
+
+class Own(NamedTuple):
+    """How many seconds of this machine a recorded second is, and the rows that say so."""
+
+    ratio: float
+    rows: list[Row]
+
+
+@cache
+def own_trainings() -> Own:
+    """Time some own trainings by two trainers; the cheaper one is what a recorded second is worth."""
+    table, task = atlas(), tasks.load(ATLAS.tasks[0])
+    rows = rng_from(0, "own trainings").permutation(len(table))[:OWN]
+    recorded, found, said = float(table.seconds[rows].sum()), {}, []
+    for name in ("sequential", "population"):
+        options = {"device": "cpu", "recipe": Recipe(**ATLAS.recipe), "patience": 0}
+        trainer = trainers.load(name, ATLAS.space_for(task), task, **options)
+        trainer([table.architectures[rows[0]]], epochs=1, seed=0)  # what torch imports at its first step does not count
+        begun = time.process_time()
+        trainer([table.architectures[row] for row in rows], epochs=ATLAS.epochs, seed=0)
+        spent = time.process_time() - begun
+        found[name] = spent / recorded
+        said.append(f"{name} {spent / OWN:.2f} s a training, {found[name]:.2f} of the recorded")
+    what = f"an own training here ({OWN} networks, {ATLAS.epochs} epochs), processor seconds"
+    return Own(min(found.values()), [Row(what, "", "; ".join(said))])
+
+
+def equal_seconds(ratio: float) -> list[Row]:
+    rows, outcomes = [], []
+    several = [task for task in ATLAS.tasks if SEEDS[task] > 2]  # an interval of two seeds says nothing
+    for task in several:
+        seconds = atlas().seconds * ratio
+        found = {name: [] for name in ("shared", "random", "halving", "sampled")}
+        spent = []
+        for seed in range(SEEDS[task]):
+            best = best_first(scored(task, seed).scores, np.arange(len(atlas())))[:BEST]
+            budget = scored(task, seed).seconds + float(seconds[best].sum())
+            spent.append(budget)
+            for name, way in (("random", random_search), ("halving", halving)):
+                found[name].append(way(task, seed % ATLAS.seeds, seconds, budget, seed))
+            found["shared"].append(retrained(task, seed % ATLAS.seeds, best))
+            found["sampled"].append(sampled(task, seed))
+        gaps = {name: difference(found["shared"], found[name]) for name in ("random", "halving", "sampled")}
+        outcomes.append([verdict(found["shared"], found[name]) for name in gaps])
+        trainings = np.mean(spent) / seconds.mean()
+        said = "; ".join([f"shared {spread(found['shared'], 3)}", *(f"{AGAINST[name]} {gaps[name]}" for name in gaps)])
+        rows.append(
+            Row(f"{task}, seeds {SEEDS[task]}: {np.mean(spent):.0f} s, {trainings:.0f} own trainings", "", said)
+        )
+    for place, name in enumerate(("random", "halving", "sampled")):
+        kinds = [outcome[place] for outcome in outcomes]
+        said = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("win", "tie", "loss"))
+        rows.append(Row(f"shared weights {AGAINST[name]}, {len(several)} tasks", "", said))
+    return rows
+
+
+AGAINST = {
+    "random": "against random search",
+    "halving": f"against successive halving (cohorts of {COHORT})",
+    "sampled": f"against the best ten of {SAMPLED} random ones by shared weights",
+}
+
+
+def best_first(scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return rows from the best score to the worst; on a tie, the smaller network first."""
+    return rows[np.lexsort((atlas().parameters[rows], -scores[rows]))]
+
+
+def judged(task: str, told: int) -> np.ndarray:
+    """Return each network's score by the trainings that were not told."""
+    rest = [seed for seed in range(ATLAS.seeds) if seed != told]
+    return np.mean([atlas().curves(task, seed=seed) for seed in rest], axis=0).max(axis=1)
+
+
+def retrained(task: str, told: int, rows: np.ndarray) -> float:
+    """Return the judged score of the network that the told training likes best."""
+    return float(judged(task, told)[rows[atlas().scores(task, seed=told)[rows].argmax()]])
+
+
+def random_search(task: str, told: int, seconds: np.ndarray, budget: float, seed: int) -> float:
+    """Return the mean judged score of what random search finds in the budget."""
+    known, found = atlas().scores(task, seed=told), []
+    for order in orders(seed):
+        n = max(int(np.searchsorted(np.cumsum(seconds[order]), budget)), 1)
+        found.append(order[:n][known[order[:n]].argmax()])
+    return float(judged(task, told)[found].mean())
+
+
+def halving(task: str, told: int, seconds: np.ndarray, budget: float, seed: int) -> float:
+    """Return the same of successive halving, one cohort after the other; each goes on from where it was."""
+    table, shuffled = atlas(), np.array(orders(seed))
+    known = [table.scores(task, seed=told, epochs=epochs) for epochs in table.epochs]
+    spent, best = np.zeros(len(shuffled)), np.full(len(shuffled), -1)
+    for first in range(0, len(table) - COHORT + 1, COHORT):
+        left, before, price = shuffled[:, first : first + COHORT], 0, 0.0
+        for rung, epochs in enumerate(table.epochs):
+            price = price + seconds[left].sum(axis=1) * (epochs - before) / ATLAS.epochs
+            ranked = np.lexsort((table.parameters[left], -known[rung][left]), axis=1)
+            left, before = np.take_along_axis(left, ranked[:, : max(left.shape[1] // 2, 1)], axis=1), epochs
+        spent += price
+        better = (spent <= budget) & ((best < 0) | (known[-1][left[:, 0]] > known[-1][best]))
+        best = np.where(better, left[:, 0], best)
+        if (spent > budget).all():
+            break
+    return float(judged(task, told)[best[best >= 0]].mean())
+
+
+def sampled(task: str, seed: int) -> float:
+    """Return the same of random search with weight sharing (Li and Talwalkar, UAI 2019): it scores a few at random."""
+    scores, found = scored(task, seed).scores, []
+    for order in orders(seed):
+        found.append(retrained(task, seed % ATLAS.seeds, best_first(scores, order[:SAMPLED])[:BEST]))
+    return float(np.mean(found))
+
+
+@cache
+def orders(seed: int) -> list[np.ndarray]:
+    rng = rng_from(seed, "orders")
+    return [rng.permutation(len(atlas())) for _ in range(ORDERS)]
+
+
+def difference(ours: list[float], theirs: list[float]) -> str:
+    gaps = np.subtract(ours, theirs)
+    return f"{gaps.mean():+.3f} ± {half_width(gaps):.3f}, {verdict(ours, theirs)}"
+
+
+def verdict(ours: list[float], theirs: list[float]) -> str:
+    gaps = np.subtract(ours, theirs)
+    if abs(gaps.mean()) <= half_width(gaps):
+        return "tie"
+    return "win" if gaps.mean() > 0 else "loss"
