@@ -141,8 +141,11 @@ class Learner(ABC):
         """Return a function from inputs to outputs, made of one support set that is checked already."""
 
     def make_optimiser(self) -> torch.optim.Optimizer:
-        """Return the optimiser of the learned tensors."""
-        return torch.optim.Adam(list(self.learned.values()), lr=self.meta_rate, fused=True)
+        """Return the optimiser of the learned tensors.
+
+        Not `fused=True`: torch 2.13 then moves weights wrongly whose gradients lie in another order in memory.
+        """
+        return torch.optim.Adam(list(self.learned.values()), lr=self.meta_rate)
 
     # ------------------------------------------------------------------ learn
 

@@ -39,7 +39,7 @@ class MetaSGD(MAML):
         weights = list(self.start(self.learned).values())
         rates = list(self.learned.values())[len(weights) :]
         groups = [{"params": weights, "share": 1.0}, {"params": rates, "share": self.share}]
-        return torch.optim.Adam(groups, lr=self.meta_rate, fused=True)
+        return torch.optim.Adam(groups, lr=self.meta_rate)
 
     def start(self, learned: Parameters) -> Parameters:
         """Return the parameters without their rates."""

@@ -49,7 +49,7 @@ LETTERS: dict[str, tuple[float, ...]] = {
 }
 """The promised accuracy with 1 and 5 shots."""
 
-META_STEPS = 1200
+META_STEPS = 1000
 """Of prototypes and of matching, each with 20 letters; transfer has as many steps of as many images."""
 
 
