@@ -20,7 +20,8 @@ class Settings:
         clip: the longest gradient of the weights.
         alpha_rate, alpha_decay: of Adam on alpha (the paper: 3e-4 over 50 epochs, and 1e-3).
         frozen: keep alpha at 0, so that only the weights are trained (Wang et al., 2021).
-        hottest, coldest: temperature of "gumbel", from the first step to the last (the authors' 10 and 0.1).
+        hottest, coldest: temperature of "gumbel", from the first step to the last (the authors' 10 and 0.1; theirs
+            falls by epoch).
         zero_one: weight of the extra loss of "sigmoid" (Fair DARTS: 10).
         skip_dropout: share of a skip connection that is dropped at first; it falls as in P-DARTS.
         eigenvalue_every: steps from one largest eigenvalue of the Hessian in alpha to the next; 0 for none.

@@ -264,35 +264,35 @@ def _with_options_of(*makers: Callable[..., Any], but: tuple[str, ...] = ()) -> 
 
 @_with_options_of(Settings, but=("order",))
 def darts(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """DARTS of first order (Liu, Simonyan, Yang 2019); with relaxation="sigmoid" Fair DARTS."""
+    """Return DARTS of first order (Liu, Simonyan, Yang 2019); with relaxation="sigmoid" Fair DARTS."""
     return GradientMethod(Darts(space, task, steps=steps, seed=seed, **options))
 
 
 @_with_options_of(Settings, but=("order",))
 def darts_2(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """DARTS of second order: alpha looks one step of the weights ahead."""
+    """Return DARTS of second order: alpha looks one step of the weights ahead."""
     return GradientMethod(Darts(space, task, order=2, steps=steps, seed=seed, **options))
 
 
 @_with_options_of(PDarts, Settings, but=("skip_dropout",))
 def p_darts(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """P-DARTS: three stages, deeper and with fewer operations (Chen et al. 2019)."""
+    """Return P-DARTS: three stages, deeper and with fewer operations (Chen et al. 2019)."""
     return GradientMethod(PDarts(space, task, steps=-(-steps // 3), seed=seed, **options))
 
 
 @_with_options_of(Settings, but=("order", "relaxation"))
 def gdas(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """GDAS: one operation on each edge is drawn in each step (Dong, Yang 2019)."""
+    """Return GDAS: one operation on each edge is drawn in each step (Dong, Yang 2019)."""
     return GradientMethod(Darts(space, task, relaxation="gumbel", steps=steps, seed=seed, **options))
 
 
 @_with_options_of(Enas, but=("rounds", "weight_steps"))
 def enas(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """ENAS: a policy draws the paths, and learns what they are worth (Pham et al. 2018)."""
+    """Return ENAS: a policy draws the paths, and learns what they are worth (Pham et al. 2018)."""
     return EnasMethod(space, task, steps=steps, seed=seed, **options)
 
 
 @_with_options_of(Spos)
 def spos(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """SPOS: uniform paths, then evolution by shared weights (Guo et al. 2020)."""
+    """Return SPOS: uniform paths, then evolution by shared weights (Guo et al. 2020)."""
     return Spos(space, task, steps=steps, seed=seed, **options)
