@@ -309,8 +309,8 @@ claim("six skips are the worst in both trainings", set(worst) == {6})
 # %% [markdown]
 # With six skips, a cell is the worst in both trainings. From none to five skips, the order of one training is not the
 # order of the other. So our table shows no harm of a partial collapse. In RESULTS.md, two trainings with other seeds
-# have low scores for five skips, too: two trainings are too few to settle it. In other spaces the harm is large:
-# section 8 has four of them.
+# have low scores for five skips, too: two trainings are too few to settle it. In other spaces a collapse does
+# harm: section 8 has four of them.
 #
 # Four remedies are in use. Each changes another part of the search:
 #
@@ -357,8 +357,8 @@ claim(words, abs(agree) < 0.3)
 # %% [markdown]
 # Which selection is the best? This table cannot tell, and the last line says why. The two trainings do not agree on
 # which cells are good. So most of the distance between the grey strokes is the noise of training, and no search can
-# find what is not there. A cell that is "better than most" was lucky. Before you compare searches, train some cells
-# twice.
+# find what is not there. A cell that is "better than most" was mostly lucky. Before you compare searches, train some
+# cells twice.
 #
 # `make bench` repeats the race with twenty supernets, and twice as many steps. It trains each chosen cell twice with
 # other seeds. Its numbers stand in [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on differentiable
@@ -367,8 +367,8 @@ claim(words, abs(agree) < 0.3)
 # - Perturbation is not shown to be better than the largest alpha: the interval of the difference contains 0.
 # - The cells of the largest alpha differ more from each other: their standard deviation is twice as large.
 # - Frozen alpha selects as well as learned alpha.
-# - Six convolutions have the best score of all, from two trainings. Two other trainings stand in our table, and there
-#   the broken line is near the middle.
+# - Six convolutions, trained twice, score higher than the mean of each selection. Two other trainings stand in our
+#   table, and there the broken line is near the middle.
 #
 # Now edge by edge. From the table we know what a convolution on an edge is worth: the mean of the 32 cells with it,
 # minus the mean of the 32 with a skip there. A line reaches from one training to the other. Does the lead of the
