@@ -142,6 +142,7 @@ def _shares(figure: Any, edges: Edges, run: "OneshotRun") -> None:
             taken = chosen.get(edge) == operation
             look = {"color": COLOURS[operation], "linewidth": 3.2 if taken else 1.3}
             line = "--" if operation == NONE else "-"
+            line += "o" if len(values) == 1 else ""  # a line of one point is not seen
             ax.plot(run.history.moments, values[:, row, column], line, label=short((operation,)), **look)
         place = f"{edge.source} to {edge.node}"
         told = short((chosen[edge],)) if edge in chosen else "not kept"
@@ -149,6 +150,7 @@ def _shares(figure: Any, edges: Edges, run: "OneshotRun") -> None:
             ax.set_title(f"{edges.kinds[edge.kind]}, {place}\n{told}", size=8.5)
         else:
             ax.set_title(f"{place}: {told}", size=10)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.grid(alpha=0.3)
     panels[0, 0].set_ylim(0, 1.06 * values.max())
     for ax in panels.flat[len(edges.rows) :]:

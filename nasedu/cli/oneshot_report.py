@@ -158,6 +158,11 @@ def verdict(run: "OneshotRun") -> str:
         return "Tie: random search found the very same network."
     mean, low, high = ahead = against.difference()
     by = f"{abs(mean):.4f} {run.trainer.task.metrics[0]} in the test, mean of {run.repeats} seeds"
+    if ahead.flat:
+        return (
+            f"Tie: they differ by {by}. Each seed gave this same difference, so nothing says how much of it is luck; "
+            "use more --repeats."
+        )
     told = {
         "win": f"Win: the derived network is better than the best random one by {by}.",
         "loss": f"Loss: the derived network is worse than the best random one by {by}.",

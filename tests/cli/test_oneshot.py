@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from nasedu.cli import completion, main, oneshot_report
 from nasedu.cli.oneshot import SELECTIONS
 from nasedu.cli.oneshot_run import OneshotRun
 from nasedu.oneshot import methods
+from nasedu.oneshot.against_random import Difference
 from nasedu.oneshot.search_state import load_state, save_state
 from nasedu.study.winner import Winner
 from tests.cli.conftest import wait_for_line, wait_until
@@ -324,6 +326,19 @@ def test_the_completed_methods_are_those_that_there_are():
     assert completion.METHODS == tuple(methods.registry) == tuple(methods.STEPS)
     assert completion.methods("darts") == ["darts", "darts-2"]
     assert SELECTIONS == ("alpha", "perturbation")
+
+
+def test_equal_differences_are_no_win():
+    flat = SimpleNamespace(
+        derived="a", best=SimpleNamespace(architecture="b"), difference=lambda: Difference(*[0.1] * 3)
+    )
+    task = SimpleNamespace(metrics=("accuracy",))
+    run = SimpleNamespace(against=lambda: flat, trainer=SimpleNamespace(task=task), repeats=2)
+    assert oneshot_report.verdict(run).startswith("Tie: they differ by 0.1000 accuracy in the test, mean of 2 seeds.")
+
+
+def test_seconds_are_never_told_as_none():
+    assert [oneshot_report.brief(s) for s in (0.014, 0.4, 3.14, 61.6)] == ["0.014", "0.4", "3.1", "62"]
 
 
 def test_operations_have_short_names():
