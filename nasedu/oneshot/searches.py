@@ -16,7 +16,7 @@ from nasedu.oneshot.mixture_search import MixtureSearch
 from nasedu.oneshot.pdarts import PDarts, PDartsStep
 from nasedu.oneshot.scoring import answers
 from nasedu.oneshot.search_settings import Settings
-from nasedu.oneshot.search_state import SearchState
+from nasedu.oneshot.search_state import SearchState, check_about
 from nasedu.oneshot.spos import SupernetTraining
 from nasedu.oneshot.supernet import Supernet
 from nasedu.spaces.base import check_shapes
@@ -190,6 +190,10 @@ class Spos(Method):
         return score_of(self.task, outputs, self.validation.y)
 
     def derived(self) -> Architecture:
+        if not self.scored:
+            raise BadValue(
+                "spos derives the best of its candidates, and none is scored yet: take more steps of `run()`"
+            )
         return max(self.scored, key=lambda scored: scored[1])[0]
 
     def about(self) -> dict[str, Any]:
@@ -201,6 +205,7 @@ class Spos(Method):
         return SearchState(state.tensors, self.about(), state.plain | {"scored": self.scored})
 
     def restore(self, state: SearchState) -> None:
+        check_about(state.about, self.about())
         self.training.restore(state._replace(about=self.training.about()))
         self._begin_evolution()
         for path, score in state.plain["scored"]:  # a controller has no state: it is asked and told once more

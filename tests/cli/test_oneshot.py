@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ import torch
 
 from nasedu.cli import completion, main, oneshot_report
 from nasedu.cli.oneshot import SELECTIONS
+from nasedu.cli.oneshot_run import OneshotRun
 from nasedu.oneshot import methods
+from nasedu.oneshot.against_random import Difference
 from nasedu.oneshot.search_state import load_state, save_state
 from nasedu.study.winner import Winner
 from tests.cli.conftest import wait_for_line, wait_until
@@ -191,6 +194,22 @@ def test_it_is_interrupted_killed_and_goes_on_as_if_it_had_never_been(process, n
     same(searched(mine / "a.safetensors"), searched(mine / "whole.safetensors"))
 
 
+def test_two_processes_with_one_store_do_not_write_over_each_other(mine, nasedu, monkeypatch):
+    step = OneshotRun._remember
+
+    def another_process_writes(run, found):
+        step(run, found)
+        if found.number == 4:
+            save_state(load_state(run.path)._replace(plain={}), run.path)
+
+    monkeypatch.setattr("nasedu.cli.oneshot_run.SAVED_EVERY", 0)
+    monkeypatch.setattr(OneshotRun, "_remember", another_process_writes)
+    result = nasedu(*SMALL)
+    assert result.exit_code == 2
+    assert "error: another process has written a.safetensors since; let one of the two end" in result.stderr
+    assert load_state(mine / "a.safetensors").plain == {}
+
+
 # ---------------------------------------------------------------------- typed wrongly
 
 BAD = {
@@ -230,6 +249,10 @@ BAD = {
     "another method": (("--method", "darts-2"), "a.safetensors: ", "its method is 'darts', and here it is 'darts-2'"),
     "another space": (("--space-option", "width=4"), "its space: width is 2, and here it is 4"),
     "another task": (("--task", "mine:slopes"), "its task is 'mine:stripes', and here it is 'mine:slopes'"),
+    "the data have changed": (
+        ("--store", "old.safetensors"),
+        "old.safetensors: the data of task 'mine:stripes' have changed since this search began; name another file",
+    ),
     "another seed": (("--seed", "1"), "its seed is 0, and here it is 1", "or name another file with --store"),
     "another selection": (("--selection", "perturbation"), "its selection is 'alpha', and here it is 'perturbation'"),
     "other steps": (("--steps", "8"), "its search: settings: steps is 6, and here it is 8"),
@@ -267,6 +290,7 @@ def begun(tmp_path_factory):
 
     (folder / "other.safetensors").write_bytes(save({"weight": torch.zeros(2)}))
     save_state(state._replace(tensors={"search/alpha": torch.zeros(1)}), folder / "damaged.safetensors")
+    save_state(state._replace(about={**state.about, "data": "of yesterday"}), folder / "old.safetensors")
     ill = {**state.tensors, "search/alpha": state.tensors["search/alpha"] * np.nan}
     save_state(state._replace(tensors=ill), folder / "nan.safetensors")
     (folder / "f.safetensors").mkdir()
@@ -302,6 +326,19 @@ def test_the_completed_methods_are_those_that_there_are():
     assert completion.METHODS == tuple(methods.registry) == tuple(methods.STEPS)
     assert completion.methods("darts") == ["darts", "darts-2"]
     assert SELECTIONS == ("alpha", "perturbation")
+
+
+def test_equal_differences_are_no_win():
+    flat = SimpleNamespace(
+        derived="a", best=SimpleNamespace(architecture="b"), difference=lambda: Difference(*[0.1] * 3)
+    )
+    task = SimpleNamespace(metrics=("accuracy",))
+    run = SimpleNamespace(against=lambda: flat, trainer=SimpleNamespace(task=task), repeats=2)
+    assert oneshot_report.verdict(run).startswith("Tie: they differ by 0.1000 accuracy in the test, mean of 2 seeds.")
+
+
+def test_seconds_are_never_told_as_none():
+    assert [oneshot_report.brief(s) for s in (0.014, 0.4, 3.14, 61.6)] == ["0.014", "0.4", "3.1", "62"]
 
 
 def test_operations_have_short_names():
