@@ -147,7 +147,8 @@ class PathSampler(Widget):
     def words(self) -> str:
         step = f"After {counted(self.at, 'step')} of {len(self.taken)}:"
         if tuple(self.path) not in self.networks:
-            return f"{step} the path so far is {' '.join(self.path)}." if self.path else f"{step} no path is chosen yet."
+            begun = f"the path so far is {' '.join(self.path)}" if self.path else "no path is chosen yet"
+            return f"{step} {begun}."
         (row,) = self._matching(self.path)
         times = sum(step.count(row) for step in self.taken[: self.at])
         counts = [self.counts[part] for part in self.weights.reads[row]]

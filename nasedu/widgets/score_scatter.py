@@ -155,10 +155,7 @@ class ScoreScatter(Widget):
             "networks": [[number[choice] for choice in network] for network in self.architectures],
             "scores": self.scores.round(4).tolist(),
             "ranks": self.ranks.tolist(),
-            "views": [
-                {"head": "".join(view.axes()), "places": view.places().round(1).tolist()}
-                for view in self.views
-            ],
+            "views": [{"head": "".join(view.axes()), "places": view.places().round(1).tolist()} for view in self.views],
             "tau": f"{self.tau:.2f}",
         }
 
