@@ -1,7 +1,8 @@
 """What a cell is worth: trained alone, several times, and judged on the validation split after its last epoch."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from math import comb
 from typing import Any
 
@@ -31,11 +32,23 @@ class Alone:
     def scores(self, architecture: Architecture) -> list[float]:
         """Return the validation score of each training."""
         if architecture not in self._found:
-            started = time.process_time()
-            runs = [self.trainer([architecture], epochs=self.epochs, seed=seed)[0] for seed in self.seeds]
-            self._found[architecture] = [run.curve[-1] for run in runs]
-            self._spent.append(time.process_time() - started)
+            self._remember(architecture, *self._trained(architecture))
         return self._found[architecture]
+
+    def train_all(self, architectures: Iterable[Architecture], workers: Executor) -> None:
+        """Train those that are not known yet, several at a time."""
+        new = [one for one in dict.fromkeys(architectures) if one not in self._found]
+        for architecture, found in zip(new, workers.map(self._trained, new), strict=True):
+            self._remember(architecture, *found)
+
+    def _trained(self, architecture: Architecture) -> tuple[list[float], float]:
+        started = time.process_time()
+        runs = [self.trainer([architecture], epochs=self.epochs, seed=seed)[0] for seed in self.seeds]
+        return [run.curve[-1] for run in runs], time.process_time() - started
+
+    def _remember(self, architecture: Architecture, scores: list[float], seconds: float) -> None:
+        self._found[architecture] = scores
+        self._spent.append(seconds)
 
     def worth(self, architecture: Architecture) -> float:
         """Return the mean validation score."""

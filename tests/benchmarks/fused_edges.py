@@ -15,6 +15,7 @@ SPACES = {
     "cell-201": {"width": 4},
     "cell-201, wide": {"width": 16},
     "darts, two nodes": {"width": 4, "nodes": 2, "cells": 1},
+    "darts, four nodes": {"width": 2, "nodes": 4, "cells": 1},
 }
 
 
