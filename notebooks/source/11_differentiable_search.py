@@ -282,7 +282,8 @@ claim(f"of six edges, {taken} are skips", max(taken) < 6)
 # %% [markdown]
 # No search took skips alone. We looked for a setting in which this small space collapses with most seeds, and found
 # none. The twenty searches of [RESULTS.md](../tests/benchmarks/RESULTS.md) (section on differentiable search) do not
-# end in six skips, either. So this page cannot show you a collapse of a whole search.
+# end in six skips, either. Its section on the skip's share asks whether the share grows as real supernets get better:
+# here this is not shown. So this page cannot show you a collapse of a whole search.
 #
 # <details><summary>What we tried</summary>
 #
@@ -308,9 +309,9 @@ claim("six skips are the worst in both trainings", set(worst) == {6})
 
 # %% [markdown]
 # With six skips, a cell is the worst in both trainings. From none to five skips, the order of one training is not the
-# order of the other. So our table shows no harm of a partial collapse. In RESULTS.md, two trainings with other seeds
-# have low scores for five skips, too: two trainings are too few to settle it. In other spaces a collapse does
-# harm: section 8 has four of them.
+# order of the other. So two trainings cannot say what a partial collapse costs. In
+# [RESULTS.md](../tests/benchmarks/RESULTS.md), five trainings judge 34 of these cells, and there the mean falls with
+# each further skip. In the spaces of section 8, a collapse costs far more.
 #
 # Four remedies are in use. Each changes another part of the search:
 #
@@ -360,15 +361,15 @@ claim(words, abs(agree) < 0.3)
 # find what is not there. A cell that is "better than most" was mostly lucky. Before you compare searches, train some
 # cells twice.
 #
-# `make bench` repeats the race with twenty supernets, and twice as many steps. It trains each chosen cell twice with
-# other seeds. Its numbers stand in [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on differentiable
+# `make bench` repeats the race with twenty supernets, and twice as many steps. It trains each chosen cell five times,
+# with other seeds. Its numbers stand in [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on differentiable
 # search. In words:
 #
 # - Perturbation is not shown to be better than the largest alpha: the interval of the difference contains 0.
-# - The cells of the largest alpha differ more from each other: their standard deviation is twice as large.
+# - Nor are its cells more alike: the two standard deviations are nearly equal.
 # - Frozen alpha selects as well as learned alpha.
-# - Six convolutions, trained twice, score higher than the mean of each selection. Two other trainings stand in our
-#   table, and there the broken line is near the middle.
+# - Six convolutions score higher than the mean of each selection, and need no search. Our table has only two trainings
+#   of them, and there the broken line is near the middle.
 #
 # Now edge by edge. From the table we know what a convolution on an edge is worth: the mean of the 32 cells with it,
 # minus the mean of the 32 with a skip there. A line reaches from one training to the other. Does the lead of the
