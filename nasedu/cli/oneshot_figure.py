@@ -13,6 +13,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
 
 from nasedu.cli.oneshot_report import short
 from nasedu.core import BadValue, Mismatch
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from nasedu.cli.oneshot_run import OneshotRun
 
 SMOOTH = 20
-"""Steps over which a loss is averaged in the picture: that of a single batch jumps."""
+"""Steps over which a loss is averaged in the picture, or a quarter of a short search: that of a batch jumps."""
 
 COLOURS = {
     NONE: MIDDLE,
@@ -113,7 +114,12 @@ def picture(run: "OneshotRun") -> Figure:
     else:
         chosen = edges.chosen(run.architecture)
         for kind, ax in enumerate(panels):
-            name = "the derived cell" if kinds == 1 else f"the derived {edges.kinds[kind]} cell"
+            name = "the derived cell"
+            if kinds > 1:  # DARTS's, in which a node may lead to no other
+                last = max(edge.node for edge in edges.rows)
+                name = (
+                    f"the derived {edges.kinds[kind]} cell (its output: nodes {edges.inputs} to {last}, concatenated)"
+                )
             _cell(ax, {edge: op for edge, op in chosen.items() if edge.kind == kind}, edges.inputs)
             ax.set_title(name, loc="left")
     return figure
@@ -136,6 +142,7 @@ def _shares(figure: Any, edges: Edges, run: "OneshotRun") -> None:
             taken = chosen.get(edge) == operation
             look = {"color": COLOURS[operation], "linewidth": 3.2 if taken else 1.3}
             line = "--" if operation == NONE else "-"
+            line += "o" if len(values) == 1 else ""  # a line of one point is not seen
             ax.plot(run.history.moments, values[:, row, column], line, label=short((operation,)), **look)
         place = f"{edge.source} to {edge.node}"
         told = short((chosen[edge],)) if edge in chosen else "not kept"
@@ -143,6 +150,7 @@ def _shares(figure: Any, edges: Edges, run: "OneshotRun") -> None:
             ax.set_title(f"{edges.kinds[edge.kind]}, {place}\n{told}", size=8.5)
         else:
             ax.set_title(f"{place}: {told}", size=10)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.grid(alpha=0.3)
     panels[0, 0].set_ylim(0, 1.06 * values.max())
     for ax in panels.flat[len(edges.rows) :]:
@@ -158,15 +166,17 @@ def _losses_and_scores(figure: Any, run: "OneshotRun") -> None:
     """Draw the loss of the weights, and the scores of paths with shared weights."""
     left, right = figure.subplots(1, 2)
     numbers, losses = _known(run, 1)
+    width = max(1, min(SMOOTH, len(losses) // 4))
     left.plot(numbers, losses, color=GREY, linewidth=0.8, alpha=0.5)
-    left.plot(*_smooth(numbers, losses), color=BLUE)
-    left.set(xlabel="step", ylabel=f"training loss (line: mean of {SMOOTH})")
+    left.plot(*_smooth(numbers, losses, width), color=BLUE)
+    left.set(xlabel="step", ylabel=f"training loss (line: mean of {width})")
     numbers, scores = _known(run, 2)
     right.scatter(range(1, len(scores) + 1), scores, s=14, color=BLUE, alpha=0.7, label="a path")
     right.plot(range(1, len(scores) + 1), np.maximum.accumulate(scores), color=ORANGE, label="best so far")
     right.set(xlabel="path", ylabel="score with shared weights")
     legend_above(right)
     for ax in (left, right):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(alpha=0.3)
 
 
@@ -175,8 +185,7 @@ def _known(run: "OneshotRun", place: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array([number for number, _ in found]), np.array([value for _, value in found], float)
 
 
-def _smooth(numbers: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    width = min(SMOOTH, len(values))
+def _smooth(numbers: np.ndarray, values: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
     return numbers[width - 1 :], np.convolve(values, np.ones(width) / width, mode="valid")
 
 

@@ -35,6 +35,11 @@ def short(architecture: Architecture) -> str:
     return words
 
 
+def brief(seconds: float) -> str:
+    """Return seconds as a number with two digits that count, or all digits of a larger one."""
+    return f"{seconds:.0f}" if seconds >= 9.95 else f"{seconds:.1f}" if seconds >= 0.95 else f"{seconds:.2g}"
+
+
 def full(run: "OneshotRun") -> RenderableType:
     """Return everything about a finished run."""
     sections = [Text(summary(run)), derived_network(run), comparison(run), Text("\n".join(sentences(run)))]
@@ -48,7 +53,7 @@ def summary(run: "OneshotRun") -> str:
     ended = f" (ended by its own rule, of {run.method.of})" if run.done < run.method.of else ""
     return (
         f"{about['method']} in {about['space']['name']} on {about['task']}{by}: {counted(run.done, 'step')}{ended}, "
-        f"seed {run.seed}, {run.seconds:.0f} s of one processor. All networks of the space shared their weights."
+        f"seed {run.seed}, {brief(run.seconds)} s of one processor. All networks of the space shared their weights."
     )
 
 
@@ -69,10 +74,10 @@ def derived_network(run: "OneshotRun") -> RenderableType:
 
 
 def _cell(edges: Edges, kind: int, chosen: dict[Edge, str], shares: np.ndarray | None) -> RenderableType:
-    """Return a row for each edge of a cell: its operation, the share of that, and the operation of the next share."""
+    """Return a row for each edge of a cell: its operation, the share of that, and the largest other share."""
     name = edges.kinds[kind] if len(edges.kinds) == 1 else f"{edges.kinds[kind]} cell"
     table = plain_table(f"The derived {name}: each node adds up what arrives")
-    for head in ("node", "from", "operation", *(["share", "", "next"] if shares is not None else [])):
+    for head in ("node", "from", "operation", *(["share", "", "largest other"] if shares is not None else [])):
         table.add_column(head, no_wrap=True)
     before = -1
     for row, edge in enumerate(edges.rows):
@@ -134,8 +139,8 @@ def sentences(run: "OneshotRun") -> Iterator[str]:
     against = run.against()
     alone, randoms = against.of("derived")[0], against.of("random")
     yield (
-        f"Same compute: {against.budget:.0f} processor seconds for the search and one training of its network, "
-        f"{against.used:.0f} for {counted(len(randoms), 'random training')}."
+        f"Same compute: {brief(against.budget)} processor seconds for the search and one training of its network, "
+        f"{brief(against.used)} for {counted(len(randoms), 'random training')}."
     )
     behind = sum(alone.score > e.score for e in randoms)
     yield f"The derived network is ahead of {behind} of {counted(len(randoms), 'random network')} on validation."
@@ -153,6 +158,11 @@ def verdict(run: "OneshotRun") -> str:
         return "Tie: random search found the very same network."
     mean, low, high = ahead = against.difference()
     by = f"{abs(mean):.4f} {run.trainer.task.metrics[0]} in the test, mean of {run.repeats} seeds"
+    if ahead.flat:
+        return (
+            f"Tie: they differ by {by}. Each seed gave this same difference, so nothing says how much of it is luck; "
+            "use more --repeats."
+        )
     told = {
         "win": f"Win: the derived network is better than the best random one by {by}.",
         "loss": f"Loss: the derived network is worse than the best random one by {by}.",

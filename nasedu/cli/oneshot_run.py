@@ -91,7 +91,7 @@ class OneshotRun:
         self.trained: list[Trained] = []
         self.winner: dict[str, Any] | None = None
         self.network: dict[str, torch.Tensor] = {}
-        self._saved = time.monotonic()
+        self._saved, self._written = time.monotonic(), self._on_disk()
         if path.exists():
             self._restore(load_state(path))
 
@@ -180,6 +180,11 @@ class OneshotRun:
 
     def save(self) -> None:
         """Write the file. Only between two steps: in the middle of one, nothing is whole."""
+        if self._on_disk() not in (None, self._written):
+            raise BadValue(
+                f"another process has written {self.path} since; let one of the two end, or give each a file "
+                "of its own with --store"
+            )
         inner = self.method.state()
         tensors = {f"search/{name}": tensor for name, tensor in inner.tensors.items()}
         tensors |= {NETWORK + name: tensor for name, tensor in self.network.items()}
@@ -196,9 +201,23 @@ class OneshotRun:
             "winner": self.winner,
         }
         save_state(SearchState(tensors, self.about, plain), self.path)
-        self._saved = time.monotonic()
+        self._saved, self._written = time.monotonic(), self._on_disk()
+
+    def _on_disk(self) -> tuple[int, int] | None:
+        """Return what tells this file from one that another process wrote in its place; None for no file."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     def _restore(self, state: SearchState) -> None:
+        there = state.about
+        if there.get("task") == self.about["task"] and there.get("data") != self.about["data"]:
+            raise Mismatch(
+                f"{self.path}: the data of task {self.about['task']!r} have changed since this search began; name "
+                "another file with --store to search on what they are now"
+            )
         try:
             check_about(state.about, self.about)
         except Mismatch as error:

@@ -36,8 +36,15 @@ class Difference(NamedTuple):
     high: float
 
     @property
+    def flat(self) -> bool:
+        """Return whether all seeds gave the same difference: such an interval has no width, and tells nothing."""
+        return self.high - self.low < 1e-9
+
+    @property
     def outcome(self) -> str:
-        """Return "win" or "loss" where the interval does not contain 0, else "tie"."""
+        """Return "win" or "loss" where the interval does not contain 0, else "tie"; without a width it is a tie."""
+        if self.flat:
+            return "tie"
         return "win" if self.low > 0 else "loss" if self.high < 0 else "tie"
 
 

@@ -53,8 +53,7 @@ class Enas:
     glyphs/greek. `make bench` (row `enas`) measures them on others.
 
     Args:
-        supernet: its weights are changed; its recipe says how they are trained (`nasedu.oneshot.spos.SUPERNET_RECIPE`
-            is a good one).
+        supernet: its weights are changed; its recipe says how they are trained.
         task: the weights are trained on its training split, the policy on its validation split.
         rounds: how often both turns are taken.
         weight_steps: of the weights in each round, one path each.

@@ -45,6 +45,8 @@ def load(
         BadValue, Mismatch: a space or a task that it cannot search, or an impossible setting.
     """
     check_options(registry, name, options or {})
+    if not hasattr(task, "train"):
+        raise BadValue(f"a method needs a task with examples, such as nasedu.tasks.load('digits'); given {task!r}")
     steps = STEPS[name] if steps is None else steps
     check_counts(steps=steps)
     try:

@@ -54,7 +54,8 @@ def load_state(path: str | Path) -> SearchState:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dictionary
         state = SearchState(tensors, json.loads(told["about"]), json.loads(told["plain"]))
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise BadValue(f"{path} is no checkpoint of a search ({type(error).__name__}: {error})") from error
+        reason = f"{type(error).__name__}: {error}"
+        raise BadValue(f"{path} is no checkpoint of a search or of a meta-learner ({reason})") from error
     for name, tensor in tensors.items():
         if not tensor.isfinite().all():
             raise BadValue(f"the checkpoint {path} cannot be continued: {name!r} in it is NaN or infinite; begin again")

@@ -16,7 +16,7 @@ from nasedu.oneshot.mixture_search import MixtureSearch
 from nasedu.oneshot.pdarts import PDarts, PDartsStep
 from nasedu.oneshot.scoring import answers
 from nasedu.oneshot.search_settings import Settings
-from nasedu.oneshot.search_state import SearchState
+from nasedu.oneshot.search_state import SearchState, check_about
 from nasedu.oneshot.spos import SupernetTraining
 from nasedu.oneshot.supernet import Supernet
 from nasedu.spaces.base import check_shapes
@@ -190,6 +190,10 @@ class Spos(Method):
         return score_of(self.task, outputs, self.validation.y)
 
     def derived(self) -> Architecture:
+        if not self.scored:
+            raise BadValue(
+                "spos derives the best of its candidates, and none is scored yet: take more steps of `run()`"
+            )
         return max(self.scored, key=lambda scored: scored[1])[0]
 
     def about(self) -> dict[str, Any]:
@@ -201,6 +205,7 @@ class Spos(Method):
         return SearchState(state.tensors, self.about(), state.plain | {"scored": self.scored})
 
     def restore(self, state: SearchState) -> None:
+        check_about(state.about, self.about())
         self.training.restore(state._replace(about=self.training.about()))
         self._begin_evolution()
         for path, score in state.plain["scored"]:  # a controller has no state: it is asked and told once more
@@ -264,35 +269,35 @@ def _with_options_of(*makers: Callable[..., Any], but: tuple[str, ...] = ()) -> 
 
 @_with_options_of(Settings, but=("order",))
 def darts(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """DARTS of first order (Liu, Simonyan, Yang 2019); with relaxation="sigmoid" Fair DARTS."""
+    """Return DARTS of first order (Liu, Simonyan, Yang 2019); with relaxation="sigmoid" Fair DARTS."""
     return GradientMethod(Darts(space, task, steps=steps, seed=seed, **options))
 
 
 @_with_options_of(Settings, but=("order",))
 def darts_2(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """DARTS of second order: alpha looks one step of the weights ahead."""
+    """Return DARTS of second order: alpha looks one step of the weights ahead."""
     return GradientMethod(Darts(space, task, order=2, steps=steps, seed=seed, **options))
 
 
 @_with_options_of(PDarts, Settings, but=("skip_dropout",))
 def p_darts(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """P-DARTS: three stages, deeper and with fewer operations (Chen et al. 2019)."""
+    """Return P-DARTS: three stages, deeper and with fewer operations (Chen et al. 2019)."""
     return GradientMethod(PDarts(space, task, steps=-(-steps // 3), seed=seed, **options))
 
 
 @_with_options_of(Settings, but=("order", "relaxation"))
 def gdas(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """GDAS: one operation on each edge is drawn in each step (Dong, Yang 2019)."""
+    """Return GDAS: one operation on each edge is drawn in each step (Dong, Yang 2019)."""
     return GradientMethod(Darts(space, task, relaxation="gumbel", steps=steps, seed=seed, **options))
 
 
 @_with_options_of(Enas, but=("rounds", "weight_steps"))
 def enas(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """ENAS: a policy draws the paths, and learns what they are worth (Pham et al. 2018)."""
+    """Return ENAS: a policy draws the paths, and learns what they are worth (Pham et al. 2018)."""
     return EnasMethod(space, task, steps=steps, seed=seed, **options)
 
 
 @_with_options_of(Spos)
 def spos(space: Any, task: Any, *, steps: int, seed: int, **options: Any) -> Method:
-    """SPOS: uniform paths, then evolution by shared weights (Guo et al. 2020)."""
+    """Return SPOS: uniform paths, then evolution by shared weights (Guo et al. 2020)."""
     return Spos(space, task, steps=steps, seed=seed, **options)

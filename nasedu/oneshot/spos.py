@@ -21,18 +21,16 @@ import torch
 
 from nasedu.core import Architecture, BadValue, check_counts, derive_seed, describe, rng_from, unknown
 from nasedu.oneshot.search_state import SearchState, check_about, optimiser_tensors, restore_optimiser
+from nasedu.oneshot.supernet import SUPERNET_RECIPE as SUPERNET_RECIPE  # lesson 10 and others look for it here
 from nasedu.oneshot.supernet import Supernet
 from nasedu.spaces.counting import TooManyStates
 from nasedu.trainers.failures import TrainingStopped
-from nasedu.trainers.recipe import Recipe, check_recipe
+from nasedu.trainers.recipe import check_recipe
 from nasedu.trainers.single.augment import Draws, apply, draws_of, mixed_answers
 from nasedu.trainers.single.devices import products_in
 from nasedu.trainers.single.losses import losses_of
 from nasedu.trainers.single.optimiser import make_optimiser, rate_at, set_rate
 from nasedu.trainers.single.training import Data, batches
-
-SUPERNET_RECIPE = Recipe(learning_rate=0.01, schedule="cosine", batch_size=50, batch_norm=True)
-"""How a supernet is trained well: a large rate that falls to 0, and normalisation, which paths of unlike scale need."""
 
 Paths = Callable[[np.random.Generator], tuple[Architecture, ...]]
 """Draws the paths of one step."""

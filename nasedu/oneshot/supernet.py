@@ -28,6 +28,9 @@ from nasedu.trainers.single.initialise import initialise
 from nasedu.trainers.single.network import build
 from nasedu.trainers.single.norm_and_dropout import apply_norm_and_dropout, chains
 
+SUPERNET_RECIPE = Recipe(learning_rate=0.01, schedule="cosine", batch_size=50, batch_norm=True)
+"""How a supernet is trained well: a large rate that falls to 0, and normalisation, which paths of unlike scale need."""
+
 MOST_SKELETONS = 4096
 """Architectures whose skeletons a supernet keeps, the last ones used."""
 
@@ -69,7 +72,8 @@ class Supernet:
     Args:
         space: one with a method `sharing`.
         seed: what the weights are drawn from.
-        recipe: adds normalisation or dropout to every network, or takes it out, as in a training alone.
+        recipe: how `SupernetTraining` and `Enas` train the weights. It adds normalisation or dropout to every network,
+            or takes it out, as in a training alone.
         device: of the weights.
 
     Attributes:
@@ -82,7 +86,9 @@ class Supernet:
         BadValue: a space that does not say how its networks share weights.
     """
 
-    def __init__(self, space: Any, *, seed: int = 0, recipe: Recipe = USUAL, device: str | torch.device = "cpu"):
+    def __init__(
+        self, space: Any, *, seed: int = 0, recipe: Recipe = SUPERNET_RECIPE, device: str | torch.device = "cpu"
+    ):
         if not shares_weights(space):
             raise no_supernet(space)
         self.space = space

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.core.palette import BLUE, ORANGE
-from nasedu.core.themes import FAINT
+from nasedu.core.palette import ORANGE
+from nasedu.core.themes import FAINT, GREY
 from nasedu.widgets import base
 from nasedu.widgets.engine import Engine
 from nasedu.widgets.films.plot import Plot
@@ -87,9 +87,9 @@ class LiveSupernet(Engine):
         high = max([*self.losses.values(), 1.0])
         plot = Plot(52, 26, WIDTH - 72, HEIGHT - 66, (0, self.total), (0, float(np.ceil(high))))
         dots = "".join("M{:.0f} {:.0f}h0".format(*plot.at(n, loss)) for n, loss in self.losses.items())
-        parts = plot.axes("step", "training loss of the sampled path")
+        parts = plot.axes("step", f"training loss: a dot for each path, a line for the mean of {MEAN}")
         if dots:
-            line = path(dots, BLUE, 3, opacity=0.35)
+            line = path(dots, GREY, 3, opacity=0.6)
             parts.append(line.replace("<path ", '<path stroke-linecap="round" ', 1))
         parts.append(curve([plot.at(n, mean) for n, mean in self.means], ORANGE, 3))
         x, _ = plot.at(self.done, 0)

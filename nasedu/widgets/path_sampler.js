@@ -17,12 +17,13 @@ function render({ model, el }) {
   const chosen = make("div", { class: "line", role: "group", "aria-label": "The path so far" });
   const open = make("div", { class: "line", role: "group", "aria-label": "Choices that are open" });
   const picture = make("div", { ...keys, class: "picture", tabindex: "0", role: "group", "aria-label": "The shared weights" });
+  const key = make("p", { class: "key" }, make("span", { class: "frame" }), data.key.join(" · "));
   const words = make("p", { class: "words", role: "status", "aria-live": "polite" });
   const { details, table } = folded("The same as a table", "rows");
   const steps = make("div", { class: "line" }, back, forward, far, slider, place);
   const keep = (event) => event.stopPropagation(); // keys pressed in here are not the notebook's
   el.replaceChildren(make("div", { class: "nasedu-paths", role: "group", "aria-label": "Path sampler", onkeydown: keep },
-    ...(last ? [steps] : []), chosen, open, picture, words, details));
+    ...(last ? [steps] : []), chosen, open, key, picture, words, details));
   standForPicture(model, el);
   slider.oninput = () => go(Number(slider.value));
 
@@ -87,18 +88,21 @@ function render({ model, el }) {
 
   function sentence(rows, found) {
     const times = (count, unit) => `${count} ${unit}${count === 1 ? "" : "s"}`;
-    const loss = at && data.losses[at - 1] !== null ? ` Its loss was ${data.losses[at - 1].toFixed(3)}.` : "";
-    const step = last ? `After ${times(at, "step")} of ${last}.${loss} ` : "";
+    const loss = at && data.losses[at - 1] !== null ? ` Step ${at} had the loss ${data.losses[at - 1].toFixed(3)}.` : "";
+    const step = last ? `After ${times(at, "step")} of ${last}: ` : "";
     const whole = rows.find((row) => networks[row].length === path.length);
     if (whole === undefined) {
-      const left = path.length ? `${rows.length.toLocaleString("en")} networks begin so; what all of them read is framed` : "choose a first layer";
-      return `${step}The path so far: ${path.join(" ") || "nothing chosen yet"}; ${left}.`;
+      const begin = `${rows.length.toLocaleString("en")} networks begin so, and what all of them read is framed.`;
+      const begun = path.length ? `the path so far is ${path.join(" ")}; ${begin}` : "no path is chosen yet: choose a first layer.";
+      return step + begun + loss;
     }
     const own = data.reads[whole].map((part) => found[part]);
     const sampled = data.steps.slice(0, at).flat().filter((row) => row === whole).length;
-    return `${step}The path ${path.join(" ")} reads ${data.numbers[whole].toLocaleString("en")} of ` +
-      `${data.total.toLocaleString("en")} shared numbers. It was sampled ${times(sampled, "time")}, ` +
-      `its weights were trained ${Math.min(...own)} to ${Math.max(...own)} times.`;
+    const [least, most] = [Math.min(...own), Math.max(...own)];
+    const trained = least === most ? times(most, "time") : `${least} to ${most} times`;
+    return `${step}the path ${path.join(" ")} reads ${data.numbers[whole].toLocaleString("en")} of ` +
+      `${data.total.toLocaleString("en")} shared numbers. It was sampled ${times(sampled, "time")}; ` +
+      `the parts that it reads were trained ${trained}.${loss}`;
   }
 
   function show() {

@@ -9,7 +9,7 @@ import traitlets
 from nasedu.core import Architecture, BadArchitecture, BadValue, counted
 from nasedu.core.themes import BLUES, STEPS
 from nasedu.widgets.base import Widget, interactive_html, javascript, stylesheet, table
-from nasedu.widgets.path_sampler_picture import Weights, picture_of, weights_of
+from nasedu.widgets.path_sampler_picture import KEY, Weights, picture_of, weights_of
 from nasedu.widgets.show import picture
 
 __all__ = ["PathSampler"]
@@ -145,21 +145,23 @@ class PathSampler(Widget):
         return sorted(set.intersection(*(set(self.weights.reads[row]) for row in rows))) if self.path else []
 
     def words(self) -> str:
-        step = f"After {counted(self.at, 'step')} of {len(self.taken)}."
+        step = f"After {counted(self.at, 'step')} of {len(self.taken)}:"
         if tuple(self.path) not in self.networks:
-            begun = " ".join(self.path) or "nothing chosen yet"
-            return f"{step} The path so far: {begun}."
+            begun = f"the path so far is {' '.join(self.path)}" if self.path else "no path is chosen yet"
+            return f"{step} {begun}."
         (row,) = self._matching(self.path)
         times = sum(step.count(row) for step in self.taken[: self.at])
         counts = [self.counts[part] for part in self.weights.reads[row]]
-        between = f"{min(counts)} to {max(counts)}"
+        least, most = min(counts), max(counts)
+        trained = counted(most, "time") if least == most else f"{least} to {most} times"
         return (
-            f"{step} The path {' '.join(self.path)} reads {self.weights.numbers[row]:,} of {self.weights.total:,} "
-            f"shared numbers. It was sampled {counted(times, 'time')}, its weights were trained {between} times."
+            f"{step} the path {' '.join(self.path)} reads {self.weights.numbers[row]:,} of {self.weights.total:,} "
+            f"shared numbers. It was sampled {counted(times, 'time')}; the parts that it reads were trained {trained}."
         )
 
     def static(self) -> str:
-        return picture(picture_of(self.weights, self.counts, self.lit, self.words())) + table(self._rows())
+        drawn = picture(picture_of(self.weights, self.counts, self.lit, self.words()))
+        return f"{drawn}<p>{' · '.join(KEY)}</p>{table(self._rows())}"
 
     def page(self) -> str:
         """Return the picture and its table, and the widget itself for pages that may run a script."""
@@ -191,6 +193,7 @@ class PathSampler(Widget):
             "total": weights.total,
             "steps": self.taken,
             "losses": [None if loss is None else round(loss, 3) for loss in self.losses],
+            "key": KEY,
             "blues": BLUES,
             "dark": round(0.65 * STEPS),
         }

@@ -12,6 +12,12 @@ from nasedu.widgets.svg import box, document, ramp, text
 CELL, LINE, GAP = (42, 27), 21, 14
 """A part of a divided tensor; the height of one that is whole; the distance between columns."""
 WHOLE = 116
+KEY = (
+    "orange frame: the path reads this part of the weights",
+    "number: so many steps have trained it",
+    "rows: outputs; columns: inputs; pooling has no weights",
+)
+"""What the marks in the picture mean."""
 TOP = 28
 
 

@@ -451,5 +451,5 @@ exercises.misled.check(misled)
 # %% [markdown]
 # ## Where to go next
 #
-# [Lesson 15, meta-learned architecture search](15_meta_learned_search.ipynb) saves in another way: it starts from what
-# earlier searches found. Back: [lesson 08, a fair race](08_a_fair_race.ipynb).
+# [Lesson 10, shared weights](10_shared_weights.ipynb) saves more: one training serves all networks of a space. Back:
+# [lesson 08, a fair race](08_a_fair_race.ipynb).

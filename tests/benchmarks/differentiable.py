@@ -28,6 +28,8 @@ WARM, STEPS, ALPHA_RATE, BATCH = 200, 400, 0.1, 32
 CONVOLUTION = "nor_conv_3x3"
 ALL_CONVOLUTION, ALL_SKIP = (CONVOLUTION,) * len(EDGES), (SKIP,) * len(EDGES)
 RULES = ("largest alpha", "perturbation", "frozen alpha, perturbation")
+JUDGES = range(101, 106)
+"""Seeds of the trainings that judge each cell: with two of them the differences changed sign with the pair."""
 MANY = 3
 """Skips of six from which a cell has many."""
 
@@ -36,7 +38,7 @@ def measure() -> list[Row]:
     """Every row of the section."""
     task = tasks.load(TASK)
     space = spaces.load("cell-201", task, width=WIDTH)
-    alone = Alone(space, task)
+    alone = Alone(space, task, seeds=JUDGES)
     runs, seconds = [], []
     for seed in range(SEEDS):
         started = time.process_time()

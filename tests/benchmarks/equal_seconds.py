@@ -1,23 +1,18 @@
 """What a search by shared weights finds, compared with other searches of as many processor seconds.
 
 The ten best by shared weights are retrained, and one recorded training (the told one) chooses among them; the mean of
-the two others judges the choice. Other ways get the same seconds, the supernet's included. A recorded second of the
-table is not one of this machine, so some own trainings are timed here: the cheaper of two trainers counts, which
-favours the ways without shared weights. What others find is the mean over `ORDERS` random orders of the networks, so an
-interval is of the supernets and of what was told.
+the two others judges the choice. Other ways get the same seconds, the supernet's included. What an own training costs
+on this machine is measured next to each supernet (`supernets`), one network after the other. What others find is the
+mean over `ORDERS` random orders of the networks, so an interval is of the supernets and of what was told.
 """
 
-import time
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
-from nasedu import tasks, trainers
 from nasedu.building.atlas import ATLAS
 from nasedu.core import rng_from
 from nasedu.tables import atlas
-from nasedu.trainers import Recipe
 from tests.benchmarks.row import Row, half_width, spread
 from tests.benchmarks.supernets import SEEDS, scored
 
@@ -25,47 +20,14 @@ BEST = 10
 SAMPLED = 100
 ORDERS = 200
 COHORT = 16
-OWN = 24
-"""Own trainings that are timed."""
 
 
 def measure() -> list[Row]:
-    own = own_trainings()
-    return [*own.rows, *equal_seconds(own.ratio)]
-
-
-class Own(NamedTuple):
-    """How many seconds of this machine a recorded second is, and the rows that say so."""
-
-    ratio: float
-    rows: list[Row]
-
-
-@cache
-def own_trainings() -> Own:
-    """Time some own trainings by two trainers; the cheaper one is what a recorded second is worth."""
-    table, task = atlas(), tasks.load(ATLAS.tasks[0])
-    rows = rng_from(0, "own trainings").permutation(len(table))[:OWN]
-    recorded, found, said = float(table.seconds[rows].sum()), {}, []
-    for name in ("sequential", "population"):
-        options = {"device": "cpu", "recipe": Recipe(**ATLAS.recipe), "patience": 0}
-        trainer = trainers.load(name, ATLAS.space_for(task), task, **options)
-        trainer([table.architectures[rows[0]]], epochs=1, seed=0)  # what torch imports at its first step does not count
-        begun = time.process_time()
-        trainer([table.architectures[row] for row in rows], epochs=ATLAS.epochs, seed=0)
-        spent = time.process_time() - begun
-        found[name] = spent / recorded
-        said.append(f"{name} {spent / OWN:.2f} s a training, {found[name]:.2f} of the recorded")
-    what = f"an own training here ({OWN} networks, {ATLAS.epochs} epochs), processor seconds"
-    return Own(min(found.values()), [Row(what, "", "; ".join(said))])
-
-
-def equal_seconds(ratio: float) -> list[Row]:
     rows, outcomes = [], []
     several = [task for task in ATLAS.tasks if SEEDS[task] > 2]  # an interval of two seeds says nothing
+    seconds = atlas().seconds * seconds_of_this_machine()
     for task in several:
-        seconds = atlas().seconds * ratio
-        found = {name: [] for name in ("shared", "random", "halving", "sampled")}
+        found = {name: [] for name in ("shared", *AGAINST)}
         spent = []
         for seed in range(SEEDS[task]):
             best = best_first(scored(task, seed).scores, np.arange(len(atlas())))[:BEST]
@@ -75,18 +37,25 @@ def equal_seconds(ratio: float) -> list[Row]:
                 found[name].append(way(task, seed % ATLAS.seeds, seconds, budget, seed))
             found["shared"].append(retrained(task, seed % ATLAS.seeds, best))
             found["sampled"].append(sampled(task, seed))
-        gaps = {name: difference(found["shared"], found[name]) for name in ("random", "halving", "sampled")}
-        outcomes.append([verdict(found["shared"], found[name]) for name in gaps])
+        outcomes.append([verdict(found["shared"], found[name]) for name in AGAINST])
         trainings = np.mean(spent) / seconds.mean()
-        said = "; ".join([f"shared {spread(found['shared'], 3)}", *(f"{AGAINST[name]} {gaps[name]}" for name in gaps)])
-        rows.append(
-            Row(f"{task}, seeds {SEEDS[task]}: {np.mean(spent):.0f} s, {trainings:.0f} own trainings", "", said)
-        )
-    for place, name in enumerate(("random", "halving", "sampled")):
+        gaps = [f"{said} {difference(found['shared'], found[name])}" for name, said in AGAINST.items()]
+        what = f"{task}, seeds {SEEDS[task]}: {np.mean(spent):.0f} s, {trainings:.0f} own trainings"
+        rows.append(Row(what, "", "; ".join([f"shared {spread(found['shared'], 3)}", *gaps])))
+    own = f"{seconds.mean():.2f} s, {seconds_of_this_machine():.1f} times what the atlas recorded"
+    rows.append(Row("an own training here, processor seconds, timed next to each supernet", "", own))
+    for place, said in enumerate(AGAINST.values()):
         kinds = [outcome[place] for outcome in outcomes]
-        said = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("win", "tie", "loss"))
-        rows.append(Row(f"shared weights {AGAINST[name]}, {len(several)} tasks", "", said))
+        counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("win", "tie", "loss"))
+        rows.append(Row(f"shared weights {said}, {len(several)} tasks", "", counted))
     return rows
+
+
+@cache
+def seconds_of_this_machine() -> float:
+    """Return how many processor seconds of now a recorded second is: by the own trainings next to all supernets."""
+    spent, recorded = np.sum([scored(task, seed).own for task in ATLAS.tasks for seed in range(SEEDS[task])], axis=0)
+    return float(spent / recorded)
 
 
 AGAINST = {

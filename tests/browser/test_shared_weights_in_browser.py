@@ -91,7 +91,7 @@ def test_without_a_kernel_a_press_on_a_dot_shows_its_network(outside, tmp_path, 
     widget = outside.locator(SCATTERS)
     drawn = widget.locator(".picture svg").bounding_box()
     for place in (3, 17):
-        x, y = (axis[place] for axis in scatter._data["places"])
+        x, y = (axis[place] for axis in scatter._data["views"][0]["places"])
         scale = drawn["width"] / scatter._data["width"]
         outside.mouse.click(drawn["x"] + x * scale, drawn["y"] + y * scale)
         scatter.chosen = place
@@ -106,6 +106,18 @@ def test_without_a_kernel_a_press_on_a_dot_shows_its_network(outside, tmp_path, 
     assert widget.get_by_role("status").inner_text().startswith(" ".join(networks[above]) + ":"), "next by the true one"
     widget.get_by_role("button", name="best by true score").click()
     assert "true score 0.975 (rank 1 of" in widget.get_by_role("status").inner_text()
+
+    ranks = widget.get_by_role("button", name="show ranks")
+    for view, pressed in ((1, "true"), (0, "false"), (1, "true")):
+        ranks.press("Enter")
+        assert ranks.get_attribute("aria-pressed") == pressed
+        ring = widget.locator("circle.chosen")
+        best = [axis[scatter.scores[1].argmax()] for axis in scatter._data["views"][view]["places"]]
+        assert [float(ring.get_attribute(side)) for side in ("cx", "cy")] == best
+    x, y = (axis[3] for axis in scatter._data["views"][1]["places"])
+    outside.mouse.click(drawn["x"] + x * scale, drawn["y"] + y * scale)
+    scatter.chosen = 3
+    assert widget.get_by_role("status").inner_text() == scatter.words(), "a press on a dot among the ranks"
     assert not faults
 
 

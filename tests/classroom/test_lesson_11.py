@@ -6,20 +6,32 @@ import torch
 
 from nasedu.classroom.lessons.lesson_11 import exercises, figures, ground_truth, measuring
 from nasedu.oneshot.darts import Darts
+from tests.benchmarks import cells_alone
 from tests.oneshot.small_mixtures import TASK, cell_201
 
 
-def test_the_recorded_truth_has_each_cell_once_and_some_twice():
-    recorded = ground_truth.recorded()
-    assert len(set(ground_truth.CELLS)) == len(recorded["first"]) == 64
-    assert len(recorded["again"]) == ground_truth.TWICE
-    differences = np.subtract(recorded["first"][: ground_truth.TWICE], recorded["again"])
-    assert ground_truth.noise() == pytest.approx(differences.std() / np.sqrt(2))
+def test_the_recorded_truth_has_each_cell_twice_with_the_recipe_of_the_benchmark():
+    first, again = recorded = np.array(ground_truth.recorded())
+    assert len(set(ground_truth.CELLS)) == len(first) == len(again) == 64
+    assert list(ground_truth.scores().values()) == pytest.approx(recorded.mean(0).tolist())
+    assert (ground_truth.RECIPE, ground_truth.EPOCHS) == (cells_alone.RECIPE, cells_alone.EPOCHS)
+
+
+def test_noise_is_the_spread_of_one_training_and_counts_each_network_once(monkeypatch):
+    spread = np.random.default_rng(0).normal(0, 0.02, (2, 4000))
+    monkeypatch.setattr(ground_truth, "recorded", lambda: np.hstack([spread, np.zeros((2, 4000))]).tolist())
+    assert ground_truth.noise() == pytest.approx(0.02, rel=0.05)
+
+
+def test_cells_that_are_the_same_network_have_the_same_numbers():
+    skip, convolution = ground_truth.PAIR
+    one_convolution = [tuple(convolution if edge == at else skip for edge in range(6)) for at in (1, 2, 3, 4)]
+    assert len({ground_truth.scores()[cell] for cell in one_convolution}) == 1
 
 
 def test_a_recorded_cell_is_measured_again():
-    (again,) = ground_truth.measure(ground_truth.CELLS[21:22], seed=0)
-    assert again == pytest.approx(ground_truth.recorded()["first"][21], abs=0.02)
+    (again,) = ground_truth.measure(ground_truth.CELLS[21:22], seed=1)
+    assert again == pytest.approx(ground_truth.recorded()[1][21], abs=0.005)
 
 
 def test_a_table_of_what_edges_may_have_allows_the_pair_alone():

@@ -1,18 +1,24 @@
 """`nasedu oneshot`: a search with shared weights, and what its network is worth; stopped, killed, and typed wrongly."""
 
 import json
+import multiprocessing
+import os
 import signal
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from nasedu.cli import completion, oneshot_report
+from nasedu.cli import completion, main, oneshot_report
 from nasedu.cli.oneshot import SELECTIONS
+from nasedu.cli.oneshot_run import OneshotRun
 from nasedu.oneshot import methods
+from nasedu.oneshot.against_random import Difference
 from nasedu.oneshot.search_state import load_state, save_state
 from nasedu.study.winner import Winner
-from tests.cli.conftest import wait_for_line
+from tests.cli.conftest import wait_for_line, wait_until
 
 OWN_TASKS = """
 import numpy as np
@@ -135,6 +141,17 @@ def test_any_controller_searches_with_shared_weights_and_the_report_says_so(nase
 # ---------------------------------------------------------------------- stopped and killed
 
 LONG = ("oneshot", "--task", "mine:stripes", "--space-option", "width=2", "--epochs", "1", "--repeats", "2")
+LONG = (*LONG, "--method", "gdas", "--method-option", "batch=16", "--steps", "40")
+
+
+def type_quietly(folder, *arguments):
+    """Run a command in a process that has imported torch already."""
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1), os.dup2(silence, 2)
+    sys.argv = ["nasedu", *arguments]
+    main()
 
 
 def searched(path):
@@ -151,29 +168,46 @@ def same(one, other):
 
 
 def test_it_is_interrupted_killed_and_goes_on_as_if_it_had_never_been(process, nasedu, mine):
-    command = (*LONG, "--steps", "40", "--method-option", "batch=16")
-    first = process(*command, "--store", "a.safetensors")
-    wait_for_line(first, "step 14/40")
+    first = process(*LONG, "--store", "a.safetensors")
+    wait_for_line(first, "step 8/40")
     first.send_signal(signal.SIGINT)
     out, err = first.communicate()
     assert (first.returncode, out) == (130, "")
     assert "Traceback" not in err
     done = len(load_state(mine / "a.safetensors").plain["steps"])
-    assert 14 <= done < 40
+    assert 8 <= done < 40
     assert (
         err.splitlines()[-1] == f"stopped after {done} of 40 steps of the search; the same command goes on from there"
     )
-    second = process(*command, "--store", "a.safetensors")
-    wait_for_line(second, "random  validation")
+    arguments = (mine, *LONG, "--store", "a.safetensors")
+    second = multiprocessing.get_context("spawn").Process(target=type_quietly, args=arguments)
+    second.start()
+    wait_until(lambda: len(load_state(mine / "a.safetensors").plain["trained"]) > 1)
     second.kill()
-    second.wait()
+    second.join()
     begun = load_state(mine / "a.safetensors").plain["trained"]
-    assert begun[0][0] == "derived"
-    end = nasedu(*command, "--store", "a.safetensors", "--json")
+    assert [role for role, *_ in begun[:2]] == ["derived", "random"]
+    end = nasedu(*LONG, "--store", "a.safetensors", "--json")
     assert end.exit_code == 0
     assert load_state(mine / "a.safetensors").plain["trained"][: len(begun)] == begun
-    assert nasedu(*command, "--store", "whole.safetensors").exit_code == 0
+    assert nasedu(*LONG, "--store", "whole.safetensors").exit_code == 0
     same(searched(mine / "a.safetensors"), searched(mine / "whole.safetensors"))
+
+
+def test_two_processes_with_one_store_do_not_write_over_each_other(mine, nasedu, monkeypatch):
+    step = OneshotRun._remember
+
+    def another_process_writes(run, found):
+        step(run, found)
+        if found.number == 4:
+            save_state(load_state(run.path)._replace(plain={}), run.path)
+
+    monkeypatch.setattr("nasedu.cli.oneshot_run.SAVED_EVERY", 0)
+    monkeypatch.setattr(OneshotRun, "_remember", another_process_writes)
+    result = nasedu(*SMALL)
+    assert result.exit_code == 2
+    assert "error: another process has written a.safetensors since; let one of the two end" in result.stderr
+    assert load_state(mine / "a.safetensors").plain == {}
 
 
 # ---------------------------------------------------------------------- typed wrongly
@@ -215,6 +249,10 @@ BAD = {
     "another method": (("--method", "darts-2"), "a.safetensors: ", "its method is 'darts', and here it is 'darts-2'"),
     "another space": (("--space-option", "width=4"), "its space: width is 2, and here it is 4"),
     "another task": (("--task", "mine:slopes"), "its task is 'mine:stripes', and here it is 'mine:slopes'"),
+    "the data have changed": (
+        ("--store", "old.safetensors"),
+        "old.safetensors: the data of task 'mine:stripes' have changed since this search began; name another file",
+    ),
     "another seed": (("--seed", "1"), "its seed is 0, and here it is 1", "or name another file with --store"),
     "another selection": (("--selection", "perturbation"), "its selection is 'alpha', and here it is 'perturbation'"),
     "other steps": (("--steps", "8"), "its search: settings: steps is 6, and here it is 8"),
@@ -252,6 +290,7 @@ def begun(tmp_path_factory):
 
     (folder / "other.safetensors").write_bytes(save({"weight": torch.zeros(2)}))
     save_state(state._replace(tensors={"search/alpha": torch.zeros(1)}), folder / "damaged.safetensors")
+    save_state(state._replace(about={**state.about, "data": "of yesterday"}), folder / "old.safetensors")
     ill = {**state.tensors, "search/alpha": state.tensors["search/alpha"] * np.nan}
     save_state(state._replace(tensors=ill), folder / "nan.safetensors")
     (folder / "f.safetensors").mkdir()
@@ -287,6 +326,19 @@ def test_the_completed_methods_are_those_that_there_are():
     assert completion.METHODS == tuple(methods.registry) == tuple(methods.STEPS)
     assert completion.methods("darts") == ["darts", "darts-2"]
     assert SELECTIONS == ("alpha", "perturbation")
+
+
+def test_equal_differences_are_no_win():
+    flat = SimpleNamespace(
+        derived="a", best=SimpleNamespace(architecture="b"), difference=lambda: Difference(*[0.1] * 3)
+    )
+    task = SimpleNamespace(metrics=("accuracy",))
+    run = SimpleNamespace(against=lambda: flat, trainer=SimpleNamespace(task=task), repeats=2)
+    assert oneshot_report.verdict(run).startswith("Tie: they differ by 0.1000 accuracy in the test, mean of 2 seeds.")
+
+
+def test_seconds_are_never_told_as_none():
+    assert [oneshot_report.brief(s) for s in (0.014, 0.4, 3.14, 61.6)] == ["0.014", "0.4", "3.1", "62"]
 
 
 def test_operations_have_short_names():

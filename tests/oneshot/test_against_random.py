@@ -67,6 +67,7 @@ def test_random_cells_of_darts_have_no_none_as_derived_ones_have_none():
         ([0.9, 0.8, 0.85], [0.8, 0.9, 0.85], "tie"),
         ([0.9, 0.9], [0.9, 0.9], "tie"),
         ([0.92, 0.99], [0.9, 0.9], "tie"),  # both ahead: two seeds are too few
+        ([0.375, 0.375], [0.25, 0.25], "tie"),  # no spread, as of networks that guess: no evidence either
     ],
 )
 def test_the_outcome_needs_an_interval_without_zero(mine, theirs, outcome):

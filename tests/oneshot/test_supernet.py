@@ -1,6 +1,7 @@
 """Every space with a supernet passes the suite, and every rule of the suite is broken by a space that breaks it."""
 
 import pickle
+from inspect import signature
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ import torch
 from nasedu import spaces
 from nasedu.core import BadValue
 from nasedu.oneshot import supernet as module
+from nasedu.oneshot.shared_trainer import SharedTrainer
 from nasedu.oneshot.spos import SupernetTraining
 from nasedu.oneshot.supernet import Supernet
 from nasedu.spaces.chain_cnn import ChainCNN
@@ -106,7 +108,7 @@ def test_gradients_elsewhere_are_caught(monkeypatch):
 
 
 def test_a_chain_reads_the_first_filters_of_the_widest(small_space):
-    supernet = Supernet(small_space)
+    supernet = Supernet(small_space, recipe=Recipe())
     narrow, wide = ("conv3-2", "conv3-2", "stop"), ("conv3-4", "conv3-4", "stop")
     supernet.grow([narrow])
     widest = supernet.weights["1/conv3.weight"]
@@ -158,6 +160,18 @@ def test_a_supernet_touches_no_global_generator(small_space):
     supernet = Supernet(small_space, recipe=Recipe(dropout=0.5))
     supernet(("conv3-2", "stop"), torch.zeros(4, 1, 6, 6), training=True)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_supernet_is_normalised_unless_its_recipe_says_otherwise(small_space):
+    """As `SharedTrainer`'s: without it, paths of unlike scale spoil each other's weights."""
+    path = ("conv3-2", "conv1-4", "stop")
+    usual, bare = Supernet(small_space), Supernet(small_space, recipe=Recipe())
+    usual.grow([path])
+    bare.grow([path])
+    assert usual.recipe == signature(SharedTrainer).parameters["recipe"].default
+    assert set(usual.weights) - set(bare.weights) == {
+        f"{place}.norm.{own}" for place in ("0/conv3", "1/conv1") for own in ("weight", "bias")
+    }
 
 
 def test_skeletons_hold_no_numbers_and_are_not_kept_for_ever(small_space, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 from nasedu.core import BadValue
 from nasedu.oneshot.darts import Darts
 from nasedu.oneshot.pdarts import PDarts
+from nasedu.spaces.cell_201 import EDGES
 from nasedu.widgets import AlphaPlayer, films
 from nasedu.widgets.film import Film
 from nasedu.widgets.player import size_of
@@ -53,6 +54,17 @@ def test_the_derived_cell_is_drawn_as_the_space_draws_it(searched):
         ]
         assert tuple(row[-1] for row in frame.rows[1:]) == step.derived
         assert sum('fill="none"' in part for part in frame.picture[2:]) >= len(step.derived)
+
+
+def test_a_panel_has_the_number_of_its_edge_in_the_drawn_cell(searched):
+    space, steps = searched["cell-201"]
+    film = films.alpha(steps, space)
+    numbered = [f"edge {number}: {start} → {end}" for number, (start, end) in enumerate(EDGES, 1)]
+    assert [re.sub("<[^>]*>", "", part) for part in film.head if ">edge " in part] == numbered
+    assert [row[0] for row in film.frames[0].rows[1:]] == numbered
+    drawn = re.findall(r">(\d)</text>|>([a-z]+_\w+)</text>", space.draw_cell(steps[0].derived))
+    by_number = [(number, name) for (number, _), (_, name) in pairwise(drawn) if number and name]
+    assert by_number == [(str(number), name) for number, name in enumerate(steps[0].derived, 1)]
 
 
 def test_strips_and_curves_only_grow(searched):

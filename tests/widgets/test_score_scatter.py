@@ -1,4 +1,6 @@
 import json
+from base64 import b64decode
+from html import unescape
 
 import numpy as np
 import pytest
@@ -22,11 +24,27 @@ def test_it_says_both_scores_and_ranks_of_the_chosen_network():
 
 def test_dots_stand_where_the_axes_say():
     scatter = ScoreScatter(NETWORKS, CHEAP, TRUE)
-    xs, ys = scatter._data["places"]
+    xs, ys = scatter._data["views"][0]["places"]
     assert np.argsort(xs, kind="stable").tolist() == np.argsort(CHEAP, kind="stable").tolist()
     assert np.argsort(ys, kind="stable").tolist() == np.argsort(TRUE, kind="stable").tolist()[::-1]
     assert min(*xs, *ys) > 0
     json.dumps(scatter._data, allow_nan=False)
+
+
+def test_ranks_have_the_best_to_the_right_and_at_the_top():
+    scatter = ScoreScatter(NETWORKS, CHEAP, TRUE, by_rank=True)
+    xs, ys = scatter._data["views"][1]["places"]
+    assert np.argsort(xs, kind="stable").tolist() == np.argsort(CHEAP, kind="stable").tolist()
+    assert np.argsort(ys, kind="stable").tolist() == np.argsort(TRUE, kind="stable").tolist()[::-1]
+    assert xs[2] == xs[3], "a tie is one rank"
+    assert "rank by true score (1 is the best)" in unescape(decoded(scatter.static()))
+    scatter.by_rank = False
+    assert "rank by true score (1 is the best)" not in unescape(decoded(scatter.static()))
+
+
+def decoded(static):
+    """The SVG in the picture of a widget."""
+    return b64decode(static.partition("base64,")[2].partition('"')[0]).decode()
 
 
 def test_without_a_script_there_is_a_picture_and_a_table_of_the_best():

@@ -128,10 +128,9 @@ class Layout:
     # ------------------------------------------------------------------ what stays
 
     def head(self, moments: Sequence[Moment]) -> Iterator[str]:
-        for row, edge in enumerate(self.edges.rows):
+        for row in range(len(self.edges.rows)):
             x, y = self.corner(row)
-            kind = f"{self.edges.kinds[edge.kind]} " if len(self.edges.kinds) > 1 else "edge "
-            yield text(x, y + 10, f"{kind}{edge.source} → {edge.node}", bold=True)
+            yield text(x, y + 10, _name(self.edges, row), bold=True)
             for line, column in enumerate(self.columns):
                 yield text(x, y + TITLE + 11 + line * LINE, self.edges.operations[column], size=11)
             yield box(x, self._strip(row), COLUMN - GAP, STRIP, "none", line=FAINT)
@@ -209,6 +208,13 @@ class Layout:
         return [f'<g transform="translate({LEFT} {self.height - high:.0f})">{drawn}</g>']
 
 
+def _name(edges: Edges, row: int) -> str:
+    """Return the name of an edge; the only cell of a space numbers its edges, in its drawing, too."""
+    edge = edges.rows[row]
+    kind = edges.kinds[edge.kind] if len(edges.kinds) > 1 else f"edge {row + 1}:"
+    return f"{kind} {edge.source} → {edge.node}"
+
+
 def _panel(operations: int) -> float:
     return TITLE + operations * LINE + STRIP + GAP + 2
 
@@ -241,7 +247,7 @@ def _words(moments: Sequence[Moment], place: int) -> str:
     of = sum(one.stage == stage for one in moments)
     where = f"Stage {stage}, step {step.number} of {of}" if stage else f"Step {step.number} of {of}"
     said = [f"the loss of the weights is {step.loss:.3f}"]
-    said.append("alpha stays" if step.validation_loss is None else f"that of alpha {step.validation_loss:.3f}")
+    said.append("alpha stays as it is" if step.validation_loss is None else f"that of alpha {step.validation_loss:.3f}")
     if step.eigenvalue is not None:
         said.append(f"the largest eigenvalue {step.eigenvalue:.3f}")
     left = int((step.shares > 0).sum(1).max())
@@ -254,7 +260,6 @@ def _rows(layout: Layout, moment: Moment) -> tuple[tuple[str, ...], ...]:
     chosen = layout.edges.chosen(moment.step.derived)
     body = []
     for row, edge in enumerate(layout.edges.rows):
-        kind = f"{layout.edges.kinds[edge.kind]} " if len(layout.edges.kinds) > 1 else ""
         shares = (f"{moment.step.shares[row, column]:.2f}" for column in layout.columns)
-        body.append((f"{kind}{edge.source} → {edge.node}", *shares, chosen.get(edge, "")))
+        body.append((_name(layout.edges, row), *shares, chosen.get(edge, "")))
     return (("edge", *(layout.edges.operations[column] for column in layout.columns), "derived"), *body)

@@ -138,7 +138,7 @@ def _line(plot: Plot, values: Sequence[float], colour: str) -> list[str]:
     if not values:
         return []
     means = [sum(own) / len(own) for n in range(len(values)) for own in [values[max(n - 9, 0) : n + 1]]]
-    every = max(len(means) // 60, 1)
+    every = max(len(means) // 30, 1)
     points = [plot.at(n + 1, means[n]) for n in range(0, len(means), every)]
     return [curve(points, colour, 2), dot(*plot.at(len(values), values[-1]), 4, colour)]
 

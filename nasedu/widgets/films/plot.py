@@ -10,7 +10,7 @@ from nasedu.widgets.svg import path, text, ticks
 class Plot:
     """A plot in the picture: its rectangle, and the values at its sides.
 
-    `across` goes from left to right, `up` from bottom to top.
+    `across` goes from left to right, `up` from bottom to top; either may fall, as a rank does.
     """
 
     x: float
@@ -28,11 +28,11 @@ class Plot:
     def axes(self, across: str, up: str) -> list[str]:
         """Draw lines and numbers at round values, and the titles of both axes."""
         parts = []
-        for value in ticks(*self.up):
+        for value in ticks(min(self.up), max(self.up)):
             _, y = self.at(0, value)
             parts.append(path(f"M{self.x:.1f} {y:.1f}h{self.width:.1f}", FAINT))
             parts.append(text(self.x - 6, y + 4, f"{value:g}", size=12, anchor="end"))
-        for value in ticks(*self.across):
+        for value in ticks(min(self.across), max(self.across)):
             x, _ = self.at(value, 0)
             parts.append(path(f"M{x:.1f} {self.y + self.height:.1f}v4", GREY))
             parts.append(text(x, self.y + self.height + 15, f"{value:g}", size=12, anchor="middle"))

@@ -18,8 +18,8 @@ ranks_better = Prediction(
 )
 
 enas_ahead = Prediction(
-    "ENAS trains the weights along paths that its policy prefers. After as many steps, which supernet puts all 1,188 "
-    "networks into the better order?",
+    "ENAS trains the weights along paths that its policy prefers. After the same number of steps for the weights, "
+    "which supernet puts all 1,188 networks into the better order?",
     ("that of ENAS", "no clear difference", "that of uniform paths"),
 )
 

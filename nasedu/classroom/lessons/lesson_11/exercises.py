@@ -28,7 +28,8 @@ two_halves = MultipleChoice(
     ("so that it is judged on new images", "because it is faster", "because alpha has few numbers"),
     right="so that it is judged on new images",
     why={
-        "so that it is judged on new images": "An operation that remembers the weights' own images looks good on them.",
+        "so that it is judged on new images": "An operation can fit the images of the weights too well. Only other "
+        "images show this.",
         "because it is faster": "It is not: each step needs a second batch.",
         "because alpha has few numbers": "A few numbers overfit less. Their choice of operations can still favour "
         "those that remember the images.",
@@ -40,7 +41,7 @@ two_halves = MultipleChoice(
 
 
 def _share_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int | float):
+    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
         return f"Give a number from 0 to 1; {show(answer)} is none."
     sentences = {
         0.25: "That is the share of the convolution. Its own error is the larger one.",
@@ -195,7 +196,7 @@ mended = Exercise(
             "xi * (direct - (above - below) / (2 * epsilon))",
         ): "xi stands",
     },
-    praise="Both bugs leave a gradient that still descends for a while. Only a check against the exact one finds them.",
+    praise="Neither bug raises an error. Only a comparison with the exact gradient finds them.",
 )
 
 
@@ -248,8 +249,8 @@ capped = Exercise(
     prompt=(
         "**Exercise 4, prevent a collapse.** On an edge with two operations, the skip is chosen if its share is above "
         "0.5. With the shares `[0.6, 0.7, 0.8, 0.9]` all four edges become skips. Write the cap of P-DARTS. "
-        '`capped(skip, most)` returns `"skip"` or `"conv"` for each edge, with at most `most` skips. Those of the '
-        "largest shares stay. No two shares are equal."
+        '`capped(skip, most)` returns `"skip"` or `"conv"` for each edge, and never more skips than `most`. Those of '
+        "the largest shares stay. No two shares are equal."
     ),
     stub="def capped(skip, most):\n    ...",
     solved=CAPPED,
@@ -266,7 +267,7 @@ capped = Exercise(
         "def capped(skip, most):\n    return 'conv'": "Give a list",
         "def capped(skip, most):\n    return []": "one operation for each edge",
     },
-    praise="A cap prevents the collapse by decree: it says nothing about which convolution is better.",
+    praise="A cap sets the number of skips. It does not say which convolution is better.",
     survivors={CAPPED.replace("> 0.5", ">= 0.5"): "no share is exactly 0.5"},
 )
 

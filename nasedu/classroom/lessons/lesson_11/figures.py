@@ -60,6 +60,8 @@ def skip_share(away: Sequence[float], learned: Sequence[float], formula: Sequenc
     ax = new_axes(6.5, 3)
     ax.plot(away, formula, color=GREY, linewidth=6, alpha=0.5, label="formula")
     ax.plot(away, learned, "o", color=RED, label="learned by descent")
+    ax.axhline(0.5, color=GREY, linestyle="--")
+    ax.annotate("above: the edge becomes a skip", (max(away), 0.5), (4, 4), "data", "offset points")
     ax.set(xlabel="var(x - m): the supernet gets better →", ylabel="share of the skip", ylim=(0, 1))
     ax.invert_xaxis()
     ax.legend()
@@ -85,13 +87,21 @@ def derived(truth: Sequence[float], found: Mapping[str, Sequence[float]], best: 
     return tidy(ax)
 
 
-def effects(of_edges: Mapping[str, float], leads: Sequence[Sequence[float]]) -> Axes:
-    """Draw for each edge what a convolution there is worth, and by how much alpha prefers it in each search."""
+def effects(trainings: Sequence[Sequence[float]], leads: Sequence[Sequence[float]]) -> Axes:
+    """Draw for each edge what a convolution there is worth, and by how much alpha prefers it in each search.
+
+    Args:
+        trainings: what a convolution is worth on each edge, by one training of all cells and by another; a line
+            reaches from the one to the other, and the marker of a search stands between.
+        leads: the lead of its share on each edge, in each search.
+    """
     ax = new_axes(7, 3.2)
+    worth, least, most = (of(trainings, axis=0) for of in (np.mean, np.min, np.max))
     for place, values in enumerate(leads):
-        ax.plot(list(of_edges.values()), values, MARKERS[place % 5], markersize=9, label=f"seed {place}")
+        ax.hlines(values, least, most, color=GREY, alpha=0.5)
+        ax.plot(worth, values, MARKERS[place % 5], markersize=9, label=f"seed {place}")
     ax.axhline(0, color=GREY)
     ax.axvline(0, color=GREY)
     ax.set(xlabel="what a convolution on this edge is worth", ylabel="lead of its share")
-    ax.legend()
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return tidy(ax)
