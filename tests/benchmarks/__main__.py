@@ -44,6 +44,8 @@ BENCHMARKS = {
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",
     "transfer_mlp": "The same on HPOBench's MLPs, on which nothing was tuned",
     "differentiable": "Differentiable search: largest alpha against perturbation on the same supernets",
+    "collapse": "Whether DARTS collapses to skips that harm: settings that should provoke it",
+    "collapse_s2": "Skips where they harm most: DARTS's cells of skip or separable convolution",
     "skip_share": "Whether the skip's share grows as a supernet gets better: alpha learned on weights that stay",
     "derived_cells": "Derived cells against random cells trained alone for the same processor seconds",
     "fused_edges": "A supernet's edges that leave one node: one call against one for each",
