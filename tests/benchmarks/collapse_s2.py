@@ -21,6 +21,7 @@ from tests.benchmarks.row import Row
 
 TASK = "what/digits"
 SPACE = {"width": 4, "cells": 3, "nodes": 2, "operations": (SKIP, "sep_conv_3x3")}
+DESCRIBED = "darts of width 4, 3 cells, 2 nodes, skip or 3x3 separable convolution"
 SEEDS, RANDOM, WORKERS = range(5), 8, 2
 SETTINGS = {
     "80 steps with alpha from the first": {"steps": 80},
@@ -42,7 +43,7 @@ def measure() -> list[Row]:
         alone.train_all([*random, *only.values(), *(cell for cell, *_ in found.values())], workers)
     level, noise = float(np.mean([alone.worth(cell) for cell in random])), alone.noise()
     rows = [
-        Row(f"{TASK}, darts of {SPACE}: {RANDOM} random cells", "", spread([alone.worth(cell) for cell in random])),
+        Row(f"{TASK}, {DESCRIBED}: {RANDOM} random cells", "", spread([alone.worth(cell) for cell in random])),
         *(Row(f"{name} alone", "", f"{alone.worth(cell):.3f}") for name, cell in only.items()),
         Row("one training alone, repeated with other seeds: standard deviation", "", f"{noise:.3f}"),
     ]
