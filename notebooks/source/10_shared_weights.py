@@ -406,8 +406,8 @@ for name in pair:
 #
 # Does sharing win on one task in four? Do not say so. The four tasks are those of lesson 09, and three helped to choose
 # the settings. On *gratings/width*, a sister of the task that it won, sharing loses clearly. The benchmark trains its
-# supernets for longer, and found no win on any of its four tasks: [RESULTS.md](../tests/benchmarks/RESULTS.md). So
-# sharing may pay on a task. Nobody tells us before on which.
+# supernets for longer, and found no win over random search on any of its four tasks:
+# [RESULTS.md](../tests/benchmarks/RESULTS.md). So sharing may pay on a task. Nobody tells us before on which.
 #
 # ## By hand: another task
 #
