@@ -80,6 +80,8 @@ class PDarts:
             raise BadValue(
                 f"operations begin at {everything}, never grow, and end at 2 or more; given {self.operations}"
             )
+        if not all(0 <= share < 1 for share in self.dropout):
+            raise BadValue(f"dropout is a share in each stage, at least 0 and less than 1; given {self.dropout}")
         if not 0 <= warm < 1:
             raise BadValue(f"warm is a share of a stage, at least 0 and less than 1; given {warm!r}")
         self.space, self.task, self.seed = space, task, seed

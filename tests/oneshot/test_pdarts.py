@@ -97,6 +97,7 @@ def test_a_checkpoint_of_another_search_is_refused_and_changes_nothing():
         ({"operations": (5, 3, 4)}, "never grow"),
         ({"operations": (4, 3, 2)}, "begin at 5"),
         ({"warm": 1.0}, "warm is a share"),
+        ({"dropout": (0, 0.4, 1.0)}, "dropout is a share"),
     ],
 )
 def test_impossible_stages_are_refused(parameters, message):
