@@ -64,7 +64,8 @@ def load_state(path: str | Path) -> SearchState:
 
 def check_about(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise Mismatch, naming the first difference, if a state is of another search."""
-    for name, here in json.loads(json.dumps(wanted)).items():
+    given, wanted = (json.loads(json.dumps(about)) for about in (given, wanted))  # one of them may be from a file
+    for name, here in wanted.items():
         there = given.get(name)
         if there != here:
             where, there, here = _innermost(name, there, here)

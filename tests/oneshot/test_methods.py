@@ -1,6 +1,7 @@
 """What the methods refuse, each at its door."""
 
 import pytest
+import torch
 
 from nasedu.core import BadValue, Mismatch
 from nasedu.oneshot import methods
@@ -36,3 +37,18 @@ def test_a_task_without_examples_is_refused(name, task):
 def test_spos_derives_nothing_before_its_candidates():
     with pytest.raises(BadValue, match="none is scored yet"):
         methods.load("spos", cell_201(), TASK, steps=2).derived()
+
+
+NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: one-shot search on a GPU")
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, NO_GPU])])
+@pytest.mark.parametrize("name", methods.STEPS)
+def test_a_search_goes_on_from_a_state_that_is_no_file_on_another_device(name, device):
+    given = {"steps": 3, "options": FEW.get(name, {"batch": 16})}
+    there, here = (methods.load(name, cell_201(), TASK, device=place, **given) for place in (device, "cpu"))
+    assert next(there.run()).loss == pytest.approx(next(here.run()).loss, rel=1e-2)
+    here.restore(there.state())
+    *_, last = here.run()
+    assert last.number == here.of
+    assert here.derived() in cell_201()
