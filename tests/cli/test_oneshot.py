@@ -58,7 +58,8 @@ SMALL = (*SMALL, "--repeats", "2", "--store", "a.safetensors")
 def mine(tmp_path):
     """A module with tasks of one's own in the current folder."""
     (tmp_path / "mine.py").write_text(OWN_TASKS)
-    return tmp_path
+    yield tmp_path
+    sys.modules.pop("mine", None)  # another test has a module of this name, too
 
 
 # ---------------------------------------------------------------------- the whole way

@@ -343,6 +343,12 @@ refuted = Exercise(
         ("rng.normal(0, 3, 1000)", "rng.normal(0, 1, 1000)"): "must be larger by a fifth",
     },
     praise="A share is a factor, and no measure of importance. Perturbation measures what is missing without it.",
+    survivors={
+        REFUTED.replace("normal(0, 3", "normal(0, 4"): "a convolution of larger numbers matters even more",
+        REFUTED.replace("normal(0, 3", "normal(-1, 3"): "a mean does not change a variance",
+        REFUTED.replace("normal(0, 1", "normal(0, 0"): "a skip of zeros is not missed at all",
+        REFUTED.replace("normal(0, 1", "normal(1, 0"): "nor is a constant, whose variance is zero",
+    },
 )
 
 exercises = (skip_share, second_term, mended, capped, refuted)
