@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import sys
+from itertools import takewhile
 from multiprocessing.context import SpawnProcess
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the networks here are too small to share
@@ -26,6 +28,19 @@ def pytest_xdist_make_scheduler(config, log):
             return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
 
     return ByFile(config, log) if config.option.dist == "loadscope" else None
+
+
+def _forget_written_modules(tmp_path_factory):
+    """Forget what was imported from a folder that tests write to: another test may write a module of the same name."""
+    last = next(reversed(sys.modules))
+    yield
+    for name in list(takewhile(lambda name: name != last, reversed(sys.modules))):
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path_factory.getbasetemp())):
+            del sys.modules[name]
+
+
+forget_after_each_test = pytest.fixture(autouse=True)(_forget_written_modules)
+forget_after_each_file = pytest.fixture(scope="module", autouse=True)(_forget_written_modules)
 
 
 SPAWNED = SpawnProcess._Popen

@@ -5,8 +5,6 @@ import importlib
 import json
 import re
 import shlex
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +46,12 @@ OWN = ("class Widths", "def spots", "class MutateTheBest", "def train(")
 
 
 @pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The module that the README tells a reader to write, in the current folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "mine.py").write_text("\n".join(map(code_with, OWN)))
-    yield importlib.import_module("mine")
-    sys.modules.pop("mine")
+    return importlib.import_module("mine")
 
 
 def test_own_parts_keep_their_contracts(mine: Any) -> None:

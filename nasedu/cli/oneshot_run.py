@@ -92,7 +92,8 @@ class OneshotRun:
         self.winner: dict[str, Any] | None = None
         self.network: dict[str, torch.Tensor] = {}
         self._saved, self._written = time.monotonic(), self._on_disk()
-        if path.exists():
+        self._new = not path.exists()
+        if not self._new:
             self._restore(load_state(path))
 
     # ------------------------------------------------------------------ going on
@@ -101,11 +102,7 @@ class OneshotRun:
         """Yield each step, each decision of the selection and each training that is still to do."""
         with thread_limit(1):
             if self.architecture is None:
-                for step in self._timed(self.method.run()):
-                    self._remember(step)
-                    if time.monotonic() - self._saved > SAVED_EVERY:
-                        self.save()
-                    yield step
+                yield from self._search()
                 self.save()
                 yield from self._select()
                 self.save()
@@ -114,6 +111,18 @@ class OneshotRun:
             self._keep(trained)
             self.save()
             yield trained
+
+    def _search(self) -> Iterator[Step]:
+        try:
+            for step in self._timed(self.method.run()):
+                self._remember(step)
+                if time.monotonic() - self._saved > SAVED_EVERY:
+                    self.save()
+                yield step
+        except BadValue:
+            if self._new and self._on_disk() == self._written:  # going on from it would end in the same way
+                self.path.unlink(missing_ok=True)
+            raise
 
     def _timed(self, steps: Iterator[Any]) -> Iterator[Any]:
         """Yield steps, and count the processor seconds that each takes."""

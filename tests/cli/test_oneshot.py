@@ -58,8 +58,7 @@ SMALL = (*SMALL, "--repeats", "2", "--store", "a.safetensors")
 def mine(tmp_path):
     """A module with tasks of one's own in the current folder."""
     (tmp_path / "mine.py").write_text(OWN_TASKS)
-    yield tmp_path
-    sys.modules.pop("mine", None)  # another test has a module of this name, too
+    return tmp_path
 
 
 # ---------------------------------------------------------------------- the whole way
@@ -306,6 +305,7 @@ def contents(folder):
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_wrong_is_one_line_and_nothing_is_written(case, nasedu, begun, monkeypatch):
     arguments, *expected = BAD[case]
+    monkeypatch.setattr("nasedu.cli.oneshot_run.SAVED_EVERY", 0)
     monkeypatch.chdir(begun)
     before = contents(begun)
     given = [*SMALL[:3], *SMALL[5:]] if "--space" in arguments else SMALL  # only cells have a width

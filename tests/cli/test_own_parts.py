@@ -65,15 +65,13 @@ number = 3
 
 @pytest.fixture
 def mymodule(nasedu, tmp_path, monkeypatch):
-    """The command, in a folder with `mymodule.py`; no test sees the module of another."""
+    """The command, in a folder with `mymodule.py`."""
     monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
     (tmp_path / "mymodule.py").write_text(MODULE)
     (tmp_path / "broken.py").write_text("import nasedu\n\n1 / 0\n")
     (tmp_path / "needs.py").write_text("import no_such_package\n")
     (tmp_path / "typo.py").write_text("def f(:\n")
-    yield nasedu
-    for name in ("mymodule", "broken", "needs", "typo"):
-        sys.modules.pop(name, None)
+    return nasedu
 
 
 OWN = ("--space", "mymodule:Widths", "--task", "mymodule:noise", "--controller", "mymodule:Last")

@@ -1,30 +1,24 @@
 """Candidates that fail and workers that die: the search goes on, and the store says what happened."""
 
-import os
 import re
-import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import psutil
 import pytest
 import torch._dynamo  # noqa: F401  torch would import it on the time of the first candidate
 
 from nasedu import Study
 from nasedu.cli.study_record import records_in
 from nasedu.core import NaseduError
-from nasedu.trainers.base import Wrapper
 from nasedu.trainers.parallel.processes import ProcessPool, processes
-from nasedu.trainers.parallel.threads import time_limit_each
 from nasedu.trainers.parallel.trainer import Parallel
 from nasedu.trainers.population.trainer import PopulationTrainer
 from nasedu.trainers.single.sequential import SequentialTrainer
-from tests.cli.conftest import wait_until
 from tests.patience import patience
-from tests.trainers.faulty import InOrder, Threes, Unhurried, Workshop, essence
+from tests.trainers.faulty import InOrder, Threes, Workshop, essence
 
 EPOCHS = 36  # of three steps each: step 100 is in epoch 34
 
@@ -145,44 +139,7 @@ def test_workers_that_die_at_once_are_an_error_that_says_what_to_do():
     script = Path(__file__).with_name("orphan.py")
     done = subprocess.run([sys.executable, script, "unguarded"], capture_output=True, text=True, timeout=patience(240))
     assert done.returncode == 1
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("nasedu.core.errors.NaseduError: workers die before they train anything")
+    # not the last line: Python may warn of what dead workers left behind after it
+    last = [line for line in done.stderr.splitlines() if line.startswith("nasedu.core.errors.NaseduError: ")][-1]
+    assert "workers die before they train anything" in last
     assert "behind `if __name__ == '__main__':`" in last
-
-
-# ---------------------------------------------------------------------- workers that hang
-
-
-def test_a_worker_that_hangs_is_ended_and_the_search_goes_on(small_task, tmp_path):
-    """In C code that keeps Python's lock, and in a build that never comes back."""
-    space = Workshop(["4", "8", "hangs in C", "loops", "16"])
-    trainer = Unhurried(space, small_task, device="cpu", time_limit=2.0)
-    with Parallel(trainer, processes(2), grace=1.0) as together:
-        together([("4",), ("8",)], epochs=1, seed=0)  # starts the workers, which takes a while on a busy machine
-        found = searched(tmp_path / "a.db", together, epochs=1)
-    assert failures(found) == {"hangs in C": "timeout", "loops": "timeout"}
-    for name in ("hangs in C", "loops"):
-        assert found[name].score == small_task.chance
-        assert found[name].seconds >= 3.0
-        assert found[name].reason.startswith("no answer after ")
-        assert "the limit is 2 s, and as nothing else stopped it, its worker was ended" in found[name].reason
-
-
-def test_the_limit_counts_folds_tasks_and_what_a_wrapper_wraps(small_space, small_task):
-    trainer = SequentialTrainer(small_space, small_task, folds=3, time_limit=2.0)
-    assert time_limit_each(trainer) == 6.0
-    assert time_limit_each(Wrapper(trainer)) == 6.0
-    assert time_limit_each(object()) is None
-
-
-# ---------------------------------------------------------------------- the parent is killed
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
-def test_workers_end_with_their_parent_also_when_it_is_killed():
-    script = Path(__file__).with_name("orphan.py")
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
-        workers = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
-        assert [worker.is_running() for worker in workers] == [True, True]
-        os.kill(parent.pid, signal.SIGKILL)
-    wait_until(lambda: not any(worker.is_running() for worker in workers))
