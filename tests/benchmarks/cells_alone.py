@@ -1,7 +1,10 @@
-"""What a cell is worth: trained alone, several times, and judged on the validation split after its last epoch."""
+"""What a cell is worth: trained alone, several times, and judged on the validation split after its last epoch.
+
+Beside it, the baseline of every search by shared weights: random cells, scored by one set of weights.
+"""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from math import comb
 from typing import Any
@@ -9,8 +12,13 @@ from typing import Any
 import numpy as np
 
 from nasedu import trainers
-from nasedu.core import Architecture
+from nasedu.core import Architecture, rng_from
+from nasedu.oneshot.scoring import answers
+from nasedu.oneshot.spos import SupernetTraining
+from nasedu.oneshot.supernet import Supernet
 from nasedu.trainers.recipe import Recipe
+from nasedu.trainers.single.metrics import score_of
+from nasedu.trainers.single.training import Data
 
 EPOCHS = 12
 RECIPE = Recipe(schedule="cosine", batch_size=32, learning_rate=5e-3)
@@ -66,6 +74,25 @@ class Alone:
     def noise(self) -> float:
         """Return the standard deviation of one training around the mean of its architecture."""
         return float(np.sqrt(np.mean([np.var(scores, ddof=1) for scores in self._found.values()])))
+
+
+DRAWN, SHARED_RECIPE = 64, Recipe(schedule="cosine", learning_rate=5e-3)
+Draw = Callable[[np.random.Generator], Architecture]
+
+
+def shared_random(space: Any, task: Any, seed: int, draw: Draw, steps: int) -> Architecture:
+    """Return the best of `DRAWN` random cells by weights that all of them share.
+
+    Li and Talwalkar, "Random Search and Reproducibility for Neural Architecture Search", UAI 2019, section 3.2: weights
+    are trained along random paths, and then score random cells.
+    """
+    supernet, rng = Supernet(space, seed=seed, recipe=SHARED_RECIPE), rng_from(seed, "cells")
+    for _ in SupernetTraining(supernet, task, steps=steps, seed=seed, paths=lambda rng: (draw(rng),)):
+        pass
+    seen, judge = Data.of(task.train, supernet.device), Data.of(task.validation, supernet.device)
+    cells = sorted({draw(rng) for _ in range(DRAWN)})
+    found = answers(supernet, cells, judge.X, statistics="re-estimated", seen=seen.X[:256])
+    return max(found, key=lambda pair: score_of(task, pair[1], judge.y))[0]
 
 
 def spread(values: Sequence[float] | np.ndarray) -> str:

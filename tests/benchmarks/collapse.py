@@ -1,4 +1,4 @@
-"""Whether DARTS collapses here to skip connections that harm: settings that should provoke it, three seeds each.
+"""Whether DARTS collapses here to skip connections that harm: settings that should provoke it, five seeds each.
 
 The operations are skip | 3x3 convolution. Each derived cell is trained alone with other seeds. A search *harms* in a
 seed if its cell is worse than the mean of random cells by more than the standard deviation of one training. A setting
@@ -16,22 +16,22 @@ import numpy as np
 from nasedu import spaces, tasks
 from nasedu.core import Architecture, rng_from
 from nasedu.oneshot.darts import Darts
-from nasedu.oneshot.edges import SKIP
-from nasedu.spaces.cell_201 import EDGES
 from tests.benchmarks.cells_alone import Alone, spread
 from tests.benchmarks.differentiable import (
     ALL_CONVOLUTION,
     ALL_SKIP,
-    CONVOLUTION,
+    SHARED,
     TASK,
     WIDTH,
+    shared_cell,
     short,
     skips_in,
     two_operations,
+    two_random,
 )
 from tests.benchmarks.row import Row
 
-SEEDS = range(3)
+SEEDS = range(5)
 RANDOM = 12
 WORKERS = 2
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -54,16 +54,18 @@ def measure() -> list[Row]:
     task = tasks.load(TASK)
     alone = Alone(spaces.load("cell-201", task, width=WIDTH), task)
     rng = rng_from(0, "random cells")
-    random = [tuple(rng.choice((SKIP, CONVOLUTION), len(EDGES)).tolist()) for _ in range(RANDOM)]
+    random = [two_random(rng) for _ in range(RANDOM)]
     jobs = [(name, seed) for name in SETTINGS for seed in SEEDS]
     with ProcessPoolExecutor(WORKERS) as workers:
         found = dict(zip(jobs, workers.map(derived, jobs), strict=True))
+        shared = list(workers.map(shared_cell, SEEDS))
         cells = [cell for cell, _ in found.values()]
-        alone.train_all([*random, ALL_CONVOLUTION, ALL_SKIP, *cells], workers)
+        alone.train_all([*random, ALL_CONVOLUTION, ALL_SKIP, *shared, *cells], workers)
     bar = float(np.mean([alone.worth(cell) for cell in random])) - alone.noise()
     harmed = {name: sum(alone.worth(found[name, seed][0]) < bar for seed in SEEDS) for name in SETTINGS}
     first = [
         Row(f"{TASK}, cell-201 of width {WIDTH}: {RANDOM} random cells", "", spread([alone.worth(c) for c in random])),
+        Row(SHARED, "", spread([alone.worth(cell) for cell in shared])),
         Row("all convolution; all skip", "", f"{alone.worth(ALL_CONVOLUTION):.3f}; {alone.worth(ALL_SKIP):.3f}"),
         Row("one training alone, repeated with other seeds: standard deviation", "", f"{alone.noise():.3f}"),
     ]

@@ -2,12 +2,14 @@
 
 The operations are skip | 3x3 convolution, so a cell is one of 64. The weights learn alone for 200 steps, then 200 more
 with alpha. From the same 200 steps a second supernet goes on with alpha at 0 (frozen). Every cell that is chosen is
-trained alone with other seeds, and judged after its last epoch.
+trained alone with other seeds, and judged after its last epoch. Beside them stand random search, for the seconds of
+both searches, and random search with weight sharing.
 """
 
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from nasedu.oneshot.edges import SKIP
 from nasedu.oneshot.search_state import SearchState
 from nasedu.oneshot.selection import Perturbation
 from nasedu.spaces.cell_201 import EDGES, OPERATIONS
-from tests.benchmarks.cells_alone import Alone, best_of, interval, spread
+from tests.benchmarks.cells_alone import Alone, best_of, interval, shared_random, spread
 from tests.benchmarks.row import Row
 
 TASK, WIDTH = "what/digits", 4
@@ -28,6 +30,8 @@ WARM, STEPS, ALPHA_RATE, BATCH = 200, 400, 0.1, 32
 CONVOLUTION = "nor_conv_3x3"
 ALL_CONVOLUTION, ALL_SKIP = (CONVOLUTION,) * len(EDGES), (SKIP,) * len(EDGES)
 RULES = ("largest alpha", "perturbation", "frozen alpha, perturbation")
+SHARED, SHARED_STEPS = "random with weight sharing", 600
+WORKERS = 2
 JUDGES = range(101, 106)
 """Seeds of the trainings that judge each cell: with two of them the differences changed sign with the pair."""
 MANY = 3
@@ -39,20 +43,18 @@ def measure() -> list[Row]:
     task = tasks.load(TASK)
     space = spaces.load("cell-201", task, width=WIDTH)
     alone = Alone(space, task, seeds=JUDGES)
-    runs, seconds = [], []
-    for seed in range(SEEDS):
-        started = time.process_time()
-        runs.append(chosen(space, task, seed))
-        seconds.append(time.process_time() - started)
-        print(seed, f"{seconds[-1]:.1f} s", *map(short, runs[-1].values()), file=sys.stderr, flush=True)
     rng = rng_from(0, "random cells")
-    random = [tuple(rng.choice((SKIP, CONVOLUTION), len(EDGES)).tolist()) for _ in range(RANDOM)]
-    found = {rule: np.array([alone.worth(run[rule]) for run in runs]) for rule in RULES}
-    cells = {rule: [run[rule] for run in runs] for rule in RULES}
+    random = [two_random(rng) for _ in range(RANDOM)]
+    with ProcessPoolExecutor(WORKERS) as workers:
+        runs, seconds, shared_seconds = zip(*workers.map(searched, range(SEEDS)), strict=True)
+        cells = {rule: [run[rule] for run in runs] for rule in (*RULES, SHARED)}
+        chosen_cells = [cell for run in runs for cell in run.values()]
+        alone.train_all([*random, ALL_CONVOLUTION, ALL_SKIP, *chosen_cells], workers)
+    found = {rule: np.array([alone.worth(cell) for cell in cells[rule]]) for rule in cells}
     what = f"{TASK}, cell-201 of width {WIDTH}, skip or 3x3 convolution, {SEEDS} supernets: "
     return [
-        *(Row(f"{what}skips of 6, {rule}", "", skips_in(cells[rule])) for rule in RULES),
-        *(Row(f"{what}accuracy alone, {rule}", "", spread(found[rule])) for rule in RULES),
+        *(Row(f"{what}skips of 6, {rule}", "", skips_in(cells[rule])) for rule in cells),
+        *(Row(f"{what}accuracy alone, {rule}", "", spread(found[rule])) for rule in cells),
         Row("all convolution, the trivial cell", "", f"{alone.worth(ALL_CONVOLUTION):.3f}"),
         Row("all skip", "", f"{alone.worth(ALL_SKIP):.3f}"),
         Row(f"{RANDOM} random cells", "", spread([alone.worth(cell) for cell in random])),
@@ -64,9 +66,35 @@ def measure() -> list[Row]:
         paired("all convolution less perturbation", alone.worth(ALL_CONVOLUTION) - found[RULES[1]]),
         paired("all convolution less largest alpha", alone.worth(ALL_CONVOLUTION) - found[RULES[0]]),
         *(against_random(rule, found[rule], random, alone, float(np.mean(seconds))) for rule in RULES),
+        *(paired(f"{rule} less {SHARED}", found[rule] - found[SHARED]) for rule in RULES),
         Row("one training alone, repeated with other seeds: standard deviation", "", f"{alone.noise():.3f}"),
         Row("both searches and both selections, processor seconds", "", f"{np.mean(seconds):.0f} a seed"),
+        Row(f"{SHARED}, processor seconds", "", f"{np.mean(shared_seconds):.0f} a seed"),
     ]
+
+
+def searched(seed: int) -> tuple[dict[str, Architecture], float, float]:
+    """Return the cells of one seed, and the processor seconds of the searches and of random with weight sharing."""
+    task = tasks.load(TASK)
+    space = spaces.load("cell-201", task, width=WIDTH)
+    begun = time.process_time()
+    found = chosen(space, task, seed)
+    between = time.process_time()
+    found[SHARED] = shared_cell(seed)
+    seconds = between - begun, time.process_time() - between
+    print(seed, *(f"{s:.1f} s" for s in seconds), *map(short, found.values()), file=sys.stderr, flush=True)
+    return found, *seconds
+
+
+def shared_cell(seed: int) -> Architecture:
+    """Return what random search with weight sharing finds."""
+    task = tasks.load(TASK)
+    return shared_random(spaces.load("cell-201", task, width=WIDTH), task, seed, two_random, SHARED_STEPS)
+
+
+def two_random(rng: np.random.Generator) -> Architecture:
+    """Return a random cell of skips and 3x3 convolutions."""
+    return tuple(rng.choice((SKIP, CONVOLUTION), len(EDGES)).tolist())
 
 
 def chosen(space: spaces.Space, task: tasks.Task, seed: int) -> dict[str, Architecture]:

@@ -14,8 +14,10 @@ from nasedu.building.atlas import ATLAS
 from nasedu.core import rng_from
 from nasedu.tables import atlas
 from tests.benchmarks.row import Row, half_width, spread
-from tests.benchmarks.supernets import SEEDS, scored
+from tests.benchmarks.supernets import SEEDS, all_scored
 
+SEVERAL = ("what/digits", "where/digits", "shuffled/digits", "gratings/width")
+"""Four unlike tasks."""
 BEST = 10
 SAMPLED = 100
 ORDERS = 200
@@ -24,37 +26,37 @@ COHORT = 16
 
 def measure() -> list[Row]:
     rows, outcomes = [], []
-    several = [task for task in ATLAS.tasks if SEEDS[task] > 2]  # an interval of two seeds says nothing
+    scored = all_scored(ATLAS.tasks)
     seconds = atlas().seconds * seconds_of_this_machine()
-    for task in several:
+    for task in SEVERAL:
         found = {name: [] for name in ("shared", *AGAINST)}
         spent = []
-        for seed in range(SEEDS[task]):
-            best = best_first(scored(task, seed).scores, np.arange(len(atlas())))[:BEST]
-            budget = scored(task, seed).seconds + float(seconds[best].sum())
+        for seed in range(SEEDS):
+            best = best_first(scored[task, seed].scores, np.arange(len(atlas())))[:BEST]
+            budget = scored[task, seed].seconds + float(seconds[best].sum())
             spent.append(budget)
             for name, way in (("random", random_search), ("halving", halving)):
                 found[name].append(way(task, seed % ATLAS.seeds, seconds, budget, seed))
             found["shared"].append(retrained(task, seed % ATLAS.seeds, best))
-            found["sampled"].append(sampled(task, seed))
+            found["sampled"].append(sampled(task, seed, SAMPLED))
         outcomes.append([verdict(found["shared"], found[name]) for name in AGAINST])
         trainings = np.mean(spent) / seconds.mean()
         gaps = [f"{said} {difference(found['shared'], found[name])}" for name, said in AGAINST.items()]
-        what = f"{task}, seeds {SEEDS[task]}: {np.mean(spent):.0f} s, {trainings:.0f} own trainings"
+        what = f"{task}, {SEEDS} seeds: {np.mean(spent):.0f} s, {trainings:.0f} own trainings"
         rows.append(Row(what, "", "; ".join([f"shared {spread(found['shared'], 3)}", *gaps])))
     own = f"{seconds.mean():.2f} s, {seconds_of_this_machine():.1f} times what the atlas recorded"
     rows.append(Row("an own training here, processor seconds, timed next to each supernet", "", own))
     for place, said in enumerate(AGAINST.values()):
         kinds = [outcome[place] for outcome in outcomes]
         counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("win", "tie", "loss"))
-        rows.append(Row(f"shared weights {said}, {len(several)} tasks", "", counted))
+        rows.append(Row(f"shared weights {said}, {len(SEVERAL)} tasks", "", counted))
     return rows
 
 
 @cache
 def seconds_of_this_machine() -> float:
     """Return how many processor seconds of now a recorded second is: by the own trainings next to all supernets."""
-    spent, recorded = np.sum([scored(task, seed).own for task in ATLAS.tasks for seed in range(SEEDS[task])], axis=0)
+    spent, recorded = np.sum([found.own for found in all_scored(ATLAS.tasks).values()], axis=0)
     return float(spent / recorded)
 
 
@@ -109,11 +111,11 @@ def halving(task: str, told: int, seconds: np.ndarray, budget: float, seed: int)
     return float(judged(task, told)[best[best >= 0]].mean())
 
 
-def sampled(task: str, seed: int) -> float:
+def sampled(task: str, seed: int, count: int) -> float:
     """Return the same of random search with weight sharing (Li and Talwalkar, UAI 2019): it scores a few at random."""
-    scores, found = scored(task, seed).scores, []
+    scores, found = all_scored([task])[task, seed].scores, []
     for order in orders(seed):
-        found.append(retrained(task, seed % ATLAS.seeds, best_first(scores, order[:SAMPLED])[:BEST]))
+        found.append(retrained(task, seed % ATLAS.seeds, best_first(scores, order[:count])[:BEST]))
     return float(np.mean(found))
 
 

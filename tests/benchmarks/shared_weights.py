@@ -8,7 +8,6 @@ The default settings of `SharedTrainer` were chosen on the tasks in `CHOSEN_ON`.
 compared on `VARIED`, by every sixth network.
 """
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from nasedu.tables import atlas
 from tests.benchmarks import equal_seconds
 from tests.benchmarks.equal_seconds import judged
 from tests.benchmarks.row import Row, half_width, spread
-from tests.benchmarks.supernets import SEEDS, STEPS, USUAL, score, scored, trained, trainer_for
+from tests.benchmarks.supernets import SEEDS, STEPS, USUAL, all_scored, on_two_cores, score, trained, trainer_for
 
 ALL = ATLAS.tasks
 RIVALS = ("parameters", "FLOPs")
@@ -39,26 +38,25 @@ def measure() -> list[Row]:
 
 
 def ranks() -> list[Row]:
-    found = {
-        task: [tau(scored(task, seed).scores, atlas().scores(task)) for seed in range(SEEDS[task])] for task in ALL
-    }
+    scored = all_scored(ALL)
+    found = {task: [tau(scored[task, seed].scores, atlas().scores(task)) for seed in range(SEEDS)] for task in ALL}
+    seconds = {task: float(np.mean([scored[task, seed].seconds for seed in range(SEEDS)])) for task in ALL}
     alone = {task: controls(task) for task in ALL}
     rows = []
     for task in ALL:
         rivals = {name: value for name, value in alone[task].items() if name in RIVALS}
-        upper = np.mean(found[task]) + half_width(found[task]) if len(found[task]) > 1 else 1.0  # one seed: no claim
+        upper = np.mean(found[task]) + half_width(found[task])
         ahead = [name for name, value in rivals.items() if value > upper]
         said = "; ".join(f"{name} {value:.2f}" for name, value in alone[task].items())
         note = f"; **{' and '.join(ahead)} alone rank better**" if ahead else ""
         chosen = " (chosen on)" if task in CHOSEN_ON else ""
-        seconds = f"{seconds_for(task):.0f} s"
-        measured = f"shared {spread(found[task])}, {seconds}; {said}{note}"
-        rows.append(Row(f"{task}{chosen}, seeds {SEEDS[task]}: tau", "", measured))
+        measured = f"shared {spread(found[task])}, {seconds[task]:.0f} s; {said}{note}"
+        rows.append(Row(f"{task}{chosen}, {SEEDS} seeds: tau", "", measured))
     means = {task: float(np.mean(found[task])) for task in ALL}
     good = [task for task in ALL if means[task] >= GOAL]
     others = [task for task in ALL if task not in CHOSEN_ON]
     unseen = f"{sum(means[task] >= GOAL for task in others)} of {len(others)} tasks not chosen on"
-    slowest = max(map(seconds_for, ALL))
+    slowest = max(seconds.values())
     within = f"within {MOST_SECONDS} s each"
     beaten = {name: sum(alone[task][name] > means[task] for task in ALL) for name in next(iter(alone.values()))}
     half, counted = len(ALL) // 2, f"{len(good)} of {len(ALL)}; {unseen}"
@@ -68,11 +66,6 @@ def ranks() -> list[Row]:
         Row("seconds for a supernet and all scores, slowest task", within, f"{slowest:.1f} s", slowest <= MOST_SECONDS),
         Row("tasks on which another order is better", "", "; ".join(f"{name} {n}" for name, n in beaten.items())),
     ]
-
-
-def seconds_for(task: str) -> float:
-    """Return the mean seconds of a supernet and of all scores."""
-    return float(np.mean([scored(task, seed).seconds for seed in range(SEEDS[task])]))
 
 
 def tau(a: Any, b: Any) -> float:
@@ -91,11 +84,11 @@ def controls(task: str) -> dict[str, float]:
 
 def variants() -> list[Row]:
     """Return tau with each kind of statistics and with fewer steps, and for strict fairness what the space says."""
-    rows = []
+    rows, found = [], on_two_cores(varied, VARIED)
     for task in VARIED:
-        each = [varied(task, seed) for seed in range(SEEDS[task])]
-        said = "; ".join(f"{name} {spread([found[name] for found in each])}" for name in each[0])
-        what = f"{task}, seeds {SEEDS[task]}, every sixth network: tau by statistics of normalisation, by steps"
+        each = [found[task, seed] for seed in range(SEEDS)]
+        said = "; ".join(f"{name} {spread([taus[name] for taus in each])}" for name in each[0])
+        what = f"{task}, {SEEDS} seeds, every sixth network: tau by statistics of normalisation, by steps"
         rows.append(Row(what, "", said))
     try:
         FairPaths(trainer_for(ALL[0]).space)
@@ -105,15 +98,14 @@ def variants() -> list[Row]:
     return [*rows, Row("strict fairness", "", told)]
 
 
-@cache
 def varied(task: str, seed: int) -> dict[str, float]:
     """Return tau of some networks with each kind of statistics, and with fewer steps."""
     some = list(trainer_for(task).space.enumerate())[::6]
     true = atlas().scores(task)[[atlas().row(architecture) for architecture in some]]
     ways = {statistics: (STEPS, statistics) for statistics in STATISTICS}
     ways[f"{USUAL} and {FEWER_STEPS:,} steps"] = (FEWER_STEPS, USUAL)
-    found = {}
+    nets, found = {steps: trained(task, seed, steps).supernet for steps in (STEPS, FEWER_STEPS)}, {}
     for name, (steps, statistics) in ways.items():
-        scores = score(task, trained(task, seed, steps).supernet, some, statistics)
+        scores = score(task, nets[steps], some, statistics)
         found[name] = tau([scores[architecture] for architecture in some], true)
     return found

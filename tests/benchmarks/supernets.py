@@ -6,12 +6,15 @@ both meet the same load of the machine: a recorded second of the atlas is not on
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from inspect import signature
-from typing import NamedTuple
+from multiprocessing import get_context
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+import torch
 
 from nasedu import tasks, trainers
 from nasedu.building.atlas import ATLAS
@@ -25,10 +28,10 @@ from nasedu.trainers import Recipe
 from nasedu.trainers.single.metrics import score_of
 from nasedu.trainers.single.training import Data, order_of
 
-SEVERAL = ("what/digits", "where/digits", "shuffled/digits", "gratings/width")
-"""Four unlike tasks. What is said of the others rests on one supernet each."""
-SEEDS = {task: 5 if task in SEVERAL else 1 for task in ATLAS.tasks}
+SEEDS = 5
 """Supernets of each task. One takes half a minute of one core."""
+WORKERS = 2
+T = TypeVar("T")
 DEFAULTS = signature(SharedTrainer).parameters
 STEPS, USUAL = DEFAULTS["steps"].default, DEFAULTS["statistics"].default
 
@@ -71,7 +74,6 @@ def built(outputs: int) -> tuple[Supernet, float]:
     return supernet, time.process_time() - begun
 
 
-@cache
 def trained(task: str, seed: int, steps: int) -> Trained:
     """Return the supernet that `SharedTrainer` trains; the networks of a space are built once for all of them."""
     trainer = trainer_for(task)
@@ -82,8 +84,24 @@ def trained(task: str, seed: int, steps: int) -> Trained:
     return Trained(supernet, building, time.process_time() - begun)
 
 
-@cache
-def scored(task: str, seed: int) -> Scored:
+def on_two_cores(work: Callable[[str, int], T], tasks: Iterable[str]) -> dict[tuple[str, int], T]:
+    """Return what work gives for each task and seed; of each task's number of outputs, networks are built once."""
+    pairs = [(task, seed) for seed in range(SEEDS) for task in tasks]
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        return dict(zip(pairs, pool.map(work, *zip(*pairs, strict=True)), strict=True))
+
+
+SCORED: dict[tuple[str, int], Scored] = {}
+
+
+def all_scored(tasks: Iterable[str]) -> dict[tuple[str, int], Scored]:
+    """Return what the supernet of each task and seed says; each is trained once for all benchmarks of a run."""
+    if new := [task for task in tasks if (task, 0) not in SCORED]:
+        SCORED.update(on_two_cores(_scored, new))
+    return SCORED
+
+
+def _scored(task: str, seed: int) -> Scored:
     """Return what the supernet of a seed says of every network."""
     first, second = rng_from(seed, "own trainings", task).choice(len(atlas()), 2, replace=False)
     before = own_training(task, int(first), seed)
