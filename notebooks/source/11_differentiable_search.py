@@ -291,7 +291,7 @@ claim(f"of six edges, {taken} are skips", max(taken) < 6)
 # decay, three times as many cells, second order. In DARTS's own space we mixed the skip and a separable convolution, as
 # S2 in section 8 does. There, three settings had ten seeds each. A search harms if its cell is clearly worse than
 # random cells. In no setting did most searches harm: see the two sections on skips in
-# [RESULTS.md](../tests/benchmarks/RESULTS.md). Other operations were tried with one to three seeds, and not better.
+# [RESULTS.md](../tests/benchmarks/RESULTS.md). Other operations had one to three seeds, and never took skips with each.
 #
 # </details>
 #
