@@ -51,8 +51,12 @@ def meta_test(learner: Any, tasks: TaskDistribution, episodes: int = 600, *, see
 
 
 def scores_of(outputs: torch.Tensor, batch: TaskBatch) -> np.ndarray:
-    """Return the accuracy, or the mean squared error, of each task of a batch: float64, (tasks,)."""
+    """Return the accuracy, or the mean squared error, of each task of a batch: float64, (tasks,).
+
+    A task with an output that is not finite has no score, but NaN: its adaptation exploded.
+    """
     given, y = outputs.cpu().numpy().astype(np.float64), np.asarray(batch.query.y)
+    finite = np.isfinite(given).all(axis=(1, 2))
     if y.dtype.kind == "f":
-        return np.square(given - y).mean(axis=(1, 2))
-    return (given.argmax(-1) == y).mean(axis=1)
+        return np.where(finite, np.square(np.where(finite[:, None, None], given, 0) - y).mean(axis=(1, 2)), np.nan)
+    return np.where(finite, (given.argmax(-1) == y).mean(axis=1), np.nan)
