@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.cli.metatrain_report import judged, lower_is_better, mean_of, metric, named, rivals
-from nasedu.core import BadValue, rng_from
+from nasedu.core import BadValue, counted, rng_from
 from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
 from nasedu.core.statistics import Z95
 from nasedu.core.themes import GREY, INK
@@ -47,15 +47,15 @@ def _loss(ax: Axes, run: "MetaTraining") -> None:
     width = max(1, len(losses) // 50)
     ax.plot(np.arange(1, len(losses) + 1), losses, color=GREY, linewidth=0.8, alpha=0.5)
     ax.plot(np.arange(width, len(losses) + 1), np.convolve(losses, np.ones(width) / width, mode="valid"), color=BLUE)
-    ax.set(xlabel="step of meta-training", ylabel=f"loss (line: mean of {width})", yscale="log")
+    ax.set(xlabel="step of meta-training", ylabel=f"loss (line: mean of {width})", ylim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.grid(alpha=0.3)
 
 
 def _errors(ax: Axes, run: "MetaTraining") -> None:
     """Draw the error on new tasks after some inner steps, with its interval, and the errors of the rivals."""
-    own = [(t.steps, found) for t in run.tested if t.who == run.method and (found := mean_of(t.scores))]
-    steps, means, halves = [n for n, _ in own], [m for _, (m, _) in own], [h for _, (_, h) in own]
+    own = [(t.steps or 0, *found) for t in run.tested if t.who == run.method and (found := mean_of(t.scores))]
+    steps, means, halves = np.array(own).reshape(-1, 3).T
     ax.errorbar(steps, means, halves, color=BLUE, marker="o", capsize=4, label=run.method)
     for rival, colour in zip(rivals(run), (ORANGE, RED), strict=True):
         if found := mean_of(rival.scores):
@@ -100,7 +100,9 @@ def _curves(part: "Figure", run: "MetaTraining") -> None:
                 curve = run.learner.adapt(support, **how)(x)
             except BadValue:  # it explodes, and the table says so
                 continue
-            ax.plot(x, curve, color=COLOURS.get(count, GREEN), linewidth=1.8, label=f"after {count}")
+            ax.plot(
+                x, curve, color=COLOURS.get(count or 0, GREEN), linewidth=1.8, label=counted(count or 0, "inner step")
+            )
         ax.plot(*support, "^", color=INK, markersize=6, label="support")
         ax.set(xlabel="x", title=f"new wave {number + 1}")
         ax.grid(alpha=0.3)

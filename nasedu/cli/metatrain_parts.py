@@ -54,9 +54,8 @@ def make_tasks(name: str, method: str, *, ways: int | None, shots: int | None, t
             raise BadValue("sinusoids are numbers, and have no classes: leave --ways and --train-ways out")
         tasks = Tasks(*(Sinusoids(10 if shots is None else shots, queries) for queries in (10, 100)))
     else:
-        few: dict[str, int] = {"ways": 2, "shots": 1, "queries": 1}
-        pools = [metalearning.load_tasks(name, part, **few) for part in ("train", "test")]
-        tasks = _episodes(*pools, method, ways=ways, shots=1 if shots is None else shots, train_ways=train_ways)
+        train, test = (metalearning.load_tasks(name, part, ways=2, shots=1, queries=1) for part in ("train", "test"))
+        tasks = _episodes(train, test, method, ways, 1 if shots is None else shots, train_ways)
     kinds = getattr(metalearning.registry[method], "kinds", Learner.kinds)
     if tasks.train.kind not in kinds:
         raise Mismatch(
@@ -67,7 +66,7 @@ def make_tasks(name: str, method: str, *, ways: int | None, shots: int | None, t
 
 
 def _episodes(
-    train: FewShotTasks, test: FewShotTasks, method: str, *, ways: int | None, shots: int, train_ways: int | None
+    train: FewShotTasks, test: FewShotTasks, method: str, ways: int | None, shots: int, train_ways: int | None
 ) -> Tasks:
     """Return episodes of both pools; what was not typed is as usual, or as much as there is."""
     least = [int(np.bincount(tasks.pool.groups).min()) for tasks in (train, test)]

@@ -52,18 +52,18 @@ class MetaTrainProgress(LiveBar):
     @property
     def _total(self) -> float:
         """The length of the training on the scale of the bar: in steps, or in seconds where only the time is known."""
-        return self.run.steps if self.run.minutes is None else 60 * self.run.minutes
+        return self.run.steps or 60 * (self.run.minutes or 0)
 
     @property
     def _reached(self) -> float:
-        return self.run.learner.done if self.run.minutes is None else min(self.run.elapsed, self._total)
+        return self.run.learner.done if self.run.steps else min(self.run.elapsed, self._total)
 
     def _move(self) -> None:
         of = "" if self.run.steps is None else f"/{self.run.steps}"
         numbers = [f"step {self.run.learner.done}{of}"] + ([] if self._loss is None else [f"loss {self._loss:.3f}"])
         begins = self._bar.tasks[0].description == "loading"
         if begins:  # the time left is that of this run alone
-            self._bar.reset(self._task, total=self._total, completed=self._reached, description="learning")
+            self._bar.reset(self._task, total=self._total, completed=int(self._reached), description="learning")
         end = None if self.run.minutes is None else time.monotonic() + self._total - self._reached
         told = {"numbers": "  ".join(numbers), "end": end}
         self._bar.update(self._task, total=self._total, completed=self._reached, **told)  # type: ignore[arg-type]

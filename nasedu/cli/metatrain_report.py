@@ -31,11 +31,11 @@ def summary(run: "MetaTraining") -> str:
     """Return what was learned from, by what, and for how long."""
     parameters = sum(weight.numel() for weight in run.learner.network.parameters())
     train = run.tasks.train
-    told = [f"{train.ways} ways"] if train.kind == "classification" else []
-    told = ", ".join([*told, counted(train.shots, "shot")])
+    ways = f"{train.ways} ways, " if train.kind == "classification" else ""
+    learned = f"{counted(run.learner.done, 'step')} of {run.learner.batch}, seed {run.seed}"
     return (
-        f"{run.method} on {train.name} ({told}): {counted(run.learner.done, 'step')} of {run.learner.batch}, seed "
-        f"{run.seed}, {run.seconds:.1f} s of one processor. Network: {run.base.words}; {parameters:,} parameters."
+        f"{run.method} on {train.name} ({ways}{counted(train.shots, 'shot')}): {learned}, {run.seconds:.1f} s of one "
+        f"processor. Network: {run.base.words}; {parameters:,} parameters."
     )
 
 

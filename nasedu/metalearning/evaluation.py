@@ -56,7 +56,9 @@ def scores_of(outputs: torch.Tensor, batch: TaskBatch) -> np.ndarray:
     A task with an output that is not finite has no score, but NaN: its adaptation exploded.
     """
     given, y = outputs.cpu().numpy().astype(np.float64), np.asarray(batch.query.y)
-    finite = np.isfinite(given).all(axis=(1, 2))
-    if y.dtype.kind == "f":
-        return np.where(finite, np.square(np.where(finite[:, None, None], given, 0) - y).mean(axis=(1, 2)), np.nan)
-    return np.where(finite, (given.argmax(-1) == y).mean(axis=1), np.nan)
+    exploded = ~np.isfinite(given.reshape(len(given), -1)).all(axis=1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        errors = np.square(given - y).mean(axis=(1, 2)) if y.dtype.kind == "f" else None
+    scores = (given.argmax(-1) == y).mean(axis=1) if errors is None else errors
+    scores[exploded] = np.nan
+    return scores

@@ -17,7 +17,7 @@ from nasedu.core import Mismatch, check_counts, derive_seed
 from nasedu.metalearning.embedding import Embedding, centroids
 from nasedu.metalearning.examples import TensorBatch, on_device
 from nasedu.metalearning.functional import Examples, Parameters, loss_of
-from nasedu.metalearning.learner import MetaStep, check_rates
+from nasedu.metalearning.learner import MetaStep, check_rates, check_same_learner
 from nasedu.metalearning.task_distribution import TaskBatch, TaskDistribution
 from nasedu.oneshot.search_state import SearchState
 from nasedu.tasks.base import Split
@@ -60,6 +60,7 @@ class NearestCentroid(Embedding):
 
     def restore(self, state: SearchState) -> None:
         """Go back to where a training was, as of `Learner`."""
+        check_same_learner(state.about, self.about())
         if (head := state.tensors.get(f"learned/{HEAD}weight")) is not None:
             self.grow_head(*head.shape)
         super().restore(state)
