@@ -52,10 +52,18 @@ class Functional:
     def over_tasks(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function for many tasks at once: all its arguments and results have one more axis, the first.
 
-        With `torch.vmap`; a network with recurrent layers, for which torch has no such rule, is computed task by task.
+        With `torch.vmap`. A network for which torch has no such rule is computed task by task: one with recurrent
+        layers, or one that looks at the numbers that it computes with.
         """
-        if self.batched:
-            return torch.vmap(function)
+
+        def together(*arguments: Any) -> Any:
+            try:
+                return torch.vmap(function)(*arguments)
+            except RuntimeError as error:
+                if "vmap" not in str(error):
+                    raise
+            self.batched = False
+            return in_turn(*arguments)
 
         def in_turn(*arguments: Any) -> Any:
             leaves, tree = torch.utils._pytree.tree_flatten(arguments)
@@ -65,7 +73,7 @@ class Functional:
             ]
             return torch.utils._pytree.tree_map(lambda *parts: torch.stack(parts), *results)
 
-        return in_turn
+        return together if self.batched else in_turn
 
 
 class BatchStatistics(nn.Module):

@@ -277,6 +277,23 @@ def test_a_branch_that_is_not_used_stays_as_it_is(name):
     assert name == "anil" or moved
 
 
+class LooksAtNumbers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.above, self.below = nn.Linear(1, 1), nn.Linear(1, 1)
+
+    def forward(self, x):
+        return self.above(x) if x.mean() > 0 else self.below(x)
+
+
+@pytest.mark.parametrize("name", ["maml", "reptile"])
+def test_a_network_that_many_tasks_cannot_share_takes_them_in_turn(name):
+    learner = load(name, LooksAtNumbers(), batch=8)
+    (step,) = learner.meta_train(WAVES, steps=1)
+    assert {key for key, part in step.gradient.items() if part.any()} == set(learner.learned)
+    assert not learner.function.batched
+
+
 # ---------------------------------------------------------------------- what does not fit
 
 
