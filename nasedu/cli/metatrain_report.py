@@ -123,8 +123,8 @@ def verdict(run: "MetaTraining", rival: "Tested") -> str:
     """Return whether the learner won, lost or tied against a rival on the same tasks."""
     found = ahead(run, rival)
     if found is None:
-        who = run.method if mean_of(judged(run).scores) is None else rival.who
-        return f"No verdict against the {rival.who}: the adaptation of the {who} explodes."
+        who = run.method if mean_of(judged(run).scores) is None else f"the {rival.who}"
+        return f"No verdict against the {rival.who}: the adaptation of {who} explodes."
     mean, half = found
     outcome = "Tie with" if abs(mean) <= half else "Win against" if mean > 0 else "Loss against"
     better = "better" if mean > 0 else "worse"
