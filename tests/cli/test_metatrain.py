@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from nasedu.cli import completion, main, metatrain_report, metatrain_run
+from nasedu.cli import completion, main, metatrain_run
 from nasedu.metalearning import load, registry
 from nasedu.metalearning.inner_loop import InnerLoop
 from nasedu.metalearning.networks import wave_network
