@@ -13,8 +13,10 @@ from PIL import Image
 
 from nasedu.cli import completion, main, metatrain_run
 from nasedu.metalearning import load, registry
+from nasedu.metalearning.evaluation import meta_test
 from nasedu.metalearning.inner_loop import InnerLoop
 from nasedu.metalearning.networks import wave_network
+from nasedu.metalearning.sinusoids import Sinusoids
 from nasedu.oneshot.search_state import load_state, save_state
 from tests.cli.conftest import wait_until
 
@@ -102,13 +104,19 @@ def test_the_network_may_be_one_of_a_space_and_the_learner_your_own(nasedu, tmp_
     assert "Network: mlp: 64-relu stop; " in " ".join(hand_picked.stdout.split())
 
 
-def test_python_goes_on_with_what_the_command_learned(nasedu):
+def test_python_goes_on_with_what_the_command_learned_and_tests_it_alike(nasedu):
     told = json.loads(nasedu(*WAVES, "--json").stdout)
     settings = {name: value for name, value in told["settings"].items() if name != "method"}
-    learner = load("maml", wave_network(), **settings)
+    untrained, learner = (load("maml", wave_network(), **settings) for _ in range(2))
     learner.load("a.safetensors")
     assert learner.done == 6
-    assert learner.settings()["batch"] == 2
+    new = Sinusoids(shots=10, queries=100)
+    found = [meta_test(learner, new, 8, seed=0, steps=steps).scores for steps in (0, 1, 5)]
+    found.append(meta_test(untrained, new, 8, seed=0, steps=1).scores)
+    assert [one["mean"] for one in told["tested"][:4]] == pytest.approx([scores.mean() for scores in found], rel=1e-4)
+    ahead = found[3] - found[1]
+    assert told["ahead"][0]["mean"] == pytest.approx(ahead.mean(), rel=1e-3)
+    assert told["ahead"][0]["interval"] == pytest.approx(1.96 * ahead.std(ddof=1) / 8**0.5, rel=1e-3)
 
 
 def test_minutes_are_those_of_all_runs_together(nasedu, monkeypatch):
