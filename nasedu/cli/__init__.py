@@ -14,6 +14,7 @@ from nasedu.cli import (
     doctor,
     export,
     meta,
+    metatrain,
     names,
     oneshot,
     predict,
@@ -61,6 +62,7 @@ def _root(
 app.command()(search.search)
 app.command()(oneshot.oneshot)
 app.command()(meta.meta)
+app.command()(metatrain.metatrain)
 app.command()(show.show)
 app.command()(study_report.report)
 app.command()(predict.predict)
@@ -70,6 +72,7 @@ app.command()(names.spaces)
 app.command()(names.controllers)
 app.command()(names.trainers)
 app.command()(names.priors)
+app.command()(names.learners)
 app.command(context_settings=course.PASSED_ON)(course.lab)
 app.command()(doctor.doctor)
 app.add_typer(studies.studies_app, name="studies")

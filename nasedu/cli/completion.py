@@ -38,6 +38,20 @@ def priors(incomplete: str) -> list[str]:
     return _beginning(incomplete, registry)
 
 
+def learners(incomplete: str) -> list[str]:
+    """Return the meta-learners that begin so."""
+    from nasedu.metalearning import registry
+
+    return _beginning(incomplete, registry)
+
+
+def task_distributions(incomplete: str) -> list[str]:
+    """Return what `nasedu metatrain` learns from; of a family, the part before the slash."""
+    from nasedu.metalearning import TASKS
+
+    return _beginning(incomplete, [name.partition("/")[0] + "/" * ("/" in name) for name in TASKS])
+
+
 METHODS = ("darts", "darts-2", "p-darts", "gdas", "enas", "spos")
 """The methods of `nasedu oneshot`, as `nasedu.oneshot.methods` has them: a help text needs no numpy."""
 

@@ -1,4 +1,4 @@
-"""The registered names: `nasedu spaces`, `controllers`, `trainers` and `priors`, a line for each name."""
+"""The registered names: `nasedu spaces`, `controllers`, `trainers`, `priors` and `learners`, a line for each name."""
 
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,13 @@ def trainers() -> None:
 def priors() -> None:
     """List the priors: what earlier tasks teach about the next."""
     from nasedu.meta import registry
+
+    _list(registry)
+
+
+def learners() -> None:
+    """List the meta-learners: how weights are learned across tasks."""
+    from nasedu.metalearning import registry
 
     _list(registry)
 

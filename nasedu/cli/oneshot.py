@@ -78,9 +78,10 @@ def oneshot(
     if not run.finished:
         return
     if figure is not None:
-        from nasedu.cli.oneshot_figure import draw
+        from nasedu.cli.figure_file import draw
+        from nasedu.cli.oneshot_figure import picture
 
-        draw(run, Path(figure))
+        draw(lambda: picture(run), Path(figure))
         say(f"drawn: {figure}")
     from nasedu.cli import oneshot_report
 
@@ -128,8 +129,9 @@ def open_run(
     if path.suffix != ".safetensors":
         raise BadValue(f"a store of nasedu oneshot ends in .safetensors, such as cell.safetensors; given {store!r}")
 
-    from nasedu.cli.oneshot_figure import check_figure
-    from nasedu.cli.oneshot_run import OneshotRun, check_place
+    from nasedu.cli.checkpoint_file import check_place
+    from nasedu.cli.figure_file import check_figure
+    from nasedu.cli.oneshot_run import OneshotRun
     from nasedu.cli.tasks import load_task
     from nasedu.study.build import make_space, make_trainer
 
@@ -149,11 +151,11 @@ def open_run(
 
 def _go_on(run: "OneshotRun", progress: Any, minutes: float | None) -> None:
     """Take every step that is left; after a signal or at the end of the time, keep where it is."""
-    from nasedu.cli.oneshot_run import Stopping
+    from nasedu.cli.stopping import Stopping
 
     end = None if minutes is None else time.monotonic() + 60 * minutes
     try:
-        with Stopping() as stopping:
+        with run.file.held(), Stopping() as stopping:
             for event in run.run():
                 progress.event(event)
                 if stopping.asked:

@@ -1,30 +1,22 @@
-"""The picture of a one-shot search: what it learned while it ran, and the network at its end.
+"""The picture of a one-shot search: what it learned while it ran, and the network at its end."""
 
-A .svg is light on a light page and dark on a dark one; a .png or .pdf is light.
-"""
-
-from io import StringIO
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
 from nasedu.cli.oneshot_report import short
-from nasedu.core import BadValue, Mismatch
+from nasedu.core import Mismatch
 from nasedu.core.palette import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, layer
-from nasedu.core.themes import DARK, GREY, INK, MIDDLE, PAPER, SOFT
+from nasedu.core.themes import GREY, INK, MIDDLE, PAPER, SOFT
 from nasedu.oneshot.edges import NONE, SKIP, Edge, Edges
 from nasedu.plots.axes import legend_above
 from nasedu.plots.spaces import strips
-from nasedu.plots.style import STYLE
 from nasedu.spaces.layout import lay_out
-from nasedu.study.winner_files import write_whole
 
 if TYPE_CHECKING:
     from nasedu.cli.oneshot_run import OneshotRun
@@ -39,51 +31,6 @@ COLOURS = {
     **{"sep_conv_3x3": SKY, "sep_conv_5x5": BLUE, "dil_conv_3x3": GREEN, "dil_conv_5x5": PURPLE},
 }
 """Of the lines of operations: near those of their boxes in a drawn cell."""
-
-LOOK: dict[Any, Any] = {
-    **STYLE,
-    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
-    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), PAPER),
-    "svg.fonttype": "none",
-    "svg.hashsalt": "nasedu",
-    "font.family": "sans-serif",
-}
-
-
-def check_figure(path: Path) -> None:
-    """Raise BadValue if a figure cannot be written there."""
-    from nasedu.cli.oneshot_run import check_place
-
-    known = sorted(Figure().canvas.get_supported_filetypes())
-    if path.suffix.lstrip(".").lower() not in known:
-        raise BadValue(f"a figure's name ends in one of {', '.join('.' + kind for kind in known)}; given {path.name!r}")
-    check_place(path, "--figure")
-
-
-def draw(run: "OneshotRun", path: Path) -> None:
-    """Write the picture of a finished run."""
-    with plt.rc_context(LOOK):
-        figure = picture(run)
-        try:
-            if path.suffix.lower() == ".svg":
-                text = StringIO()
-                figure.savefig(text, format="svg", metadata={"Date": None})
-                write_whole(path, _themed(text.getvalue()).encode())
-            else:
-                figure.savefig(path, dpi=120)
-        except OSError as error:
-            raise BadValue(f"the figure {path} cannot be written: {error.strerror}") from error
-
-
-def _themed(svg: str) -> str:
-    """Return an SVG of matplotlib with the dark colours of the house; `color-scheme` of the page decides."""
-    rules = ":root{color-scheme:light dark}"
-    for light, dark in DARK.items():
-        for name in ("fill", "stroke"):
-            if f"{name}: {light}" in svg:
-                rules += f'[style*="{name}: {light}"]{{{name}:light-dark({light},{dark})!important}}'
-    head, end, rest = svg.partition("<defs>")
-    return f"{head}<style>{rules}</style>{end}{rest}"
 
 
 def picture(run: "OneshotRun") -> Figure:

@@ -1,23 +1,18 @@
 """A one-shot search with all that follows it, kept in one file: search, selection, comparison with random networks."""
 
 import dataclasses
-import os
-import signal
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from nasedu.cli.messages import EXIT_CODES, say
+from nasedu.cli.checkpoint_file import CheckpointFile
 from nasedu.core import Architecture, BadValue, Evaluation, Mismatch, describe
 from nasedu.oneshot.against_random import AgainstRandom, Trained
-from nasedu.oneshot.search_state import SearchState, check_about, load_state, save_state
+from nasedu.oneshot.search_state import SearchState, check_about, load_state
 from nasedu.oneshot.searches import Method, Step
 from nasedu.oneshot.selection import Decision, Perturbation
 from nasedu.study.winner import Winner
@@ -91,9 +86,8 @@ class OneshotRun:
         self.trained: list[Trained] = []
         self.winner: dict[str, Any] | None = None
         self.network: dict[str, torch.Tensor] = {}
-        self._saved, self._written = time.monotonic(), self._on_disk()
-        self._new = not path.exists()
-        if not self._new:
+        self.file = CheckpointFile(path)
+        if path.exists():
             self._restore(load_state(path))
 
     # ------------------------------------------------------------------ going on
@@ -102,7 +96,12 @@ class OneshotRun:
         """Yield each step, each decision of the selection and each training that is still to do."""
         with thread_limit(1):
             if self.architecture is None:
-                yield from self._search()
+                with self.file.dropped_on_failure():
+                    for step in self._timed(self.method.run()):
+                        self._remember(step)
+                        if self.file.age > SAVED_EVERY:
+                            self.save()
+                        yield step
                 self.save()
                 yield from self._select()
                 self.save()
@@ -111,18 +110,6 @@ class OneshotRun:
             self._keep(trained)
             self.save()
             yield trained
-
-    def _search(self) -> Iterator[Step]:
-        try:
-            for step in self._timed(self.method.run()):
-                self._remember(step)
-                if time.monotonic() - self._saved > SAVED_EVERY:
-                    self.save()
-                yield step
-        except BadValue:
-            if self._new and self._on_disk() == self._written:  # going on from it would end in the same way
-                self.path.unlink(missing_ok=True)
-            raise
 
     def _timed(self, steps: Iterator[Any]) -> Iterator[Any]:
         """Yield steps, and count the processor seconds that each takes."""
@@ -189,11 +176,6 @@ class OneshotRun:
 
     def save(self) -> None:
         """Write the file. Only between two steps: in the middle of one, nothing is whole."""
-        if self._on_disk() not in (None, self._written):
-            raise BadValue(
-                f"another process has written {self.path} since; let one of the two end, or give each a file "
-                "of its own with --store"
-            )
         inner = self.method.state()
         tensors = {f"search/{name}": tensor for name, tensor in inner.tensors.items()}
         tensors |= {NETWORK + name: tensor for name, tensor in self.network.items()}
@@ -209,16 +191,7 @@ class OneshotRun:
             "trained": [[t.role, t.evaluation.to_json(), t.seconds] for t in self.trained],
             "winner": self.winner,
         }
-        save_state(SearchState(tensors, self.about, plain), self.path)
-        self._saved, self._written = time.monotonic(), self._on_disk()
-
-    def _on_disk(self) -> tuple[int, int] | None:
-        """Return what tells this file from one that another process wrote in its place; None for no file."""
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns
+        self.file.write(SearchState(tensors, self.about, plain))
 
     def _restore(self, state: SearchState) -> None:
         there = state.about
@@ -246,48 +219,3 @@ class OneshotRun:
             if isinstance(error, BadValue):
                 raise
             raise BadValue(f"the checkpoint {self.path} is damaged ({type(error).__name__}: {error})") from error
-
-
-class Stopping:
-    """Ctrl-C and requests to end wait for the end of a step, so that what is written is whole. Used as a context.
-
-    A second Ctrl-C does not wait: the file then has what was written last.
-    """
-
-    def __init__(self) -> None:
-        self.asked: int | None = None
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._ask) for number in EXIT_CODES}
-        return self
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked is not None:
-            self.now()
-        self.asked = number
-        say("stopping at the end of this step; Ctrl-C again stops at once")
-
-    def now(self) -> None:
-        """Stop as a signal stops any command."""
-        assert self.asked is not None
-        self._before[self.asked](self.asked, None)
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-
-def check_place(path: Path, option: str) -> None:
-    """Raise BadValue if a file cannot be written there, before anything is computed."""
-    why = ""
-    if path.is_dir():
-        why = "it is a folder"
-    elif not path.parent.is_dir():
-        why = f"there is no folder {path.parent}"
-    else:
-        with suppress(OSError):
-            why = "" if os.access(path if path.exists() else path.parent, os.W_OK) else "permission denied"
-    if why:
-        raise BadValue(f"{path} cannot be written: {why}; name another file with {option}")

@@ -28,6 +28,7 @@ Each algorithm is a generator of its own steps.
     matching.py           votes of all examples, by their cosines
     transfer.py           the rivals: nearest centroid, linear probe, fine-tuning of a network trained on all classes
     evaluation.py         the mean over new tasks, with its interval
+    usual.py              settings that work on these tasks
 """
 
 from typing import Any

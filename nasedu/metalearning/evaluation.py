@@ -51,8 +51,14 @@ def meta_test(learner: Any, tasks: TaskDistribution, episodes: int = 600, *, see
 
 
 def scores_of(outputs: torch.Tensor, batch: TaskBatch) -> np.ndarray:
-    """Return the accuracy, or the mean squared error, of each task of a batch: float64, (tasks,)."""
+    """Return the accuracy, or the mean squared error, of each task of a batch: float64, (tasks,).
+
+    A task with an output that is not finite has no score, but NaN: its adaptation exploded.
+    """
     given, y = outputs.cpu().numpy().astype(np.float64), np.asarray(batch.query.y)
-    if y.dtype.kind == "f":
-        return np.square(given - y).mean(axis=(1, 2))
-    return (given.argmax(-1) == y).mean(axis=1)
+    exploded = ~np.isfinite(given.reshape(len(given), -1)).all(axis=1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        errors = np.square(given - y).mean(axis=(1, 2)) if y.dtype.kind == "f" else None
+    scores = (given.argmax(-1) == y).mean(axis=1) if errors is None else errors
+    scores[exploded] = np.nan
+    return scores

@@ -22,7 +22,9 @@ class Examples(NamedTuple):
 
 
 NO_BATCHING_RULE = (nn.RNNBase, nn.RNNCellBase)
-"""Layers that `torch.vmap` cannot compute: networks that have one take their tasks in turn."""
+"""Layers that `torch.vmap` cannot compute: networks that have one take their tasks in turn from the beginning."""
+NO_RULE = ("vmap", "Batching rule not implemented")
+"""In the message of an error: torch cannot compute many tasks together."""
 
 
 class Functional:
@@ -50,22 +52,44 @@ class Functional:
         return loss_of(self(parameters, X), y)
 
     def over_tasks(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function for many tasks at once: all its arguments and results have one more axis, the first.
+        """Return the function for many tasks at once, as `over_tasks` does; task by task if `batched` is False."""
+        return over_tasks(function) if self.batched else in_turn(function)
 
-        With `torch.vmap`; a network with recurrent layers, for which torch has no such rule, is computed task by task.
-        """
-        if self.batched:
-            return torch.vmap(function)
 
-        def in_turn(*arguments: Any) -> Any:
-            leaves, tree = torch.utils._pytree.tree_flatten(arguments)
-            results = [
-                function(*torch.utils._pytree.tree_unflatten([leaf[task] for leaf in leaves], tree))
-                for task in range(len(leaves[0]))
-            ]
-            return torch.utils._pytree.tree_map(lambda *parts: torch.stack(parts), *results)
+def over_tasks(function: Callable[..., Any], chunk: int | None = None) -> Callable[..., Any]:
+    """Return the function for many tasks at once: all its arguments and results have one more axis, the first.
 
-        return in_turn
+    With `torch.vmap`. A network for which torch has no such rule is computed task by task: one with recurrent layers,
+    or one that looks at the numbers that it computes with.
+
+    Args:
+        function: of tensors, or of dictionaries and tuples of them.
+        chunk: tasks that are computed together; None for all.
+    """
+
+    def together(*arguments: Any) -> Any:
+        try:
+            return torch.vmap(function, chunk_size=chunk)(*arguments)
+        except RuntimeError as error:
+            if not any(sign in str(error) for sign in NO_RULE):
+                raise
+        return in_turn(function)(*arguments)
+
+    return together
+
+
+def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function for many tasks, as of `over_tasks`, that computes them one after another."""
+
+    def each(*arguments: Any) -> Any:
+        leaves, tree = torch.utils._pytree.tree_flatten(arguments)
+        results = [
+            function(*torch.utils._pytree.tree_unflatten([leaf[task] for leaf in leaves], tree))
+            for task in range(len(leaves[0]))
+        ]
+        return torch.utils._pytree.tree_map(lambda *parts: torch.stack(parts), *results)
+
+    return each
 
 
 class BatchStatistics(nn.Module):

@@ -98,6 +98,11 @@ class Learner(ABC):
     kinds: ClassVar[tuple[str, ...]] = ("classification", "regression")
     needs_weights: ClassVar[bool] = True
 
+    def __init_subclass__(cls, **more: Any):
+        """Give the class a signature that lists what `**settings` stands for, too: `load` checks names against it."""
+        super().__init_subclass__(**more)
+        cls.__signature__ = whole_signature(cls)  # type: ignore[attr-defined]
+
     def __init__(
         self,
         network: nn.Module,
@@ -295,12 +300,9 @@ class Learner(ABC):
 
     def settings(self) -> dict[str, Any]:
         """Return the method and all that was set, by the names of the arguments."""
-        found: dict[str, Any] = {"method": type(self).__name__}
-        for cls in type(self).__mro__:
-            if init := vars(cls).get("__init__"):
-                parameters = inspect.signature(init).parameters.values()
-                found |= {p.name: getattr(self, p.name) for p in parameters if p.kind is p.KEYWORD_ONLY}
-        return {name: value for name, value in found.items() if name != "device"}
+        parameters = inspect.signature(type(self)).parameters.values()
+        names = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "device"]
+        return {"method": type(self).__name__, **{name: getattr(self, name) for name in names}}
 
     def state(self) -> SearchState:
         """Return where the meta-training is now."""
@@ -324,6 +326,19 @@ class Learner(ABC):
     def load(self, path: str | Path) -> None:
         """Take up the state of a file. Raise BadValue for a file that is none, and Mismatch for another learner's."""
         self.restore(load_state(path))
+
+
+def whole_signature(cls: type) -> inspect.Signature:
+    """Return the arguments of a class; in place of `**settings` those of the class that it passes them to."""
+    found: dict[str, inspect.Parameter] = {}
+    for init in (vars(one)["__init__"] for one in cls.__mro__ if "__init__" in vars(one)):
+        parameters = list(inspect.signature(init).parameters.values())[1:]
+        first = not found
+        found |= {p.name: p for p in parameters if p.name not in found and (first or p.kind is p.KEYWORD_ONLY)}
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    named = [p for p in found.values() if p.kind is not p.VAR_KEYWORD]
+    return inspect.Signature(sorted(named, key=lambda p: p.kind))
 
 
 def check_rates(**rates: float) -> None:

@@ -16,8 +16,8 @@ from torch.func import functional_call, grad
 from nasedu.core import Mismatch, check_counts, derive_seed
 from nasedu.metalearning.embedding import Embedding, centroids
 from nasedu.metalearning.examples import TensorBatch, on_device
-from nasedu.metalearning.functional import Examples, Parameters, loss_of
-from nasedu.metalearning.learner import MetaStep, check_rates
+from nasedu.metalearning.functional import Examples, Parameters, loss_of, over_tasks
+from nasedu.metalearning.learner import MetaStep, check_rates, check_same_learner
 from nasedu.metalearning.task_distribution import TaskBatch, TaskDistribution
 from nasedu.oneshot.search_state import SearchState
 from nasedu.tasks.base import Split
@@ -60,6 +60,7 @@ class NearestCentroid(Embedding):
 
     def restore(self, state: SearchState) -> None:
         """Go back to where a training was, as of `Learner`."""
+        check_same_learner(state.about, self.about())
         if (head := state.tensors.get(f"learned/{HEAD}weight")) is not None:
             self.grow_head(*head.shape)
         super().restore(state)
@@ -154,7 +155,7 @@ class FineTuning(NearestCentroid):
         """Return the outputs for the queries of many tasks, (tasks, queries, ways)."""
         support, query = on_device(batch, self.device)
         ways = int(support.y.max()) + 1
-        each = torch.vmap(lambda X, y, asked: self.outputs(self.tuned(X, y, ways), asked), chunk_size=50)
+        each = over_tasks(lambda X, y, asked: self.outputs(self.tuned(X, y, ways), asked), chunk=50)
         with torch.no_grad():
             return each(*support, query.X)
 

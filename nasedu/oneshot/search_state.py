@@ -62,16 +62,16 @@ def load_state(path: str | Path) -> SearchState:
     return state
 
 
-def check_about(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Raise Mismatch, naming the first difference, if a state is of another search."""
+def check_about(given: Mapping[str, Any], wanted: Mapping[str, Any], what: str = "search") -> None:
+    """Raise Mismatch, naming the first difference, if a state is of another search, or of another `what`."""
     given, wanted = (json.loads(json.dumps(about)) for about in (given, wanted))  # one of them may be from a file
     for name, here in wanted.items():
         there = given.get(name)
         if there != here:
             where, there, here = _innermost(name, there, here)
             raise Mismatch(
-                f"the checkpoint is of another search: its {where} is {there!r}, and here it is {here!r}; make the "
-                "search as it was made then"
+                f"the checkpoint is of another {what}: its {where} is {there!r}, and here it is {here!r}; make the "
+                f"{what} as it was made then"
             )
 
 

@@ -93,6 +93,27 @@ def check_controller(
         controller_rules.suite.run(fresh, space, without=without)
 
 
+def check_learner(make: Callable[..., Any], tasks: Any, *, without: Sequence[str] = (), **settings: Any) -> None:
+    """Check that a meta-learner obeys the contract of `nasedu.metalearning.learner.Learner`.
+
+    Args:
+        make: a function `(*, seed)` that returns a new learner, such as `partial(MyLearner, network)`.
+        tasks: a distribution of tasks that it can learn, such as `Sinusoids(shots=4, queries=3)`. Take a small network
+            and small tasks: it learns from them about 15 times, for a few steps.
+        without: names of rules that cannot apply.
+        **settings: further arguments for `make`, in addition to the seed.
+
+    Raises:
+        AssertionError: at the first broken rule.
+    """
+    from nasedu.testing import learner_rules  # it imports torch, and most suites do without
+
+    def fresh(*, seed: int) -> Any:
+        return make(seed=seed, **settings)
+
+    learner_rules.suite.run(fresh, tasks, without=without)
+
+
 def check_trainer(trainer: Any, architectures: Sequence[Architecture], *, without: Sequence[str] = ()) -> None:
     """Check that a trainer obeys `Trainer` of `nasedu.trainers.base`, and `Continuing` and `Wrapper` if it is one.
 
@@ -129,6 +150,7 @@ __all__ = [
     "OneMember",
     "VariableLength",
     "check_controller",
+    "check_learner",
     "check_space",
     "check_supernet",
     "check_task",

@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 COMMANDS = [
-    *("search", "oneshot", "meta", "show", "report", "predict"),
-    *("tasks", "spaces", "controllers", "trainers", "priors"),
+    *("search", "oneshot", "meta", "metatrain", "show", "report", "predict"),
+    *("tasks", "spaces", "controllers", "trainers", "priors", "learners"),
     *("lab", "doctor"),
     *("studies", "trials", "lessons", "table", "assignment"),
 ]

@@ -49,16 +49,11 @@ def test_the_gradient_of_maml_is_that_through_a_graph_that_autograd_keeps(kind, 
     assert relative(without, true) > 1e-2  # what is left out is not small
 
 
-NORMED = nn.Sequential(nn.Linear(1, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 1))
-
-
-@pytest.mark.parametrize(("name", "network"), [("maml", NORMED), ("anil", wave_net()), ("meta-sgd", wave_net())])
-def test_the_gradient_is_that_of_finite_differences(name, network):
-    learner = load(name, network, inner_rate=0.1, inner_steps=2)
+def check_by_finite_differences(learner, batch):
+    """Compare every third number of the gradient with the difference of two losses; batch is of float64."""
     learner.network.double()
     for tensor in learner.learned.values():
         tensor.data = tensor.data.double()
-    batch = wave_batch(torch.float64)
     _, gradient = learner.meta_gradient(batch, RNG)
     for key, tensor in learner.learned.items():
         flat, slope = tensor.data.view(-1), gradient[key].reshape(-1)
@@ -69,6 +64,23 @@ def test_the_gradient_is_that_of_finite_differences(name, network):
                 losses.append(float(learner.meta_gradient(batch, RNG)[0]))
             flat[place] += 1e-5
             assert (losses[0] - losses[1]) / 2e-5 == pytest.approx(float(slope[place]), rel=1e-5, abs=1e-8)
+
+
+NORMED = nn.Sequential(nn.Linear(1, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 1))
+
+
+@pytest.mark.parametrize(("name", "network"), [("maml", NORMED), ("anil", wave_net()), ("meta-sgd", wave_net())])
+def test_the_gradient_is_that_of_finite_differences(name, network):
+    learner = load(name, network, inner_rate=0.1, inner_steps=2)
+    batch = wave_batch(torch.float64)
+    check_by_finite_differences(learner, batch)
+
+
+@pytest.mark.parametrize("name", ["prototypes", "matching"])
+def test_the_gradient_through_features_is_that_of_finite_differences(name):
+    learner = load(name, nn.Sequential(nn.Flatten(), nn.Linear(16, 3), nn.Tanh()))
+    batch = TensorBatch(*(Examples(X.double(), y) for X, y in image_batch(2)))
+    check_by_finite_differences(learner, batch)
 
 
 @pytest.mark.parametrize(

@@ -240,8 +240,9 @@ def bases():
     digits = tasks.load("digits")
     for name in spaces.registry:
         space = spaces.load(name, digits)
-        for seed in range(2):
-            yield pytest.param(space, space.sample(np.random.default_rng(seed)), id=f"{name}-{seed}")
+        picked = [space.sample(np.random.default_rng(seed)) for seed in range(2)] + list(space.hand_picked()[:1])
+        for number, architecture in enumerate(picked):
+            yield pytest.param(space, architecture, id=f"{name}-{number}")
 
 
 @pytest.mark.parametrize(("space", "architecture"), bases())
@@ -275,6 +276,38 @@ def test_a_branch_that_is_not_used_stays_as_it_is(name):
     moved = {key for key, value in numbers(learner).items() if not torch.equal(value, before[key])}
     assert not any("unused" in key for key in moved)
     assert name == "anil" or moved
+
+
+class LooksAtNumbers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.above, self.below = nn.Linear(1, 1), nn.Linear(1, 1)
+
+    def forward(self, x):
+        return self.above(x) if x.mean() > 0 else self.below(x)
+
+
+def test_recurrent_networks_are_fine_tuned_in_turn():
+    class Rows(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(4, 5, batch_first=True)
+
+        def forward(self, x):
+            return self.lstm(x.flatten(1, 2))[0][:, -1]
+
+    learner = load("fine-tuning", Rows(), batch=4, tuning_steps=2)
+    list(learner.meta_train(BLOBS, steps=1))
+    batch = BLOBS.draw(2, np.random.default_rng(0))
+    support, query = one_task(batch, 1)
+    assert learner.adapt(support)(query.X) == pytest.approx(learner.answers(batch)[1].numpy(), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["maml", "reptile"])
+def test_a_network_that_many_tasks_cannot_share_takes_them_in_turn(name):
+    learner = load(name, LooksAtNumbers(), batch=8)
+    (step,) = learner.meta_train(WAVES, steps=1)
+    assert {key for key, part in step.gradient.items() if part.any()} == set(learner.learned)
 
 
 # ---------------------------------------------------------------------- what does not fit
