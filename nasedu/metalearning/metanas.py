@@ -82,8 +82,8 @@ class MetaNAS(Reptile):
     """Reptile in which the inner steps move the cell as well, while they anneal it.
 
     The first inner step mixes all operations. Over the steps of meta-training, the temperature falls to `coldest`; then
-    one operation is left on each edge. So the weights are trained for pruned cells, and a cell that a task derives needs
-    no training from the start. Further steps of `adapt` train its weights alone.
+    one operation is left on each edge. So the weights are trained for nearly pruned cells, and the cell that a task
+    derives is not trained again from the start. Further steps of `adapt` train its weights alone.
 
     Args:
         network: a cell-201 or darts space, or the `SoftCells` of one (for `keep_weights`).
@@ -107,8 +107,8 @@ class MetaNAS(Reptile):
         **settings: Any,
     ):
         check_rates(alpha_rate=alpha_rate, share=share, coldest=coldest)
-        if not 1e-3 <= coldest <= 1:
-            raise BadValue(f"coldest is a temperature from 0.001 to 1; given {coldest!r}")
+        if not 1e-3 <= coldest <= 0.99:
+            raise BadValue(f"coldest is a temperature from 0.001 to 0.99; given {coldest!r}")
         super().__init__(network if isinstance(network, SoftCells) else SoftCells(network), **settings)
         self.alpha_rate, self.share, self.coldest = alpha_rate, share, coldest
         if not self.keep_weights:  # they were drawn, like the weights
@@ -132,8 +132,9 @@ class MetaNAS(Reptile):
         """Return weights, cell and temperature after one inner step."""
         rates = {name: self.alpha_rate if name in CELL else self.inner_rate for name in learned}
         after = {name: parameters[name] - rate * gradient[name] for name, rate in rates.items()}
-        colder = parameters[TEMPERATURE] - (1 - self.coldest) / (self.inner_steps - 1 or 1e-3)
-        return {**after, TEMPERATURE: torch.where(colder > self.coldest - 1e-4, colder, PRUNED)}
+        fall = (1 - self.coldest) / (self.inner_steps - 1 or 1e-3)
+        colder = parameters[TEMPERATURE] - fall
+        return {**after, TEMPERATURE: torch.where(colder > self.coldest - fall / 2, colder, PRUNED)}
 
     def meta_gradient(self, batch: TensorBatch, rng: np.random.Generator) -> tuple[torch.Tensor, Parameters]:
         """Return what `Reptile` does, with the way of the cell over its own rate."""
