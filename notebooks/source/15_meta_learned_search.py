@@ -6,7 +6,7 @@
 #
 # **How long.** Thirty minutes, and twenty for the exercises. The page runs in about a minute.
 #
-# **What you need first.** Lesson 04 for Q-values. Lesson 08 for regret, seeds and intervals.
+# **What you need first.** Lesson 04 for Q-values. Lesson 08 for regret, seeds and intervals. Lesson 11 for section 9.
 #
 # ## The question
 #
@@ -531,7 +531,8 @@ exercises.worse_than_random.check(worse_than_random)
 # - G. Shala, T. Elsken, F. Hutter, J. Grabocka, *Transfer NAS with Meta-learned Bayesian Surrogates*, ICLR 2023
 #   (TNAS).
 # - T. Elsken, B. Staffler, J. H. Metzen, F. Hutter, *Meta-Learning of Neural Architectures for Few-Shot Learning*,
-#   CVPR 2020 (MetaNAS).
+#   CVPR 2020 (MetaNAS). Section 4: task-dependent cells.
+# - A. Nichol, J. Achiam, J. Schulman, *On First-Order Meta-Learning Algorithms*, arXiv 1803.02999, 2018 (Reptile).
 # - H. B. Mann, D. R. Whitney, *On a Test of Whether One of Two Random Variables is Stochastically Larger than the
 #   Other*, 1947: the share of pairs won.
 # - The warm Q-table is this course's own experiment, and the atlas its own table; its data card says how it was made.
