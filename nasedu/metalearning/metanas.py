@@ -1,7 +1,7 @@
 """MetaNAS: learn across tasks the weights and the cell from which each task derives weights and a cell of its own.
 
-Elsken, Staffler, Metzen, Hutter, "Meta-Learning of Neural Architectures for Few-Shot Learning", CVPR 2020, sections 3.2
-(algorithm), 4.1 and 4.2 (soft pruning). Lesson 15.
+Elsken, Staffler, Metzen, Hutter, "Meta-Learning of Neural Architectures for Few-Shot Learning", CVPR 2020, section 3
+(algorithm) and 4 (soft pruning). Lesson 15.
 """
 
 from collections.abc import Sequence
