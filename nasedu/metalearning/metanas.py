@@ -87,7 +87,7 @@ class MetaNAS(Reptile):
 
     Args:
         network: a cell-201 or darts space, or the `SoftCells` of one (for `keep_weights`).
-        alpha_rate: the rate at which inner steps move the cell.
+        alpha_rate: the rate at which inner steps move the cell, at temperature 1; it falls with the temperature.
         share: the learning rate of the cell across tasks, as a share of `meta_rate`.
         coldest: the temperature of the last inner step of meta-training; it falls evenly, from 1.
         **settings: as of `Reptile`.
@@ -130,7 +130,8 @@ class MetaNAS(Reptile):
 
     def moved(self, learned: Parameters, parameters: Parameters, gradient: Parameters) -> Parameters:
         """Return weights, cell and temperature after one inner step."""
-        rates = {name: self.alpha_rate if name in CELL else self.inner_rate for name in learned}
+        cell_rate = parameters[TEMPERATURE] * self.alpha_rate  # the gradient of the cell grows as the temperature falls
+        rates = {name: cell_rate if name in CELL else self.inner_rate for name in learned}
         after = {name: parameters[name] - rate * gradient[name] for name, rate in rates.items()}
         fall = (1 - self.coldest) / (self.inner_steps - 1 or 1e-3)
         colder = parameters[TEMPERATURE] - fall
