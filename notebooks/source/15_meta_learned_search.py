@@ -522,7 +522,15 @@ for rival in recording.RIVALS:
     print(f"MetaNAS over {rival}: {mean:+.3f} ± {half:.3f}, {said}")
 
 # %% [markdown]
-# RESULT
+# A lead inside its interval is a tie. Three questions help to read the picture.
+#
+# - What was there before any meta-training? The network that was never trained adapts, too.
+# - What did the mixture cost? In equal seconds, MetaNAS makes fewer meta-steps than Reptile.
+# - Was it the cell, or learning it along with the weights? The last row learns a cell for half of the seconds. Then it
+#   drops the weights, and trains this one cell by Reptile.
+#
+# Prototypes, the subject of lesson 13, move no weight for a new task, and learn no cell. They belong into every such
+# comparison.
 
 # %% [markdown]
 # ## By hand: the map again
@@ -593,6 +601,7 @@ exercises.worse_than_random.check(worse_than_random)
 # - Copying the winners is memory. It costs nothing, and every learner must beat it.
 # - On one task all ways won, and most of it was memory. On one, nothing was beyond copying. On one, a prior did harm.
 # - How alike tasks are decides. A guard limits the harm, and costs a part of the gain.
+# - MetaNAS carries weights and a cell. Its rivals need the same seconds, and one rival must be untrained.
 
 # %% [markdown]
 # ## Where it comes from
