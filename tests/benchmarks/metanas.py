@@ -40,7 +40,7 @@ def told(accuracy: np.ndarray) -> str:
 def lead(difference: np.ndarray) -> str:
     """Return the mean of paired differences with its 95% interval over the seeds, and what it says."""
     mean, half = difference.mean(), half_width(difference.tolist())
-    return f"{mean:+.3f} ± {half:.3f} (95%, {'a tie' if abs(mean) < half else 'a win' if mean > 0 else 'a loss'})"
+    return f"{mean:+.3f} ± {half:.3f} (95%, {'a tie' if abs(mean) <= half else 'a win' if mean > 0 else 'a loss'})"
 
 
 def after_pruning(found: list[Found]) -> tuple[str, str, str]:

@@ -124,14 +124,14 @@ def together(found: Mapping[str, np.ndarray], ways: Sequence[str], shots: Sequen
     Args:
         found: by way: (seeds, shots).
         ways: from top to bottom.
-        shots: what the columns are.
+        shots: examples of each class, of each column.
     """
-    ax = new_axes(7, 0.5 * len(ways) + 0.9)
+    ax = new_axes(8, 0.5 * len(ways) + 0.9)
     for column, (many, colour, marker) in enumerate(zip(shots, (ORANGE, BLUE), "os", strict=True)):
         for row, way in enumerate(ways):
             values = found[way][:, column]
             ax.plot(values, np.full(len(values), row), "|", color=colour, markersize=11, alpha=0.7)
-            label = f"{many} example{'s' * (many > 1)} of each letter" if row == 0 else None
+            label = f"{many} shot{'s' * (many > 1)}" if row == 0 else None
             ax.plot(values.mean(), row, marker, color=colour, markersize=8, label=label, linestyle="none")
     for row in range(0, len(ways), 2):
         ax.axhspan(row - 0.5, row + 0.5, color=GREY, alpha=0.12, linewidth=0)

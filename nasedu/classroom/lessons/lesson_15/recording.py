@@ -45,15 +45,15 @@ STEPS = 10
 SETTINGS: dict[str, Any] = {"inner_rate": 0.3, "meta_rate": 0.01, "inner_steps": 5, "minibatch": 10, "batch": 5}
 SPACE = Cell201(input_shape=(1, 12, 12), outputs=5, width=8)
 CONVOLUTIONS = ("nor_conv_3x3",) * 6
-RIVALS = ("Reptile, six 3x3 convolutions", "Reptile, a random cell")
-MINE = ("MetaNAS", "MetaNAS for half the seconds, then Reptile in its cell from new weights")
+RIVALS = ("Reptile, six convolutions", "Reptile, a random cell")
+MINE = ("MetaNAS", "half MetaNAS, half Reptile in its cell")
+"""The second uses half of the seconds to learn the cell that tasks start from; Reptile then trains it from new weights."""
 OTHERS = (
     "pixels, nearest centroid",
     "untrained trunk, nearest centroid",
     "prototypes",
-    "six 3x3 convolutions, untrained",
+    "six convolutions, untrained",
 )
-
 WAYS = (*OTHERS, *RIVALS, *MINE)
 STUDENT = 2.776
 """Half a 95% interval in standard errors, with five seeds (Student's t)."""
@@ -98,7 +98,7 @@ def of_seed(seed: int) -> Found:
 
     tasks = FewShotTasks(held_out_glyphs("train"), ways=5, shots=5, queries=10)
     fixed = network_of(SPACE, CONVOLUTIONS)
-    test("six 3x3 convolutions, untrained", load("reptile", fixed, seed=seed, **SETTINGS), steps=STEPS)
+    test("six convolutions, untrained", load("reptile", fixed, seed=seed, **SETTINGS), steps=STEPS)
     adapting(RIVALS[0], "reptile", fixed)
     adapting(RIVALS[1], "reptile", network_of(SPACE, random_cell(seed)))
     learner = adapting(MINE[0], "metanas", SPACE)
