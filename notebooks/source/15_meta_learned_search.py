@@ -478,8 +478,7 @@ letters = metalearning.load_tasks("glyphs", shots=5, queries=10)
 cells = Cell201(input_shape=(1, 12, 12), outputs=5, width=4)
 rates = {"inner_rate": 0.3, "meta_rate": 0.01, "alpha_rate": 1.0}
 learner = metalearning.load("metanas", cells, seed=0, batch=2, **rates)
-for step in learner.meta_train(letters, steps=8):
-    pass
+steps = list(learner.meta_train(letters, steps=8))
 
 # %%
 unseen = metalearning.load_tasks("glyphs", "test", shots=5)

@@ -47,7 +47,7 @@ SPACE = Cell201(input_shape=(1, 12, 12), outputs=5, width=8)
 CONVOLUTIONS = ("nor_conv_3x3",) * 6
 RIVALS = ("Reptile, six convolutions", "Reptile, a random cell")
 MINE = ("MetaNAS", "half MetaNAS, half Reptile in its cell")
-"""The second uses half of the seconds to learn the cell that tasks start from; Reptile then trains it from new weights."""
+"""The second learns the cell that tasks start from in half of the seconds; Reptile then trains it from new weights."""
 OTHERS = (
     "pixels, nearest centroid",
     "untrained trunk, nearest centroid",
