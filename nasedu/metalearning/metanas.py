@@ -45,6 +45,10 @@ class SoftCells(nn.Module):
         Mismatch: a space without edges.
     """
 
+    temperature: torch.Tensor
+    allowed: torch.Tensor
+    of_pairs: torch.Tensor
+
     def __init__(self, space: Any):
         super().__init__()
         if not hasattr(space, "build"):
@@ -97,6 +101,8 @@ class MetaNAS(Reptile):
         Mismatch: a space without edges.
     """
 
+    network: SoftCells
+
     def __init__(
         self,
         network: Any,
@@ -119,9 +125,8 @@ class MetaNAS(Reptile):
 
     def make_optimiser(self) -> torch.optim.Optimizer:
         """Return Adam, with another rate for the cell."""
-        cell, weights = [], []
-        for name, tensor in self.learned.items():
-            (cell if name in CELL else weights).append(tensor)
+        weights = [tensor for name, tensor in self.learned.items() if name not in CELL]
+        cell = [tensor for name, tensor in self.learned.items() if name in CELL]
         return torch.optim.Adam([{"params": weights}, {"params": cell, "share": self.share}], lr=self.meta_rate)
 
     def start(self, learned: Parameters) -> Parameters:

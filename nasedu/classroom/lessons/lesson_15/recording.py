@@ -103,7 +103,9 @@ def of_seed(seed: int) -> Found:
     adapting(RIVALS[1], "reptile", network_of(SPACE, random_cell(seed)))
     learner = adapting(MINE[0], "metanas", SPACE)
     found["differ"] = [disagreement(learner.cells(tests[1].draw(20, rng_from(seed, "cells"))))]
-    found["mixed"], found["pruned"] = ([right_after(learner, test, cold, seed) for test in tests] for cold in (0, 1))
+    found["mixed"], found["pruned"] = (
+        [right_after(learner, test, cold, seed) for test in tests] for cold in (False, True)
+    )
     half, _ = trained(lambda: load("metanas", SPACE, seed=seed, **SETTINGS), tasks, SECONDS / 2)
     cell = half.cell(half.learned)
     print(seed, "the cell that tasks start from:", *cell, file=sys.stderr, flush=True)
