@@ -1,6 +1,6 @@
 """MetaNAS: learn across tasks the weights and the cell from which each task derives weights and a cell of its own.
 
-Elsken, Staffler, Metzen, Hutter, "Meta-Learning of Neural Architectures for Few-Shot Learning", CVPR 2020, section 3
+Elsken, Staffler, Metzen, Hutter, "Meta-Learning of Neural Architectures for Few-Shot Learning", CVPR 2020, sections 3
 (algorithm) and 4 (soft pruning). Lesson 15.
 """
 
@@ -127,7 +127,8 @@ class MetaNAS(Reptile):
         """Return Adam, with another rate for the cell."""
         weights = [tensor for name, tensor in self.learned.items() if name not in CELL]
         cell = [tensor for name, tensor in self.learned.items() if name in CELL]
-        return torch.optim.Adam([{"params": weights}, {"params": cell, "share": self.share}], lr=self.meta_rate)
+        groups = [{"params": weights, "share": 1.0}, {"params": cell, "share": self.share}]
+        return torch.optim.Adam(groups, lr=self.meta_rate)
 
     def start(self, learned: Parameters) -> Parameters:
         """Return the parameters from which a task starts, at temperature 1."""
