@@ -516,7 +516,7 @@ ax = figures.together(accuracy, ways, recording.SHOTS)
 
 # %% tags=["nbval-check-output"]
 for rival in recording.RIVALS:
-    mean, half = recording.leads("MetaNAS", rival)[:, 1]  # five examples of each
+    mean, half = recording.leads("MetaNAS", rival)[:, 1]  # with five shots
     said = "a tie" if abs(mean) <= half else "a win" if mean > 0 else "a loss"
     print(f"MetaNAS over {rival}: {mean:+.3f} ± {half:.3f}, {said}")
 
