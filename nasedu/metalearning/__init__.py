@@ -23,6 +23,7 @@ Each algorithm is a generator of its own steps.
     anil.py               only the last layer adapts
     meta_sgd.py           a learned rate for each parameter
     reptile.py            towards the end of a training on each task
+    metanas.py            Reptile for weights and cells: each task derives a cell of its own
     embedding.py          adaptation by comparing features
     prototypes.py         the nearest mean of a class
     matching.py           votes of all examples, by their cosines
@@ -44,6 +45,7 @@ registry = Registry(
         "reptile": "nasedu.metalearning.reptile:Reptile",
         "meta-sgd": "nasedu.metalearning.meta_sgd:MetaSGD",
         "anil": "nasedu.metalearning.anil:ANIL",
+        "metanas": "nasedu.metalearning.metanas:MetaNAS",
         "prototypes": "nasedu.metalearning.prototypes:Prototypes",
         "matching": "nasedu.metalearning.matching:Matching",
         "centroid": "nasedu.metalearning.transfer:NearestCentroid",

@@ -6,7 +6,7 @@
 #
 # **How long.** Thirty minutes, and twenty for the exercises. The page runs in about a minute.
 #
-# **What you need first.** Lesson 04 for Q-values. Lesson 08 for regret, seeds and intervals.
+# **What you need first.** Lesson 04 for Q-values. Lesson 08 for regret, seeds and intervals. Lesson 11 for section 9.
 #
 # ## The question
 #
@@ -449,7 +449,89 @@ for task in ("where/digits", target):
 # the best. From a handful of answers, this guard cannot tell a good prior from a bad one. It is an insurance: you
 # choose what a bad prior may cost, and pay with a part of what a good one brings. Exercise 3 asks for the simplest
 # guard.
+
+# %% [markdown]
+# ## 9 · Weights and cells together
 #
+# All priors so far carried scores. *MetaNAS* (Elsken et al., 2020) carries weights and a cell, on the mixtures of
+# lesson 11. It builds on *Reptile*: train on one task for a few **inner steps**, then move the start a little towards
+# the end. In MetaNAS the inner steps move the shares, too. So each task derives a cell of its own.
+#
+# A derived cell would have to be trained again, because its weights know only the mixture. So MetaNAS divides by a
+# temperature $T$ that falls from 1 to 0.05 over the inner steps:
+#
+# <!-- equation: annealed-share -->
+# $$s_k = \frac{\exp(\alpha_k / T)}{\sum_{j} \exp(\alpha_j / T)}$$
+#
+# At the end one operation of each edge is left. Here is a short meta-training on letters: five classes of one script,
+# five examples of each.
+
+# %%
+from nasedu import metalearning
+from nasedu.classroom.lessons.lesson_15 import recording
+from nasedu.metalearning.metanas import disagreement
+from nasedu.metalearning.task_distribution import one_task
+from nasedu.spaces.cell_201 import Cell201
+
+# %%
+letters = metalearning.load_tasks("glyphs", shots=5, queries=10)
+cells = Cell201(input_shape=(1, 12, 12), outputs=5, width=4)
+rates = {"inner_rate": 0.3, "meta_rate": 0.01, "alpha_rate": 1.0}
+learner = metalearning.load("metanas", cells, seed=0, batch=2, **rates)
+steps = list(learner.meta_train(letters, steps=8))
+
+# %%
+unseen = metalearning.load_tasks("glyphs", "test", shots=5)
+drawn_tasks = unseen.draw(2, np.random.default_rng(0))
+supports = [one_task(drawn_tasks, number)[0] for number in (0, 1)]
+adapted = [list(learner.adaptation(support)) for support in supports]
+shares = [[learner.shares(s.parameters) for s in task] for task in adapted]
+ax = figures.annealed(shares, learner.network.edges)
+
+# %% [markdown]
+# Two tasks of scripts that the learner never saw. A row of a picture is an edge, a column an operation; dark is a share
+# near 1. Follow one edge from left to right. Both tasks begin with the same shares. Where do their last cells differ?
+
+# %%
+middle = adapted[0][1].parameters
+alpha, T = middle["alpha"].numpy(), float(middle["temperature"])
+s = np.exp(alpha / T) / np.exp(alpha / T).sum(1, keepdims=True)
+claim("the shares by hand, too", np.allclose(s, shares[0][1], atol=1e-5))
+last = np.array([task[-1] for task in shares])
+claim("after the last step each share is 0 or 1", set(last.flat) == {0, 1})
+own = [learner.cell(task[-1].parameters) for task in adapted]
+print(f"the two cells differ on {disagreement(own):.0%} of the edges")
+
+# %% [markdown]
+# Does it pay? A step of MetaNAS computes every operation of every edge. So its rivals get the same *seconds*, not the
+# same steps: Reptile with six convolutions, and Reptile with a random cell. A recording holds five seeds, each with
+# eight seconds of training (`lesson_15/recording.py` makes it). Copying has its counterpart here, too: a network that
+# was never trained, and adapts to the new task alone.
+
+# %%
+ways = recording.WAYS
+seeds = recording.recorded()
+accuracy = {way: np.array([one[way] for one in seeds]) for way in ways}
+ax = figures.together(accuracy, ways, recording.SHOTS)
+
+# %% tags=["nbval-check-output"]
+for rival in recording.RIVALS:
+    mean, half = recording.leads("MetaNAS", rival)[:, 1]  # with five shots
+    said = "a tie" if abs(mean) <= half else "a win" if mean > 0 else "a loss"
+    print(f"MetaNAS over {rival}: {mean:+.3f} ± {half:.3f}, {said}")
+
+# %% [markdown]
+# A lead inside its interval is a tie. Three questions help to read the picture.
+#
+# - What was there before any meta-training? The network that was never trained adapts, too.
+# - What did the mixture cost? In equal seconds, MetaNAS makes fewer meta-steps than Reptile.
+# - Was it the cell, or learning it along with the weights? The last row learns a cell for half of the seconds. Then it
+#   drops the weights, and trains this one cell by Reptile.
+#
+# Prototypes, the subject of lesson 13, move no weight for a new task, and learn no cell. They belong into every such
+# comparison.
+
+# %% [markdown]
 # ## By hand: the map again
 #
 # Choose one of the three targets. Thick lines show which tasks counted as evidence. Below are the regrets, with bands.
@@ -518,6 +600,7 @@ exercises.worse_than_random.check(worse_than_random)
 # - Copying the winners is memory. It costs nothing, and every learner must beat it.
 # - On one task all ways won, and most of it was memory. On one, nothing was beyond copying. On one, a prior did harm.
 # - How alike tasks are decides. A guard limits the harm, and costs a part of the gain.
+# - MetaNAS carries weights and a cell. Its rivals need the same seconds, and one rival must be untrained.
 
 # %% [markdown]
 # ## Where it comes from
@@ -531,7 +614,8 @@ exercises.worse_than_random.check(worse_than_random)
 # - G. Shala, T. Elsken, F. Hutter, J. Grabocka, *Transfer NAS with Meta-learned Bayesian Surrogates*, ICLR 2023
 #   (TNAS).
 # - T. Elsken, B. Staffler, J. H. Metzen, F. Hutter, *Meta-Learning of Neural Architectures for Few-Shot Learning*,
-#   CVPR 2020 (MetaNAS).
+#   CVPR 2020 (MetaNAS). Section 4: task-dependent cells.
+# - A. Nichol, J. Achiam, J. Schulman, *On First-Order Meta-Learning Algorithms*, arXiv 1803.02999, 2018 (Reptile).
 # - H. B. Mann, D. R. Whitney, *On a Test of Whether One of Two Random Variables is Stochastically Larger than the
 #   Other*, 1947: the share of pairs won.
 # - The warm Q-table is this course's own experiment, and the atlas its own table; its data card says how it was made.

@@ -9,6 +9,7 @@ from nasedu.metalearning.examples import TensorBatch, on_device
 from nasedu.metalearning.few_shot import FewShotTasks, Pool
 from nasedu.metalearning.networks import image_network
 from nasedu.metalearning.sinusoids import Sinusoids
+from nasedu.spaces.cell_201 import Cell201
 
 WAVES = Sinusoids(shots=4, queries=3)
 RNG = np.random.default_rng(0)
@@ -54,6 +55,9 @@ def learner_of(name, **settings):
     """Return a small learner and tasks that it can learn."""
     if name == "implicit-maml":
         settings = {"inner_steps": 3, "solver_steps": 2, **settings}
+    if name == "metanas":
+        space = Cell201(input_shape=(1, 4, 4), outputs=3, width=2)
+        return load(name, space, **{"batch": 3, "inner_steps": 2, "inner_rate": 0.1, **settings}), BLOBS
     if name in DESCENDING:
         return load(name, wave_net(), **{"batch": 3, **settings}), WAVES
     return load(name, image_network((1, 4, 4), width=4), **{"batch": 3, **settings}), BLOBS

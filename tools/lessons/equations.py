@@ -317,6 +317,25 @@ def _trust(values: Symbols) -> float:
     return float(values["search"].trust_left)
 
 
+def _soft_cell(rng: np.random.Generator) -> Symbols:
+    """The shares of an edge of a cell whose numbers are drawn."""
+    import torch
+
+    from nasedu.metalearning.metanas import SoftCells
+    from nasedu.spaces.cell_201 import OPERATIONS, Cell201
+
+    cells = SoftCells(Cell201(input_shape=(1, 8, 8), outputs=2, width=1))
+    alpha, temperature = torch.from_numpy(rng.normal(size=cells.alpha.shape)), rng.uniform(0.1, 1)
+    chosen = int(rng.integers(len(OPERATIONS)))
+    numbers = {r"\alpha_j": alpha[0].tolist(), r"\alpha_k": float(alpha[0, chosen]), "T": temperature}
+    return {**numbers, "s_k": float(cells.shares(alpha, cells.beta, temperature)[0, chosen])}
+
+
+@equation("annealed-share", _soft_cell)
+def _annealed_share(values: Symbols) -> float:
+    return float(values["s_k"])
+
+
 def _votes(rng: np.random.Generator) -> Symbols:
     """The vote of three earlier tasks and of a model of the new task's own trials, on one network."""
     from nasedu.meta.ensemble import Vote

@@ -3,17 +3,17 @@
 Each function draws one figure and returns its axes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.core.palette import BLUE, METHODS, RED, methods
+from nasedu.core.palette import BLUE, GREY, METHODS, ORANGE, RED, methods
 from nasedu.core.statistics import Z95, standard_error
 from nasedu.meta.compare import COLD
-from nasedu.plots.axes import in_cell, name_lines, new_axes, tidy
+from nasedu.plots.axes import in_cell, legend_above, name_lines, new_axes, tidy
 
 FIRST = 5
 """Networks before a lead is drawn: the first few differ by so much that nothing else could be seen."""
@@ -91,4 +91,51 @@ def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
     ax.set_xlabel("rank correlation of source and target", fontsize=12)
     ax.set_ylabel("best of 10 copied\nminus best of 10 drawn", fontsize=12)
     ax.legend(loc="lower right", fontsize=12)
+    return tidy(ax)
+
+
+SHORT = {"none": "none", "skip_connect": "skip", "nor_conv_1x1": "1x1", "nor_conv_3x3": "3x3", "avg_pool_3x3": "pool"}
+
+
+def annealed(shares: Sequence[Sequence[np.ndarray]], edges: Any) -> Axes:
+    """Draw the shares of a cell after each inner step, from 0 (white) to 1 (dark): a row of pictures for each task.
+
+    Args:
+        shares: by task, then by step: (edges, operations).
+        edges: the `nasedu.oneshot.edges.Edges` of the space.
+    """
+    height, width = len(shares), len(shares[0])
+    _, axes = plt.subplots(height, width, figsize=(1.55 * width, 1.75 * height), layout="constrained", squeeze=False)
+    for task, row in enumerate(axes):
+        for step, ax in enumerate(row):
+            ax.imshow(shares[task][step], cmap="Blues", vmin=0, vmax=1, aspect="auto")
+            ax.set_xticks(range(len(edges.operations)), [SHORT[name] for name in edges.operations], rotation=90)
+            ax.set_yticks(range(len(edges.rows)), [f"{edge.source}→{edge.node}" for edge in edges.rows])
+            ax.tick_params(length=0, labelleft=step == 0, labelbottom=task == height - 1)
+            if task == 0:
+                ax.set_title(f"step {step + 1}", fontsize=12)
+        row[0].set_ylabel(f"task {task + 1}", fontsize=12)
+    return axes[0, 0]
+
+
+def together(found: Mapping[str, np.ndarray], ways: Sequence[str], shots: Sequence[int]) -> Axes:
+    """Draw the accuracy of each way on new tasks: a small mark for each seed, a large one for their mean.
+
+    Args:
+        found: by way: (seeds, shots).
+        ways: from top to bottom.
+        shots: examples of each class, of each column.
+    """
+    ax = new_axes(8, 0.5 * len(ways) + 0.9)
+    for column, (many, colour, marker) in enumerate(zip(shots, (ORANGE, BLUE), "os", strict=True)):
+        for row, way in enumerate(ways):
+            values = found[way][:, column]
+            ax.plot(values, np.full(len(values), row), "|", color=colour, markersize=11, alpha=0.7)
+            label = f"{many} shot{'s' * (many > 1)}" if row == 0 else None
+            ax.plot(values.mean(), row, marker, color=colour, markersize=8, label=label, linestyle="none")
+    for row in range(0, len(ways), 2):
+        ax.axhspan(row - 0.5, row + 0.5, color=GREY, alpha=0.12, linewidth=0)
+    ax.set(yticks=range(len(ways)), yticklabels=ways, ylim=(len(ways) - 0.5, -0.5))
+    ax.set_xlabel("accuracy on new tasks", fontsize=12)
+    legend_above(ax)
     return tidy(ax)
