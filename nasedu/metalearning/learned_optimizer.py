@@ -73,7 +73,7 @@ class RuleOptimiser(torch.optim.Optimizer):
         self.rule = rule
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Any = None) -> Any:
         """Change each parameter that has a gradient."""
         loss = None
         if closure is not None:
@@ -254,6 +254,8 @@ class LearnedOptimizer(Learner):
         parameters = dict(self.network.named_parameters())
         start = torch.cat([parameters[name].detach().flatten() for name in self.names])
         with torch.enable_grad():
-            for step in descend(lambda x: self.function.loss(self.unflat(x), support), start, self.optimiser_for, self.horizon):
+            for step in descend(
+                lambda x: self.function.loss(self.unflat(x), support), start, self.optimiser_for, self.horizon
+            ):
                 end = step.x
         return lambda asked: self.function(self.unflat(end), asked)
