@@ -9,7 +9,7 @@ the unlike problem the rivals are tuned, and the learned rule is the one of the 
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import product
 from multiprocessing import get_context
 
@@ -18,9 +18,9 @@ import torch
 from torch import nn
 
 from nasedu import tasks
+from nasedu.classroom.lessons.lesson_14.measuring import RIVALS, quadratics
 from nasedu.classroom.lessons.lesson_14.recording import META_STEPS, trained
 from nasedu.metalearning.learned_optimizer import descend
-from nasedu.metalearning.quadratics import Quadratics
 from nasedu.trainers.single.network import draw_weights
 from tests.benchmarks.row import Row, half_width, spread
 
@@ -36,22 +36,9 @@ RATES = [float(f"{10 ** (power / 5):.3g}") for power in range(-15, 3)]
 """Five for each decade from 0.001."""
 
 Losses = Callable[[torch.Tensor], torch.Tensor]
-RIVALS: dict[str, Callable[[float], Callable[[list[torch.Tensor]], torch.optim.Optimizer]]] = {
-    "SGD": lambda rate: partial(torch.optim.SGD, lr=rate),
-    "momentum": lambda rate: partial(torch.optim.SGD, lr=rate, momentum=0.9),
-    "Adam": lambda rate: partial(torch.optim.Adam, lr=rate),
-}
 
 
 # ---------------------------------------------------------------------- problems
-
-
-def quadratics(seed: int, count: int) -> tuple[Losses, torch.Tensor]:
-    """Return the losses of points (count, 10), one for each of some quadratics, and where they begin."""
-    rng = np.random.default_rng(seed)
-    X, y = (torch.from_numpy(part) for part in Quadratics(10).draw(count, rng).support)
-    starts = torch.from_numpy(rng.normal(size=(count, 10)).astype(np.float32))
-    return lambda x: ((X @ x[..., None]) - y).square().mean((1, 2)), starts
 
 
 @lru_cache
