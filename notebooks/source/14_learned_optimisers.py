@@ -19,7 +19,7 @@ from nasedu.classroom.lessons.lesson_14 import exercises, figures
 from nasedu.classroom.lessons.lesson_14 import measuring, recording
 from nasedu.classroom.lessons.lesson_14.noisy_quadratic import example
 from nasedu.metalearning.learned_optimizer import LearnedOptimizer
-from nasedu.metalearning.learned_optimizer import descend, preprocess
+from nasedu.metalearning.learned_optimizer import descend
 from nasedu.metalearning.quadratics import Point, Quadratics
 from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
@@ -52,7 +52,10 @@ start = torch.tensor([2.0, -0.5])
 
 
 def race(function, start, steps=40):
-    return {name: list(descend(function, start, optimiser, steps)) for name, optimiser in racers.items()}
+    paths = {}
+    for name, made in racers.items():
+        paths[name] = list(descend(function, start, made, steps))
+    return paths
 
 
 Player(films.optimizer_race(race(valley, start), valley))
@@ -84,21 +87,20 @@ def momentum(g, m):
     return -0.02 * m, m
 
 
+# %%
 def by_hand(rule, x, steps):
     m = torch.zeros(2)
     for _ in range(steps):
-        x = x.detach().requires_grad_()
-        (g,) = torch.autograd.grad(valley(x), x)
-        u, m = rule(g, m)
+        u, m = rule(figures.gradient(valley, x), m)
         x = x + u
-    return x.detach()
+    return x
 
 
 # %%
-for rule in (sgd, momentum):
-    *_, last = descend(valley, start, racers[rule.__name__.replace("sgd", "SGD")], 40)
+for name, rule in {"SGD": sgd, "momentum": momentum}.items():
+    *_, last = descend(valley, start, racers[name], 40)
     same = torch.allclose(by_hand(rule, start, 40), last.x, atol=1e-5)
-    claim(f"{rule.__name__} by hand is torch's", same)
+    claim(f"{name} by hand is that of torch", same)
 
 # %% [markdown]
 # ## 2 · A function with weights
@@ -123,7 +125,8 @@ order = torch.tensor([2, 0, 3, 1])
 with torch.no_grad():
     update, _ = rule(g, rule.start(4))
     exchanged, _ = rule(g[order], rule.start(4))
-claim("exchanged weights, exchanged updates", torch.allclose(exchanged, update[order], atol=1e-6))
+same = torch.allclose(exchanged, update[order], atol=1e-6)
+claim("exchanged weights, exchanged updates", same)
 weights = sum(weight.numel() for weight in rule.parameters())
 print(f"the rule has {weights:,} weights: an LSTM, and one output")
 
@@ -164,18 +167,21 @@ claim(words, last < first / 2)
 # %%
 rates = measuring.tuned(measuring.quadratics(seed=100, count=300), 100)
 new = measuring.quadratics(seed=101, count=300)
-curves = {f"{name}, {rate}": measuring.curve(new, measuring.RIVALS[name](rate), 200) for name, rate in rates.items()}
+curves = {}
+for name, rate in rates.items():
+    rival = measuring.RIVALS[name](rate)
+    curves[f"{name}, {rate}"] = measuring.curve(new, rival, 200)
 runs = [measuring.curve(new, one.optimiser_for, 200) for one in rules]
 curves["learned"] = np.array(runs)
 ax = figures.curves(curves, horizon=100)
 
 # %%
+learned = curves.pop("learned")
 for at in (20, 100, 200):
-    told = ", ".join(f"{name}: {one[at]:.2f}" for name, one in curves.items() if one.ndim == 1)
-    print(f"after {at} steps: learned {interval(curves['learned'][:, at])}; {told}")
-rivals = [one for one in curves.values() if one.ndim == 1]
-ahead = curves["learned"][:, 20].max() < min(one[20] for one in rivals)
-claim("after 20 steps each of the three rules is ahead of all rivals", ahead)
+    told = [f"{name}: {one[at]:.2f}" for name, one in curves.items()]
+    print(f"after {at} steps: learned {interval(learned[:, at])};", *told)
+best = min(one[20] for one in curves.values())
+claim("each rule leads after 20 steps", learned[:, 20].max() < best)
 
 # %% [markdown]
 # The band reaches from the best of the three rules to the worst. Early on, the lead is large: these rivals were tuned
@@ -195,8 +201,7 @@ def slope_in_alpha(alpha, h, x, steps):
     for _ in range(steps):
         loss = h * param**2 / 2
         (slope,) = torch.autograd.grad(loss, param)
-        new = param - alpha * slope
-        param.data = new
+        param.data = param - alpha * slope
     meta_loss = h * param**2 / 2
     meta_loss.backward()
     return alpha.grad
@@ -207,7 +212,8 @@ found = slope_in_alpha(0.1, 2.0, 1.0, 3)
 size = 1e-3
 ends = [2 * (1 - a * 2) ** 6 / 2 for a in (0.1 + size, 0.1 - size)]
 true = (ends[0] - ends[1]) / (2 * size)
-claim(f"autograd says {found}, the truth is {true:.2f}", found is None and true < -1)
+words = f"autograd says {found}, the truth is {true:.2f}"
+claim(words, found is None and true < -1)
 
 # %% [markdown]
 # No error, no warning, and nothing would ever be learned. `param.data = new` copies numbers. It does not tell autograd
@@ -240,7 +246,7 @@ claim(f"autograd says {found}, the truth is {true:.2f}", found is None and true 
 q = example()
 greedy = q.greedy_rates(200)
 losses = {"constant, 0.5": q.losses([0.5] * 200), "greedy": q.losses(greedy)}
-ax = figures.curves({name: np.array([one]) for name, one in losses.items()}, log=True)
+ax = figures.curves(losses, log=True)
 
 # %%
 one, other = losses["greedy"], losses["constant, 0.5"]
@@ -259,13 +265,14 @@ print(f"greedy rates: first {greedy[0]:.2f}, last {greedy[-1]:.3f}")
 
 # %%
 unrolls = (1, 2, 5, 20, 100, 200)
-ax, rates_found, means = figures.cuts(q, 200, unrolls)
+ax, learned_rates, means = figures.cuts(q, 200, unrolls)
 
 # %%
-words = f"cut after 1 step: rate {rates_found[0]:.2f}; not cut: {rates_found[-1]:.2f}"
-claim(words, np.all(np.diff(rates_found) > 0))
-worse = means[0] / means[-1] - 1
-claim(f"the short cut costs {worse:.0%} of the loss", np.all(np.diff(means) < 0))
+words = f"cut after 1 step: rate {learned_rates[0]:.2f}"
+words = f"{words}; not cut: {learned_rates[-1]:.2f}"
+claim(words, np.all(np.diff(learned_rates) > 0))
+words = f"the short cut costs {means[0] / means[-1] - 1:.0%} of the loss"
+claim(words, np.all(np.diff(means) < 0))
 
 # %% [markdown]
 # The shorter the pieces, the further is the red point from the lowest place. More meta-training does not help: each
@@ -280,20 +287,21 @@ ax, slopes = figures.explosion(q, (0.5, 1.5, 2.2), lengths)
 calm, edge, wild = (np.array(one) for one in slopes)
 grew = wild[-1] / wild[0]
 claim(f"at 2.2 the slope grows by a factor of {grew:.0e}", grew > 1e9)
-claim("at 0.5 and 1.5 it does not", max(calm[-1] / calm[0], edge[-1] / edge[0]) < 2)
+most = max(calm[-1] / calm[0], edge[-1] / edge[0])
+claim("at 0.5 and 1.5 it does not", most < 2)
 
 # %% [markdown]
 # A little above the limit, each step multiplies the slope, and 80 steps multiply it 80 times. One such step of
 # meta-training moves the rule anywhere. Metz and others (2019) say it in one line: short cuts are biased, long ones
 # explode.
 #
-# Does this show in our rules? We also trained rules that are cut after 5 steps, for the same seconds. So they made 1,300
-# steps of meta-training, and not 400.
+# Does this show in our rules? We also trained rules that are cut after 5 steps, for the same seconds. So they made
+# 1,300 steps of meta-training, and not 400.
 
 # %%
 short = [recording.recorded(5, seed) for seed in recording.SEEDS]
 runs = [measuring.curve(new, one.optimiser_for, 200) for one in short]
-both = {"cut at 20": curves["learned"], "cut at 5": np.array(runs)}
+both = {"cut at 20": learned, "cut at 5": np.array(runs)}
 ax = figures.curves(both, horizon=100)
 for at in (20, 100, 200):
     told = [f"{name} {interval(one[:, at])}" for name, one in both.items()]
@@ -308,20 +316,20 @@ for at in (20, 100, 200):
 
 # %%
 some = measuring.quadratics(seed=102, count=50)
-far = np.array([measuring.curve(some, one.optimiser_for, 1000) for one in rules])
-adam = measuring.curve(some, measuring.RIVALS["Adam"](rates["Adam"]), 1000)
-mean = measuring.curve(some, measuring.RIVALS["momentum"](rates["momentum"]), 1000)
+far = [measuring.curve(some, one.optimiser_for, 1000) for one in rules]
+long = {}
+for name in ("momentum", "Adam"):
+    rival = measuring.RIVALS[name](rates[name])
+    long[name] = measuring.curve(some, rival, 1000)
 
 # %%
-ratio = far[:, 1000].mean() / far[:, 100].mean()
-told = f"loss after 100 steps {interval(far[:, 100])}, after 1,000 {interval(far[:, 1000])}"
-ax = figures.curves({"Adam": adam, "momentum": mean, "learned": far}, horizon=100, log=True)
-Reveal(
-    exercises.beyond,
-    exercises.what_happens(ratio),
-    because=asserted(told, ratio > 0),
-    show=ax,
-)
+at_100, at_1000 = np.array(far)[:, [100, 1000]].T
+ratio = at_1000.mean() / at_100.mean()
+said = f"at 100: {interval(at_100)}, at 1,000: {interval(at_1000)}"
+ax = figures.curves({**long, "learned": far}, horizon=100, log=True)
+answer = exercises.what_happens(ratio)
+told = asserted(said, ratio > 0)
+Reveal(exercises.beyond, answer, because=told, show=ax)
 
 # %% [markdown]
 # TODO-BEYOND
@@ -413,8 +421,8 @@ exercises.refuted.check(refuted)
 #   *Learning to learn by gradient descent by gradient descent*, NIPS 2016. Sections 2 and 3.1, appendix A.
 # - Y. Wu, M. Ren, R. Liao, R. Grosse, *Understanding Short-Horizon Bias in Stochastic Meta-Optimization*, ICLR 2018.
 #   Section 2.
-# - L. Metz, N. Maheswaranathan, J. Nixon, C. D. Freeman, J. Sohl-Dickstein, *Understanding and correcting pathologies in
-#   the training of learned optimizers*, ICML 2019.
+# - L. Metz, N. Maheswaranathan, J. Nixon, C. D. Freeman, J. Sohl-Dickstein, *Understanding and correcting pathologies
+#   in the training of learned optimizers*, ICML 2019.
 
 # %% [markdown]
 # ## Where to go next

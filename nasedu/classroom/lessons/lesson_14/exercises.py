@@ -162,8 +162,7 @@ LISTING = """def slope_in_alpha(alpha, h, x, steps):
     for _ in range(steps):
         loss = h * param**2 / 2
         (slope,) = torch.autograd.grad(loss, param)
-        new = param - alpha * slope
-        param.data = new
+        param.data = param - alpha * slope
     meta_loss = h * param**2 / 2
     meta_loss.backward()
     return alpha.grad"""
@@ -190,7 +189,7 @@ def _mended_guess(got: Any, alpha: float, h: float, x: float, steps: int) -> str
         "That is the loss itself. Return its slope in alpha.": h * (x * factor**steps) ** 2 / 2,
         "The sign is wrong: a step goes downhill.": -mended_reference(-alpha, h, x, steps),
     }
-    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-7), "")
+    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-4 * max(abs(slip), 1)), "")
 
 
 def _mended_objection(answer: Any) -> str:
@@ -300,6 +299,10 @@ refuted = Exercise(
         ): "greedy rates themselves",
     },
     praise="What is best for one step can be worse for fifty. Short cuts teach exactly this mistake.",
+    survivors={
+        "refuted = [0.75] * 45 + [0.4] * 5": "other short steps at the end remove the noise as well",
+        "refuted = [1.5] * 45 + [0.2] * 5": "longer steps are stable up to a rate of 2",
+    },
 )
 
 exercises = (two_numbers, greedy, mended, refuted)

@@ -1,6 +1,6 @@
 """The figures of lesson 14, learned optimisers. Each function draws one figure and returns its axes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -12,6 +12,12 @@ from nasedu.metalearning.learned_optimizer import preprocess
 from nasedu.plots.axes import MARKERS, name_lines, new_axes, tidy
 
 STYLES = ((GREY, ":"), (BLUE, "--"), (GREEN, "-."), (RED, "-"), (ORANGE, "-"))
+
+
+def gradient(function: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    """Return the gradient of a function at a point."""
+    x = x.detach().clone().requires_grad_()
+    return torch.autograd.grad(function(x), x)[0]
 
 
 def two_inputs() -> Axes:
@@ -37,7 +43,7 @@ def meta_losses(losses: Sequence[float], pieces: int) -> Axes:
     return tidy(ax)
 
 
-def curves(losses: Mapping[str, np.ndarray], *, horizon: int = 0, log: bool = False) -> Axes:
+def curves(losses: Mapping[str, np.ndarray | Sequence[float]], *, horizon: int = 0, log: bool = False) -> Axes:
     """Draw the loss of each optimiser over its steps, on logarithmic axes.
 
     Args:
