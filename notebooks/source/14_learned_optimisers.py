@@ -61,8 +61,8 @@ def race(function, start, steps=40):
 Player(films.optimizer_race(race(valley, start), valley))
 
 # %% [markdown]
-# One race says little: the rates are ours, and there is one surface and one start. Section 3 repeats it with
-# hundreds of problems and tuned rates. First, a guess:
+# One race says little: the rates are ours, and there is one surface and one start. Section 3 repeats it with hundreds
+# of problems and tuned rates. First, a guess:
 
 # %%
 Predict(exercises.beyond)
@@ -140,6 +140,8 @@ Quiz(exercises.same_rule)
 # **meta-loss** is the mean loss after each of them:
 #
 # $$L(r) = \frac{1}{T} \sum_{t=1}^{T} f(x_t) \quad \text{where} \quad x_{t+1} = x_t + r(\nabla f(x_t), m_t)$$
+#
+# In the code, all steps count alike, also the early ones: a rule that is quick at first is rewarded.
 #
 # Each $x_t$ depends on the weights of the rule. So $L$ has a slope in them, and Adam can make it smaller. An optimiser
 # trains an optimiser. The functions are those of the paper: $f(x) = \lVert W x - y \rVert^2$ with ten numbers, all of
@@ -308,7 +310,10 @@ for at in (20, 100, 200):
     print(f"after {at} steps:", "; ".join(told))
 
 # %% [markdown]
-# TODO-BIAS
+# On these functions, the short cut is not worse. Two things differ from the noisy quadratic. The gradients here have no
+# noise, so there is little to gain from short steps. And a piece of 5 steps is cheap: in the same seconds, the rule
+# learns from three times as many pieces. Short-horizon bias is a fact about where meta-training *ends*. It need not be
+# what limits a meta-training of 16 s.
 #
 # ## 6 · Beyond the horizon
 #
@@ -324,15 +329,17 @@ for name in ("momentum", "Adam"):
 
 # %%
 at_100, at_1000 = np.array(far)[:, [100, 1000]].T
-ratio = at_1000.mean() / at_100.mean()
-said = f"at 100: {interval(at_100)}, at 1,000: {interval(at_1000)}"
+pairs = zip(at_100, at_1000, strict=True)
+said = "; ".join(f"from {a:.2f} to {b:.2f}" for a, b in pairs)
 ax = figures.curves({**long, "learned": far}, horizon=100, log=True)
-answer = exercises.what_happens(ratio)
-told = asserted(said, ratio > 0)
+answer = exercises.what_happens(at_100, at_1000)
+told = asserted(said, np.array(far).max(0)[200] < np.array(far)[:, 0].min())
 Reveal(exercises.beyond, answer, because=told, show=ax)
 
 # %% [markdown]
-# TODO-BEYOND
+# Up to step 100, all three rules do the same. Beyond it, nothing ever asked them to stay at a minimum. The loss of one
+# rule may go on falling, and that of another one may rise. You cannot tell from the training: all had the same
+# settings, and differ by their seeds. Adam and momentum have no horizon, but a constant rate has its limits, too.
 #
 # ## 7 · Another kind of problem
 #
@@ -350,8 +357,22 @@ racers["momentum"] = partial(torch.optim.SGD, lr=0.001, momentum=0.9)
 paths = race(rosenbrock, torch.tensor([-0.5, 1.0]), 60)
 Player(films.optimizer_race(paths, rosenbrock, title="Rosenbrock's valley"))
 
+# %%
+for seed, one in zip(recording.SEEDS, rules, strict=True):
+    begin = torch.tensor([-0.5, 1.0])
+    *_, end = descend(rosenbrock, begin, one.optimiser_for, 60)
+    print(f"the rule of seed {seed}, after 60 steps: {end.loss:.2f}")
+for name in ("SGD", "momentum", "Adam"):
+    print(f"{name}: {paths[name][-1].loss:.2f}")
+
 # %% [markdown]
-# TODO-UNLIKE
+# Compare the losses of the three seeds. A rule that was learned is not one thing: the seed decides what it does on
+# problems that it was not trained for. The paper reports the same for networks: a rule for sigmoid units works on
+# larger networks of the same kind, and fails with ReLU (its section 3.2).
+#
+# `make bench` also lets the rules train a small network on digits, with rivals that are tuned for it. The numbers stand
+# in [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on the learned optimiser.
+#
 #
 # Three popular claims need care:
 #

@@ -10,17 +10,17 @@ from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 
-RATIOS = (0.8, 1.25)
 beyond = Prediction(
-    "A rule is trained on trainings of 100 steps. We let it make 1,000 steps. What happens to the loss between step "
-    "100 and step 1,000?",
-    ("it falls by more than a fifth", "it stays about the same", "it rises by more than a quarter"),
+    "Rules of three seeds are trained on trainings of 100 steps. We let each make 1,000 steps. What happens to its "
+    "loss between step 100 and step 1,000?",
+    ("it falls with each seed", "it falls with some seeds and rises with others", "it rises with each seed"),
 )
 
 
-def what_happens(ratio: float) -> str:
-    """Return the choice that holds the ratio of the later loss to the earlier one."""
-    return beyond.choices[int(np.searchsorted(RATIOS, ratio))]
+def what_happens(before: Sequence[float], after: Sequence[float]) -> str:
+    """Return the choice that is right for these losses, one of each seed."""
+    rises = np.greater(after, before)
+    return beyond.choices[0 if not rises.any() else 2 if rises.all() else 1]
 
 
 same_rule = MultipleChoice(
