@@ -188,7 +188,8 @@ claim("each rule leads after 20 steps", learned[:, 20].max() < best)
 # %% [markdown]
 # The band reaches from the best of the three rules to the worst. Early on, the lead is large: these rivals were tuned
 # for step 100. In [RESULTS.md](../tests/benchmarks/RESULTS.md), `make bench` tunes them for each number of steps, and
-# trains five rules. Its section on the learned optimiser says with intervals who is ahead, and when.
+# trains five rules. Then the lead over momentum is large after 20 steps. After 100 steps it is small, and its interval
+# just excludes 0.
 #
 # ## 4 · A graph that is cut by mistake
 #
@@ -266,7 +267,7 @@ print(f"greedy rates: first {greedy[0]:.2f}, last {greedy[-1]:.3f}")
 # meta-loss of each rate. The red points are where meta-training ends.
 
 # %%
-unrolls = (1, 2, 5, 20, 100, 200)
+unrolls = (1, 2, 5, 20, 200)
 ax, learned_rates, means = figures.cuts(q, 200, unrolls)
 
 # %%
@@ -358,21 +359,26 @@ paths = race(rosenbrock, torch.tensor([-0.5, 1.0]), 60)
 Player(films.optimizer_race(paths, rosenbrock, title="Rosenbrock's valley"))
 
 # %%
-for seed, one in zip(recording.SEEDS, rules, strict=True):
-    begin = torch.tensor([-0.5, 1.0])
+begin, ends = torch.tensor([-0.5, 1.0]), []
+for one in rules:
     *_, end = descend(rosenbrock, begin, one.optimiser_for, 60)
-    print(f"the rule of seed {seed}, after 60 steps: {end.loss:.2f}")
-for name in ("SGD", "momentum", "Adam"):
-    print(f"{name}: {paths[name][-1].loss:.2f}")
+    ends.append(float(end.loss))
+adam = float(paths["Adam"][-1].loss)
+words = f"after 60 steps Adam {adam:.2f}, the rules"
+ahead = sum(end < adam for end in ends)
+claim(f"{words} {', '.join(f'{end:.2f}' for end in ends)}", ahead == 1)
 
 # %% [markdown]
-# Compare the losses of the three seeds. A rule that was learned is not one thing: the seed decides what it does on
-# problems that it was not trained for. The paper reports the same for networks: a rule for sigmoid units works on
-# larger networks of the same kind, and fails with ReLU (its section 3.2).
+# The film shows the rule of the first seed, and it is the luckiest of the three: the two others end behind Adam. A rule
+# that was learned is not one thing. The seed decides what it does on problems that it was not trained for. The paper
+# reports the same for networks: a rule for sigmoid units works on larger networks of the same kind, and fails with ReLU
+# (its section 3.2).
 #
 # `make bench` also lets the rules train a small network on digits, with rivals that are tuned for it. The numbers stand
-# in [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on the learned optimiser.
-#
+# in [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on the learned optimiser. In words: the rules cut at 20
+# start more slowly than Adam, and are level after 100 steps. The rules cut at 5 are far behind. On
+# quadratics, the two kinds of rules could not be told apart after 100 steps. So a short cut can do harm that the
+# training problems do not show.
 #
 # Three popular claims need care:
 #

@@ -46,7 +46,7 @@ def image_batch(count=3, tasks=BLOBS):
     return on_device(tasks.draw(count, np.random.default_rng(1)), torch.device("cpu"))
 
 
-DESCENDING = ("maml", "first-order-maml", "anil", "meta-sgd", "reptile", "implicit-maml")
+DESCENDING = ("maml", "first-order-maml", "anil", "meta-sgd", "reptile", "implicit-maml", "learned-optimizer")
 COMPARING = ("prototypes", "matching", "centroid", "linear-probe", "fine-tuning")
 
 
@@ -54,6 +54,8 @@ def learner_of(name, **settings):
     """Return a small learner and tasks that it can learn."""
     if name == "implicit-maml":
         settings = {"inner_steps": 3, "solver_steps": 2, **settings}
+    if name == "learned-optimizer":
+        settings = {"hidden": 6, "horizon": 20, "unroll": 10, **settings}
     if name in DESCENDING:
         return load(name, wave_net(), **{"batch": 3, **settings}), WAVES
     return load(name, image_network((1, 4, 4), width=4), **{"batch": 3, **settings}), BLOBS

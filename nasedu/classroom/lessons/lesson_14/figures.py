@@ -29,7 +29,7 @@ def two_inputs() -> Axes:
     ax.semilogx(sizes, given[:, 1], color=RED, linestyle="--", label="second input: sign")
     ax.axvline(np.exp(-10), color=GREY, linestyle=":")
     ax.set(xlabel="gradient", ylabel="input of the rule")
-    ax.legend(loc="center right")
+    ax.legend(loc="upper left")
     return tidy(ax)
 
 
