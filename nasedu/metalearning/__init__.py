@@ -27,6 +27,8 @@ Each algorithm is a generator of its own steps.
     embedding.py          adaptation by comparing features
     prototypes.py         the nearest mean of a class
     matching.py           votes of all examples, by their cosines
+    learned_optimizer.py  a learned rule makes the steps of gradient descent
+    quadratics.py         the problems on which this rule was learned first
     transfer.py           the rivals: nearest centroid, linear probe, fine-tuning of a network trained on all classes
     evaluation.py         the mean over new tasks, with its interval
     usual.py              settings that work on these tasks
@@ -46,6 +48,7 @@ registry = Registry(
         "meta-sgd": "nasedu.metalearning.meta_sgd:MetaSGD",
         "anil": "nasedu.metalearning.anil:ANIL",
         "metanas": "nasedu.metalearning.metanas:MetaNAS",
+        "learned-optimizer": "nasedu.metalearning.learned_optimizer:LearnedOptimizer",
         "prototypes": "nasedu.metalearning.prototypes:Prototypes",
         "matching": "nasedu.metalearning.matching:Matching",
         "centroid": "nasedu.metalearning.transfer:NearestCentroid",

@@ -47,7 +47,7 @@ def image_batch(count=3, tasks=BLOBS):
     return on_device(tasks.draw(count, np.random.default_rng(1)), torch.device("cpu"))
 
 
-DESCENDING = ("maml", "first-order-maml", "anil", "meta-sgd", "reptile", "implicit-maml")
+DESCENDING = ("maml", "first-order-maml", "anil", "meta-sgd", "reptile", "implicit-maml", "learned-optimizer")
 COMPARING = ("prototypes", "matching", "centroid", "linear-probe", "fine-tuning")
 
 
@@ -58,6 +58,8 @@ def learner_of(name, **settings):
     if name == "metanas":
         space = Cell201(input_shape=(1, 4, 4), outputs=3, width=2)
         return load(name, space, **{"batch": 3, "inner_steps": 2, "inner_rate": 0.1, **settings}), BLOBS
+    if name == "learned-optimizer":
+        settings = {"hidden": 6, "horizon": 20, "unroll": 10, **settings}
     if name in DESCENDING:
         return load(name, wave_net(), **{"batch": 3, **settings}), WAVES
     return load(name, image_network((1, 4, 4), width=4), **{"batch": 3, **settings}), BLOBS

@@ -63,7 +63,11 @@ def test_a_learner_learns_from_tasks_and_adapts_to_another(name):
             assert np.array_equal(predictor.classes(query.X), together[number].argmax(-1))
 
 
-@pytest.mark.parametrize("name", [name for name in METHODS if name != "fine-tuning"])
+FOR_THE_SUPPORT_SET = ("fine-tuning", "learned-optimizer")
+"""What these learn makes the loss of a support set small, which need not be good for queries."""
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name not in FOR_THE_SUPPORT_SET])
 def test_what_is_learned_is_worth_more_on_new_tasks_than_where_it_began(name):
     learner, tasks_of = learner_of(name, meta_rate=0.01)
     before = meta_test(learner, tasks_of, 100)

@@ -279,6 +279,32 @@ def _best_share(values: Symbols) -> float:
     return float(best_shares(*parts).skip)
 
 
+# ---------------------------------------------------------------------- learned optimisers (lesson 14)
+
+
+def _noisy_quadratic(rng: np.random.Generator) -> Symbols:
+    """Three weights of a noisy quadratic; the first of them alone, too."""
+    h, A, s = rng.uniform(0.2, 2, (3, 3)).tolist()
+    alone = {"h": h[0], "A": A[0], "s": s[0], r"\alpha": float(rng.uniform(0.1, 0.9))}
+    return {"h_i": h, "A_i": A, "s_i": s, **alone}
+
+
+@equation("noisy-step", _noisy_quadratic)
+def _noisy_step(values: Symbols) -> float:
+    from nasedu.classroom.lessons.lesson_14.noisy_quadratic import NoisyQuadratic
+
+    q = NoisyQuadratic(*(np.array([values[name]]) for name in ("h", "s", "A")))
+    return float(q.step(q.A, values[r"\alpha"])[0])
+
+
+@equation("greedy-rate", _noisy_quadratic)
+def _greedy_rate(values: Symbols) -> float:
+    from nasedu.classroom.lessons.lesson_14.noisy_quadratic import NoisyQuadratic
+
+    q = NoisyQuadratic(*(np.array(values[name]) for name in ("h_i", "s_i", "A_i")))
+    return q.greedy_rate(q.A)
+
+
 # ---------------------------------------------------------------------- what earlier tasks say (lesson 15)
 
 

@@ -25,6 +25,8 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         for `q_learning`. They show the `mixes` of a warm Q-table, the `vote` of a surrogate, and what a guard compares.
     alpha(steps, space)
         steps: from `run()` of `nasedu.oneshot.darts.Darts` or `nasedu.oneshot.pdarts.PDarts`.
+    optimizer_race(paths, function)
+        paths: by name, steps of `nasedu.metalearning.learned_optimizer.descend` on a function of two numbers.
     winners_curse(first, again, sizes, drops)
         first, again: two scores of each network; drops: the mean drop of the best of each size, as intervals.
 """
@@ -36,6 +38,7 @@ from nasedu.widgets.films.enas import enas
 from nasedu.widgets.films.grid import grid_world
 from nasedu.widgets.films.guarded_search import guard
 from nasedu.widgets.films.loop import loop
+from nasedu.widgets.films.optimizer_race import optimizer_race
 from nasedu.widgets.films.q_table import q_learning
 from nasedu.widgets.films.surface import descent
 from nasedu.widgets.films.surrogate_vote import vote
@@ -50,6 +53,7 @@ __all__ = [
     "guard",
     "halving",
     "loop",
+    "optimizer_race",
     "q_learning",
     "search",
     "vote",
