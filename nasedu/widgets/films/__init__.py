@@ -25,10 +25,13 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         for `q_learning`. They show the `mixes` of a warm Q-table, the `vote` of a surrogate, and what a guard compares.
     alpha(steps, space)
         steps: from `run()` of `nasedu.oneshot.darts.Darts` or `nasedu.oneshot.pdarts.PDarts`.
+    adaptation(learner, support, query, steps)
+        learner: a learner with inner steps, such as `nasedu.metalearning.maml.MAML`; support, query: (X, y) of one curve.
     winners_curse(first, again, sizes, drops)
         first, again: two scores of each network; drops: the mean drop of the best of each size, as intervals.
 """
 
+from nasedu.widgets.films.adaptation import adaptation
 from nasedu.widgets.films.advised_q import warm_q
 from nasedu.widgets.films.alpha import alpha
 from nasedu.widgets.films.bracket import halving
@@ -43,6 +46,7 @@ from nasedu.widgets.films.tree import search
 from nasedu.widgets.films.winner import winners_curse
 
 __all__ = [
+    "adaptation",
     "alpha",
     "descent",
     "enas",
