@@ -32,12 +32,17 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "MAML": ("maml", {"meta_rate": 0.01}),
     "first-order MAML": ("first-order-maml", {"meta_rate": 0.01}),
     "Reptile": ("reptile", {"meta_rate": 0.005, "inner_rate": 0.02}),
-    "Meta-SGD": ("meta-sgd", {"meta_rate": 0.005}),
+    "Meta-SGD": ("meta-sgd", {"meta_rate": 0.005, "share": 1.0}),
+    "Meta-SGD, slow rates": ("meta-sgd", {"meta_rate": 0.005}),
     "Meta-SGD, every step": ("meta-sgd", {"meta_rate": 0.005, "inner_steps": 5, "every_step": True}),
     "ANIL": ("anil", {"meta_rate": 0.01}),
     "joint training": ("reptile", {"meta_rate": 0.005, "inner_rate": 0.02, "inner_steps": 1, "minibatch": 20}),
 }
-"""By the name in the lesson: the name of the method and its settings. Joint training is Reptile with one inner step."""
+"""By the name in the lesson: the name of the method and its settings.
+
+Meta-SGD learns its rates as fast as its weights, as published; nasedu's default is a tenth of it ("slow rates"). Joint
+training is Reptile with one inner step.
+"""
 FROZEN = "MAML, frozen features"
 """The starts of MAML, of which only the last layer is moved in the test (Raghu et al., ICLR 2020, section 3)."""
 
