@@ -68,23 +68,19 @@ def two_starts(tasks: Sequence[tuple[float, float]], alpha: float) -> tuple[Axes
     return tidy(ax), (rests[0], rests[1])
 
 
-def over_steps(found: Mapping[str, Any], most: float | None = None) -> Axes:
+def over_steps(found: Mapping[str, Any]) -> Axes:
     """Draw the error on new waves over the number of inner steps: a line for the mean, a band from seed to seed.
 
     Args:
         found: by the name of the method, errors (seeds, inner steps), or those of one seed, (inner steps,).
-        most: the largest error that is drawn.
     """
     ax = new_axes(7.5, 3.6)
     for place, (name, values) in enumerate(found.items()):
         rows = np.atleast_2d(np.asarray(values, float))
-        rows = np.minimum(rows, 10 * most) if most else rows
         colour = LINES[place % len(LINES)]
         ax.plot(rows.mean(0), marker=MARKERS[place % len(MARKERS)], markersize=5, color=colour, label=name)
         ax.fill_between(range(rows.shape[1]), rows.min(0), rows.max(0), color=colour, alpha=0.2, linewidth=0)
     ax.set(yscale="log", xlabel="inner steps on a new wave", ylabel="mean squared error")
-    if most:
-        ax.set_ylim(top=most)
     name_lines(ax)
     return tidy(ax)
 

@@ -1,6 +1,6 @@
 """What lesson 12 compares over several seeds, measured once: each learner here takes longer than the whole page may.
 
-    python -m nasedu.classroom.lessons.lesson_12.recording    # writes recorded.npz; half an hour on one core
+    python -m nasedu.classroom.lessons.lesson_12.recording    # writes recorded.npz; five minutes on one idle core
 
 A recording that was stopped goes on with what is missing. The settings are those of `make bench`, which were chosen
 with learner seed 0 and other waves.
@@ -21,8 +21,10 @@ from nasedu.metalearning.networks import wave_network
 from nasedu.metalearning.sinusoids import Sinusoids
 
 FILE = Path(__file__).parent / "recorded.npz"
-SEEDS = (1, 2, 3, 4, 5)
-META_STEPS = 4000
+SEEDS = (1, 2, 3)
+META_STEPS = 1000
+LONG = 4000
+"""Meta-steps of one more learner of each method, with the first seed: the lesson's players show it."""
 BATCH = 25
 MOST_STEPS = 10
 """Inner steps after which a learner is tested: none, one, ..., this many."""
@@ -33,14 +35,13 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "first-order MAML": ("first-order-maml", {"meta_rate": 0.01}),
     "Reptile": ("reptile", {"meta_rate": 0.005, "inner_rate": 0.02}),
     "Meta-SGD": ("meta-sgd", {"meta_rate": 0.005, "share": 1.0}),
-    "Meta-SGD, slow rates": ("meta-sgd", {"meta_rate": 0.005}),
     "Meta-SGD, every step": ("meta-sgd", {"meta_rate": 0.005, "inner_steps": 5, "every_step": True}),
     "ANIL": ("anil", {"meta_rate": 0.01}),
     "joint training": ("reptile", {"meta_rate": 0.005, "inner_rate": 0.02, "inner_steps": 1, "minibatch": 20}),
 }
 """By the name in the lesson: the name of the method and its settings.
 
-Meta-SGD learns its rates as fast as its weights, as published; nasedu's default is a tenth of it ("slow rates"). Joint
+Meta-SGD learns its rates as fast as its weights, as published; the default of nasedu is a tenth of it. Joint
 training is Reptile with one inner step.
 """
 FROZEN = "MAML, frozen features"
@@ -54,7 +55,7 @@ def learner(name: str, seed: int = SEEDS[0], **more: Any) -> Any:
 
 
 def trained(name: str) -> Any:
-    """Return the learner of the first seed as it was when the recording ended; it cannot be trained on."""
+    """Return the learner of the first seed after `LONG` meta-steps, as it was recorded; it cannot be trained on."""
     found = learner(name)
     with torch.no_grad():
         for key, tensor in found.learned.items():
@@ -68,17 +69,26 @@ def errors(name: str) -> np.ndarray:
     Args:
         name: of `METHODS`, or `FROZEN`.
     """
-    return np.array([_all()[f"errors/{name}/{seed}"] for seed in SEEDS])
+    return _of_seeds("errors", name)
 
 
 def explosions(name: str) -> np.ndarray:
     """Return on which share of the waves the error exploded, in the same form as `errors`."""
-    return np.array([_all()[f"explosions/{name}/{seed}"] for seed in SEEDS])
+    return _of_seeds("explosions", name)
 
 
 def seconds(name: str) -> float:
     """Return the processor seconds of one meta-training, the mean over seeds."""
-    return float(np.mean([_all()[f"seconds/{name}/{seed}"] for seed in SEEDS]))
+    return float(_of_seeds("seconds", name).mean())
+
+
+def errors_of_long(name: str) -> np.ndarray:
+    """Return the errors of the learner of `LONG` meta-steps: (1 + MOST_STEPS,)."""
+    return _all()[f"errors/{name}/long"]
+
+
+def _of_seeds(measure: str, name: str) -> np.ndarray:
+    return np.array([_all()[f"{measure}/{name}/{seed}"] for seed in SEEDS])
 
 
 @lru_cache(maxsize=1)
@@ -98,33 +108,33 @@ def record() -> None:
     if FILE.exists():
         with np.load(FILE, allow_pickle=False) as file:
             found = dict(file)
-    for seed in SEEDS:
+    for run in (*SEEDS, "long"):
         for name in METHODS:
-            if f"errors/{name}/{seed}" in found:
+            if f"errors/{name}/{run}" in found:
                 continue
-            found |= _measured(name, seed)
+            found |= _measured(name, run)
             half = FILE.with_suffix(".half.npz")
             np.savez_compressed(half, allow_pickle=False, **found)
             half.replace(FILE)
-            print(name, seed, found[f"errors/{name}/{seed}"].round(3), found[f"seconds/{name}/{seed}"], flush=True)
+            print(name, run, found[f"errors/{name}/{run}"].round(3), found[f"seconds/{name}/{run}"], flush=True)
 
 
-def _measured(name: str, seed: int) -> dict[str, np.ndarray]:
-    one = learner(name, seed)
+def _measured(name: str, run: int | str) -> dict[str, np.ndarray]:
+    """Train a learner with a seed, or the one of the long run; return what is kept of it."""
+    one = learner(name, SEEDS[0] if run == "long" else int(run))
     started = time.process_time()
-    for _ in one.meta_train(Sinusoids(shots=10, queries=10), META_STEPS):
+    for _ in one.meta_train(Sinusoids(shots=10, queries=10), LONG if run == "long" else META_STEPS):
         pass
-    found = {f"seconds/{name}/{seed}": np.array(time.process_time() - started, np.float32)}
-    found |= tested(one, name, seed)
+    found = {f"seconds/{name}/{run}": np.array(time.process_time() - started, np.float32)}
+    found |= _tested(one, name, run)
     if name == "MAML":
-        head = load("anil", one.network, keep_weights=True)
-        found |= tested(head, FROZEN, seed)
-    if seed == SEEDS[0]:
+        found |= _tested(load("anil", one.network, keep_weights=True), FROZEN, run)
+    if run == "long":
         found |= {f"learned/{name}/{key}": tensor.detach().numpy().copy() for key, tensor in one.learned.items()}
     return found
 
 
-def tested(one: Any, name: str, seed: int) -> dict[str, np.ndarray]:
+def _tested(one: Any, name: str, run: int | str) -> dict[str, np.ndarray]:
     """Return the errors of a learner on the same new waves for all, and on which share of them they exploded."""
     waves = Sinusoids(shots=10, queries=100)
     scores = [meta_test(one, waves, EPISODES, seed=1, steps=steps).scores for steps in range(1 + MOST_STEPS)]
@@ -132,7 +142,7 @@ def tested(one: Any, name: str, seed: int) -> dict[str, np.ndarray]:
     with np.errstate(over="ignore"):
         means = many.mean(1).astype(np.float32)
     shares = (many > EXPLODED * np.maximum(many[0], 1)).mean(1).astype(np.float32)
-    return {f"errors/{name}/{seed}": means, f"explosions/{name}/{seed}": shares}
+    return {f"errors/{name}/{run}": means, f"explosions/{name}/{run}": shares}
 
 
 if __name__ == "__main__":
