@@ -32,7 +32,7 @@ def test_the_settings_are_those_of_the_benchmark():
 
 @pytest.mark.parametrize("name", [*recording.METHODS, recording.FROZEN])
 def test_each_method_has_every_seed_and_one_long_run(name):
-    assert recording.errors(name).shape == (len(recording.SEEDS), 1 + recording.MOST_STEPS)
+    assert recording.errors(name).shape == (len(recording.seeds_of(name)), 1 + recording.MOST_STEPS)
     assert recording.explosions(name).shape == recording.errors(name).shape
     assert recording.errors_of_long(name).shape == (1 + recording.MOST_STEPS,)
     assert np.all((recording.explosions(name) >= 0) & (recording.explosions(name) <= 1))

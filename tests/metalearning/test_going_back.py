@@ -54,7 +54,7 @@ def test_one_step_back_is_a_product_with_one_less_rate_times_the_hessian():
 
 
 def test_it_refuses_a_learner_without_such_a_gradient_and_no_step():
-    with pytest.raises(BadValue, match="only MAML and its relatives .* given a Reptile"):
+    with pytest.raises(BadValue, match=r"only MAML and its relatives .* given a Reptile"):
         going_back(load("reptile", wave_net()), SUPPORT, QUERY)
     with pytest.raises(BadValue, match="steps"):
         going_back(load("maml", wave_net()), SUPPORT, QUERY, steps=0)

@@ -26,7 +26,7 @@ No film has an algorithm of its own: every number in a frame comes from the algo
     alpha(steps, space)
         steps: from `run()` of `nasedu.oneshot.darts.Darts` or `nasedu.oneshot.pdarts.PDarts`.
     adaptation(learner, support, query, steps)
-        learner: a learner with inner steps, such as `nasedu.metalearning.maml.MAML`; support, query: (X, y) of one curve.
+        learner: one with inner steps, such as `nasedu.metalearning.maml.MAML`; support, query: (X, y) of one curve.
     winners_curse(first, again, sizes, drops)
         first, again: two scores of each network; drops: the mean drop of the best of each size, as intervals.
 """

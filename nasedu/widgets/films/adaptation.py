@@ -58,7 +58,9 @@ def adaptation(learner: Any, support: Any, query: Any, steps: int | None = None,
         BadValue: another learner, inputs of more than one number, or an inner step that explodes.
     """
     if not isinstance(learner, InnerLoop):
-        raise BadValue(f"this film shows inner steps, and a {type(learner).__name__} makes none; give a learner as MAML")
+        raise BadValue(
+            f"this film shows inner steps, and a {type(learner).__name__} makes none; give a learner as MAML"
+        )
     steps = learner.inner_steps if steps is None else steps
     check_counts(steps=steps)
     method = type(learner).__name__
@@ -76,9 +78,7 @@ def adaptation(learner: Any, support: Any, query: Any, steps: int | None = None,
     return Film(frames, WIDTH, HEIGHT, tuple(layout.head()), title or f"Adaptation by {method}")
 
 
-def _places(
-    learner: InnerLoop, support: Examples, query: Examples, steps: int
-) -> tuple[list[Place], np.ndarray]:
+def _places(learner: InnerLoop, support: Examples, query: Examples, steps: int) -> tuple[list[Place], np.ndarray]:
     """Return what is shown after each number of inner steps, and the inputs of the curves."""
     start = learner.start(detached(learner.learned))
     made = list(learner.adaptation(support, steps))
@@ -235,7 +235,8 @@ class Layout:
     def angle(self, number: int) -> float:
         """Return the angle between a gradient and the one at the end, in degrees."""
         one, other = self.places[number].back, self.places[-1].back
-        assert one is not None and other is not None
+        assert one is not None
+        assert other is not None
         both = float(np.linalg.norm(one) * np.linalg.norm(other))
         return degrees(acos(min(max(float(one @ other) / both, -1.0), 1.0))) if both else 0.0
 

@@ -48,8 +48,9 @@ factor = Exercise(
     name="factor",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** A task has the loss $a (\\theta - c)^2 / 2$ with curvature $a = 4$. The inner rate is "
-        "0.5, and there is one inner step. By which number must the first-order gradient be multiplied to give MAML's?"
+        "**Exercise 1, predict.** A task has the loss $a (\\theta - c)^2 / 2$ with curvature $a = 4$. The inner rate "
+        "is 0.5, and there is one inner step. By which number must you multiply the first-order gradient to get "
+        "MAML's?"
     ),
     stub="factor = ...",
     solved="factor = 1 - 0.5 * 4",
@@ -307,8 +308,8 @@ features = Exercise(
         "**Exercise 4, refute.** *On waves, ANIL ends behind MAML. So waves need features that adapt.* Find features "
         "that never adapt and are better. `features(x)` returns a list of numbers for one `x` from -5 to 5: at most "
         f"{MOST_FEATURES}, the same for every wave. The check adds a linear last layer that begins at 0. Only this "
-        f"layer adapts: {STEPS} inner steps with rate {RATE} on {SHOTS} points, as MAML makes them. On {WAVES} new waves "
-        "the mean error must be clearly below that of the MAML of section 1."
+        f"layer adapts: {STEPS} inner steps with rate {RATE} on {SHOTS} points, as MAML makes them. On {WAVES} new "
+        "waves the mean error must be clearly below that of MAML after 4,000 steps."
     ),
     stub="def features(x):\n    ...",
     solved=FEATURES,
