@@ -81,6 +81,10 @@ def over_steps(found: Mapping[str, Any]) -> Axes:
         ax.plot(rows.mean(0), marker=MARKERS[place % len(MARKERS)], markersize=5, color=colour, label=name)
         ax.fill_between(range(rows.shape[1]), rows.min(0), rows.max(0), color=colour, alpha=0.2, linewidth=0)
     ax.set(yscale="log", xlabel="inner steps on a new wave", ylabel="mean squared error")
+    low, high = ax.get_ylim()
+    ticks = [tick for tick in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10) if low <= tick <= high]
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])  # plain numbers in place of powers of ten
+    ax.set_yticks([], minor=True)
     name_lines(ax)
     return tidy(ax)
 
