@@ -1,7 +1,7 @@
 """The gradient of MAML on its way back: through one inner step after another, from the last one to the start.
 
 Finn, Abbeel, Levine, ICML 2017, section 2.2; Nichol, Achiam, Schulman, "On First-Order Meta-Learning Algorithms", 2018,
-section 5, equation 9. Lesson 12 shows it.
+section 5. Lesson 12 shows it.
 """
 
 from collections.abc import Iterator
