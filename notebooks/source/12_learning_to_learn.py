@@ -174,6 +174,8 @@ figures.one_line_changes()
 family = ["MAML", "first-order MAML", "Reptile", "Meta-SGD", "ANIL"]
 control = [*family, "joint training"]
 recorded = {name: recording.errors(name) for name in control}
+
+# %%
 leads = recorded["ANIL"][:, 5] - recorded["MAML"][:, 5]
 drop = interval(leads)
 right = outcome(exercises.head_only, drop)
