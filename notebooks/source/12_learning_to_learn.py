@@ -61,7 +61,7 @@ Predict(exercises.head_only)
 # $a (\theta - c)^2 / 2$. Its slope is $a (\theta - c)$. So one step leads to
 #
 # <!-- equation: inner-step -->
-# $$\theta' = \theta - \alpha \, a (\theta - c)$$
+# $$\theta' = \theta - \alpha a (\theta - c)$$
 #
 # For a network, this line stands in `InnerLoop.moved`, for all weights by their names. Nothing in it knows of
 # meta-learning. The start is what makes the difference. Here is the same wave from a start that has learned nothing:

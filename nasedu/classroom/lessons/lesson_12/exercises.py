@@ -333,6 +333,11 @@ features = Exercise(
         "network of ANIL has not found such features in its meta-training. That says something about this training, "
         "and nothing about what waves need."
     ),
+    survivors={
+        FEATURES.replace(old, new): "a feature of size 7 or 9 is also good"
+        for old in ("8 * math.sin", "8 * math.cos")
+        for new in (old.replace("8", "7"), old.replace("8", "9"))
+    },
 )
 
 exercises = (factor, inner_step, maml_gradient, features)
