@@ -217,9 +217,9 @@ for name in control[1:]:
 # - **Reptile** is behind as well, and one training takes longer: it makes five inner steps.
 # - **Meta-SGD** is ahead after one step. It has a rate for each weight.
 #
-# An interval from three seeds is only rough, so we look at each seed: the signs above are the same in all three. At 4,000 steps there is one seed, so
-# nothing is known of its spread. A short run on your machine shows the same start of learning. We take 200 steps, and
-# one seed:
+# An interval from three seeds is only rough, so we look at each seed: the signs above are the same in all three. At
+# 4,000 steps there is one seed, so nothing is known of its spread. A short run on your machine shows how this learning
+# begins. We take 200 steps, and one seed:
 
 # %%
 short = {}
@@ -234,7 +234,8 @@ fell = all(means[1] < means[0] for means in short.values())
 claim("after 200 steps, one inner step helps with each start", fell)
 
 # %% [markdown]
-# Meta-SGD's last number may be huge or no number at all. Do not rank the methods by this table: one seed, and few steps.
+# Meta-SGD's last number may be huge or no number at all. Do not rank the methods by this table: it is one seed, after
+# few steps.
 #
 # ## 5 · Rates that explode
 #

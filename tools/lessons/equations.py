@@ -382,7 +382,7 @@ def _learner(values: Symbols, name: str) -> tuple[Any, Any]:
 @equation("inner-step", _one_number)
 def _inner_step(values: Symbols) -> float:
     learner, example = _learner(values, "maml")
-    return float(learner.adapted(learner.learned, [example])["weight"])
+    return float(learner.adapted(learner.learned, [example])["weight"].detach())
 
 
 def _meta_gradient(values: Symbols, name: str) -> float:
