@@ -152,9 +152,9 @@ class Layout:
         long = float(np.linalg.norm(places[-1].vector - places[0].vector)) or 1.0
         plane = Plot(478, 62, 204, 190, (-0.4 * long, 1.4 * long), (-0.84 * long, 0.84 * long))
         top = max(value for place in places for value in (place.support, place.query) if isfinite(value))
-        losses = Plot(44, 322, 380, 110, (0, count), (0, top or 1))
+        losses = Plot(44, 322, 380, 110, (0, count), (0, 1.1 * top or 1))
         backs = [float(np.linalg.norm(place.back)) for place in places if place.back is not None]
-        lengths = Plot(478, 322, 204, 110, (-0.5, count + 0.5), (0, max(backs, default=1.0) or 1))
+        lengths = Plot(478, 322, 204, 110, (-0.5, count + 0.5), (0, 1.1 * max(backs, default=1.0) or 1))
         around = _surface(learner, places[0].vector, directions, plane, support)
         drawn = tuple(contours(plane, around, every=5))
         return cls(curves, plane, losses, lengths, places, directions, across, known, asked, drawn)
