@@ -19,6 +19,7 @@ Each algorithm is a generator of its own steps.
     inner_loop.py         adaptation by steps of gradient descent
     maml.py               MAML: the gradient through these steps
     first_order.py        the same without second derivatives
+    going_back.py         its gradient, from the last inner step back to the start
     implicit.py           the gradient where a long adaptation comes to rest
     anil.py               only the last layer adapts
     meta_sgd.py           a learned rate for each parameter

@@ -402,6 +402,53 @@ def _credit(values: Symbols) -> float:
     return float(guard.open(controllers.load("random", space)).credit)
 
 
+# ---------------------------------------------------------------------- one number that adapts (lesson 12)
+
+
+def _one_number(rng: np.random.Generator) -> Symbols:
+    r"""A loss a (theta - c)^2 / 2, a start, an inner rate, and where one step leads."""
+    a, c, theta, alpha = rng.uniform(0.2, 2, 4)
+    return {"a": a, "c": c, r"\theta": theta, r"\alpha": alpha, r"\theta'": theta - alpha * a * (theta - c)}
+
+
+def _learner(values: Symbols, name: str) -> tuple[Any, Any]:
+    """Return a learner of one weight, and one example whose squared error is that loss."""
+    import torch
+
+    from nasedu.metalearning import load
+    from nasedu.metalearning.functional import Examples
+
+    learner = load(name, torch.nn.Linear(1, 1, bias=False), inner_rate=values[r"\alpha"])
+    learner.learned["weight"].data = torch.tensor([[values[r"\theta"]]], dtype=torch.float64)
+    x = torch.tensor([[(values["a"] / 2) ** 0.5]], dtype=torch.float64)
+    return learner, Examples(x, x * values["c"])
+
+
+@equation("inner-step", _one_number)
+def _inner_step(values: Symbols) -> float:
+    learner, example = _learner(values, "maml")
+    return float(learner.adapted(learner.learned, [example])["weight"].detach())
+
+
+def _meta_gradient(values: Symbols, name: str) -> float:
+    from nasedu.metalearning.examples import TensorBatch
+    from nasedu.metalearning.functional import Examples
+
+    learner, example = _learner(values, name)
+    one = Examples(*(part[None] for part in example))
+    return float(learner.meta_gradient(TensorBatch(one, one), np.random.default_rng(0))[1]["weight"])
+
+
+@equation("first-order-gradient", _one_number)
+def _first_order_gradient(values: Symbols) -> float:
+    return _meta_gradient(values, "first-order-maml")
+
+
+@equation("maml-gradient", _one_number)
+def _maml_gradient(values: Symbols) -> float:
+    return _meta_gradient(values, "maml")
+
+
 # ---------------------------------------------------------------------- loss, gradient, descent (lesson 02)
 
 

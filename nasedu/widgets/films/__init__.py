@@ -27,10 +27,13 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         steps: from `run()` of `nasedu.oneshot.darts.Darts` or `nasedu.oneshot.pdarts.PDarts`.
     optimizer_race(paths, function)
         paths: by name, steps of `nasedu.metalearning.learned_optimizer.descend` on a function of two numbers.
+    adaptation(learner, support, query, steps)
+        learner: one with inner steps, such as `nasedu.metalearning.maml.MAML`; support, query: (X, y) of one curve.
     winners_curse(first, again, sizes, drops)
         first, again: two scores of each network; drops: the mean drop of the best of each size, as intervals.
 """
 
+from nasedu.widgets.films.adaptation import adaptation
 from nasedu.widgets.films.advised_q import warm_q
 from nasedu.widgets.films.alpha import alpha
 from nasedu.widgets.films.bracket import halving
@@ -46,6 +49,7 @@ from nasedu.widgets.films.tree import search
 from nasedu.widgets.films.winner import winners_curse
 
 __all__ = [
+    "adaptation",
     "alpha",
     "descent",
     "enas",

@@ -95,11 +95,23 @@ def _surface_plot(steps: Sequence[DescentStep]) -> Plot:
 
 
 def _contours(plot: Plot, X: np.ndarray, y: np.ndarray) -> list[str]:
-    """Draw lines of equal loss, every third with its number."""
+    across, up = np.linspace(*plot.across, FINE), np.linspace(*plot.up, FINE)
+    return contours(plot, np.array([[cross_entropy((a, b), X, y) for a in across] for b in up]))
+
+
+def contours(plot: Plot, heights: np.ndarray, every: int = 3) -> list[str]:
+    """Draw lines of equal loss, some with their number.
+
+    Args:
+        plot: where to draw.
+        heights: the loss at points that are evenly spread over the plot, (up, across).
+        every: each line of this number says its loss.
+    """
     from contourpy import contour_generator  # matplotlib draws its contours with it
 
-    across, up = np.linspace(*plot.across, FINE), np.linspace(*plot.up, FINE)
-    heights = np.array([[cross_entropy((a, b), X, y) for a in across] for b in up])
+    across, up = (
+        np.linspace(*ends, count) for ends, count in zip((plot.across, plot.up), heights.shape[::-1], strict=True)
+    )
     generator = contour_generator(across, up, heights)
     levels = np.quantile(heights, np.linspace(0.02, 0.98, LINES))
     parts = [box(plot.x, plot.y, plot.width, plot.height, PAPER, line=FAINT)]
@@ -108,7 +120,7 @@ def _contours(plot: Plot, X: np.ndarray, y: np.ndarray) -> list[str]:
         for line in lines:
             points = [plot.at(a, b) for a, b in [*line[:: max(len(line) // 30, 1)], line[-1]]]
             parts.append(curve(points, MIDDLE, 1))
-        if lines and number % 3 == 0:
+        if lines and number % every == 0:
             longest = max(lines, key=len)
             a, b = longest[len(longest) // 3]
             x, height = plot.at(a, b)
