@@ -6,6 +6,7 @@ from typing import Any
 _PLACES = {
     "AlphaPlayer": "nasedu.widgets.alpha_player",
     "Canvas": "nasedu.widgets.canvas",
+    "EpisodeViewer": "nasedu.widgets.episode_viewer",
     "Explorer": "nasedu.widgets.explorer",
     "Film": "nasedu.widgets.film",
     "Frame": "nasedu.widgets.film",
