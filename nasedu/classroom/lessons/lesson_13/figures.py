@@ -11,8 +11,11 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from nasedu.classroom.claims import Interval, interval
+from nasedu.classroom.lessons.lesson_10.figures import clear
 from nasedu.core.palette import BLUE, GREY, LINES, ORANGE
 from nasedu.plots.axes import legend_above, name_lines, new_axes, tidy
+
+__all__ = ["clear", "intervals", "learning", "rows", "shots_and_ways"]
 
 
 def rows(found: Mapping[str, Mapping[str, Any]], title: str = "accuracy, mean of 600 episodes") -> Axes:
