@@ -9,13 +9,15 @@
 # **What you need first.** Lesson 02, for cross-entropy and gradient descent, and lesson 08, for intervals.
 
 # %%
+from itertools import product
+
 import numpy as np
 from torch import nn
 
 import nasedu
 from nasedu.classroom import asserted, claim, interval
 from nasedu.classroom.lessons.lesson_13 import exercises, figures
-from nasedu.classroom.lessons.lesson_13.recording import FEW, METHODS
+from nasedu.classroom.lessons.lesson_13.recording import LEAKS, METHODS
 from nasedu.classroom.lessons.lesson_13.recording import recorded, scripts, spent
 from nasedu.metalearning import load
 from nasedu.metalearning.evaluation import meta_test
@@ -103,7 +105,7 @@ words = f"seed 0: {one_test.mean:.2f}, pixels: {pixel_test.mean:.2f}; "
 words += f"lead of five others over pixels: {lead:.2f}"
 because = asserted(words, lead.mean > 0)
 ax = figures.rows(panels(METHODS[:2]))
-answer = exercises.told(exercises.untrained_better, lead)
+answer = figures.told(exercises.untrained_better, lead)
 Reveal(exercises.untrained_better, answer, because=because, show=ax)
 
 # %% [markdown]
@@ -182,14 +184,13 @@ ax = figures.shots_and_ways((1, 2, 5), grid)
 falls = all(scores[0] < scores[-1] for scores in grid.values())
 claim("more shots are better for each number of ways", falls)
 claim("more ways are harder", grid[2][0] > grid[5][0] > grid[20][0])
-few = {p: interval(over_seeds("prototypes", k) - over_seeds("5 ways", k))
-       for p, k in (("1 shot", 1), ("5 shots", 5))}
-for shots, gain in few.items():
-    print(f"{shots}: trained with 20 ways minus with 5 ways {gain}")
+for k in (1, 5):
+    gain = interval(over_seeds("20 ways", k) - over_seeds("5 ways", k))
+    print(f"{k} shots: trained with 20 ways minus with 5 ways {gain}")
 
 # %% [markdown]
-# The paper recommends to train with more ways than the test has (section 3.1). The last two lines compare 20 ways with
-# 5, at as many images in each step.
+# The paper trains with more ways than the test has (section 3.1). The last two lines compare trainings with 20 ways and
+# with 5, with as many images in each step. They are means over several seeds, of 300 steps each, as above.
 #
 # ## 5 · The table
 #
@@ -236,7 +237,7 @@ few = len(over_seeds("maml"))
 found = {p: {n: of[n][:few] for n in names} for p, of in panels(names).items()}
 lead = interval(over_seeds("maml") - over_seeds("prototypes")[:few])
 because = f"MAML minus prototypes, 1 shot: {lead:.3f}"
-answer = exercises.told(exercises.maml_ahead, lead)
+answer = figures.told(exercises.maml_ahead, lead)
 Reveal(exercises.maml_ahead, answer, because=because, show=figures.rows(found))
 
 # %% [markdown]
@@ -278,15 +279,14 @@ claim(f"scripts: {words}", min(far) > 3)
 #
 # **Augmentation** makes more of what there is. A letter that lies on its side is another letter. So quarter turns make
 # four scripts of one (Santoro and others, 2016). `turned=True` does it. We try it with all eight scripts, and with two.
+# Each training has 300 steps.
 
 # %%
-names = ("prototypes", "turned", "two scripts", "two scripts, turned")
-few = len(over_seeds("turned"))
-ax = figures.rows({p: {n: of[n][:few] for n in names} for p, of in panels(names).items()})
-for one, other in (("turned", "prototypes"), ("two scripts, turned", "two scripts")):
-    for k in (1, 5):
-        gain = over_seeds(one, k)[:few] - over_seeds(other, k)[:few]
-        print(f"{one} minus {other}, {k} shots: {interval(gain)}")
+pairs = ("20 ways", "turned"), ("two scripts", "two scripts, turned")
+ax = figures.rows(panels(sum(pairs, ())))
+for (without, turned), k in product(pairs, (1, 5)):
+    gain = interval(over_seeds(turned, k) - over_seeds(without, k))
+    print(f"{turned} minus {without}, {k} shots: {gain}")
 
 # %% [markdown]
 # PLACEHOLDER TURNED
@@ -304,13 +304,10 @@ Predict(exercises.leak_helps)
 # other scripts, or *the other half* of the letters of the test scripts, or the *same letters* in other images.
 
 # %%
-names = ("nothing", "other scripts", "same scripts", "same letters")
-few = len(over_seeds("same scripts"))
-found = {p: {n: of[n][:few] for n in names} for p, of in panels(names).items()}
 lead = interval(over_seeds("same scripts") - over_seeds("other scripts"))
 because = f"same scripts minus other scripts, 1 shot: {lead:.3f}"
-answer = exercises.told(exercises.leak_helps, lead)
-Reveal(exercises.leak_helps, answer, because=because, show=figures.rows(found))
+answer = figures.told(exercises.leak_helps, lead)
+Reveal(exercises.leak_helps, answer, because=because, show=figures.rows(panels(LEAKS)))
 
 # %% [markdown]
 # PLACEHOLDER LEAK

@@ -96,7 +96,7 @@ def test_a_plain_network_has_no_normalisation():
 
 @pytest.mark.parametrize(("values", "place"), [((0.1, 0.11, 0.12), 0), ((-0.1, 0.1, 0.02), 1), ((-0.1, -0.11), 2)])
 def test_what_is_told_is_the_choice_for_a_clear_lead(values, place):
-    assert exercises.told(exercises.leak_helps, interval(values)) == exercises.leak_helps.choices[place]
+    assert figures.told(exercises.leak_helps, interval(values)) == exercises.leak_helps.choices[place]
 
 
 def test_by_hand_both_ways_to_compare_differ():

@@ -8,7 +8,6 @@ import numpy as np
 from nasedu.classroom.claims import Interval, interval
 from nasedu.classroom.counterexamples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
-from nasedu.classroom.lessons.lesson_10.figures import clear
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
 
@@ -292,11 +291,6 @@ apart = Exercise(
     },
     praise="It is the same method with the same settings. Only the seed of the training differs.",
 )
-
-
-def told(prediction: Prediction, lead: Interval) -> str:
-    """Return the first of three choices if a lead is clearly above 0, the last if clearly below, else the middle."""
-    return prediction.choices[1 - clear(lead)]
 
 
 exercises = (answers, linear, follows, apart)

@@ -1,7 +1,4 @@
-"""The figures of lesson 13, few examples.
-
-Each function draws one figure and returns its axes.
-"""
+"""The figures of lesson 13, few examples. Each function but `told` draws one figure and returns its axes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,10 +9,16 @@ from matplotlib.axes import Axes
 
 from nasedu.classroom.claims import Interval, interval
 from nasedu.classroom.lessons.lesson_10.figures import clear
+from nasedu.classroom.prediction import Prediction
 from nasedu.core.palette import BLUE, GREY, LINES, ORANGE
 from nasedu.plots.axes import legend_above, name_lines, new_axes, tidy
 
-__all__ = ["clear", "intervals", "learning", "rows", "shots_and_ways"]
+__all__ = ["clear", "intervals", "learning", "rows", "shots_and_ways", "told"]
+
+
+def told(prediction: Prediction, lead: Interval) -> str:
+    """Return the first of three choices if a lead is clearly above 0, the last if clearly below, else the middle."""
+    return prediction.choices[1 - clear(lead)]
 
 
 def rows(found: Mapping[str, Mapping[str, Any]], title: str = "accuracy, mean of 600 episodes") -> Axes:
