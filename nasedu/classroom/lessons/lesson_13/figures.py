@@ -34,9 +34,9 @@ def rows(found: Mapping[str, Mapping[str, Any]], title: str = "accuracy, mean of
     )
     for ax, (panel, by_name) in zip(panels[0], found.items(), strict=True):
         for row, values in enumerate(by_name.values()):
-            mean = interval(values)
             ax.plot(values, np.full(len(values), row), "o", color=BLUE, alpha=0.4, markersize=4)
-            ax.errorbar(mean.mean, row, xerr=mean.half, fmt="|", color=ORANGE, capsize=5, markersize=14, linewidth=2.5)
+            mean, half = np.mean(values), interval(values).half if len(values) > 1 else 0
+            ax.errorbar(mean, row, xerr=half, fmt="|", color=ORANGE, capsize=5, markersize=14, linewidth=2.5)
         ax.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5), xlabel=title)
         ax.set_title(panel, fontsize=11)
         tidy(ax)
