@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.claims import Interval, interval
-from nasedu.classroom.counterexamples import against, fresh, show
+from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
@@ -245,22 +245,23 @@ follows = Exercise(
 
 
 def _episodes(name: str, seed: int) -> Interval:
-    from nasedu.classroom.lessons.lesson_13.recording import SEEDS, recorded
+    from nasedu.classroom.lessons.lesson_13.recording import recorded
 
-    return interval(recorded(name)[SEEDS.index(seed)])
+    return interval(recorded(name)[seed - 1])
 
 
 def _apart_objection(answer: Any) -> str:
-    from nasedu.classroom.lessons.lesson_13.recording import METHODS, SEEDS
+    from nasedu.classroom.lessons.lesson_13.recording import METHODS, recorded
 
     if not isinstance(answer, tuple | list) or len(answer) != 3:
         return "Give three things: (name, first, second), the last two being seeds."
     name, *seeds = answer
     if name not in METHODS:
         return f"There is no method {show(name)} in the table; there are: {'; '.join(METHODS)}."
-    if any(isinstance(seed, bool) or seed not in SEEDS for seed in seeds):
-        return f"The seeds are {SEEDS[0]} to {SEEDS[-1]}; given {show(seeds)}."
-    first, second = (_episodes(name, seed) for seed in seeds)
+    last = len(recorded(name))
+    if any(whole(seed) is None or not 1 <= seed <= last for seed in seeds):
+        return f"The seeds are 1 to {last}; given {show(seeds)}."
+    first, second = (_episodes(name, int(seed)) for seed in seeds)
     if second.low > first.high:
         return f"The intervals lie apart: {first} and {second}. Name the seed with the higher one first."
     return "" if first.low > second.high else f"The intervals overlap: {first} and {second}."
@@ -273,7 +274,7 @@ apart = Exercise(
         "**Exercise 4, refute.** *If the intervals of two learners over the same 600 episodes do not overlap, then one "
         "method is better than the other.* Find one method of the table in section 5 and two seeds of it that refute "
         "this: `apart = (name, first, second)`. The interval of the first seed must lie wholly above that of the "
-        "second, with 1 shot. `interval(recorded(name)[0])` is that of seed 1; the seeds are 1 to 5."
+        "second, with 1 shot. `interval(recorded(name)[0])` is that of seed 1, the next row is that of seed 2."
     ),
     stub="apart = ...",
     solved='apart = ("transfer, centroid", 1, 2)',
@@ -285,7 +286,7 @@ apart = Exercise(
     wrong={
         'apart = ("transfer, centroid", 1)': "Give three things",
         'apart = ("transfer", 1, 2)': "There is no method",
-        'apart = ("prototypes", 1, 9)': "The seeds are 1 to 5",
+        'apart = ("prototypes", 1, 9)': "The seeds are 1 to",
         'apart = ("pixels", 1, 2)': "The intervals overlap",
         'apart = ("transfer, centroid", 2, 1)': "Name the seed with the higher one first",
     },
