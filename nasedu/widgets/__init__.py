@@ -7,6 +7,7 @@ _PLACES = {
     "AdaptationPlayer": "nasedu.widgets.adaptation_player",
     "AlphaPlayer": "nasedu.widgets.alpha_player",
     "Canvas": "nasedu.widgets.canvas",
+    "EpisodeViewer": "nasedu.widgets.episode_viewer",
     "Explorer": "nasedu.widgets.explorer",
     "Film": "nasedu.widgets.film",
     "Frame": "nasedu.widgets.film",

@@ -332,8 +332,7 @@ exercises.inner_step
 
 
 # %%
-def inner_step(w, b, X, y, alpha):
-    ...
+def inner_step(w, b, X, y, alpha): ...
 
 
 # %%
@@ -344,8 +343,7 @@ exercises.maml_gradient
 
 
 # %%
-def maml_gradient(theta, a, c, alpha, steps):
-    ...
+def maml_gradient(theta, a, c, alpha, steps): ...
 
 
 # %%
@@ -356,8 +354,7 @@ exercises.features
 
 
 # %%
-def features(x):
-    ...
+def features(x): ...
 
 
 # %%

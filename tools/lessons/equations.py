@@ -279,6 +279,29 @@ def _best_share(values: Symbols) -> float:
     return float(best_shares(*parts).skip)
 
 
+# ---------------------------------------------------------------------- few examples (lesson 13)
+
+
+def _prototypes(rng: np.random.Generator) -> Symbols:
+    """One query and four classes of two examples: squared distances from the means, counted by hand."""
+    query, support = rng.normal(size=3), rng.normal(size=(4, 2, 3))
+    distances = ((query - support.mean(1)) ** 2).sum(1)
+    return {"d_k": distances[0], "d_j": distances.tolist(), "query": query, "support": support}
+
+
+@equation("prototype-share", _prototypes)
+def _prototype_share(values: Symbols) -> float:
+    import torch
+    from torch import nn
+
+    from nasedu.metalearning import load
+
+    features, query = (torch.from_numpy(values[name]) for name in ("support", "query"))
+    y = torch.arange(4).repeat_interleave(2)
+    learner = load("prototypes", nn.Linear(3, 3))
+    return float(learner.compare(features.flatten(0, 1), y, 4, query[None]).softmax(1)[0, 0])
+
+
 # ---------------------------------------------------------------------- learned optimisers (lesson 14)
 
 

@@ -45,7 +45,10 @@ LONGEST_SENTENCE = 25
 LEAST_CLAIMS = 3
 STEPS_PER_PICTURE = 3
 NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[!%]", re.M)
-MOVES = r"\b(?:Player|Explorer|Race|LiveStudy|TaskMap|Canvas|PathSampler|AlphaPlayer|AdaptationPlayer|ScoreScatter)\("
+PLAYERS = (
+    "AdaptationPlayer AlphaPlayer Canvas EpisodeViewer Explorer LiveStudy PathSampler Player Race ScoreScatter TaskMap"
+)
+MOVES = rf"\b(?:{'|'.join(PLAYERS.split())})\("
 FOLDED = re.compile(r"<details>.*?</details>", re.S)
 NO_WORDS = re.compile(r"\$\$.*?\$\$|```.*?```|\]\([^)]*\)|<!--.*?-->", re.S)
 LISTED = re.compile(r"\s*(?:(?P<number>\d{1,9})[.)]|(?P<sign>[-+*#]))\s+\S")

@@ -1,0 +1,1 @@
+"""Lesson 13, few examples: exercises, figures, and what was measured over several trainings."""
