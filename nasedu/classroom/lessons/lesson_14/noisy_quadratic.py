@@ -54,7 +54,7 @@ class NoisyQuadratic(NamedTuple):
         return found
 
     def slope(self, alpha: float, steps: int, unroll: int) -> float:
-        """Return the slope in alpha of the mean loss after each of some steps, if no slope passes a cut.
+        """Return the slope in alpha of the loss, as a mean over the steps, if no slope passes a cut.
 
         Args:
             alpha: the rate of all steps.
