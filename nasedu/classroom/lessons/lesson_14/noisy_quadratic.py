@@ -59,7 +59,7 @@ class NoisyQuadratic(NamedTuple):
         Args:
             alpha: the rate of all steps.
             steps: how many.
-            unroll: after so many steps, the graph is cut. With `steps`, the slope is the true one.
+            unroll: the graph is cut after each n steps; with n = `steps`, the slope is the true one.
         """
         A, moved, total = self.A, np.zeros_like(self.A), 0.0
         for number in range(steps):
