@@ -311,7 +311,7 @@ claim("six skips are the worst in both trainings", set(worst) == {6})
 # %% [markdown]
 # With six skips, a cell is the worst in both trainings. From none to five skips, the order of one training is not the
 # order of the other. So two trainings cannot say what a partial collapse costs. In
-# [RESULTS.md](../tests/benchmarks/RESULTS.md), five trainings judge 34 of these cells, and there the mean falls with
+# [RESULTS.md](../tests/benchmarks/RESULTS.md), five trainings judge most of these cells, and there the mean falls with
 # each further skip. In the spaces of section 8, a collapse costs far more.
 #
 # Four remedies are in use. Each changes another part of the search:
