@@ -376,9 +376,9 @@ claim(f"{words} {', '.join(f'{end:.2f}' for end in ends)}", ahead == 1)
 #
 # `make bench` also lets the rules train a small network on digits, with rivals that are tuned for it. The numbers stand
 # in [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on the learned optimiser. In words: the rules cut at
-# 20 start more slowly than Adam, and are level after 100 steps. The rules cut at 5 are far behind. On
-# quadratics, the two kinds of rules could not be told apart after 100 steps. So a short cut can do harm that the
-# training problems do not show.
+# 20 start more slowly than Adam, and are level after 100 steps. The rules cut at 5 are far behind. On quadratics, the
+# two kinds of rules could not be told apart after 100 steps. So a short cut can do harm that the training problems do
+# not show.
 #
 # Three popular claims need care:
 #

@@ -119,7 +119,7 @@ class _Race:
         best = min(self.losses, key=lambda name: _rank(self.losses[name][at]))
         told = f"{_steps(at)}: {best} has the smallest loss" if at else "at the start, all stand at one point"
         words = f"{told[0].upper()}{told[1:]}. Losses: {said}."
-        rows = [("optimiser", "x1", "x2", "loss")]
+        rows: list[tuple[str, ...]] = [("optimiser", "x1", "x2", "loss")]
         rows += [
             (name, *(f"{number:.3f}" for number in self.points[name][at]), f"{losses[at]:.3g}")
             for name, losses in self.losses.items()

@@ -31,7 +31,8 @@ def quadratics(seed: int, count: int) -> tuple[Callable[[torch.Tensor], torch.Te
 
 def curve(problems: Any, optimiser: Made, steps: int) -> np.ndarray:
     """Return the mean loss of some problems at the start and after each step, (steps + 1,)."""
-    return np.array([float(step.loss.mean()) for step in descend(*problems, optimiser, steps)])
+    losses, starts = problems
+    return np.array([float(step.loss.mean()) for step in descend(losses, starts, optimiser, steps)])
 
 
 def tuned(problems: Any, steps: int, rates: Sequence[float] = RATES) -> dict[str, float]:
