@@ -13,7 +13,6 @@ from nasedu.core.palette import BLUE, GREEN, ORANGE, RED
 from nasedu.core.statistics import Z95
 from nasedu.core.themes import GREY, INK
 from nasedu.metalearning.task_distribution import one_task
-from nasedu.plots.axes import legend_above
 
 if TYPE_CHECKING:
     from nasedu.cli.metatrain_run import MetaTraining
@@ -57,19 +56,19 @@ def _errors(ax: Axes, run: "MetaTraining") -> None:
     own = [(t.steps or 0, *found) for t in run.tested if t.who == run.method and (found := mean_of(t.scores))]
     steps, means, halves = np.array(own).reshape(-1, 3).T
     ax.errorbar(steps, means, halves, color=BLUE, marker="o", capsize=4, label=run.method)
-    for rival, colour in zip(rivals(run), (ORANGE, RED), strict=True):
+    for rival, colour in zip(rivals(run), (ORANGE, RED, GREEN), strict=False):
         if found := mean_of(rival.scores):
             ax.axhline(found[0], color=colour, linestyle="--", label=named(rival))
     ax.set(xlabel="inner steps", ylabel=f"{metric(run)}, {run.episodes} new tasks", ylim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(alpha=0.3)
-    legend_above(ax)
+    ax.legend(loc="center right")
 
 
 def _accuracies(ax: Axes, run: "MetaTraining") -> None:
     """Draw the mean accuracy over more and more episodes, with its 95% interval."""
     counts = np.arange(2, run.episodes + 1)
-    for tested, colour in zip([judged(run), *rivals(run)], (BLUE, ORANGE, RED), strict=True):
+    for tested, colour in zip([judged(run), *rivals(run)], (BLUE, ORANGE, RED, GREEN), strict=False):
         scores = tested.scores
         if mean_of(scores) is None:
             continue
@@ -81,7 +80,7 @@ def _accuracies(ax: Axes, run: "MetaTraining") -> None:
     ax.set(xlabel="episodes", ylabel="mean accuracy (band: 95%)", ylim=(0, 1.02), xlim=(0, run.episodes))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.grid(alpha=0.3)
-    legend_above(ax)
+    ax.legend(loc="lower right")
 
 
 def _curves(part: "Figure", run: "MetaTraining") -> None:

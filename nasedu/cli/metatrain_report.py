@@ -32,7 +32,7 @@ def summary(run: "MetaTraining") -> str:
     parameters = sum(weight.numel() for weight in run.learner.network.parameters())
     train = run.tasks.train
     ways = f"{train.ways} ways, " if train.kind == "classification" else ""
-    learned = f"{counted(run.learner.done, 'step')} of {run.learner.batch}, seed {run.seed}"
+    learned = f"{counted(run.learner.done, 'step')}, batch {run.learner.batch}, seed {run.seed}"
     return (
         f"{run.method} on {train.name} ({ways}{counted(train.shots, 'shot')}): {learned}, {run.seconds:.1f} s of one "
         f"processor. Network: {run.base.words}; {parameters:,} parameters."

@@ -14,10 +14,12 @@ from nasedu import metalearning
 from nasedu.cli.checkpoint_file import CheckpointFile
 from nasedu.cli.metatrain_parts import Base, Tasks
 from nasedu.core import BadValue, Mismatch
+from nasedu.metalearning.embedding import Embedding
 from nasedu.metalearning.evaluation import meta_test
 from nasedu.metalearning.inner_loop import InnerLoop
 from nasedu.metalearning.learner import MetaStep
 from nasedu.metalearning.task_distribution import TaskBatch
+from nasedu.metalearning.transfer import NearestCentroid
 from nasedu.oneshot.search_state import SearchState, check_about, load_state
 from nasedu.trainers.single.devices import thread_limit
 
@@ -32,6 +34,8 @@ OURS = "metatrain"
 """Where the file keeps what is not the learner's own: with the rest alone, `Learner.load` reads it."""
 LOSSES = f"{OURS}/losses"
 UNTRAINED, PIXELS, CONSTANT = "untrained network", "pixels, nearest centroid", "mean of the support set"
+CENTROID = "untrained network, nearest centroid"
+"""By cosines: mostly better than the untrained network with the distances of prototypes."""
 
 
 class Tested(NamedTuple):
@@ -157,6 +161,8 @@ class MetaTraining:
         found: list[tuple[str, int | None, Callable[[], Any]]]
         found = [(self.method, count, lambda: learner) for count in counts]
         found.append((UNTRAINED, learner.inner_steps if descends else None, self.make))
+        if isinstance(learner, Embedding) and not isinstance(learner, NearestCentroid):
+            found.append((CENTROID, None, lambda: metalearning.load("centroid", self.base.network, seed=self.seed)))
         if image:
             found.append((PIXELS, None, lambda: metalearning.load("centroid", nn.Flatten())))
         else:
