@@ -133,8 +133,8 @@ claim(f"they rest at {of_maml:.2f} and {of_first:.2f}", of_maml < of_first)
 #
 # For a network, $1 - \alpha a$ becomes a matrix: the identity minus $\alpha$ times the Hessian of the support loss. The
 # gradient passes one such matrix for each inner step, from the last one to the first. This is what the player shows in
-# its second half. The arrow points against the gradient at each place, and the bars are its length. The last gradient is
-# MAML's:
+# its second half. The arrow points against the gradient at each place, and the bars are its length. The last gradient
+# is MAML's:
 
 # %%
 one = [Examples(*map(torch.as_tensor, part)) for part in (support, query)]

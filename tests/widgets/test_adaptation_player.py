@@ -51,6 +51,11 @@ def test_the_frames_that_go_back_say_the_gradient_at_each_place():
     for frame, one, length in zip(film.frames[STEPS + 1 :], found, lengths, strict=True):
         assert length in frame.words
         assert frame.label == f"back to step {one.after}"
+        bars = [float(high) for part in frame.picture for high in re.findall(r'<rect .*height="([\d.]+)"', part)]
+        assert bars == pytest.approx(
+            [100 * float(length) / float(max(lengths)) for length in lengths[: len(bars)]], abs=1
+        )
+        assert len(bars) == STEPS + 1 - one.after
         assert [row[3] for row in frame.rows[1:]] == [""] * one.after + lengths[: STEPS + 1 - one.after][::-1]
     ends = [_row(one.gradient) for one in (found[0], found[-1])]
     cosine = ends[0] @ ends[1] / np.linalg.norm(ends[0]) / np.linalg.norm(ends[1])
