@@ -83,8 +83,8 @@ answers = Exercise(
     kind="predict",
     prompt=(
         "**Exercise 1, predict.** A five-way one-shot episode by hand. A network gives two features. The support is "
-        "A (1, 1), B (4, 0), C (0, 4), D (8, 4), E (-3, -2). The queries are (4, 2), (1, 3), (-1, 0), (6, 3). With one "
-        "shot, each example is its own prototype. Write the four answers of prototypes as a text, such as "
+        "A (1, 1), B (4, 0), C (0, 4), D (8, 4), E (-3, -2). The queries are (4, 2), (1, 3), (-1, 0), (6, 3). With a "
+        "single shot, each example is its own prototype. Write the four answers of prototypes as a text, such as "
         '`"ABCD"`.'
     ),
     stub="answers = ...",
@@ -271,9 +271,9 @@ apart = Exercise(
     name="apart",
     kind="refute",
     prompt=(
-        "**Exercise 4, refute.** *If the intervals of two learners over the same 600 episodes do not overlap, then one "
-        "method is better than the other.* Find one method of the table in section 5 and two seeds of it that refute "
-        "this: `apart = (name, first, second)`. The interval of the first seed must lie wholly above that of the "
+        "**Exercise 4, refute.** Two learners were tested on the same 600 episodes. *If their intervals do not overlap, "
+        "one method is better.* Find one method of the table in section 5, and two seeds of it, that refute this. "
+        "Write `apart = (name, first, second)`. The interval of the first seed must lie wholly above that of the "
         "second, with 1 shot. `interval(recorded(name)[0])` is that of seed 1, the next row is that of seed 2."
     ),
     stub="apart = ...",
