@@ -139,8 +139,8 @@ def _bars(view: Any, y: float) -> list[str]:
             parts.append(text(left + 18, top + step / 2 + 4, "no prototype", size=11, fill=GREY))
             continue
         length = (wide - 80) * distance / most
-        frame = {"line": INK, "stroke": 2} if label == best else {}
-        parts.append(box(left + 18, top + 3, max(length, 1), step - 6, LINES[label], **frame))
+        line, stroke = (INK, 2) if label == best else ("none", 1)
+        parts.append(box(left + 18, top + 3, max(length, 1), step - 6, LINES[label], line=line, stroke=stroke))
         words = f"{distance:.3g}{' nearest' if label == best else ''}"
         parts.append(text(left + 24 + length, top + step / 2 + 4, words, size=11, bold=label == best))
     return parts

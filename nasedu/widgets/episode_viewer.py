@@ -1,6 +1,6 @@
 """A few-shot task to look at and to change: which prototype is nearest, and what a moved letter does. Lesson 13."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -161,7 +161,7 @@ class EpisodeViewer(Widget):
         }
 
 
-def _check(X: np.ndarray, y: Sequence[int], asked: np.ndarray) -> None:
+def _check(X: np.ndarray, y: np.ndarray, asked: np.ndarray) -> None:
     """Raise BadValue for an episode that cannot be shown."""
     ways = len(np.unique(y))
     if X.ndim != 4 or X.shape[1] not in (1, 3) or not np.isfinite(X).all() or not np.isfinite(asked).all():

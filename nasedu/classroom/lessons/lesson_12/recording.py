@@ -117,7 +117,8 @@ def record() -> None:
     if FILE.exists():
         with np.load(FILE, allow_pickle=False) as file:
             found = dict(file)
-    for name, run in [(each, run) for each in METHODS for run in (*seeds_of(each), "long")]:
+    runs: list[tuple[str, int | str]] = [(each, run) for each in METHODS for run in (*seeds_of(each), "long")]
+    for name, run in runs:
         if f"errors/{name}/{run}" in found:
             continue
         found |= _measured(name, run)
