@@ -69,5 +69,6 @@ def _going_back(
     gradient, loss = grad_and_value(loss_of)(places[-1], query)
     yield BackStep(len(places) - 1, loss, gradient)
     for after in reversed(range(len(places) - 1)):
-        (gradient,) = vjp(one_step, places[after])[1](gradient)
+        back = vjp(one_step, places[after])[1]
+        (gradient,) = back(gradient)
         yield BackStep(after, loss, gradient)

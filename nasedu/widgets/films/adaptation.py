@@ -39,8 +39,8 @@ class Place(NamedTuple):
     back: np.ndarray | None  # the gradient of the queries' loss, on its way back
 
     @property
-    def force(self) -> float:
-        """Return the length of this gradient."""
+    def length(self) -> float:
+        """Return the length of this gradient; 0 if there is none."""
         return 0.0 if self.back is None else float(np.linalg.norm(self.back))
 
 
@@ -96,10 +96,10 @@ def _places(learner: InnerLoop, support: Examples, query: Examples, steps: int) 
     places = []
     with torch.no_grad():
         for number, parameters in enumerate(way):
-            known, asked = (float(learner.function.loss(parameters, part)) for part in (support, query))
+            of_support, of_query = (float(learner.function.loss(parameters, part)) for part in (support, query))
             slope = float(np.linalg.norm(_row(made[number - 1].gradient))) if number else 0.0
             heights = learner.function(parameters, across).flatten().cpu().numpy()
-            places.append(Place(_row(parameters), known, asked, heights, slope, backs.get(number)))
+            places.append(Place(_row(parameters), of_support, of_query, heights, slope, backs.get(number)))
     return places, across.flatten().cpu().numpy()
 
 
@@ -158,7 +158,7 @@ class Layout:
         plane = Plot(478, 62, 204, 190, (-0.4 * long, 1.4 * long), (-0.84 * long, 0.84 * long))
         top = max(value for place in places for value in (place.support, place.query) if isfinite(value))
         losses = Plot(44, 322, 380, 110, (0, count), (0, 1.1 * top or 1))
-        backs = [place.force for place in places if place.back is not None]
+        backs = [place.length for place in places]
         lengths = Plot(478, 322, 204, 110, (-0.5, count + 0.5), (0, 1.1 * max(backs, default=1.0) or 1))
         around = _surface(learner, places[0].vector, directions, plane, support)
         drawn = tuple(contours(plane, around, every=5))
@@ -230,7 +230,7 @@ class Layout:
         """Draw the length of the gradient at the end and at each place that it came back to."""
         parts = []
         for place in range(len(self.places) - 1, number - 1, -1):
-            length = self.places[place].force
+            length = self.places[place].length
             x, y = self.lengths.at(place, length)
             wide = 0.7 * self.lengths.width / len(self.places)
             foot = self.lengths.y + self.lengths.height
@@ -282,13 +282,13 @@ def _forward(layout: Layout, number: int) -> Frame:
 
 def _backward(layout: Layout, number: int) -> Frame:
     last, place = len(layout.places) - 1, layout.places[number]
-    length = place.force
+    length = place.length
     if number == last:
         words = f"The gradient of the queries' loss after {last} inner steps has the length {length:.3g}. First-order "
         words += "MAML takes it as it is."
         title = "back: the gradient at the end"
     else:
-        before = layout.places[number + 1].force
+        before = layout.places[number + 1].length
         words = f"Back through inner step {number + 1}, the length of the gradient goes from {before:.3g} to "
         words += f"{length:.3g}. It is turned by {layout.angle(number):.0f} degrees, compared with the end."
         title = f"back: through inner step {number + 1}"
@@ -315,6 +315,6 @@ def _rows(layout: Layout, until: int, back: int | None) -> tuple[tuple[str, ...]
     body = []
     for number, place in enumerate(layout.places[: until + 1]):
         known = back is not None and number >= back
-        told = (f"{place.force:.3g}", f"{layout.angle(number):.0f}°") if known else ("", "")
+        told = (f"{place.length:.3g}", f"{layout.angle(number):.0f}°") if known else ("", "")
         body.append((str(number), f"{place.support:.3f}", f"{place.query:.3f}", *(told if goes_back else ())))
     return (head, *body)

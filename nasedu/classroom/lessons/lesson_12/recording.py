@@ -117,8 +117,7 @@ def record() -> None:
     if FILE.exists():
         with np.load(FILE, allow_pickle=False) as file:
             found = dict(file)
-    runs: list[tuple[str, int | str]] = [(each, run) for each in METHODS for run in (*seeds_of(each), "long")]
-    for name, run in runs:
+    for name, run in [(each, str(run)) for each in METHODS for run in (*seeds_of(each), "long")]:
         if f"errors/{name}/{run}" in found:
             continue
         found |= _measured(name, run)
@@ -128,7 +127,7 @@ def record() -> None:
         print(name, run, found[f"errors/{name}/{run}"].round(3), found[f"seconds/{name}/{run}"], flush=True)
 
 
-def _measured(name: str, run: int | str) -> dict[str, np.ndarray]:
+def _measured(name: str, run: str) -> dict[str, np.ndarray]:
     """Train a learner with a seed, or the one of the long run; return what is kept of it."""
     one = learner(name, SEEDS[0] if run == "long" else int(run))
     started = time.process_time()
@@ -143,7 +142,7 @@ def _measured(name: str, run: int | str) -> dict[str, np.ndarray]:
     return found
 
 
-def _tested(one: Any, name: str, run: int | str) -> dict[str, np.ndarray]:
+def _tested(one: Any, name: str, run: str) -> dict[str, np.ndarray]:
     """Return the errors of a learner on the same new waves for all, and on which share of them they exploded."""
     waves = Sinusoids(shots=10, queries=100)
     scores = [meta_test(one, waves, EPISODES, seed=1, steps=steps).scores for steps in range(1 + MOST_STEPS)]
