@@ -273,8 +273,7 @@ apart = Exercise(
     prompt=(
         "**Exercise 4, refute.** Two learners were tested on the same 600 episodes. *If their intervals do not "
         "overlap, one method is better*. Find one method of the table in section 5, and two seeds of it, that refute "
-        "this. "
-        "Write `apart = (name, first, second)`. The interval of the first seed must lie wholly above that of the "
+        "this. Write `apart = (name, first, second)`. The interval of the first seed must lie wholly above that of the "
         "second, with 1 shot. `interval(recorded(name)[0])` is that of seed 1, the next row is that of seed 2."
     ),
     stub="apart = ...",
