@@ -505,5 +505,5 @@ exercises.refuted.check(refuted)
 # %% [markdown]
 # ## Where to go next
 #
-# [Lesson 15, meta-learned architecture search](15_meta_learned_search.ipynb) asks what one search can teach the next.
-# Back: [lesson 10, shared weights](10_shared_weights.ipynb).
+# [Lesson 12, learning to learn](12_learning_to_learn.ipynb) learns where a training starts, again by a gradient through
+# a step. Back: [lesson 10, shared weights](10_shared_weights.ipynb).

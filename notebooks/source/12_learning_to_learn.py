@@ -384,5 +384,6 @@ exercises.features.check(features)
 #
 # ## Where to go next
 #
+# - [Lesson 13, few examples](13_few_examples.ipynb): images of new classes, and a rival of MAML that takes no step.
 # - [Lesson 15](15_meta_learned_search.ipynb) carries over what whole searches have learned.
 # - `nasedu.show(type(maml).meta_gradient)` shows MAML as the package computes it.

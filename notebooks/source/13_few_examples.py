@@ -470,5 +470,5 @@ exercises.apart.check(apart)
 # ## Where to go next
 #
 # `nasedu.metalearning.load_tasks("folder/PATH")` makes episodes of your own images, one folder for each class. Forward:
-# [lesson 15, meta-learned architecture search](15_meta_learned_search.ipynb), in which a search is what is learned.
-# Back: [lesson 08, a fair race](08_a_fair_race.ipynb).
+# [lesson 14, learned optimisers](14_learned_optimisers.ipynb), in which the steps are what is learned. Back:
+# [lesson 12, learning to learn](12_learning_to_learn.ipynb).

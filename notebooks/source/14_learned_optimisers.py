@@ -455,4 +455,4 @@ exercises.refuted.check(refuted)
 # ## Where to go next
 #
 # [Lesson 15, meta-learned architecture search](15_meta_learned_search.ipynb) asks what one search can teach the next.
-# Back: [lesson 02, what is one architecture worth](02_what_is_one_architecture_worth.ipynb), where descent began.
+# Back: [lesson 13, few examples](13_few_examples.ipynb).
