@@ -528,8 +528,8 @@ for rival in recording.RIVALS:
 # - Was it the cell, or learning it along with the weights? The last row learns a cell for half of the seconds. Then it
 #   drops the weights, and trains this one cell by Reptile.
 #
-# With eight seconds, MetaNAS loses to both rivals. A cell that was learned first and trained by Reptile afterwards loses
-# as well, by less. Nor do these tasks ask for cells of their own: the cells of two tasks differ on few edges. Whether
+# With eight seconds, MetaNAS wins against neither rival. Nor does the last row, whose cell was learned first and trained
+# by Reptile afterwards. `make bench` repeats the whole comparison, and finds no win, either. Nor do these tasks ask for cells of their own: the cells of two tasks differ on few edges. Whether
 # hours instead of seconds would change this, the recording cannot say.
 #
 # Prototypes, the subject of lesson 13, move no weight for a new task, and learn no cell. They belong into every such
@@ -604,7 +604,7 @@ exercises.worse_than_random.check(worse_than_random)
 # - Copying the winners is memory. It costs nothing, and every learner must beat it.
 # - On one task all ways won, and most of it was memory. On one, nothing was beyond copying. On one, a prior did harm.
 # - How alike tasks are decides. A guard limits the harm, and costs a part of the gain.
-# - MetaNAS carries weights and a cell. In equal seconds, it lost to Reptile with a cell that stays.
+# - MetaNAS carries weights and a cell. In equal seconds, it did not win against a cell that stays.
 
 # %% [markdown]
 # ## Where it comes from
