@@ -529,8 +529,9 @@ for rival in recording.RIVALS:
 #   drops the weights, and trains this one cell by Reptile.
 #
 # With eight seconds, MetaNAS wins against neither rival. Nor does the last row, whose cell was learned first and trained
-# by Reptile afterwards. `make bench` repeats the whole comparison, and finds no win, either. Nor do these tasks ask for cells of their own: the cells of two tasks differ on few edges. Whether
-# hours instead of seconds would change this, the recording cannot say.
+# by Reptile afterwards. `make bench` repeats the whole comparison, and finds no win, either. Nor do these tasks ask for
+# cells of their own: the cells of two tasks differ on few edges. Whether hours instead of seconds would change this, the
+# recording cannot say.
 #
 # Prototypes, the subject of lesson 13, move no weight for a new task, and learn no cell. They belong into every such
 # comparison.
