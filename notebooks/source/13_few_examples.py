@@ -88,8 +88,7 @@ one_test = meta_test(untrained, tests)
 # %% [markdown]
 # A random network is one of many. So we take some more, from a recording (`recording.py` makes it). All learners of the
 # recording were tested on the same 600 episodes. *Clearly* means on this page: by more than three standard errors over
-# the seeds. The table of section 5 has four trainings of each kind. Sections 4, 6, 8 and 9 have two: there, read an
-# interval as a hint.
+# the seeds. There are five trainings of each kind.
 
 
 # %%

@@ -528,10 +528,10 @@ for rival in recording.RIVALS:
 # - Was it the cell, or learning it along with the weights? The last row learns a cell for half of the seconds. Then it
 #   drops the weights, and trains this one cell by Reptile.
 #
-# With eight seconds, MetaNAS wins against neither rival. Nor does the last row, whose cell was learned first and trained
-# by Reptile afterwards. `make bench` repeats the whole comparison, and finds no win, either. Nor do these tasks ask for
-# cells of their own: the cells of two tasks differ on few edges. Whether hours instead of seconds would change this, the
-# recording cannot say.
+# With eight seconds, MetaNAS wins against neither rival. Nor does the last row, whose cell was learned first and
+# trained by Reptile afterwards. `make bench` repeats the whole comparison, and finds no win, either. Nor do these
+# tasks ask for cells of their own: the cells of two tasks differ on few edges. Whether hours instead of seconds would
+# change this, the recording cannot say.
 #
 # Prototypes, the subject of lesson 13, move no weight for a new task, and learn no cell. They belong into every such
 # comparison.
@@ -630,4 +630,5 @@ exercises.worse_than_random.check(worse_than_random)
 #
 # The same loop with real training, in a terminal: `nasedu meta --tasks
 # digits,glyphs/greek,glyphs/hebrew,digits-shuffled --trials 20`.
-# [Lesson 12, learning to learn](12_learning_to_learn.ipynb), carries over weights instead of scores. Back: [lesson 14, learned optimisers](14_learned_optimisers.ipynb).
+# [Lesson 12, learning to learn](12_learning_to_learn.ipynb), carries over weights instead of scores. Back:
+# [lesson 14, learned optimisers](14_learned_optimisers.ipynb).
