@@ -8,7 +8,7 @@ from rich.console import Console
 
 from nasedu.cli import completion
 from nasedu.cli.messages import Interrupted, results_of, say
-from nasedu.cli.panels import CARRIED, FINE, HOW_LONG, WHAT
+from nasedu.cli.panels import CARRIED, FINE, HOW_LONG, LEARNED
 
 if TYPE_CHECKING:
     from nasedu.cli.metatrain_run import MetaTraining
@@ -17,35 +17,38 @@ if TYPE_CHECKING:
 def metatrain(
     method: Annotated[
         str,
-        WHAT(help="How it learns. See: nasedu learners. Or your own: module:Name.", autocompletion=completion.learners),
+        LEARNED(
+            help="How it learns. See: nasedu learners. Or your own: module:Name.", autocompletion=completion.learners
+        ),
     ] = "maml",
     tasks: Annotated[
         str,
-        WHAT(
+        LEARNED(
             help="sinusoids, glyphs, relatives/MATERIAL (such as digits), or folder/PATH with a folder for each class.",
             autocompletion=completion.task_distributions,
         ),
     ] = "sinusoids",
     ways: Annotated[
-        int | None, WHAT(help="Classes of a task. Usual: 5, or as many as there are.", show_default=False)
+        int | None, LEARNED(help="Classes of a task. Usual: 5, or as many as there are.", show_default=False)
     ] = None,
     shots: Annotated[
         int | None,
-        WHAT(help="Examples to adapt to: of each class 1, of a wave 10, unless given.", show_default=False),
+        LEARNED(help="Examples to adapt to: of each class 1, of a wave 10, unless given.", show_default=False),
     ] = None,
     train_ways: Annotated[
         int | None,
-        WHAT(help="Classes of a task to learn from. Usual: 20 for prototypes and matching.", show_default=False),
+        LEARNED(help="Classes of a task to learn from. Usual: 20 for prototypes and matching.", show_default=False),
     ] = None,
     space: Annotated[
         str | None,
-        WHAT(help="Take the network from this space. See: nasedu spaces.", autocompletion=completion.spaces),
+        LEARNED(help="Take the network from this space. See: nasedu spaces.", autocompletion=completion.spaces),
     ] = None,
     network: Annotated[
-        str | None, WHAT(help='The network, such as "conv3-16 pool2 dense64 stop". Usual: one that fits the tasks.')
+        str | None, LEARNED(help='The network, such as "conv3-16 pool2 dense64 stop". Usual: one that fits the tasks.')
     ] = None,
     steps: Annotated[
-        int | None, HOW_LONG(help="Steps of meta-training, in all. Usual: 300 to 2500, by the method.")
+        int | None,
+        HOW_LONG(help="Steps of meta-training, in all; not to be changed later. Usual: 30 to 2500, by the method."),
     ] = None,
     minutes: Annotated[
         float | None, HOW_LONG(help="In place of steps: how long it learns, all runs of this command together.")

@@ -15,9 +15,11 @@ from nasedu.core.options import check_options
 from nasedu.metalearning.embedding import Embedding
 from nasedu.metalearning.few_shot import FewShotTasks
 from nasedu.metalearning.learner import Learner
+from nasedu.metalearning.metanas import MetaNAS
 from nasedu.metalearning.networks import image_network, network_of, wave_network
 from nasedu.metalearning.sinusoids import Sinusoids
 from nasedu.metalearning.usual import WIDER, usual
+from nasedu.spaces.base import Space
 from nasedu.study.build import make_space
 
 WAYS, QUERIES, TEST_QUERIES = 5, 5, 15
@@ -33,9 +35,9 @@ class Tasks(NamedTuple):
 
 
 class Base(NamedTuple):
-    """The network to begin with, and what it is in words."""
+    """The network to begin with, or the space whose cells are learned; and what it is in words."""
 
-    network: nn.Module
+    network: nn.Module | Space
     words: str
 
 
@@ -72,7 +74,7 @@ def _episodes(
     least = [int(np.bincount(tasks.pool.groups).min()) for tasks in (train, test)]
     images = [int(np.bincount(tasks.pool.y).min()) for tasks in (train, test)]
     ways = min(WAYS, *least) if ways is None else ways
-    compares = _compares(method)
+    compares = _is(method, Embedding)
     if train_ways is None:
         train_ways = max(min(WIDER.get(method, 0), least[0]), ways)
     elif train_ways != ways and not compares:
@@ -85,10 +87,10 @@ def _episodes(
     )
 
 
-def _compares(method: str) -> bool:
-    """Return whether a method compares features, so that the network needs no output for each class."""
+def _is(method: str, kind: type) -> bool:
+    """Return whether a method is of a kind. An `Embedding` compares features: no class needs an output of its own."""
     maker = metalearning.registry[method]
-    return isinstance(maker, type) and issubclass(maker, Embedding)
+    return isinstance(maker, type) and issubclass(maker, kind)
 
 
 # ---------------------------------------------------------------------- the network
@@ -100,7 +102,9 @@ def make_base(tasks: Tasks, method: str, space: str | None, text: str | None, op
     Raises:
         UnknownName, BadValue, BadArchitecture, Mismatch: a space or network that does not exist, or does not fit.
     """
-    train, compares = tasks.train, _compares(method)
+    train, compares = tasks.train, _is(method, Embedding)
+    if _is(method, MetaNAS):
+        return _cells(train, method, space, text, options)
     if space is None and text is None:
         if options:
             raise BadValue("--space-option is of a space, and none was chosen: name it with --space")
@@ -121,6 +125,18 @@ def make_base(tasks: Tasks, method: str, space: str | None, text: str | None, op
     architecture = known[0] if text is None else as_architecture(text)
     made_space.walk(architecture)
     return Base(network_of(made_space, architecture), f"{space}: {' '.join(architecture)}")
+
+
+def _cells(train: Any, method: str, space: str | None, text: str | None, options: Mapping[str, Any]) -> Base:
+    """Return a space of cells; the usual one is small, as a mixture computes all operations."""
+    if text is not None:
+        raise BadValue(
+            f"{method} finds the network itself: leave --network out, and name a space of cells with --space"
+        )
+    shapes = SimpleNamespace(name=train.name, kind=train.kind, input_shape=train.input_shape, outputs=train.outputs)
+    if space is None:
+        space, options = "cell-201", {"width": 8, **options}
+    return Base(make_space(space, shapes, options), f"the cells of {space}")
 
 
 # ---------------------------------------------------------------------- the learner

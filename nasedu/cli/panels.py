@@ -1,4 +1,4 @@
-"""The options of `nasedu search` and `nasedu meta`, each under a heading of `--help`."""
+"""The options of the commands that compute for long, each under a heading of `--help`."""
 
 from functools import partial
 
@@ -8,6 +8,7 @@ from nasedu.cli import completion
 
 WHAT = partial(typer.Option, rich_help_panel="What is searched, and who chooses")
 HOW_LONG = partial(typer.Option, rich_help_panel="How long")
+LEARNED = partial(typer.Option, rich_help_panel="What is learned, and by whom")
 CARRIED = partial(typer.Option, rich_help_panel="What it starts from")
 FINE = partial(typer.Option, rich_help_panel="Fine control")
 

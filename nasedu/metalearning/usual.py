@@ -18,6 +18,7 @@ IMAGES: dict[str, tuple[int, dict[str, Any]]] = {
     **dict.fromkeys(
         ("maml", "first-order-maml", "anil", "meta-sgd"), (300, {"meta_rate": 0.003, "inner_rate": 0.1, "batch": 8})
     ),
+    "metanas": (30, {"meta_rate": 0.01, "inner_rate": 0.3, "minibatch": 10, "batch": 5}),
     **dict.fromkeys(("prototypes", "matching"), (1000, {"meta_rate": 0.006, "batch": 1})),
     **dict.fromkeys(("centroid", "linear-probe", "fine-tuning"), (1000, {"meta_rate": 0.006, "batch": 120})),
 }

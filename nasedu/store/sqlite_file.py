@@ -318,7 +318,7 @@ class SQLiteFile:
                 "disk I/O": "the disk refused to read or write: free some space, then run the same command again",
                 "malformed": "it is truncated or damaged: put back a copy; it was left as it is",
                 "not a database": "it is not a nasedu store, nor any SQLite database; it was left as it is "
-                "(a file of nasedu oneshot is read by that command only: type it once more)",
+                "(a file of nasedu oneshot or metatrain is read by that command only: type it once more)",
                 "locked": f"another process has been writing to it for {PATIENCE} seconds: wait for it, or stop it",
                 "closed database": "it was closed: open the study again",
             }

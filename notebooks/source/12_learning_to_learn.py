@@ -198,7 +198,8 @@ for name, rows in recorded.items():
     print(f"(1 step: {one.min():.2f} to {one.max():.2f})")
 worst = max(recorded[name][:, 1].max() for name in family)
 best_joint = recorded["joint training"][:, 1].min()
-claim("every seed of every method beats joint training", worst < best_joint)
+words = "after one step, every seed of every method beats joint training"
+claim(words, worst < best_joint)
 
 # %% [markdown]
 # Now each method minus MAML after one step, seed by seed. One more learner of each method had four times as many steps
@@ -303,15 +304,15 @@ claim(f"freezing costs {lost} on waves", lost.low > 0.5)
 # | "second derivatives matter" | MAML / first order | 48.70 ± 1.84 / 48.07 ± 1.75 | Finn and others 2017, table 1 |
 # | "Reptile beats MAML" | Reptile with / without transduction | 49.97 / 47.07 | Nichol and others 2018, table 1 |
 #
-# - **ANIL equals MAML** there: the features were good already, and only the head must adapt. With five examples, ANIL
-#   has 61.5 and MAML 63.1.
-# - **Second derivatives** change less than the interval. On our waves they made learning faster. After four times as
-#   many steps, little of the difference was left.
+# - **ANIL equals MAML** there with one example: the features were good already, and only the head must adapt. With
+#   five examples, ANIL has 61.5 and MAML 63.1.
+# - **Second derivatives** change less than the interval. On our waves they made learning faster, step for step.
+#   After four times as many steps, little of the difference was left.
 # - **Reptile's lead is transduction.** With it, batch normalisation sees all queries of a test at once, so the queries
 #   help each other. Without it, Reptile has 47.07. MAML's 48.70 was measured with this help. With the same help,
 #   Reptile's 49.97 lies inside MAML's interval.
 #
-# So both sentences are true: ANIL equals MAML on these images, and it is worse on our waves. A claim about
+# So both sentences are true: ANIL equals MAML on images with one example, and it is worse on our waves. A claim about
 # meta-learning needs the name of its tasks. Exercise 4 goes one step further: do waves *need* features that adapt?
 #
 # ## Exercises
@@ -366,9 +367,9 @@ exercises.features.check(features)
 # - An inner step is plain gradient descent. The start decides how much it helps.
 # - MAML's gradient goes back through each inner step. On a quadratic, each step back multiplies by $1 - \alpha a$.
 # - First-order MAML, Meta-SGD, ANIL and Reptile change one line each.
-# - All of them beat joint training on new waves, with every seed.
+# - After one step, all of them beat joint training on new waves, with every seed.
 # - Rates that were learned for one step can explode at five. Training for every step mends this.
-# - ANIL is worse than MAML on waves, and equal to it on images. What is true depends on the tasks.
+# - ANIL is worse than MAML on waves, and equal to it on images with one example. What is true depends on the tasks.
 #
 # ## Where it comes from
 #

@@ -74,7 +74,7 @@ Predict(exercises.beyond)
 #
 # $$(u, m') = r(g, m)$$
 #
-# SGD has no memory. Momentum remembers a mean of past gradients. Written this way, one loop serves both.
+# SGD has no memory. Momentum remembers a fading sum of past gradients. Written this way, one loop serves both.
 
 
 # %%
@@ -139,7 +139,8 @@ Quiz(exercises.same_rule)
 # How good is a rule $r$? Take a random function $f$ and a random start. Let the rule make 100 steps. The
 # **meta-loss** is the mean loss after each of them:
 #
-# $$L(r) = \frac{1}{T} \sum_{t=1}^{T} f(x_t) \quad \text{where} \quad x_{t+1} = x_t + r(\nabla f(x_t), m_t)$$
+# $$L(r) = \frac{1}{T} \sum_{t=1}^{T} f(x_t), \quad x_t = x_{t-1} + u_t, \quad
+# (u_t, m_t) = r(\nabla f(x_{t-1}), m_{t-1})$$
 #
 # In the code, all steps count alike, also the early ones: a rule that is quick at first is rewarded.
 #
@@ -294,9 +295,9 @@ most = max(calm[-1] / calm[0], edge[-1] / edge[0])
 claim("at 0.5 and 1.5 it does not", most < 2)
 
 # %% [markdown]
-# A little above the limit, each step multiplies the slope, and 80 steps multiply it 80 times. One such step of
-# meta-training moves the rule anywhere. Metz and others (2019) say it in one line: short cuts are biased, long ones
-# explode.
+# A little above the limit, each step makes the slope larger by the same factor, and 80 steps do so 80 times over. One
+# such step of meta-training moves the rule anywhere. Metz and others (2019) say it in one line: short cuts are biased,
+# long ones explode.
 #
 # Does this show in our rules? We also trained rules that are cut after 5 steps, for the same seconds. So they made
 # 1,300 steps of meta-training, and not 400.

@@ -33,7 +33,7 @@ WAVES: dict[str, tuple[str, dict[str, Any], int, tuple[float, ...]]] = {
     "Meta-SGD, trained for one step": ("meta-sgd", {"meta_rate": 0.005}, 2000, (0.49,)),
     "Meta-SGD, trained for one to five": (
         "meta-sgd",
-        {"meta_rate": 0.003, "inner_steps": 5, "every_step": True},
+        {"meta_rate": 0.005, "inner_steps": 5, "every_step": True},
         600,
         (),
     ),

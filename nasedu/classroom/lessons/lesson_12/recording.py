@@ -43,7 +43,7 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """By the name in the lesson: the name of the method and its settings.
 
-Meta-SGD learns its rates as fast as its weights, as published; the default of nasedu is a tenth of it. Joint
+Meta-SGD learns its rates as fast as its weights, as published; the default of nasedu is 0.03 of it. Joint
 training is Reptile with one inner step.
 """
 FROZEN = "MAML, frozen features"

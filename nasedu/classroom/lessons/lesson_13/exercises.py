@@ -25,7 +25,7 @@ maml_ahead = Prediction(
 
 leak_helps = Prediction(
     "Half of the letters of each test script join the training, and the other half is the test. The rival gets as many "
-    "scripts, but three others. On the test, what does the leak do?",
+    "scripts, but three others. On the test, what does this do?",
     ("the score is clearly higher", "no clear difference", "the score is clearly lower"),
 )
 

@@ -97,21 +97,22 @@ def gains(alike: np.ndarray, gained: np.ndarray) -> Axes:
 SHORT = {"none": "none", "skip_connect": "skip", "nor_conv_1x1": "1x1", "nor_conv_3x3": "3x3", "avg_pool_3x3": "pool"}
 
 
-def annealed(shares: Sequence[Sequence[np.ndarray]], edges: Any) -> Axes:
-    """Draw the shares of a cell after each inner step, from 0 (white) to 1 (dark): a row of pictures for each task.
+def annealed(shares: Sequence[Sequence[np.ndarray]], edges: Any, steps: Sequence[int]) -> Axes:
+    """Draw the shares of a cell after some inner steps, from 0 (white) to 1 (dark): a row of pictures for each task.
 
     Args:
         shares: by task, then by step: (edges, operations).
         edges: the `nasedu.oneshot.edges.Edges` of the space.
+        steps: which of them, from 0.
     """
-    height, width = len(shares), len(shares[0])
-    _, axes = plt.subplots(height, width, figsize=(1.55 * width, 1.75 * height), layout="constrained", squeeze=False)
+    height, width = len(shares), len(steps)
+    _, axes = plt.subplots(height, width, figsize=(1.8 * width, 1.75 * height), layout="constrained", squeeze=False)
     for task, row in enumerate(axes):
-        for step, ax in enumerate(row):
+        for step, ax in zip(steps, row, strict=True):
             ax.imshow(shares[task][step], cmap="Blues", vmin=0, vmax=1, aspect="auto")
             ax.set_xticks(range(len(edges.operations)), [SHORT[name] for name in edges.operations], rotation=90)
             ax.set_yticks(range(len(edges.rows)), [f"{edge.source}→{edge.node}" for edge in edges.rows])
-            ax.tick_params(length=0, labelleft=step == 0, labelbottom=task == height - 1)
+            ax.tick_params(length=0, labelleft=ax is row[0], labelbottom=task == height - 1)
             if task == 0:
                 ax.set_title(f"step {step + 1}", fontsize=12)
         row[0].set_ylabel(f"task {task + 1}", fontsize=12)
