@@ -29,6 +29,8 @@ class MetaTrainProgress(LiveBar):
         """Show that everything is loaded, and where the training is."""
         self.run, self._told = run, 0.0
         self._loss: float | None = None
+        for loss in run.losses:  # of earlier runs of this command
+            self._smooth(loss)
         if run.finished:
             self.say(f"{run.path} has this training, and its test: nothing is left to do")
         elif run.losses:
@@ -38,7 +40,7 @@ class MetaTrainProgress(LiveBar):
     def event(self, event: Event) -> None:
         """Show a step or a test."""
         if isinstance(event, MetaStep):
-            self._loss = event.loss if self._loss is None else SMOOTH * self._loss + (1 - SMOOTH) * event.loss
+            self._smooth(event.loss)
             self._move()
             if self._reached - self._told >= self._total / LINES or self._reached >= self._total:
                 self._told = self._reached
@@ -48,6 +50,9 @@ class MetaTrainProgress(LiveBar):
             self._say_in_a_file(self._line.plain)
             of = self.run.tests
             self._bar.reset(self._task, total=of, completed=len(self.run.tested), description="testing", numbers="")
+
+    def _smooth(self, loss: float) -> None:
+        self._loss = loss if self._loss is None else SMOOTH * self._loss + (1 - SMOOTH) * loss
 
     @property
     def _total(self) -> float:

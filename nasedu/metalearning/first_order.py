@@ -10,7 +10,10 @@ from nasedu.metalearning.maml import MAML
 
 
 class FirstOrderMAML(MAML):
-    """MAML without second derivatives. Arguments and errors are those of `InnerLoop`."""
+    """MAML without second derivatives.
+
+    Arguments and errors are those of `InnerLoop`.
+    """
 
     def moved(self, learned: Parameters, parameters: Parameters, gradient: Parameters) -> Parameters:
         """Return the parameters after one step; the gradient counts as a constant."""

@@ -87,7 +87,7 @@ class NearestCentroid(Embedding):
 
 
 class LinearProbe(NearestCentroid):
-    """The same trunk, and for each task a linear layer on its features, which are scaled to length 1.
+    """Train as `centroid` does; then learn for each task a linear layer on the features, scaled to length 1.
 
     Args:
         network, **more: see `NearestCentroid`.
@@ -113,7 +113,7 @@ class LinearProbe(NearestCentroid):
 
 
 class FineTuning(NearestCentroid):
-    """The same trunk, trained on with a new linear layer for each task: all weights move.
+    """Train as `centroid` does; then train on with a new linear layer for each task: all weights move.
 
     Batch normalisation keeps the statistics of the training.
 
