@@ -32,6 +32,8 @@ def summary(run: "MetaTraining") -> str:
     parameters = sum(weight.numel() for weight in run.learner.network.parameters())
     train = run.tasks.train
     ways = f"{train.ways} ways, " if train.kind == "classification" else ""
+    if ways and train.ways != run.tasks.test.ways:
+        ways = f"{train.ways} ways, tested with {run.tasks.test.ways}, "
     learned = f"{counted(run.learner.done, 'step')}, batch {run.learner.batch}, seed {run.seed}"
     return (
         f"{run.method} on {train.name} ({ways}{counted(train.shots, 'shot')}): {learned}, {run.seconds:.1f} s of one "
