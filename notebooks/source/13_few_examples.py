@@ -45,7 +45,7 @@ pixels = load("centroid", nn.Flatten())
 EpisodeViewer({"pixels": pixels}, episode)
 
 # %% [markdown]
-# A network needs thousands of examples, we have said so far. Here it gets five images. What can it bring along?
+# A network needs thousands of examples, we have said so far. Now it gets one of each class. What can it bring along?
 
 # %%
 Predict(exercises.untrained_better)
