@@ -279,7 +279,7 @@ print(f"one training: {recording.seconds(mend):.0f} s")
 AdaptationPlayer(recording.trained(mend), support, query)
 
 # %% [markdown]
-# Step through it with the wave from above, and compare. One training costs about four times the seconds of MAML's.
+# Step through it with the wave from above, and compare. One training costs three to four times the seconds of MAML's.
 #
 # ## 6 · Do features adapt?
 #

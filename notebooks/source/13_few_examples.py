@@ -246,7 +246,7 @@ ax = figures.rows(found)
 Reveal(exercises.maml_ahead, answer, because=because, show=ax)
 
 # %% [markdown]
-# MAML is far above pixels. It is behind prototypes, and not ahead of transfer. Why? We can measure three things.
+# MAML is far above pixels. It is behind prototypes, and behind transfer (section 5). Why? We can measure three things.
 
 # %%
 steps = spent("maml")[:, 1]
