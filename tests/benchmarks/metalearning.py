@@ -30,10 +30,10 @@ WAVES: dict[str, tuple[str, dict[str, Any], int, tuple[float, ...]]] = {
     "first-order MAML": ("first-order-maml", {"meta_rate": 0.01}, 2500, (1.17, 0.61)),
     "Reptile": ("reptile", {"meta_rate": 0.005, "inner_rate": 0.02}, 1000, (2.14, 1.12)),
     "ANIL": ("anil", {"meta_rate": 0.01}, 2000, (1.40, 0.68)),
-    "Meta-SGD, trained for one step": ("meta-sgd", {"meta_rate": 0.005}, 2000, (0.49,)),
+    "Meta-SGD, trained for one step": ("meta-sgd", {"meta_rate": 0.005, "share": 0.1}, 2000, (0.49,)),
     "Meta-SGD, trained for one to five": (
         "meta-sgd",
-        {"meta_rate": 0.005, "inner_steps": 5, "every_step": True},
+        {"meta_rate": 0.003, "share": 0.1, "inner_steps": 5, "every_step": True},
         600,
         (),
     ),
