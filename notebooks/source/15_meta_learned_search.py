@@ -544,7 +544,7 @@ for rival in recording.RIVALS:
 # cell, and `TaskMap(table, [shuffled])` in the next one.
 
 # %%
-shown = ("random", to_the_end, "warm-q")
+shown = ("random", to_the_end)
 
 
 def readable(one):

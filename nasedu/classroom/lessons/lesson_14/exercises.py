@@ -272,6 +272,17 @@ def _refuted_objection(answer: Any) -> str:
     return ""
 
 
+GREEDY = """
+import numpy as np
+
+h, A, refuted = np.logspace(0, -2, 20), np.full(20, 25.0), []
+for _ in range(50):
+    refuted.append(float((h**2 * A).sum() / (h**3 * (A + 1)).sum()))
+    A = (1 - refuted[-1] * h) ** 2 * A + (refuted[-1] * h) ** 2
+"""
+"""A wrong answer to `refuted`: with the lesson's quadratic, which a student's process has without our modules."""
+
+
 refuted = Exercise(
     name="refuted",
     kind="refute",
@@ -292,11 +303,7 @@ refuted = Exercise(
         "refuted = 0.5": "Give a list of 50 rates",
         "refuted = [0.5] * 49": "you gave 49 rates",
         "refuted = [0.01] * 50": "must be smaller by a fifth",
-        (
-            "[0.75] * 45 + [0.2] * 5",
-            "__import__('nasedu.classroom.lessons.lesson_14.noisy_quadratic', fromlist=['example'])"
-            ".example().greedy_rates(50)",
-        ): "greedy rates themselves",
+        GREEDY: "greedy rates themselves",
     },
     praise="What is best for one step can be worse for fifty. Short cuts teach exactly this mistake.",
     survivors={

@@ -127,7 +127,7 @@ def together(found: Mapping[str, np.ndarray], ways: Sequence[str], shots: Sequen
         ways: from top to bottom.
         shots: examples of each class, of each column.
     """
-    ax = new_axes(8, 0.5 * len(ways) + 0.9)
+    ax = new_axes(7, 0.36 * len(ways) + 0.8)
     for column, (many, colour, marker) in enumerate(zip(shots, (ORANGE, BLUE), "os", strict=True)):
         for row, way in enumerate(ways):
             values = found[way][:, column]
