@@ -174,7 +174,7 @@ def asked(search, target, networks):
 
 # %%
 warm = opened("warm-q", evidence)
-Player(films.warm_q(warm, asked(warm, target, 10)))
+Player(films.warm_q(warm, asked(warm, target, 9)))
 
 # %% [markdown]
 # Press play, or step with the arrow keys. You see the first choice of each network: its advice as a ring, the search's
@@ -405,7 +405,7 @@ claim(f"above 0.8 copying hurts in {high:.0%} of the pairs", high < 0.1)
 old = [one for one in evidence if one.task != "where/digits"]
 old.append(earlier_study(table, target, seed=0))
 guard = opened("guarded", old, prior="warm-q", budget=30, share=0.3)
-Player(films.guard(guard, asked(guard, "where/digits", 14)))
+Player(films.guard(guard, asked(guard, "where/digits", 12)))
 
 # %% [markdown]
 # Find the question at which the trust is lost, and the reason. Then compare two guards with a bare prior: 3 questions
