@@ -408,8 +408,9 @@ guard = opened("guarded", old, prior="warm-q", budget=30, share=0.3)
 Player(films.guard(guard, asked(guard, "where/digits", 12)))
 
 # %% [markdown]
-# Find the question at which the trust is lost, and the reason. Then compare two guards with a bare prior: 3 questions
-# on credit and 9. On the left the prior hurt, on the right it helped.
+# The film shows the first twelve questions. Watch the credit: which questions cost one, and how much is left at the
+# end? When will the prior lose its trust, if it finds no new best? Then compare two guards with a bare prior: 3
+# questions on credit and 9. On the left the prior hurt, on the right it helped.
 
 # %%
 ax = figures.two_leads(where, anywhere, ("warm-q", *guards))
