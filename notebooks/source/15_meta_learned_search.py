@@ -236,7 +236,7 @@ most = truth > np.median(row)
 claim(f"over all networks it agrees at {truth:.2f}, more than most", most)
 
 # %% [markdown]
-# With another seed *few* or *turned* may lead after eight networks. They agree with the new task, too, but less. Ten
+# With another seed *few* or *turned* may lead after eight networks. They agree with the new task, too, but less. Eight
 # networks say little, and the weights say so: they are spread over several tasks.
 #
 # ## 5 · A task on which transfer wins
