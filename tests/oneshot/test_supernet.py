@@ -1,6 +1,7 @@
 """Every space with a supernet passes the suite, and every rule of the suite is broken by a space that breaks it."""
 
 import pickle
+from contextlib import suppress
 from inspect import signature
 
 import pytest
@@ -180,6 +181,14 @@ def test_skeletons_hold_no_numbers_and_are_not_kept_for_ever(small_space, monkey
     supernet.grow(list(small_space.enumerate())[:7])
     assert len(supernet._skeletons) == 3
     assert all(p.is_meta for s in supernet._skeletons.values() for p in s.network.parameters())
+
+
+@pytest.mark.parametrize("shape", [(4, 1, 6, 6), (4, 3, 6, 6)], ids=["computed", "refused by a layer"])
+def test_a_skeleton_gives_the_weights_back(shape, small_space):
+    supernet = Supernet(small_space)
+    with suppress(RuntimeError):  # of three channels, where the first layer reads one
+        supernet(("conv3-2", "stop"), torch.zeros(shape), training=True)
+    assert all(parameter.is_meta for parameter in supernet.skeleton(("conv3-2", "stop")).network.parameters())
 
 
 @pytest.mark.parametrize("order", [1, -1])
