@@ -19,14 +19,13 @@ RATE = "rate of "
 class MetaSGD(MAML):
     """MAML whose inner rate is a learned number for each parameter; it may become negative.
 
-    Rates that were learned for one inner step mostly explode when more are made. With `inner_steps=5, every_step=True`
-    they hold for one to five.
+    Rates that were learned for one inner step explode when more are made, if `share` is large. With
+    `inner_steps=5, every_step=True` they hold for one to five.
 
     Args:
         network, **settings: as of `MAML`; all rates start from `inner_rate`.
         share: the learning rate of the rates, as a share of `meta_rate`. With 1, several inner steps explode while
-            they are learned; with 0.1 some trainings did on waves, with 0.03 none of ten (other seeds than those of
-            `make bench`).
+            they are learned; with 0.1 two of five trainings did on waves, with 0.03 one of fifteen.
     """
 
     def __init__(self, network: nn.Module, *, share: float = 0.03, **settings: Any):
