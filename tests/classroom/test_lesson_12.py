@@ -24,10 +24,15 @@ def _close_figures():
 
 
 def test_the_settings_are_those_of_the_benchmark():
-    benchmark = {(name, tuple(sorted(how.items()))) for name, how, *_ in WAVES.values()}
+    benchmark = [(name, _but_the_share(how)) for name, how, *_ in WAVES.values()]
     for label in ("MAML", "first-order MAML", "Reptile", "Meta-SGD", "Meta-SGD, every step", "ANIL"):
         name, how = recording.METHODS[label]
-        assert (name, tuple(sorted((key, value) for key, value in how.items() if key != "share"))) in benchmark
+        assert (name, _but_the_share(how)) in benchmark
+
+
+def _but_the_share(how):
+    """The lesson shows Meta-SGD as published, with share 1, which explodes; the benchmark measures a smaller share."""
+    return {key: value for key, value in how.items() if key != "share"}
 
 
 @pytest.mark.parametrize("name", [*recording.METHODS, recording.FROZEN])
