@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from nasedu.core import Architecture, BadValue, rng_from
-from nasedu.meta.gaussian import Gaussian
+from nasedu.controllers.gaussian import Gaussian
 from nasedu.meta.prior import Evidence
 from nasedu.meta.ranking import normal_scores
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nasedu.meta.gaussian import kernel
+from nasedu.controllers.gaussian import kernel
 from nasedu.meta.ranking import misranked, normal_scores, weights_by_losses
 from nasedu.meta.task_similarity import FEWEST, TaskSimilarity
 

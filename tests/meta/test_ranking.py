@@ -8,7 +8,7 @@ import scipy.stats
 
 from nasedu.core import rng_from
 from nasedu.core.ranking import kendall_tau, rank_correlation, ranks
-from nasedu.meta.gaussian import Gaussian, kernel
+from nasedu.controllers.gaussian import Gaussian, kernel
 from nasedu.meta.ranking import misranked, normal_scores, ranking_weights
 
 
