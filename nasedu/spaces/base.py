@@ -256,7 +256,8 @@ class Space(ABC):
         """Return a random walk: in each state, every open choice has the same probability.
 
         MetaQNN explores in this way at epsilon 1. The distribution is not uniform over architectures: where some walks
-        end early, short networks are drawn more often. With `start`, it is the rest of a walk from that state.
+        end early, short networks are drawn more often (`sample_uniform` draws each equally often). With `start`, it is
+        the rest of a walk from that state.
         """
         state = self.start() if start is None else start
         architecture = []
@@ -271,6 +272,7 @@ class Space(ABC):
     size = counting.size
     enumerate = counting.enumerate_architectures
     nth = counting.nth
+    sample_uniform = counting.sample_uniform
     vocabulary = encoding.vocabulary
     neighbours = mutation.neighbours
     mutate = mutation.mutate

@@ -140,6 +140,21 @@ class SamplesFromTheGlobalGenerator(FixedLength):
         return super().sample(np.random.default_rng(), start)
 
 
+class DrawsWalksAsUniform(VariableLength):
+    def sample_uniform(self, rng):
+        return self.sample(rng)
+
+
+class DrawsWalksAsUniformInALargeSpace(DrawsWalksAsUniform):
+    def choices(self, state):
+        return () if isinstance(state, str) else ("8", "16", "32", "stop") if state[0] < 6 else ("stop",)
+
+
+class NeverDrawsTheLast(FixedLength):
+    def sample_uniform(self, rng):
+        return self.nth(int(rng.integers(self.size() - 1)))
+
+
 class MutatesTooFar(FixedLength):
     def mutate(self, architecture, rng):
         return (*architecture, "4")
@@ -249,6 +264,9 @@ BROKEN = {
     CountsWrong: "size_counts_what_is_enumerated",
     EnumeratesTwice: "size_counts_what_is_enumerated",
     SamplesFromTheGlobalGenerator: "samples_follow_the_generator",
+    DrawsWalksAsUniform: "uniform_samples_are_uniform",
+    DrawsWalksAsUniformInALargeSpace: "uniform_samples_are_uniform",
+    NeverDrawsTheLast: "uniform_samples_are_uniform",
     MutatesTooFar: "edits_are_legal",
     IsItsOwnNeighbour: "edits_are_legal",
     OneWayNeighbours: "neighbours_are_neighbours_of_each_other",
