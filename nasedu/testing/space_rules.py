@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from nasedu.core import Architecture, BadArchitecture, NaseduError, describe, rng_from
+from nasedu.core import Architecture, BadArchitecture, BadValue, NaseduError, describe, rng_from
 from nasedu.spaces.base import Space, Step
 from nasedu.spaces.counting import counts, states_by_depth_first
 from nasedu.testing.rules import Broken, Suite, expect, global_seed, must_raise, short
@@ -67,14 +67,14 @@ def expect_member(space: Space, architecture: Any, what: str) -> None:
 # ---------------------------------------------------------------------- states and choices
 
 
-@suite.rule
+@suite.first
 def random_walks_end(space: Space) -> None:
     """Check that every random walk ends in a complete network, and that no walk is empty."""
     for steps in walks(space):
         expect(bool(steps), "`choices(start())` is empty", "offer at least one choice at the start")
 
 
-@suite.rule
+@suite.first
 def states_are_hashable(space: Space) -> None:
     """Check that a state is a small frozen value: it can be a dictionary key, and `step` does not change it."""
     for steps in walks(space):
@@ -95,7 +95,7 @@ def states_are_hashable(space: Space) -> None:
             )
 
 
-@suite.rule
+@suite.first
 def the_same_choices_lead_to_the_same_states(space: Space) -> None:
     """Check that `start`, `choices`, `step` and `key` depend on their arguments only: no randomness, no counter."""
     mend = "compute it from the arguments alone; randomness belongs into `sample`"
@@ -123,7 +123,7 @@ def keys_are_hashable(space: Space) -> None:
                 ) from error
 
 
-@suite.rule
+@suite.first
 def choices_are_short_clean_strings(space: Space) -> None:
     """Check that choices are a tuple of different, non-empty, printable strings without spaces."""
     for steps in walks(space):
@@ -135,6 +135,15 @@ def choices_are_short_clean_strings(space: Space) -> None:
             clean = all(c and c.isprintable() and not any(map(str.isspace, c)) for c in options)
             expect(clean, where, "use short names without spaces: they are shown joined by spaces")
             expect(len(set(options)) == len(options), where, "name every choice once")
+
+
+@suite.first
+def states_never_come_back(space: Space) -> None:
+    """Check that no walk comes back to a state that it visited before, as every controller does."""
+    try:
+        space.check()
+    except BadValue as error:
+        raise Broken(str(error), "let every step lead on, so that each walk comes to its end") from error
 
 
 # ---------------------------------------------------------------------- architectures
@@ -322,6 +331,15 @@ def hand_picked_are_members(space: Space) -> None:
 
 
 # ---------------------------------------------------------------------- networks
+
+NETWORK_RULES = (
+    "walks_end_in_networks",
+    "networks_fit_the_shapes",
+    "networks_are_a_function_of_their_seed",
+    "networks_learn",
+    "pictures_are_well_formed",
+)
+"""The rules that build networks: a space whose networks are looked up in a table does without."""
 
 
 def batch_for(space: Space, count: int = 4) -> Any:

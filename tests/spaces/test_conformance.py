@@ -106,6 +106,14 @@ class ChoiceWithASpace(FixedLength):
         return ("4 units", "8") if state < 3 else ()
 
 
+class ComesBack(FixedLength):
+    def choices(self, state):
+        return ("4", "8", "stop") if state < 3 else ()
+
+    def step(self, state, choice):
+        return {"4": 1, "8": 2, "stop": 3}[choice]
+
+
 class WalksForgetTheEnd(FixedLength):
     def walk(self, architecture):
         return super().walk(architecture)[:-1]
@@ -258,6 +266,7 @@ BROKEN = {
     ChoicesAreAList: "choices_are_short_clean_strings",
     ChoiceTwice: "choices_are_short_clean_strings",
     ChoiceWithASpace: "choices_are_short_clean_strings",
+    ComesBack: "states_never_come_back",
     WalksForgetTheEnd: "walks_are_read_back",
     ReadsEverything: "illegal_architectures_are_refused",
     SaysNothing: "closed_choices_say_why",
