@@ -80,7 +80,10 @@ class Table:
         self.scale = float(scale)
         self._digests: dict[str, str] = {}
         self.tasks = tuple(scores)
-        count = len(architectures)  # each is a row; they are read last, since a space walks every one of them
+        count = len(architectures)
+        if not count:
+            raise BadValue("a table needs at least one architecture")
+        # The architectures are read last: the space walks every one of them, which takes long for a large table.
         self.values = validation.by_seed_and_epoch(scores, count, "score", where)
         self.epochs = validation.check_epochs(epochs, self.values.shape[3])
         self.test = None if test is None else self._test_scores(test, count, where)
