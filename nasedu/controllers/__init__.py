@@ -10,6 +10,7 @@ registry = Registry(
     "controller",
     {
         "random": "nasedu.controllers.random_search:RandomSearch",
+        "random-uniform": "nasedu.controllers.random_search:UniformRandomSearch",
         "grid": "nasedu.controllers.grid_search:GridSearch",
         "local-search": "nasedu.controllers.local_search:LocalSearch",
         "genetic": "nasedu.controllers.evolution:Genetic",

@@ -55,13 +55,7 @@ class UniformPaths:
         """Return one path."""
         if self.over == "walks":
             return (self.space.sample(rng),)
-        return (self.space.nth(_below(self.size, rng)),)
-
-
-def _below(size: int, rng: np.random.Generator) -> int:
-    """Return a whole number from 0 to below `size`, which may be larger than numpy's whole numbers."""
-    length = (size.bit_length() + 7) // 8 + 8  # 64 more bits than needed: no number is likelier by more than 2^-64
-    return int.from_bytes(rng.bytes(length), "big") * size >> 8 * length
+        return (self.space.sample_uniform(rng),)
 
 
 class FairPaths:

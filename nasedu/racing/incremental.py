@@ -25,13 +25,13 @@ class IncrementalRace:
     Each contestant runs with the first seed, then each with the second, so all curves grow together.
 
     Args:
-        space, table, controllers, evaluations, seeds, task, reward, epochs: as for `nasedu.race`.
+        space, table, controllers, evaluations, seeds, task, reward, epochs, report, seconds: as for `nasedu.race`.
 
     Attributes:
         labels: the controllers, in order.
         seeds: the numbers of the seeds, in order.
         task: of the table, by name.
-        best: the highest score there is, in the table's own unit.
+        best: the highest report there is, in the table's own unit.
         runs: those that are complete, by (label, seed).
 
     Raises:
@@ -49,15 +49,18 @@ class IncrementalRace:
         task: str | None = None,
         reward: str = "mean",
         epochs: int | None = None,
+        report: str = "score",
+        seconds: float | None = None,
     ):
         self._benchmark, contestants, self.seeds = prepare(
-            space, table, controllers, evaluations, seeds, task, reward, epochs
+            space, table, controllers, evaluations, seeds, task, reward, epochs, report, seconds
         )
+        self.report, self.seconds = report, seconds
         self.table = table
         self.evaluations = evaluations
         self.task = table.task(task).column
         self.labels = [contestant.label for contestant in contestants]
-        self.best = max(self._benchmark.true_scores)
+        self.best = float(self._benchmark.reports.max())
         self.runs: dict[tuple[str, int], Run] = {}
         self._order = [(contestant, seed) for seed in self.seeds for contestant in contestants]
         self._steps: Generator[int, None, Run] | None = None
@@ -120,5 +123,7 @@ class IncrementalRace:
             seeds=done,
             labels=self.labels,
             runs={(label, self.evaluations): [self.runs[label, seed] for seed in done] for label in self.labels},
-            best=self.best,
+            report=self.report,
+            reports=self._benchmark.reports,
+            seconds=self.seconds,
         )

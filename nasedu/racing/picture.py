@@ -81,7 +81,9 @@ def _budget_points(
 
 def _label_axes(ax: Any, race: "RaceResult", of: str, band: str) -> None:
     unit = " (%)" if race.table.scale == 100 else ""
-    what = f"regret{unit}: how far below the best network" if of == "regret" else f"best score so far{unit}"
+    report = "test score" if race.report == "test" else "score"
+    aside = ", in its test score" if race.report == "test" else ""
+    what = f"regret{unit}: how far below the best network{aside}" if of == "regret" else f"best {report} so far{unit}"
     if of == "regret":
         ax.set_yscale("log")
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -120,10 +122,11 @@ def _label_lines(ax: Any, ends: dict[str, tuple[float, str]], last: int) -> None
 
 
 def _title(race: "RaceResult") -> str:
-    text = f"{race.table.name}, {race.task}: {len(race.table):,} networks, the best is worth {race.best:.4g}"
+    text = f"{race.table.name}, {race.task}: {len(race.networks):,} networks, the best is worth {race.best:.4g}"
     notes = [race.table.note] if race.table.note else []
     if len({length for _, length in race.runs}) > 1:
         notes.append("Points: separate runs, each planned for its number of networks.")
     notes += [f"{label}: {n} runs given up, they only repeated themselves." for label, n in race.stuck.items()]
     notes += [f"{label}: {n} runs had nothing left to ask." for label, n in race.exhausted.items()]
+    notes += [f"{label}: {n} runs ended after {race.seconds:g} s." for label, n in race.timed_out.items()]
     return "\n".join([text, *(line for note in notes for line in textwrap.wrap(note, 100))])

@@ -23,13 +23,23 @@ def race(
     task: str | None = None,
     reward: str = "mean",
     epochs: int | None = None,
+    report: str = "score",
+    seconds: float | None = None,
     workers: int = 2,
 ) -> RaceResult:
     """Run many seeds of many controllers on a table, and compare what they find.
 
         result = nasedu.race(space, table, ["random", "q-learning"], evaluations=300, seeds=50)
         result.summary(at=(50, 100, 300))
+        result.reached(share=0.01).median(axis=1)   # evaluations until one of the best 1% was evaluated
+        result.found("q-learning")                  # by seed: architecture, reward, report
         result.plot()
+
+    Three numbers of a network have three names:
+
+    - its **reward** is what a controller is told;
+    - its **report** is what the result shows of the network with the highest reward so far;
+    - its **test** score is what the table recorded on a test split. No controller is ever told it.
 
     Evaluations are counted in *different* networks. One that was asked before is answered again and costs nothing; so
     does one that builds the same function, if the space can tell. A controller that takes a `budget` is told the
@@ -48,9 +58,13 @@ def race(
         budgets: shorter lengths to measure, too. A controller with a `budget` runs once for each: its exploration
             falls over its budget, so the first part of a long search is no short search.
         task: of the table; None if it has only one.
-        reward: "mean" tells a controller the mean over the recorded seeds; "one-seed" tells it one recorded training
-            (number `seed % recorded seeds`), as a real search would. The mean is always what is measured.
-        epochs: tell a controller the scores after this number of epochs; the last recorded ones are measured.
+        reward: "mean" tells a controller the mean score over the recorded seeds; "one-seed" tells it the score of one
+            recorded training (number `seed % recorded seeds`), as in a real search.
+        epochs: tell a controller the best score within this number of epochs; None for all that were recorded.
+        report: "score" reports the mean score over the recorded seeds, of all epochs; "test" reports the mean test
+            score, where the table has one, at the epoch with the best mean score.
+        seconds: a limit beside `evaluations`, where the table records seconds: no training begins after it. The last
+            training is completed. A shorter training (`epochs`) costs its share of the seconds.
         workers: processes. On other systems than Linux, a race that cannot be pickled runs in this process.
 
     Raises:
@@ -58,7 +72,9 @@ def race(
     """
     lengths = check_lengths(evaluations, budgets)
     check_counts(workers=workers)
-    benchmark, contestants, numbers = prepare(space, table, controllers, evaluations, seeds, task, reward, epochs)
+    benchmark, contestants, numbers = prepare(
+        space, table, controllers, evaluations, seeds, task, reward, epochs, report, seconds
+    )
     specs = [
         RunSpec(number, seed, length)
         for length in lengths  # the longest first: the last ones to end should be short
@@ -79,7 +95,9 @@ def race(
             for length in lengths
             if length == evaluations or contestant.needs_budget
         },
-        best=max(benchmark.true_scores),
+        report=report,
+        reports=benchmark.reports,
+        seconds=seconds,
     )
     _warn_of_repeats(result)
     return result
@@ -97,6 +115,8 @@ def prepare(
     task: str | None,
     reward: str,
     epochs: int | None,
+    report: str,
+    seconds: float | None,
 ) -> tuple[TabularBenchmark, list[Contestant], list[int]]:
     """Return what every run looks up, the contestants, and the seeds. Arguments and errors as for `race`."""
     contestants = contestants_from(controllers)
@@ -104,9 +124,7 @@ def prepare(
     check_lengths(evaluations, ())
     if table.space is not space and describe(table.space) != describe(space):
         raise Mismatch(f"the table {table.name!r} is of {table.space!r}; the space given is {space!r}")
-    if reward not in ("mean", "one-seed"):
-        raise BadValue(f"reward is 'mean' or 'one-seed'; given {reward!r}")
-    benchmark = TabularBenchmark.of(space, table, task, reward, epochs)
+    benchmark = TabularBenchmark.of(space, table, task, reward, epochs, report, seconds)
     for contestant in contestants:
         contestant.fresh(space, numbers[0], evaluations)  # a parameter out of its range is refused here
     return benchmark, contestants, numbers

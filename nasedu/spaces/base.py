@@ -1,6 +1,7 @@
 """The contract of a search space, and all that is derived from it.
 
-The author of a new space writes four methods. Then every controller can search it:
+The author of a new space writes four methods. Then every controller can search it. (If its networks are looked up in
+a table, three are enough: leave out `build`.)
 
     class TwoSizes(Space):
         '''Three layers, each small or large.'''
@@ -88,12 +89,16 @@ class Space(ABC):
     def step(self, state: Any, choice: Choice) -> Any:
         """Return the state after a legal choice."""
 
-    @abstractmethod
     def build(self, architecture: Architecture) -> "nn.Module":
         """Return the network: it maps a batch of inputs (batch, *input_shape) to outputs (batch, outputs).
 
-        The initial weights do not matter here: a trainer draws them again from its seed.
+        The initial weights do not matter here: a trainer draws them again from its seed. A space whose networks are
+        looked up in a table (`nasedu.Table`) needs no `build`.
+
+        Raises:
+            Mismatch: the author of the space wrote no such method.
         """
+        raise no_networks(self)
 
     # ------------------------------------------------------------------ methods that an author may override
 
@@ -256,7 +261,8 @@ class Space(ABC):
         """Return a random walk: in each state, every open choice has the same probability.
 
         MetaQNN explores in this way at epsilon 1. The distribution is not uniform over architectures: where some walks
-        end early, short networks are drawn more often. With `start`, it is the rest of a walk from that state.
+        end early, short networks are drawn more often (`sample_uniform` draws each equally often). With `start`, it is
+        the rest of a walk from that state.
         """
         state = self.start() if start is None else start
         architecture = []
@@ -271,6 +277,7 @@ class Space(ABC):
     size = counting.size
     enumerate = counting.enumerate_architectures
     nth = counting.nth
+    sample_uniform = counting.sample_uniform
     vocabulary = encoding.vocabulary
     neighbours = mutation.neighbours
     mutate = mutation.mutate
@@ -304,6 +311,20 @@ def check_shapes(space: Any, task: Any) -> None:
                 f"networks of the space {title!r} have {what} {own}, and the task {task.name!r} has {wanted}: "
                 f"give the space {name}={wanted!r}"
             )
+
+
+def no_networks(space: Any) -> Mismatch:
+    """Return the error of a space without `build`, where a network is wanted."""
+    return Mismatch(
+        f"the space {getattr(space, 'title', type(space).__name__)!r} has no method `build`, so its networks can be "
+        'looked up in a table (the trainer "table"), and not be trained: write `build(self, architecture)`'
+    )
+
+
+def check_builds(space: Any) -> None:
+    """Raise Mismatch for a space whose author wrote no `build`."""
+    if getattr(type(space), "build", None) is Space.build:
+        raise no_networks(space)
 
 
 def input_shape_of(space: Space) -> tuple[int, ...]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from nasedu.core import Architecture, BadValue
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from nasedu.spaces.base import Space, State
 
 MOST_STATES = 500_000
@@ -131,6 +133,31 @@ def nth(space: Space, number: int) -> Architecture:
                 break
             number -= ways[after]
     return tuple(architecture)
+
+
+def sample_uniform(space: Space, rng: np.random.Generator) -> Architecture:
+    """Return a random architecture: each of those that `enumerate` gives has the same probability, 1 / `size()`.
+
+    The draw is exact for any size, also above 2^64. Where several architectures build the same function (see
+    `canonical`), each of them counts: such a function is drawn as often as it has architectures. Used in lesson 01.
+
+    Raises:
+        BadValue: the space has more states than can be counted; `sample` draws a walk there.
+    """
+    return nth(space, below(size(space), rng))
+
+
+def below(size: int, rng: np.random.Generator) -> int:
+    """Return a whole number from 0 to below `size`, each with the same probability; `size` may be above 2^64.
+
+    Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 2019, algorithm 5: with 64 more bits than are
+    needed, a draw is rejected less than once in 2^64 times.
+    """
+    bits = 8 * ((size.bit_length() + 7) // 8 + 8)
+    while True:
+        product = int.from_bytes(rng.bytes(bits // 8), "big") * size
+        if product % (1 << bits) >= (1 << bits) % size:
+            return product >> bits
 
 
 def enumerate_architectures(space: Space) -> Iterator[Architecture]:

@@ -78,24 +78,28 @@ class Table:
         self.name = name
         self.note = note
         self.scale = float(scale)
-        self.rows = validation.rows_of(architectures, space, where)
         self._digests: dict[str, str] = {}
         self.tasks = tuple(scores)
-        self.values = validation.by_seed_and_epoch(scores, len(self), "score", where)
+        count = len(architectures)
+        if not count:
+            raise BadValue("a table needs at least one architecture")
+        # The architectures are read last: the space walks every one of them, which takes long for a large table.
+        self.values = validation.by_seed_and_epoch(scores, count, "score", where)
         self.epochs = validation.check_epochs(epochs, self.values.shape[3])
-        self.test = None if test is None else self._test_scores(test, where)
-        self.seconds = validation.amounts(seconds, len(self), "seconds", where)
-        self.parameters = validation.amounts(parameters, len(self), "parameters", where, whole=True)
-        self.flops = validation.amounts(flops, len(self), "flops", where, whole=True)
+        self.test = None if test is None else self._test_scores(test, count, where)
+        self.seconds = validation.amounts(seconds, count, "seconds", where)
+        self.parameters = validation.amounts(parameters, count, "parameters", where, whole=True)
+        self.flops = validation.amounts(flops, count, "flops", where, whole=True)
+        self.rows = validation.rows_of(architectures, space, where)
         if complete:
             validation.check_complete(space, self.rows, self.__contains__)
 
-    def _test_scores(self, test: Mapping[str, Any], where: Callable[[int], str]) -> np.ndarray:
+    def _test_scores(self, test: Mapping[str, Any], rows: int, where: Callable[[int], str]) -> np.ndarray:
         if set(test) != set(self.tasks):
             raise BadValue(
                 f"test scores are for {', '.join(test)}, and scores for {', '.join(self.tasks)}: name the same"
             )
-        return validation.by_seed_and_epoch({task: test[task] for task in self.tasks}, len(self), "test score", where)
+        return validation.by_seed_and_epoch({task: test[task] for task in self.tasks}, rows, "test score", where)
 
     # ------------------------------------------------------------------ reading and writing
 
@@ -151,14 +155,17 @@ class Table:
     ) -> "Table":
         if not isinstance(scores, Mapping):
             raise BadValue(f"scores maps a task to its columns, such as {{'cifar10': {scores!r}}}; given {scores!r}")
+        # The scores come first: reading the architectures of a large file takes long, and a name is soon misspelt.
+        values = {task: source.numbers(which) for task, which in scores.items()}
+        tests = None if test is None else {task: source.numbers(which) for task, which in test.items()}
         costs = [name for name in ("seconds", "parameters", "flops") if more.get(name) is not None]
         more |= {name: source.numbers(more[name]) for name in costs}
         more.setdefault("name", source.file.partition(".")[0])
         return cls(
             space,
             source.architectures(architecture, separator),
-            {task: source.numbers(which) for task, which in scores.items()},
-            test=None if test is None else {task: source.numbers(which) for task, which in test.items()},
+            values,
+            test=tests,
             where=lambda row: f"{source.file}, {source.place(row)}",
             **more,
         )

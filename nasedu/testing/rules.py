@@ -39,6 +39,13 @@ class Suite:
     def __init__(self, contract: str):
         self.contract = contract
         self.checks: list[Check] = []
+        self.foundation: set[str] = set()
+        """Rules on which all others rely: where one is broken, another could go on for ever."""
+
+    def first(self, check: Check) -> Check:
+        """Add a function as `rule` does; the rules that follow are tried only if it holds."""
+        self.foundation.add(check.__name__)
+        return self.rule(check)
 
     def rule(self, check: Check) -> Check:
         """Add a function to the suite; its errors then name the rule."""
@@ -63,13 +70,40 @@ class Suite:
 
     def run(self, *subject: Any, without: Sequence[str] = ()) -> None:
         """Check every rule in turn, except those in `without`. Raise AssertionError at the first broken one."""
+        for check in self._chosen(without):
+            check(*subject)
+
+    def run_all(self, *subject: Any, without: Sequence[str] = ()) -> None:
+        """Check every rule, except those in `without`. Raise one AssertionError that names all broken ones.
+
+        Rules that are broken for the same reason as one before are left out. The other rules are not tried where one of
+        the `foundation` is broken.
+        """
+        chosen = self._chosen(without)
+        broken: dict[str, AssertionError] = {}
+        founded = True
+        for check in chosen:
+            if founded or check.__name__ in self.foundation:
+                try:
+                    check(*subject)
+                except AssertionError as error:
+                    broken.setdefault(str(error).partition("\n")[2], error)
+                    founded = founded and check.__name__ not in self.foundation
+        if not broken:
+            return
+        said = [f"{len(broken)} rules are broken."] * (len(broken) > 1) + [str(error) for error in broken.values()]
+        if not founded:
+            tried = sum(check.__name__ in self.foundation for check in chosen)
+            said.append(f"The {len(chosen) - tried} other rules rely on this: check again once it is mended.")
+        raise AssertionError("\n\n".join(said)) from next(iter(broken.values()))
+
+    def _chosen(self, without: Sequence[str]) -> list[Check]:
+        """Return the rules but those in `without`. Raise BadValue for a name that no rule has."""
         names = [check.__name__ for check in self.checks]
         for name in without:
             if name not in names:
                 raise BadValue(f"there is no {self.contract} rule {name!r}; there are: {', '.join(names)}")
-        for check in self.checks:
-            if check.__name__ not in without:
-                check(*subject)
+        return [check for check in self.checks if check.__name__ not in without]
 
 
 def must_raise(kind: type[Exception], action: Callable[[], Any], what: str, mend: str) -> None:

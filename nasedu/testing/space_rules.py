@@ -2,14 +2,16 @@
 
 import json
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NoReturn
 
 import numpy as np
 
-from nasedu.core import Architecture, BadArchitecture, NaseduError, describe, rng_from
+from nasedu.core import Architecture, BadArchitecture, BadValue, NaseduError, describe, rng_from
 from nasedu.spaces.base import Space, Step
+from nasedu.spaces.counting import counts, states_by_depth_first
 from nasedu.testing.rules import Broken, Suite, expect, global_seed, must_raise, short
 
 suite = Suite("space")
@@ -20,6 +22,8 @@ NETWORKS = 6  # networks, for expensive rules
 ENDS = 40  # states in which a walk ends
 MOST_STATES = 20_000
 LONGEST = 10_000
+DRAWS = 64  # uniform draws for each architecture of a space that has at most as many
+LARGE_DRAWS = 1_000  # uniform draws from a larger space
 SMALL = 3_000  # a space of at most this many architectures is enumerated completely
 
 
@@ -63,14 +67,14 @@ def expect_member(space: Space, architecture: Any, what: str) -> None:
 # ---------------------------------------------------------------------- states and choices
 
 
-@suite.rule
+@suite.first
 def random_walks_end(space: Space) -> None:
     """Check that every random walk ends in a complete network, and that no walk is empty."""
     for steps in walks(space):
         expect(bool(steps), "`choices(start())` is empty", "offer at least one choice at the start")
 
 
-@suite.rule
+@suite.first
 def states_are_hashable(space: Space) -> None:
     """Check that a state is a small frozen value: it can be a dictionary key, and `step` does not change it."""
     for steps in walks(space):
@@ -91,7 +95,7 @@ def states_are_hashable(space: Space) -> None:
             )
 
 
-@suite.rule
+@suite.first
 def the_same_choices_lead_to_the_same_states(space: Space) -> None:
     """Check that `start`, `choices`, `step` and `key` depend on their arguments only: no randomness, no counter."""
     mend = "compute it from the arguments alone; randomness belongs into `sample`"
@@ -119,7 +123,7 @@ def keys_are_hashable(space: Space) -> None:
                 ) from error
 
 
-@suite.rule
+@suite.first
 def choices_are_short_clean_strings(space: Space) -> None:
     """Check that choices are a tuple of different, non-empty, printable strings without spaces."""
     for steps in walks(space):
@@ -131,6 +135,15 @@ def choices_are_short_clean_strings(space: Space) -> None:
             clean = all(c and c.isprintable() and not any(map(str.isspace, c)) for c in options)
             expect(clean, where, "use short names without spaces: they are shown joined by spaces")
             expect(len(set(options)) == len(options), where, "name every choice once")
+
+
+@suite.first
+def states_never_come_back(space: Space) -> None:
+    """Check that no walk comes back to a state that it visited before, as every controller does."""
+    try:
+        space.check()
+    except BadValue as error:
+        raise Broken(str(error), "let every step lead on, so that each walk comes to its end") from error
 
 
 # ---------------------------------------------------------------------- architectures
@@ -204,6 +217,58 @@ def samples_follow_the_generator(space: Space) -> None:
 
 
 @suite.rule
+def uniform_samples_are_uniform(space: Space) -> None:
+    """Check that `sample_uniform(rng)` draws each architecture equally often, and the same ones for one generator.
+
+    In a space of at most 64 architectures, each is counted. In a larger one, first choices and lengths are counted.
+    """
+    size = space.size()
+    draws = DRAWS * size if size <= DRAWS else LARGE_DRAWS
+    once, again = rng_from(3, "uniform"), rng_from(3, "uniform")
+    drawn = [space.sample_uniform(once) for _ in range(draws)]
+    for a in drawn[:WALKS]:
+        expect_member(space, a, "`sample_uniform`")
+        b = space.sample_uniform(again)
+        expect(a == b, f"one seed gave {a} and {b}", "draw from the `rng` that is given, and from nothing else")
+    if size <= DRAWS:
+        expect_shares(Counter(drawn), dict.fromkeys(space.enumerate(), 1), "the architecture")
+        return
+    ways = counts(space)
+    firsts = {choice: ways[after] for choice, after in space.moves(space.start()).items()}
+    expect_shares(Counter(a[0] for a in drawn), firsts, "the first choice")
+    expect_shares(Counter(map(len, drawn)), number_by_length(space), "the length")
+
+
+def expect_shares(found: Counter[Any], ways: dict[Any, int], what: str) -> None:
+    """Raise Broken if a value was drawn far more or less often than its share of all `ways` says.
+
+    Far is six standard deviations of a binomial count, and three draws more for what is rare.
+    """
+    draws, size = found.total(), sum(ways.values())
+    for value in [*ways, *found]:
+        share = ways.get(value, 0) / size
+        wanted = draws * share
+        bound = 6 * (wanted * (1 - share)) ** 0.5 + 3
+        expect(
+            abs(found[value] - wanted) <= bound,
+            f"in {draws} draws of `sample_uniform`, {what} {value!r} came {found[value]} times; expected {wanted:.0f}, "
+            f"give or take {bound:.0f}",
+            "do not override `sample_uniform`, `nth` and `size`; `sample` draws walks, which are not uniform",
+        )
+
+
+def number_by_length(space: Space) -> dict[int, int]:
+    """Return from the number of choices to how many architectures have it."""
+    after: dict[Any, Counter[int]] = {}
+    for state in states_by_depth_first(space):
+        moves = space.moves(state)
+        after[state] = Counter() if moves else Counter({0: 1})
+        for following in moves.values():
+            after[state].update({length + 1: number for length, number in after[following].items()})
+    return dict(after[space.start()])
+
+
+@suite.rule
 def edits_are_legal(space: Space) -> None:
     """Check that `mutate`, `crossover` and `neighbours` return members, and none is its own neighbour."""
     rng = rng_from(2, "edits")
@@ -266,6 +331,15 @@ def hand_picked_are_members(space: Space) -> None:
 
 
 # ---------------------------------------------------------------------- networks
+
+NETWORK_RULES = (
+    "walks_end_in_networks",
+    "networks_fit_the_shapes",
+    "networks_are_a_function_of_their_seed",
+    "networks_learn",
+    "pictures_are_well_formed",
+)
+"""The rules that build networks: a space whose networks are looked up in a table does without."""
 
 
 def batch_for(space: Space, count: int = 4) -> Any:

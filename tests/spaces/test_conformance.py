@@ -106,6 +106,14 @@ class ChoiceWithASpace(FixedLength):
         return ("4 units", "8") if state < 3 else ()
 
 
+class ComesBack(FixedLength):
+    def choices(self, state):
+        return ("4", "8", "stop") if state < 3 else ()
+
+    def step(self, state, choice):
+        return {"4": 1, "8": 2, "stop": 3}[choice]
+
+
 class WalksForgetTheEnd(FixedLength):
     def walk(self, architecture):
         return super().walk(architecture)[:-1]
@@ -138,6 +146,21 @@ class EnumeratesTwice(FixedLength):
 class SamplesFromTheGlobalGenerator(FixedLength):
     def sample(self, rng, start=None):
         return super().sample(np.random.default_rng(), start)
+
+
+class DrawsWalksAsUniform(VariableLength):
+    def sample_uniform(self, rng):
+        return self.sample(rng)
+
+
+class DrawsWalksAsUniformInALargeSpace(DrawsWalksAsUniform):
+    def choices(self, state):
+        return () if isinstance(state, str) else ("8", "16", "32", "stop") if state[0] < 6 else ("stop",)
+
+
+class NeverDrawsTheLast(FixedLength):
+    def sample_uniform(self, rng):
+        return self.nth(int(rng.integers(self.size() - 1)))
 
 
 class MutatesTooFar(FixedLength):
@@ -243,12 +266,16 @@ BROKEN = {
     ChoicesAreAList: "choices_are_short_clean_strings",
     ChoiceTwice: "choices_are_short_clean_strings",
     ChoiceWithASpace: "choices_are_short_clean_strings",
+    ComesBack: "states_never_come_back",
     WalksForgetTheEnd: "walks_are_read_back",
     ReadsEverything: "illegal_architectures_are_refused",
     SaysNothing: "closed_choices_say_why",
     CountsWrong: "size_counts_what_is_enumerated",
     EnumeratesTwice: "size_counts_what_is_enumerated",
     SamplesFromTheGlobalGenerator: "samples_follow_the_generator",
+    DrawsWalksAsUniform: "uniform_samples_are_uniform",
+    DrawsWalksAsUniformInALargeSpace: "uniform_samples_are_uniform",
+    NeverDrawsTheLast: "uniform_samples_are_uniform",
     MutatesTooFar: "edits_are_legal",
     IsItsOwnNeighbour: "edits_are_legal",
     OneWayNeighbours: "neighbours_are_neighbours_of_each_other",

@@ -1,10 +1,13 @@
 """The n-th architecture, mutation and crossover, on spaces small enough to list everything."""
 
+from collections import Counter
+
 import pytest
 
 from nasedu import spaces
 from nasedu.core import BadValue, rng_from
 from nasedu.spaces import mutation
+from nasedu.spaces.counting import below
 from nasedu.spaces.mlp import MLP
 from nasedu.testing import FixedLength, OneMember, VariableLength
 from tests.controllers.games import Closing, Digits
@@ -49,6 +52,44 @@ def test_the_last_of_a_space_beyond_all_listing():
 def test_there_is_no_such_number(number):
     with pytest.raises(BadValue, match=rf"'FixedLength' has architectures 0 to 11; given {number}"):
         FixedLength().nth(number)
+
+
+def test_uniform_draws_do_not_prefer_short_networks(chain):
+    """Of the chains most have the greatest length; of walks most end before."""
+    rng = rng_from(0, "uniform")
+    longest = max(map(len, chain.enumerate()))
+    share = sum(len(a) == longest for a in chain.enumerate()) / chain.size()
+
+    def long(draw):
+        return sum(len(draw(rng)) == longest for _ in range(2000)) / 2000
+
+    assert abs(long(chain.sample_uniform) - share) < 0.06
+    assert long(chain.sample) < share - 0.2
+
+
+def test_uniform_draws_are_exact_beyond_what_numpy_counts():
+    """Of the numbers with 60 digits, each first and each last digit comes equally often: 200 of 2,000, within 5 sd."""
+    space, rng = Digits(60, 9), rng_from(0, "uniform")
+    drawn = [space.sample_uniform(rng) for _ in range(2000)]
+    for place in (0, 59):
+        found = Counter(a[place] for a in drawn)
+        assert set(found) == set("0123456789")
+        assert all(130 < count < 270 for count in found.values())
+
+
+def test_a_draw_that_would_make_one_number_likelier_is_rejected():
+    """Of the 2^72 draws for one number below 3, one must go: 2^72 is no multiple of 3. It is the first, 0."""
+
+    class Bytes:
+        def __init__(self, *numbers):
+            self.numbers = list(numbers)
+
+        def bytes(self, length):
+            return self.numbers.pop(0).to_bytes(length, "big")
+
+    third = 2**72 // 3
+    assert below(3, Bytes(0, 2 * third + 1)) == 2
+    assert [below(3, Bytes(number)) for number in (1, third, third + 1, 2**72 - 1)] == [0, 0, 1, 2]
 
 
 def test_the_vocabulary_is_every_choice_with_a_number_and_the_longest_walk():

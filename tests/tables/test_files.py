@@ -108,6 +108,32 @@ def test_a_file_that_is_not_there(tmp_path):
             make(tmp_path, Letters(), **options)
 
 
+def test_a_wrong_score_is_told_before_any_architecture_is_read(tmp_path):
+    """Reading the architectures of a large file may take minutes, and the name of a column is soon misspelt."""
+
+    def unread(row):
+        pytest.fail("an architecture was read")
+
+    for wrong, message in (
+        ({"scores": {"x": "acc"}}, "has no column 'acc'; it has: code, acc1, acc2, seconds"),
+        ({"scores": {"x": "code"}}, "line 2, column 'code': 'aa' is not a number"),
+        ({"scores": {"x": "acc1"}, "test": {"x": "tested"}}, "has no column 'tested'"),
+        ({"scores": {"x": "acc1"}, "seconds": "code"}, "column 'code': 'aa' is not a number"),
+    ):
+        with pytest.raises(BadValue, match=message):
+            read(tmp_path, GOOD, architecture=unread, **wrong)
+
+
+def test_a_table_checks_its_numbers_before_the_space_walks_any_architecture():
+    class Unread(Letters):
+        def walk(self, architecture):
+            pytest.fail("an architecture was read")
+
+    for wrong in ({"scores": {"x": [1, 2]}}, {"test": {"y": [0] * 9}}, {"epochs": [0]}, {"seconds": [-1.0] * 9}):
+        with pytest.raises(BadValue):
+            Table(Unread(), MEMBERS, **({"scores": {"x": range(9)}} | wrong))
+
+
 # ---------------------------------------------------------------------- npz
 
 

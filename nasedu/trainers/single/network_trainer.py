@@ -14,7 +14,7 @@ import torch
 
 from nasedu.core import Architecture, BadValue, Evaluation
 from nasedu.core.machine import usable_cores
-from nasedu.spaces.base import check_shapes
+from nasedu.spaces.base import check_builds, check_shapes
 from nasedu.tasks.base import Split
 from nasedu.trainers.base import TIME_TO_TEST
 from nasedu.trainers.checkpoint import Checkpoint, State
@@ -66,6 +66,7 @@ class NetworkTrainer(ABC):
             raise BadValue(f"metrics is 'score' or 'all'; given {metrics!r}")
         if precision not in PRECISIONS:
             raise BadValue(f"precision is one of {', '.join(PRECISIONS)}; given {precision!r}")
+        check_builds(space)
         check_shapes(space, task)
         check_recipe(recipe, task)
         check_record_test_at(record_test_at, folds, patience)
