@@ -19,6 +19,7 @@ registry = Registry(
         "reinforce": "nasedu.controllers.reinforce:Reinforce",
         "tpe": "nasedu.controllers.optuna_samplers:TPE",
         "gp": "nasedu.controllers.optuna_samplers:GaussianProcess",
+        "gp-cold": "nasedu.controllers.gp_cold:GPCold",
         "q-learning": "nasedu.controllers.q_learning:QLearning",
     },
     contract="nasedu.controllers.base:Controller",

@@ -1,6 +1,8 @@
 """Ranks and rank correlation: how to compare scores that are on different scales."""
 
 from collections.abc import Sequence
+from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 
@@ -13,6 +15,16 @@ def ranks(values: Sequence[float] | np.ndarray) -> np.ndarray:
     _, places, counts = np.unique(np.asarray(values, dtype=float), return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     return ((ends - counts / 2) / len(places))[places]
+
+
+def normal_scores(values: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return the quantiles of a standard normal distribution at the ranks of the values, in their order: (values,)."""
+    return np.array([_quantile(rank) for rank in ranks(values).tolist()])
+
+
+@cache
+def _quantile(rank: float) -> float:
+    return NormalDist().inv_cdf(rank)
 
 
 def rank_correlation(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> float:

@@ -13,6 +13,7 @@ registry = Registry(
         "warm-q": "nasedu.meta.warm_q:WarmQ",
         "warm-policy": "nasedu.meta.warm_policy:WarmPolicy",
         "surrogate": "nasedu.meta.surrogate:Surrogate",
+        "mixture": "nasedu.meta.mixture:Mixture",
         "guarded": "nasedu.meta.guard:guarded",
     },
     contract="nasedu.meta.prior:Prior",

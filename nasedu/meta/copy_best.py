@@ -7,9 +7,9 @@ import numpy as np
 
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, rng_from
+from nasedu.core.ranking import ranks
 from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence, Prior, checked_about
-from nasedu.meta.ranking import ranks
 from nasedu.meta.task_similarity import TaskSimilarity
 
 MIDDLING = 0.5

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nasedu.controllers.gaussian import kernel
-from nasedu.meta.ranking import misranked, normal_scores, weights_by_losses
+from nasedu.core.ranking import normal_scores
+from nasedu.meta.ranking import misranked, weights_by_losses
 from nasedu.meta.task_similarity import FEWEST, TaskSimilarity
 
 COMBINATIONS = ("ranks", "scores")

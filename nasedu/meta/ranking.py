@@ -4,23 +4,7 @@ An accuracy of 0.9 is poor on one task and out of reach on another; that a netwo
 the same on both. Everything that is carried from one task to another is therefore carried as ranks.
 """
 
-from collections.abc import Sequence
-from functools import cache
-from statistics import NormalDist
-
 import numpy as np
-
-from nasedu.core.ranking import ranks
-
-
-def normal_scores(values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return the quantiles of a standard normal distribution at the ranks of the values, in their order: (values,)."""
-    return np.array([_quantile(rank) for rank in ranks(values).tolist()])
-
-
-@cache
-def _quantile(rank: float) -> float:
-    return NormalDist().inv_cdf(rank)
 
 
 def misranked(predictions: np.ndarray, rewards: np.ndarray, draws: np.ndarray) -> np.ndarray:

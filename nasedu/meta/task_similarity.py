@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import Architecture
-from nasedu.core.ranking import rank_correlation
+from nasedu.core.ranking import normal_scores, rank_correlation
 from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence
-from nasedu.meta.ranking import normal_scores, ranking_weights
+from nasedu.meta.ranking import ranking_weights
 
 DRAWS = 64
 FEWEST = 3

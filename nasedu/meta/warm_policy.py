@@ -13,8 +13,8 @@ import numpy as np
 from nasedu.controllers.base import Controller
 from nasedu.controllers.reinforce import Adam, Reinforce, Weights
 from nasedu.core import Architecture, BadValue, Mismatch
+from nasedu.core.ranking import normal_scores
 from nasedu.meta.prior import Evidence, Prior
-from nasedu.meta.ranking import normal_scores
 
 
 class Adaptation(NamedTuple):

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nasedu.controllers.base import Controller
+from nasedu.controllers.candidates import remembered
 from nasedu.controllers.q_learning import QLearning, Row
 from nasedu.core import Architecture, BadValue, Mismatch, describe, rng_from
-from nasedu.meta.candidate_pool import CandidatePool, remembered
+from nasedu.core.ranking import ranks
+from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence, Prior, checked_about
-from nasedu.meta.ranking import ranks
 from nasedu.meta.task_similarity import TaskSimilarity
 
 MIDDLE = 0.5

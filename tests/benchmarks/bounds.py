@@ -7,7 +7,7 @@ import numpy as np
 from nasedu import Table, meta
 from nasedu.core.ranking import rank_correlation
 from nasedu.meta.candidate_pool import CandidatePool
-from nasedu.meta.ranking import normal_scores
+from nasedu.core.ranking import normal_scores
 from tests.benchmarks.row import Row
 
 

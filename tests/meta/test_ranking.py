@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from nasedu.core import rng_from
-from nasedu.core.ranking import kendall_tau, rank_correlation, ranks
 from nasedu.controllers.gaussian import Gaussian, kernel
-from nasedu.meta.ranking import misranked, normal_scores, ranking_weights
+from nasedu.core import rng_from
+from nasedu.core.ranking import kendall_tau, normal_scores, rank_correlation, ranks
+from nasedu.meta.ranking import misranked, ranking_weights
 
 
 def test_ranks_by_hand():

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from nasedu import controllers, meta
+from nasedu.controllers.gaussian import kernel
 from nasedu.core import BadValue, rng_from
 from nasedu.meta import Evidence, candidate_pool
 from nasedu.meta.candidate_pool import CandidatePool, features, fitted
 from nasedu.meta.ensemble import by_scores, scale_of, vote
-from nasedu.controllers.gaussian import kernel
 from nasedu.meta.surrogate import Surrogate
 from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
 from nasedu.testing import FixedLength, VariableLength
