@@ -42,7 +42,7 @@ BENCHMARKS = {
     "enas": "ENAS against uniform paths: what its policy draws, and the best of ten retrained",
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",
-    "transfer_mlp": "The same on HPOBench's MLPs, on which nothing was tuned",
+    "transfer_mlp": "The same on HPOBench's MLPs: eight real tasks",
     "differentiable": "Differentiable search: largest alpha against perturbation on the same supernets",
     "collapse": "Whether DARTS collapses to skips that harm: settings that should provoke it",
     "collapse_s2": "Skips where they harm most: DARTS's cells of skip or separable convolution",

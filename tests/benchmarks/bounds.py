@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from nasedu import Table, meta
-from nasedu.core.ranking import rank_correlation
+from nasedu.core.ranking import normal_scores, rank_correlation
 from nasedu.meta.candidate_pool import CandidatePool
-from nasedu.core.ranking import normal_scores
 from tests.benchmarks.row import Row
 
 

@@ -1,4 +1,4 @@
-"""The same as `transfer` on HPOBench's MLPs: eight real tasks on which nothing was tuned."""
+"""The same as `transfer` on HPOBench's MLPs: eight real tasks."""
 
 from tests.benchmarks import mlp_tables, transfer
 from tests.benchmarks.row import Row, skipped
@@ -7,7 +7,7 @@ from tests.benchmarks.row import Row, skipped
 def measure() -> list[Row]:
     if mlp_tables.load() is None:
         return skipped("HPOBench's MLPs", f"no {mlp_tables.FILE.name} beside the repository")
-    return transfer.report(table, bars=False)
+    return transfer.report(table, "HPOBench")
 
 
 def table():
