@@ -109,7 +109,8 @@ class Plan:
         first, *others = [self.space_for(task) for task in self.loaded.values()]
         if first.size() > MOST_NETWORKS:
             raise BadValue(
-                f"a table trains every network; {self.space} has {first.size():,}: give it smaller parameters"
+                f"a table trains every network; {self.space} has {first.size():,} architectures: give it smaller "
+                "parameters"
             )
         members = _different(first)
         for space, name in zip(others, self.tasks[1:], strict=True):

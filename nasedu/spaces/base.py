@@ -276,6 +276,7 @@ class Space(ABC):
     check = counting.check
     size = counting.size
     enumerate = counting.enumerate_architectures
+    count_networks = counting.count_networks
     nth = counting.nth
     sample_uniform = counting.sample_uniform
     vocabulary = encoding.vocabulary

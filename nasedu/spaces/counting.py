@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from nasedu.core import Architecture, BadValue
+from nasedu.core import Architecture, BadValue, rng_from
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 MOST_STATES = 500_000
 CHECKED = 20_000
 LONGEST = 10_000
+LISTED = 20_000
+DRAWN = 1_000
+
+
+class Networks(NamedTuple):
+    """How many different networks a space has: those that its `canonical` tells apart.
+
+    Attributes:
+        number: at least 1; Python's whole numbers.
+        exact: False where it was estimated from a sample.
+    """
+
+    number: int
+    exact: bool
 
 
 class TooManyStates(BadValue):
@@ -116,6 +130,33 @@ def lengths(space: Space) -> tuple[int, int]:
 def size(space: Space) -> int:
     """Return the number of architectures, counted by dynamic programming over the states."""
     return counts(space)[space.start()]
+
+
+def count_networks(space: Space) -> Networks:
+    """Return how many different networks a space has; `size()` counts architectures, some of which build the same one.
+
+    A space with at most 20,000 architectures is listed, and one in which every architecture is its own network is
+    counted. Of any other, 1,000 architectures are drawn uniformly; the number is the share that is canonical, times
+    `size()`.
+
+    Raises:
+        BadValue: the space has more states than can be counted.
+    """
+    return space.cached("networks", lambda: _networks(space))
+
+
+def _networks(space: Space) -> Networks:
+    from nasedu.spaces.base import Space
+
+    number = size(space)
+    if type(space).canonical is Space.canonical:
+        return Networks(number, True)
+    if number <= LISTED:
+        return Networks(len({space.canonical(a) for a in space.enumerate()}), True)
+    rng = rng_from(0, "networks", "sample")
+    drawn = [sample_uniform(space, rng) for _ in range(DRAWN)]
+    canonical = sum(space.canonical(a) == a for a in drawn)
+    return Networks(max(number * canonical // DRAWN, 1), False)
 
 
 def nth(space: Space, number: int) -> Architecture:

@@ -56,7 +56,7 @@ class PathSampler(Widget):
         size = supernet.space.size()
         if size > MOST_NETWORKS:
             raise BadValue(
-                f"a path sampler holds every network of its space, at most {MOST_NETWORKS:,}; space "
+                f"a path sampler holds every architecture of its space, at most {MOST_NETWORKS:,}; space "
                 f"{supernet.space.title!r} has {size:,}: take a smaller one, such as nasedu.tables.atlas().space"
             )
         self.networks = list(supernet.space.enumerate())

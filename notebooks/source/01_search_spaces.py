@@ -215,7 +215,7 @@ claim(sentence, fair.low > 2 * walked.high)
 
 # %% [markdown]
 # These are two different kinds of random search. If a paper beats "random search", ask which one. In this course,
-# random search is the walk.
+# random search is the walk: the controller `random`. The controller `random-uniform` draws fairly.
 #
 # ## 4 · The cell: a graph instead of a chain
 #

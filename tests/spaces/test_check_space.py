@@ -78,7 +78,7 @@ def test_a_space_that_lives_in_a_table_needs_no_build():
 
 
 def test_a_trainer_refuses_it_at_once(digits):
-    from nasedu.trainers.single import SequentialTrainer
+    from nasedu.trainers.single.sequential import SequentialTrainer
 
     with pytest.raises(Mismatch, match=r"'Recorded' has no method `build`.*write `build\(self, architecture\)`"):
         SequentialTrainer(Recorded(), digits)

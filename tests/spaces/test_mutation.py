@@ -92,6 +92,27 @@ def test_a_draw_that_would_make_one_number_likelier_is_rejected():
     assert [below(3, Bytes(number)) for number in (1, third, third + 1, 2**72 - 1)] == [0, 0, 1, 2]
 
 
+class Sorted(Digits):
+    """Digits whose order does not matter."""
+
+    def canonical(self, architecture):
+        return tuple(sorted(architecture))
+
+
+def test_different_networks_are_counted_and_not_walks():
+    assert Digits(3, 9).count_networks() == (1000, True)
+    assert Digits(60, 9).count_networks() == (10**60, True), "all architectures differ, and none is listed"
+    assert Sorted(3, 9).count_networks() == (220, True), "10 + 10 * 9 + 10 * 9 * 8 / 6"
+
+
+def test_many_networks_are_estimated_from_a_sample_and_that_is_said():
+    """Of 100,000 ways to write 5 digits, 2,002 are in order: 20 of 1,000 drawn, within 5 sd."""
+    number, exact = Sorted(5, 9).count_networks()
+    assert not exact
+    assert 0 < number < 4300
+    assert number % 100 == 0, "a count of 1,000, times 100"
+
+
 def test_the_vocabulary_is_every_choice_with_a_number_and_the_longest_walk():
     """In the order of their names as text: "16" stands before "4"."""
     assert VariableLength().vocabulary() == ({"16": 0, "4": 1, "8": 2, "stop": 3}, 4)

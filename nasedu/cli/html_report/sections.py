@@ -17,6 +17,7 @@ from nasedu.cli.html_report.tested import Tested, class_names, label, span
 from nasedu.cli.report import best_trials, evaluation, failures, seconds, shared_steps, summary
 from nasedu.cli.study_record import words
 from nasedu.core import BadValue, Evaluation, NaseduError, counted
+from nasedu.spaces.counting import DRAWN
 from nasedu.spaces.importance import Importance, importance_of
 from nasedu.spaces.strip import strip
 from nasedu.store import Trial
@@ -193,8 +194,12 @@ def _origin(trial: Trial) -> str:
 
 
 def _size(space: Any) -> str:
+    """Return how many different networks a space has, in words that say when this is an estimate."""
     try:
-        return f"{large(space.size())} networks" if space else ""
+        if not space:
+            return ""
+        number, exact = space.count_networks()
+        return f"{large(number)} networks" + ("" if exact else f" (estimated from {DRAWN:,} that were drawn)")
     except NaseduError:
         return ""  # too many states to count
 
