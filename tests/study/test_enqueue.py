@@ -378,7 +378,7 @@ def test_a_guard_does_not_judge_its_prior_by_what_a_person_asked():
     for architecture in MEMBERS[:3]:
         study.enqueue(architecture)
     list(study.run(3, 3))
-    assert study.controller.told == {True: [], False: []}
+    assert study.controller.answers == {True: [], False: []}
     assert study.controller.cold.rewards.keys() == set(MEMBERS[:3])
 
 
