@@ -19,8 +19,10 @@ from nasedu.tasks.base import Sealed, Split, Task
 def pytest_xdist_make_scheduler(config, log):
     """Share tests out by file, as `--dist loadscope` does, but give all of the browser's to one worker.
 
-    They share a JupyterLab and a browser, which two workers would have to start twice.
+    They share a JupyterLab and a browser, which two workers would have to start twice. They also take longest, so files
+    are shared out in the order of their names, in which the browser's come early and small ones last.
     """
+    config.option.loadscopereorder = False  # else files with the most tests, not the longest ones, would come first
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
