@@ -13,6 +13,7 @@ import pytest
 
 from nasedu import spaces, tasks
 from nasedu.tasks.base import Sealed, Split, Task
+from tests.study.children import Children
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -69,6 +70,14 @@ def _workers_start_at_once():
 def really_spawned(monkeypatch):
     """For what a worker inherits from the process that starts it."""
     monkeypatch.setattr(SpawnProcess, "_Popen", staticmethod(SPAWNED))
+
+
+@pytest.fixture(scope="session")
+def children(tmp_path_factory):
+    """Other processes for the tests of stores and studies: the one that starts them takes seconds to begin."""
+    children = Children(tmp_path_factory.mktemp("answers"))
+    yield children
+    children.close()
 
 
 @pytest.fixture(scope="session")
