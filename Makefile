@@ -7,10 +7,10 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 .DEFAULT_GOAL := help
 
-.PHONY: help lab test nbval lint types bench lessons clean
+.PHONY: help lab test lint types bench lessons clean
 
 help:
-	@sed -n '1,3p' Makefile; echo "# make nbval, make lint, make bench, make lessons, make clean"
+	@sed -n '1,3p' Makefile; echo "# make lint, make bench, make lessons, make clean"
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -35,11 +35,6 @@ lab: .venv/student
 
 test: .venv/developer
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests
-	@# tests/browser has run every lesson, and compared the same outputs: nbval is for machines without Chromium.
-	@$(BIN)/python -c "from tests.browser.jupyter import CHROMIUM; raise SystemExit(not CHROMIUM)" || \
-		$(MAKE) --no-print-directory nbval
-
-nbval: .venv/developer
 	@# Two lessons side by side, each with one thread: two threads each would wait for one another.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 600 --nbval-sanitize-with tests/notebooks/sanitize.cfg -p no:warnings notebooks
 

@@ -1,4 +1,4 @@
-"""What `make nbval` notices when it runs a lesson: an error, also inside a widget, and other output where marked."""
+"""What `make test` notices when it runs a lesson: an error, also inside a widget, and other output where marked."""
 
 import re
 import subprocess
