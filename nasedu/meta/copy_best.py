@@ -89,22 +89,23 @@ class Opening(Wrapped):
 
     def __init__(self, inner: Controller, first: list[Architecture]):
         super().__init__(inner)
-        self.first = dict.fromkeys(first)
+        self.first = first
+        self._left = dict.fromkeys(first)
 
     def ask(self) -> Architecture:
-        if not self.first:
+        if not self._left:
             return self.inner.ask()
-        architecture = next(iter(self.first))
+        architecture = next(iter(self._left))
         self.expect(architecture)
         return architecture
 
     def expect(self, architecture: Architecture) -> None:
-        self.first.pop(architecture, None)
+        self._left.pop(architecture, None)
         self.inner.expect(architecture)
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         self.inner.tell(architecture, reward)
-        self.first.pop(architecture, None)
+        self._left.pop(architecture, None)
 
 
 class WeightedOpening(Wrapped):

@@ -92,6 +92,7 @@ class GuardedSearch(Wrapped):
     def __init__(self, inner: Controller, cold: Controller, guard: Guarded):
         super().__init__(inner)
         self.cold = cold
+        self.guard = guard
         self.credit = int(guard.share * guard.budget)
         self.spent = 0
         self.answers: dict[bool, list[float]] = {True: [], False: []}

@@ -62,8 +62,11 @@ def test_an_opened_controller_keeps_the_contract_of_controllers(how):
         evidence = [everything(space, "one", worth=rough), everything(space, "two")]
         return meta.load(name, evidence, **parameters).open(controllers.load(controller, space, seed=seed))
 
-    draws_nothing = how.partition(",")[0] in ("surrogate", "guarded")
-    check_controller(make, without=("different_seeds_ask_differently",) if draws_nothing else ())
+    draws_nothing = how.partition(",")[0] in ("surrogate", "mixture", "guarded", "guarded warm-q")
+    without = ["different_seeds_ask_differently"] if draws_nothing else []
+    if name in ("copy-best", "surrogate", "mixture"):  # of half a tiny space, what was best before is nearly all
+        without.append("learns_from_what_it_was_told_first")
+    check_controller(make, without=tuple(without))
 
 
 @pytest.mark.parametrize("how", OPENED)
@@ -163,7 +166,7 @@ def test_no_evidence_is_refused(name, evidence):
 
 def test_load_refuses_unknown_names_and_parameters():
     with pytest.raises(
-        UnknownName, match="unknown prior 'best'; known: copy-best, guarded, surrogate, warm-policy, warm-q"
+        UnknownName, match="unknown prior 'best'; known: copy-best, guarded, mixture, surrogate, warm-policy, warm-q"
     ):
         meta.load("best", [])
     with pytest.raises(
