@@ -71,6 +71,7 @@ class MixtureSearch(Wrapped):
 
     def __init__(self, inner: Controller, prior: Mixture):
         super().__init__(inner)
+        self.prior = prior
         self.pool = CandidatePool(inner.space, prior.evidence, seed=inner.seed)
         self.model = ProcessModel(self.pool)
         likely = weights_by_description(self.pool.evidence, prior.about)
