@@ -18,6 +18,7 @@ registry = Registry(
         "reinforce": "nasedu.controllers.reinforce:Reinforce",
         "tpe": "nasedu.controllers.optuna_samplers:TPE",
         "gp": "nasedu.controllers.optuna_samplers:GaussianProcess",
+        "predictor": "nasedu.controllers.predictor:Predictor",
         "q-learning": "nasedu.controllers.q_learning:QLearning",
     },
     contract="nasedu.controllers.base:Controller",
