@@ -33,6 +33,7 @@ VARIANTS = {
     "swarm": [{}, {"particles": 1, "scaling": 0.0}, {"particles": 3, "inertia": 0.0, "own": 0.0, "social": 2.0}],
     "reinforce": [{"hidden": 6}, {"hidden": 1, "entropy": 0.0, "baseline_decay": 0.0, "learning_rate": 1.0}],
     "tpe": [{"startup": 4, "repeats": 3}],
+    "predictor": [{"model": "ridge", "members": 2, "startup": 4, "refit": 8, "candidates": 6}],
     "gp": [{"startup": 13, "repeats": 1}],  # its model takes 20 ms for a question, and the suite asks thousands
 }
 CASES = [(name, options) for name in controllers for options in VARIANTS.get(name, [{}])]
@@ -49,6 +50,7 @@ def limited(name):
         "regularized-evolution": {"population": 3},
         "genetic": {"population": 3},
         "tpe": {"startup": 3, "repeats": 2},
+        "predictor": {"model": "ridge", "members": 2, "startup": 3, "refit": 8, "candidates": 6},
     }.get(name, {})
 
     def make(space, *, seed):
