@@ -1,7 +1,7 @@
-"""Acquisition functions: from what a model expects of a candidate, and how sure it is, to how much it is worth a trial.
+"""Acquisition functions: what a trial of a candidate is worth, given what a model expects and how sure it is.
 
-Each takes what is expected of every candidate and its standard deviation, both (candidates,), and returns (candidates,):
-the candidate with the highest value is tried next. Lesson 07.
+Each takes what is expected of every candidate and its standard deviation, (candidates,) each, and returns as many
+numbers: the candidate with the highest value is tried next. Lesson 07.
 """
 
 from collections.abc import Callable

@@ -24,9 +24,9 @@ LONGEST_PIECE = 3
 def paths_of(space: Space, architecture: Architecture) -> set[Path]:
     """Return the paths of a network, each as the operations on it.
 
-    A space of graphs has a method `paths`, as `cell-201` does. Where every network is a chain, it has one path only, and
-    a bit for each would tell a model nothing of other networks. There we take the pieces of that path instead: every
-    run of one to three choices, wherever it stands. This is this course's own extension.
+    A space of graphs has a method `paths`, as `cell-201` does. A chain has one path only, and a bit for each would tell
+    a model nothing of other chains. There we take the pieces of that path instead: every run of one to three choices,
+    wherever it stands. This is this course's own extension.
     """
     own = getattr(space, "paths", None)
     if own is not None:

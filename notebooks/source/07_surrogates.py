@@ -17,7 +17,6 @@ from nasedu.classroom.lessons.lesson_07 import exercises, figures
 from nasedu.classroom.lessons.lesson_07.measuring import KINDS
 from nasedu.classroom.lessons.lesson_07.measuring import judged, judged_by
 from nasedu.controllers.acquisition import expected_improvement
-from nasedu.core.ranking import rank_correlation
 from nasedu.tables.atlas import atlas
 from nasedu.widgets import AcquisitionExplorer, Predict, Quiz, Reveal
 from nasedu.widgets.acquisition_explorer import Look
@@ -211,8 +210,8 @@ for dial in dials[1:]:
 #
 # ## 4 · TPE: two densities instead of one model
 #
-# The controller `tpe` (Bergstra and others, 2011) turns the question around. It does not ask for the score of a network.
-# It asks which choices are frequent among the *good* networks, and rare among the others:
+# The controller `tpe` (Bergstra and others, 2011) turns the question around. It does not ask for the score of a
+# network. It asks which choices are frequent among the *good* networks, and rare among the others:
 #
 # $$\text{worth of } a = \frac{l(a)}{g(a)}$$
 #
@@ -226,8 +225,8 @@ every = np.array([space.encode(a) for a in table.architectures], float)
 def log_ratio(known, y, share=0.25):
     good = y >= np.quantile(y, 1 - share)
     counts = every[known][good].sum(0), every[known][~good].sum(0)
-    l, g = (count + 1 for count in counts)
-    return every @ np.log((l / l.sum()) / (g / g.sum()))
+    L, G = ((count + 1) / (count + 1).sum() for count in counts)
+    return every @ np.log(L / G)
 
 
 # %%

@@ -29,9 +29,8 @@ def races(contestants=CONTESTANTS, seeds=SEEDS) -> list[Row]:
         for name in contestants:
             lead = regret["local-search"] - regret[name]
             ahead = "" if name == "local-search" else f"; local search's less its own {mean_and_error(lead, 4)}"
-            rows.append(
-                Row(f"{task}, {name}: regret after {NETWORKS} networks", "", f"{mean_and_error(regret[name], 4)}{ahead}")
-            )
+            measured = f"{mean_and_error(regret[name], 4)}{ahead}"
+            rows.append(Row(f"{task}, {name}: regret after {NETWORKS} networks", "", measured))
     return rows
 
 
@@ -39,7 +38,9 @@ def settings() -> list[Row]:
     """Shares of the variance, and what is gained by tuning one kind of setting after the other was drawn at random."""
     table = mlp_tables.load()
     if table is None:
-        return skipped("HPOBench MLP: learning rate or architecture", f"no {mlp_tables.FILE.name} beside the repository")
+        return skipped(
+            "HPOBench MLP: learning rate or architecture", f"no {mlp_tables.FILE.name} beside the repository"
+        )
     rows = []
     for task in mlp_tables.TASKS:
         cube = table.scores(task).reshape(mlp_tables.Settings.sizes)
@@ -52,8 +53,8 @@ def settings() -> list[Row]:
 def shares(cube: np.ndarray) -> dict[str, float]:
     """Return shares of the variance of scores (alpha, batch size, depth, rate, width).
 
-    "learning rate" and "architecture" (depth and width) are main effects; "together" is what both explain beyond the sum
-    of these two.
+    "learning rate" and "architecture" (depth and width) are main effects; "together" is what both explain beyond
+    the sum of these two.
     """
     grid = cube.mean(axis=(0, 1))  # (depth, rate, width)
     whole = cube.var()

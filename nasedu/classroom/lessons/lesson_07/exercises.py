@@ -13,8 +13,8 @@ from nasedu.classroom.refuting import ERRORS, no_task
 from nasedu.core.statistics import standard_error
 
 agreement = Prediction(
-    "Two predictors learn from the same 50 networks. On how many of 16 tasks is the one with the higher rank correlation "
-    "also the one that names more of the best networks?",
+    "Two predictors learn from the same 50 networks. On how many of 16 tasks is the one with the higher rank "
+    "correlation also the one that names more of the best networks?",
     ("on all 16", "on 12 to 15", "on fewer than 12"),
 )
 
@@ -25,8 +25,8 @@ def how_many(agreed: int) -> str:
 
 
 known_again = MultipleChoice(
-    "The model knows the score of a network without noise: expected 0.90, standard deviation 0. The best known score is "
-    "0.90. What is its expected improvement?",
+    "The model knows the score of a network without noise: expected 0.90, standard deviation 0. The best known score "
+    "is 0.90. What is its expected improvement?",
     ("0", "0.90", "0.45"),
     right="0",
     why={
@@ -61,8 +61,8 @@ improvement = Exercise(
     name="improvement",
     kind="predict",
     prompt=(
-        "**Exercise 1, predict.** Expected improvement by hand. The four members of an ensemble say 0.70, 0.80, 0.94 and "
-        "1.00 of a candidate. All four are equally likely. The best known score is 0.90. What is the expected "
+        "**Exercise 1, predict.** Expected improvement by hand. The four members of an ensemble say 0.70, 0.80, 0.94 "
+        "and 1.00 of a candidate. All four are equally likely. The best known score is 0.90. What is the expected "
         "improvement?"
     ),
     stub="improvement = ...",
@@ -138,10 +138,10 @@ error = Exercise(
     name="error",
     kind="code",
     prompt=(
-        "**Exercise 2, find the leak.** A predictor takes the score of the nearest network. A colleague reports an error "
-        "of 0, since the predictor saw the scores that it was asked for. `X` holds one number for each network, `y` the "
-        "scores, `known` the places whose scores were measured. Mend it: predict each network that is *not* known, and "
-        "from known ones only. Return the mean error over the networks that you predicted."
+        "**Exercise 2, find the leak.** A predictor takes the score of the nearest network. A colleague reports an "
+        "error of 0: the predictor saw the scores that it was asked for. `X` holds one number for each network, `y` "
+        "the scores, `known` the places whose scores were measured. Mend it: predict each network that is *not* known, "
+        "and from known ones only. Return the mean error over the networks that you predicted."
     ),
     stub=LEAKING,
     solved=(
@@ -200,8 +200,8 @@ def _refuted_objection(answer: Any) -> str:
     if lag.mean() <= ERRORS * standard_error(lag):
         return (
             f"On {task}, {ranks!r} does rank better. But the best of its first {PICKS} networks is not clearly worse: "
-            f"its regret minus that of {finds!r} is {lag.mean():+.4f} ± {ERRORS * standard_error(lag):.4f}. It must lie "
-            "above 0."
+            f"its regret minus that of {finds!r} is {lag.mean():+.4f} ± {ERRORS * standard_error(lag):.4f}. It must "
+            "lie above 0."
         )
     return ""
 

@@ -17,7 +17,7 @@ KINDS = {
     "trees, path": ("tree", "path"),
 }
 """Model and encoding by the name of their pair."""
-KNOWN, MEMBERS, PICKS = 50, 10, 10
+KNOWN, MEMBERS, PICKS = 50, 5, 10
 SHARE = 0.05
 
 
