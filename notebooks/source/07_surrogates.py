@@ -83,7 +83,7 @@ AcquisitionExplorer(walk, truth, runs, dial=1)
 # %% [markdown]
 # Press *try it*. The network in the ring is trained, its score becomes known, and the band closes around it. Go back,
 # turn the dial, and step again. At 0, the search stays near what was good. At 4, it goes where the band is wide. Then
-# show the truth: which dial was right? One walk cannot say. Section 3 takes sixty. First, a guess about predictors:
+# show the truth: which dial was right? One walk cannot say. Section 3 takes a hundred. First, a guess about predictors:
 
 # %%
 Predict(exercises.agreement)
@@ -179,14 +179,20 @@ ax = figures.along(worth, known)
 Quiz(exercises.known_again)
 
 # %% [markdown]
-# Now the dial. Sixty walks, eight trials on each, and three known places drawn at random. How far is the best trial
-# below the best of its walk? All dials start from the same places. The last value is expected improvement.
+# Now the dial. A hundred walks, eight trials on each, and three known places drawn at random. How far is the best of
+# these below the best of its walk? All dials start from the same places, and so does a search that draws at random.
 
 
 # %%
 def regret_of(dial, X, truth, known):
     last = list(looks(dial, X, truth, known, steps=9))[-1]
     return truth.max() - truth[list(last.known)].max()
+
+
+def regret_of_chance(X, truth, known):
+    rng = np.random.default_rng(known)
+    free = [place for place in rng.permutation(24) if place not in known]
+    return truth.max() - truth[[*known, *free[:8]]].max()
 
 
 def walks(count):
@@ -198,12 +204,15 @@ def walks(count):
 
 
 # %%
-some = list(walks(60))
+some = list(walks(100))
+chance = [regret_of_chance(*one) for one in some]
 found = {dial: [regret_of(dial, *one) for one in some] for dial in dials}
 ax = figures.dial({dial: interval(of) for dial, of in found.items()})
 for dial in dials[1:]:
-    gain = np.subtract(found[0], found[dial])
-    print(f"dial {dial}: {interval(gain)} better than dial 0")
+    gain = interval(np.subtract(found[0], found[dial]))
+    print(f"dial {dial}: {gain} better than dial 0")
+gain = interval(np.subtract(chance, found[1]))
+claim(f"dial 1 is {gain} better than chance", gain.low > 0)
 
 # %% [markdown]
 # DIALWORDS
@@ -277,10 +286,10 @@ for path in cell.paths(some_cell):
 # The usual number is the **rank correlation** over random networks. But a search never trains most of them. It needs
 # the best ones. So we also count: of the 5% that a predictor puts first, how many are truly among the best 5%?
 #
-# Two models (ridge regressions, trees) with two encodings learn from 50 networks, on all 16 tasks, five seeds each.
+# Two models (ridge regressions, trees) with two encodings learn from 50 networks, on all 16 tasks, three seeds each.
 
 # %%
-tasks, seeds = table.tasks, range(5)
+tasks, seeds = table.tasks, range(3)
 found = {}
 for kind in KINDS:
     of = {t: np.array([judged(kind, t, s) for s in seeds]) for t in tasks}
@@ -292,7 +301,7 @@ def mean_of(kind, task):
 
 
 # %%
-linear, trees = "ridge, one-hot", "trees, one-hot"
+linear, trees = "ridge, path", "trees, one-hot"
 gaps = np.array([mean_of(linear, t) - mean_of(trees, t) for t in tasks])
 agreed = int((np.sign(gaps[:, 0]) == np.sign(gaps[:, 1])).sum())
 ax = figures.judged(found)
@@ -301,13 +310,38 @@ answer = exercises.how_many(agreed)
 Reveal(exercises.agreement, answer, because=because, show=ax)
 
 # %% [markdown]
-# JUDGEWORDS
+# Each grey line joins the predictors of one task. If both numbers said the same, all these lines would rise to the
+# right. Most do, and some fall. So the rank correlation is a fair first look, and no more.
+#
+# Which predictor finds better networks? We let each name ten networks, and take the best of them. On `what/digits`,
+# thirty seeds:
+
+# %%
+task = "what/digits"
+one, other = (
+    np.array([judged(kind, task, seed) for seed in range(30)])
+    for kind in (linear, trees)
+)
+rank = interval(one[:, 0] - other[:, 0])
+claim(f"ridge on paths ranks better, by {rank:.2f}", rank.low > 0)
+regret = interval(one[:, 2] - other[:, 2])
+claim(f"yet its ten are worse, by {regret}", regret.low > 0)
+
+# %% [markdown]
+# Most networks are weak or middling, and a rank correlation counts them all. A linear model orders them well. But the
+# best networks owe their score to layers that work *together*. A sum of single parts cannot say this, and a tree can.
+#
+# Now the four predictors over all tasks: mean and interval of 16 tasks. `found` is the regret of the best of ten.
 
 # %%
 for kind in KINDS:
     runs = np.array([mean_of(kind, task) for task in tasks])
     rank, top, regret = (interval(column) for column in runs.T)
     print(f"{kind}: rank {rank:.2f}, top {top:.2f}, found {regret:.3f}")
+ranks, _, finds = np.mean(
+    [mean_of(linear, t) - mean_of("ridge, one-hot", t) for t in tasks], 0
+)
+print(f"paths, less one-hot: rank {ranks:+.3f}, regret {finds:+.4f}")
 
 # %% [markdown]
 # ENCODINGWORDS
@@ -321,7 +355,7 @@ mine = {"predictor": ("predictor", {"model": "MODEL"})}
 rivals = {"random": "random", "local-search": "local-search"}
 regret = {}
 for task in ("what/digits", "where/digits"):
-    race = nasedu.race(space, table, rivals | mine, 50, 12, task=task)
+    race = nasedu.race(space, table, rivals | mine, 50, 10, task=task)
     at_end = race.at(50, of="regret")
     regret[task] = {name: interval(of) for name, of in at_end.items()}
 ax = figures.raced(regret)
@@ -364,7 +398,14 @@ words = f"{words}, networks by {np.ptp(by_network):.2f}"
 claim(words, np.ptp(by_rate) > np.ptp(by_network))
 
 # %% [markdown]
-# TUNEWORDS
+# Three networks and one seed are a small look. A large one is in HPOBench's tables (Eggensperger and others, 2021):
+# 30,000 settings on each of eight tasks. There, the learning rate explains 51% to 61% of the variance of the scores.
+# Depth and width explain 1% to 4%. The numbers stand in [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on
+# the predictor.
+#
+# This says nothing about architectures in general. It says that depth and width of a plain network matter less than a
+# rate that may be wrong by a factor of a thousand. The ranges decide: a rate within a factor of three would explain
+# less. So before you compare architectures, tune the rate for each of them, or show that it makes no difference.
 
 # %% [markdown]
 # ## Exercises

@@ -91,28 +91,27 @@ improvement = Exercise(
 # ---------------------------------------------------------------------- 2, the leak
 
 
+def _nearest(X: Sequence[float], i: int, among: Sequence[int]) -> int:
+    return min(among, key=lambda j: abs(X[i] - X[j]))
+
+
 def error_reference(X: Sequence[float], y: Sequence[float], known: Sequence[int]) -> float:
     """Return the mean error of a nearest neighbour among the known, over all that are not known."""
     rest = [i for i in range(len(X)) if i not in known]
-    near = [min(known, key=lambda j, i=i: abs(X[i] - X[j])) for i in rest]  # type: ignore[misc]
-    return sum(abs(y[i] - y[j]) for i, j in zip(rest, near, strict=True)) / len(rest)
+    return sum(abs(y[i] - y[_nearest(X, i, known)]) for i in rest) / len(rest)
 
 
 def _error_guess(got: Any, X: Sequence[float], y: Sequence[float], known: Sequence[int]) -> str:
-    every, rest = range(len(X)), [i for i in range(len(X)) if i not in known]
-    nearest = [min(known, key=lambda j, i=i: abs(X[i] - X[j])) for i in every]  # type: ignore[misc]
-    others = [min((j for j in every if j != i), key=lambda j, i=i: abs(X[i] - X[j])) for i in every]  # type: ignore[misc]
+    every = range(len(X))
+    rest = [i for i in every if i not in known]
+    judged = [abs(y[i] - y[_nearest(X, i, known)]) for i in every]
+    peeked = [abs(y[i] - y[_nearest(X, i, [j for j in every if j != i])]) for i in rest]
     slips = {
         "Both leaks are still there: the nearest network to each one is that network itself.": 0.0,
-        "One leak is left: the known networks are judged, too, and each is its own nearest one.": sum(
-            abs(y[i] - y[nearest[i]]) for i in every
-        )
+        "A known network is its own nearest one, with an error of 0. Count only those that you predicted.": sum(judged)
         / len(X),
-        "One leak is left: it may look at scores that nobody has measured yet. Only the known ones may be asked.": sum(
-            abs(y[i] - y[others[i]]) for i in rest
-        )
+        "One leak is left: it may look at scores that nobody has measured yet. Ask only the known ones.": sum(peeked)
         / len(rest),
-        "Divide by the number of networks that you judged.": error_reference(X, y, known) * len(rest) / len(X),
     }
     return next((words for words, slip in slips.items() if same(got, slip)), "")
 
@@ -161,9 +160,8 @@ error = Exercise(
     why_wrong=_error_objection,
     wrong={
         LEAKING.replace("places = range(len(X))", "places = list(range(len(X)))"): "Both leaks are still there",
-        ("[i for i in range(len(X)) if i not in known]", "range(len(X))"): "the known networks are judged, too",
+        ("[i for i in range(len(X)) if i not in known]", "range(len(X))"): "Count only those that you predicted",
         ("min(known, ", "min([j for j in range(len(X)) if j != i], "): "nobody has measured yet",
-        ("total / len(places)", "total / len(X)"): "that you judged",
         ("    return total / len(places)", "    total / len(places)"): "is there a return?",
     },
     praise="Whenever a predictor looks too good, ask first which scores it has seen.",
@@ -173,6 +171,8 @@ error = Exercise(
 # ---------------------------------------------------------------------- 3, refute
 
 SEEDS = 40
+SHOWN = "what/digits"
+"""The task for which the lesson itself refutes the claim."""
 
 
 def _refuted_objection(answer: Any) -> str:
@@ -183,6 +183,8 @@ def _refuted_objection(answer: Any) -> str:
     task, ranks, finds = answer
     if refused := no_task(task):
         return refused
+    if task == SHOWN:
+        return f"Section 6 shows it for {SHOWN}: find another task."
     for kind in (ranks, finds):
         if kind not in KINDS:
             return f"A predictor is one of {', '.join(map(repr, KINDS))}; given {show(kind)}."
@@ -210,13 +212,14 @@ refuted = Exercise(
     name="refuted",
     kind="refute",
     prompt=(
-        "**Exercise 3, refute.** *A predictor with a higher rank correlation finds better networks.* Give a task and "
-        "two predictors of section 6: `refuted = (task, better_ranks, better_finds)`. The check draws 50 networks "
+        "**Exercise 3, refute.** *A predictor with a higher rank correlation finds better networks, except on "
+        "`what/digits`.* Give another task (see `table.tasks`) and two predictors of section 6: "
+        "`refuted = (task, better_ranks, better_finds)`. The check draws 50 networks "
         f"{SEEDS} times. The first predictor must have the higher rank correlation. Yet the best of the ten networks "
         "that it names must be worse than the best of the other's ten. Both by more than three standard errors."
     ),
     stub="refuted = ...",
-    solved='refuted = ("what/digits", "ridge, path", "trees, one-hot")',
+    solved='refuted = ("shuffled/digits", "ridge, path", "trees, one-hot")',
     hints=(
         "Compare the two columns of section 6, task by task. Where do they disagree most?",
         "A ridge regression ranks the many weak networks well. Which of the four sees two layers together?",
@@ -226,9 +229,11 @@ refuted = Exercise(
     wrong={
         'refuted = "what/digits"': "Give three things",
         'refuted = ("mnist", "ridge, path", "trees, one-hot")': "has no task 'mnist'",
-        'refuted = ("what/digits", "ridge", "trees, one-hot")': "A predictor is one of",
-        'refuted = ("what/digits", "ridge, path", "ridge, path")': "two different predictors",
-        'refuted = ("what/digits", "trees, one-hot", "ridge, path")': "rank correlation of",
+        'refuted = ("what/digits", "ridge, path", "trees, one-hot")': "find another task",
+        'refuted = ("same/digits", "ridge", "trees, one-hot")': "A predictor is one of",
+        'refuted = ("same/digits", "ridge, path", "ridge, path")': "two different predictors",
+        'refuted = ("shuffled/digits", "trees, one-hot", "ridge, path")': "the rank correlation of",
+        'refuted = ("shuffled/digits", "trees, path", "ridge, one-hot")': "does rank better. But",
     },
     praise="A rank correlation counts all networks alike. A search needs only the best ones.",
 )
