@@ -195,6 +195,7 @@ def regret_of_chance(X, truth, known):
     return truth.max() - truth[[*known, *free[:8]]].max()
 
 
+# %%
 def walks(count):
     for seed in range(1, count + 1):
         walk = wander(seed)
@@ -212,10 +213,13 @@ for dial in dials[1:]:
     gain = interval(np.subtract(found[0], found[dial]))
     print(f"dial {dial}: {gain} better than dial 0")
 gain = interval(np.subtract(chance, found[1]))
-claim(f"dial 1 is {gain} better than chance", gain.low > 0)
+print(f"dial 1: {gain} better than chance")
 
 # %% [markdown]
-# DIALWORDS
+# No dial is clearly better than another one. No dial is clearly better than chance. This is a null result, and it has
+# reasons. Eight trials and three known places are nearly half of a walk, so chance sees much of it. And neighbours
+# differ here by two thirds of what any two networks differ by (section 1), so a known score says little about the next
+# place. A dial can only matter where the model knows something. Before you tune a dial, check that the model helps.
 #
 # ## 4 · TPE: two densities instead of one model
 #
@@ -328,8 +332,9 @@ regret = interval(one[:, 2] - other[:, 2])
 claim(f"yet its ten are worse, by {regret}", regret.low > 0)
 
 # %% [markdown]
-# Most networks are weak or middling, and a rank correlation counts them all. A linear model orders them well. But the
-# best networks owe their score to layers that work *together*. A sum of single parts cannot say this, and a tree can.
+# Most networks are weak or middling, and a rank correlation counts them all. A linear model orders them well. Perhaps
+# the best networks owe their score to layers that work *together*, which a tree can say, and a sum of single parts
+# cannot. This is our explanation. We did not test it.
 #
 # Now the four predictors over all tasks: mean and interval of 16 tasks. `found` is the regret of the best of ten.
 
@@ -338,30 +343,31 @@ for kind in KINDS:
     runs = np.array([mean_of(kind, task) for task in tasks])
     rank, top, regret = (interval(column) for column in runs.T)
     print(f"{kind}: rank {rank:.2f}, top {top:.2f}, found {regret:.3f}")
-ranks, _, finds = np.mean(
-    [mean_of(linear, t) - mean_of("ridge, one-hot", t) for t in tasks], 0
-)
-print(f"paths, less one-hot: rank {ranks:+.3f}, regret {finds:+.4f}")
+less = [mean_of(linear, t) - mean_of("ridge, one-hot", t) for t in tasks]
+rank, top, regret = (interval(column) for column in np.transpose(less))
+print(f"ridge, paths less one-hot: rank {rank}, regret {regret}")
 
 # %% [markdown]
-# ENCODINGWORDS
+# With paths, a ridge regression ranks a little better. What it finds is not better. On these chains, with our pieces,
+# the encoding does not decide. In cells, the paper found that it does: we have no table of cells to repeat this.
 #
 # ## 7 · Does the model pay?
 #
-# Now the search. All controllers get 50 networks. The predictor fits its ensemble after every five answers.
+# Now the search. All controllers get 50 networks. The predictor fits five ridge regressions after every five answers.
 
 # %%
-mine = {"predictor": ("predictor", {"model": "MODEL"})}
-rivals = {"random": "random", "local-search": "local-search"}
+names = ["random", "local-search", "predictor"]
 regret = {}
 for task in ("what/digits", "where/digits"):
-    race = nasedu.race(space, table, rivals | mine, 50, 10, task=task)
+    race = nasedu.race(space, table, names, 50, 8, task=task)
     at_end = race.at(50, of="regret")
     regret[task] = {name: interval(of) for name, of in at_end.items()}
 ax = figures.raced(regret)
 
 # %% [markdown]
-# RACEWORDS
+# Both searches are far ahead of random search. Between the two, look at the intervals: where they overlap, nothing is
+# decided by eight seeds. In [RESULTS.md](../tests/benchmarks/RESULTS.md) stand four tasks and more seeds, each compared
+# with local search.
 #
 # ## 8 · Hyperparameters, and which matters more
 #
@@ -372,9 +378,9 @@ ax = figures.raced(regret)
 # %%
 rates = [0.0003, 0.001, 0.003, 0.01, 0.03]
 networks = {
-    "one small": ("conv3-8", "pool2", "stop"),
-    "dense": ("dense32", "stop"),
-    "two": ("conv3-8", "pool2", "conv3-8", "stop"),
+    "pooled": ("conv3-8", "pool2", "stop"),
+    "dense": ("conv3-8", "pool2", "dense32", "stop"),
+    "deeper": ("conv3-8", "pool2", "conv3-8", "stop"),
 }
 options = {"filters": [8], "kernels": [3], "dense": [32]}
 digits = nasedu.tasks.load("digits")

@@ -97,7 +97,7 @@ def test_a_path_is_named_by_its_operations_and_a_chain_is_cut_into_pieces():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"model": "forest"}, "model of predictor is one of network, tree, ridge; given 'forest'"),
+        ({"model": "forest"}, "model of predictor is one of ridge, tree, network; given 'forest'"),
         ({"encoding": "graph"}, "encoding of predictor is one of one-hot, path"),
         ({"acquisition": "luck"}, "acquisition of predictor is one of thompson, expected-improvement"),
         ({"members": 1}, "members and startup >= 2.*members=1"),
