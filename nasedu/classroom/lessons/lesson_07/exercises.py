@@ -170,7 +170,7 @@ error = Exercise(
 
 # ---------------------------------------------------------------------- 3, refute
 
-SEEDS = 40
+SEEDS = 30
 SHOWN = "what/digits"
 """The task for which the lesson itself refutes the claim."""
 

@@ -40,16 +40,17 @@ def dial(found: Mapping[float, Any]) -> Axes:
     return tidy(ax)
 
 
-def judged(found: Mapping[str, Mapping[str, Any]]) -> Axes:
+def judged(found: Mapping[str, Mapping[str, Any]], joined: Sequence[str]) -> Axes:
     """Draw each predictor on each task by rank correlation and by precision among the top 5%.
 
     Args:
-        found: by predictor, then by task: (seeds, 3) of `measuring.Judged`. Lines join the predictors of one task.
+        found: by predictor, then by task: (seeds, 3) of `measuring.Judged`.
+        joined: predictors that a line joins on each task.
     """
     ax = new_axes(7, 4)
     means = {kind: {task: runs.mean(0) for task, runs in of.items()} for kind, of in found.items()}
     for task in next(iter(means.values())):
-        ax.plot(*np.array([of[task][:2] for of in means.values()]).T, color=GREY, linewidth=0.8, zorder=1)
+        ax.plot(*np.array([means[kind][task][:2] for kind in joined]).T, color=GREY, linewidth=0.8, zorder=1)
     for (kind, of), marker, (colour, _) in zip(means.items(), MARKERS, LOOKS, strict=False):
         rank, top, _found = np.array(list(of.values())).T
         ax.scatter(rank, top, color=colour, marker=marker, label=kind, zorder=2)
