@@ -83,7 +83,8 @@ AcquisitionExplorer(walk, truth, runs, dial=1)
 # %% [markdown]
 # Press *try it*. The network in the ring is trained, its score becomes known, and the band closes around it. Go back,
 # turn the dial, and step again. At 0, the search stays near what was good. At 4, it goes where the band is wide. Then
-# show the truth: which dial was right? One walk cannot say. Section 3 takes a hundred. First, a guess about predictors:
+# show the truth. It leaves the band in places: the model takes neighbours for more alike than they are. Which dial was
+# right? One walk cannot say, and section 3 takes a hundred. First, a guess about predictors:
 
 # %%
 Predict(exercises.agreement)
