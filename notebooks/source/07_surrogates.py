@@ -370,8 +370,8 @@ ax = figures.raced(regret)
 # On `what/digits`, both searches are far ahead of random search. On `where/digits`, all three are level: there, 50
 # random networks are enough. Between local search and the predictor, the intervals overlap, so eight seeds decide
 # nothing. In [RESULTS.md](../tests/benchmarks/RESULTS.md) stand four tasks with 30 seeds. There, too, the two cannot be
-# told apart on any task. Optuna's Gaussian process, `gp`, is slower by far: `python -m tests.benchmarks predictor` races
-# it with the others. So here the model does not pay. Local search got the same from one fact about neighbours.
+# told apart on any task. So here the model does not pay. Local search got the same from one fact about neighbours.
+# `python -m tests.benchmarks predictor` also races `gp`, Optuna's Gaussian process.
 #
 # ## 8 · Hyperparameters, and which matters more
 #
