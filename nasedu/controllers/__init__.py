@@ -20,6 +20,7 @@ registry = Registry(
         "tpe": "nasedu.controllers.optuna_samplers:TPE",
         "gp": "nasedu.controllers.optuna_samplers:GaussianProcess",
         "gp-cold": "nasedu.controllers.gp_cold:GPCold",
+        "predictor": "nasedu.controllers.predictor:Predictor",
         "q-learning": "nasedu.controllers.q_learning:QLearning",
     },
     contract="nasedu.controllers.base:Controller",

@@ -96,6 +96,16 @@ class Cell201(FixedWalk):
         self.check_architecture((*names, *("none",) * (len(EDGES) - len(names))))
         return cell_drawing.svg(EDGES, names)
 
+    def paths(self, architecture: Architecture) -> list[tuple[str, ...]]:
+        """Return the operations along each path from node 0 to node 3; one over "none" carries nothing, and is no path.
+
+        See `nasedu.spaces.paths`. There are four ways through the edges, so a cell has at most four paths.
+        """
+        self.check_architecture(architecture)
+        ways = ((3,), (0, 4), (1, 5), (0, 2, 5))  # places in EDGES
+        named = [tuple(architecture[edge] for edge in way) for way in ways]
+        return [path for path in named if "none" not in path]
+
     # ------------------------------------------------------------------ equal cells
 
     def canonical(self, architecture: Architecture) -> Architecture:

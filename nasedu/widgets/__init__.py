@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 _PLACES = {
+    "AcquisitionExplorer": "nasedu.widgets.acquisition_explorer",
     "AdaptationPlayer": "nasedu.widgets.adaptation_player",
     "AlphaPlayer": "nasedu.widgets.alpha_player",
     "Canvas": "nasedu.widgets.canvas",

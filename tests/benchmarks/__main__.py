@@ -28,6 +28,7 @@ BENCHMARKS = {
     "targets": "Q-learning's target: best accuracy on NAS-Bench-Macro after 50 / 100 / 400 networks, 40 seeds",
     "controllers": "Controllers: best accuracy on NAS-Bench-Macro after 50 / 100 / 400 different networks",
     "gp": "The Gaussian process on NAS-Bench-Macro after 50 / 100 / 400 different networks",
+    "predictor": "A predictor against its rivals on the atlas, 30 seeds; and learning rate against architecture",
     "second_space": "The same controllers on HPOBench's MLPs: eight tasks, 100 evaluations, 20 seeds",
     "cost": "What asking and telling costs, in microseconds a trial",
     "race": "A race of 8 controllers, 50 seeds, 300 evaluations on a table",

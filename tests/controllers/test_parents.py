@@ -5,7 +5,7 @@ import pytest
 from nasedu import controllers
 from nasedu.tables.atlas import atlas
 
-MAKERS = ["regularized-evolution", "genetic", "local-search"]
+MAKERS = ["regularized-evolution", "genetic", "local-search", "predictor"]
 
 
 def run(controller, trials=60, batch=3):

@@ -150,6 +150,25 @@ def _hit(values: Symbols) -> float:
     return float(chance_of_hit.answer_of(chance_of_hit.solved)(values["p"], values["n"]))
 
 
+# ---------------------------------------------------------------------- surrogates (lesson 07)
+
+
+def _prediction(rng: np.random.Generator) -> Symbols:
+    """What a model expects of a network, how sure it is, the best known score, and the normal curve between them."""
+    from scipy.stats import norm
+
+    mean, spread, best = rng.uniform(0.5, 1), rng.uniform(0.01, 0.5), rng.uniform(0.5, 1)
+    z = (mean - best) / spread
+    return {r"\mu": mean, r"\sigma": spread, "b": best, r"\Phi(z)": norm.cdf(z), r"\varphi(z)": norm.pdf(z)}
+
+
+@equation("expected-improvement", _prediction)
+def _expected_improvement(values: Symbols) -> float:
+    from nasedu.controllers.acquisition import expected_improvement
+
+    return float(expected_improvement(values[r"\mu"], values[r"\sigma"], values["b"]))
+
+
 # ---------------------------------------------------------------------- a fair race (lesson 08)
 
 

@@ -46,7 +46,8 @@ LEAST_CLAIMS = 3
 STEPS_PER_PICTURE = 3
 NO_NOTEBOOK_SHOWS = re.compile(r"\bclear_output\b|\btqdm\b|\binteract\(|^[ \t]*[!%]", re.M)
 PLAYERS = (
-    "AdaptationPlayer AlphaPlayer Canvas EpisodeViewer Explorer LiveStudy PathSampler Player Race ScoreScatter TaskMap"
+    "AcquisitionExplorer AdaptationPlayer AlphaPlayer Canvas EpisodeViewer Explorer LiveStudy PathSampler Player Race "
+    "ScoreScatter TaskMap"
 )
 MOVES = rf"\b(?:{'|'.join(PLAYERS.split())})\("
 FOLDED = re.compile(r"<details>.*?</details>", re.S)

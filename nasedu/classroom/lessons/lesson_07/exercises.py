@@ -1,0 +1,241 @@
+"""The exercises of lesson 07, surrogates."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.counterexamples import against, fresh, same, show
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import ERRORS, no_task
+from nasedu.core.statistics import standard_error
+
+agreement = Prediction(
+    "Two predictors learn from the same 50 networks. On how many of 16 tasks is the one with the higher rank "
+    "correlation also the one that names more of the best networks?",
+    ("on all 16", "on 12 to 15", "on fewer than 12"),
+)
+
+
+def how_many(agreed: int) -> str:
+    """Return the choice that is right if the two agree on this number of the 16 tasks."""
+    return agreement.choices[0 if agreed == 16 else 1 if agreed >= 12 else 2]
+
+
+known_again = MultipleChoice(
+    "The model knows the score of a network without noise: expected 0.90, standard deviation 0. The best known score "
+    "is 0.90. What is its expected improvement?",
+    ("0", "0.90", "0.45"),
+    right="0",
+    why={
+        "0": "To train it again can improve nothing. This is why the search goes on to other networks.",
+        "0.90": "That is the expected score. The improvement counts only what lies above the best known score.",
+        "0.45": "Half of the draws would lie above the best if there were a spread. Here the spread is 0.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 1, expected improvement by hand
+
+
+def _improvement_objection(answer: Any) -> str:
+    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
+        return f"Give a number; {show(answer)} is none."
+    slips = {
+        0.035: "",
+        0.0: "The mean of the four is 0.86, below the best. But two of the four scores are above it: count these.",
+        -0.04: "A score below the best is no negative improvement: the best stays what it was. Count it as 0.",
+        0.5: "That is the probability of an improvement: it forgets how large the improvement is.",
+        0.07: "Divide by all four members, also by those that see no improvement.",
+        0.14: "That is the sum of the improvements. The expected one is their mean.",
+        0.1: "That is what the most hopeful member says, and it is one of four.",
+        0.86: "That is the expected score. How much of it lies above the best known score?",
+    }
+    near = [words for slip, words in slips.items() if same(answer, slip)]
+    return near[0] if near else "For each member: what is gained over 0.90? It is 0 for two of the four. Then the mean."
+
+
+improvement = Exercise(
+    name="improvement",
+    kind="predict",
+    prompt=(
+        "**Exercise 1, predict.** Expected improvement by hand. The four members of an ensemble say 0.70, 0.80, 0.94 "
+        "and 1.00 of a candidate. All four are equally likely. The best known score is 0.90. What is the expected "
+        "improvement?"
+    ),
+    stub="improvement = ...",
+    solved="improvement = (0.04 + 0.10) / 4",
+    hints=(
+        "What is gained if the score is 0.80, and 0.90 is known already?",
+        "The four gains are 0, 0, 0.04 and 0.10.",
+        "The expected improvement is the mean of the four gains.",
+    ),
+    why_wrong=_improvement_objection,
+    wrong={
+        "improvement = 0": "two of the four scores are above",
+        "improvement = 0.86 - 0.90": "no negative improvement",
+        "improvement = 2 / 4": "probability of an improvement",
+        "improvement = (0.04 + 0.10) / 2": "Divide by all four",
+        "improvement = 0.04 + 0.10": "the sum of the improvements",
+        "improvement = 0.10": "most hopeful member",
+        "improvement = 0.86": "the expected score",
+        "improvement = 'some'": "Give a number",
+    },
+    praise="The mean of the members is below the best, and a trial may still pay. Section 3 has the same mean for a "
+    "normal distribution.",
+)
+
+
+# ---------------------------------------------------------------------- 2, the leak
+
+
+def _nearest(X: Sequence[float], i: int, among: Sequence[int]) -> int:
+    return min(among, key=lambda j: abs(X[i] - X[j]))
+
+
+def error_reference(X: Sequence[float], y: Sequence[float], known: Sequence[int]) -> float:
+    """Return the mean error of a nearest neighbour among the known, over all that are not known."""
+    rest = [i for i in range(len(X)) if i not in known]
+    return sum(abs(y[i] - y[_nearest(X, i, known)]) for i in rest) / len(rest)
+
+
+def _error_guess(got: Any, X: Sequence[float], y: Sequence[float], known: Sequence[int]) -> str:
+    every = range(len(X))
+    rest = [i for i in every if i not in known]
+    judged = [abs(y[i] - y[_nearest(X, i, known)]) for i in every]
+    peeked = [abs(y[i] - y[_nearest(X, i, [j for j in every if j != i])]) for i in rest]
+    slips = {
+        "Both leaks are still there: the nearest network to each one is that network itself.": 0.0,
+        "A known network is its own nearest one, with an error of 0. Count only those that you predicted.": sum(judged)
+        / len(X),
+        "One leak is left: it may look at scores that nobody has measured yet. Ask only the known ones.": sum(peeked)
+        / len(rest),
+    }
+    return next((words for words, slip in slips.items() if same(got, slip)), "")
+
+
+def _error_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[list[float], list[float], list[int]]] = [([0.0, 1.0, 3.0, 7.0], [0.5, 0.6, 0.9, 0.7], [0, 2])]
+    for n, count in ((4, 2), (5, 2), (6, 3), (7, 3)):
+        X, y = (np.round(rng.uniform(0, 10, n), 3).tolist() for _ in range(2))
+        cases.append((X, y, sorted(rng.choice(n, count, replace=False).tolist())))
+    return against("error", answer, error_reference, cases, guess=_error_guess)
+
+
+LEAKING = """def error(X, y, known):
+    places = range(len(X))
+    total = 0
+    for i in places:
+        near = min(places, key=lambda j: abs(X[i] - X[j]))
+        total += abs(y[i] - y[near])
+    return total / len(places)"""
+
+error = Exercise(
+    name="error",
+    kind="code",
+    prompt=(
+        "**Exercise 2, find the leak.** A predictor takes the score of the nearest network. A colleague reports an "
+        "error of 0: the predictor saw the scores that it was asked for. `X` holds one number for each network, `y` "
+        "the scores, `known` the places whose scores were measured. Mend it: predict each network that is *not* known, "
+        "and from known ones only. Return the mean error over the networks that you predicted."
+    ),
+    stub=LEAKING,
+    solved=(
+        "def error(X, y, known):\n"
+        "    places = [i for i in range(len(X)) if i not in known]\n"
+        "    total = 0\n"
+        "    for i in places:\n"
+        "        near = min(known, key=lambda j: abs(X[i] - X[j]))\n"
+        "        total += abs(y[i] - y[near])\n"
+        "    return total / len(places)"
+    ),
+    hints=(
+        "Which network is nearest to network 3, if network 3 may be chosen?",
+        "`min(known, ...)` looks at known networks only.",
+        "A known network must not be judged either. Leave it out of the loop, and out of the number below the line.",
+    ),
+    why_wrong=_error_objection,
+    wrong={
+        LEAKING.replace("places = range(len(X))", "places = list(range(len(X)))"): "Both leaks are still there",
+        ("[i for i in range(len(X)) if i not in known]", "range(len(X))"): "Count only those that you predicted",
+        ("min(known, ", "min([j for j in range(len(X)) if j != i], "): "nobody has measured yet",
+        ("    return total / len(places)", "    total / len(places)"): "is there a return?",
+    },
+    praise="Whenever a predictor looks too good, ask first which scores it has seen.",
+)
+
+
+# ---------------------------------------------------------------------- 3, refute
+
+SEEDS = 30
+SHOWN = "what/digits"
+"""The task for which the lesson itself refutes the claim."""
+
+
+def _refuted_objection(answer: Any) -> str:
+    from nasedu.classroom.lessons.lesson_07.measuring import KINDS, PICKS, judged
+
+    if not isinstance(answer, tuple | list) or len(answer) != 3:
+        return "Give three things: (task, better_ranks, better_finds)."
+    task, ranks, finds = answer
+    if refused := no_task(task):
+        return refused
+    if task == SHOWN:
+        return f"Section 6 shows it for {SHOWN}: find another task."
+    for kind in (ranks, finds):
+        if kind not in KINDS:
+            return f"A predictor is one of {', '.join(map(repr, KINDS))}; given {show(kind)}."
+    if ranks == finds:
+        return "Give two different predictors."
+    seeds = fresh().choice(100_000, SEEDS, replace=False).tolist()
+    one, other = (np.array([judged(kind, task, seed) for seed in seeds]) for kind in (ranks, finds))
+    lead = one[:, 0] - other[:, 0]
+    if lead.mean() <= ERRORS * standard_error(lead):
+        return (
+            f"On {task}, {SEEDS} fresh draws of 50 networks: the rank correlation of {ranks!r} minus that of {finds!r} "
+            f"is {lead.mean():+.3f} ± {ERRORS * standard_error(lead):.3f} (three standard errors). It must lie above 0."
+        )
+    lag = one[:, 2] - other[:, 2]
+    if lag.mean() <= ERRORS * standard_error(lag):
+        return (
+            f"On {task}, {ranks!r} does rank better. But the best of its first {PICKS} networks is not clearly worse: "
+            f"its regret minus that of {finds!r} is {lag.mean():+.4f} ± {ERRORS * standard_error(lag):.4f}. It must "
+            "lie above 0."
+        )
+    return ""
+
+
+refuted = Exercise(
+    name="refuted",
+    kind="refute",
+    prompt=(
+        "**Exercise 3, refute.** *A predictor with a higher rank correlation finds better networks, except on "
+        "`what/digits`.* Give another task (see `table.tasks`) and two predictors of section 6: "
+        "`refuted = (task, better_ranks, better_finds)`. The check draws 50 networks "
+        f"{SEEDS} times. The first predictor must have the higher rank correlation. Yet the best of the ten networks "
+        "that it names must be worse than the best of the other's ten. Both by more than three standard errors."
+    ),
+    stub="refuted = ...",
+    solved='refuted = ("shuffled/digits", "ridge, path", "trees, one-hot")',
+    hints=(
+        "Compare the two columns of section 6, task by task. Where do they disagree most?",
+        "A ridge regression ranks the many weak networks well. Which of the four sees two layers together?",
+        "Call `measuring.judged(kind, task, seed)` for some seeds; `found` is the regret of the ten.",
+    ),
+    why_wrong=_refuted_objection,
+    wrong={
+        'refuted = "what/digits"': "Give three things",
+        'refuted = ("mnist", "ridge, path", "trees, one-hot")': "has no task 'mnist'",
+        'refuted = ("what/digits", "ridge, path", "trees, one-hot")': "find another task",
+        'refuted = ("same/digits", "ridge", "trees, one-hot")': "A predictor is one of",
+        'refuted = ("same/digits", "ridge, path", "ridge, path")': "two different predictors",
+        'refuted = ("shuffled/digits", "trees, one-hot", "ridge, path")': "the rank correlation of",
+        'refuted = ("shuffled/digits", "trees, path", "ridge, one-hot")': "does rank better. But",
+    },
+    praise="A rank correlation counts all networks alike. A search needs only the best ones.",
+)
+
+exercises = (improvement, error, refuted)
