@@ -26,7 +26,7 @@ class TabularReinforce(PolicyGradient):
         space: the space to choose from.
         rows: what has a row of its own: "state" (`space.key(state)`, as in Q-learning) or "position", the number of
             choices so far. A policy by position draws each choice without a look at the others.
-        learning_rate: the step size.
+        learning_rate: the step size. 1.0 was the best of 0.1, 0.3 and 1.0 on few/digits and anywhere/hebrew of the atlas.
         entropy, baseline_decay, baseline, batch, reward_power: see `Reinforce`.
     """
 
@@ -38,7 +38,7 @@ class TabularReinforce(PolicyGradient):
         *,
         seed: int = 0,
         rows: str = "state",
-        learning_rate: float = 0.3,
+        learning_rate: float = 1.0,
         entropy: float = 0.0,
         baseline_decay: float = 0.9,
         baseline: str = "moving-average",
