@@ -22,7 +22,7 @@ baseline = Prediction(
 )
 
 structure = Prediction(
-    "An LSTM reads all earlier choices. A table by position reads none. Both learn from 2,000 drawn networks on four "
+    "An LSTM reads all earlier choices. A table by position reads none. Both learn from 1,000 drawn networks on four "
     "tasks. Does the LSTM draw clearly better networks in the end?",
     ("on all four tasks", "on some tasks", "on no task"),
 )
@@ -265,7 +265,7 @@ advantages = Exercise(
 
 # ---------------------------------------------------------------------- 4, refute
 
-SEEDS = 12
+SEEDS = 8
 
 
 @lru_cache(maxsize=1)
@@ -317,34 +317,34 @@ refutation = Exercise(
     kind="refute",
     prompt=(
         "**Exercise 4, refute.** *A larger batch is always better at equal evaluations: its gradient is less noisy.* "
-        "Give a task, two batches (1 to 50) and a number of evaluations (20 to 200) that refute it: "
+        "Give a task, two batch sizes (1 to 50) and a number of evaluations (20 to 200) that refute it: "
         "`refutation = (task, small, large, evaluations)`. The check trains `reinforce-table` with both batches, "
         f"{SEEDS} new seeds each, from networks that `draw` gives. It compares the mean reward of the two policies. "
         "The small batch must lead by more than three standard errors."
     ),
     stub="refutation = ...",
-    solved='refutation = ("what/digits", 2, 40, 80)',
+    solved='refutation = ("what/digits", 2, 25, 50)',
     hints=(
-        "How many steps does a policy make from 80 networks with batches of 40?",
+        "How many steps does a policy make from 50 networks with batches of 25?",
         "The first batch only sets the baseline. A large batch leaves few steps after it.",
         "Take a small batch of 2, a large one, and twice as many evaluations as the large batch has.",
     ),
     why_wrong=_refutation_objection,
     wrong={
         'refutation = "what/digits"': "Give four things",
-        'refutation = ("imagenet", 2, 40, 80)': "has no task 'imagenet'",
-        'refutation = ("what/digits", 2, 40, 5)': "from 20 to 200",
-        'refutation = ("what/digits", 40, 2, 80)': "small < large",
+        'refutation = ("imagenet", 2, 25, 50)': "has no task 'imagenet'",
+        'refutation = ("what/digits", 2, 25, 5)': "from 20 to 200",
+        'refutation = ("what/digits", 25, 2, 50)': "small < large",
         'refutation = ("what/digits", 45, 46, 40)': "must lie above 0",
     },
     praise="Less noise for each step, and fewer steps. Which counts more depends on the number of evaluations.",
     survivors={
-        'refutation = ("what/digits", 1, 40, 80)': "a smaller batch makes even more steps",
-        'refutation = ("what/digits", 3, 40, 80)': "a batch of three makes many steps, too",
-        'refutation = ("what/digits", 2, 39, 80)': "a large batch, one smaller",
-        'refutation = ("what/digits", 2, 41, 80)': "a large batch, one larger",
-        'refutation = ("what/digits", 2, 40, 79)': "one network fewer is as good",
-        'refutation = ("what/digits", 2, 40, 81)': "one network more is as good",
+        'refutation = ("what/digits", 1, 25, 50)': "a smaller batch makes even more steps",
+        'refutation = ("what/digits", 3, 25, 50)': "a batch of three makes many steps, too",
+        'refutation = ("what/digits", 2, 24, 50)': "a large batch, one smaller",
+        'refutation = ("what/digits", 2, 26, 50)': "a large batch, one larger",
+        'refutation = ("what/digits", 2, 25, 49)': "one network fewer is as good",
+        'refutation = ("what/digits", 2, 25, 51)': "one network more is as good",
     },
 )
 

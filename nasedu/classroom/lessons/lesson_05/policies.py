@@ -56,18 +56,18 @@ class Training:
         self, policy: nn.Module, walks: Walks, rewards: np.ndarray, *, seed: int, rate: float, batch: int = 10
     ):
         self.policy, self.batch = policy, batch
-        self.row, self.before, self.taken = map(torch.from_numpy, (walks.row, walks.before, walks.taken))
-        self.closed, self.real = torch.from_numpy(~walks.open), torch.from_numpy(walks.real)
+        self.decision, self.before, self.taken = map(torch.from_numpy, (walks.decision, walks.before, walks.taken))
+        self.row, self.closed = torch.from_numpy(walks.row), torch.from_numpy(~walks.open)
         self.rewards = torch.from_numpy(np.asarray(rewards, np.float32))
         self.generator = torch.Generator().manual_seed(seed)
         self.adam = torch.optim.Adam(policy.parameters(), rate)
 
     def log_p(self, places: torch.Tensor | slice = slice(None)) -> torch.Tensor:
         """Return log p of architectures, by their places; of all, if none are given."""
-        logits = self.policy(self.row[places], self.before[places])
-        logs = logits.masked_fill(self.closed[places], -torch.inf).log_softmax(-1)
-        taken = logs.gather(-1, self.taken[places].unsqueeze(-1)).squeeze(-1)
-        return (taken * self.real[places]).sum(-1)
+        decision = self.decision[places]
+        logits = self.policy(self.row[decision], self.before[places])
+        logs = logits.masked_fill(self.closed[decision], -torch.inf).log_softmax(-1)  # padding has one choice: log 1
+        return logs.gather(-1, self.taken[places].unsqueeze(-1)).squeeze(-1).sum(-1)
 
     def probabilities(self) -> np.ndarray:
         """Return the probability of each architecture, (architectures,)."""

@@ -16,7 +16,9 @@ from nasedu.core import Architecture
 
 
 class Walks:
-    """The decisions of every architecture as arrays, padded with steps that have one open choice.
+    """The decisions of every architecture as arrays, padded with decisions that have one open choice.
+
+    A decision is a row of a table together with its open choices: many architectures share it.
 
     Args:
         space: whose walks they are.
@@ -24,76 +26,78 @@ class Walks:
         rows: "state" or "position", see `TabularReinforce`.
 
     Attributes:
+        choices: of the space, in the order of the columns.
         rows: the names of the rows of a table, in order; the row of padding comes after the last.
-        row: of each step, (architectures, steps).
-        before: column of the choice before; one more than the last column for none.
-        open: which choices are open, (architectures, steps, choices).
-        taken: column of the choice that was taken.
-        real: false where a step is padding.
+        row, open: the row of each decision, (decisions,), and which of its choices are open, (decisions, choices).
+        decision: of each step, (architectures, steps); the last decision is padding.
+        before: column of the choice before; one more than the last column for none, (architectures, steps).
+        taken: column of the choice that was taken, (architectures, steps).
     """
 
     def __init__(self, space: Any, architectures: Sequence[Architecture], rows: str = "state"):
         column, _ = space.vocabulary()
         self.choices = list(column)
-        longest, count = max(map(len, architectures)), len(architectures)
-        shape = (count, longest)
-        self.rows: list[Any] = []
-        number: dict[Any, int] = {}
-        self.row, self.before = np.zeros(shape, int), np.full(shape, len(column))
-        self.taken, self.real = np.zeros(shape, int), np.zeros(shape, bool)
-        self.open = np.zeros((*shape, len(column)), bool)
+        shape = len(architectures), max(map(len, architectures))
+        names: dict[Any, int] = {}
+        known: dict[tuple[int, tuple[str, ...]], int] = {}
+        self.decision, self.taken = np.full(shape, -1), np.zeros(shape, int)
+        self.before = np.full(shape, len(column))
         for place, architecture in enumerate(architectures):
             for depth, (state, choice, _) in enumerate(space.walk(architecture)):
-                name = depth if rows == "position" else space.key(state)
-                self.row[place, depth] = number.setdefault(name, len(number))
+                row = names.setdefault(depth if rows == "position" else space.key(state), len(names))
+                self.decision[place, depth] = known.setdefault((row, tuple(space.moves(state))), len(known))
                 self.taken[place, depth] = column[choice]
-                self.open[place, depth, [column[option] for option in space.moves(state)]] = True
-                self.real[place, depth] = True
                 if depth:
                     self.before[place, depth] = self.taken[place, depth - 1]
-        self.rows = list(number)
-        self.row[~self.real] = len(number)
-        self.open[~self.real, 0] = True
+        self.decision[self.decision < 0] = len(known)
+        self.rows = list(names)
+        self.row = np.array([row for row, _ in known] + [len(names)])
+        self.open = np.zeros((len(known) + 1, len(column)), bool)
+        for place, (_, options) in enumerate(known):
+            self.open[place, [column[option] for option in options]] = True
+        self.open[-1, 0] = True
 
     def table(self, controller: TabularReinforce) -> np.ndarray:
         """Return the logits of a controller, (rows, choices)."""
         return np.stack([controller.row(name) for name in self.rows])
 
     def shares(self, table: np.ndarray) -> np.ndarray:
-        """Return the probability of each choice at each step, (architectures, steps, choices)."""
-        padded = np.vstack([table, np.zeros((1, table.shape[1]))])
+        """Return the probability of each choice of each decision, (decisions, choices)."""
+        padded = np.vstack([table, np.zeros(len(self.choices))])
         logits = np.where(self.open, padded[self.row], -np.inf)
         powers = np.exp(logits - logits.max(-1, keepdims=True))
         return powers / powers.sum(-1, keepdims=True)
 
     def probabilities(self, table: np.ndarray) -> np.ndarray:
         """Return the probability of each architecture, (architectures,)."""
-        return np.take_along_axis(self.shares(table), self.taken[..., None], -1)[..., 0].prod(1)
+        return self.shares(table)[self.decision, self.taken].prod(1)
 
     def score_vectors(self, table: np.ndarray) -> np.ndarray:
         """Return the gradient of log p of each architecture: onehot - p in each row it met, (architectures, logits)."""
-        slopes = -self.shares(table)
-        np.put_along_axis(slopes, self.taken[..., None], 1 + np.take_along_axis(slopes, self.taken[..., None], -1), -1)
-        found = np.zeros((len(self.row), len(self.rows) + 1, table.shape[1]))
-        for step in range(self.row.shape[1]):
-            found[np.arange(len(self.row)), self.row[:, step]] += slopes[:, step] * self.real[:, step, None]
-        return found[:, :-1].reshape(len(self.row), -1)
+        slopes, everyone = -self.shares(table)[self.decision], np.arange(len(self.decision))
+        found = np.zeros((len(self.decision), len(self.rows) + 1, len(self.choices)))
+        for step in range(self.decision.shape[1]):
+            slopes[everyone, step, self.taken[:, step]] += 1
+            found[everyone, self.row[self.decision[:, step]]] += slopes[:, step]
+        return found[:, :-1].reshape(len(found), -1)
 
 
-def best_by_position(walks: Walks, p: np.ndarray, steps: int = 300, rate: float = 4.0) -> np.ndarray:
+def best_by_position(walks: Walks, p: np.ndarray, steps: int = 1000, rate: float = 2.0) -> np.ndarray:
     """Return the probabilities of the policy by position that is nearest to a policy: its memory is taken out.
 
-    Nearest: with the largest sum of p log q, so with the smallest Kullback-Leibler divergence of p from q.
+    Nearest: with the largest sum of p log q, so with the smallest Kullback-Leibler divergence of q from p.
 
     Args:
         walks: by "position".
         p: of each architecture, (architectures,).
     """
-    table = np.zeros((len(walks.rows), len(walks.choices)))
+    wanted = np.zeros(walks.open.shape)  # how often p takes each choice of each decision
+    np.add.at(wanted, (walks.decision, walks.taken), p[:, None])
+    table = np.zeros((len(walks.rows) + 1, len(walks.choices)))
     for _ in range(steps):
-        slope = (p @ walks.score_vectors(table)).reshape(table.shape)
-        table += rate * slope
-    return walks.probabilities(table)
+        slope = wanted - wanted.sum(1, keepdims=True) * walks.shares(table[:-1])
+        np.add.at(table, walks.row, rate * slope)
+    return walks.probabilities(table[:-1])
 
 
 def divergence(p: np.ndarray, q: np.ndarray) -> float:
