@@ -159,7 +159,7 @@ def _bars(place: int, decision: Decision, moment: Moment) -> list[str]:
     now = place == moment.shown - 1
     p, before = decision.p[moved], decision.p[0]
     parts = [box(x - 4, TOP - 22, 124, 24 + ROW * len(p), MARKED, round=4)] if now else []
-    parts.append(text(x, TOP - 8, f"decision {place + 1}", size=11, fill=INK if now else GREY, bold=now))
+    parts.append(text(x, TOP - 8, f"decision {place + 1}, in %", size=11, fill=INK if now else GREY, bold=now))
     for row, choice in enumerate(decision.choices):
         y, chosen = TOP + row * ROW, row == decision.taken
         parts.append(text(x, y + 11, choice, size=11, bold=chosen))

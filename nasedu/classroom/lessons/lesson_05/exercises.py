@@ -22,7 +22,7 @@ baseline = Prediction(
 )
 
 structure = Prediction(
-    "An LSTM reads all earlier choices. A table by position reads none. Both learn from 1,000 drawn networks on four "
+    "An LSTM reads all earlier choices. A table by position reads none. Both learn from 2,000 drawn networks on four "
     "tasks. Does the LSTM draw clearly better networks in the end?",
     ("on all four tasks", "on some tasks", "on no task"),
 )

@@ -89,7 +89,7 @@ def races(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
         found: by task, then by method, (seeds, networks).
     """
     columns = (len(found) + 1) // 2
-    figure, axes = plt.subplots(2, columns, figsize=(4.8 * columns, 6.4), layout="constrained")
+    figure, axes = plt.subplots(2, columns, figsize=(4.8 * columns, 6.4), layout="constrained", squeeze=False)
     for ax, (task, by_method) in zip(axes.flat, found.items(), strict=True):
         for (method, runs), colour in zip(by_method.items(), methods(list(by_method)), strict=True):
             x, ends = np.arange(1, runs.shape[1] + 1), [interval(column) for column in runs.T]
