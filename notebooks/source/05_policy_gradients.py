@@ -320,8 +320,8 @@ clear = [n for n, one in leads.items() if abs(one.mean) > 1.5 * one.half]
 claim(f"clear differences on {len(clear)} of 4 tasks", not clear)
 
 # %% [markdown]
-# No difference is beyond three standard errors. This is a **null result**: where nothing is asked twice, we saw no effect
-# of this bonus. (20 seeds for each task. A small effect could hide in these intervals.)
+# No difference is beyond three standard errors. This is a **null result**: where nothing is asked twice, we saw no
+# effect of this bonus. (20 seeds for each task. A small effect could hide in these intervals.)
 #
 # ## 5 · A network as policy
 #
