@@ -63,8 +63,8 @@ class Step(NamedTuple):
 class PolicyGradient(Controller):
     """The common base of policies trained by REINFORCE; a subclass says what the weights are.
 
-    A subclass has four methods: `begin` and `recall` give what the policy knows at a decision, `logits` the logits of
-    its open choices, and `backward` turns slopes in the logits into a gradient of the weights. `climb` takes a step.
+    A subclass has five methods. `begin` and `recall` give what the policy knows at a decision. `logits` gives the
+    logits of the open choices. `backward` turns slopes in the logits into a gradient, and `climb` takes a step.
     """
 
     def __init__(

@@ -300,8 +300,8 @@ def _refutation_objection(answer: Any) -> str:
     if whole(small) is None or whole(large) is None or not 1 <= small < large <= 50:
         return f"The batches are whole numbers with 1 ≤ small < large ≤ 50; given {show(small)} and {show(large)}."
     seeds = [int(seed) for seed in fresh().choice(100_000, SEEDS, replace=False)]
-    found = [[mean_reward(task, int(b), int(evaluations), seed) for seed in seeds] for b in (small, large)]
-    lead = np.subtract(*found)
+    found = np.array([[mean_reward(task, int(b), int(evaluations), seed) for seed in seeds] for b in (small, large)])
+    lead = found[0] - found[1]
     half = ERRORS * standard_error(lead)
     if lead.mean() > half:
         return ""

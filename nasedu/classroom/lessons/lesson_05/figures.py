@@ -73,7 +73,7 @@ def certainty(found: Mapping[str, np.ndarray], ylabels: Sequence[str], every: in
     figure, axes = plt.subplots(1, len(ylabels), figsize=(9.5, 3.2), layout="constrained")
     for panel, (ax, ylabel) in enumerate(zip(axes, ylabels, strict=True)):
         for (label, runs), colour in zip(found.items(), LINES, strict=False):
-            x = every * np.arange(runs.shape[-1])
+            x = [every * time for time in range(runs.shape[-1])]
             plots.band(x, [interval(column) for column in runs[:, panel].T], ax=ax, label=label, color=colour)
         ax.set_xlabel("networks drawn", size=SIZE)
         ax.set_ylabel(ylabel, size=SIZE)

@@ -1,9 +1,11 @@
 """All walks of a small space at once, so that sums over every architecture take a millisecond.
 
-walks = Walks(space, architectures)
-p = walks.probabilities(controller)              # of each architecture, (architectures,)
-g = walks.score_vectors(controller)              # gradient of log p of each, (architectures, logits)
-exact = ((rewards - baseline) * p) @ g           # the gradient of the mean reward, without any sampling
+    walks = Walks(space, architectures)
+    table = walks.table(controller)
+    p = walks.probabilities(table)
+    exact = (rewards * p) @ walks.score_vectors(table)    # the gradient of the mean reward
+
+The rows of a table are those of `reinforce-table`.
 """
 
 from collections.abc import Sequence
