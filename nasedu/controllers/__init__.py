@@ -17,6 +17,7 @@ registry = Registry(
         "regularized-evolution": "nasedu.controllers.evolution:RegularizedEvolution",
         "swarm": "nasedu.controllers.swarm:Swarm",
         "reinforce": "nasedu.controllers.reinforce:Reinforce",
+        "reinforce-table": "nasedu.controllers.tabular_reinforce:TabularReinforce",
         "tpe": "nasedu.controllers.optuna_samplers:TPE",
         "gp": "nasedu.controllers.optuna_samplers:GaussianProcess",
         "gp-cold": "nasedu.controllers.gp_cold:GPCold",

@@ -1,23 +1,23 @@
 """Policy gradients: a recurrent network samples architectures, and good ones become more probable.
 
-Zoph, Le, "Neural Architecture Search with Reinforcement Learning", ICLR 2017, section 3.2; REINFORCE: Williams,
-Machine Learning 8, 1992. The entropy bonus is that of ENAS (Pham et al., ICML 2018).
+Zoph, Le, "Neural Architecture Search with Reinforcement Learning", ICLR 2017, section 3.2. The algorithm, which is the
+same for every policy, is in `nasedu.controllers.policy_gradient`. Lesson 05 uses both.
 
 The code is numpy, with the gradient written by hand. A student can read every line and check it against finite
 differences.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nasedu.controllers.base import Controller, choices_by_weight
-from nasedu.core import Architecture, BadValue
+from nasedu.controllers.policy_gradient import PolicyGradient, PolicyUpdate, Step, Weights
+from nasedu.core import BadValue
 
-Weights = dict[str, np.ndarray]
+__all__ = ["Adam", "PolicyUpdate", "Reinforce", "Weights"]
 
 
-class Reinforce(Controller):
+class Reinforce(PolicyGradient):
     """An RNN policy over the walk through any space, trained by REINFORCE with a baseline and an entropy bonus.
 
     At each step the RNN reads the previous choice, and gives a logit to every choice of the space; closed choices get
@@ -37,9 +37,13 @@ class Reinforce(Controller):
         learning_rate: Adam's step size.
         entropy: weight of the entropy bonus, which keeps the policy undecided.
         baseline_decay: the weight of the old value in the moving averages.
+        baseline: "moving-average"; "leave-one-out", the mean of the other rewards in the batch; or "none".
+        batch: networks whose gradients are averaged for one step.
+        reward_power: R is the reward to this power (the paper: 3).
     """
 
     name = "reinforce"
+    described_unless: ClassVar[dict[str, Any]] = {"baseline": "moving-average", "batch": 1, "reward_power": 1}
 
     def __init__(
         self,
@@ -50,21 +54,25 @@ class Reinforce(Controller):
         learning_rate: float = 0.02,
         entropy: float = 0.02,
         baseline_decay: float = 0.9,
+        baseline: str = "moving-average",
+        batch: int = 1,
+        reward_power: int = 1,
     ):
-        if hidden < 1 or learning_rate <= 0 or entropy < 0 or not 0 <= baseline_decay < 1:
-            raise BadValue(
-                "reinforce needs hidden >= 1, learning_rate > 0, entropy >= 0 and 0 <= baseline_decay < 1; given "
-                f"{hidden=}, {learning_rate=}, {entropy=}, {baseline_decay=}"
-            )
-        super().__init__(space, seed=seed)
+        if hidden < 1:
+            raise BadValue(f"reinforce needs hidden >= 1; given {hidden=}")
+        super().__init__(
+            space,
+            seed=seed,
+            learning_rate=learning_rate,
+            entropy=entropy,
+            baseline_decay=baseline_decay,
+            baseline=baseline,
+            batch=batch,
+            reward_power=reward_power,
+        )
         self.hidden = hidden
-        self.learning_rate = learning_rate
-        self.entropy = entropy
-        self.baseline_decay = baseline_decay
-
-        self._column, _ = space.vocabulary()
         choices = len(self._column)
-        self.weights: Weights = {
+        self.weights = {
             "embed": self.rng.normal(0, 0.1, (choices + 1, hidden)),  # the last row stands for "nothing yet"
             "recur": self.rng.normal(0, 1 / np.sqrt(hidden), (hidden, hidden)),
             "bias": np.zeros(hidden),
@@ -72,104 +80,34 @@ class Reinforce(Controller):
             "offset": np.zeros(choices),
         }
         self._adam = Adam(self.weights, learning_rate)
-        self.baseline: float | None = None
-        self.spread = 0.0
 
-    # ------------------------------------------------------------------ the policy
+    def begin(self) -> np.ndarray:
+        return np.zeros(self.hidden)
 
-    def ask(self) -> Architecture:
-        return self.first_new(lambda attempt: self.draw(noise=0.01 * 2 ** (attempt // 5) if attempt else 0.0))
-
-    def draw(self, noise: float = 0.0) -> Architecture:
-        """Return an architecture from the policy; `noise` is added weight, spread evenly over the open choices."""
-        state = self.space.start()
-        architecture: list[str] = []
-        hidden, before = np.zeros(self.hidden), -1
-        while moves := self.space.moves(state):
-            columns = [self._column[choice] for choice in moves]
-            hidden = self._next_hidden(hidden, before)
-            weights = self._probabilities(hidden, columns) + noise / len(columns)
-            choice = choices_by_weight(self.rng, list(moves), weights.tolist())
-            architecture.append(choice)
-            before, state = self._column[choice], moves[choice]
-        return tuple(architecture)
-
-    def probabilities(self, architecture: Architecture) -> list[dict[str, float]]:
-        """Return for each choice of a walk the probability that the policy gives to each open one."""
-        forward = zip(self.space.walk(architecture), self._forward(architecture), strict=True)
-        return [dict(zip(self.space.moves(step.state), p.tolist(), strict=True)) for step, (*_, p, _) in forward]
-
-    def _next_hidden(self, hidden: np.ndarray, before: int) -> np.ndarray:
+    def recall(self, memory: np.ndarray, before: int, state: Any, depth: int) -> np.ndarray:
         w = self.weights
-        return np.tanh(w["embed"][before] + hidden @ w["recur"] + w["bias"])
+        return np.tanh(w["embed"][before] + memory @ w["recur"] + w["bias"])
 
-    def _probabilities(self, hidden: np.ndarray, columns: list[int]) -> np.ndarray:
-        """Return the probabilities of the open choices alone, in their order."""
-        logits = hidden @ self.weights["read"][:, columns] + self.weights["offset"][columns]
-        shares = np.exp(np.maximum(logits - logits.max(), -30))  # keeps every logarithm of a probability finite
-        return shares / shares.sum()
+    def logits(self, memory: np.ndarray, columns: list[int]) -> np.ndarray:
+        return memory @ self.weights["read"][:, columns] + self.weights["offset"][columns]
 
-    # ------------------------------------------------------------------ learning
-
-    def tell(self, architecture: Architecture, reward: float) -> None:
-        super().tell(architecture, reward)
-        self.learn(architecture, float(reward))
-
-    def learn(self, architecture: Architecture, reward: float) -> None:
-        """Make one step of Adam up the gradient for one architecture, then move the baseline."""
-        if self.baseline is None:
-            self.baseline = reward
-            return
-        distance = reward - self.baseline
-        keep = self.baseline_decay
-        self.spread = keep * self.spread + (1 - keep) * abs(distance) if self.spread else abs(distance)
-        advantage = float(np.clip(distance / (self.spread or 1.0), -3, 3))
-        self._adam.climb(self.weights, self.gradient(architecture, advantage))
-        self.baseline += (1 - keep) * distance
-
-    def gradient(self, architecture: Architecture, advantage: float) -> Weights:
-        """Return the gradient of `objective`, by backpropagation through time.
-
-        The objective is: advantage * sum of log p(choice) + entropy * sum of H(p).
-        """
+    def backward(self, steps: list[Step], slopes: list[np.ndarray]) -> Weights:
+        """Return the gradient by backpropagation through time."""
         grad = {name: np.zeros_like(value) for name, value in self.weights.items()}
-        steps = self._forward(architecture)
         carried = np.zeros(self.hidden)
-        for before, hidden_before, hidden, columns, p, taken in reversed(steps):
-            log_p = np.log(p)
-            to_logits = -advantage * p - self.entropy * p * (log_p - (p * log_p).sum())
-            to_logits[taken] += advantage
-            grad["read"][:, columns] += np.outer(hidden, to_logits)
-            grad["offset"][columns] += to_logits
-            to_hidden = self.weights["read"][:, columns] @ to_logits + carried
-            to_sum = to_hidden * (1 - hidden**2)
-            grad["embed"][before] += to_sum
+        for step, to_logits in zip(reversed(steps), reversed(slopes), strict=True):
+            grad["read"][:, step.columns] += np.outer(step.after, to_logits)
+            grad["offset"][step.columns] += to_logits
+            to_hidden = self.weights["read"][:, step.columns] @ to_logits + carried
+            to_sum = to_hidden * (1 - step.after**2)
+            grad["embed"][step.before] += to_sum
             grad["bias"] += to_sum
-            grad["recur"] += np.outer(hidden_before, to_sum)
+            grad["recur"] += np.outer(step.memory, to_sum)
             carried = self.weights["recur"] @ to_sum
         return grad
 
-    def objective(self, architecture: Architecture, advantage: float) -> float:
-        """Return the objective, of which `gradient` is the gradient."""
-        value = 0.0
-        for *_, p, taken in self._forward(architecture):
-            value += advantage * np.log(p[taken]) - self.entropy * (p * np.log(p)).sum()
-        return float(value)
-
-    def _forward(self, architecture: Architecture) -> list[tuple[int, np.ndarray, np.ndarray, list[int], Any, int]]:
-        """Return for each step: column before, hidden before and after, open columns, their probabilities, place."""
-        steps = []
-        hidden, before = np.zeros(self.hidden), -1
-        for state, choice, _ in self.space.walk(architecture):
-            columns = [self._column[option] for option in self.space.moves(state)]
-            after = self._next_hidden(hidden, before)
-            taken = columns.index(self._column[choice])
-            steps.append((before, hidden, after, columns, self._probabilities(after, columns), taken))
-            hidden, before = after, columns[taken]
-        return steps
-
-    def status(self) -> dict[str, float]:
-        return {"baseline": self.baseline or 0.0}
+    def climb(self, gradient: Weights) -> None:
+        self._adam.climb(self.weights, gradient)
 
 
 class Adam:

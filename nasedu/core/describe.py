@@ -11,9 +11,11 @@ def describe(thing: Any) -> dict[str, Any]:
 
     The convention is scikit-learn's: every argument of `__init__` is kept under an attribute of its own name.
     `space`, `task` and `evidence` are omitted: a study records them once, for all its parts. So are the arguments that
-    a class lists in `not_described`: they change no score of a search. A wrapper that does not change the results, such
-    as `Parallel`, names the wrapped object in `described_by` and is described as that object. A part that was loaded by
-    a path, `"mymodule:Widths"`, has that path as its name.
+    a class lists in `not_described`: they change no score of a search. `described_unless` names arguments that a class
+    got later, each with the value that means what was done before; with this value they are omitted, so a store of then
+    is still the same study. A wrapper that does not change the results, such as `Parallel`, names the wrapped object in
+    `described_by` and is described as that object. A part that was loaded by a path, `"mymodule:Widths"`, has that path
+    as its name.
 
     Raises:
         BadValue: an argument was not kept, or it is not made of numbers, strings, lists and dictionaries.
@@ -24,6 +26,7 @@ def describe(thing: Any) -> dict[str, Any]:
     parameters = inspect.signature(cls.__init__).parameters.values() if cls.__init__ is not object.__init__ else ()
     name = getattr(thing, "loaded_as", "") or getattr(cls, "name", "") or cls.__name__
     description: dict[str, Any] = {"name": name}
+    as_before: dict[str, Any] = getattr(cls, "described_unless", {})
     omitted = ("self", "space", "task", "evidence", *getattr(cls, "not_described", ()))
     for parameter in parameters:
         if parameter.name in omitted or parameter.kind in (
@@ -36,7 +39,9 @@ def describe(thing: Any) -> dict[str, Any]:
                 f"{cls.__name__} takes {parameter.name!r} but does not keep it, so a store could not tell two "
                 f"studies apart: add `self.{parameter.name} = {parameter.name}` to its __init__"
             )
-        description[parameter.name] = plain(getattr(thing, parameter.name), f"{cls.__name__}.{parameter.name}")
+        value = plain(getattr(thing, parameter.name), f"{cls.__name__}.{parameter.name}")
+        if parameter.name not in as_before or value != as_before[parameter.name]:
+            description[parameter.name] = value
     return description
 
 

@@ -111,7 +111,8 @@ class Enas:
                 rng = rng_from(self.seed, "policy", self.learned)
                 architecture = self.draw(rng)
                 reward = self.reward(architecture, rng.permutation(len(self.validation.X))[: self.batch])
-                self.policy.learn(architecture, reward)
+                for _ in self.policy.learn(architecture, reward):
+                    pass
                 self.learned += 1
                 yield EnasStep(number, "policy", architecture, reward)
 
@@ -157,7 +158,7 @@ class Enas:
         policy, weights = self.policy, self.training.state()
         arrays = {f"{kind}/{name}": v for kind, own in self._memory().items() for name, v in own.items()}
         tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
-        plain = {"learned": self.learned, "baseline": policy.baseline, "spread": policy.spread}
+        plain = {"learned": self.learned, "baseline": policy.average, "spread": policy.spread}
         plain |= {"adam": policy._adam.steps}
         return SearchState(weights.tensors | tensors, self.about(), weights.plain | plain)
 
@@ -168,5 +169,5 @@ class Enas:
         policy, plain = self.policy, state.plain
         for kind, own in self._memory().items():
             own |= {name: state.tensors[f"{kind}/{name}"].numpy().copy() for name in own}
-        policy.baseline, policy.spread, policy._adam.steps = plain["baseline"], plain["spread"], plain["adam"]
+        policy.average, policy.spread, policy._adam.steps = plain["baseline"], plain["spread"], plain["adam"]
         self.learned = plain["learned"]

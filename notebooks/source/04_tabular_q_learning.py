@@ -494,6 +494,6 @@ exercises.refutation.check(refutation)
 # %% [markdown]
 # ## Where to go next
 #
-# [Lesson 08, a fair race](08_a_fair_race.ipynb): regret, seeds and intervals, and how one fools oneself. Lesson 05,
-# policy gradients, learns probabilities of choices where this lesson learned their values (in preparation). Back:
-# [lesson 03, the loop](03_the_loop.ipynb).
+# [Lesson 05, policy gradients](05_policy_gradients.ipynb), learns probabilities of choices where this lesson learned
+# their values. [Lesson 08, a fair race](08_a_fair_race.ipynb): regret, seeds and intervals, and how one fools oneself.
+# Back: [lesson 03, the loop](03_the_loop.ipynb).

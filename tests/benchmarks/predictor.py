@@ -1,7 +1,7 @@
 """The predictor against random search, local search and a Gaussian process on four unlike tasks of the atlas; and which
 matters more in HPOBench's tables, the learning rate or the architecture.
 
-The settings of the predictor were chosen on four other tasks, from other seeds.
+Its default regressor, `ridge`, was chosen by how well it ranks random networks, on all sixteen tasks: these four, too.
 """
 
 import numpy as np

@@ -321,7 +321,7 @@ def test_a_column_that_was_mistyped_is_answered_too(nasedu, tmp_path):
     [
         ("search --task digits-", ["digits-rotated", "digits-noisy", "digits-shuffled"]),
         ("search --task cs", ["csv/"]),
-        ("search --controller re", ["regularized-evolution", "reinforce"]),
+        ("search --controller re", ["regularized-evolution", "reinforce", "reinforce-table"]),
         ("search --space ma", ["macro"]),
         ("search --trainer h", ["halving", "hyperband"]),
         ("search --prior-kind w", ["warm-q", "warm-policy"]),

@@ -31,7 +31,12 @@ VARIANTS = {
         {"population": 3, "tournament": 1, "crossover_rate": 1.0, "mutation_rate": 1.0},
     ],
     "swarm": [{}, {"particles": 1, "scaling": 0.0}, {"particles": 3, "inertia": 0.0, "own": 0.0, "social": 2.0}],
-    "reinforce": [{"hidden": 6}, {"hidden": 1, "entropy": 0.0, "baseline_decay": 0.0, "learning_rate": 1.0}],
+    "reinforce": [
+        {"hidden": 6},
+        {"hidden": 1, "entropy": 0.0, "baseline_decay": 0.0, "learning_rate": 1.0},
+        {"hidden": 3, "baseline": "leave-one-out", "batch": 3},
+    ],
+    "reinforce-table": [{}, {"rows": "position", "baseline": "none", "reward_power": 3}],
     "tpe": [{"startup": 4, "repeats": 3}],
     "predictor": [{"model": "ridge", "members": 2, "startup": 4, "refit": 8, "candidates": 6}],
     "gp": [{"startup": 13, "repeats": 1}],  # its model takes 20 ms for a question, and the suite asks thousands

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from nasedu.controllers import rebuild
 from nasedu.controllers.reinforce import Adam, Reinforce
-from nasedu.core import BadValue, rng_from
+from nasedu.controllers.tabular_reinforce import TabularReinforce
+from nasedu.core import BadValue, describe, rng_from
 from nasedu.testing import VariableLength
 from tests.controllers.games import Closing, Digits, play, total
 
@@ -60,17 +62,17 @@ def test_the_objective_by_hand():
     assert reinforce.objective(("0", "stop"), 2.0) == pytest.approx(-2 * np.log(12) + 0.5 * np.log(12))
 
 
-def log_probability(reinforce, architecture):
-    return sum(float(np.log(p[taken])) for *_, p, taken in reinforce._forward(architecture))
+def teach(reinforce, architecture, reward):
+    return list(reinforce.learn(architecture, reward))
 
 
 def test_what_was_rewarded_becomes_likelier_and_what_disappointed_less_likely():
     for reward, sign in ((1.0, 1), (0.0, -1)):
         reinforce = policy(entropy=0.0)
-        reinforce.learn(CLOSING, 0.5)  # the baseline
-        before = log_probability(reinforce, CLOSING)
-        reinforce.learn(CLOSING, reward)
-        assert sign * (log_probability(reinforce, CLOSING) - before) > 0.01
+        teach(reinforce, CLOSING, 0.5)  # the baseline
+        before = reinforce.log_probability(CLOSING)
+        teach(reinforce, CLOSING, reward)
+        assert sign * (reinforce.log_probability(CLOSING) - before) > 0.01
 
 
 def test_the_first_reward_is_the_baseline_and_teaches_nothing_else():
@@ -81,31 +83,117 @@ def test_the_first_reward_is_the_baseline_and_teaches_nothing_else():
     assert all((reinforce.weights[name] == before[name]).all() for name in before)
 
 
-def test_baseline_spread_and_advantage_by_hand(monkeypatch):
+def test_baseline_spread_and_advantage_by_hand():
     """Decay 0.75: rewards 1, 3, 0.
 
     After 1: baseline 1. Then 3: distance 2, spread 2, advantage 1, baseline 1.5. Then 0: distance -1.5, spread
     0.75 * 2 + 0.25 * 1.5 = 1.875, advantage -0.8, baseline 1.5 - 0.375 = 1.125.
     """
     reinforce = policy(baseline_decay=0.75)
-    advantages, gradient = [], reinforce.gradient
-    monkeypatch.setattr(reinforce, "gradient", lambda a, advantage: advantages.append(advantage) or gradient(a, 0.1))
-    seen = []
+    updates, seen = [], []
     for reward in (1.0, 3.0, 0.0):
-        reinforce.learn(CLOSING, reward)
-        seen += [reinforce.baseline, reinforce.spread]
+        updates += teach(reinforce, CLOSING, reward)
+        seen += [reinforce.average, reinforce.spread]
     assert seen == pytest.approx([1.0, 0.0, 1.5, 2.0, 1.125, 1.875])
-    assert advantages == pytest.approx([1.0, -0.8])
+    assert [update.advantage for update in updates] == pytest.approx([1.0, -0.8])
+    assert [update.baseline for update in updates] == pytest.approx([1.0, 1.5])
 
 
-def test_the_advantage_is_cut_at_three_and_flat_rewards_have_none(monkeypatch):
+def test_the_advantage_is_cut_at_three_and_flat_rewards_have_none():
     reinforce = policy(baseline_decay=0.9)
-    advantages = []
-    zeros = {name: np.zeros_like(weights) for name, weights in reinforce.weights.items()}
-    monkeypatch.setattr(reinforce, "gradient", lambda _, advantage: advantages.append(advantage) or zeros)
-    for reward in (0.0, 0.0, 0.001, 100.0):
-        reinforce.learn(CLOSING, reward)
-    assert advantages == pytest.approx([0.0, 1.0, 3.0])
+    updates = [update for reward in (0.0, 0.0, 0.001, 100.0) for update in teach(reinforce, CLOSING, reward)]
+    assert [update.advantage for update in updates] == pytest.approx([0.0, 1.0, 3.0])
+
+
+def test_an_update_tells_what_was_before_the_step():
+    reinforce = policy(entropy=0.3)
+    teach(reinforce, CLOSING, 0.0)
+    before, entropies = reinforce.log_probability(CLOSING), [step.p for step in reinforce.steps(CLOSING)]
+    gradient = reinforce.gradient(CLOSING, 1.0)
+    (update,) = teach(reinforce, CLOSING, 2.0)
+    assert (update.architecture, update.reward, update.baseline, update.advantage) == (CLOSING, 2.0, 0.0, 1.0)
+    assert sum(update.log_probabilities) == pytest.approx(before)
+    assert update.entropies == pytest.approx([-(p * np.log(p)).sum() for p in entropies])
+    assert update.gradient_norm == pytest.approx(np.sqrt(sum((g**2).sum() for g in gradient.values())))
+
+
+def test_without_a_baseline_the_first_reward_teaches_and_each_advantage_is_a_share_of_the_reward():
+    reinforce = policy(baseline="none", baseline_decay=0.5)
+    updates = [update for reward in (2.0, 4.0) for update in teach(reinforce, CLOSING, reward)]
+    assert [update.baseline for update in updates] == [0.0, 0.0]
+    assert [update.advantage for update in updates] == pytest.approx([1.0, 4 / 3])  # spread 2, then 3
+
+
+def test_leave_one_out_by_hand():
+    """Rewards 1, 2, 6: the means of the others are 4, 3.5 and 1.5; the mean distance is 9 / 3."""
+    reinforce = policy(baseline="leave-one-out", batch=3)
+    before = {name: weights.copy() for name, weights in reinforce.weights.items()}
+    assert not teach(reinforce, CLOSING, 1.0) + teach(reinforce, ("2", "stop"), 2.0)
+    assert all((reinforce.weights[name] == before[name]).all() for name in before)
+    updates = teach(reinforce, CLOSING, 6.0)
+    assert [update.baseline for update in updates] == [4.0, 3.5, 1.5]
+    assert [update.advantage for update in updates] == pytest.approx([-1, -0.5, 1.5])
+
+
+def test_a_batch_is_one_step_along_the_mean_of_its_gradients():
+    table = TabularReinforce(Closing(4, 2), baseline="none", batch=2, learning_rate=1.0)
+    gradients = [table.gradient(a, advantage) for a, advantage in ((CLOSING, 0.5), (("2", "stop"), 1.5))]
+    teach(table, CLOSING, 1.0)
+    teach(table, ("2", "stop"), 3.0)  # the mean distance from 0 is 2
+    for name, weights in table.weights.items():
+        assert weights == pytest.approx(sum(g.get(name, 0) for g in gradients) / 2)
+
+
+def test_the_reward_cubed_as_zoph_and_le_did():
+    reinforce = policy(reward_power=3)
+    teach(reinforce, CLOSING, 0.5)
+    (update,) = teach(reinforce, CLOSING, 0.8)
+    assert (update.baseline, update.reward) == (0.5**3, 0.8)
+    assert reinforce.spread == pytest.approx(0.8**3 - 0.5**3)
+
+
+def test_new_options_at_rest_leave_a_study_what_it_was():
+    """Stores of before know nothing of them; with another value it is another study."""
+    old = {"name", "seed", "hidden", "learning_rate", "entropy", "baseline_decay"}
+    assert describe(policy()).keys() == old
+    changed = describe(policy(baseline="none", reward_power=3))
+    assert changed.keys() - old == {"baseline", "reward_power"}
+    assert describe(rebuild(changed, Closing(4, 2))) == changed
+
+
+# ---------------------------------------------------------------------- a table instead of the network
+
+
+def test_a_logit_of_the_table_moves_by_rate_times_advantage_times_onehot_less_p():
+    table = TabularReinforce(Digits(3, 3), learning_rate=0.4)
+    teach(table, ("0",) * 3, 0.0)
+    (update,) = teach(table, ("2", "1", "1"), 1.0)
+    taken = table._column["2"]
+    row = table.row(table.space.key(table.space.start()))
+    assert update.advantage == 1.0
+    assert row[taken] == pytest.approx(0.4 * (1 - 1 / 4))
+    assert np.delete(row, taken) == pytest.approx([-0.4 / 4] * 3)
+
+
+@pytest.mark.parametrize("rows", ["state", "position"])
+def test_the_gradient_of_the_table_is_that_of_the_objective(rows):
+    table = TabularReinforce(Closing(4, 2), rows=rows, entropy=0.3)
+    rng = rng_from(1, "weights")
+    for step in table.steps(CLOSING):
+        table.row(step.after)[:] = rng.normal(0, 0.7, len(table._column))
+    gradient = table.gradient(CLOSING, -0.6)
+    for name, expected in by_differences(table, CLOSING, -0.6).items():
+        assert gradient[name] == pytest.approx(expected, abs=1e-6)
+        assert np.abs(expected).max() > 1e-3
+
+
+def test_rows_by_position_do_not_look_at_earlier_choices():
+    table = TabularReinforce(Closing(4, 2), rows="position")
+    for name in range(3):
+        table.row(name)[:] = rng_from(name, "row").normal(size=len(table._column))
+    after = [table.probabilities(a)[2] for a in (("0", "1", "1", "stop"), ("1", "1", "1", "stop"))]
+    assert after[0] == after[1]
+    assert TabularReinforce(Closing(4, 2)).recall(None, -1, Closing(4, 2).start(), 0) == Closing(4, 2).start()
 
 
 def test_the_scale_of_the_rewards_does_not_matter():
@@ -119,7 +207,7 @@ def test_the_scale_of_the_rewards_does_not_matter():
 def test_probabilities_of_open_choices_alone_sum_to_one():
     reinforce = policy()
     for (state, choice, _), (*_, columns, p, taken) in zip(
-        reinforce.space.walk(CLOSING), reinforce._forward(CLOSING), strict=True
+        reinforce.space.walk(CLOSING), reinforce.steps(CLOSING), strict=True
     ):
         names = {number: name for name, number in reinforce._column.items()}
         assert [names[column] for column in columns] == list(reinforce.space.choices(state))
@@ -139,7 +227,7 @@ def test_a_closed_choice_is_never_drawn_however_much_the_policy_likes_it():
 
 def test_drawing_follows_the_probabilities():
     reinforce = policy()
-    *_, p, _ = reinforce._forward(("0", "stop"))[0]
+    *_, p, _ = reinforce.steps(("0", "stop"))[0]
     firsts = [reinforce.draw()[0] for _ in range(3000)]
     assert [firsts.count(choice) / 3000 for choice in "012"] == pytest.approx(p.tolist(), abs=0.03)
 
@@ -154,7 +242,7 @@ def test_a_very_decided_policy_still_has_finite_numbers():
 
 def undecided(reinforce):
     """The entropy of the first choice."""
-    *_, p, _ = reinforce._forward(("0",) * 3)[0]
+    *_, p, _ = reinforce.steps(("0",) * 3)[0]
     return float(-(p * np.log(p)).sum())
 
 
@@ -164,7 +252,7 @@ def test_the_entropy_bonus_keeps_it_less_decided():
         reinforce = Reinforce(Digits(3, 3), seed=0, entropy=entropy)
         for _ in range(150):
             architecture = reinforce.draw()
-            reinforce.learn(architecture, total(architecture))
+            teach(reinforce, architecture, total(architecture))
         found[entropy] = undecided(reinforce)
     assert found[0.0] < 0.2
     assert found[1.0] > 1.0  # four choices that are all alike: 1.39
@@ -180,7 +268,7 @@ def test_it_learns_to_write_what_is_good():
     assert mean_now() == pytest.approx(4.5, abs=0.8)
     for _ in range(150):
         architecture = reinforce.draw()
-        reinforce.learn(architecture, total(architecture))
+        teach(reinforce, architecture, total(architecture))
     assert mean_now() > 7
 
 
@@ -196,9 +284,27 @@ def test_adam_by_hand():
 
 
 @pytest.mark.parametrize(
-    "options", [{"hidden": 0}, {"learning_rate": 0}, {"entropy": -1}, {"baseline_decay": 1}, {"baseline_decay": -0.1}]
+    "options",
+    [
+        {"hidden": 0},
+        {"learning_rate": 0},
+        {"entropy": -1},
+        {"baseline_decay": 1},
+        {"baseline_decay": -0.1},
+        {"batch": 0},
+        {"reward_power": 0},
+    ],
 )
 def test_an_impossible_policy_is_refused(options):
     ((name, value),) = options.items()
     with pytest.raises(BadValue, match=f"{name}={value}"):
         Reinforce(Digits(), **options)
+
+
+def test_an_unknown_word_is_answered_with_the_known_ones():
+    with pytest.raises(BadValue, match="moving-average, leave-one-out, none; given 'mean'"):
+        Reinforce(Digits(), baseline="mean")
+    with pytest.raises(BadValue, match="a batch of 2 or more"):
+        Reinforce(Digits(), baseline="leave-one-out")
+    with pytest.raises(BadValue, match="'state' or 'position'; given 'depth'"):
+        TabularReinforce(Digits(), rows="depth")

@@ -54,7 +54,7 @@ def test_of_two_contrary_tasks_it_learns_neither_but_adapts_to_each():
 
 def test_rewards_of_earlier_tasks_are_no_rewards_of_the_new_one():
     warm = WarmPolicy([WIDE]).open(Reinforce(FixedLength()))
-    assert (warm.rewards, warm.baseline, warm.spread) == ({}, None, 0.0)
+    assert (warm.rewards, warm.average, warm.spread) == ({}, None, 0.0)
 
 
 def test_the_unit_of_an_earlier_task_does_not_matter():

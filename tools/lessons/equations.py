@@ -100,6 +100,62 @@ def _q_return(values: Symbols) -> float:
     return float(updates[values["n"] - values["i"]].target)  # the last step comes first
 
 
+# ---------------------------------------------------------------------- policy gradients (lesson 05)
+
+
+def _decision(rng: np.random.Generator) -> Symbols:
+    """A table policy whose first decision has logits drawn at random, a choice taken there, and what it earned."""
+    from nasedu import controllers
+    from nasedu.testing import FixedLength
+
+    space, alpha = FixedLength(), float(rng.uniform(0.1, 2))
+    policy: Any = controllers.load("reinforce-table", space, learning_rate=alpha)
+    row = policy.row(space.key(space.start()))
+    row[:] = rng.normal(size=len(row))
+    taken, k = (space.choices(space.start())[n] for n in rng.integers(0, 2, 2))
+    walk = (taken, *space.nth(0)[1:])
+    p = policy.probabilities(walk)[0][k]
+    policy.average, policy.spread = (float(number) for number in rng.uniform(0.5, 1, 2))  # no cut at 3
+    b, r, z = policy.average, float(rng.random()), float(row[policy._column[k]])
+    gradient = float(policy.gradient(walk, 1.0)[space.key(space.start())][policy._column[k]])
+    (update,) = policy.learn(walk, r)
+    known = {"z_k": z, r"\alpha": alpha, "A": update.advantage, "t_k": float(k == taken), "p_k": p}
+    told = {"r": r, "b": b, "s": policy.spread, "new": float(row[policy._column[k]])}
+    return {**known, **told, "gradient": gradient}
+
+
+@equation("log-policy-slope", _decision)
+def _log_policy_slope(values: Symbols) -> float:
+    return float(values["gradient"])
+
+
+@equation("logit-step", _decision)
+def _logit_step(values: Symbols) -> float:
+    return float(values["new"])
+
+
+@equation("advantage", _decision)
+def _advantage(values: Symbols) -> float:
+    return float(values["A"])
+
+
+def _batch(rng: np.random.Generator) -> Symbols:
+    """The rewards of a batch, and the baseline of its last network."""
+    from nasedu import controllers
+    from nasedu.testing import FixedLength
+
+    space, rewards = FixedLength(), rng.random(int(rng.integers(2, 7)))
+    policy: Any = controllers.load("reinforce-table", space, baseline="leave-one-out", batch=len(rewards))
+    updates = [update for reward in rewards for update in policy.learn(space.nth(0), float(reward))]
+    known = {"n": len(rewards), "m": float(rewards.mean()), "r_i": float(rewards[-1])}
+    return {**known, "baseline": updates[-1].baseline}
+
+
+@equation("others", _batch)
+def _others(values: Symbols) -> float:
+    return float(values["baseline"])
+
+
 # ---------------------------------------------------------------------- counting (lesson 01)
 
 

@@ -10,6 +10,8 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         shows `controller.updates`. replay: "together" (one frame for all replayed backups), "singly", "hidden".
     grid_world(grid, controller, told)
         grid: a `nasedu.spaces.grid_world.GridWorld`; told: (walk, reward) pairs. It shows `controller.learn`.
+    policy(controller, told)
+        controller: "reinforce-table"; told: as for `q_learning`. It shows what its `learn` yields.
     loop(record)
         record: (architecture, score) of each trial; it shows the four lines of the loop in turn.
     search(trials, parents={}, title="...")
@@ -42,6 +44,7 @@ from nasedu.widgets.films.grid import grid_world
 from nasedu.widgets.films.guarded_search import guard
 from nasedu.widgets.films.loop import loop
 from nasedu.widgets.films.optimizer_race import optimizer_race
+from nasedu.widgets.films.policy import policy
 from nasedu.widgets.films.q_table import q_learning
 from nasedu.widgets.films.surface import descent
 from nasedu.widgets.films.surrogate_vote import vote
@@ -58,6 +61,7 @@ __all__ = [
     "halving",
     "loop",
     "optimizer_race",
+    "policy",
     "q_learning",
     "search",
     "vote",

@@ -1,0 +1,1 @@
+"""Lesson 05, policy gradients: its exercises and its figures."""

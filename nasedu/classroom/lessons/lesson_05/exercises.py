@@ -1,0 +1,351 @@
+"""The exercises of lesson 05, policy gradients."""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.claims import Interval
+from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import ERRORS, no_number, no_task
+from nasedu.core.statistics import standard_error
+
+baseline = Prediction(
+    "We subtract one and the same number from all rewards. What can change in the estimated gradient: its expectation, "
+    "which is its mean over many samples, or its variance?",
+    ("only the expectation", "only the variance", "both"),
+)
+
+structure = Prediction(
+    "An LSTM reads all earlier choices. A table by position reads none. Both learn from 2,000 drawn networks on four "
+    "tasks. Does the LSTM draw clearly better networks in the end?",
+    ("on all four tasks", "on some tasks", "on no task"),
+)
+
+
+def what_changes(expectation: float, ratio: float) -> str:
+    """Return the choice of `baseline` that fits.
+
+    Args:
+        expectation: the largest difference of the two expectations.
+        ratio: of the variances, without a baseline and with it.
+    """
+    moved, noisier = expectation > 1e-9, abs(ratio - 1) > 1e-9
+    return baseline.choices[2 if moved and noisier else 0 if moved else 1]
+
+
+def on_how_many(leads: Mapping[str, Interval]) -> str:
+    """Return the choice of `structure` that fits the leads of the LSTM over the table, by task."""
+    won = sum(lead.low > 0 for lead in leads.values())
+    return structure.choices[0 if won == len(leads) else 1 if won else 2]
+
+
+one_logit = MultipleChoice(
+    "A decision has three choices with probabilities 0.5, 0.3 and 0.2. The second one was taken, and the advantage is "
+    "negative. Which logits grow?",
+    ("the second one", "the first and the third", "none of them"),
+    right="the first and the third",
+    why={
+        "the second one": "It was taken, and the network disappointed: this logit falls.",
+        "the first and the third": "For them, onehot − p is negative. Times a negative advantage it is positive.",
+        "none of them": "The changes of a row add up to 0. If one falls, others must grow.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 1, the gradient of one logit
+
+
+def _change_objection(answer: Any) -> str:
+    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
+        return f"Give a number; {show(answer)} is none."
+    sentences = {
+        -0.25: "The sign is wrong: the advantage is negative, and so is 0 − p.",
+        -0.75: "That is the change of the logit that was taken, with onehot = 1.",
+        0.5: "The rate is missing: each change is multiplied by it.",
+        0.0: "Not only the logit that was taken moves. For the others, onehot − p is not 0.",
+    }
+    if abs(float(answer) - 0.25) < 1e-9:
+        return ""
+    return sentences.get(float(answer), f"It is not {show(answer)}: multiply rate, advantage and onehot − p.")
+
+
+logit_change = Exercise(
+    name="logit_change",
+    kind="predict",
+    prompt=(
+        "**Exercise 1, predict.** A decision has four choices, and all logits are 0. The choice *a* was taken. The "
+        "advantage is −2, the rate 0.5. By how much does the logit of *b* change?"
+    ),
+    stub="logit_change = ...",
+    solved="logit_change = 0.5 * -2 * (0 - 1 / 4)",
+    hints=(
+        "Four equal logits: which probability has each choice?",
+        "The choice *b* was not taken, so its onehot is 0.",
+        "The change is rate times advantage times (0 − p).",
+    ),
+    why_wrong=_change_objection,
+    wrong={
+        "logit_change = -0.25": "The sign is wrong",
+        "logit_change = -0.75": "the logit that was taken",
+        "logit_change = 0.5": "rate is missing",
+        "logit_change = 0.0": "Not only the logit",
+        "logit_change = 1.0": "multiply rate, advantage",
+        "logit_change = 'up'": "Give a number",
+    },
+    praise="A bad network makes all choices that it did not take more probable.",
+)
+
+
+# ---------------------------------------------------------------------- 2, find the sign error
+
+
+def policy_step_reference(logits: Sequence[float], taken: int, reward: float, mean: float, rate: float) -> list[float]:
+    """Return the logits of one decision after a step of REINFORCE."""
+    powers = [math.exp(z) for z in logits]
+    return [z + rate * (reward - mean) * ((k == taken) - powers[k] / sum(powers)) for k, z in enumerate(logits)]
+
+
+def _step_guess(got: Any, logits: Sequence[float], taken: int, reward: float, mean: float, rate: float) -> str:
+    if not isinstance(got, list | tuple) or len(got) != len(logits):
+        return "Return a list with a new logit for each old one."
+    if not all(isinstance(z, int | float | np.number) and not isinstance(z, bool) for z in got):
+        return "Each new logit is a number."
+    right = policy_step_reference(logits, taken, reward, mean, rate)
+    change, found = np.subtract(right, logits), np.subtract(got, logits)
+    powers = np.exp(logits)
+    p = powers / powers.sum()
+    onehot = np.arange(len(logits)) == taken
+    slips = {
+        "The sign is still wrong: a network above the mean must become more probable.": -change,
+        "Only the logit that was taken moves. The others move, too, by 0 − p.": change * onehot,
+        "The probability p is missing: the slope is onehot − p.": rate * (reward - mean) * onehot,
+        "The mean is not subtracted: the advantage is reward − mean.": rate * reward * (onehot - p),
+        "The rate is missing.": (reward - mean) * (onehot - p),
+        "The powers do not add up to 1. Divide each by their sum.": rate * (reward - mean) * (onehot - powers),
+        "Return the new logits, and not their changes alone.": change - np.array(logits),
+    }
+    return next((words for words, slip in slips.items() if np.allclose(found, slip, atol=1e-9)), "")
+
+
+def _step_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[Any, ...]] = [([0.0, 0.0], 0, 0.8, 0.5, 1.0)]
+    for _ in range(8):
+        logits = np.round(rng.uniform(-1, 1, rng.integers(2, 5)), 2).tolist()
+        reward, mean = np.round(rng.uniform(0.1, 0.45, 2), 2).tolist()
+        reward += 0.5 * float(rng.integers(0, 2))
+        cases.append((logits, int(rng.integers(len(logits))), reward, mean, float(np.round(rng.uniform(0.2, 0.8), 2))))
+    return against("policy_step", answer, policy_step_reference, cases, guess=_step_guess)
+
+
+STEP = (
+    "from math import exp\n\n\n"
+    "def policy_step(logits, taken, reward, mean, rate):\n"
+    "    powers = [exp(z) for z in logits]\n"
+    "    new = []\n"
+    "    for k, z in enumerate(logits):\n"
+    "        p = powers[k] / sum(powers)\n"
+    "        onehot = 1 if k == taken else 0\n"
+    "        new.append(z + rate * (reward - mean) * (onehot - p))\n"
+    "    return new"
+)
+
+policy_step = Exercise(
+    name="policy_step",
+    kind="code",
+    prompt=(
+        "**Exercise 2, find the sign error.** This function makes one step of REINFORCE for one decision. `logits` is "
+        "a list, and `taken` is the place of the choice that was taken. It runs without an error, and each step makes "
+        "good networks *less* probable. Mend it."
+    ),
+    stub=STEP.replace("(onehot - p)", "(p - onehot)"),
+    solved=STEP,
+    hints=(
+        "Take two logits of 0, a reward above the mean and `taken = 0`. Which way should the first logit go?",
+        "The slope of log p is onehot − p, and we go *up*.",
+        "The last factor should be `(onehot - p)`.",
+    ),
+    why_wrong=_step_objection,
+    wrong={
+        ("(onehot - p)", "(p - onehot) + 0"): "sign is still wrong",
+        ("(onehot - p)", "onehot * (1 - p)"): "Only the logit that was taken moves",
+        ("(onehot - p)", "onehot"): "The probability p is missing",
+        ("(reward - mean)", "reward"): "The mean is not subtracted",
+        ("rate * (reward", "(reward"): "The rate is missing",
+        ("powers[k] / sum(powers)", "powers[k]"): "do not add up to 1",
+        ("z + rate", "rate"): "not their changes alone",
+        ("\n    return new", ""): "is there a return?",
+        ("    return new", "    return 0"): "Return a list",
+    },
+    praise="A loop with the wrong sign raises no error. It finds bad networks, with great certainty.",
+)
+
+
+# ---------------------------------------------------------------------- 3, the baseline that cheats
+
+
+def advantages_reference(rewards: Sequence[float]) -> list[float]:
+    """Return each reward minus the mean of the others."""
+    total, n = sum(rewards), len(rewards)
+    return [reward - (total - reward) / (n - 1) for reward in rewards]
+
+
+def _advantages_guess(got: Any, rewards: Sequence[float]) -> str:
+    if not isinstance(got, list | tuple) or len(got) != len(rewards):
+        return "Return a list with an advantage for each reward."
+    if not all(isinstance(a, int | float | np.number) and not isinstance(a, bool) for a in got):
+        return "Each advantage is a number."
+    r = np.array(rewards)
+    n, mean = len(r), r.mean()
+    slips = {
+        "Its own reward is still in the mean: this advantage is (n − 1)/n of the right one.": r - mean,
+        "That is the baseline. The advantage is the reward minus it.": (n * mean - r) / (n - 1),
+        "The sign is wrong: the advantage of the best network is positive.": -n / (n - 1) * (r - mean),
+        "You took the reward out of the sum. Now divide by the number of the others, n − 1.": r - (n * mean - r) / n,
+        "That makes it smaller once more. The own reward must leave the mean.": (r - mean) * (n - 1) / n,
+        "You divide by n − 1, and the own reward is still in the sum.": r - n * mean / (n - 1),
+    }
+    return next((words for words, slip in slips.items() if np.allclose(got, slip, atol=1e-9)), "")
+
+
+def _advantages_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[Any, ...]] = [([0.5, 0.9],), ([0.2, 0.4, 0.9],)]
+    cases += [(np.round(rng.uniform(0.1, 1, rng.integers(3, 7)), 2).tolist(),) for _ in range(8)]
+    return against("advantages", answer, advantages_reference, cases, guess=_advantages_guess)
+
+
+ADVANTAGES = (
+    "def advantages(rewards):\n"
+    "    n = len(rewards)\n"
+    "    others = [(sum(rewards) - reward) / (n - 1) for reward in rewards]\n"
+    "    return [reward - other for reward, other in zip(rewards, others)]"
+)
+
+advantages = Exercise(
+    name="advantages",
+    kind="code",
+    prompt=(
+        "**Exercise 3, the baseline that cheats.** This function returns an advantage for each reward of a batch. Its "
+        "baseline is the mean of the batch, with the reward itself in it. Mend it: the baseline of each reward is the "
+        "mean of the *others*."
+    ),
+    stub=(
+        "def advantages(rewards):\n"
+        "    mean = sum(rewards) / len(rewards)\n"
+        "    return [reward - mean for reward in rewards]"
+    ),
+    solved=ADVANTAGES,
+    hints=(
+        "For two rewards, each baseline is the other reward.",
+        "The sum of the others is `sum(rewards) - reward`.",
+        "How many others are there? One fewer than rewards.",
+    ),
+    why_wrong=_advantages_objection,
+    wrong={
+        "def advantages(rewards):\n    return [r - sum(rewards) / len(rewards) for r in rewards]": "still in the mean",
+        ("reward - other for", "other for"): "That is the baseline",
+        ("reward - other for", "other - reward for"): "The sign is wrong",
+        ("/ (n - 1)", "/ n"): "Now divide by the number of the others",
+        ("(sum(rewards) - reward) / (n - 1)", "sum(rewards) / (n - 1)"): "still in the sum",
+        "def advantages(rewards):\n"
+        "    n, mean = len(rewards), sum(rewards) / len(rewards)\n"
+        "    return [(r - mean) * (n - 1) / n for r in rewards]": "smaller once more",
+        "def advantages(rewards):\n    return 0": "Return a list",
+    },
+    praise="The mean of the others does not know this network. So it shifts no expectation.",
+)
+
+
+# ---------------------------------------------------------------------- 4, refute
+
+SEEDS = 8
+
+
+@lru_cache(maxsize=1)
+def _walks() -> Any:
+    from nasedu.classroom.lessons.lesson_05.walks import Walks
+    from nasedu.tables.atlas import atlas
+
+    return Walks(atlas().space, atlas().architectures)
+
+
+def mean_reward(task: str, batch: int, evaluations: int, seed: int) -> float:
+    """Return the expected reward of a table policy after some drawn networks, by a sum over all architectures."""
+    from nasedu import controllers
+    from nasedu.tables.atlas import atlas
+
+    table, walks = atlas(), _walks()
+    scores = table.scores(task)
+    policy: Any = controllers.load("reinforce-table", table.space, seed=seed, batch=batch)
+    for _ in range(evaluations):
+        network = policy.draw()
+        for _ in policy.learn(network, float(scores[table.row(network)])):
+            pass
+    return float(walks.probabilities(walks.table(policy)) @ scores)
+
+
+def _refutation_objection(answer: Any) -> str:
+    if not isinstance(answer, tuple | list) or len(answer) != 4:
+        return "Give four things: (task, small batch, large batch, evaluations)."
+    task, small, large, evaluations = answer
+    if refused := no_task(task) or no_number(evaluations, 20, 200):
+        return refused
+    if whole(small) is None or whole(large) is None or not 1 <= small < large <= 50:
+        return f"The batches are whole numbers with 1 ≤ small < large ≤ 50; given {show(small)} and {show(large)}."
+    seeds = [int(seed) for seed in fresh().choice(100_000, SEEDS, replace=False)]
+    found = np.array([[mean_reward(task, int(b), int(evaluations), seed) for seed in seeds] for b in (small, large)])
+    lead = found[0] - found[1]
+    half = ERRORS * standard_error(lead)
+    if lead.mean() > half:
+        return ""
+    return (
+        f"On {task}, after {evaluations} networks, {SEEDS} fresh seeds: the mean reward with batches of {small} minus "
+        f"that with batches of {large} is {lead.mean():+.3f} ± {half:.3f}. To refute the claim, all of that, three "
+        "standard errors, must lie above 0."
+    )
+
+
+refutation = Exercise(
+    name="refutation",
+    kind="refute",
+    prompt=(
+        "**Exercise 4, refute.** *A larger batch is always better at equal evaluations: its gradient is less noisy.* "
+        "Give a task, two batch sizes (1 to 50) and a number of evaluations (20 to 200) that refute it: "
+        "`refutation = (task, small, large, evaluations)`. The check trains `reinforce-table` with both batches, "
+        f"{SEEDS} new seeds each, from networks that `draw` gives. It compares the mean reward of the two policies. "
+        "The small batch must lead by more than three standard errors."
+    ),
+    stub="refutation = ...",
+    solved='refutation = ("what/digits", 2, 25, 50)',
+    hints=(
+        "How many steps does a policy make from 50 networks with batches of 25?",
+        "The first batch only sets the baseline. A large batch leaves few steps after it.",
+        "Take a small batch of 2, a large one, and twice as many evaluations as the large batch has.",
+    ),
+    why_wrong=_refutation_objection,
+    wrong={
+        'refutation = "what/digits"': "Give four things",
+        'refutation = ("imagenet", 2, 25, 50)': "has no task 'imagenet'",
+        'refutation = ("what/digits", 2, 25, 5)': "from 20 to 200",
+        'refutation = ("what/digits", 25, 2, 50)': "small < large",
+        'refutation = ("what/digits", 45, 46, 40)': "must lie above 0",
+    },
+    praise="Less noise for each step, and fewer steps. Which counts more depends on the number of evaluations.",
+    survivors={
+        'refutation = ("what/digits", 1, 25, 50)': "a smaller batch makes even more steps",
+        'refutation = ("what/digits", 3, 25, 50)': "a batch of three makes many steps, too",
+        'refutation = ("what/digits", 2, 24, 50)': "a large batch, one smaller",
+        'refutation = ("what/digits", 2, 26, 50)': "a large batch, one larger",
+        'refutation = ("what/digits", 2, 25, 49)': "one network fewer is as good",
+        'refutation = ("what/digits", 2, 25, 51)': "one network more is as good",
+    },
+)
+
+exercises = (logit_change, policy_step, advantages, refutation)
