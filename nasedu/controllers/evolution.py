@@ -37,6 +37,9 @@ def tournament(population: Any, size: int, rng: np.random.Generator) -> Individu
 class Evolution(Controller):
     """The common base of both algorithms: founders drawn at random, then children of the members.
 
+    What is told before the first question, by a prior or a person, are founders too: only the others are drawn. If more
+    than `population` are told, the best of them are the population, in the order told.
+
     Args:
         space: the space to choose from.
         population: number of founders, and of members that live.
@@ -46,9 +49,13 @@ class Evolution(Controller):
         super().__init__(space, seed=seed)
         self.population = population
         self.members: list[Individual] = []
-        self._founders = 0
+        self._founders: int | None = None  # None before the first question
 
     def ask(self) -> Architecture:
+        if self._founders is None:
+            self._founders = len(self.rewards) + len(self.pending)
+            places = sorted(range(len(self.members)), key=lambda place: -self.members[place].reward)
+            self.members = [self.members[place] for place in sorted(places[: self.population])]
         if self._founders < self.population or not self.members:
             self._founders += 1
             return self.first_new(lambda _: self.space.sample(self.rng))
@@ -56,7 +63,11 @@ class Evolution(Controller):
 
     def tell(self, architecture: Architecture, reward: float) -> None:
         super().tell(architecture, reward)
-        self.join(Individual(architecture, reward))
+        individual = Individual(architecture, reward)
+        if self._founders is None:
+            self.members.append(individual)
+        else:
+            self.join(individual)
 
     def born(self, child: Architecture, *parents: Architecture) -> None:
         """Remember the parents of a new child; a child that is known already keeps its own parents."""

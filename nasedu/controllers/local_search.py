@@ -32,8 +32,10 @@ class LocalSearch(Controller):
         self._height = float("-inf")
         self._better: tuple[Architecture, float] | None = None  # the best neighbour so far, if better than here
         self._to_ask: list[Architecture] = []
+        self._began = False
 
     def ask(self) -> Architecture:
+        self._began = True
         while self._to_ask:
             architecture = self._to_ask.pop()
             if self.is_new(architecture):
@@ -51,7 +53,7 @@ class LocalSearch(Controller):
     def tell(self, architecture: Architecture, reward: float) -> None:
         super().tell(architecture, reward)
         if reward > max(self._height, self._better[1] if self._better else float("-inf")):
-            if self.all_first and self._here is not None:
+            if self.all_first and self._began and self._here is not None:  # it begins at the best that a prior told
                 self._better = (architecture, reward)
             else:
                 self._move(architecture, reward)

@@ -122,9 +122,13 @@ class Swarm(Controller):
         particle.position = position / position.sum(1, keepdims=True)
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        """Learn a reward; one from a prior, for which no particle asked, goes to the particle whose turn it is."""
+        """Learn a reward; one from a prior, for which no particle asked, goes to the particle whose turn it is.
+
+        Before the first question each goes to a particle of its own, in turn.
+        """
         super().tell(architecture, reward)
-        particle = self._asked_by.pop(architecture, self.swarm[self._turn % self.particles])
+        turn = self._turn or len(self.rewards) - 1
+        particle = self._asked_by.pop(architecture, self.swarm[turn % self.particles])
         if reward > particle.best_reward:
             particle.best_reward = reward
             particle.best_position = self.biased(particle.position, architecture)

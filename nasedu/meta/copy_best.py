@@ -80,22 +80,31 @@ def mean_ranks(table: np.ndarray, weights: np.ndarray | None = None) -> np.ndarr
 
 
 class Opening(Wrapped):
-    """Asks a list of architectures first, and is the controller inside from then on."""
+    """Asks a list of architectures first, and is the controller inside from then on.
+
+    What somebody else asked or told before is not asked again.
+    """
 
     name = "opening"
 
     def __init__(self, inner: Controller, first: list[Architecture]):
         super().__init__(inner)
-        self.first = first
-        self._asked = 0
+        self.first = dict.fromkeys(first)
 
     def ask(self) -> Architecture:
-        if self._asked < len(self.first):
-            self._asked += 1
-            architecture = self.first[self._asked - 1]
-            self.inner.expect(architecture)
-            return architecture
-        return self.inner.ask()
+        if not self.first:
+            return self.inner.ask()
+        architecture = next(iter(self.first))
+        self.expect(architecture)
+        return architecture
+
+    def expect(self, architecture: Architecture) -> None:
+        self.first.pop(architecture, None)
+        self.inner.expect(architecture)
+
+    def tell(self, architecture: Architecture, reward: float) -> None:
+        self.inner.tell(architecture, reward)
+        self.first.pop(architecture, None)
 
 
 class WeightedOpening(Wrapped):

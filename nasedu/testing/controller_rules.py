@@ -173,6 +173,52 @@ def accepts_what_it_never_asked(make: Make, space: Space) -> None:
 
 
 @suite.rule
+def does_not_ask_what_it_was_told_first(make: Make, space: Space) -> None:
+    """Check that it does not ask what it was told before its first question, unless it repeats its own questions."""
+    for seed in range(3):
+        controller, told = told_first(make, space, seed, additive)
+        asked = play(controller, questions=space.size() - len(told))
+        if len(set(asked)) < len(asked):
+            return  # it repeats its own questions, too
+        again = [architecture for architecture in asked if architecture in told]
+        expect(
+            not again,
+            f"it was told of {len(told)} of the {space.size()} architectures, and then asked {short(again)}",
+            "draw with `self.first_new(propose)`, or pass over what is not `self.is_new`",
+        )
+
+
+@suite.rule
+def learns_from_what_it_was_told_first(make: Make, space: Space) -> None:
+    """Check that rewards told before the first question change the questions, if later rewards change them."""
+    seeds = range(5)
+    for seed in seeds:
+        a, b = (play(told_first(make, space, seed, reward)[0]) for reward in (additive, reversed_reward))
+        if a != b:
+            return
+    for seed in seeds:
+        a, b = (play(make(space, seed=seed), reward) for reward in (additive, reversed_reward))
+        expect(
+            a == b,
+            f"it was told good or bad rewards of half of the space, and asked the same with each of {len(seeds)} seeds",
+            "what a prior told takes part as what it asked itself: as founders of a population, as a place to start from",
+        )
+
+
+def told_first(make: Make, space: Space, seed: int, reward: Reward) -> tuple[Controller, set[Architecture]]:
+    """Return a new controller that was told the rewards of every second architecture, and these architectures."""
+    controller, told = make(space, seed=seed), list(space.enumerate())[::2]
+    for architecture in told:
+        controller.tell(architecture, reward(architecture))
+    return controller, set(told)
+
+
+def reversed_reward(architecture: Architecture) -> float:
+    """Return a reward that is high where `additive` is low."""
+    return -additive(architecture)
+
+
+@suite.rule
 def refuses_a_reward_that_is_no_number(make: Make, space: Space) -> None:
     """Check that rewards of NaN and infinity raise BadValue, and do not change later questions."""
     _refuses(make, space, BadValue, lambda a: [(a, math.nan), (a, math.inf), (a, -math.inf)])

@@ -8,7 +8,7 @@ import pytest
 
 from nasedu.controllers import Constrained, Controller, load
 from nasedu.controllers import registry as controllers
-from nasedu.core import BadValue
+from nasedu.core import BadValue, Exhausted
 from nasedu.meta import Evidence
 from nasedu.meta.copy_best import CopyBest
 from nasedu.testing import TINY, FixedLength, VariableLength, check_controller, controller_checks
@@ -271,6 +271,33 @@ class NeedsTorch(Uniform):
         return {"mean": float(torch.tensor([1.0]).mean())}
 
 
+class AsksWhatItWasTold(Uniform):
+    """Each architecture once, in an order of its own, whatever it was told."""
+
+    def ask(self):
+        if not hasattr(self, "queue"):
+            self.queue = list(self.space.enumerate())
+            self.rng.shuffle(self.queue)
+        if not self.queue:
+            raise Exhausted("all were asked")
+        return tuple(self.queue.pop())
+
+
+class PushesItsPriorOut(Uniform):
+    """A population of ten that are drawn at random, whatever was told before: evolution as it was."""
+
+    def __init__(self, space, *, seed=0):
+        super().__init__(space, seed=seed)
+        self.founders = 0
+
+    def ask(self):
+        self.founders += 1
+        if self.founders <= 10:
+            return self.first_new(lambda _: self.space.sample(self.rng))
+        best = max(list(self.rewards)[-10:], key=self.rewards.get)
+        return self.first_new(lambda _: self.space.mutate(best, self.rng))
+
+
 BROKEN = {
     StopsShort: "asks_only_what_the_space_can_read",
     AsksLists: "asks_only_what_the_space_can_read",
@@ -283,6 +310,8 @@ BROKEN = {
     DrawsFromRandom: "leaves_global_randomness_alone",
     SeedsNumpy: "leaves_global_randomness_alone",
     KnowsOnlyItsOwn: "accepts_what_it_never_asked",
+    AsksWhatItWasTold: "does_not_ask_what_it_was_told_first",
+    PushesItsPriorOut: "learns_from_what_it_was_told_first",
     TakesAnyReward: "refuses_a_reward_that_is_no_number",
     CountsBeforeItChecks: "refuses_a_reward_that_is_no_number",
     TakesAnyArchitecture: "refuses_an_architecture_of_another_space",

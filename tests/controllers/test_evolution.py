@@ -41,6 +41,7 @@ def test_of_equals_the_first_drawn_wins():
 def test_the_oldest_dies_whatever_its_reward():
     evolution = RegularizedEvolution(SPACE, population=3, sample=1)
     told = [("3", "3", "3", "3"), ("0", "0", "0", "0"), ("1", "0", "0", "0"), ("2", "0", "0", "0")]
+    evolution._founders = 3
     for architecture in told:
         evolution.tell(architecture, total(architecture))
     assert members_of(evolution) == told[1:]  # the best of all was the oldest
@@ -143,6 +144,7 @@ def test_evolution_climbs():
 def test_the_worst_dies_however_young():
     genetic = Genetic(SPACE, population=2)
     a, b, c = ("3", "3", "3", "3"), ("1", "0", "0", "0"), ("0", "0", "0", "0")
+    genetic._founders = 2
     for architecture in (a, b, c):
         genetic.tell(architecture, total(architecture))
     assert members_of(genetic) == [a, b]
@@ -153,6 +155,7 @@ def test_the_worst_dies_however_young():
 def test_of_equally_bad_ones_the_oldest_dies():
     genetic = Genetic(SPACE, population=2)
     told = [("1", "0", "0", "0"), ("0", "1", "0", "0"), ("0", "0", "1", "0")]
+    genetic._founders = 2
     for architecture in told:
         genetic.tell(architecture, 1.0)
     assert members_of(genetic) == told[1:]
@@ -225,12 +228,36 @@ def test_each_part_can_be_another():
 
 @pytest.mark.parametrize("make", [RegularizedEvolution, Genetic])
 def test_a_prior_is_founders(make):
-    """What was told before the first question are members, and the founders asked then are random all the same."""
+    """What was told before the first question are founders: only the others are drawn, and then children follow."""
+    told = [("3", "3", "3", "3"), ("3", "3", "3", "2")]
+    controller = make(SPACE, seed=0, population=5)
+    for architecture in told:
+        controller.tell(architecture, total(architecture))
+    founders = play(controller, total, 3)
+    assert founders == play(make(SPACE, seed=0, population=5), total, 3)
+    assert members_of(controller) == [*told, *founders]
+    play(controller, total, 1)
+    assert len(controller.members) == 5
+    assert controller.parents
+
+
+@pytest.mark.parametrize("make", [RegularizedEvolution, Genetic])
+def test_of_a_long_prior_the_best_are_founders(make):
     controller = make(SPACE, seed=0, population=3)
+    told = [("3", "3", "3", str(i)) for i in (2, 3, 0, 1)]
+    for architecture in told:
+        controller.tell(architecture, total(architecture))
+    controller.ask()
+    assert members_of(controller) == [told[0], told[1], told[3]]
+
+
+def test_founders_that_are_on_their_way_count():
+    controller = RegularizedEvolution(SPACE, seed=0, population=3)
+    controller.expect(("3", "3", "3", "3"))
+    controller.ask()
     controller.tell(("3", "3", "3", "3"), 12.0)
-    assert members_of(controller) == [("3", "3", "3", "3")]
-    fresh = play(make(SPACE, seed=0, population=3), total, 3)
-    assert play(controller, total, 3) == fresh
+    play(controller, total, 3)
+    assert len(controller.parents) == 2
 
 
 @pytest.mark.parametrize(

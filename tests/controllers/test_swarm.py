@@ -146,6 +146,14 @@ def test_a_stranger_is_the_experience_of_the_particle_whose_turn_it_is():
     assert swarm._leader is swarm.swarm[1]
 
 
+def test_what_is_told_first_goes_to_one_particle_each():
+    swarm = Swarm(Digits(4, 3), particles=3)
+    for digit in "1320":
+        swarm.tell((digit,) * 4, total((digit,) * 4))
+    assert [particle.best_reward for particle in swarm.swarm] == [4.0, 12.0, 8.0]
+    assert swarm._leader is swarm.swarm[1]
+
+
 def test_it_draws_as_its_particle_says_among_what_is_open():
     swarm = Swarm(Closing(3, 2), particles=1, seed=2)
     particle = swarm.swarm[0]
