@@ -1,6 +1,6 @@
 """The exercises of lesson 06, evolution and swarms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,15 @@ who_dies = Prediction(
 
 def which_death(leads: Mapping[str, Interval]) -> str:
     """Return the choice of `who_dies` that fits the leads of ageing over elitism (in regret), one for each task."""
-    ageing = sum(lead.low > 0 for lead in leads.values())
-    elitism = sum(lead.high < 0 for lead in leads.values())
+    ageing, elitism = clear(leads.values())
     half = len(leads) / 2
     return who_dies.choices[0 if ageing > half else 1 if elitism > half else 2]
+
+
+def clear(leads: Iterable[Interval]) -> tuple[int, int]:
+    """Return how many leads are clearly above 0, and how many clearly below."""
+    known = list(leads)
+    return sum(lead.low > 0 for lead in known), sum(lead.high < 0 for lead in known)
 
 
 parent_chance = MultipleChoice(

@@ -60,22 +60,24 @@ def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str, zero: bool = Tru
     return figure
 
 
-def sweep(regret: Mapping[tuple[int, int], float], task: str) -> Axes:
-    """Draw the mean regret for each population (rows) and sample (columns): darker is worse."""
-    populations, samples = (sorted({key[place] for key in regret}) for place in (0, 1))
-    grid = np.array([[regret[p, s] for s in samples] for p in populations])
-    ax = new_axes(1.6 + 1.1 * len(samples), 0.9 + 0.6 * len(populations))
-    ax.imshow(grid, cmap="Blues", aspect="auto")
-    middle = (grid.min() + grid.max()) / 2
-    for cell, value in np.ndenumerate(grid):
-        in_cell(ax, cell, f"{value:.3f}", size=SIZE, dark=value > middle)
-    ax.set_xticks(range(len(samples)), samples)
-    ax.set_yticks(range(len(populations)), populations)
-    ax.set_xlabel("sample", size=SIZE)
-    ax.set_ylabel("population", size=SIZE)
-    ax.set_title(f"{task}: mean regret", size=SIZE, loc="left")
-    ax.spines[:].set_visible(False)
-    return _large(ax)
+def sweep(swept: Mapping[str, Mapping[tuple[int, int], np.ndarray]]) -> Figure:
+    """Draw the mean regret for each population (rows) and sample (columns), a map for each task: darker is worse."""
+    figure, axes = plt.subplots(1, len(swept), figsize=(4.6 * len(swept), 3), layout="constrained")
+    for ax, (task, regret) in zip(axes, swept.items(), strict=True):
+        populations, samples = (sorted({key[place] for key in regret}) for place in (0, 1))
+        grid = np.array([[regret[p, s].mean() for s in samples] for p in populations])
+        ax.imshow(grid, cmap="Blues", aspect="auto")
+        middle = (grid.min() + grid.max()) / 2
+        for cell, value in np.ndenumerate(grid):
+            in_cell(ax, cell, f"{value:.3f}", size=SIZE, dark=value > middle)
+        ax.set_xticks(range(len(samples)), samples)
+        ax.set_yticks(range(len(populations)), populations)
+        ax.set_xlabel("sample", size=SIZE)
+        ax.set_ylabel("population", size=SIZE)
+        ax.set_title(f"{task}: mean regret", size=SIZE, loc="left")
+        ax.spines[:].set_visible(False)
+        _large(ax)
+    return figure
 
 
 def duel(leads: Mapping[str, Mapping[int, Any]]) -> Figure:
