@@ -52,7 +52,7 @@ def score(architecture):
 # %%
 settings = {"population": 8, "sample": 3}
 evolution = controllers.load("regularized-evolution", space, seed=0, **settings)
-Player(films.population(evolution, score, 30))
+Player(films.population(evolution, score, 22))
 
 # %% [markdown]
 # The first 8 networks are **founders**, drawn at random. Then the same steps repeat:
@@ -281,7 +281,7 @@ claim(f"on both tasks together it costs {gap}", gap.mean > 0)
 
 # %%
 swarm = controllers.load("swarm", space, seed=0, particles=3)
-Player(films.swarm(swarm, score, 18))
+Player(films.swarm(swarm, score, 12))
 
 # %% [markdown]
 # A cell is a probability. In a flight, a green bar is a velocity upwards, a red bar one downwards. The equation shows
@@ -361,7 +361,7 @@ figure = figures.duel(duel)
 
 # %%
 for name, found in duel.items():
-    print(f"{name}: lead after 50 {found[50]:.4f}, after 100 {found[100]:.4f}")
+    print(name, *(f"after {n}: {found[n]:.4f}" for n in (20, 50, 100)), sep="; ")
 
 # %% [markdown]
 # A line above zero means that evolution is ahead. The band is the 95% interval of 20 seeds. Look at the left part, and
@@ -378,7 +378,7 @@ for name, found in duel.items():
 # %%
 settings = {"population": 8, "crossover_rate": 1.0}
 genetic = controllers.load("genetic", space, seed=1, **settings)
-Player(films.population(genetic, score, 30))
+Player(films.population(genetic, score, 16))
 
 # %% [markdown]
 # ## Exercises

@@ -103,7 +103,8 @@ def other_table() -> Any:
     from nasedu.spaces.macro import Macro
     from nasedu.tables import Table
 
-    folders = (folder / "shared" / "data" for folder in Path.cwd().resolve().parents)
+    near = (*Path.cwd().resolve().parents, *Path(__file__).resolve().parents)
+    folders = (folder / "shared" / "data" for folder in near)
     file = next((f / "nasbench_macro.csv" for f in folders if (f / "nasbench_macro.csv").exists()), None)
     if file is None:
         return None
