@@ -363,7 +363,8 @@ figure = figures.duel(duel)
 
 # %%
 for name, found in duel.items():
-    print(name, *(f"after {n}: {found[n]:.4f}" for n in (20, 50, 100)), sep="; ")
+    said = (f"after {n}: {found[n]:.4f}" for n in (20, 50, 100))
+    print(name, *said, sep="; ")
 
 # %% [markdown]
 # A line above zero means that evolution is ahead. The band is the 95% interval of 20 seeds. The end agrees with the
