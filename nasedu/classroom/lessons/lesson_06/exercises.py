@@ -239,7 +239,7 @@ reachable = Exercise(
 # ---------------------------------------------------------------------- 4, refute
 
 SEEDS = 40
-LARGE = 50
+LARGE = 100
 
 
 def _refutation_objection(answer: Any) -> str:
@@ -263,7 +263,7 @@ refutation = Exercise(
         "than three standard errors."
     ),
     stub="refutation = ...",
-    solved='refutation = ("same/digits", 50)',
+    solved='refutation = ("same/digits", 80)',
     hints=(
         "Race some tasks yourself, as in section 5.",
         f"What does a population of {LARGE} do with its first {LARGE} evaluations?",
@@ -278,8 +278,8 @@ refutation = Exercise(
     },
     praise="As long as the founders are drawn, evolution is random search. A population belongs to a budget.",
     survivors={
-        'refutation = ("same/digits", 49)': "one network fewer: a counter-example as good as this one",
-        'refutation = ("same/digits", 51)': "one network more: a counter-example as good as this one",
+        'refutation = ("same/digits", 79)': "one network fewer: a counter-example as good as this one",
+        'refutation = ("same/digits", 81)': "one network more: a counter-example as good as this one",
     },
 )
 
