@@ -6,6 +6,8 @@ Machine Learning", 1989; tournaments: Goldberg, Deb 1991).
 """
 
 from abc import abstractmethod
+from collections import deque
+from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -15,6 +17,7 @@ from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue
 
 BOLDER = 10  # after 10 children in a row that are not new, the next children get one more edit
+CHILDREN = 100  # in a row that are not new; then architectures are drawn at random
 
 
 class Individual(NamedTuple):
@@ -24,14 +27,49 @@ class Individual(NamedTuple):
     reward: float
 
 
+Drawn = tuple[Individual, ...]
 REWARD = itemgetter(1)  # of an individual; faster than a Python function
+
+
+class Birth(NamedTuple):
+    """One proposal for the next question.
+
+    Attributes:
+        child: the architecture; it is asked if it is new.
+        parents: one or two, the winners of the tournaments; none for a founder.
+        tournaments: the members drawn for each of them.
+        joined: what was known already, and joined at once instead of being asked.
+        died: who died for it.
+    """
+
+    child: Architecture
+    parents: tuple[Architecture, ...] = ()
+    tournaments: tuple[Drawn, ...] = ()
+    joined: Individual | None = None
+    died: Individual | None = None
+
+
+class Arrival(NamedTuple):
+    """A told architecture that joined, and who died for it; None as long as there is room."""
+
+    joined: Individual
+    died: Individual | None
+
+
+def draw(population: Any, size: int, rng: np.random.Generator) -> Drawn:
+    """Return `size` members for a tournament, drawn at random with replacement."""
+    count = len(population)
+    return tuple(population[int(place * count)] for place in rng.random(size).tolist())
+
+
+def winner(drawn: Drawn) -> Individual:
+    """Return the best of the members drawn; on a tie, the first drawn."""
+    return max(drawn, key=REWARD)
 
 
 def tournament(population: Any, size: int, rng: np.random.Generator) -> Individual:
     """Return the best of `size` members drawn at random with replacement; on a tie, the first drawn."""
-    count = len(population)
-    drawn = [population[int(place * count)] for place in rng.random(size).tolist()]
-    return max(drawn, key=REWARD)
+    return winner(draw(population, size, rng))
 
 
 class Evolution(Controller):
@@ -39,6 +77,9 @@ class Evolution(Controller):
 
     What is told before the first question, by a prior or a person, are founders too: only the others are drawn. If more
     than `population` are told, the best of them are the population, in the order told.
+
+    `proposals` yields each step of a question, and `learn` what happens when a reward is told; `ask` and `tell` run
+    them to their end. The player of lesson 06 shows them.
 
     Args:
         space: the space to choose from.
@@ -49,38 +90,60 @@ class Evolution(Controller):
         super().__init__(space, seed=seed)
         self.population = population
         self.members: list[Individual] = []
-        self._founders: int | None = None  # None before the first question
+        self._founders = 0
+        self._began = False  # with the first question
 
     def ask(self) -> Architecture:
-        if self._founders is None:
-            self._founders = len(self.rewards) + len(self.pending)
-            places = sorted(range(len(self.members)), key=lambda place: -self.members[place].reward)
-            self.members = [self.members[place] for place in sorted(places[: self.population])]
+        for birth in self.proposals():
+            child = birth.child
+        return child
+
+    def proposals(self) -> Iterator[Birth]:
+        """Yield each proposal for the next question when it is made; the last one is new, and is asked."""
+        if not self._began:
+            self._begin()
         if self._founders < self.population or not self.members:
             self._founders += 1
-            return self.first_new(lambda _: self.space.sample(self.rng))
-        return self.first_new(self.child)
+            yield Birth(self.first_new(lambda _: self.space.sample(self.rng)))
+            return
+        for attempt in range(CHILDREN):
+            birth = self.child(attempt)
+            new = self.is_new(birth.child)
+            if new:
+                self.parents[birth.child] = tuple(dict.fromkeys(birth.parents))
+                self.pending[birth.child] = None
+            yield birth
+            if new:
+                return
+        yield Birth(self.first_new(lambda _: self.space.sample(self.rng), tries=CHILDREN // 2))
+
+    def _begin(self) -> None:
+        """Count what is known before the first question as founders; the best of them live."""
+        self._began = True
+        self._founders = len(self.rewards) + len(self.pending)
+        places = sorted(range(len(self.members)), key=lambda place: -self.members[place].reward)
+        self.members = [self.members[place] for place in sorted(places[: self.population])]
 
     def tell(self, architecture: Architecture, reward: float) -> None:
+        deque(self.learn(architecture, reward), maxlen=0)
+
+    def learn(self, architecture: Architecture, reward: float) -> Iterator[Arrival]:
+        """Yield who joins the population with this reward, and who dies for it. It is checked as by `tell`."""
         super().tell(architecture, reward)
         individual = Individual(architecture, reward)
-        if self._founders is None:
-            self.members.append(individual)
+        if self._began:
+            yield Arrival(individual, self.join(individual))
         else:
-            self.join(individual)
-
-    def born(self, child: Architecture, *parents: Architecture) -> None:
-        """Remember the parents of a new child; a child that is known already keeps its own parents."""
-        if self.is_new(child):
-            self.parents[child] = tuple(dict.fromkeys(parents))
+            self.members.append(individual)
+            yield Arrival(individual, None)
 
     @abstractmethod
-    def child(self, attempt: int) -> Architecture:
+    def child(self, attempt: int) -> Birth:
         """Return a proposal; `attempt` is the number of proposals before it that were not new."""
 
     @abstractmethod
-    def join(self, individual: Individual) -> None:
-        """Add a new member, and remove the member that has to go for it."""
+    def join(self, individual: Individual) -> Individual | None:
+        """Add a new member; remove the member that has to go for it, and return it."""
 
 
 class RegularizedEvolution(Evolution):
@@ -108,20 +171,20 @@ class RegularizedEvolution(Evolution):
         super().__init__(space, seed=seed, population=population)
         self.sample = sample
 
-    def child(self, attempt: int) -> Architecture:
-        parent = child = tournament(self.members, self.sample, self.rng).architecture
+    def child(self, attempt: int) -> Birth:
+        drawn = draw(self.members, self.sample, self.rng)
+        parent = child = winner(drawn).architecture
         for _ in range(1 + attempt // BOLDER):
             child = self.space.mutate(child, self.rng)
-        if child in self.rewards:
-            self.join(Individual(child, self.rewards[child]))
-        self.born(child, parent)
-        return child
+        if child not in self.rewards:
+            return Birth(child, (parent,), (drawn,))
+        again = Individual(child, self.rewards[child])
+        return Birth(child, (parent,), (drawn,), again, self.join(again))
 
-    def join(self, individual: Individual) -> None:
+    def join(self, individual: Individual) -> Individual | None:
         """Add the youngest member, remove the oldest."""
         self.members.append(individual)
-        if len(self.members) > self.population:
-            del self.members[0]
+        return self.members.pop(0) if len(self.members) > self.population else None
 
 
 class Genetic(Evolution):
@@ -161,25 +224,26 @@ class Genetic(Evolution):
         self.tournament = tournament
         self.crossover_rate = crossover_rate
         self.mutation_rate = mutation_rate
-        self._child: Architecture = ()
-        self._chosen: list[Architecture] = []  # the parents of that child
+        self._last = Birth(())
 
-    def child(self, attempt: int) -> Architecture:
+    def child(self, attempt: int) -> Birth:
         if attempt:  # the last child is known already: mutate it again
-            self._child = self.mutate(self._child)
-        else:
-            self._chosen = [self.select()]
-            child = self._chosen[0]
-            if self.rng.random() < self.crossover_rate:
-                self._chosen.append(self.select())
-                child = self.crossover(*self._chosen)
-            self._child = self.mutate(child) if self.rng.random() < self.mutation_rate else child
-        self.born(self._child, *self._chosen)
-        return self._child
+            self._last = self._last._replace(child=self.mutate(self._last.child))
+            return self._last
+        tournaments = [self.select()]
+        child = winner(tournaments[0]).architecture
+        if self.rng.random() < self.crossover_rate:
+            tournaments.append(self.select())
+            child = self.crossover(child, winner(tournaments[1]).architecture)
+        if self.rng.random() < self.mutation_rate:
+            child = self.mutate(child)
+        parents = tuple(winner(drawn).architecture for drawn in tournaments)
+        self._last = Birth(child, parents, tuple(tournaments))
+        return self._last
 
-    def select(self) -> Architecture:
-        """Return a parent: the best of a few members drawn at random."""
-        return tournament(self.members, self.tournament, self.rng).architecture
+    def select(self) -> Drawn:
+        """Return a few members drawn at random; the best of them is a parent."""
+        return draw(self.members, self.tournament, self.rng)
 
     def crossover(self, a: Architecture, b: Architecture) -> Architecture:
         """Return the beginning of one parent joined to the end of the other."""
@@ -189,8 +253,10 @@ class Genetic(Evolution):
         """Return the child after one edit."""
         return self.space.mutate(child, self.rng)
 
-    def join(self, individual: Individual) -> None:
+    def join(self, individual: Individual) -> Individual | None:
         """Add a member; if there are too many now, remove the worst (on a tie, the oldest)."""
         self.members.append(individual)
-        if len(self.members) > self.population:
-            self.members.remove(min(self.members, key=REWARD))
+        if len(self.members) <= self.population:
+            return None
+        place = min(range(len(self.members)), key=lambda place: self.members[place].reward)
+        return self.members.pop(place)

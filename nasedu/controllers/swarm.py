@@ -4,7 +4,9 @@ Strasser, Goodman, Sheppard, Butcher, "A New Discrete Particle Swarm Optimizatio
 categorical PSO). Kennedy, Eberhart, "Particle Swarm Optimization", ICNN 1995, is the original for numbers.
 """
 
-from typing import Any
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +30,43 @@ class Particle:
         self.best_reward = float("-inf")
 
 
+class Flight(NamedTuple):
+    """One step of a particle: position + velocity, where velocity = inertia + own + social.
+
+    Arrays of shape (positions of the longest walk, choices). Each is new in every flight.
+
+    Attributes:
+        particle: its number.
+        before, position: its position before and after.
+        inertia: its old velocity, times the weight of the inertia.
+        own, social: the pulls towards its own best position and the swarm's, each with its random numbers.
+        velocity: their sum.
+    """
+
+    particle: int
+    before: np.ndarray
+    inertia: np.ndarray
+    own: np.ndarray
+    social: np.ndarray
+    velocity: np.ndarray
+    position: np.ndarray
+
+
+class Draw(NamedTuple):
+    """The architecture that a particle drew: it is asked."""
+
+    particle: int
+    architecture: Architecture
+
+
+class Memory(NamedTuple):
+    """A new best of a particle, and the position that it remembers for it; `leads` if it is the swarm's best, too."""
+
+    particle: int
+    best_position: np.ndarray
+    leads: bool
+
+
 class Swarm(Controller):
     """A swarm whose particles are probabilities of choices.
 
@@ -44,6 +83,9 @@ class Swarm(Controller):
     with U uniform random numbers for each entry. When an architecture is the particle's (or the swarm's) new best, the
     remembered best position moves towards it: the probabilities of the choices not taken are multiplied by `scaling`,
     and their loss is added to the choices that were taken.
+
+    `proposals` yields each step of a question, and `learn` what happens when a reward is told; `ask` and `tell` run
+    them to their end. The player of lesson 06 shows them.
 
     Args:
         space: the space to choose from.
@@ -85,12 +127,20 @@ class Swarm(Controller):
         self._turn = 0
 
     def ask(self) -> Architecture:
-        particle = self.swarm[self._turn % self.particles]
+        (drawn,) = (step for step in self.proposals() if isinstance(step, Draw))
+        return drawn.architecture
+
+    def proposals(self) -> Iterator[Flight | Draw]:
+        """Yield the steps of the next question: the `Flight` of a particle that has a best, and its `Draw`."""
+        number = self._turn % self.particles
+        particle = self.swarm[number]
         self._turn += 1
-        self.move(particle)
+        flight = self.move(particle)
+        if flight is not None:
+            yield flight
         architecture = self.first_new(lambda attempt: self.draw(particle, noise=TRACE * 2 ** (attempt // 5)))
         self._asked_by[architecture] = particle
-        return architecture
+        yield Draw(number, architecture)
 
     def draw(self, particle: Particle, noise: float = TRACE) -> Architecture:
         """Return an architecture from the particle's probabilities, among the choices that are open.
@@ -108,23 +158,29 @@ class Swarm(Controller):
             state = moves[choice]
         return tuple(architecture)
 
-    def move(self, particle: Particle) -> None:
-        """Move one particle by the rule of the class, once it has a best position."""
+    def move(self, particle: Particle) -> Flight | None:
+        """Move one particle by the rule of the class, and return the parts of its flight; None if it has no best."""
         if particle.best_reward == float("-inf"):
-            return
-        towards_own, towards_leader = self.rng.random((2, *particle.position.shape))
-        particle.velocity = (
-            self.inertia * particle.velocity
-            + self.own * towards_own * (particle.best_position - particle.position)
-            + self.social * towards_leader * (self._leader.best_position - particle.position)
-        )
-        position = np.clip(particle.position + particle.velocity, 1e-9, 1)
+            return None
+        before = particle.position
+        towards_own, towards_leader = self.rng.random((2, *before.shape))
+        inertia = self.inertia * particle.velocity
+        own = self.own * towards_own * (particle.best_position - before)
+        social = self.social * towards_leader * (self._leader.best_position - before)
+        particle.velocity = inertia + own + social
+        position = np.clip(before + particle.velocity, 1e-9, 1)
         particle.position = position / position.sum(1, keepdims=True)
+        number = self.swarm.index(particle)
+        return Flight(number, before, inertia, own, social, particle.velocity, particle.position)
 
     def tell(self, architecture: Architecture, reward: float) -> None:
-        """Learn a reward; one from a prior, for which no particle asked, goes to the particle whose turn it is.
+        deque(self.learn(architecture, reward), maxlen=0)
 
-        Before the first question each goes to a particle of its own, in turn.
+    def learn(self, architecture: Architecture, reward: float) -> Iterator[Memory]:
+        """Yield the new best of a particle, if the reward is one. It is checked as by `tell`.
+
+        A reward from a prior, for which no particle asked, goes to the particle whose turn it is. Before the first
+        question each goes to a particle of its own, in turn.
         """
         super().tell(architecture, reward)
         turn = self._turn or len(self.rewards) - 1
@@ -134,6 +190,7 @@ class Swarm(Controller):
             particle.best_position = self.biased(particle.position, architecture)
             if reward > self._leader.best_reward or particle is self._leader:
                 self._leader = particle
+            yield Memory(self.swarm.index(particle), particle.best_position, particle is self._leader)
 
     def biased(self, position: np.ndarray, architecture: Architecture) -> np.ndarray:
         """Return the position, moved towards an architecture; layers that it does not have stay as they are."""

@@ -201,7 +201,7 @@ def learns_from_what_it_was_told_first(make: Make, space: Space) -> None:
         expect(
             a == b,
             f"it was told good or bad rewards of half of the space, and asked the same with each of {len(seeds)} seeds",
-            "what a prior told takes part as what it asked itself: as founders of a population, as a place to start from",
+            "what was told is as if it had been asked: founders of a population, the place where a search begins",
         )
 
 

@@ -41,7 +41,7 @@ def test_of_equals_the_first_drawn_wins():
 def test_the_oldest_dies_whatever_its_reward():
     evolution = RegularizedEvolution(SPACE, population=3, sample=1)
     told = [("3", "3", "3", "3"), ("0", "0", "0", "0"), ("1", "0", "0", "0"), ("2", "0", "0", "0")]
-    evolution._founders = 3
+    evolution._begin()
     for architecture in told:
         evolution.tell(architecture, total(architecture))
     assert members_of(evolution) == told[1:]  # the best of all was the oldest
@@ -78,7 +78,6 @@ def test_the_parent_is_the_best_of_the_sample(monkeypatch):
 def test_a_child_known_already_joins_as_the_youngest_and_is_not_asked(monkeypatch):
     a, b, c = ("0", "0", "0", "0"), ("1", "0", "0", "0"), ("2", "0", "0", "0")
     evolution = RegularizedEvolution(SPACE, population=3, sample=1)
-    evolution._founders = 3
     for architecture in (a, b, c):
         evolution.tell(architecture, total(architecture))
     children = iter([a, a, b, ("3", "3", "3", "3")])
@@ -90,7 +89,6 @@ def test_a_child_known_already_joins_as_the_youngest_and_is_not_asked(monkeypatc
 
 def test_a_child_that_is_on_its_way_does_not_join(monkeypatch):
     evolution = RegularizedEvolution(SPACE, population=1, sample=1)
-    evolution._founders = 1
     evolution.tell(("0",) * 4, 0.0)
     children = iter([("1",) * 4, ("1",) * 4, ("2",) * 4])
     monkeypatch.setattr(SPACE, "mutate", lambda *_: next(children), raising=False)
@@ -101,12 +99,12 @@ def test_a_child_that_is_on_its_way_does_not_join(monkeypatch):
 def test_a_genetic_child_that_is_known_is_mutated_on(monkeypatch):
     controller = Genetic(SPACE, population=2, mutation_rate=0.0, crossover_rate=0.0)
     play(controller, total, 2)
-    known = controller.child(0)
+    known = controller.child(0).child
     assert known in members_of(controller)
     edited = iter([("1",) * 4, ("2",) * 4])
     given = []
     monkeypatch.setattr(SPACE, "mutate", lambda child, _: given.append(child) or next(edited), raising=False)
-    assert [controller.child(1), controller.child(2)] == [("1",) * 4, ("2",) * 4]
+    assert [controller.child(n).child for n in (1, 2)] == [("1",) * 4, ("2",) * 4]
     assert given == [known, ("1",) * 4]
 
 
@@ -144,7 +142,7 @@ def test_evolution_climbs():
 def test_the_worst_dies_however_young():
     genetic = Genetic(SPACE, population=2)
     a, b, c = ("3", "3", "3", "3"), ("1", "0", "0", "0"), ("0", "0", "0", "0")
-    genetic._founders = 2
+    genetic._begin()
     for architecture in (a, b, c):
         genetic.tell(architecture, total(architecture))
     assert members_of(genetic) == [a, b]
@@ -155,7 +153,7 @@ def test_the_worst_dies_however_young():
 def test_of_equally_bad_ones_the_oldest_dies():
     genetic = Genetic(SPACE, population=2)
     told = [("1", "0", "0", "0"), ("0", "1", "0", "0"), ("0", "0", "1", "0")]
-    genetic._founders = 2
+    genetic._begin()
     for architecture in told:
         genetic.tell(architecture, 1.0)
     assert members_of(genetic) == told[1:]
@@ -171,20 +169,20 @@ def founded(cls=Genetic, founders=6, **options):
 def test_with_rates_zero_a_child_is_a_copy_of_a_member():
     genetic = founded(crossover_rate=0.0, mutation_rate=0.0)
     for _ in range(30):
-        assert genetic.child(0) in members_of(genetic)
+        assert genetic.child(0).child in members_of(genetic)
 
 
 def test_with_mutation_alone_a_child_is_one_edit_from_a_member():
     genetic = founded(crossover_rate=0.0, mutation_rate=1.0)
     near = {neighbour for parent in members_of(genetic) for neighbour in genetic.space.neighbours(parent)}
-    assert all(genetic.child(0) in near for _ in range(30))
+    assert all(genetic.child(0).child in near for _ in range(30))
 
 
 def test_with_crossover_alone_a_child_is_a_beginning_and_an_end():
     genetic = founded(crossover_rate=1.0, mutation_rate=0.0)
     members = members_of(genetic)
     joined = {a[:cut] + b[cut:] for a in members for b in members for cut in (1, 2, 3)}
-    children = [genetic.child(0) for _ in range(60)]
+    children = [genetic.child(0).child for _ in range(60)]
     assert set(children) <= joined
     assert set(children) - set(members)
 
@@ -204,7 +202,7 @@ def test_rates_are_probabilities(monkeypatch, rate):
 def test_each_part_can_be_another():
     class OnlyTheBest(Genetic):
         def select(self):
-            return max(self.members, key=lambda individual: individual.reward).architecture
+            return (max(self.members, key=lambda individual: individual.reward),)
 
     class SecondParent(Genetic):
         def crossover(self, a, b):
@@ -215,13 +213,13 @@ def test_each_part_can_be_another():
             return ("3", *child[1:])
 
     best = founded(OnlyTheBest, crossover_rate=0.0, mutation_rate=0.0)
-    assert {best.child(0) for _ in range(20)} == {max(members_of(best), key=total)}
+    assert {best.child(0).child for _ in range(20)} == {max(members_of(best), key=total)}
     mixed = founded(SecondParent, mutation_rate=0.0)
     rows = members_of(mixed)
     woven = {(b[0], a[1], b[2], a[3]) for a in rows for b in rows}
-    assert {mixed.child(0) for _ in range(40)} <= woven
+    assert {mixed.child(0).child for _ in range(40)} <= woven
     three = founded(AlwaysToThree, mutation_rate=1.0)
-    assert {three.child(0)[0] for _ in range(20)} == {"3"}
+    assert {three.child(0).child[0] for _ in range(20)} == {"3"}
     questions = [tuple(play(founded(cls), total, 8)) for cls in (Genetic, OnlyTheBest, SecondParent, AlwaysToThree)]
     assert len(set(questions)) == 4
 

@@ -8,6 +8,8 @@ is changed in the lesson therefore fails, and so does code that changes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -154,6 +156,42 @@ def _batch(rng: np.random.Generator) -> Symbols:
 @equation("others", _batch)
 def _others(values: Symbols) -> float:
     return float(values["baseline"])
+
+
+# ---------------------------------------------------------------------- evolution and swarms (lesson 06)
+
+
+@equation("best-is-parent", lambda rng: {"P": int(rng.integers(2, 6)), "S": int(rng.integers(1, 5))})
+def _best_is_parent(values: Symbols) -> float:
+    """The share of all equally probable draws in which the best member wins."""
+    from nasedu.controllers.evolution import Individual, winner
+
+    members = [Individual((str(n),), float(n)) for n in range(values["P"])]
+    winners = [winner(drawn) for drawn in product(members, repeat=values["S"])]
+    return winners.count(members[-1]) / len(winners)
+
+
+def _pulls(rng: np.random.Generator) -> Symbols:
+    names = "v", r"\omega", r"\varphi_1", r"\varphi_2", "u_1", "u_2", "b", "p", "g"
+    return {name: float(rng.random()) for name in names}
+
+
+@equation("swarm-velocity", _pulls)
+def _swarm_velocity(values: Symbols) -> float:
+    """The velocity of an entry, of a particle that is pulled by a leader."""
+    from nasedu.controllers.swarm import Swarm
+    from nasedu.testing import FixedLength
+
+    weights = {"inertia": values[r"\omega"], "own": values[r"\varphi_1"], "social": values[r"\varphi_2"]}
+    swarm = Swarm(FixedLength(), particles=2, **weights)
+    (one, leader), numbers = swarm.swarm, np.array([values["u_1"], values["u_2"]])
+    swarm._leader, one.best_reward = leader, 0.0
+    swarm.rng = SimpleNamespace(random=lambda shape: np.broadcast_to(numbers[:, None, None], shape))  # type: ignore
+    tables = (np.full_like(one.position, values[name]) for name in "pvb")
+    one.position, one.velocity, one.best_position = tables
+    leader.best_position = np.full_like(one.position, values["g"])
+    swarm.move(one)
+    return float(one.velocity[0, 0])
 
 
 # ---------------------------------------------------------------------- counting (lesson 01)

@@ -16,6 +16,9 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         record: (architecture, score) of each trial; it shows the four lines of the loop in turn.
     search(trials, parents={}, title="...")
         trials: `study.trials`; parents: `controller.parents`, the parents of each architecture.
+    population(controller, score, trials), swarm(controller, score, trials)
+        controller: a fresh genetic or regularized-evolution, or a fresh swarm; score: architecture to reward. They show
+        the `proposals` of each question, and what `learn` yields.
     descent(steps, X, y)
         steps: from `nasedu.trainers.single.gradient_descent.descend(X, y, ...)`; X has two columns.
     halving(rungs, architectures)
@@ -44,7 +47,9 @@ from nasedu.widgets.films.grid import grid_world
 from nasedu.widgets.films.guarded_search import guard
 from nasedu.widgets.films.loop import loop
 from nasedu.widgets.films.optimizer_race import optimizer_race
+from nasedu.widgets.films.particles import swarm
 from nasedu.widgets.films.policy import policy
+from nasedu.widgets.films.population import population
 from nasedu.widgets.films.q_table import q_learning
 from nasedu.widgets.films.surface import descent
 from nasedu.widgets.films.surrogate_vote import vote
@@ -62,8 +67,10 @@ __all__ = [
     "loop",
     "optimizer_race",
     "policy",
+    "population",
     "q_learning",
     "search",
+    "swarm",
     "vote",
     "warm_q",
     "winners_curse",

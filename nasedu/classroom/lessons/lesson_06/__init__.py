@@ -1,0 +1,1 @@
+"""Lesson 06, evolution and swarms: its exercises and its figures."""

@@ -1,0 +1,286 @@
+"""The exercises of lesson 06, evolution and swarms."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nasedu.classroom.claims import Interval
+from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.prediction import Prediction
+from nasedu.classroom.refuting import no_number, no_task, not_behind
+
+who_dies = Prediction(
+    "A reward comes from one noisy training. In one evolution the oldest member dies, in another the worst one. "
+    "Each asks 100 networks on four unlike tasks. Which one finds better networks?",
+    ("the one in which the oldest dies", "the one in which the worst dies", "no clear difference on most tasks"),
+)
+
+
+def which_death(leads: Mapping[str, Interval]) -> str:
+    """Return the choice of `who_dies` that fits the leads of ageing over elitism (in regret), one for each task."""
+    ageing, elitism = clear(leads.values())
+    half = len(leads) / 2
+    return who_dies.choices[0 if ageing > half else 1 if elitism > half else 2]
+
+
+def clear(leads: Iterable[Interval]) -> tuple[int, int]:
+    """Return how many leads are clearly above 0, and how many clearly below."""
+    known = list(leads)
+    return sum(lead.low > 0 for lead in known), sum(lead.high < 0 for lead in known)
+
+
+parent_chance = MultipleChoice(
+    "A population has 10 members. A tournament draws 5 of them, with replacement. How probable is it that the best "
+    "member of all becomes the parent?",
+    ("0.10", "0.41", "0.50"),
+    right="0.41",
+    why={
+        "0.10": "That is one draw. The tournament draws five times, and one hit is enough.",
+        "0.41": "Each draw misses the best with probability 0.9. Five draws miss it with 0.9 to the power of 5, 0.59.",
+        "0.50": "Five draws of ten would be one half without replacement. Here a member can be drawn twice.",
+    },
+)
+
+
+# ---------------------------------------------------------------------- 1, tournament selection
+
+
+def tournament_reference(rewards: Sequence[float], numbers: Sequence[float]) -> int:
+    """Return the place of the best member drawn; on a tie, the first drawn."""
+    drawn = [int(u * len(rewards)) for u in numbers]
+    return max(drawn, key=lambda place: rewards[place])
+
+
+def _tournament_guess(got: Any, rewards: Sequence[float], numbers: Sequence[float]) -> str:
+    drawn = [int(u * len(rewards)) for u in numbers]
+    best = max(rewards[place] for place in drawn)
+    if isinstance(got, float) and got == best:
+        return "That is the reward of the winner. Return its place in the list."
+    if whole(got) is None:
+        return "Return a place in the list, a whole number from 0."
+    if got not in drawn:
+        return "This member was not drawn. Only those that were drawn compete."
+    if rewards[got] == best:
+        return "Both have this reward. On a tie, the one that was drawn first wins."
+    return "This member was drawn, but another one that was drawn has a higher reward."
+
+
+def _tournament_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[Any, ...]] = [([0.2, 0.9, 0.5], [0.1, 0.8]), ([0.5, 0.5], [0.9, 0.1]), ([0.4, 0.3], [0.9])]
+    for _ in range(20):
+        rewards = rng.choice([0.1, 0.2, 0.3, 0.4], int(rng.integers(2, 6))).tolist()
+        cases.append((rewards, np.round(rng.uniform(0, 0.99, int(rng.integers(1, 5))), 2).tolist()))
+    return against("tournament", answer, tournament_reference, cases, guess=_tournament_guess)
+
+
+tournament = Exercise(
+    name="tournament",
+    kind="code",
+    prompt=(
+        "**Exercise 1, write a tournament.** `rewards` has the reward of each member. `numbers` are random numbers "
+        "from 0 to 1, 1 excluded, one for each draw. The number u draws the member at the place `int(u * n)`, where n "
+        "is the number of members. `tournament` returns the place of the best member that was drawn. On a tie, it "
+        "returns the first drawn."
+    ),
+    stub="def tournament(rewards, numbers):\n    ...",
+    solved=(
+        "def tournament(rewards, numbers):\n"
+        "    drawn = [int(u * len(rewards)) for u in numbers]\n"
+        "    return max(drawn, key=lambda place: rewards[place])"
+    ),
+    hints=(
+        "First make a list of the places that are drawn. A place may be in it twice.",
+        "`max(places, key=...)` returns the place for which the key is largest; on a tie, the first one.",
+        "The key of a place is `rewards[place]`.",
+    ),
+    why_wrong=_tournament_objection,
+    wrong={
+        (
+            "max(drawn, key=lambda place: rewards[place])",
+            "max(rewards[place] for place in drawn)",
+        ): "the reward of the winner",
+        ("max(drawn", "max(range(len(rewards))"): "was not drawn",
+        ("max(drawn", "min(drawn"): "another one that was drawn has a higher reward",
+        ("max(drawn", "max(drawn[::-1]"): "the one that was drawn first wins",
+        "def tournament(rewards, numbers):\n    return 'the best'": "a whole number from 0",
+        ("return max", "max"): "is there a return?",
+    },
+    praise="The size of the tournament is the pressure: with one draw there is no selection at all.",
+)
+
+
+# ---------------------------------------------------------------------- 2, the off-by-one in ageing
+
+
+def ageing_reference(members: Sequence[float], child: float, size: int) -> list[float]:
+    """Return the members after a birth, oldest first: if there are more than `size` now, the oldest is gone."""
+    grown = [*members, child]
+    return grown[1:] if len(grown) > size else grown
+
+
+def _ageing_guess(got: Any, members: Sequence[float], child: float, size: int) -> str:
+    grown = [*members, child]
+    if not isinstance(got, list | tuple):
+        return "Return the list of those that live."
+    got = list(got)
+    if got == grown[1:] and len(grown) <= size:
+        return "Somebody died although there was room: the population never gets its full size."
+    if got == grown and len(grown) > size:
+        return "There are too many now, and nobody died."
+    if got == list(members) and len(grown) > size:
+        return "The newcomer died. The oldest has to go, and that is the first of the list."
+    worst = grown.copy()
+    worst.remove(min(grown))
+    if got == worst:
+        return "The worst died. That is elitism; in ageing evolution the oldest dies, whatever its reward."
+    return ""
+
+
+def _ageing_objection(answer: Any) -> str:
+    rng = fresh()
+    cases: list[tuple[Any, ...]] = [([], 0.5, 1), ([0.4], 0.5, 1), ([0.4], 0.5, 2), ([0.8, 0.1], 0.5, 2)]
+    for _ in range(20):
+        size = int(rng.integers(1, 6))
+        count = int(rng.integers(0, size + 1))
+        rewards = np.round(rng.permutation(np.arange(1, 10))[:count] / 10, 1).tolist()
+        cases.append((rewards, 0.95, size))  # the child is never the worst: so the two kinds of death differ
+    return against("ageing", answer, ageing_reference, cases, guess=_ageing_guess)
+
+
+ageing = Exercise(
+    name="ageing",
+    kind="code",
+    prompt=(
+        "**Exercise 2, find the mistake.** `members` are the rewards of those that live, the oldest first. A `child` "
+        "joins, and at most `size` may live. With this function, a population of 10 never has more than 9 members. "
+        "With `size` 1 nobody lives at all. Mend it."
+    ),
+    stub=(
+        "def ageing(members, child, size):\n"
+        "    members = [*members, child]\n"
+        "    if len(members) >= size:\n"
+        "        members = members[1:]\n"
+        "    return members"
+    ),
+    solved=(
+        "def ageing(members, child, size):\n"
+        "    members = [*members, child]\n"
+        "    if len(members) > size:\n"
+        "        members = members[1:]\n"
+        "    return members"
+    ),
+    hints=(
+        "Take `size` 1, nobody alive, and one child. What should the list be, and what is it?",
+        "When the child is in the list already, how many members are still allowed?",
+        "As many as `size`. Somebody dies only if there are more.",
+    ),
+    why_wrong=_ageing_objection,
+    wrong={
+        ("len(members) > size", "len(members) > size + 1"): "nobody died",
+        ("members[1:]", "members[:-1]"): "The newcomer died",
+        ("members[1:]", "sorted(members)[1:]"): "should be",
+        ("members = members[1:]", "members.remove(min(members))"): "That is elitism",
+        ("    if len(members) > size:\n        members = members[1:]", "    members = members[1:]"): "there was room",
+        ("\n    return members", ""): "is there a return?",
+    },
+    praise="One member more or less is easily overlooked: nothing fails, the search is only a little worse.",
+)
+
+
+# ---------------------------------------------------------------------- 3, a mutation that cannot reach everything
+
+
+def _reachable_objection(answer: Any) -> str:
+    if (number := whole(answer)) is None:
+        return f"Give a whole number; {show(answer)} is none."
+    sentences = {
+        64: "64 are all networks. But count the b's: each mutation changes their number by -2, 0 or 2.",
+        63: "63 are all others. But count the b's: each mutation changes their number by -2, 0 or 2.",
+        15: "15 are the children of the first network. Their children have children, too.",
+        16: "16 are the first network and its children. Their children have children, too.",
+        31: "31 leaves the first network itself out: two mutations can lead back to it.",
+    }
+    return "" if number == 32 else sentences.get(number, f"It is not {number}: what stays even, whatever mutates?")
+
+
+reachable = Exercise(
+    name="reachable",
+    kind="predict",
+    prompt=(
+        "**Exercise 3, predict.** A network has six slots, each with *a* or *b*: 64 networks. A mutation picks two "
+        "different slots, and changes both: *a* becomes *b*, *b* becomes *a*. The population begins with `aaaaaa`. "
+        "How many of the 64 networks can appear in this evolution, the first one included?"
+    ),
+    stub="reachable = ...",
+    solved="reachable = 32",
+    hints=(
+        "Write down the children of `aaaaaa`, and then some of their children. What do all of them share?",
+        "Count the b's in each of them.",
+        "The number of b's stays even. How many of the 64 networks have an even number of b's?",
+    ),
+    why_wrong=_reachable_objection,
+    wrong={
+        "reachable = 64": "are all networks",
+        "reachable = 63": "are all others",
+        "reachable = 15": "are the children of the first network",
+        "reachable = 16": "and its children",
+        "reachable = 31": "leaves the first network itself out",
+        "reachable = 'half'": "Give a whole number",
+        "reachable = 20": "what stays even",
+    },
+    praise="Half of the space does not exist for this search, and nothing on the screen says so. Test your mutation.",
+)
+
+
+# ---------------------------------------------------------------------- 4, refute
+
+SEEDS = 40
+LARGE = 100
+
+
+def _refutation_objection(answer: Any) -> str:
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        return "Give a pair: (task, evaluations)."
+    task, evaluations = answer
+    if refused := no_task(task) or no_number(evaluations, 10, 100):
+        return refused
+    large = {f"a population of {LARGE}": ("regularized-evolution", {"population": LARGE})}
+    return not_behind(task, large, {"one of 10": "regularized-evolution"}, evaluations, SEEDS)
+
+
+refutation = Exercise(
+    name="refutation",
+    kind="refute",
+    prompt=(
+        "**Exercise 4, refute.** *A larger population is more diverse, so it finds better networks.* Give a task "
+        "(see `table.tasks`) and a number of evaluations (10 to 100) that refute it: "
+        "`refutation = (task, evaluations)`. The check races `regularized-evolution` with a population of "
+        f"{LARGE} and of 10, on {SEEDS} new seeds. It accepts if the larger population ends with more regret, by more "
+        "than three standard errors."
+    ),
+    stub="refutation = ...",
+    solved='refutation = ("same/digits", 80)',
+    hints=(
+        "Race some tasks yourself, as in section 5.",
+        f"What does a population of {LARGE} do with its first {LARGE} evaluations?",
+        "Take a number of evaluations at which the small population has had children for a long time.",
+    ),
+    why_wrong=_refutation_objection,
+    wrong={
+        'refutation = "same/digits"': "Give a pair",
+        'refutation = ("imagenet", 50)': "has no task 'imagenet'",
+        'refutation = ("same/digits", 500)': "from 10 to 100",
+        'refutation = ("same/digits", 10)': "must lie above 0",
+    },
+    praise="As long as the founders are drawn, evolution is random search. A population belongs to a budget.",
+    survivors={
+        'refutation = ("same/digits", 79)': "one network fewer: a counter-example as good as this one",
+        'refutation = ("same/digits", 81)': "one network more: a counter-example as good as this one",
+    },
+)
+
+exercises = (tournament, ageing, reachable, refutation)
