@@ -64,6 +64,7 @@ class MixtureSearch(Wrapped):
     Attributes:
         model: the candidates, and the processes over them.
         before: how likely each expectation is in advance, (1 + tasks + 1,): nothing, each task, their mean.
+        memory: how likely it is by now that earlier tasks say something of the new one.
         asked_by: what chose the last question: "copied", "landmark", "all", "own", or "controller" for the one inside.
     """
 
@@ -80,6 +81,7 @@ class MixtureSearch(Wrapped):
         copied = list(dict.fromkeys(copied))  # two that build the same function stand in one place
         landmarks = landmark_places(self.pool.said, prior.landmarks, likely, copied)
         self._first = [*((place, "copied") for place in copied), *((place, "landmark") for place in landmarks)]
+        self.memory = 1 - OWN
         self.asked_by = ""
         self._asked = 0
 
@@ -102,8 +104,11 @@ class MixtureSearch(Wrapped):
                 return place, why
         own = self._asked % 2 == 0
         found = None
-        if self.model.seen:
-            found = self.model.best() if own else self.model.best(self.expectations, self.before)
+        if self.model.seen and own:
+            found = self.model.best()
+        elif self.model.seen:
+            found = self.model.best(self.expectations, self.before)
+            self.memory = 1 - float(self.model.last.weights[0]) if self.model.last else self.memory
         return found, "controller" if found is None else "own" if own else "all"
 
     @property
@@ -119,3 +124,7 @@ class MixtureSearch(Wrapped):
     def tell(self, architecture: Architecture, reward: float) -> None:
         self.inner.tell(architecture, reward)
         self.model.tell(architecture, reward)
+
+    def status(self) -> dict[str, float]:
+        """Return how likely it is by now that earlier tasks say something of the new one."""
+        return {"memory": self.memory}

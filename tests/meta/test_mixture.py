@@ -64,6 +64,7 @@ def test_earlier_tasks_that_say_nothing_of_this_one_come_to_count_for_nothing():
         search, *_ = searched(30, score)
         search.model.best(search.expectations, search.before)
         weights[score] = search.model.last.weights
+        assert search.status()["memory"] == pytest.approx(1 - weights[score][0], abs=0.1)
     assert weights[by_chance][0] > 0.9
     assert weights[worth][0] < 0.05
     assert weights[worth].sum() == pytest.approx(1)
