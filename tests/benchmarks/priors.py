@@ -1,7 +1,7 @@
 """What a prior carries over from digits to its relatives, beside its honest baselines.
 
 For each seed: a random search of 40 networks on digits is the evidence; then a search of 20 networks on a relative,
-opened in five ways. Measured: the best validation score after 5, 10 and 20 networks.
+opened in several ways, or cold. Measured: the best validation score after 5, 10 and 20 networks.
 """
 
 import functools
@@ -35,11 +35,15 @@ def searches(target: str, seed: int) -> dict[str, list[float]]:
     evidence = earlier(seed)
     q = {"budget": AT[-1]}
     ways = {
-        "random": ("random", {}, None),
+        "random": ("random-uniform", {}, None),
         "cold": ("q-learning", q, None),
         "cold, warm schedule": ("q-learning", {**q, "epsilon_first": 0.5}, None),
         "warm-q": ("q-learning", q, "warm-q"),
         "copy-best": ("q-learning", q, "copy-best"),
+        "local-search": ("local-search", {}, None),
+        "copy-best, then local-search": ("local-search", {}, "copy-best"),
+        "gp-cold, the twin of mixture": ("gp-cold", {}, None),
+        "mixture": ("local-search", {}, "mixture"),
     }
     scores = {}
     for how, (controller, parameters, prior) in ways.items():
