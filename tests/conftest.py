@@ -13,14 +13,17 @@ import pytest
 
 from nasedu import spaces, tasks
 from nasedu.tasks.base import Sealed, Split, Task
+from tests.study.children import Children
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Share tests out by file, as `--dist loadscope` does, but give all of the browser's to one worker.
 
-    They share a JupyterLab and a browser, which two workers would have to start twice.
+    They share a JupyterLab and a browser, which two workers would have to start twice. They also take longest, so files
+    are shared out in the order of their names, in which the browser's come early and small ones last.
     """
+    config.option.loadscopereorder = False  # else files with the most tests, not the longest ones, would come first
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
@@ -67,6 +70,14 @@ def _workers_start_at_once():
 def really_spawned(monkeypatch):
     """For what a worker inherits from the process that starts it."""
     monkeypatch.setattr(SpawnProcess, "_Popen", staticmethod(SPAWNED))
+
+
+@pytest.fixture(scope="session")
+def children(tmp_path_factory):
+    """Other processes for the tests of stores and studies: the one that starts them takes seconds to begin."""
+    children = Children(tmp_path_factory.mktemp("answers"))
+    yield children
+    children.close()
 
 
 @pytest.fixture(scope="session")

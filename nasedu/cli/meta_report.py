@@ -50,7 +50,8 @@ def share(step: SpaceChosen) -> str:
 def opened_line(step: Opened) -> str:
     """Return how a search begins, and how many trials it has already."""
     if step.cold:
-        line = "the same search once more, cold, to compare with"
+        line = f"{step.twin}, the same mind without memory" if step.twin else "the same search once more, cold"
+        line += ", to compare with"
     elif step.prior is None:
         line = "cold, since nothing was learned yet" if not step.sources else "cold"
     else:
@@ -130,7 +131,8 @@ def _searched(step: Learned) -> list[str]:
 def worth_table(later: Sequence[Learned]) -> FittingTable:
     """Return the best score so far of each search and of its cold start, which has the same budget and seed."""
     marks = sorted({mark for step in later for mark, *_ in step.worth})
-    table = plain_table("What it was worth: best score so far, with what was learned / cold")
+    cold = next((step.twin for step in later if step.twin), "cold")
+    table = plain_table(f"What it was worth: best score so far, with what was learned / {cold}")
     table.add_column("task", no_wrap=True)
     for mark in marks:
         table.add_column(f"after {mark}", justify="right", no_wrap=True)
@@ -156,7 +158,13 @@ def verdict(later: Sequence[Learned]) -> str:
         counts.append(
             f"{when} {counted(rows[0][0], 'trial')} it was ahead on {ahead} of {tasks} and behind on {behind}"
         )
-    return f"Against the cold start, {'; '.join(counts)}. {ONE_SEED}"
+    return f"Against {_cold_name(later)}, {'; '.join(counts)}. {ONE_SEED}"
+
+
+def _cold_name(later: Sequence[Learned]) -> str:
+    """Return what the cold search of the later tasks is: the prior's own mind without memory, or the same search."""
+    twin = next((step.twin for step in later if step.twin), "")
+    return f"{twin}, the same mind without memory" if twin else "the cold start"
 
 
 def as_json(learned: Sequence[Learned], prior: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nasedu import controllers, meta
 from nasedu.controllers.base import Controller
+from nasedu.controllers.budget import with_budget
 from nasedu.core import BadValue, derive_seed, rng_from
 from nasedu.core.statistics import Z95, standard_error
 from nasedu.meta.candidate_pool import CandidatePool
@@ -27,7 +28,10 @@ EARLIER = 100
 WARM_START = 0.5
 """Where epsilon begins behind a warm Q-table."""
 COLD = "cold"
-BASELINES = ("random", COLD, "cold, warm schedule", "copy-best")
+TWIN = "gp-cold"
+COPY_THEN_LOCAL = "copy-best, then local-search"
+BASELINES = ("random", COLD, "cold, warm schedule", "local-search", TWIN, COPY_THEN_LOCAL, "copy-best")
+"""Rivals that always run. A prior with a model is compared with `TWIN`, its own mind without memory."""
 
 _studies: WeakKeyDictionary[Table, dict[tuple[str, int, int, str], Evidence]] = WeakKeyDictionary()
 """Earlier searches that were made already, by table: each target learns from nearly the same ones."""
@@ -80,6 +84,8 @@ def compare(
     seeds: int | Sequence[int] = 10,
     evaluations: int = 50,
     *,
+    controller: Way = "q-learning",
+    evidence: Sequence[Evidence] | None = None,
     sources: Sequence[str] | None = None,
     earlier: int = EARLIER,
     reward: str = "mean",
@@ -88,8 +94,10 @@ def compare(
     """Search one task of a table in several ways, each opened with what searches of the other tasks found.
 
     For each seed, the evidence is a cold search of each earlier task by Q-learning. That is what a student has who
-    searched those tasks before; the table knows more. The baselines always run too: random search, a cold start, a cold
-    start with the warm exploration schedule, and copying what was best before.
+    searched those tasks before; the table knows more. The baselines always run too: random search (each network equally
+    likely), a cold start of the controller, for Q-learning also with the warm exploration schedule, local search, a
+    Gaussian process (the mind of the priors with a model, without memory), and copying what was best before, also into
+    local search. So each prior is seen with the same mind without its memory.
 
     On the atlas a target takes a few seconds.
 
@@ -99,6 +107,8 @@ def compare(
         priors: how a search is opened, in addition to the baselines; a dictionary gives labels of your own.
         seeds: how many (0, 1, 2, ...), or which.
         evaluations: different networks in a search.
+        controller: what the priors open, and the cold start: a registered name, or (name, parameters).
+        evidence: what earlier searches found, for all seeds; then nothing is searched before.
         sources: the earlier tasks; all others of the table, if none are given.
         earlier: different networks in each earlier search.
         reward: what a search is told, the earlier ones too: "mean" over the recorded seeds, or "one-seed" of them, as
@@ -110,18 +120,27 @@ def compare(
     """
     numbers = seed_numbers(seeds)
     others = [task for task in table.tasks if task != target] if sources is None else list(sources)
-    for task in (target, *others):
+    if evidence is not None:
+        if sources is not None:
+            raise BadValue("give either the evidence, or the sources that are searched for it")
+        others = [one.task for one in evidence]
+    for task in (target, *(others if evidence is None else ())):
         table.task(task)
     if target in others or not others:
         raise BadValue(f"the sources of {target!r} are other tasks of the table, at least one; given {others}")
     if earlier < 1:
         raise BadValue(f"an earlier search has at least one network; given earlier={earlier!r}")
     with threadpool_limits(1):  # the matrices are small: threads would only wait for each other
-        before = {seed: [earlier_study(table, task, seed, earlier, reward) for task in others] for seed in numbers}
+        before = {
+            seed: list(evidence)
+            if evidence is not None
+            else [earlier_study(table, task, seed, earlier, reward) for task in others]
+            for seed in numbers
+        }
         raced = race(
             table.space,
             table,
-            ways(before, priors),
+            ways(before, priors, controller),
             evaluations,
             numbers,
             task=target,
@@ -136,22 +155,40 @@ def compare(
     )
 
 
-def ways(before: Mapping[int, list[Evidence]], priors: Iterable[Way] | Mapping[str, Way]) -> dict[str, Any]:
+def ways(
+    before: Mapping[int, list[Evidence]],
+    priors: Iterable[Way] | Mapping[str, Way],
+    controller: Way = "q-learning",
+) -> dict[str, Any]:
     """Return every way to open a search, by label, as a race takes them. Raises BadValue for two of one label."""
-    found: dict[str, Any] = {"random": "random", COLD: ("q-learning", {})}
-    found[BASELINES[2]] = ("q-learning", {"epsilon_first": WARM_START})
+    name, parameters = _parts(controller)
+    found: dict[str, Any] = {"random": "random-uniform", COLD: (name, dict(parameters))}
+    if name == "q-learning":
+        found[BASELINES[2]] = (name, {**parameters, "epsilon_first": WARM_START})
+    found |= {"local-search": "local-search", TWIN: TWIN}
+    found[COPY_THEN_LOCAL] = _opener(before, "copy-best", {}, "local-search", {})
     labelled = priors.items() if isinstance(priors, Mapping) else [(_label(way), way) for way in priors]
     for label, way in [("copy-best", "copy-best"), *labelled]:
-        name, parameters = _parts(way)
         if label in found and (label, way) != ("copy-best", "copy-best"):
             raise BadValue(f"{label!r} is there already; give every prior once, with a label of its own")
-
-        def opened(space: Any, *, seed: int, budget: int, name: str = name, more: Any = parameters) -> Controller:
-            cold = controllers.load("q-learning", space, seed=seed, budget=budget)
-            return meta.load(name, before[seed], **more).open(cold)
-
-        found[label] = opened
+        found[label] = _opener(before, *_parts(way), name, parameters)
     return found
+
+
+def _opener(
+    before: Mapping[int, list[Evidence]],
+    prior: str,
+    more: Mapping[str, Any],
+    controller: str,
+    parameters: Mapping[str, Any],
+) -> Any:
+    """Return a function that makes a search which a prior has opened, as a race calls it."""
+
+    def opened(space: Any, *, seed: int, budget: int) -> Controller:
+        cold = controllers.load(controller, space, seed=seed, **with_budget(controller, parameters, budget))
+        return meta.load(prior, before[seed], **more).open(cold)
+
+    return opened
 
 
 def _parts(way: Way) -> tuple[str, Mapping[str, Any]]:

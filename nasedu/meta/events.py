@@ -75,6 +75,7 @@ class Opened:
         favourites: (choice, mean standing, visits) of what earlier tasks liked best.
         earlier: trials of this task that are recorded already.
         cold: whether it is the comparison, which nothing is carried over to.
+        twin: of the comparison, the controller that replaces the one of the loop; "" for the same.
         status: the controller's numbers.
     """
 
@@ -85,6 +86,7 @@ class Opened:
     favourites: tuple[tuple[Choice, float, int], ...] = ()
     earlier: tuple[Trial, ...] = ()
     cold: bool = False
+    twin: str = ""
     status: tuple[tuple[str, float], ...] = ()
 
 
@@ -109,6 +111,7 @@ class Learned:
         spaces: what was decided about the space, in order.
         cold: what a search found that nothing was carried over to, with the same budget and seed; None where it was
             not run, and for the first task, whose own search is cold.
+        twin: the controller of that search; "" for the same as of its own.
         trials: the same as `evidence`, with their evaluations; empty if only the scores are known.
     """
 
@@ -119,6 +122,7 @@ class Learned:
     spaces: tuple[SpaceChosen, ...] = ()
     cold: Evidence | None = None
     trials: tuple[Trial, ...] = ()
+    twin: str = ""
 
     @property
     def best(self) -> tuple[int, Architecture, float]:

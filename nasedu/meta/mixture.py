@@ -42,6 +42,7 @@ class Mixture(Prior):
     """
 
     name = "mixture"
+    twin = "gp-cold"
 
     def __init__(self, evidence: list[Evidence], *, copied: int = 1, landmarks: int = 5, about: Any = ()):
         if min(copied, landmarks) < 0 or copied + landmarks < 1:

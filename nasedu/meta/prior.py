@@ -80,8 +80,8 @@ class Prior:
                 best, _ = max(self.evidence[0].trials, key=lambda trial: trial[1])
                 return Opening(controller, [best])
 
-    Show its search with a cold start, random search, and copying what was best before: only then can a reader see
-    what was carried over. Lesson 15.
+    Show its search with its `twin`, random search, and copying what was best before: only then can a reader see what
+    was carried over. A model that learns from the new task, too, gains much without any memory. Lesson 15.
 
     Args:
         evidence: one entry for each earlier study.
@@ -91,6 +91,9 @@ class Prior:
     """
 
     name: ClassVar[str] = ""
+    twin: str = ""
+    """Name of the controller that has the same mind and no memory: what the search gains over it was carried over.
+    "" for the controller that is opened, which then is the twin itself."""
 
     def __init__(self, evidence: list[Evidence]):
         self.evidence = list(evidence)

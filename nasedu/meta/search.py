@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nasedu import meta, spaces, tasks
+from nasedu import controllers, meta, spaces, tasks
 from nasedu.core import BadValue, check_counts, counted, rng_from
 from nasedu.meta.continued import Continued
 from nasedu.meta.events import Event, Learned, Opened, Source, SpaceChosen, Tried
@@ -50,7 +50,7 @@ class MetaSearch:
         visits: how often a choice must have failed before it is omitted.
         patience: a pruned search is widened after this number of trials without a better one; None for half of
             `trials`, and at least 5.
-        compare: also run a cold search of each later task.
+        compare: also run a cold search of each later task: by the twin of the prior (`Prior.twin`).
         workers: processes that train; 1 trains in this one.
         space_options, controller_options, prior_options, trainer_options: parameters by name. A prior with
             `about=True` is told the meta-features of each new task (`nasedu.meta.meta_features`).
@@ -106,6 +106,7 @@ class MetaSearch:
         self.prior_options = prior_options or {}
         self.trainer_options = trainer_options or {}
         self.learned: list[Learned] = []
+        self.twin = ""
         self._check_parts()
 
     # ------------------------------------------------------------------ the loop
@@ -167,16 +168,18 @@ class MetaSearch:
                 return
 
     def _search_cold(self, task: Any, space: Any, trainer: Any) -> Iterator[Event]:
-        """The same search with nothing carried over."""
-        with self._study(space, trainer, [], Evidence(task.name, ())) as study:
-            yield _with_recorded(Opened(task.name, space, None, cold=True), study, None)
+        """The same mind with nothing carried over: the twin of the prior, or the controller that it opens."""
+        controller = controllers.load(self.twin, space, seed=self.seed) if self.twin else None
+        with self._study(space, trainer, [], Evidence(task.name, ()), controller) as study:
+            yield _with_recorded(Opened(task.name, space, None, cold=True, twin=self.twin), study, None)
             for trial in study.run(self.trials, self.batch):
                 yield Tried(task.name, trial, cold=True)
-            self.learned[-1] = replace(self.learned[-1], cold=Evidence(task.name, _scored(study)))
+            cold = Evidence(task.name, _scored(study))
+            self.learned[-1] = replace(self.learned[-1], cold=cold, twin=self.twin)
 
     # ------------------------------------------------------------------ the parts of a search
 
-    def _study(self, space: Any, trainer: Any, known: list[Evidence], found: Evidence) -> Study:
+    def _study(self, space: Any, trainer: Any, known: list[Evidence], found: Evidence, controller: Any = None) -> Study:
         """The study of a space, opened with what is known, and told what a pruned search of the task found."""
         kept = [entry for entry in (readable(space, e) for e in known) if entry.trials]
         prior: Prior | None = None
@@ -186,7 +189,7 @@ class MetaSearch:
             prior = Continued([*kept, found], prior=prior)
         return Study(
             space,
-            self._controller(space, self.trials - len(found.trials)),
+            controller or self._controller(space, self.trials - len(found.trials)),
             restricted_trainer(space, trainer),
             store=self.store,
             epochs=self.epochs,
@@ -234,6 +237,7 @@ class MetaSearch:
         first = Evidence(self.tasks[0].name, sample, known_about(self.tasks[0]))
         prior = self._prior([first], first)
         prior.open(self._controller(searched[0], self.trials))
+        self.twin = prior.twin
 
 
 def _with_about(options: dict[str, Any], new: Evidence) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Surrogate(Prior):
     """
 
     name = "surrogate"
+    twin = "gp-cold"
 
     def __init__(
         self,

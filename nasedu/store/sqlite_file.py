@@ -15,6 +15,7 @@ APPLICATION = 0x4E415345  # "NASE", at a fixed place in the file: it marks the f
 VERSION = 1
 IN_MEMORY = ":memory:"
 PATIENCE = 30  # seconds that a process waits for the end of another process's write
+RETRIES = (0.05, 0.2)  # seconds that it waits before it looks again at a file that looks damaged
 
 SCHEMA = """
 CREATE TABLE studies (
@@ -144,7 +145,7 @@ class SQLiteFile:
 
     def _inspect_with_retries(self) -> None:
         """Inspect the file, with two retries: another process may be creating it or cleaning it up at this moment."""
-        for wait in (0.05, 0.2):
+        for wait in RETRIES:
             try:
                 return self._inspect()
             except StoreError:

@@ -1,17 +1,22 @@
 """Every lesson as a student meets it, run once from top to bottom: what it shows, what it needs, its exercises."""
 
+import json
 import re
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
+from nbval.plugin import get_sanitize_patterns
 
 from nasedu.classroom import MultipleChoice, Prediction
 from nasedu.cli.doctor_checks import BINDER_MEMORY
 from tests.browser.jupyter import add_and_run, open_notebook, picture, run_all, save, theme
 from tests.classroom.lesson_modules import LESSONS, exercises_of, module_of
+from tests.notebooks.test_nbval import CALLBACK, MESSAGE, OBSERVER
+from tools.lessons.building import WIDGET_VIEW
 from tools.lessons.checking import MOST_BYTES
 from tools.lessons.timings import MOST_MEGABYTES
 
@@ -19,6 +24,13 @@ pytestmark = pytest.mark.browser
 
 IMAGES = ".jp-RenderedImage img"
 STATUS = Path("/proc/self/status")
+SANITIZE = Path(__file__).parents[1] / "notebooks/sanitize.cfg"
+NOT_COMPARED = ("image/png", "image/jpeg", WIDGET_VIEW)
+"""As with nbval: pictures differ between machines, and widgets have random numbers."""
+OUTPUTS = """() => {
+    const cells = window.jupyterapp.shell.currentWidget.content.widgets.filter((cell) => cell.model.type == "code");
+    return cells.map((cell) => cell.model.outputs.toJSON());
+}"""
 RUN = """async ([place, code]) => {
     const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
     notebook.activeCellIndex = place;
@@ -56,12 +68,14 @@ class Lesson:
 
     Attributes:
         name: of its exercises' package, such as lesson_00.
+        given: the lesson as it is shipped.
         file: the name of the student's copy.
         pictures: what stood for each picture before anything ran.
         kernel: the process that ran it.
     """
 
     name: str
+    given: Path
     file: str
     pictures: list[str]
     kernel: psutil.Process
@@ -79,7 +93,7 @@ def lesson(request, page, lab):
     run_all(page)
     assert page.locator(IMAGES).count() == figures
     (kernel,) = lab.kernels()
-    return Lesson(request.param, file, pictures, kernel)
+    return Lesson(request.param, given, file, pictures, kernel)
 
 
 first_lesson = pytest.mark.parametrize("lesson", LESSONS[:1], indirect=True)
@@ -88,10 +102,38 @@ first_lesson = pytest.mark.parametrize("lesson", LESSONS[:1], indirect=True)
 # ---------------------------------------------------------------------- what a lesson shows, and what it needs
 
 
-@pytest.mark.parametrize("code", ["1 / 0", "import warnings; warnings.warn('look here')"])
-def test_an_error_and_a_warning_are_noticed(page, notebook, lab, code):
-    notebook(lab.write("faulty.ipynb", code))
-    run_all(page, errors=1)
+def test_errors_and_a_warning_are_noticed_also_in_widgets(page, notebook, lab):
+    faults = (CALLBACK, MESSAGE, "import warnings; warnings.warn('look here')", OBSERVER)  # the last one ends its cell
+    notebook(lab.write("faulty.ipynb", *faults))
+    run_all(page, errors=len(faults))
+
+
+def test_outputs_that_are_marked_are_those_that_were_saved(page, lesson):
+    """As nbval compares them, which runs the lessons only where there is no browser."""
+    saved = [cell for cell in json.loads(lesson.given.read_text())["cells"] if cell["cell_type"] == "code"]
+    for cell, outputs in zip(saved, page.evaluate(OUTPUTS), strict=True):
+        if "nbval-check-output" in cell["metadata"].get("tags", []):
+            assert compared(outputs) == compared(cell["outputs"]), "".join(cell["source"])
+
+
+def compared(outputs):
+    """By the name of a stream or the kind of what is shown, its texts, without what nbval would take out."""
+    streams, found = defaultdict(str), defaultdict(list)
+    for output in outputs:
+        if output["output_type"] == "stream":
+            streams[output["name"]] += "".join(output["text"])
+        for kind, content in output.get("data", {}).items():
+            if kind not in NOT_COMPARED:
+                found[kind].append(content if isinstance(content, dict) else "".join(content))
+    found.update({name: [text] for name, text in streams.items()})
+    return {kind: [sanitized(one) for one in all_of_it] for kind, all_of_it in found.items()}
+
+
+def sanitized(content):
+    if isinstance(content, str):
+        for regex, replacement in get_sanitize_patterns(SANITIZE.read_text()):
+            content = re.sub(regex, replacement, content)
+    return content
 
 
 def test_each_picture_is_seen(page, lesson):
@@ -185,18 +227,60 @@ def test_each_question_on_the_way_is_answered_wrong(page, lesson):
 # ---------------------------------------------------------------------- exercises
 
 
+def test_hints_unfold_below_an_exercise_that_is_not_attempted(page, lesson):
+    """One after another by keyboard in the first exercise; the others are made alike, and are unfolded at once."""
+    for number, exercise in enumerate(exercises_of(lesson.name)):
+        student = Student(page, exercise)
+        assert student.reads().startswith("… Not attempted yet."), "of the stub, which has run with all other cells"
+        told = [*exercise.hints, exercise.solved]
+        titles = [f"Hint {n} of {len(exercise.hints)}" for n in range(1, len(told))] + ["Show the solution"]
+        if number == 0:
+            unfold_by_keyboard(page, student.output, titles, told)
+        student.output.evaluate("e => e.querySelectorAll('details').forEach((one) => { one.open = true })")
+        assert student.output.locator("summary:visible").all_inner_texts() == titles
+        assert all(is_read(text, student.reads()) for text in told)
+        picture(page, f"{lesson.name}_{exercise.name}_hints", student.output)
+
+
+def unfold_by_keyboard(page, output, titles, told):
+    """Open hint after hint with Tab and Enter, as far as the solution; before each, nothing of it is seen."""
+    summaries = output.locator("summary:visible")
+    summaries.first.focus()
+    for number, (title, text) in enumerate(zip(titles, told, strict=True)):
+        assert summaries.count() == number + 1
+        assert page.evaluate("() => document.activeElement.textContent") == title
+        before = output.inner_text()
+        page.keyboard.press(" " if number % 2 else "Enter")
+        assert len(output.inner_text()) > len(before)
+        assert is_read(text, output.inner_text())
+        page.keyboard.press("Tab")
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    summaries.last.focus()
+    page.keyboard.press("b")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells, "keys that are pressed here are not the notebook's"
+
+
+def is_read(text, shown):
+    return all(words(part) in words(shown) for part in re.split(r"\$[^$]+\$", text))  # formulas are typeset
+
+
+def words(text):
+    return re.sub(r"\s+", " ", text.replace("`", "")).strip()
+
+
 def test_its_exercises_are_done_wrong_then_right(page, lab, lesson):
     for exercise in exercises_of(lesson.name):
         student = Student(page, exercise)
-        assert "Not attempted yet." in student.reads(), "of the stub, which has run with all other cells"
         wrong, sentence = next(iter(exercise.wrong.items()))
         told = student.answers(wrong)
         assert "Not yet." in told
         assert sentence in told
         picture(page, f"{lesson.name}_{exercise.name}_wrong", student.output.first)
         told = student.answers(exercise.solved)
-        assert "Right." in told
-        assert exercise.praise in told
+        assert told.startswith(f"✔ Right. {exercise.praise}"), "the first thing to be read"
+        assert "Hint" not in told
+        student.output.get_by_text("Compare with our solution").click()
+        assert exercise.solved.splitlines()[-1] in student.reads()
         picture(page, f"{lesson.name}_{exercise.name}_right", student.output.first)
     assert save(page, lab, lesson.file).stat().st_size <= MOST_BYTES, (
         "what a student hands in is as small as what was given out"
@@ -241,3 +325,13 @@ def test_a_student_runs_the_live_study_stops_it_and_goes_on(page, lesson):
     page.wait_for_function(f"() => !!document.querySelector('svg[aria-label^=\"{more} of 24\"]')")
     theme(page, "JupyterLab Dark")
     picture(page, "dark")
+
+
+@first_lesson
+def test_an_answer_is_read_in_the_dark_and_on_a_narrow_page(page, lesson):
+    output = Student(page, exercises_of(lesson.name)[0]).output
+    theme(page, "JupyterLab Dark")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    picture(page, "exercise_dark_narrow", output)
+    assert output.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -73,11 +73,18 @@ def test_the_report_has_the_test_and_its_honest_rivals(nasedu, tmp_path):
     assert (tmp_path / "a.safetensors").read_bytes() == before
 
 
+FEW = {
+    "implicit-maml": ["inner_steps=2"],
+    "metanas": ["inner_steps=2"],
+    "learned-optimizer": ["hidden=2", "horizon=4", "unroll=2"],  # else a hundred steps of a network for each weight
+}
+
+
 @pytest.mark.parametrize("method", [name for name in registry if name != "maml"])
 def test_each_method_learns_from_a_folder_of_images_and_is_tested_on_other_classes(method, nasedu, tmp_path):
     letters(tmp_path / "pets")
-    small = {"implicit-maml": ["--method-option", "inner_steps=2"]}
-    result = nasedu(*IMAGES, "--method", method, *small.get(method, []), "--json", "--figure", "a.svg")
+    few = [word for option in FEW.get(method, ()) for word in ("--method-option", option)]
+    result = nasedu(*IMAGES, "--method", method, *few, "--json", "--figure", "a.svg")
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert (told["method"], told["steps"], told["metric"]) == (method, 2, "accuracy")

@@ -2,6 +2,7 @@
 
 import ast
 import cProfile
+import runpy
 import subprocess
 import sys
 
@@ -196,7 +197,7 @@ def prepare(image: np.ndarray) -> torch.Tensor:
 '''
 
 
-def test_the_file_says_what_it_is_told(tmp_path):
+def test_the_file_says_what_it_is_told(tmp_path, capsys):
     network = nn.Sequential(nn.Flatten(), nn.Linear(64, 3))
     names = ['"""', "it's \\n", "'\"' and ü"]
     code = exported(
@@ -225,7 +226,8 @@ def test_the_file_says_what_it_is_told(tmp_path):
     network.eval()
     x = torch.rand(2, 1, 8, 8)
     assert torch.equal(namespace["load"]()(x), network(x))
-    assert "class:" in run(tmp_path / "network.py")
+    runpy.run_path(str(tmp_path / "network.py"), run_name="__main__")
+    assert "class:" in capsys.readouterr().out
 
 
 def test_names_of_the_preprocessing_are_left_to_it(digits, tmp_path):

@@ -12,7 +12,15 @@ from tests.tables.spaces import MEMBERS, Letters
 RNG = np.random.default_rng(3)
 TRUTH = RNG.uniform(0, 1, 9)
 SCORES = {"a": TRUTH, "b": TRUTH**2, "c": 1 - TRUTH, "target": TRUTH / 2}
-BASELINES = ["random", "cold", "cold, warm schedule", "copy-best"]
+BASELINES = [
+    "random",
+    "cold",
+    "cold, warm schedule",
+    "local-search",
+    "gp-cold",
+    "copy-best, then local-search",
+    "copy-best",
+]
 
 
 @pytest.fixture
@@ -49,6 +57,17 @@ def test_each_search_is_the_one_made_by_hand(table):
         evidence = [earlier_study(table, task, seed, 4) for task in sources]
         for way, prior in (("cold", None), ("copy-best", "copy-best"), ("warm-q", "warm-q")):
             np.testing.assert_allclose(found.regrets[way][row], by_hand(table, prior, seed, evidence, 5))
+
+
+def test_any_controller_can_be_opened_with_any_evidence(table):
+    evidence = [earlier_study(table, "a", 9, 5)]
+    found = run(table, priors=["surrogate"], controller=("regularized-evolution", {"population": 3}), evidence=evidence)
+    assert list(found.regrets) == [*(way for way in BASELINES if way != "cold, warm schedule"), "surrogate"]
+    assert list(found.weights) == ["a"]
+    cold = controllers.load("regularized-evolution", table.space, seed=1, population=3)
+    assert found.regrets["cold"][1, 0] == table.best("target").score - table.scores("target")[table.row(cold.ask())]
+    with pytest.raises(BadValue, match="either the evidence, or the sources"):
+        run(table, evidence=evidence, sources=["a"])
 
 
 def test_copying_from_like_tasks_is_ahead_and_from_unlike_ones_behind(table):

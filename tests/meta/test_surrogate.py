@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from nasedu import controllers, meta
+from nasedu.controllers import candidates
+from nasedu.controllers.candidates import features
 from nasedu.controllers.gaussian import kernel
 from nasedu.core import BadValue, rng_from
-from nasedu.meta import Evidence, candidate_pool
-from nasedu.meta.candidate_pool import CandidatePool, features, fitted
+from nasedu.meta import Evidence
+from nasedu.meta.candidate_pool import MODELS, CandidatePool, fitted
 from nasedu.meta.ensemble import by_scores, scale_of, vote
 from nasedu.meta.surrogate import Surrogate
 from nasedu.meta.task_similarity import TaskSimilarity, landmark_places
@@ -47,7 +49,7 @@ def found(controller, table, task, evaluations):
 # ---------------------------------------------------------------------- the models
 
 
-@pytest.mark.parametrize("model", candidate_pool.MODELS)
+@pytest.mark.parametrize("model", MODELS)
 def test_a_model_predicts_what_was_not_tried(table, model):
     evidence = studied(table, "g0-0", count=150)
     said = fitted(table.space, evidence, model).predict(features(table.space, table.architectures))
@@ -64,8 +66,8 @@ def test_features_are_the_code_and_the_counts():
 
 
 def test_a_pool_of_a_large_space_is_a_sample_that_grows(monkeypatch):
-    monkeypatch.setattr(candidate_pool, "LARGEST", 5)
-    monkeypatch.setattr(candidate_pool, "SAMPLED", 3)
+    monkeypatch.setattr(candidates, "LARGEST", 5)
+    monkeypatch.setattr(candidates, "SAMPLED", 3)
     some = Evidence("some", WIDE.trials[:2])
     pool = CandidatePool(FixedLength(), [some], seed=1)
     assert pool.architectures[:2] == list(some.scores)
@@ -219,8 +221,8 @@ def test_a_batch_has_no_network_twice_and_the_whole_space_is_asked_once():
 
 
 def test_in_a_large_space_it_asks_neighbours_of_the_best(monkeypatch, table):
-    monkeypatch.setattr(candidate_pool, "LARGEST", 100)
-    monkeypatch.setattr(candidate_pool, "SAMPLED", 20)
+    monkeypatch.setattr(candidates, "LARGEST", 100)
+    monkeypatch.setattr(candidates, "SAMPLED", 20)
     evidence = [studied(table, other, count=40) for other in ("g0-1", "g0-2")]
     sizes = []
     opened = Surrogate(evidence).open(controllers.load("random", unlike.Chain()))

@@ -15,6 +15,12 @@ from nasedu.store import VERSION, Store
 from tests.store.folder import contents, fill
 
 
+@pytest.fixture(autouse=True)
+def _not_waited_for(monkeypatch):
+    """What is damaged stays so: the retries are for other processes (tests/store/test_shared.py)."""
+    monkeypatch.setattr("nasedu.store.sqlite_file.RETRIES", (0, 0))
+
+
 @pytest.fixture
 def sound(tmp_path):
     path = tmp_path / "sound.db"

@@ -34,11 +34,14 @@ def threads():
         yield executor
 
 
+SMALL = {"chain-cnn": {}, "mlp": {}, "cell-201": {"width": 2}, "macro": {"stages": (2, 2), "width": 2, "head": 4}}
+
+
 @pytest.mark.parametrize("inner", [SequentialTrainer, PopulationTrainer])
-@pytest.mark.parametrize("name", ["chain-cnn", "mlp", "cell-201", "macro"])
-def test_a_study_reads_each_architecture_once(name, inner, digits, threads, walks):
-    space = spaces.load(name, digits)
-    trainer = Halving(Parallel(inner(space, digits, device="cpu"), threads), cohort=3)
+@pytest.mark.parametrize("name", SMALL)
+def test_a_study_reads_each_architecture_once(name, inner, small_task, threads, walks):
+    space = spaces.load(name, small_task, **SMALL[name])
+    trainer = Halving(Parallel(inner(space, small_task, device="cpu"), threads), cohort=3)
     with Study(space, controllers.load("random", space, seed=1), trainer, epochs=3) as study:
         walks.clear()
         trials = list(study.run(trials=3, batch=3))

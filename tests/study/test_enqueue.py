@@ -1,5 +1,6 @@
 """What a person adds to a study: architectures to ask next, results from elsewhere; and a search of so many minutes."""
 
+import functools
 import itertools
 from types import SimpleNamespace
 
@@ -42,6 +43,7 @@ def origins(study):
     return [t.origin for t in study.trials]
 
 
+@functools.cache
 def asked_first(count=2):
     """Architectures that q-learning does not ask for in its first trials."""
     study = study_of()
@@ -225,7 +227,8 @@ def test_left_at_any_trial_with_enqueued_ones_in_between(prior, batch, tmp_path)
 
 def test_killed_with_enqueued_ones_in_between(children, tmp_path):
     """In the middle of any write, the queue's included."""
-    job = {"trials": 12, "batch": 4, "enqueue": [["8-relu", "stop"], ["4-tanh", "2-relu", "stop"], ["2-tanh", "stop"]]}
+    first, second, third = ["8-relu", "stop"], ["4-tanh", "2-relu", "stop"], ["2-tanh", "stop"]
+    job = {"trials": 8, "batch": 4, "epochs": 1, "enqueue": [first, second, third]}
     events = children.done("search", store=tmp_path / "a.db", watch={"event": "step", "at": 0, "mark": ""}, **job)
     whole = everything(tmp_path / "a.db")
     assert [t.origin for t in Store(tmp_path / "a.db", create=False).trials(1)].count("enqueued") == 3
@@ -378,7 +381,7 @@ def test_a_guard_does_not_judge_its_prior_by_what_a_person_asked():
     for architecture in MEMBERS[:3]:
         study.enqueue(architecture)
     list(study.run(3, 3))
-    assert study.controller.told == {True: [], False: []}
+    assert study.controller.answers == {True: [], False: []}
     assert study.controller.cold.rewards.keys() == set(MEMBERS[:3])
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import r2_score
 from torch import nn
 
 from nasedu.tasks import base
 from nasedu.trainers import Recipe, load
 from nasedu.trainers.failures import TrainingStopped
-from nasedu.trainers.single.metrics import METRICS, accuracy, all_metrics, score_of
+from nasedu.trainers.single.metrics import METRICS, Answers, accuracy, all_metrics, score_of
 from tests.trainers.cabinet import Cabinet
 
 
@@ -115,6 +116,14 @@ def test_r2_and_rmse_are_means_over_the_outputs():
     assert found["r2"] == pytest.approx((1 - 4 / 8 + 1 - 1 / 2) / 2)
     assert found["rmse"] == pytest.approx((math.sqrt(4 / 3) + math.sqrt(1 / 3)) / 2)
     assert set(found) == {"r2", "rmse"}
+
+
+@pytest.mark.parametrize("constant", [False, True])
+def test_r2_is_that_of_scikit_learn_to_the_last_bit(constant):
+    rng = np.random.default_rng(0)
+    truth, outputs = rng.normal(5, 2, size=(2, 97, 3))
+    truth[:, 1] = 7 if constant else truth[:, 1]
+    assert METRICS["regression"]["r2"](Answers(truth, outputs)) == r2_score(truth, outputs)
 
 
 def test_answers_that_are_far_off_are_finite():

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from nasedu.classroom.grading import wire_format
 
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
-KEYS = st.integers() | st.text(max_size=3) | st.tuples(st.booleans(), st.integers())
+LETTERS = st.sampled_from('a0 "\\\n\0\x7f\u00e9\u2028\u5b57\ufeff\U0001f642')
+"""What JSON and UTF-8 write in each of their ways; for letters of all kinds hypothesis would list Unicode first."""
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(LETTERS, max_size=5)
+KEYS = st.integers() | st.text(LETTERS, max_size=3) | st.tuples(st.booleans(), st.integers())
 DATA = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner) | st.dictionaries(KEYS, inner, max_size=4),
