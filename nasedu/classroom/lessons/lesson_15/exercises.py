@@ -203,7 +203,8 @@ def _insurance_objection(prior: list[str], cold: list[str], price: int, answer: 
         if got.index(name) + 1 > place + price:
             return (
                 f"{call} is {show(got)}: {name!r} comes at place {got.index(name) + 1}, and the cold search would have "
-                f"had it at place {place}. That costs more than the stated price, {price}.{_too_dear(got, prior, cold, price)}"
+                f"had it at place {place}. That costs more than the stated price, {price}."
+                + _too_dear(got, prior, cold, price)
             )
     for place, name in enumerate(prior[:price], 1):
         if got.index(name) + 1 > 2 * place:
@@ -229,7 +230,9 @@ def _insure_objection(answer: Any) -> str:
     if not callable(answer):
         return f"insure is to be a function; yours is {show(answer)}."
     rng = fresh()
-    cases = [(list(reversed(names)), list(names), price) for names, price in (("ab", 0), ("abc", 1), ("abcdef", 2))]
+    cases = [
+        (list(reversed(names)), list(names), price) for names, price in (("abcd", 1), ("abcdef", 2), ("abcdefg", 0))
+    ]
     for size in (4, 5, 6, 8):
         names = list("abcdefgh"[:size])
         cases.append((rng.permutation(names).tolist(), rng.permutation(names).tolist(), int(rng.integers(1, 4))))
@@ -240,11 +243,10 @@ insure = Exercise(
     name="insure",
     kind="code",
     prompt=(
-        "**Exercise 3, design a prior that cannot hurt by more than its price.** A prior would try the networks in the "
-        "order `prior`, a cold search in the order `cold`. Both lists hold the same names. Write "
-        "`insure(prior, cold, price)`: one order in which every network comes once. Two things hold for any prior. No "
-        "network comes more than `price` places later than in `cold`. And the price is used: of the prior's first "
-        "`price` networks, number k comes at place 2 k or earlier."
+        "**Exercise 3, design a prior with a stated price.** A prior would ask in the order `prior`, a cold search in "
+        "the order `cold`. Both lists hold the same names. Write `insure(prior, cold, price)`: one order in which "
+        "every network comes once. However bad the prior, no network comes more than `price` places later than in "
+        "`cold`. And the price is used: of the prior's first `price` networks, number k comes at place 2 k or earlier."
     ),
     stub="def insure(prior, cold, price):\n    ...",
     solved=(
