@@ -254,10 +254,10 @@ claim(f"over all networks it agrees at {truth:.2f}, more than most", most)
 #
 # The surrogate differs from the cold Q-learner in two ways. It has a memory, and it has another *mind*: a model of its
 # own trials. So it needs one rival more, a **cold twin**: the same mind without the memory. The controller `gp-cold`
-# has a model of its own trials, a Gaussian process, and is told of no other task.
+# models its own trials by a Gaussian process, and is told of no other task.
 #
 # A vote can also be *diluted*: fifteen old tasks speak, the new task has one voice. So the prior `mixture` asks every
-# second question as `gp-cold` would.
+# second question as `gp-cold` would. That is its exact twin. The surrogate's rule of choice is a little different.
 
 # %%
 to_the_end = "copy-best, to the end"
@@ -295,7 +295,7 @@ def needed(found, way):
     worth = np.sort(table.scores(found.task))[::-1]
     aim = (worth[0] - worth[len(worth) // 100]) / table.scale
     hit = found.regrets[way] < aim + 1e-9
-    return np.where(hit.any(axis=1), hit.argmax(axis=1) + 1, 31)
+    return np.where(hit.any(axis=1), hit.argmax(axis=1) + 1, 31)  # none
 
 
 def saved(found, way, over="gp-cold"):
@@ -375,7 +375,7 @@ claim("copying to the end is not ahead of random search", mean < half)
 
 # %% [markdown]
 # Next to a cold Q-learner the surrogate looks harmless. Its model is the better mind, and pays for what the memory
-# spoils. Only the twin shows the harm. `mixture` can forget its memory, and ties with the twin.
+# spoils. Only the twin shows the harm. `mixture`, which can forget, ties with its exact twin.
 #
 # How common is harm? Take the plainest transfer: copy the ten best networks of one task to another task. On a tie the
 # smaller network comes first. Compare the best of them with the best of ten networks drawn at random, on average.
@@ -434,7 +434,7 @@ claim(f"above 0.8 copying hurts in {high:.0%} of the pairs", high < 0.1)
 old = [one for one in evidence if one.task != "where/digits"]
 old.append(earlier_study(table, target, seed=0))
 search = opened("guarded", old, **guard)
-Player(films.guard(search, asked(search, "where/digits", 12)))
+Player(films.guard(search, asked(search, "where/digits", 10)))
 
 # %% [markdown]
 # Step through it. On the right are the k-th answers, side by side. Watch the credit: which answer costs a unit, and

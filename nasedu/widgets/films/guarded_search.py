@@ -139,6 +139,10 @@ def _verdict(moment: GuardMoment) -> str:
     return "the prior keeps its trust"
 
 
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
 def _words(controller: GuardedSearch, moments: Sequence[GuardMoment], number: int) -> str:
     moment = moments[number]
     who = "the prior" if moment.by_prior else "the cold twin"
@@ -170,9 +174,9 @@ def _frame(controller: GuardedSearch, plot: Plot, moments: Sequence[GuardMoment]
     spent = f"spent = max(0, spent + worse - better) = {equation(moment)}" if moment.new else ""
     picture = [
         text(10, 22, f"Question {number + 1} of {len(moments)}: {who}, reward {moment.reward:.3f}, {best}", bold=True),
-        text(10, 44, _pair(moment).capitalize(), size=13, bold=True, fill=NOTE),
+        text(10, 44, _sentence(_pair(moment)), size=13, bold=True, fill=NOTE),
         text(10, 64, spent, size=13, fill=NOTE),
-        text(10, 84, _verdict(moment), bold=bool(moment.why), fill=RED if moment.why else SOFT),
+        text(10, 84, _sentence(_verdict(moment)), bold=bool(moment.why), fill=RED if moment.why else SOFT),
         *_credit_boxes(moment, controller),
         *_answers(plot, past),
         *_pairs(moment),
