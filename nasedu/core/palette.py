@@ -29,6 +29,7 @@ METHODS = {
     "warm-q": SKY,
     "copy-best": ORANGE,
     "surrogate": "#7a6fd0",
+    "mixture": PURPLE,
     "guarded": "#2fa39a",
     "warm-policy": "#9c4674",
 }

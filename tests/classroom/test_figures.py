@@ -248,6 +248,12 @@ def test_leads_draws_how_far_each_way_is_ahead_of_cold_with_its_interval():
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert band.max() == pytest.approx(0.2 + 1.96 * 0.1)  # the standard error of 0.3 and 0.1 is 0.1
     assert sorted(text.get_text() for text in ax.texts) == ["cold", "warm-q"]
+    assert lines_of(
+        lesson_15.leads(SimpleNamespace(task="t", evaluations=6, regrets=regrets), ("cold",), "warm-q")
+    ) == {
+        "cold": pytest.approx([-0.2, -0.1]),
+        "warm-q": [0, 0],
+    }
 
 
 def test_effects_writes_each_number_into_its_cell():

@@ -8,7 +8,6 @@ import pytest
 
 from nasedu import controllers, meta
 from nasedu.core import BadValue
-from nasedu.meta.guard import pairs_won
 from nasedu.widgets import films
 from tests.meta.made import WORDS, table, worth
 
@@ -110,29 +109,34 @@ def test_each_question_says_which_task_says_what_and_how_much_it_counts():
 # ---------------------------------------------------------------------- the guard
 
 
-@pytest.mark.parametrize(("task", "share"), [("between", 0.1), ("lost", 0.5)])
-def test_each_answer_says_what_is_spent_and_which_pairs_are_won(task, share):
+@pytest.mark.parametrize(("task", "share"), [("between", 0.5), ("lost", 0.2)])
+def test_each_answer_says_what_it_is_compared_with_and_what_credit_is_left(task, share):
     def guarded():
         prior = {"name": "copy-best", "most": 30}
-        return opened("guarded", prior=prior, budget=20, share=share, every=3)
+        return opened("guarded", prior=prior, budget=20, share=share, twin="random")
 
     controller, plain = guarded(), guarded()
     film = films.guard(controller, told(controller, 16, task))
     well_formed(film, 60_000)
+    shown, lost = [], []
     for frame, (architecture, reward) in zip(film.frames, told(plain, 16, task), strict=True):
-        by_prior = architecture in plain.on_credit
+        by_prior, trusted = plain.asked_by[architecture], plain.trusted
         plain.tell(architecture, reward)
-        assert ("the prior: " in frame.words) == by_prior
-        assert f"credit: {plain.spent} of {plain.credit} spent" in frame.words
+        assert (", the prior: " in frame.words) == by_prior
+        assert f"credit: {plain.credit - plain.spent} of {plain.credit} left" in frame.words
         assert ("trust is lost: " + plain.why in frame.words) == (not plain.trusted)
-        if plain.won is not None:
-            assert plain.won == pairs_won(plain.told[True], plain.told[False])
-            claimed = evaluated(re.search(r"pairs won (.*?);", frame.words)[1])
-            assert claimed == pytest.approx((plain.won, plain.won), abs=6e-3)
-        if not plain.trusted:
-            assert f"{len(plain.answered)} wait for it" in frame.words
-    assert not plain.trusted
-    assert ("worse than what a cold search asks" in plain.why) == (task == "lost")
+        lost.append(not plain.trusted)
+        if pair := re.search(r"answer (\d+) of the prior, (.*?), is (.*?) the twin's, (.*?);", frame.words):
+            k, prior, said, twin = int(pair[1]), float(pair[2]), pair[3], float(pair[4])
+            assert (prior, twin) == (plain.answers[True][k - 1], plain.answers[False][k - 1])
+            assert said == ("better than" if prior > twin else "worse than" if prior < twin else "equal to")
+            spent = re.search(r"spent max\(0, (.*?)\) = (\d+);", frame.words)
+            assert max(0, eval(spent[1])) == int(spent[2]) == plain.spent
+            shown.append(k)
+        else:
+            assert by_prior or not trusted
+    assert shown == list(range(1, len(shown) + 1))
+    assert any(lost) == (task == "lost")
 
 
 # ---------------------------------------------------------------------- what is refused

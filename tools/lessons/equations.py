@@ -512,30 +512,35 @@ def _vote(values: Symbols) -> float:
     return float(values["ballot"].expected[0])
 
 
-def _answers(rng: np.random.Generator) -> Symbols:
-    """Answers of a prior and of its twin, some of them equal."""
-    prior, twin = (rng.integers(0, 5, int(rng.integers(1, 7))).tolist() for _ in range(2))
-    pairs = [(p > t) - (p < t) for p in prior for t in twin]
-    known = {"n": len(prior), "m": len(twin), "W": pairs.count(1), "T": pairs.count(0)}
-    return {**known, "prior_i": prior, "twin_i": twin}
-
-
-@equation("pairs-won", _answers)
-def _pairs_won(values: Symbols) -> float:
-    from nasedu.meta.guard import pairs_won
-
-    return pairs_won(values["prior_i"], values["twin_i"])
-
-
-@equation("credit", lambda rng: {"s": float(rng.uniform(0, 1)), "B": int(rng.integers(1, 100))})
-def _credit(values: Symbols) -> float:
+def _guarded(budget: int, share: float) -> Any:
+    """Return a guarded search of a prior that copies, next to random search."""
     from nasedu import controllers, meta
     from nasedu.testing import FixedLength
 
     space = FixedLength()
     old = [meta.Evidence("before", ((space.nth(0), 0.5),))]
-    guard: Any = meta.load("guarded", old, prior="copy-best", budget=values["B"], share=values["s"])
-    return float(guard.open(controllers.load("random", space)).credit)
+    guard = meta.load("guarded", old, prior="copy-best", budget=budget, share=share, twin="random")
+    return guard.open(controllers.load("random", space))
+
+
+@equation("credit", lambda rng: {"s": float(rng.uniform(0, 1)), "B": int(rng.integers(1, 100))})
+def _credit(values: Symbols) -> float:
+    return float(_guarded(values["B"], values["s"]).credit)
+
+
+def _answers(rng: np.random.Generator) -> Symbols:
+    """One answer of a prior and one of its twin, often equal, and the units of credit that were spent before."""
+    p, t, d = rng.integers(0, 3, 3).tolist()
+    return {"[p_k < t_k]": int(p < t), "[p_k > t_k]": int(p > t), "d": d, "p_k": p, "t_k": t}
+
+
+@equation("spent", _answers)
+def _spent(values: Symbols) -> float:
+    search = _guarded(100, 1)
+    search.spent = values["d"]
+    for answer in ("p_k", "t_k"):  # the prior asks first
+        search.tell(search.ask(), values[answer])
+    return float(search.spent)
 
 
 # ---------------------------------------------------------------------- one number that adapts (lesson 12)

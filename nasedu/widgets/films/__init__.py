@@ -27,7 +27,8 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         search: a `nasedu.oneshot.enas.Enas`, not begun; the film lets it run to its end.
     warm_q(controller, told), vote(controller, told), guard(controller, told)
         controller: what `meta.load(prior, evidence).open(...)` gives for "warm-q", "surrogate" or "guarded"; told: as
-        for `q_learning`. They show the `mixes` of a warm Q-table, the `vote` of a surrogate, and what a guard compares.
+        for `q_learning`. They show the `mixes` of a warm Q-table, the `vote` of a surrogate, and the answers
+        that a guard compares.
     alpha(steps, space)
         steps: from `run()` of `nasedu.oneshot.darts.Darts` or `nasedu.oneshot.pdarts.PDarts`.
     optimizer_race(paths, function)

@@ -1,4 +1,4 @@
-"""Shows a guard around a prior: its credit, the pairs that it wins, and when it loses its trust. Lesson 15."""
+"""Shows a guard around a prior: the k-th answers of both sides, the credit, and when the trust is lost. Lesson 15."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue
 from nasedu.core.palette import METHODS, ORANGE, RED
-from nasedu.core.themes import FAINT, GREY, NOTE, SOFT
+from nasedu.core.themes import GREY, NOTE, SOFT
 from nasedu.meta.guard import GuardedSearch
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.films.plot import Plot
 from nasedu.widgets.svg import box, cross, curve, dot, path, text
 
 WIDTH, HEIGHT = 640, 400
-TOP, SIDE = 158, 436
+TOP, SIDE = 158, 430
 PRIOR, TWIN = METHODS["warm-q"], METHODS["cold"]
-GRID = 160
-"""Side of the grid of pairs."""
+ROWS = 11
+"""Pairs of answers that are shown at most, the last ones."""
+BETTER, WORSE, TIE = "better", "worse", "equal"
 
 
 @dataclass(frozen=True)
@@ -27,25 +28,22 @@ class GuardMoment:
         architecture, reward: the network.
         by_prior: whether the prior asked; else the cold twin did.
         raised: whether it raised the best so far.
-        spent: questions of the prior that did not raise the best.
-        prior, twin: the answers of both while the prior had its trust.
-        won: share of the pairs in which the prior's answer is better; None before they are compared.
+        before: units of credit that were spent when the answer came.
+        spent: units that are spent after it.
+        pairs: the k-th answers of both sides, the prior's first, for each k that was compared.
+        new: whether the last of these pairs was compared now.
         why: why the prior lost its trust; empty as long as it has it.
-        waiting: answers of the prior that the twin has not been told.
-        handed: answers of the prior that the twin was told when it came to ask the same.
     """
 
     architecture: Architecture
     reward: float
     by_prior: bool
     raised: bool
+    before: int
     spent: int
-    prior: tuple[float, ...]
-    twin: tuple[float, ...]
-    won: float | None
+    pairs: tuple[tuple[float, float], ...]
+    new: bool
     why: str
-    waiting: int
-    handed: int
 
 
 def guard(controller: Controller, told: Iterable[tuple[Architecture, float]], *, title: str = "") -> Film:
@@ -54,8 +52,8 @@ def guard(controller: Controller, told: Iterable[tuple[Architecture, float]], *,
         controller = meta.load("guarded", evidence, prior="warm-q", budget=30).open(cold)
         Player(films.guard(controller, told))
 
-    Each answer is a frame: who asked, what is left of the prior's credit, and the pairs of an answer of the prior and
-    an answer of the cold twin. The frame in which the prior loses its trust says why.
+    Each answer is a frame: who asked, the k-th answer of the prior next to the k-th answer of the cold twin, and what
+    is left of the prior's credit. The frame in which the prior loses its trust says why.
 
     Args:
         controller: what the prior `guarded` opened.
@@ -80,27 +78,25 @@ def guard(controller: Controller, told: Iterable[tuple[Architecture, float]], *,
 
 def _moments(controller: GuardedSearch, told: Iterable[tuple[Architecture, float]]) -> Iterator[GuardMoment]:
     """Yield each answer, and what the guard knows after it."""
-    answers = 0  # of the prior
     best = float("-inf")
+    known = 0
     for architecture, reward in told:
-        by_prior = architecture in controller.on_credit
-        answers += by_prior
+        by_prior = controller.asked_by.get(architecture, False)
+        before, trusted = controller.spent, controller.trusted
         controller.tell(architecture, reward)
-        waiting = len(controller.answered)
+        compared = tuple(zip(controller.answers[True], controller.answers[False], strict=False))
         yield GuardMoment(
             tuple(architecture),
             float(reward),
             by_prior,
             reward > best,
+            before,
             controller.spent,
-            tuple(controller.told[True]),
-            tuple(controller.told[False]),
-            controller.won,
+            compared,
+            trusted and len(compared) > known,
             controller.why,
-            waiting,
-            answers - waiting,
         )
-        best = max(best, reward)
+        best, known = max(best, reward), len(compared)
 
 
 # ---------------------------------------------------------------------- words
@@ -108,24 +104,43 @@ def _moments(controller: GuardedSearch, told: Iterable[tuple[Architecture, float
 
 def credit(moment: GuardMoment, controller: GuardedSearch) -> str:
     """Return what is left of the credit, with its numbers."""
-    return f"credit: {moment.spent} of {controller.credit} spent"
+    return f"credit: {controller.credit - moment.spent} of {controller.credit} left"
 
 
 def equation(moment: GuardMoment) -> str:
-    """Return the share of the pairs that the prior wins, with its numbers."""
-    n, m = len(moment.prior), len(moment.twin)
-    wins = sum(p > t for p in moment.prior for t in moment.twin)
-    ties = sum(p == t for p in moment.prior for t in moment.twin)
-    return f"({wins} + {ties} / 2) / ({n} · {m}) = {moment.won:.2f}"
+    """Return what the last pair of answers did to the credit, with its numbers."""
+    worse, better = (_result(*moment.pairs[-1]) == name for name in (WORSE, BETTER))
+    return f"max(0, {moment.before} + {worse:d} - {better:d}) = {moment.spent}"
 
 
-def _verdict(moment: GuardMoment, controller: GuardedSearch) -> str:
+def _result(prior: float, twin: float) -> str:
+    return BETTER if prior > twin else WORSE if prior < twin else TIE
+
+
+def _pair(moment: GuardMoment) -> str:
+    """Return what was compared now; else what is waited for."""
+    if moment.new:
+        prior, twin = moment.pairs[-1]
+        return f"answer {len(moment.pairs)} of the prior, {prior:.3f}, is {_as(prior, twin)} the twin's, {twin:.3f}"
+    if moment.why:
+        return "nothing is compared any more"
+    return "nothing to compare yet: the other side has fewer answers"
+
+
+def _as(prior: float, twin: float) -> str:
+    result = _result(prior, twin)
+    return "equal to" if result == TIE else f"{result} than"
+
+
+def _verdict(moment: GuardMoment) -> str:
     """Return what the guard says after this answer."""
     if moment.why:
         return f"trust is lost: {moment.why}"
-    if moment.won is None:
-        return f"pairs are compared when each side has {controller.guard.fewest} answers"
-    return f"the prior keeps its trust: {moment.won:.2f} is not below {controller.guard.better:g}"
+    return "the prior keeps its trust"
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _words(controller: GuardedSearch, moments: Sequence[GuardMoment], number: int) -> str:
@@ -134,13 +149,8 @@ def _words(controller: GuardedSearch, moments: Sequence[GuardMoment], number: in
     best = "a new best" if moment.raised else "no new best"
     name = " ".join(moment.architecture)
     asked = f"Question {number + 1} of {len(moments)}, {who}: {name}, {moment.reward:.3f}, {best}"
-    won = "" if moment.won is None else f"; pairs won {equation(moment)}"
-    handed = f"; {_handed(moment)}" if moment.why else ""
-    return f"{asked}; {credit(moment, controller)}{won}; {_verdict(moment, controller)}{handed}."
-
-
-def _handed(moment: GuardMoment) -> str:
-    return f"the twin asks alone; it was told {moment.handed} answers of the prior, {moment.waiting} wait for it"
+    spent = f"; spent {equation(moment)}" if moment.new else ""
+    return f"{asked}; {_pair(moment)}{spent}; {credit(moment, controller)}; {_verdict(moment)}."
 
 
 # ---------------------------------------------------------------------- the picture
@@ -151,7 +161,9 @@ def _legend() -> list[str]:
     return [
         dot(54, y, 5, PRIOR) + text(64, y + 4, "asked by the prior", size=11),
         dot(190, y, 5, TWIN) + text(200, y + 4, "asked by the cold twin", size=11),
-        text(SIDE, TOP - 8, "a row: an answer of the prior", size=11, bold=True),
+        text(SIDE, TOP - 8, "k", size=11, bold=True),
+        text(SIDE + 74, TOP - 8, "the prior", size=11, bold=True, anchor="end"),
+        text(SIDE + 138, TOP - 8, "the twin", size=11, bold=True, anchor="end"),
     ]
 
 
@@ -159,25 +171,24 @@ def _frame(controller: GuardedSearch, plot: Plot, moments: Sequence[GuardMoment]
     moment, past = moments[number], moments[: number + 1]
     who = "the prior asked" if moment.by_prior else "the cold twin asked"
     best = "a new best" if moment.raised else "no new best"
-    won = "pairs won = (wins + ties / 2) / (n · m)"
-    numbers = "" if moment.won is None else f" = {equation(moment)}"
+    spent = f"spent = max(0, spent + worse - better) = {equation(moment)}" if moment.new else ""
     picture = [
         text(10, 22, f"Question {number + 1} of {len(moments)}: {who}, reward {moment.reward:.3f}, {best}", bold=True),
-        text(10, 44, won + numbers, size=13, bold=True, fill=NOTE),
-        text(10, 64, _verdict(moment, controller), bold=bool(moment.why), fill=RED if moment.why else SOFT),
-        text(10, 84, _handed(moment) if moment.why else "", fill=SOFT),
+        text(10, 44, _sentence(_pair(moment)), size=13, bold=True, fill=NOTE),
+        text(10, 64, spent, size=13, fill=NOTE),
+        text(10, 84, _sentence(_verdict(moment)), bold=bool(moment.why), fill=RED if moment.why else SOFT),
         *_credit_boxes(moment, controller),
         *_answers(plot, past),
         *_pairs(moment),
     ]
-    head = ("question", "asked by", "reward", "credit spent", "pairs won")
+    head = ("question", "asked by", "reward", "compared", "credit left")
     body = [
         (
             str(place + 1),
             "the prior" if m.by_prior else "the cold twin",
             f"{m.reward:.3f}",
-            f"{m.spent} of {controller.credit}",
-            "" if m.won is None else f"{m.won:.2f}",
+            f"k = {len(m.pairs)}: {_result(*m.pairs[-1])}" if m.new else "",
+            f"{controller.credit - m.spent} of {controller.credit}",
         )
         for place, m in enumerate(past)
     ]
@@ -185,7 +196,7 @@ def _frame(controller: GuardedSearch, plot: Plot, moments: Sequence[GuardMoment]
 
 
 def _credit_boxes(moment: GuardMoment, controller: GuardedSearch) -> list[str]:
-    """Draw a box for each question on credit; a spent one has a cross."""
+    """Draw a box for each unit of credit; a spent one has a cross."""
     parts = [text(10, 110, credit(moment, controller), size=12)]
     size = min(18, 220 / max(controller.credit, 1))
     for place in range(controller.credit):
@@ -210,18 +221,18 @@ def _answers(plot: Plot, past: Sequence[GuardMoment]) -> list[str]:
 
 
 def _pairs(moment: GuardMoment) -> list[str]:
-    """Draw a cell for each pair: in the prior's colour where it wins, orange for a tie, blue where the twin wins."""
-    n, m = len(moment.prior), len(moment.twin)
-    if not n or not m:
-        return [text(SIDE, TOP + 20, "no pair yet", size=11, fill=GREY)]
-    side = min(GRID / n, GRID / m, 26)
+    """Draw the k-th answers of both sides next to each other, and whether the prior's is better."""
+    if not moment.pairs:
+        return [text(SIDE, TOP + 16, "no pair yet", size=11, fill=GREY)]
     parts = []
-    for row, prior in enumerate(moment.prior):
-        for column, twin in enumerate(moment.twin):
-            fill = PRIOR if prior > twin else TWIN if prior < twin else ORANGE
-            parts.append(box(SIDE + column * side, TOP + 4 + row * side, side - 1, side - 1, fill, line=FAINT))
-    y = TOP + 4 + n * side + 16
-    parts.append(text(SIDE, y, "a column: one of the twin", size=11, bold=True))
-    parts.append(box(SIDE, y + 8, 10, 10, PRIOR) + text(SIDE + 15, y + 17, "the prior is better", size=11))
-    parts.append(box(SIDE, y + 24, 10, 10, TWIN) + text(SIDE + 15, y + 33, "the twin is better", size=11))
+    first = max(0, len(moment.pairs) - ROWS)
+    for row, (prior, twin) in enumerate(moment.pairs[first:]):
+        y = TOP + 14 + 19 * row
+        result = _result(prior, twin)
+        colour = {BETTER: PRIOR, WORSE: RED, TIE: ORANGE}[result]
+        bold = moment.new and first + row == len(moment.pairs) - 1
+        parts.append(text(SIDE, y, str(first + row + 1), size=12, bold=bold))
+        parts.append(text(SIDE + 74, y, f"{prior:.3f}", size=12, anchor="end", bold=bold))
+        parts.append(text(SIDE + 138, y, f"{twin:.3f}", size=12, anchor="end", bold=bold))
+        parts.append(dot(SIDE + 152, y - 4, 4, colour) + text(SIDE + 160, y, result, size=11, bold=bold))
     return parts

@@ -179,12 +179,12 @@ copy_order = Exercise(
 )
 
 
-# ---------------------------------------------------------------------- 3, a prior that cannot hurt
+# ---------------------------------------------------------------------- 3, a prior with a stated price
 
 
-def _interleaving_objection(prior: list[str], cold: list[str], answer: Any) -> str:
-    call = f"interleave({show(prior)}, {show(cold)})"
-    got = answer(list(prior), list(cold))
+def _insurance_objection(prior: list[str], cold: list[str], price: int, answer: Any) -> str:
+    call = f"insure({show(prior)}, {show(cold)}, {price})"
+    got = answer(list(prior), list(cold), price)
     if got is None:
         return f"{call} gives None: is there a return?"
     if not isinstance(got, list | tuple) or not all(isinstance(name, str) for name in got):
@@ -199,69 +199,79 @@ def _interleaving_objection(prior: list[str], cold: list[str], answer: Any) -> s
         return f"{call} asks for {show(unknown[0])}, which is in neither list."
     if missing := [name for name in cold if name not in got]:
         return f"{call} never asks for {missing[0]!r}: {show(got)}."
-    if got[0] != prior[0]:
-        return f"{call} begins with {got[0]!r}. Give the prior the first word: {prior[0]!r}."
     for place, name in enumerate(cold, 1):
-        if got.index(name) + 1 > 2 * place:
+        if got.index(name) + 1 > place + price:
             return (
                 f"{call} is {show(got)}: {name!r} comes at place {got.index(name) + 1}, and the cold search would have "
-                f"had it at place {place}. That is more than twice as late, so a bad prior can hurt without limit."
+                f"had it at place {place}. That costs more than the stated price, {price}."
+                + _too_dear(got, prior, cold, price)
             )
-    for place, name in enumerate(prior, 1):
+    for place, name in enumerate(prior[:price], 1):
         if got.index(name) + 1 > 2 * place:
             return (
                 f"{call} is {show(got)}: the prior's {name!r}, its number {place}, comes at place "
-                f"{got.index(name) + 1}. A good prior should cost at most twice as well."
+                f"{got.index(name) + 1}. The price is not used: a good prior would bring too little."
             )
     return ""
 
 
-def _interleave_objection(answer: Any) -> str:
+def _too_dear(got: list[str], prior: list[str], cold: list[str], price: int) -> str:
+    """Return a sentence on the probable mistake of an order that costs too much, or an empty string."""
+    if got == prior:
+        return " The prior asks to the end: what if it is wrong?"
+    if got == list(dict.fromkeys(name for pair in zip(prior, cold, strict=True) for name in pair)):
+        return " Who takes turns to the end pays for half of all questions."
+    if got[: price + 1] == prior[: price + 1]:
+        return " The prior asked one question more than it may."
+    return ""
+
+
+def _insure_objection(answer: Any) -> str:
     if not callable(answer):
-        return f"interleave is to be a function; yours is {show(answer)}."
+        return f"insure is to be a function; yours is {show(answer)}."
     rng = fresh()
-    cases = [(list(reversed(names)), list(names)) for names in ("ab", "abc", "abcdef")]
-    for size in (3, 4, 5, 6, 8):
+    cases = [
+        (list(reversed(names)), list(names), price) for names, price in (("abcd", 1), ("abcdef", 2), ("abcdefg", 0))
+    ]
+    for size in (4, 5, 6, 8):
         names = list("abcdefgh"[:size])
-        cases.append((rng.permutation(names).tolist(), rng.permutation(names).tolist()))
-    return smallest(cases, lambda prior, cold: _interleaving_objection(prior, cold, answer))
+        cases.append((rng.permutation(names).tolist(), rng.permutation(names).tolist(), int(rng.integers(1, 4))))
+    return smallest(cases, lambda prior, cold, price: _insurance_objection(prior, cold, price, answer))
 
 
-interleave = Exercise(
-    name="interleave",
+insure = Exercise(
+    name="insure",
     kind="code",
     prompt=(
-        "**Exercise 3, design a prior that cannot hurt.** A prior would try the networks in the order `prior`, a cold "
-        "search in the order `cold`. Both lists hold the same names. Write `interleave(prior, cold)`: one order in "
-        "which every network comes once. The prior's first network comes first. No network comes more than twice as "
-        "late as in either list. Then a bad prior costs at most a factor of two."
+        "**Exercise 3, design a prior with a stated price.** A prior would ask in the order `prior`, a cold search in "
+        "the order `cold`. Both lists hold the same names. Write `insure(prior, cold, price)`: one order in which "
+        "every network comes once. However bad the prior, no network comes more than `price` places later than in "
+        "`cold`. And the price is used: of the prior's first `price` networks, number k comes at place 2 k or earlier."
     ),
-    stub="def interleave(prior, cold):\n    ...",
+    stub="def insure(prior, cold, price):\n    ...",
     solved=(
-        "def interleave(prior, cold):\n"
-        "    order = []\n"
-        "    for pair in zip(prior, cold):\n"
-        "        for name in pair:\n"
-        "            if name not in order:\n"
-        "                order.append(name)\n"
-        "    return order"
+        "def insure(prior, cold, price):\n"
+        "    first = prior[:price]\n"
+        "    return first + [name for name in cold if name not in first]"
     ),
     hints=(
-        "Let the two take turns.",
-        "`zip(prior, cold)` gives them pair by pair; leave out what was asked for already.",
+        "How many questions may the prior ask, if each of them moves the cold search back by one place?",
+        "Let the prior ask its first `price` networks. Then the cold search goes on; leave out what is known already.",
     ),
-    why_wrong=_interleave_objection,
+    why_wrong=_insure_objection,
     wrong={
-        "def interleave(prior, cold):\n    return list(prior)": "more than twice as late",
-        "def interleave(prior, cold):\n    return list(cold)": "Give the prior the first word",
-        "def interleave(prior, cold):\n    return [name for pair in zip(prior, cold) for name in pair]": "twice",
-        "def interleave(prior, cold):\n    return list(prior)[:1]": "never asks for",
-        "def interleave(prior, cold):\n    return [*prior, 'junk']": "in neither list",
-        "def interleave(prior, cold):\n"
-        "    return prior[:1] + [name for name in cold if name != prior[0]]": "A good prior should cost",
+        "def insure(prior, cold, price):\n    return list(prior)": "The prior asks to the end",
+        "def insure(prior, cold, price):\n    return list(cold)": "The price is not used",
+        "def insure(prior, cold, price):\n    return prior[:price] + cold": "twice",
+        "def insure(prior, cold, price):\n    return list(prior)[:1]": "never asks for",
+        "def insure(prior, cold, price):\n    return [*prior, 'junk']": "in neither list",
+        "def insure(prior, cold, price):\n"
+        "    pairs = zip(prior, cold)\n"
+        "    return list(dict.fromkeys(name for pair in pairs for name in pair))": "takes turns to the end",
+        ("prior[:price]", "prior[:price + 1]"): "one question more than it may",
     },
-    praise="Trust that is paid for by the other's turn. A guard that watches pays less for a bad prior than this one, "
-    "and may pay more for a good one.",
+    praise="The price is stated before the first question, and nothing that the prior says can raise it. The guard of "
+    "section 8 goes on from there: answers that are better earn credit back.",
 )
 
 
@@ -326,4 +336,4 @@ worse_than_random = Exercise(
     praise="That is negative transfer. The good scores on the source could not have warned you: only the target can.",
 )
 
-exercises = (agree, copy_order, interleave, worse_than_random)
+exercises = (agree, copy_order, insure, worse_than_random)

@@ -10,48 +10,48 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from nasedu.core.palette import BLUE, GREY, METHODS, ORANGE, RED, methods
+from nasedu.core.palette import BLUE, GREY, ORANGE, RED, methods
 from nasedu.core.statistics import Z95, standard_error
 from nasedu.meta.compare import COLD
 from nasedu.plots.axes import in_cell, legend_above, name_lines, new_axes, tidy
 
 FIRST = 5
 """Networks before a lead is drawn: the first few differ by so much that nothing else could be seen."""
-LEAD = "lead over a cold start\n(mean, 95% interval)"
 
 
-def leads(found: Any, ways: Sequence[str]) -> Axes:
-    """Draw how much lower the regret of some ways is than that of a cold start, with 95% intervals.
+def leads(found: Any, ways: Sequence[str], over: str = COLD) -> Axes:
+    """Draw how much lower the regret of some ways is than that of another one, with 95% intervals.
 
     Args:
         found: a `nasedu.meta.compare.Comparison`.
-        ways: which of its ways to draw. A second way of one method has its colour and is dashed.
+        ways: which of its ways to draw. A second way of one colour is dashed: the twin of `surrogate`, for example.
+        over: the way that is the line at 0.
     """
     ax = new_axes(6.6, 2.8)
-    _lines(ax, found, ways)
-    ax.set_ylabel(LEAD, fontsize=12)
+    _lines(ax, found, ways, over)
     name_lines(ax)
     return ax
 
 
-def two_leads(left: Any, right: Any, ways: Sequence[str]) -> Axes:
+def two_leads(left: Any, right: Any, ways: Sequence[str], over: str = COLD) -> Axes:
     """Draw the leads of the same ways on two tasks, each on a scale of its own."""
     _, (first, second) = plt.subplots(1, 2, figsize=(7.2, 2.6), layout="constrained")
-    _lines(first, left, ways)
-    _lines(second, right, ways)
-    first.set_ylabel(LEAD, fontsize=12)
+    _lines(first, left, ways, over)
+    _lines(second, right, ways, over)
+    second.set_ylabel("")
     name_lines(second)
     return second
 
 
-def _lines(ax: Axes, found: Any, ways: Sequence[str]) -> None:
-    """Draw a line with its band for each way, and a cold start as the line at 0."""
+def _lines(ax: Axes, found: Any, ways: Sequence[str], over: str) -> None:
+    """Draw a line with its band for each way, and the way that they are compared with as the line at 0."""
     first = min(FIRST, found.evaluations)
     steps = np.arange(first, found.evaluations + 1)
-    ax.axhline(0, color=METHODS[COLD], linewidth=2, label=COLD)
+    (colour,) = methods([over])
+    ax.axhline(0, color=colour, linewidth=2, label=over)
     drawn = []
     for way in ways:
-        lead = (found.regrets[COLD] - found.regrets[way])[:, first - 1 :]
+        lead = (found.regrets[over] - found.regrets[way])[:, first - 1 :]
         mean, half = lead.mean(axis=0), Z95 * standard_error(lead)
         (colour,) = methods([way])
         ax.plot(steps, mean, color=colour, linestyle="--" if colour in drawn else "-", linewidth=2.5, label=way)
@@ -60,6 +60,7 @@ def _lines(ax: Axes, found: Any, ways: Sequence[str]) -> None:
     ax.set_xlim(steps[0], steps[-1])
     ax.set_title(found.task, fontsize=13)
     ax.set_xlabel("networks evaluated", fontsize=12)
+    ax.set_ylabel(f"lead over {'a cold start' if over == COLD else over}\n(mean, 95% interval)", fontsize=12)
     tidy(ax)
 
 
