@@ -25,4 +25,11 @@ def load(name: str, evidence: list[Evidence], **parameters: Any) -> Prior:
     return registry.make(name, evidence, **parameters)
 
 
-__all__ = ["Evidence", "Prior", "evidence_in", "load", "registry"]
+def compare(table: Any, target: str, *args: Any, **options: Any) -> Any:
+    """Search one task of a table in several ways; see `nasedu.meta.comparison.compare`, which has all arguments."""
+    from nasedu.meta import comparison  # races need more than priors do
+
+    return comparison.compare(table, target, *args, **options)
+
+
+__all__ = ["Evidence", "Prior", "compare", "evidence_in", "load", "registry"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nasedu.core import BadValue
-from nasedu.meta.compare import Comparison
+from nasedu.meta.comparison import Comparison
 from nasedu.tables import Table
 from nasedu.tables.task_correlation import task_correlation
 from nasedu.widgets.film import Frame

@@ -23,7 +23,7 @@ from nasedu import controllers, meta
 from nasedu.classroom import claim
 from nasedu.classroom.lessons.lesson_15 import exercises, figures
 from nasedu.core.ranking import ranks
-from nasedu.meta.compare import compare, earlier_study
+from nasedu.meta.comparison import compare, earlier_study
 from nasedu.meta.copy_best import best_of_before
 from nasedu.tables.atlas import atlas
 from nasedu.tables.task_correlation import task_correlation

@@ -314,7 +314,7 @@ def test_a_notebook_saved_by_a_student_shows_the_last_state_where_no_kernel_runs
 
 
 MAP = """
-from nasedu.meta.compare import compare
+from nasedu.meta.comparison import compare
 from nasedu.tables import atlas
 from nasedu.widgets import TaskMap
 near = ["what/digits", "gratings/width"]

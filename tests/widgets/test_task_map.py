@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nasedu.core import BadValue
-from nasedu.meta.compare import Comparison
+from nasedu.meta.comparison import Comparison
 from nasedu.tables import Table, atlas
 from nasedu.tables.task_correlation import task_correlation
 from nasedu.widgets import TaskMap, task_places

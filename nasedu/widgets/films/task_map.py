@@ -11,7 +11,7 @@ from nasedu.core import BadValue
 from nasedu.core.palette import RED, methods
 from nasedu.core.palette import task as colour_of
 from nasedu.core.themes import INK, MIDDLE
-from nasedu.meta.compare import COLD, Comparison
+from nasedu.meta.comparison import COLD, Comparison
 from nasedu.widgets import regret_plot, task_places
 from nasedu.widgets.film import Film, Frame
 from nasedu.widgets.regret_plot import Curve

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from nasedu.core.palette import BLUE, GREY, ORANGE, RED, methods
 from nasedu.core.statistics import Z95, standard_error
-from nasedu.meta.compare import COLD
+from nasedu.meta.comparison import COLD
 from nasedu.plots.axes import in_cell, legend_above, name_lines, new_axes, tidy
 
 FIRST = 5

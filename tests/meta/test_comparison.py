@@ -6,7 +6,7 @@ import pytest
 import nasedu
 from nasedu import Table, controllers, meta
 from nasedu.core import BadValue, UnknownName
-from nasedu.meta.compare import Comparison, compare, earlier_study, source_weights
+from nasedu.meta.comparison import Comparison, compare, earlier_study, source_weights
 from tests.tables.spaces import MEMBERS, Letters
 
 RNG = np.random.default_rng(3)
