@@ -134,7 +134,7 @@ def test_one_click_begins_the_race_that_the_form_describes(page, widget):
 
     form.get_by_label("random", exact=True).uncheck()
     widget.get_by_role("button", name="Undo changes").click()
-    assert form.get_by_label("random").is_checked()
+    assert form.get_by_label("random", exact=True).is_checked()
     assert new.count() == 0
 
 
