@@ -35,7 +35,8 @@ class Surrogate(Prior):
        - "scores": a Gaussian process for the new task, whose covariance says that it is a weighted sum of the
          earlier tasks, with unknown weights, and something of its own (see `nasedu.meta.ensemble`).
 
-    The controller inside is told everything, and is asked when the models have nothing left to propose.
+    The controller inside is told everything, and is asked when the models have nothing left to propose. The twin,
+    `gp-cold`, has the same features and a Gaussian process, too; it asks by expected improvement, not by the mean.
 
     Args:
         evidence: one entry for each earlier study.
