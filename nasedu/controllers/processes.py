@@ -72,7 +72,7 @@ def posterior(
     means = np.array([_mean(fit, h, K, m[h], shared[h], places) for h in asked])
     expected = weights[asked] @ means
     most = min(PROMISING, len(X))
-    promising = np.sort(np.argpartition(-expected, most - 1)[:most])
+    promising = np.sort(np.argsort(-expected, kind="stable")[:most])
     improvement = np.full(len(X), -np.inf)
     improvement[promising] = sum(
         weights[h] * _improvement(fit, h, K[:, promising], m[h], shared[h], places, mean, promising)

@@ -95,9 +95,9 @@ def compare(
 
     For each seed, the evidence is a cold search of each earlier task by Q-learning. That is what a student has who
     searched those tasks before; the table knows more. The baselines always run too: random search (each network equally
-    likely), a cold start of the controller, for Q-learning also with the warm exploration schedule, local search, a
-    Gaussian process (the mind of the priors with a model, without memory), and copying what was best before, also into
-    local search. So each prior is seen with the same mind without its memory.
+    likely), a cold start of the controller, for Q-learning also with the warm exploration schedule, and local search.
+    `gp-cold` is the mind of the priors with a model, without their memory. `copy-best` copies what was best before,
+    also into local search.
 
     On the atlas a target takes a few seconds.
 

@@ -76,7 +76,7 @@ class Suite:
     def run_all(self, *subject: Any, without: Sequence[str] = ()) -> None:
         """Check every rule, except those in `without`. Raise one AssertionError that names all broken ones.
 
-        Rules that are broken for the same reason as one before are left out. The other rules are not tried where one of
+        Rules that are broken for the same reason as one before are omitted. The other rules are not tried where one of
         the `foundation` is broken.
         """
         chosen = self._chosen(without)

@@ -396,7 +396,7 @@ settings = {"trials": 5, "epochs": 4, "controller": "grid"}
 ranges = {"learning_rate": rates}
 for name, network in networks.items():
     one = nasedu.tune(ranges, network, digits, space=chains, **settings)
-    frame = one.trials_dataframe().sort_values("learning_rate")
+    frame = one.trials_dataframe().sort_values("learning_rate", kind="stable")
     tuned[name] = frame["score"].tolist()
 ax = figures.rates(tuned, rates)
 

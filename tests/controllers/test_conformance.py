@@ -85,7 +85,10 @@ def test_registered_controllers(name, options, tiny, check):
 @pytest.mark.parametrize("name", controllers)
 def test_registered_controllers_on_the_space_of_the_digits(name, small_space):
     options = VARIANTS.get(name, [{}])[0]
-    check_controller(controllers[name], spaces=[small_space], without=["comes_to_an_end_or_goes_on"], **options)
+    without = ["comes_to_an_end_or_goes_on"]
+    if name == "gp":  # 80 searches for one answer, and its model takes 20 ms for a question; `tpe` is the same code
+        without.append("learns_from_what_it_was_told_first")
+    check_controller(controllers[name], spaces=[small_space], without=without, **options)
 
 
 QUICK = [name for name in controllers if name not in ("gp", "predictor")]  # they fit a model for a question
