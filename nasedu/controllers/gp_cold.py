@@ -19,7 +19,7 @@ PATIENT = 10
 
 
 class GPCold(Controller):
-    """Asks the network with the highest expected improvement.
+    """Asks the network that improves most, as a Gaussian process expects that knows nothing in advance.
 
     The scores are modelled by a Gaussian process over the features of `nasedu.controllers.candidates.features`, as
     normal scores of their ranks. Networks that build the same function are asked once.

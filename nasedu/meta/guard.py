@@ -59,7 +59,7 @@ def twin_of(controller: Controller) -> Controller:
 
 
 def guarded(evidence: list[Evidence], *, prior: str | Mapping[str, Any] = "surrogate", **parameters: Any) -> Guarded:
-    """Let another prior ask as long as its questions pay, then let a cold search go on.
+    """Let another prior ask in turn with a cold search, as long as its answers are not worse.
 
     Args:
         evidence: one entry for each earlier study.

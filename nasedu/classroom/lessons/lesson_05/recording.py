@@ -99,12 +99,13 @@ def trained(name: str, task: str, seed: int) -> list[list[float]]:
 
     from nasedu.classroom.lessons.lesson_05.policies import Recurrent, Table, Training
     from nasedu.classroom.lessons.lesson_05.walks import best_by_position, divergence
+    from nasedu.trainers.single.initialise import initialise
 
     by_state, by_position = _walks()
     walks, rewards = by_position if name == "table by position" else by_state, atlas().scores(task)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        policy = Recurrent(walks) if name == "LSTM" else Table(walks)
+    policy = Recurrent(walks) if name == "LSTM" else Table(walks)
+    if isinstance(policy, Recurrent):  # a table begins with logits of 0
+        initialise(policy, torch.Generator().manual_seed(seed))
     training = Training(policy, walks, rewards, seed=seed, rate=POLICIES[name])
     found = []
     for number, _ in enumerate(training.steps(STEPS), 1):
