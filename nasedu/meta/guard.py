@@ -37,6 +37,11 @@ class Guarded(Prior):
             raise BadValue(f"a guard is put around a prior, such as meta.load('surrogate', evidence); given {prior!r}")
         if budget < 1 or not 0 <= share <= 1:
             raise BadValue(f"guarded needs budget >= 1 and 0 <= share <= 1; given {budget=}, {share=}")
+        if share and int(share * budget) < 1:
+            raise BadValue(
+                f"a guard with {share=} of {budget=} networks has no credit, so the prior would never ask: search "
+                "longer, raise the share to 1 / budget or more, or give share=0"
+            )
         if twin:
             controllers.registry.check_name(twin)
         super().__init__(prior.evidence)

@@ -184,7 +184,7 @@ def test_a_guard_is_described_by_what_it_guards():
 
 @pytest.mark.parametrize(
     "options",
-    [{"budget": 0}, {"share": 1.5}, {"share": -0.1}, {"twin": "cold"}],
+    [{"budget": 0}, {"budget": 9}, {"share": 1.5}, {"share": -0.1}, {"twin": "cold"}],
 )
 def test_an_impossible_guard_is_refused(options):
     with pytest.raises(NaseduError, match=str(next(iter(options))) if "twin" not in options else "unknown controller"):

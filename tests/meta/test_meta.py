@@ -48,7 +48,7 @@ OPENED |= {
     "warm-policy": ("reinforce", "warm-policy", {"rounds": 4}),
     "copy-best, weighted": ("q-learning", "copy-best", {"weighted": True}),
     "surrogate, scores": ("local-search", "surrogate", {"combine": "scores", "landmarks": 0}),
-    "guarded warm-q": ("q-learning", "guarded", {"prior": "warm-q", "budget": 8}),
+    "guarded warm-q": ("q-learning", "guarded", {"prior": "warm-q", "budget": 20}),
     "guarded evolution": ("regularized-evolution", "guarded", {"prior": "copy-best", "budget": 20}),
 }
 """How each kind of search is opened: the controller, the prior, and the prior's parameters."""

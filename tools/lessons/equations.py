@@ -523,7 +523,7 @@ def _guarded(budget: int, share: float) -> Any:
     return guard.open(controllers.load("random", space))
 
 
-@equation("credit", lambda rng: {"s": float(rng.uniform(0, 1)), "B": int(rng.integers(1, 100))})
+@equation("credit", lambda rng: {"s": float(rng.uniform(0.1, 1)), "B": int(rng.integers(10, 100))})
 def _credit(values: Symbols) -> float:
     return float(_guarded(values["B"], values["s"]).credit)
 
