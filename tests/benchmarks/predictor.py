@@ -8,17 +8,15 @@ About half an hour of processor time. It records what section 7 of lesson 07 sho
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 
 import nasedu
-from nasedu.classroom.lessons import lesson_07
+from nasedu.classroom.lessons.lesson_07.measuring import RECORDED, TASKS
 from nasedu.tables.atlas import atlas
 from tests.benchmarks import macro_table, mlp_tables
 from tests.benchmarks.row import Row, mean_and_error, skipped
 
-TASKS = ("what/digits", "where/digits", "same/digits", "gratings/angle")
 CONTESTANTS = {
     "random": "random",
     "random-uniform": "random-uniform",
@@ -29,7 +27,6 @@ CONTESTANTS = {
     "predictor, path": ("predictor", {"encoding": "path"}),
 }
 SEEDS, NETWORKS = 30, 50
-RECORDED = Path(lesson_07.__file__).with_name("recorded.json")
 GP_SEEDS = 5
 """Optuna's Gaussian process takes ten times as long as the slowest of the others."""
 
