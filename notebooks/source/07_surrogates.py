@@ -28,9 +28,9 @@ from nasedu.widgets.acquisition_explorer import Look
 # %% [markdown]
 # ## The question
 #
-# A training takes minutes. A prediction takes microseconds. So we let a model learn from the networks that were trained,
-# and ask it about all others. Such a model is a **surrogate**, or a **predictor**. Which network should we train next:
-# one of which the model expects much, or one of which it knows little?
+# A training takes minutes. A prediction takes microseconds. So we let a model learn from the networks that were
+# trained, and ask it about all others. Such a model is a **surrogate**, or a **predictor**. Which network should we
+# train next: one of which the model expects much, or one of which it knows little?
 #
 # We look at a walk through the atlas, the table of 1,188 trained networks from lesson 00. Each network differs from the
 # one before by one layer: changed, added or removed. We pretend that only three of 24 scores are known.
@@ -50,8 +50,8 @@ table = atlas()
 space, scores = table.space, table.scores("what/digits")
 
 # %% [markdown]
-# The model is a **Gaussian process**, and `posterior` is all of it. Section 2 explains each line. `looks` is the search:
-# fit the model, choose the network with the highest *mean + dial × spread*, and learn its score.
+# The model is a **Gaussian process**, and `posterior` is all of it. Section 2 explains each line. `looks` is the
+# search: fit the model, choose the network with the highest *mean + dial × spread*, and learn its score.
 
 
 # %%
@@ -144,9 +144,9 @@ for name in TASKS:
 # Here $K$ holds the kernel between all known networks, and $k$ between them and the new one. $m$ and $s$ are mean and
 # standard deviation of the known scores. In words: a weighted sum of what is known, and a spread that shrinks near it.
 #
-# In the code, `far` is $d^2$. `inside` is $K$, with $10^{-6}$ added to its diagonal, so that it can be solved. `weights`
-# is $K^{-1} k$ for each network. `level` is $m$, `unit` is $s$, and `left` is the bracket of $\sigma^2$. Is it the same
-# as scikit-learn's Gaussian process?
+# In the code, `far` is $d^2$. `inside` is $K$, with $10^{-6}$ added to its diagonal, so that it can be solved.
+# `weights` is $K^{-1} k$ for each network. `level` is $m$, `unit` is $s$, and `left` is the bracket of $\sigma^2$. Is
+# it the same as scikit-learn's Gaussian process?
 
 # %%
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -256,9 +256,9 @@ for name in ("what/digits", "where/digits"):
     print(f"{name}: dial 8 less dial 0, {saved[name]['8 less 0']:.2f}")
 
 # %% [markdown]
-# On three tasks, the model helps: it saves about half of chance's regret, or more. On `where/digits`, it saves little or
-# nothing. And the dial? On `same/digits`, exploring pays. On `what/digits`, it does not. So first ask whether the model
-# helps at all. Then the right dial depends on the task. EI needs no such choice.
+# On three tasks, the model helps: it saves about half of chance's regret, or more. On `where/digits`, it saves little
+# or nothing. And the dial? On `same/digits`, exploring pays. On `what/digits`, it does not. So first ask whether the
+# model helps at all. Then the right dial depends on the task. EI needs no such choice.
 #
 # ## 4 · TPE: two densities instead of one model
 #
@@ -311,8 +311,8 @@ for name in TASKS:
 # 2. Mutate the best networks: these are the candidates.
 # 3. For each candidate, draw a score from its mean and spread, and train the one with the highest draw.
 #
-# Step 3 is **independent Thompson sampling**. Our controller `predictor` (`nasedu/controllers/predictor.py`) has models,
-# encodings and acquisition functions by name. The paper's models are neural networks. Ours are cheaper:
+# Step 3 is **independent Thompson sampling**. Our controller `predictor` (`nasedu/controllers/predictor.py`) has
+# models, encodings and acquisition functions by name. The paper's models are neural networks. Ours are cheaper:
 #
 # - A **ridge regression** is linear: it gives each entry of the vector a weight, and prefers small weights.
 # - A **tree** asks one yes-or-no question after another.
@@ -390,9 +390,9 @@ claim(f"{linear}: ranks better, by {rank:.2f}", rank.low > 0)
 claim(f"yet its ten are worse, by {regret}", regret.low > 0)
 
 # %% [markdown]
-# `ridge, path` has the highest rank correlation of the four, and the lowest precision at the top. Most networks are weak
-# or middling, and a rank correlation counts them all. With one-hot, the same regression is better at the top. Perhaps
-# the best chains need a layer in a certain place, which a path does not say. We did not test this explanation.
+# `ridge, path` has the highest rank correlation of the four, and the lowest precision at the top. Most networks are
+# weak or middling, and a rank correlation counts them all. With one-hot, the same regression is better at the top.
+# Perhaps the best chains need a layer in a certain place, which a path does not say. We did not test this explanation.
 #
 # Now the four predictors over all tasks: mean and interval of 16 tasks. `found` is the regret of the best of ten.
 
@@ -413,16 +413,16 @@ print(f"ridge, paths less one-hot: rank {rank}, regret {regret}")
 #
 # ## 7 · Does the model pay?
 #
-# Now the search: 50 networks for each controller, 30 seeds. A fifth task is NAS-Bench-Macro (Su and others, 2021): 6,561
-# networks that other people trained on CIFAR-10. This table does not come with nasedu, so we recorded all races.
+# Now the search: 50 networks for each controller, 30 seeds. A fifth task is NAS-Bench-Macro (Su and others, 2021):
+# 6,561 networks that other people trained on CIFAR-10. This table does not come with nasedu, so we recorded all races.
 # (`python -m tests.benchmarks predictor` runs them again, where the table is there. Its scores are test accuracies: it
 # has no validation split.)
 #
 # - `random` and `local-search` have no model.
-# - `tpe` and `gp` are Optuna's. In chains of different length, `gp` models only choices that all chains share, and draws
-#   the others at random. It ran with five seeds.
-# - `gp-cold` is what you saw in sections 2 and 3: a Gaussian process and EI, for all networks of the space. It also fits
-#   the length $\ell$, learns ranks instead of scores, and counts how often each choice occurs.
+# - `tpe` and `gp` are Optuna's. In chains of different length, `gp` models only choices that all chains share, and
+#   draws the others at random. It ran with five seeds.
+# - `gp-cold` is what you saw in sections 2 and 3: a Gaussian process and EI, for all networks of the space. It also
+#   fits the length $\ell$, learns ranks instead of scores, and counts how often each choice occurs.
 # - `predictor` is the ensemble of section 5: five ridge regressions, with both encodings.
 
 # %%
@@ -432,12 +432,11 @@ rivals += ["predictor, one-hot", "predictor, path"]
 shown = {n: {r: of[r] for r in rivals} for n, of in raced.items()}
 ax = figures.raced(shown)
 
+
 # %%
 def leads(rival):
-    return {
-        name: interval(of["local-search"] - of[rival])
-        for name, of in raced.items()
-    }
+    gaps = {n: of["local-search"] - of[rival] for n, of in raced.items()}
+    return {name: interval(gap) for name, gap in gaps.items()}
 
 
 for rival in ("gp-cold", "predictor, one-hot"):
@@ -449,7 +448,8 @@ for rival in ("gp-cold", "predictor, one-hot"):
         claim(f"clearly ahead on {clear} of 5 tasks", clear >= 4)
 
 # %%
-again = nasedu.race(space, table, rivals[:2], 50, 3, task=TASKS[0])
+two = ["local-search", "gp-cold"]
+again = nasedu.race(space, table, two, 50, 3, task=TASKS[0])
 for name, regret in again.at(50, of="regret").items():
     same = np.allclose(regret, raced[TASKS[0]][name][:3], atol=1e-5)
     claim(f"{name}: three runs again are as recorded", same)
@@ -459,18 +459,14 @@ for name, regret in again.at(50, of="regret").items():
 # every task, and is clearly ahead of local search on four. On `same/digits` it found the best network in each run. So a
 # model can pay. The ensemble is level with local search, or slightly behind: its model does not pay.
 #
-# Why? Not because of the start: `gp-cold` begins with 3 random networks, and `predictor` with 10. We gave each the start
-# of the other:
+# Why? Not because of the start: `gp-cold` begins with 3 random networks, and `predictor` with 10. We gave each the
+# start of the other:
 
 # %%
-for name in ("gp-cold", "predictor, one-hot"):
-    start = "10" if name == "gp-cold" else "3"
-    other = f"{name.partition(',')[0]}, {start} random first"
-    ours, theirs = (
-        [of[one].mean() for of in raced.values()] for one in (name, other)
-    )
-    print(f"{name}: {np.round(ours, 4)}, the other's start: "
-          f"{np.round(theirs, 4)}")
+swapped = ["gp-cold, 10 random first", "predictor, 3 random first"]
+for name in ("gp-cold", "predictor, one-hot", *swapped):
+    means = [of[name].mean() for of in raced.values()]
+    print(f"{name:26}", *(f"{mean:.4f}" for mean in means))
 
 # %% [markdown]
 # The order stays. The two differ in more: in the model, in the acquisition function, and in the candidates. `predictor`
@@ -535,9 +531,9 @@ claim("over all rates, the rate matters more", by_rate > 4 * by_network)
 # the rate explains at most 1%, and depth and width explain 0% to 14%. The numbers stand in
 # [RESULTS.md](../tests/benchmarks/RESULTS.md), in the section on the predictor.
 #
-# So *which matters more* has no answer without the ranges. A very wrong rate costs far more than a wrong depth or width.
-# Near the best rate, it no longer matters. So before you compare architectures, tune the rate for each of them, or show
-# that it makes no difference.
+# So *which matters more* has no answer without the ranges. A very wrong rate costs far more than a wrong depth or
+# width. Near the best rate, it no longer matters. So before you compare architectures, tune the rate for each of them,
+# or show that it makes no difference.
 
 # %% [markdown]
 # ## Exercises
@@ -583,8 +579,8 @@ exercises.refuted.check(refuted)
 # ## What we have seen
 #
 # - A surrogate is a model of scores. To ask it costs little, and it says which network to train next.
-# - A Gaussian process gives a mean and a band. Where the score is known, the band is closed, and the expected improvement
-#   is 0. A dial from exploiting to exploring can matter only where the model helps.
+# - A Gaussian process gives a mean and a band. Where the score is known, the band is closed, and the expected
+#   improvement is 0. A dial from exploiting to exploring can matter only where the model helps.
 # - TPE compares two densities. An ensemble takes its spread from the disagreement of its members.
 # - Rank correlation and precision at the top are two different things, and a search needs the second.
 # - A model can pay: a Gaussian process over all networks beats local search here. An ensemble does not. Local search

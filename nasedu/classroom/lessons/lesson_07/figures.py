@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from nasedu.core.palette import BLUE, GREEN, GREY, LINES, ORANGE, RED, task
+from nasedu.core.palette import BLUE, GREEN, GREY, LINES, ORANGE, RED
+from nasedu.core.palette import task as task_colour
 from nasedu.core.statistics import Z95, standard_error
 from nasedu.plots.axes import MARKERS, name_lines, new_axes, tidy
 
@@ -41,7 +42,7 @@ def dial(saved: Mapping[str, Mapping[float, Any]]) -> Axes:
     for place, ((name, of), marker) in enumerate(zip(saved.items(), MARKERS, strict=False)):
         at = np.arange(len(values)) + 0.1 * (place - (len(saved) - 1) / 2)
         heights, halves = [of[value].mean for value in values], [of[value].half for value in values]
-        ax.errorbar(at, heights, yerr=halves, fmt=marker, color=task(name), capsize=3, label=name)
+        ax.errorbar(at, heights, yerr=halves, fmt=marker, color=task_colour(name), capsize=3, label=name)
     ax.axhline(0, color=GREY, linestyle=":")
     ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])
     ax.set(xlabel="dial: 0 exploits, the largest explores", ylabel="share of chance's regret saved", ylim=(None, 1))

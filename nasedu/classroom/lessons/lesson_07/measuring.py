@@ -83,8 +83,8 @@ def encoded(encoding: str) -> np.ndarray:
 def recorded() -> dict[str, dict[str, np.ndarray]]:
     """Return regrets after 50 networks, by task and by controller: one for each seed, (seeds,).
 
-    `python -m tests.benchmarks predictor` recorded them. NAS-Bench-Macro is one of the tasks, and does not come with this
-    package.
+    `python -m tests.benchmarks predictor` recorded them. NAS-Bench-Macro is one of the tasks; the package does not
+    contain it.
     """
     found = json.loads(RECORDED.read_text(encoding="utf-8"))
     return {task: {name: np.array(of) for name, of in by.items()} for task, by in found.items()}
