@@ -135,7 +135,7 @@ error = Exercise(
         "**Exercise 2, find the leak.** A predictor takes the score of the nearest network. A colleague reports an "
         "error of 0: the predictor saw the scores that it was asked for. `X` holds one number for each network, `y` "
         "the scores, `known` the places whose scores were measured. Mend it: predict each network that is *not* known, "
-        "and from known ones only. Return the mean error over the networks that you predicted."
+        "and from known ones only. Return the mean of the absolute errors over the networks that you predicted."
     ),
     stub=LEAKING,
     solved=(
@@ -220,7 +220,7 @@ refuted = Exercise(
     hints=(
         "Section 6 compares `ridge, path` with `trees, one-hot`. Try this pair on other tasks.",
         "Two families of tasks are worth a try: `gratings` and `glyphs`.",
-        "Call `measuring.judged(kind, task, seed)` for some seeds; `found` is the regret of the ten.",
+        "`judged(kind, task, seed)` gives rank correlation, precision, and `found`, the regret of the best of ten.",
     ),
     why_wrong=_refuted_objection,
     wrong={

@@ -1,6 +1,6 @@
 """The figures of lesson 07, surrogates. Each function draws one figure and returns its axes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,17 +31,17 @@ def along(values: Mapping[str, np.ndarray], known: Sequence[int]) -> Axes:
     return tidy(ax)
 
 
-def dial(saved: Mapping[str, Mapping[float, Any]]) -> Axes:
+def dial(saved: Mapping[str, Mapping[float, np.ndarray]]) -> Axes:
     """Draw what each value of the dial saves on each task, with its interval; the dotted line is chance.
 
     Args:
-        saved: by task, then by value of the dial, each with `mean` and `half`.
+        saved: by task, then by value of the dial, one for each walk.
     """
     ax = new_axes(7, 3.2)
     values = list(next(iter(saved.values())))
     for place, ((name, of), marker) in enumerate(zip(saved.items(), MARKERS, strict=False)):
         at = np.arange(len(values)) + 0.1 * (place - (len(saved) - 1) / 2)
-        heights, halves = [of[value].mean for value in values], [of[value].half for value in values]
+        heights, halves = _means(of.values())
         ax.errorbar(at, heights, yerr=halves, fmt=marker, color=task_colour(name), capsize=3, label=name)
     ax.axhline(0, color=GREY, linestyle=":")
     ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])
@@ -87,13 +87,19 @@ def raced(regret: Mapping[str, Mapping[str, np.ndarray]]) -> Axes:
     """
     ax = new_axes(8, 3.6)
     names = [name for name in next(iter(regret.values())) if name != "random"]
-    for place, (name, marker) in enumerate(zip(names, (*MARKERS, "P"), strict=False)):
+    for place, (name, marker) in enumerate(zip(names, MARKERS, strict=False)):
         shares = [of[name] / of["random"].mean() for of in regret.values()]
-        means, halves = [one.mean() for one in shares], [Z95 * standard_error(one) for one in shares]
+        means, halves = _means(shares)
         at = np.arange(len(shares)) + 0.12 * (place - (len(names) - 1) / 2)
-        ax.errorbar(at, means, yerr=halves, fmt=marker, color=LINES[place], capsize=3, label=name)
+        ax.errorbar(at, means, yerr=halves, fmt=marker, color=LINES[place], capsize=3, label=name, zorder=3)
     ax.axhline(1, color=GREY, linestyle=":")
     ax.set_xticks(range(len(regret)), [name.replace("/", "/\n") for name in regret])
-    ax.set(ylabel="share of random's regret", ylim=(0, None))
+    ax.set(ylabel="share of random's regret", ylim=(-0.05, None))
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return tidy(ax)
+
+
+def _means(runs: Iterable[np.ndarray]) -> tuple[list[float], list[float]]:
+    """Return means and half 95% intervals, one for each array of runs."""
+    kept = list(runs)
+    return [float(one.mean()) for one in kept], [float(Z95 * standard_error(one)) for one in kept]
