@@ -292,6 +292,7 @@ def ranked(seed, scores):
     return judged_by(said[rest], scores[rest])
 
 
+# %%
 for name in TASKS:
     s = table.scores(name)
     by_tpe = np.array([ranked(seed, s) for seed in range(20)])
