@@ -374,7 +374,7 @@ Reveal(exercises.agreement, answer, because=because, show=ax)
 
 # %% [markdown]
 # Each marker is a predictor on one task. Each grey line joins two predictors on the same task. A line that rises to the
-# right: both numbers prefer the same one. Many lines fall. Two numbers without any relation would agree in 50%. So the
+# right: both numbers prefer the same one. Some lines fall. Two numbers without any relation would agree in 50%. So the
 # rank correlation is a first look, and no more.
 #
 # Which predictor finds better networks? Each names ten networks, and we take the best of them: `found` is its regret.
