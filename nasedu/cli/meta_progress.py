@@ -4,7 +4,8 @@ from rich.console import Console
 
 from nasedu.cli.meta_report import learned_line, opened_line, space_line
 from nasedu.cli.progress import LiveBar, line_of
-from nasedu.meta.events import COLD, Event, Opened, SpaceChosen, Tried
+from nasedu.meta.events import Event, Opened, SpaceChosen, Tried
+from nasedu.meta.rivals import COLD
 from nasedu.meta.search import MetaSearch
 
 

@@ -15,9 +15,9 @@ from nasedu.cli.fitting_table import FittingTable
 from nasedu.cli.report import plain_table
 from nasedu.cli.study_record import words
 from nasedu.core import counted
-from nasedu.meta.events import COLD, Learned, Opened, Source, SpaceChosen, best_after
+from nasedu.meta.events import Learned, Opened, Source, SpaceChosen, best_after
 from nasedu.meta.prior import Evidence
-from nasedu.meta.rivals import RIVALS
+from nasedu.meta.rivals import COLD, RIVALS
 
 ONE_SEED = (
     "One seed proves nothing: another may turn the difference around. Run it again with --seed 1, 2, ... (the same "

@@ -6,13 +6,12 @@ from typing import Any
 from nasedu.core import Architecture
 from nasedu.meta.prior import Evidence
 from nasedu.meta.pruned_space import PrunedSpace, whole
+from nasedu.meta.rivals import COLD
 from nasedu.spaces.base import Choice
 from nasedu.store import Trial
 from nasedu.study import ranking
 
 CHECKPOINTS = (5, 10, 20, 50, 100)
-COLD = "cold"
-"""Label of the same search with nothing carried over."""
 
 
 @dataclass(frozen=True)

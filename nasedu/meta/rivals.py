@@ -1,5 +1,7 @@
 """The searches that a prior is compared with, in addition to its own mind without memory. Lesson 15."""
 
+COLD = "cold"
+"""Label of the same search with nothing carried over."""
 RANDOM = "random"
 LOCAL = "local-search"
 COPY_THEN_LOCAL = "copy-best, then local-search"

@@ -223,9 +223,7 @@ class MetaSearch:
         return study
 
     def _space(self, task: Any) -> Any:
-        if isinstance(self.space_of, str):
-            return make_space(self.space_of, task, self.space_options)
-        return self.space_of if isinstance(self.space_of, spaces.Space) else self.space_of(task)
+        return space_for(self.space_of, task, self.space_options)
 
     def _controller(self, space: Any, trials: int) -> Any:
         return make_controller(self.controller, space, self.controller_options, seed=self.seed, trials=trials)
@@ -281,6 +279,13 @@ def _known_rivals(given: Sequence[str]) -> tuple[str, ...]:
     if unknown:
         raise BadValue(f"rivals is a list of {', '.join(map(repr, RIVALS))}; given {given!r}")
     return tuple(dict.fromkeys(given))
+
+
+def space_for(space_of: Any, task: Any, options: dict[str, Any]) -> Any:
+    """Return the space of a task: made by its registered name, the same for all tasks, or what a function returns."""
+    if isinstance(space_of, str):
+        return make_space(space_of, task, options)
+    return space_of if isinstance(space_of, spaces.Space) else space_of(task)
 
 
 def _load_tasks(given: Sequence[Any]) -> list[Any]:
