@@ -304,7 +304,7 @@ def test_searches_of_one_task_train_each_network_once(monkeypatch, tmp_path):
     lookup = TableTrainer.__call__
     monkeypatch.setattr(TableTrainer, "__call__", recorded)
     whole = loop(("first", "alike"), rivals=tuple(RIVALS), store=tmp_path / "a.db")
-    asked = [step for step in of(list(whole.run()), Tried)]
+    asked = of(list(whole.run()), Tried)
     assert len(trained) == len(set(trained)) < len(asked)
     before = sorted(trained)
     trained.clear()
