@@ -105,8 +105,8 @@ def compare(
         evidence: what earlier searches found, for all seeds; then nothing is searched before.
         sources: the earlier tasks; all others, if none are given.
         earlier: different networks in each earlier search; 100 on a table, 40 on tasks.
-        reward: of a table, what a search is told, the earlier ones too: "mean" over the recorded seeds, or "one-seed"
-            of them, as in life. What counts is always the mean.
+        reward: of a table, as for `nasedu.race`; the earlier searches are told the same kind: "mean" or
+            "one-seed", as in life. What counts is always the mean.
         trainer: of tasks: a registered name, (name, parameters), or a function (space, task); "sequential", if none.
         epochs: of tasks: passes over the training split for each network; 8, if none are given.
         workers: processes, each for some seeds; 2 on a table, as for `nasedu.race`, and 1 on tasks.
