@@ -14,7 +14,7 @@ from nasedu.meta.prior import Evidence, Prior
 from nasedu.meta.pruned_space import PrunedSpace, restricted_trainer
 from nasedu.meta.pruning import VISITS, favourites, prune, readable, task_correlation, why_widen
 from nasedu.meta.rivals import RIVALS
-from nasedu.store import IN_MEMORY, Trial
+from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.study import Study, identity_of
 from nasedu.study.build import make_controller, make_space, make_trainer, open_workers
 from nasedu.trainers.base import check_epochs, nested
@@ -194,6 +194,8 @@ class MetaSearch:
         known = [entry for entry in (readable(space, e) for e in earlier) if entry.trials]
         opening = meta.load(prior, known) if prior and known else None
         with self._open(space, trainer, controllers.load(controller, space, seed=self.seed), opening) as study:
+            if not study.trials and self.store != IN_MEMORY:
+                _mark_comparison(self.store, study)
             yield _with_recorded(Opened(task.name, space, None, rival=rival), study, opening.name if opening else None)
             for trial in study.run(self.trials, self.batch):
                 yield Tried(task.name, trial, rival=rival)
@@ -299,6 +301,17 @@ def _load_tasks(given: Sequence[Any]) -> list[Any]:
         if names.count(name) > 1:
             raise BadValue(f"the task {name!r} comes twice: a second search of it would learn from its own answers")
     return found
+
+
+def _mark_comparison(path: str | os.PathLike[str], study: Study) -> None:
+    """Note in the store that a study is a rival; one that somebody ran before as a search of its own stays that."""
+    store = Store(path)
+    try:
+        number = store.study_id(study.identity)
+        if number is not None:
+            store.mark_comparison(number)
+    finally:
+        store.close()
 
 
 def _with_recorded(opened: Opened, study: Study, prior: str | None) -> Opened:

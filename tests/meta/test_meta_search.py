@@ -318,6 +318,14 @@ def test_searches_of_one_task_train_each_network_once(monkeypatch, tmp_path):
     assert stored(tmp_path / "a.db") == stored(tmp_path / "b.db")
 
 
+def test_the_rivals_in_a_store_are_no_evidence_for_a_later_search(tmp_path):
+    list(loop(("first", "alike"), rivals=tuple(RIVALS), store=tmp_path / "a.db").run())
+    list(loop(("first", "alike"), store=tmp_path / "b.db").run())
+    with_rivals, without = (meta.evidence_in(tmp_path / name, WORDS) for name in ("a.db", "b.db"))
+    assert with_rivals == without
+    assert len(records_in(tmp_path / "a.db")) == len(records_in(tmp_path / "b.db")) + len(RIVALS)
+
+
 def test_worth_is_the_best_so_far_against_the_cold_start():
     learned = Learned("t", evidence({"aaaa": 1, "abbb": 4, "cccc": 2, "dddd": 3, "bbbb": 1, "bccc": 9}))
     assert learned.worth == ()
