@@ -249,7 +249,8 @@ def _opener(
 
     def opened(space: Any, *, seed: int, budget: int) -> Controller:
         cold = controllers.load(controller, space, seed=seed, **with_budget(controller, parameters, budget))
-        return meta.load(prior, before[seed], **more).open(cold)
+        length = {"budget": budget} if prior == "guarded" else {}  # a guard may cost a share of the search
+        return meta.load(prior, before[seed], **(length | dict(more))).open(cold)
 
     return opened
 
