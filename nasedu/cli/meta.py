@@ -51,15 +51,17 @@ def meta(
         bool,
         HOW_LONG(
             "--rivals/--no-rivals",
-            help="Also compare with random search, local search, and copying 5 networks into local search.",
+            help="Also compare with random search, local search, and copying 5 networks into local search. The example "
+            "of the README takes 3 times as long with them: 220 processor seconds instead of 73.",
         ),
     ] = True,
     as_json: Annotated[bool, FINE("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Search on one task after the other, each search opened with what the earlier ones found.
 
-    At the end it shows what was carried over, and how much that helped, compared with a cold start and with simple
-    rivals. Searches of one task share its trained networks. Stop at any time: the same command goes on from there.
+    At the end it shows what was carried over, and how much that helped, compared with a cold
+    start and with simple rivals. Searches of one task share its trained networks. Stop at any
+    time: the same command goes on from there.
     """
     from nasedu.cli import meta_report
     from nasedu.cli.meta_progress import MetaProgress
