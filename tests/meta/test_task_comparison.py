@@ -9,7 +9,6 @@ from nasedu.core import BadValue, Mismatch, UnknownName
 from nasedu.meta import Evidence
 from nasedu.meta.comparison import compare, earlier_study
 from nasedu.meta.task_comparison import TaskComparison
-from nasedu.trainers.kept import Kept
 from tests.meta.made import WORDS
 from tests.meta.test_comparison import BASELINES, SCORES
 from tests.tables.spaces import MEMBERS, Letters
@@ -209,14 +208,3 @@ def test_a_table_takes_nothing_that_is_for_tasks(table):
 def test_a_task_twice_would_learn_from_its_own_answers(table):
     with pytest.raises(BadValue, match="comes twice"):
         run(table, [table, table.task("a")])
-
-
-def test_a_kept_trainer_gives_what_it_was_given_before(table):
-    trained = []
-    inner = counting(trained)(table.space, table.task("a"))
-    kept = Kept(inner)
-    first = kept(MEMBERS[:3], epochs=1, seed=0)
-    assert kept([MEMBERS[2], MEMBERS[4], MEMBERS[4]], epochs=1, seed=0)[0] is first[2]
-    assert [a for _, a, _ in trained] == [*MEMBERS[:3], MEMBERS[4]]
-    assert kept(MEMBERS[:2], epochs=1, seed=[0, 1])[1].seed == 1
-    assert nasedu.core.describe(kept) == nasedu.core.describe(inner)
