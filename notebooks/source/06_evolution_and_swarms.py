@@ -7,26 +7,30 @@
 # **How long.** Twenty minutes to read and run, twenty more for the exercises. The page runs in about a minute on two
 # cores.
 #
-# **What you need first.** Lesson 03 for the loop of ask and tell, lesson 08 for regret and intervals.
+# **What you need first.** Lesson 03 for the loop of ask and tell. Lesson 00 for intervals, lesson 04 for the regret.
 #
 # ## The question
 #
-# In 2019, Real, Aggarwal, Huang and Le let networks evolve. A few networks are drawn at random. Good ones have
-# children, which differ in one layer, and old ones die. The best network of this search, AmoebaNet, was better than all
-# networks that people had designed by then.
+# In 2019, Real, Aggarwal, Huang and Le let networks evolve. A few networks are drawn at random: they are the
+# **population**, and each is a *member*. Good ones have children, which differ in one layer, and old ones die. The best
+# network of this search, AmoebaNet, was better than all networks that people had designed by then.
 #
 # The paper changed one rule of the textbook. Usually the *worst* member dies. Here the *oldest* one dies, even if it
 # is the best of all. Is that wise? A reward comes from one noisy training. Perhaps a lucky network should not live
 # forever.
 
 # %%
+import numpy as np
+
 import nasedu
 from nasedu import controllers, plots
 from nasedu.classroom import asserted, claim, interval
 from nasedu.classroom.lessons.lesson_06 import exercises, figures
+from nasedu.classroom.nas_bench_macro import nas_bench_macro
 from nasedu.controllers.evolution import RegularizedEvolution, tournament
 from nasedu.core import rng_from
 from nasedu.tables.atlas import atlas
+from nasedu.tables.task_correlation import task_correlation
 from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 # %%
@@ -35,8 +39,8 @@ Predict(exercises.who_dies)
 # %% [markdown]
 # ## 1 · A population, step by step
 #
-# We search among the 1,188 networks of the atlas, on the task *where*. The population has 8 members. Step with the
-# arrow keys.
+# We search among the 1,188 networks of the atlas, on the task *where*: at which place is the digit? The population has
+# 8 members, one box for each. A darker box is a higher reward. Step with the arrow keys.
 
 # %%
 table = atlas()
@@ -65,7 +69,8 @@ Player(films.population(evolution, score, 22))
 # Go to the last step. It shows the family of the winner, from a founder on. Most founders leave no descendants: the
 # families of a few have taken over the population.
 #
-# The film invents nothing. It shows what the search itself yields, one step after the other:
+# The film invents nothing. It shows what the search itself yields, one step after the other. Here is the next step: the
+# rewards of the three members that were drawn, and the child of the best of them.
 
 # %% tags=["nbval-check-output"]
 for birth in evolution.proposals():
@@ -130,13 +135,22 @@ class Elitism(RegularizedEvolution):
 # - *one training*: a reward is one of them, as in a real search;
 # - *much noise*: to that we add normal noise with a standard deviation of 0.1.
 #
-# In all cases we measure the mean of three, of the network that looked best. The four tasks are unlike: the rank
-# correlations between their scores are 0.08 to 0.51. Each search asks 100 networks, from 20 seeds. We race all
-# searches of this lesson at once, and look at them one after the other.
-
+# In all cases we take the network that looked best to the search, and measure the mean of three for it. Each search
+# asks 100 networks, from 20 seeds. The four tasks are unlike. Their *rank correlations* are low: 1 would mean that two
+# tasks put all networks into the same order, 0 that they do not agree at all.
 
 # %%
 tasks = "how-many/digits", "same/digits", "gratings/width", "shuffled/cyrillic"
+places = [table.tasks.index(task) for task in tasks]
+alike = task_correlation(table)[np.ix_(places, places)]
+pairs = alike[np.triu_indices(4, 1)]
+said = f"the six rank correlations are {min(pairs):.2f} to {max(pairs):.2f}"
+claim(said, max(pairs) < 0.6)
+
+# %% [markdown]
+# We race all searches of this lesson at once, and look at them one after the other.
+
+# %%
 runners = {"random": "random", "local-search": "local-search"}
 runners |= {"ageing": RegularizedEvolution, "elitism": Elitism}
 for rate in (0.0, 0.5, 1.0):
@@ -276,7 +290,8 @@ claim(f"on both tasks together it costs {gap}", gap.mean > 0)
 # $$v \leftarrow \omega v + \varphi_1 u_1 (b - p) + \varphi_2 u_2 (g - p)$$
 #
 # Here $b$ is the entry of the particle's best position and $g$ that of the swarm's best; $u_1$ and $u_2$ are random
-# numbers from 0 to 1. Then $p + v$ is cut to the range from 0 to 1, and each row is scaled to the sum 1.
+# numbers from 0 to 1. The **inertia** $\omega$ says which part of the old velocity is kept. $\varphi_1$ and $\varphi_2$
+# say how strong the two pulls are. Then $p + v$ is cut to the range from 0 to 1, and each row is scaled to the sum 1.
 #
 # Say it plainly: **velocity on unordered categories is a definition, not a law.** Nothing moves *between* "pool4" and
 # "conv3-8". Somebody decided that a part of the old velocity is kept. Only experiments can say what this is worth.
@@ -286,9 +301,9 @@ swarm = controllers.load("swarm", space, seed=0, particles=3)
 Player(films.swarm(swarm, score, 12))
 
 # %% [markdown]
-# A cell is a probability. In a flight, a green bar is a velocity upwards, a red bar one downwards. The equation shows
-# the fastest entry with its numbers. In the next step the particle draws a network, layer by layer, among the choices
-# that are open.
+# A cell is a probability. When a particle flies, a green bar is a velocity upwards, a red bar one downwards. The
+# equation shows the fastest entry with its numbers. In the next step the particle draws a network, layer by layer,
+# among the choices that are open.
 #
 # What is the velocity worth? With inertia $\omega = 0$ a particle forgets its old velocity, and only the two pulls
 # remain. The race has run it:
@@ -356,7 +371,7 @@ def early_and_late(table, task=None):
 
 
 # %%
-other = figures.other_table()
+other = nas_bench_macro()
 duel = {"same/digits": early_and_late(table, "same/digits")}
 duel |= {other.name: early_and_late(other)} if other else {}
 figure = figures.duel(duel)
@@ -462,5 +477,6 @@ exercises.refutation.check(refutation)
 # %% [markdown]
 # ## Where to go next
 #
-# [Lesson 08, a fair race](08_a_fair_race.ipynb): how such comparisons fool us. Lesson 07, surrogates, asks a model
-# before it trains (in preparation). Back: [lesson 04, tabular Q-learning](04_tabular_q_learning.ipynb).
+# [Lesson 07, surrogates](07_surrogates.ipynb), asks a model before it trains. [Lesson 08, a fair
+# race](08_a_fair_race.ipynb): how such comparisons fool us. Back: [lesson 05, policy
+# gradients](05_policy_gradients.ipynb).

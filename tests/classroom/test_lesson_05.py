@@ -73,11 +73,14 @@ def test_answers_of_the_predictions_are_computed():
     from nasedu.classroom import interval
 
     assert exercises.what_changes(0.0, 6.0) == "only the variance"
-    assert exercises.what_changes(0.1, 1.0) == "only the expectation"
+    assert exercises.what_changes(0.1, 1.0) == "only the mean step"
     won, lost = interval([0.1, 0.11]), interval([-0.1, 0.11])
     assert exercises.on_how_many({"a": won, "b": won}) == "on all four tasks"
     assert exercises.on_how_many({"a": won, "b": lost}) == "on some tasks"
     assert exercises.on_how_many({"b": lost}) == "on no task"
+    assert exercises.who_is_ahead(won) == "clearly ahead of random search"
+    assert exercises.who_is_ahead(lost) == "no clear difference"
+    assert exercises.who_is_ahead(interval([-0.1, -0.11])) == "clearly behind random search"
 
 
 def test_figures_draw_what_they_are_given():
