@@ -249,34 +249,37 @@ claim(f"{said}, behind in {behind}", ahead + behind <= 3)
 #
 # `population` and `sample` belong together. A large sample and a small population climb fast, from few ancestors. A
 # small sample and a large population explore. The paper had 100 members and drew 25, for 20,000 networks. We have 100
-# networks in all:
+# networks in all. We try four populations with three samples each:
 
 # %%
-grid = [(p, s) for p in (5, 10, 30) for s in (1, 3, 10)]
+grid = [(p, s) for p in (5, 10, 30, 100) for s in (1, 3, 10)]
 settings = {}
 for p, s in grid:
     numbers = {"population": p, "sample": s}
-    settings[p, s] = "regularized-evolution", numbers
+    settings[str((p, s))] = "regularized-evolution", numbers
 swept = {}
-for task in tasks[1:3]:
-    who = {str(pair): one for pair, one in settings.items()}
-    found = run(who, task).at(100, of="regret")
+for task in tasks:
+    found = run(settings, task).at(100, of="regret")
     swept[task] = {pair: found[str(pair)] for pair in grid}
-
-# %%
 figure = figures.sweep(swept)
-for task, found in swept.items():
-    gap = interval(found[30, 1] - found[10, 3])
-    print(f"{task}: (30, 1) costs {gap} more than (10, 3)")
-
-# %%
-together = sum(found[30, 1] - found[10, 3] for found in swept.values())
-gap = interval(together / 2)
-claim(f"on both tasks together it costs {gap}", gap.mean > 0)
 
 # %% [markdown]
-# Without selection (sample 1), evolution wanders. With 30 founders, nearly a third of our budget is random search. The
-# numbers of a paper belong to its budget: do not copy them into a small search.
+# Each cell is the mean regret of 20 seeds, and a darker cell is worse. Look at the left columns: with a sample of 1
+# there is no selection, and evolution wanders. Now look at the last rows: why are their three numbers the same?
+
+# %%
+costs = []
+for found in swept.values():
+    costs += [found[p, 1] - found[p, 3] for p in (5, 10, 30)]
+cost = interval(np.mean(costs, axis=0))
+claim(f"on average, sample 1 costs {cost} more than 3", cost.low > 0)
+alone = all(np.array_equal(found[100, 1], found[100, s]) for found in swept.values() for s in (3, 10))
+claim("a population of 100: the sample changes nothing", alone)
+
+# %% [markdown]
+# With 100 founders, our budget ends before the first child is born: this is random search. The paper's numbers would
+# give just that. The numbers of a paper belong to its budget: do not copy them into a small search. (The cost of sample
+# 1 was clear in four other sets of seeds, too.)
 #
 # ## 6 · A swarm
 #
@@ -298,7 +301,7 @@ claim(f"on both tasks together it costs {gap}", gap.mean > 0)
 
 # %%
 swarm = controllers.load("swarm", space, seed=0, particles=3)
-Player(films.swarm(swarm, score, 12))
+Player(films.swarm(swarm, score, 8))
 
 # %% [markdown]
 # A cell is a probability. When a particle flies, a green bar is a velocity upwards, a red bar one downwards. The
@@ -315,11 +318,12 @@ ax = plots.leads(kept, "lead of inertia 0.7 over 0 (regret)")
 # %%
 ahead, behind = exercises.clear(kept.values())
 said = f"inertia is clearly better on {ahead} of 4 tasks, worse on {behind}"
-claim(said, ahead < 4)
+claim(said, ahead + behind <= 1)
 
 # %% [markdown]
 # Read the figure: a row that touches the dotted line shows no difference. The old velocity is a part of the definition,
-# and nobody promised that it is useful. With 20 seeds we cannot show that it is.
+# and nobody promised that it is useful. With 20 seeds we cannot show that it is. (In four other sets of seeds, one of
+# 16 rows was clear. In the largest set, with 100 seeds, none was.)
 #
 # ## 7 · The honest rivals
 #
@@ -339,9 +343,10 @@ said = f"of 12 rivals of local search, {ahead} are clearly ahead"
 claim(f"{said}, {behind} clearly behind", ahead <= behind)
 
 # %% [markdown]
-# With 20 seeds, no rival is clearly ahead of local search, and none is clearly behind. With 40 other seeds (1000 to
-# 1039), ageing was clearly behind it on *how-many* and *gratings*, and clearly ahead nowhere. So the simplest search is
-# as good as the others here, or better. White and others (2021) found it strong where the noise is small.
+# With 20 seeds, no rival is clearly ahead of local search, and none is clearly behind. We ran two sets of 100 other
+# seeds (from 4000 and 5000 on). In both, ageing was clearly behind it on *gratings*, and the swarm on *same*. On
+# *shuffled*, the swarm was ahead of it by a thousandth. So the simplest search is as good as the others here, or
+# nearly. White and others (2021) found it strong where the noise is small.
 #
 # Begin with local search, and show it in every comparison. A population is useful if many networks are trained at the
 # same time.
@@ -352,10 +357,10 @@ claim(f"{said}, {behind} clearly behind", ahead <= behind)
 # and reinforcement learning were level, and both were better than random search. The short sentence above forgets half
 # of this.
 #
-# We ask the same on two tables: the atlas, and NAS-Bench-Macro (Su and others, 2021), 6,561 networks that other people
+# We ask the same on our four tasks, and on NAS-Bench-Macro (Su and others, 2021): 6,561 networks that other people
 # trained on CIFAR-10. That table has test accuracies only, so it can compare searches, but not report a network. It is
 # not a part of this course: where its file is absent, only the atlas is shown. Reinforcement learning is `reinforce`,
-# the policy of lesson 05.
+# the recurrent policy of lesson 05.
 
 # %%
 duelists = ["regularized-evolution", "reinforce"]
@@ -371,20 +376,26 @@ def early_and_late(table, task=None):
 
 
 # %%
-other = nas_bench_macro()
-duel = {"same/digits": early_and_late(table, "same/digits")}
-duel |= {other.name: early_and_late(other)} if other else {}
+duel = {task: early_and_late(table, task) for task in tasks}
+if other := nas_bench_macro():
+    duel[other.name] = early_and_late(other)
 figure = figures.duel(duel)
 
 # %%
-for name, found in duel.items():
-    said = (f"after {n}: {found[n]:.4f}" for n in (20, 50, 100))
-    print(name, *said, sep="; ")
+for n in (20, 100):
+    ahead, behind = exercises.clear(found[n] for found in duel.values())
+    said = f"after {n}: evolution is clearly ahead in {ahead} panels"
+    print(f"{said}, behind in {behind}")
+early, _ = exercises.clear(found[20] for found in duel.values())
+claim("an early lead of evolution does not appear", early == 0)
 
 # %% [markdown]
-# A line above zero means that evolution is ahead. The band is the 95% interval of 20 seeds. The end agrees with the
-# paper: after 100 networks the two are level. The early lead of evolution does not appear. On NAS-Bench-Macro,
-# `reinforce` is even slightly ahead after 20 networks.
+# A line above zero means that evolution is ahead. The band is the 95% interval of 20 seeds. The early lead of evolution
+# does not appear: after 20 networks it is clear in no panel. The end agrees with the paper: after 100 networks the two
+# are about level.
+#
+# In three other sets of 20 seeds (from 1000, 2000 and 3000 on), evolution was clearly ahead in no panel, neither after
+# 20 networks nor after 100. On *gratings* and *shuffled*, `reinforce` was ahead in the end in one set each.
 #
 # This does not refute the paper: its space, its budget and its policy are others. It refutes the short sentence.
 # "Evolution beats reinforcement learning" needs a space, a budget and a curve.
@@ -397,7 +408,7 @@ for name, found in duel.items():
 # %%
 settings = {"population": 8, "crossover_rate": 1.0}
 genetic = controllers.load("genetic", space, seed=1, **settings)
-Player(films.population(genetic, score, 16))
+Player(films.population(genetic, score, 13))
 
 # %% [markdown]
 # ## Exercises

@@ -16,9 +16,9 @@ from nasedu.classroom.refuting import ERRORS, no_number, no_task
 from nasedu.core.statistics import standard_error
 
 baseline = Prediction(
-    "Each network moves the logits by a step, in proportion to its reward. Now we subtract one and the same number from "
-    "all rewards. What can change: the mean step over very many networks, or how much the single steps scatter around "
-    "it (their variance)?",
+    "Each network moves the logits by a step, in proportion to its reward. Now we subtract one and the same number "
+    "from all rewards. What can change: the mean step over very many networks, or how much the single steps scatter "
+    "around it (their variance)?",
     ("only the mean step", "only the variance", "both"),
 )
 

@@ -110,7 +110,7 @@ def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str) -> Figure:
     """Draw a panel for each table, with a row and an interval for each method, and a dotted line at zero."""
     figure, axes = _grid(len(found), 1 + 0.35 * max(map(len, found.values())))
     for ax, (task, by_method) in zip(axes, found.items(), strict=True):
-        plots.whiskers(by_method, ax)
+        plots.whiskers(by_method, ax, "lead").get_legend().remove()  # one colour: a row is a difference of two methods
         ax.axvline(0, color=GREY, linestyle=":", linewidth=2)
         ax.set_title(task, size=SIZE, loc="left")
         ax.locator_params(axis="x", nbins=4)
@@ -120,9 +120,10 @@ def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str) -> Figure:
 
 
 def _grid(count: int, height: float) -> tuple[Figure, list[Axes]]:
-    """Return a figure with panels in two columns, each of this height in inches."""
-    rows = (count + 1) // 2
-    figure, axes = plt.subplots(rows, 2, figsize=(9.6, height * rows), layout="constrained", squeeze=False)
+    """Return a figure with panels in at most two columns, each of this height in inches."""
+    rows, columns = (count + 1) // 2, min(count, 2)
+    size = (4.8 * columns, height * rows)
+    figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
     for ax in axes.flat[count:]:
         ax.remove()
     return figure, list(axes.flat[:count])

@@ -61,7 +61,7 @@ def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str, zero: bool = Tru
 
 def sweep(swept: Mapping[str, Mapping[tuple[int, int], np.ndarray]]) -> Figure:
     """Draw the mean regret for each population (rows) and sample (columns), a map for each task: darker is worse."""
-    figure, axes = plt.subplots(2, 2, figsize=(9.2, 6), layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(9.2, 5), layout="constrained")
     for ax, (task, regret) in zip(axes.flat, swept.items(), strict=True):
         populations, samples = (sorted({key[place] for key in regret}) for place in (0, 1))
         grid = np.array([[regret[p, s].mean() for s in samples] for p in populations])
@@ -81,15 +81,18 @@ def sweep(swept: Mapping[str, Mapping[tuple[int, int], np.ndarray]]) -> Figure:
 
 def duel(leads: Mapping[str, Mapping[int, Any]]) -> Figure:
     """Draw the lead of evolution over REINFORCE by the number of networks: a panel for each table."""
-    figure, axes = plt.subplots(1, len(leads), figsize=(5 * len(leads), 3.2), layout="constrained", squeeze=False)
+    rows = (len(leads) + 1) // 2
+    figure, axes = plt.subplots(rows, 2, figsize=(9.2, 2.5 * rows), layout="constrained", squeeze=False)
     (colour,) = methods(["regularized-evolution"])
-    for ax, (name, found) in zip(axes[0], leads.items(), strict=True):
+    for ax in axes.flat[len(leads) :]:
+        ax.remove()
+    for ax, (name, found) in zip(axes.flat, leads.items(), strict=False):
         plots.band(list(found), list(found.values()), ax=ax, color=colour)
         ax.axhline(0, color="black", linestyle=":")
         ax.set_title(name, size=SIZE, loc="left")
-        ax.set_xlabel("networks evaluated", size=SIZE)
         _large(ax)
-    axes[0, 0].set_ylabel("lead of evolution\nover REINFORCE (regret)", size=SIZE)
+    figure.supxlabel("networks evaluated", size=SIZE)
+    figure.supylabel("lead of evolution over REINFORCE (regret)", size=SIZE)
     return figure
 
 
