@@ -398,7 +398,7 @@ claim(f"{where}: the LSTM is behind, {ahead[where]}", ahead[where].high < 0)
 # in ENAS. The table by state does differ between states, most of all early. That is worth nearly nothing, too.
 #
 # Two limits. In this space a table by position draws networks as good as the others do (on *where* better ones), so
-# little structure is needed. And we tried one size of LSTM, one rate, and 2,000 networks. (TODO other sets of five
+# little structure is needed. And we tried one size of LSTM, one rate, and 2,000 networks. (Three other sets of five
 # seeds, from 5 to 19, gave the same answers.)
 #
 # ## 6 · The race

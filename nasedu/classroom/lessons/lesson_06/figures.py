@@ -61,7 +61,7 @@ def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str, zero: bool = Tru
 
 def sweep(swept: Mapping[str, Mapping[tuple[int, int], np.ndarray]]) -> Figure:
     """Draw the mean regret for each population (rows) and sample (columns), a map for each task: darker is worse."""
-    figure, axes = plt.subplots(2, 2, figsize=(9.2, 5), layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(8.4, 4.2), layout="constrained")
     for ax, (task, regret) in zip(axes.flat, swept.items(), strict=True):
         populations, samples = (sorted({key[place] for key in regret}) for place in (0, 1))
         grid = np.array([[regret[p, s].mean() for s in samples] for p in populations])
@@ -82,7 +82,7 @@ def sweep(swept: Mapping[str, Mapping[tuple[int, int], np.ndarray]]) -> Figure:
 def duel(leads: Mapping[str, Mapping[int, Any]]) -> Figure:
     """Draw the lead of evolution over REINFORCE by the number of networks: a panel for each table."""
     rows = (len(leads) + 1) // 2
-    figure, axes = plt.subplots(rows, 2, figsize=(9.2, 2.5 * rows), layout="constrained", squeeze=False)
+    figure, axes = plt.subplots(rows, 2, figsize=(9.2, 2.2 * rows), layout="constrained", squeeze=False)
     (colour,) = methods(["regularized-evolution"])
     for ax in axes.flat[len(leads) :]:
         ax.remove()
