@@ -110,7 +110,7 @@ def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str) -> Figure:
     """Draw a panel for each table, with a row and an interval for each method, and a dotted line at zero."""
     figure, axes = _grid(len(found), 1 + 0.35 * max(map(len, found.values())))
     for ax, (task, by_method) in zip(axes, found.items(), strict=True):
-        plots.whiskers(by_method, ax, "lead").get_legend().remove()  # one colour: a row is a difference of two methods
+        plots.whiskers(by_method, ax, "lead").legend().remove()  # one colour: a row is a difference of two methods
         ax.axvline(0, color=GREY, linestyle=":", linewidth=2)
         ax.set_title(task, size=SIZE, loc="left")
         ax.locator_params(axis="x", nbins=4)
