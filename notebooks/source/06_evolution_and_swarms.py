@@ -241,9 +241,9 @@ claim(f"{said}, behind in {behind}", ahead + behind <= 3)
 
 # %% [markdown]
 # Ahead once and behind once: crossover buys nothing that 20 seeds can show. With 40 other seeds (1000 to 1039), all
-# eight intervals held zero. Why should it? It helps where one parent has a good beginning and
-# another one a good end, and the two are good *together*. Perhaps the members of a small population are soon cousins,
-# and both halves come from nearly the same network. We have not tested this.
+# eight intervals held zero. When could it help? One parent needs a good beginning and another one a good end, and the
+# two must be good *together*. Perhaps the members of a small population are soon near relatives, and both halves come
+# from nearly the same network. We have not tested this.
 #
 # ## 5 · How large a population?
 #
@@ -396,7 +396,8 @@ claim("an early lead of evolution does not appear", early == 0)
 #
 # With more seeds, small differences become clear. We ran 100 other seeds (from 4000 on). After 20 networks, `reinforce`
 # was ahead on *same* and *shuffled*. After 100, evolution was ahead on *how-many*, and `reinforce` on *gratings* and,
-# by very little, on NAS-Bench-Macro. So neither wins everywhere.
+# by very little, on NAS-Bench-Macro. Its lead there after 20 networks, as in the figure, was not clear any more. So
+# neither wins everywhere.
 #
 # This does not refute the paper: its space, its budget and its policy are others. It refutes the short sentence.
 # "Evolution beats reinforcement learning" needs a space, a budget and a curve.
