@@ -381,8 +381,8 @@ for look, networks in enumerate(recording.LOOKS):
         known = interval(np.concatenate([one[:, look, 1] for one in found]))
         lost = [one[:, look, 0] - one[:, look, 2] for one in found]
         lost = interval(np.concatenate(lost))
-        told = f"knows {known} nats, without them loses {lost}"
-        print(f"{kind}, {10 * networks} networks: {told}")
+        words = f"knows {known} nats, without them loses {lost}"
+        print(f"{kind}, {10 * networks} networks: {words}")
 
 # %%
 lost = []

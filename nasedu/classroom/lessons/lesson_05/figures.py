@@ -13,12 +13,15 @@ from matplotlib.figure import Figure
 
 from nasedu import plots
 from nasedu.classroom.claims import interval
+from nasedu.classroom.lessons.lesson_05.recording import RIVALS
 from nasedu.core.palette import BLUE, LINES, ORANGE, RED, methods
 from nasedu.core.themes import GREY
 from nasedu.plots.axes import legend_above, new_axes, tidy
 
 SIZE = 12
 """Of texts, in points: a figure is read from the last row of a lecture hall, too."""
+COLOURS = dict(zip(RIVALS, methods(list(RIVALS)), strict=True))
+"""Of the lines of a race: the same in each figure, whoever takes part."""
 
 
 def clouds(estimates: Mapping[str, Mapping[int, np.ndarray]], exact: Sequence[float], names: Sequence[str]) -> Figure:
@@ -91,7 +94,8 @@ def races(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     """
     figure, axes = _grid(len(found), 2.6)
     for ax, (task, by_method) in zip(axes, found.items(), strict=True):
-        for (method, runs), colour in zip(by_method.items(), methods(list(by_method)), strict=True):
+        for method, runs in by_method.items():
+            colour = COLOURS[method]
             x, ends = np.arange(1, runs.shape[1] + 1), [interval(column) for column in runs.T]
             ax.plot(x, [one.mean for one in ends], color=colour, label=method, linewidth=2)
             ax.fill_between(x, [o.low for o in ends], [o.high for o in ends], color=colour, alpha=0.2, linewidth=0)
@@ -122,7 +126,7 @@ def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str) -> Figure:
 def _grid(count: int, height: float) -> tuple[Figure, list[Axes]]:
     """Return a figure with panels in at most two columns, each of this height in inches."""
     rows, columns = (count + 1) // 2, min(count, 2)
-    size = (4.8 * columns, height * rows)
+    size = (4.8 * columns, height * rows) if count > 1 else (7, 1.4 * height)
     figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
     for ax in axes.flat[count:]:
         ax.remove()
