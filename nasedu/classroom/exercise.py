@@ -17,8 +17,9 @@ Stub, solution (`solved`) and wrong answers are code that defines one name: the 
 of them. Every solution must pass, every stub is not attempted, every wrong answer must fail with its own sentence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
@@ -29,6 +30,32 @@ from nasedu.core import BadValue
 Kind = Literal["predict", "code", "refute", "choose"]
 NOT_WRITTEN = ("__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "_abc_impl")
 """Attributes that Python adds to every class; they may differ between two classes with the same code."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A step of an answer that earns points of its own.
+
+    Attributes:
+        name: what the answer does if the step is right, for the student: "asks for each network once".
+        share: its share of the points, above 0. The shares of an exercise add up to 1.
+        why_wrong: a function of the answer; it returns an empty string if the step is right. It must not depend on the
+            other steps. An error counts as not right.
+    """
+
+    name: str
+    share: float
+    why_wrong: Callable[[Any], str]
+
+    def __post_init__(self) -> None:
+        if not self.share > 0:
+            raise BadValue(f"a part of an exercise has a share above 0; given {self.share} for {self.name!r}")
+
+    def passes(self, answer: Any) -> bool:
+        try:
+            return not self.why_wrong(answer)
+        except (Exception, SystemExit):
+            return False
 
 
 @dataclass(repr=False)
@@ -53,6 +80,10 @@ class Exercise:
             The assignment contains it, because students read it without the lesson.
         survivors: changes of the solution that the check accepts for a good reason, as `ast.unparse` writes them, each
             with the reason (for instance `a - b` if b is always 0).
+        parts: the steps of the answer, for partial credit; by default an answer gets all points or none.
+        examples: expressions that are true for a right answer, such as "double(3) == 6". Only exercises of a course
+            need them: students see and run these, and grading runs the check (see docs/OWN_EXERCISES.md).
+        versions: functions that return this exercise with other numbers (see `own_numbers`).
     """
 
     name: str
@@ -67,6 +98,9 @@ class Exercise:
     methods: tuple[str, ...] = ()
     material: str = ""
     survivors: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    examples: tuple[str, ...] = ()
+    versions: Sequence[Callable[[], "Exercise"]] = ()
     _hinted: int = field(default=0, init=False)
     _last: Verdict | None = field(default=None, init=False, compare=False)
 
@@ -75,6 +109,8 @@ class Exercise:
             answer if isinstance(answer, str) else self.solved.replace(*answer): sentence
             for answer, sentence in self.wrong.items()
         }
+        if self.parts and abs(sum(part.share for part in self.parts) - 1) > 1e-9:
+            raise BadValue(f"the shares of the parts of {self.name} must add up to 1; given {self.parts}")
 
     def check(self, answer: Any) -> Verdict:
         """Return the verdict: right, wrong with a sentence that helps, or not attempted. Catch errors of the answer.
@@ -94,11 +130,49 @@ class Exercise:
             if self.methods and isinstance(answer, FunctionType):
                 return "wrong", f"{self.name} is to be a class: keep the line that begins with class."
             return "wrong", f"Your answer ended in an error: {type(error).__name__}: {error}"
-        return ("wrong", objection) if objection else ("right", self.praise)
+        return ("wrong", f"{objection}{self.step_report(answer)[1]}") if objection else ("right", self.praise)
 
     def objection(self, answer: Any) -> str:
         """Return why an answer is wrong; empty if it is right. Errors that the answer raises are not caught."""
         return self.why_wrong(to_plain(answer, self.methods))
+
+    def step_report(self, answer: Any, times: int = 1) -> tuple[float | None, str]:
+        """Return what a wrong answer earns for its parts, and a sentence on them, which begins with a space.
+
+        Args:
+            answer: an answer that the check has rejected.
+            times: how often each part is checked; it must pass every time.
+
+        Returns:
+            The share of the points, from 0 to less than 1, and the sentence; None and "" if the exercise has no parts.
+        """
+        if not self.parts:
+            return None, ""
+        plain = to_plain(answer, self.methods)
+        passed = [part for part in self.parts if all(part.passes(plain) for _ in range(times))]
+        if len(passed) == len(self.parts):  # the check has seen more than its parts: a wrong answer never gets all
+            passed.remove(min(passed, key=lambda part: part.share))
+        share = sum(part.share for part in passed)
+        names = "; ".join(part.name for part in passed) or "none"
+        return share, f" Steps that pass: {names} ({share:.0%} of the points)."
+
+    def for_student(self, key: str) -> "Exercise":
+        """Return the version with a student's own numbers; this exercise if it has no versions.
+
+        A version with the answer of this exercise is passed over, because that answer is published.
+
+        Args:
+            key: names course and student; the same key always gives the same version.
+        """
+        if not self.versions:
+            return self
+        published = self.answer_of(self.solved)
+        first = int.from_bytes(sha256(f"{self.name} {key}".encode()).digest()[:8], "big")
+        for number in range(first, first + len(self.versions)):
+            version = self.versions[number % len(self.versions)]()
+            if version.answer_of(version.solved) != published:
+                return version
+        raise BadValue(f"all versions of {self.name} have the answer of the lesson: give its numbers more values")
 
     def hint(self) -> str:
         """Return the next hint, for the terminal; after the last hint, the last one again.

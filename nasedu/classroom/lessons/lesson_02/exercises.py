@@ -10,6 +10,7 @@ import numpy as np
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 
 winner = Prediction(
@@ -91,49 +92,57 @@ def _number(answer: Any) -> bool:
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _guess_objection(answer: Any) -> str:
-    if not _number(answer):
-        return f"Give a number; {show(answer)} is none."
+@own_numbers(classes=(5, 6, 7, 8, 9, 12, 15, 20, 25, 26, 30, 40, 43, 50, 64, 100))
+def guessing_loss(classes: int = 10) -> Exercise:
+    loss, probability = math.log(classes), 1 / classes
+    what, one = ("ten digits", "digit") if classes == 10 else (f"{in_words(classes)} classes", "class")
     sentences = {
-        0.1: "0.1 is the probability of the right digit. The loss is minus its logarithm.",
-        0.9: "0.9 is the share of wrong answers. The loss does not count answers, it looks at probabilities.",
-        1.0: "1 is -log of 0.1 to the base of 10; losses in this course use the natural logarithm.",
-        math.log2(
-            10
-        ): "That is in bits, with the logarithm to the base of 2; losses here use the natural one, in nats.",
-        -math.log(10): "The sign is the other way round: a loss is never below 0, since no probability is above 1.",
+        probability: f"{show(probability)} is the probability of the right {one}. The loss is minus its logarithm.",
+        1 - probability: f"{show(1 - probability)} is the share of wrong answers. The loss does not count answers, it "
+        "looks at probabilities.",
+        math.log10(classes): "That is the logarithm to the base of 10; losses in this course use the natural "
+        "logarithm.",
+        math.log2(classes): "That is in bits, with the logarithm to the base of 2; losses here use the natural one, in "
+        "nats.",
+        -loss: "The sign is the other way round: a loss is never below 0, since no probability is above 1.",
     }
-    if math.isclose(answer, math.log(10), abs_tol=0.01):
-        return ""
-    near = (words for value, words in sentences.items() if math.isclose(answer, value, abs_tol=0.005))
-    return next(near, f"It is not {show(answer)}: how probable is the right digit, and what is minus its logarithm?")
 
+    def objection(answer: Any) -> str:
+        if not _number(answer):
+            return f"Give a number; {show(answer)} is none."
+        if math.isclose(answer, loss, abs_tol=0.01):
+            return ""
+        near = (words for value, words in sentences.items() if math.isclose(answer, value, abs_tol=0.005))
+        return next(
+            near, f"It is not {show(answer)}: how probable is the right {one}, and what is minus its logarithm?"
+        )
 
-guessing_loss = Exercise(
-    name="guessing_loss",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** An untrained network gives each of ten digits the same probability. What is its "
-        "cross-entropy, with the natural logarithm? (A training whose loss stays there learns nothing.)"
-    ),
-    stub="guessing_loss = ...",
-    solved="import math\n\nguessing_loss = math.log(10)",
-    hints=(
-        "What probability does the right digit get, whichever it is?",
-        "The loss of one example is minus the natural logarithm of that probability, and all examples have the same.",
-        "-log(1/10) = log(10), about 2.3.",
-    ),
-    why_wrong=_guess_objection,
-    wrong={
-        "guessing_loss = 0.1": "minus its logarithm",
-        "guessing_loss = 0.9": "does not count answers",
-        "guessing_loss = 1": "natural logarithm",
-        "guessing_loss = 3.32": "in bits",
-        "guessing_loss = -2.303": "never below 0",
-        "guessing_loss = 'ln 10'": "Give a number",
-    },
-    praise="The logarithm of the number of classes: near it every honest training begins.",
-)
+    return Exercise(
+        name="guessing_loss",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** An untrained network gives each of {what} the same probability. What is its "
+            "cross-entropy, with the natural logarithm? (A training whose loss stays there learns nothing.)"
+        ),
+        stub="guessing_loss = ...",
+        solved=f"import math\n\nguessing_loss = math.log({classes})",
+        hints=(
+            f"What probability does the right {one} get, whichever it is?",
+            "The loss of one example is minus the natural logarithm of that probability, and all examples have the "
+            "same.",
+            f"-log(1/{classes}) = log({classes}), about {loss:.1f}.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"guessing_loss = {probability:.4f}": "minus its logarithm",
+            f"guessing_loss = {1 - probability:.4f}": "does not count answers",
+            f"guessing_loss = {math.log10(classes):.3f}": "natural logarithm",
+            f"guessing_loss = {math.log2(classes):.3f}": "in bits",
+            f"guessing_loss = {-loss:.3f}": "never below 0",
+            "guessing_loss = 'ln 10'": "Give a number",
+        },
+        praise="The logarithm of the number of classes: near it every honest training begins.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the gradient

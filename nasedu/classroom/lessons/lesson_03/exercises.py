@@ -10,6 +10,7 @@ from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.lessons.lesson_03 import listing
 from nasedu.classroom.lessons.lesson_03.listing import INNOCENT, REPAIRS
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -117,50 +118,56 @@ faults = Exercise(
 # ---------------------------------------------------------------------- 2, predict
 
 
-def _enough_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number of networks; {show(answer)} is none."
+@own_numbers(percent=(0.5, 1, 2, 3, 4), sure=(0.9, 0.95, 0.98, 0.99, 0.999))
+def enough(percent: float = 1, sure: float = 0.95) -> Exercise:
+    miss, allowed = round(1 - percent / 100, 4), round(1 - sure, 4)
+    right = next(draws for draws in range(10_000) if miss**draws <= allowed)
+    hundred, fifth = round(100 / percent), next(draws for draws in range(10_000) if 0.95**draws <= allowed)
     sentences = {
-        59: "59 draws are enough for the best 5%. The best 1% are rarer: each draw misses with probability 0.99.",
-        95: "95 draws miss with probability 0.99^95 = 38%. Missing must become unlikely.",
-        100: "After 100 draws one of the best 1% is expected once on average, yet in 0.99^100 = 37% of all cases there "
-        "was none.",
+        fifth: f"{fifth} draws are enough for the best 5%. The best {percent}% are rarer: each draw misses with "
+        f"probability {miss}.",
+        95: f"95 draws miss with probability {miss}^95 = {miss**95:.0%}. Missing must become less likely.",
+        hundred: f"After {hundred} draws one of the best {percent}% is expected once on average, yet in "
+        f"{miss}^{hundred} = {miss**hundred:.0%} of all cases there was none.",
     }
-    if number in sentences:
-        return sentences[number]
-    missed = 0.99 ** max(number, 0)
-    if number == 299:
-        return ""
-    if missed > 0.05:
-        return f"With {number} draws all of them miss with probability {missed:.4f}; that is above 0.05. More!"
-    return f"With {number} draws all of them miss with probability {missed:.4f}; fewer draws would do."
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number of networks; {show(answer)} is none."
+        if number == right:
+            return ""
+        missed = miss ** max(number, 0)
+        if number in sentences and number < right - 1:
+            return sentences[number]
+        if number < right:
+            return f"With {number} draws all of them miss with probability {missed:.4g}; that is above {allowed}. More!"
+        return f"With {number} draws all of them miss with probability {missed:.4g}; fewer draws would do."
 
-enough = Exercise(
-    name="enough",
-    kind="predict",
-    prompt=(
-        "**Exercise 2, predict.** Each network is equally likely to be drawn. How many draws find at least one of the "
-        "best **1%** with a probability of at least 0.95? Guess first, then compute."
-    ),
-    stub="enough = ...",
-    solved="enough = 299",
-    hints=(
-        "With what probability does a single draw miss the best 1%? And two draws, both?",
-        "n draws all miss with probability 0.99 ** n. How small must that be?",
-        "The smallest n with 0.99 ** n <= 0.05.",
-    ),
-    why_wrong=_enough_objection,
-    wrong={
-        "enough = 59": "enough for the best 5%",
-        "enough = 95": "Missing must become unlikely",
-        "enough = 100": "expected once on average",
-        "enough = 298": "above 0.05",
-        "enough = 300": "fewer draws would do",
-        "enough = 298.1": "a whole number of networks",
-    },
-    praise="A fifth as many good networks, five times as many draws. The size of the space does not matter.",
-)
+    return Exercise(
+        name="enough",
+        kind="predict",
+        prompt=(
+            "**Exercise 2, predict.** Each network is equally likely to be drawn. How many draws find at least one of "
+            f"the best **{percent}%** with a probability of at least {sure}? Guess first, then compute."
+        ),
+        stub="enough = ...",
+        solved=f"enough = {right}",
+        hints=(
+            f"With what probability does a single draw miss the best {percent}%? And two draws, both?",
+            f"n draws all miss with probability {miss} ** n. How small must that be?",
+            f"The smallest n with {miss} ** n <= {allowed}.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"enough = {fifth}": "enough for the best 5%",
+            f"enough = {right - 1}": "above",
+            f"enough = {right + 1}": "fewer draws would do",
+            f"enough = {right - 1}.1": "a whole number of networks",
+        }
+        | ({"enough = 95": "Missing must become less likely"} if right > 95 and 95 not in (fifth, right - 1) else {})
+        | ({f"enough = {hundred}": "expected once on average"} if hundred < right - 1 and hundred != 95 else {}),
+        praise="The rarer the good networks, the more draws. The size of the space does not matter.",
+    )
 
 
 # ---------------------------------------------------------------------- 3, code

@@ -9,6 +9,7 @@ from nasedu.classroom.claims import Interval
 from nasedu.classroom.counterexamples import against, fresh, same, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -52,46 +53,60 @@ one_backup = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _backups_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number; {show(answer)} is none."
+@own_numbers(replay=range(5, 13), layers=range(2, 7))
+def backups(replay: int = 8, layers: int = 3) -> Exercise:
+    steps = layers + 1
+    right = replay * steps
     sentences = {
-        4: "4 is one backup for each step of the newest network. But its trajectory is not the only one that is "
-        "learned from: 7 of the stored ones are gone through again.",
-        8: "8 is the number of trajectories. Each has a backup for every step that was taken, and a network of three "
-        "layers and stop was four steps.",
-        28: "28 counts the 7 replayed trajectories only: the newest one is learned from, too.",
-        36: "36 counts 8 replayed trajectories and the newest one; the 8 are meant with the newest among them.",
+        steps: f"{steps} is one backup for each step of the newest network. But its trajectory is not the only one "
+        f"that is learned from: {replay - 1} of the stored ones are gone through again.",
+        replay: f"{replay} is the number of trajectories. Each has a backup for every step that was taken, and a "
+        f"network of {in_words(layers)} layers and stop was {in_words(steps)} steps.",
+        right - steps: f"{right - steps} counts the {replay - 1} replayed trajectories only: the newest one is learned "
+        "from, too.",
+        right + steps: f"{right + steps} counts {replay} replayed trajectories and the newest one; the {replay} are "
+        "meant with the newest among them.",
+        replay * layers: f"{replay * layers} has no step for stop, and stop is a choice as well: multiply trajectories "
+        "by steps.",
     }
-    return "" if number == 32 else sentences.get(number, f"It is not {number}: multiply trajectories by steps.")
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number; {show(answer)} is none."
+        if number == right:
+            return ""
+        return sentences.get(number, f"It is not {number}: multiply trajectories by steps.")
 
-backups = Exercise(
-    name="backups",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A controller with `replay=8` is told the reward of a network. It has stored many "
-        "others. Each of these networks, this one too, has three layers and then stop. How many backups does the table "
-        "make now? (`list(controller.updates(architecture, reward))` has them all.)"
-    ),
-    stub="backups = ...",
-    solved="backups = 8 * 4",
-    hints=(
-        "A trajectory has one step for each choice. Is stop a choice?",
-        "With `replay=8`, eight trajectories are gone through after each network, the newest one being the first.",
-        "Eight trajectories of four steps each.",
-    ),
-    why_wrong=_backups_objection,
-    wrong={
-        "backups = 4": "not the only one",
-        "backups = 8": "is the number of trajectories",
-        "backups = 28": "the newest one is learned from, too",
-        "backups = 9 * 4": "with the newest among them",
-        "backups = 24": "multiply trajectories by steps",
-        "backups = 'many'": "Give a whole number",
-    },
-    praise="Eight trajectories of four steps: replay makes 32 small corrections out of a single training.",
-)
+    return Exercise(
+        name="backups",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A controller with `replay={replay}` is told the reward of a network. It has "
+            f"stored many others. Each of these networks, this one too, has {in_words(layers)} layers and then stop. "
+            "How many backups does the table make now? (`list(controller.updates(architecture, reward))` has them "
+            "all.)"
+        ),
+        stub="backups = ...",
+        solved=f"backups = {replay} * {steps}",
+        hints=(
+            "A trajectory has one step for each choice. Is stop a choice?",
+            f"With `replay={replay}`, {in_words(replay)} trajectories are gone through after each network, the newest "
+            "one being the first.",
+            f"{in_words(replay).capitalize()} trajectories of {in_words(steps)} steps each.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"backups = {replay}": "is the number of trajectories",
+            f"backups = {right - steps}": "the newest one is learned from, too",
+            f"backups = {replay + 1} * {steps}": "with the newest among them",
+            f"backups = {replay * layers}": "stop is a choice as well",
+            f"backups = {right + 1}": "multiply trajectories by steps",
+            "backups = 'many'": "Give a whole number",
+        }
+        | ({f"backups = {steps}": "not the only one"} if steps != replay else {}),
+        praise=f"{in_words(replay).capitalize()} trajectories of {in_words(steps)} steps: replay makes {right} small "
+        "corrections out of a single training.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the update

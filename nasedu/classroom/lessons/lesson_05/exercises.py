@@ -11,6 +11,7 @@ from nasedu.classroom.claims import Interval
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import ERRORS, no_number, no_task
 from nasedu.core.statistics import standard_error
@@ -61,45 +62,54 @@ one_logit = MultipleChoice(
 # ---------------------------------------------------------------------- 1, the gradient of one logit
 
 
-def _change_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
-        return f"Give a number; {show(answer)} is none."
+@own_numbers(choices=(4, 5, 8, 10), advantage=(-4, -3, -2, 2, 3, 4), rate=(0.1, 0.25, 0.5))
+def logit_change(choices: int = 4, advantage: int = -2, rate: float = 0.5) -> Exercise:
+    probability = 1 / choices
+    right = rate * advantage * (0 - probability)
+    signed = f"−{-advantage}" if advantage < 0 else str(advantage)
+    is_negative = "the advantage is negative, and so is 0 − p" if advantage < 0 else "0 − p is negative"
     sentences = {
-        -0.25: "The sign is wrong: the advantage is negative, and so is 0 − p.",
-        -0.75: "That is the change of the logit that was taken, with onehot = 1.",
-        0.5: "The rate is missing: each change is multiplied by it.",
+        -right: f"The sign is wrong: {is_negative}.",
+        rate * advantage * (1 - probability): "That is the change of the logit that was taken, with onehot = 1.",
+        right / rate: "The rate is missing: each change is multiplied by it.",
         0.0: "Not only the logit that was taken moves. For the others, onehot − p is not 0.",
     }
-    if abs(float(answer) - 0.25) < 1e-9:
-        return ""
-    return sentences.get(float(answer), f"It is not {show(answer)}: multiply rate, advantage and onehot − p.")
 
+    def objection(answer: Any) -> str:
+        if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
+            return f"Give a number; {show(answer)} is none."
+        if abs(float(answer) - right) < 1e-9:
+            return ""
+        near = (words for value, words in sentences.items() if abs(float(answer) - value) < 1e-9)
+        return next(near, f"It is not {show(answer)}: multiply rate, advantage and onehot − p.")
 
-logit_change = Exercise(
-    name="logit_change",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A decision has four choices, and all logits are 0. The choice *a* was taken. The "
-        "advantage is −2, the rate 0.5. By how much does the logit of *b* change?"
-    ),
-    stub="logit_change = ...",
-    solved="logit_change = 0.5 * -2 * (0 - 1 / 4)",
-    hints=(
-        "Four equal logits: which probability has each choice?",
-        "The choice *b* was not taken, so its onehot is 0.",
-        "The change is rate times advantage times (0 − p).",
-    ),
-    why_wrong=_change_objection,
-    wrong={
-        "logit_change = -0.25": "The sign is wrong",
-        "logit_change = -0.75": "the logit that was taken",
-        "logit_change = 0.5": "rate is missing",
-        "logit_change = 0.0": "Not only the logit",
-        "logit_change = 1.0": "multiply rate, advantage",
-        "logit_change = 'up'": "Give a number",
-    },
-    praise="A bad network makes all choices that it did not take more probable.",
-)
+    return Exercise(
+        name="logit_change",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A decision has {in_words(choices)} choices, and all logits are 0. The choice "
+            f"*a* was taken. The advantage is {signed}, the rate {rate}. By how much does the logit of *b* change?"
+        ),
+        stub="logit_change = ...",
+        solved=f"logit_change = {rate} * {advantage} * (0 - 1 / {choices})",
+        hints=(
+            f"{in_words(choices).capitalize()} equal logits: which probability has each choice?",
+            "The choice *b* was not taken, so its onehot is 0.",
+            "The change is rate times advantage times (0 − p).",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"logit_change = {-right!r}": "The sign is wrong",
+            f"logit_change = {rate * advantage * (1 - probability)!r}": "the logit that was taken",
+            f"logit_change = {right / rate!r}": "rate is missing",
+            "logit_change = 0.0": "Not only the logit",
+            "logit_change = 7.7": "multiply rate, advantage",
+            "logit_change = 'up'": "Give a number",
+        },
+        praise="A bad network makes all choices that it did not take more probable."
+        if advantage < 0
+        else "A good network makes all choices that it did not take less probable.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, find the sign error

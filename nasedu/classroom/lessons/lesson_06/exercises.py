@@ -9,6 +9,7 @@ from nasedu.classroom.claims import Interval
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -194,46 +195,56 @@ ageing = Exercise(
 # ---------------------------------------------------------------------- 3, a mutation that cannot reach everything
 
 
-def _reachable_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number; {show(answer)} is none."
+@own_numbers(slots=range(4, 20), first=("a", "b"))
+def reachable(slots: int = 6, first: str = "a") -> Exercise:
+    every, right, children = 2**slots, 2 ** (slots - 1), slots * (slots - 1) // 2
+    start, other = first * slots, "b" if first == "a" else "a"
     sentences = {
-        64: "64 are all networks. But count the b's: each mutation changes their number by -2, 0 or 2.",
-        63: "63 are all others. But count the b's: each mutation changes their number by -2, 0 or 2.",
-        15: "15 are the children of the first network. Their children have children, too.",
-        16: "16 are the first network and its children. Their children have children, too.",
-        31: "31 leaves the first network itself out: two mutations can lead back to it.",
+        every: f"{every:,} are all networks. But count the {other}'s: each mutation changes their number by -2, 0 or "
+        "2.",
+        every - 1: f"{every - 1:,} are all others. But count the {other}'s: each mutation changes their number by -2, "
+        "0 or 2.",
+        children: f"{children} are the children of the first network. Their children have children, too.",
+        children + 1: f"{children + 1} are the first network and its children. Their children have children, too.",
+        right - 1: f"{right - 1:,} omits the first network itself: two mutations can lead back to it.",
     }
-    return "" if number == 32 else sentences.get(number, f"It is not {number}: what stays even, whatever mutates?")
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number; {show(answer)} is none."
+        return (
+            "" if number == right else sentences.get(number, f"It is not {number}: what stays even, whatever mutates?")
+        )
 
-reachable = Exercise(
-    name="reachable",
-    kind="predict",
-    prompt=(
-        "**Exercise 3, predict.** A network has six slots, each with *a* or *b*: 64 networks. A mutation picks two "
-        "different slots, and changes both: *a* becomes *b*, *b* becomes *a*. The population begins with `aaaaaa`. "
-        "How many of the 64 networks can appear in this evolution, the first one included?"
-    ),
-    stub="reachable = ...",
-    solved="reachable = 32",
-    hints=(
-        "Write down the children of `aaaaaa`, and then some of their children. What do all of them share?",
-        "Count the b's in each of them.",
-        "The number of b's stays even. How many of the 64 networks have an even number of b's?",
-    ),
-    why_wrong=_reachable_objection,
-    wrong={
-        "reachable = 64": "are all networks",
-        "reachable = 63": "are all others",
-        "reachable = 15": "are the children of the first network",
-        "reachable = 16": "and its children",
-        "reachable = 31": "leaves the first network itself out",
-        "reachable = 'half'": "Give a whole number",
-        "reachable = 20": "what stays even",
-    },
-    praise="Half of the space does not exist for this search, and nothing on the screen says so. Test your mutation.",
-)
+    return Exercise(
+        name="reachable",
+        kind="predict",
+        prompt=(
+            f"**Exercise 3, predict.** A network has {in_words(slots)} slots, each with *a* or *b*: {every:,} "
+            "networks. A mutation picks two different slots, and changes both: *a* becomes *b*, *b* becomes *a*. The "
+            f"population begins with `{start}`. How many of the {every:,} networks can appear in this evolution, the "
+            "first one included?"
+        ),
+        stub="reachable = ...",
+        solved=f"reachable = {right}",
+        hints=(
+            f"Write down the children of `{start}`, and then some of their children. What do all of them share?",
+            f"Count the {other}'s in each of them.",
+            f"The number of {other}'s stays even. How many of the {every:,} networks have an even number of {other}'s?",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"reachable = {every}": "are all networks",
+            f"reachable = {every - 1}": "are all others",
+            f"reachable = {children}": "are the children of the first network",
+            f"reachable = {children + 1}": "and its children",
+            f"reachable = {right - 1}": "omits the first network itself",
+            "reachable = 'half'": "Give a whole number",
+            f"reachable = {right + 5}": "what stays even",
+        },
+        praise="Half of the space does not exist for this search, and nothing on the screen says so. Test your "
+        "mutation.",
+    )
 
 
 # ---------------------------------------------------------------------- 4, refute

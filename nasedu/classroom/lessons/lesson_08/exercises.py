@@ -8,6 +8,7 @@ import numpy as np
 from nasedu.classroom.counterexamples import against, fresh, same, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -35,45 +36,53 @@ one_more_run = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _seeds_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number of seeds; {show(answer)} is none."
+@own_numbers(first=(8, 10, 12, 15, 20, 25, 30), times=(2, 3, 4, 5))
+def seeds(first: int = 10, times: int = 2) -> Exercise:
+    right, root = first * times**2, round(first * times**0.5)
+    wide = {2: "0.02", 3: "0.03", 4: "0.04", 5: "0.05"}[times]
     sentences = {
-        20: "20 seeds are twice as many, and make the interval narrower by the root of two only.",
-        14: "14 is 10 times the root of two. It is the other way round: the width goes as 1 over that root.",
-        100: "100 seeds are ten times as many; they make the interval about a third.",
-        5: "Fewer seeds make it wider, not narrower.",
+        first * times: f"{first * times} seeds are {in_words(times)} times as many, and make the interval narrower by "
+        f"the root of {in_words(times)} only.",
+        root: f"{root} is {first} times the root of {in_words(times)}. It is the other way round: the width goes as 1 "
+        "over that root.",
     }
-    return (
-        ""
-        if number == 40
-        else sentences.get(number, f"With {number} seeds it would be {(10 / max(number, 1)) ** 0.5:.2f} as wide.")
+
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number of seeds; {show(answer)} is none."
+        if number == right:
+            return ""
+        if 0 < number < first:
+            return "Fewer seeds make it wider, not narrower."
+        width = (first / max(number, 1)) ** 0.5
+        return sentences.get(number, f"With {number} seeds it would be {width:.2f} as wide.")
+
+    return Exercise(
+        name="seeds",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** {in_words(first).capitalize()} seeds gave an interval of ± {wide}. How many "
+            "seeds give ± 0.01, if their results are spread in the same way?"
+        ),
+        stub="seeds = ...",
+        solved=f"seeds = {right}",
+        hints=(
+            "In the formula for the interval, where does the number of seeds stand?",
+            "Under a root. To halve the fraction, what must happen to the number under the root?"
+            if times == 2
+            else f"Under a root. For 1/{times} of the width, what must happen to the number under the root?",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"seeds = {first * times}": f"by the root of {in_words(times)} only",
+            f"seeds = {root}": "the other way round",
+            f"seeds = {first * 100}": "it would be 0.10 as wide",
+            "seeds = 5": "wider, not narrower",
+            "seeds = 'more'": "a whole number of seeds",
+        },
+        praise="Four times the work for half the width. That is why a table that answers in microseconds is worth so "
+        "much.",
     )
-
-
-seeds = Exercise(
-    name="seeds",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** Ten seeds gave an interval of ± 0.02. How many seeds give ± 0.01, if their results "
-        "are spread in the same way?"
-    ),
-    stub="seeds = ...",
-    solved="seeds = 40",
-    hints=(
-        "In the formula for the interval, where does the number of seeds stand?",
-        "Under a root. To halve the fraction, what must happen to the number under the root?",
-    ),
-    why_wrong=_seeds_objection,
-    wrong={
-        "seeds = 20": "by the root of two only",
-        "seeds = 14": "the other way round",
-        "seeds = 100": "about a third",
-        "seeds = 5": "wider, not narrower",
-        "seeds = 'more'": "a whole number of seeds",
-    },
-    praise="Four times the work for half the width. That is why a table that answers in microseconds is worth so much.",
-)
 
 
 # ---------------------------------------------------------------------- 2, the interval

@@ -8,6 +8,7 @@ import numpy as np
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 
 halving_wins = Prediction(
@@ -31,45 +32,59 @@ too_low_by_as_much = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _cost_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number of epochs; {show(answer)} is none."
+@own_numbers(factor=(2, 3, 4, 5), rungs=(3, 4), start=(1, 2, 3))
+def cost(factor: int = 3, rungs: int = 3, start: int = 1) -> Exercise:
+    ends = [start * factor**rung for rung in range(rungs)]
+    left = [factor ** (rungs - 1 - rung) for rung in range(rungs)]
+    added = [end - before for end, before in zip(ends, [0, *ends], strict=False)]
+    right = sum(number * epochs for number, epochs in zip(left, added, strict=True))
     sentences = {
-        81: "81 is the price of training all nine to the end.",
-        27: "27 would be 9 + 9 + 9: each rung starting over. But whoever goes on is trained further from where it was.",
-        13: "13 counts trainings (9 + 3 + 1), not epochs.",
-        9: "9 is the first rung alone.",
-        117: "117 adds 9, 27 and 81; but at each rung fewer are left.",
+        left[0] * ends[-1]: f"{left[0] * ends[-1]} is the price of training all {in_words(left[0])} to the end.",
+        rungs * left[0] * start: f"{rungs * left[0] * start} would be {' + '.join([str(left[0] * start)] * rungs)}: "
+        "each rung starting over. But what goes on is trained further from where it was.",
+        sum(left): f"{sum(left)} counts trainings ({' + '.join(map(str, left))}), not epochs.",
+        left[0] * start: f"{left[0] * start} is the first rung alone.",
+        left[0]
+        * sum(ends): f"{left[0] * sum(ends)} trains all networks at each rung; but at each rung fewer are left.",
     }
-    return "" if number == 21 else sentences.get(number, f"It is not {number}: add up the three rungs.")
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number of epochs; {show(answer)} is none."
+        if number == right:
+            return ""
+        return sentences.get(number, f"It is not {number}: add up the {in_words(rungs)} rungs.")
 
-cost = Exercise(
-    name="cost",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** Nine networks race by successive halving with factor 3 and rungs at 1, 3 and 9 "
-        "epochs. How many epochs does the race cost? Then ask the code: "
-        "`Halving(judge, factor=3, cohort=9).plan(9, 9).epochs`."
-    ),
-    stub="cost = ...",
-    solved="cost = 9 * 1 + 3 * 2 + 1 * 6",
-    hints=(
-        "How many epochs are *added* between the first rung and the second?",
-        "Nine networks for 1 epoch, then three of them for 2 more.",
-        "And one of them for 6 more.",
-    ),
-    why_wrong=_cost_objection,
-    wrong={
-        "cost = 81": "all nine to the end",
-        "cost = 27": "from where it was",
-        "cost = 13": "counts trainings",
-        "cost = 9": "first rung alone",
-        "cost = 20": "add up the three rungs",
-        "cost = 'cheap'": "a whole number of epochs",
-    },
-    praise="A quarter of the price; what it costs in quality depends on how well one epoch ranks.",
-)
+    terms = [f"{number} * {epochs}" for number, epochs in zip(left, added, strict=True)]
+    return Exercise(
+        name="cost",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** {in_words(left[0]).capitalize()} networks race by successive halving with "
+            f"factor {factor} and rungs at {', '.join(map(str, ends[:-1]))} and {ends[-1]} epochs. How many epochs "
+            f"does the race cost? Then ask the code: `Halving(judge, factor={factor}, cohort={left[0]}"
+            f"{'' if start == 1 else f', first={start}'}).plan({left[0]}, {ends[-1]}).epochs`."
+        ),
+        stub="cost = ...",
+        solved=f"cost = {' + '.join(terms)}",
+        hints=(
+            "How many epochs are *added* between the first rung and the second?",
+            f"{in_words(left[0]).capitalize()} networks for {start} epoch{'s' * (start > 1)}, then {in_words(left[1])} "
+            f"of them for {added[1]} more.",
+            f"And {in_words(left[2])} of them for {added[2]} more.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"cost = {left[0] * ends[-1]}": f"all {in_words(left[0])} to the end",
+            f"cost = {rungs * left[0] * start}": "from where it was",
+            f"cost = {sum(left)}": "counts trainings",
+            f"cost = {left[0] * start}": "first rung alone",
+            f"cost = {right + 1}": f"add up the {in_words(rungs)} rungs",
+            "cost = 'cheap'": "a whole number of epochs",
+        },
+        praise=f"{right / left[0] / ends[-1]:.0%} of the full price; what it costs in quality depends on how well the "
+        "first rung ranks.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, one rung

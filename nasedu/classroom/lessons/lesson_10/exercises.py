@@ -8,6 +8,7 @@ import numpy as np
 from nasedu.classroom.counterexamples import against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.core.ranking import kendall_tau
 
@@ -39,46 +40,60 @@ two_swapped = MultipleChoice(
 # ---------------------------------------------------------------------- 1, count
 
 
-def _count_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number; {show(answer)} is none."
+@own_numbers(few=(4, 8), many=(16, 12, 8), channels=(1, 3), classes=(3, 4, 5, 10))
+def count(few: int = 4, many: int = 8, channels: int = 1, classes: int = 4) -> Exercise:
+    if few >= many:
+        few = many // 2
+    taps = 9 * channels
+    layer, last, other = many * taps + many, many * classes + classes, few * classes + classes
+    right, weights = layer + last + other, many * taps + (many + few) * classes
     sentences = {
-        176: "176 are the numbers of the two networks apart. A shared tensor exists once, as wide as the widest layer.",
-        116: "116 has one last layer only. Each shape that a last layer reads has a tensor of its own.",
-        120: "120 counts no biases. Each filter and each output has one.",
-        80: "80 are the numbers of the convolution alone.",
-        56: "56 are the numbers of the last layers alone.",
+        right + few * taps + few: f"{right + few * taps + few} are the numbers of the two networks apart. A shared "
+        "tensor exists once, as wide as the widest layer.",
+        layer + last: f"{layer + last} has one last layer only. Each shape that a last layer reads has a tensor of its "
+        "own.",
+        weights: f"{weights} counts no biases. Each filter and each output has one.",
+        layer: f"{layer} are the numbers of the convolution alone.",
+        last + other: f"{last + other} are the numbers of the last layers alone.",
     }
-    return "" if number == 136 else sentences.get(number, f"It is not {number}: add up each tensor, once.")
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number; {show(answer)} is none."
+        return "" if number == right else sentences.get(number, f"It is not {number}: add up each tensor, once.")
 
-count = Exercise(
-    name="count",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A small space has two networks: `conv3-4 gap stop` and `conv3-8 gap stop`. The "
-        "images have one channel, the task has four classes, and nothing is normalised. How many numbers has the "
-        "supernet, biases included? The convolutions share a tensor. Each *shape* that a last layer reads has its own."
-    ),
-    stub="count = ...",
-    solved="count = (8 * 9 + 8) + (8 * 4 + 4) + (4 * 4 + 4)",
-    hints=(
-        "The convolution: 8 filters of 3 × 3 numbers for one channel, and 8 biases.",
-        "`gap` leaves one number for each channel. So one last layer reads 8 numbers, and the other reads 4.",
-        "A last layer from 8 numbers to 4 classes has 8 · 4 weights and 4 biases.",
-    ),
-    why_wrong=_count_objection,
-    wrong={
-        "count = 176": "the two networks apart",
-        "count = 116": "one last layer only",
-        "count = 120": "counts no biases",
-        "count = 80": "the convolution alone",
-        "count = 56": "the last layers alone",
-        "count = 137": "add up each tensor",
-        "count = 'many'": "a whole number",
-    },
-    praise="Here sharing saves little, because there are two networks. With 1,188 it saves nearly everything.",
-)
+    plural = "channel" if channels == 1 else "channels"
+    return Exercise(
+        name="count",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A small space has two networks: `conv3-{few} gap stop` and `conv3-{many} gap "
+            f"stop`. The images have {in_words(channels)} {plural}, the task has {in_words(classes)} classes, and "
+            "nothing is normalised. How many numbers has the supernet, biases included? The convolutions share a "
+            "tensor. Each *shape* that a last layer reads has its own."
+        ),
+        stub="count = ...",
+        solved=f"count = ({many} * {taps} + {many}) + ({many} * {classes} + {classes}) + "
+        f"({few} * {classes} + {classes})",
+        hints=(
+            f"The convolution: {many} filters of 3 × 3 numbers for {in_words(channels)} {plural}, and {many} biases.",
+            f"`gap` leaves one number for each channel. So one last layer reads {many} numbers, and the other reads "
+            f"{few}.",
+            f"A last layer from {many} numbers to {classes} classes has {many} · {classes} weights and "
+            f"{classes} biases.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"count = {right + few * taps + few}": "the two networks apart",
+            f"count = {layer + last}": "one last layer only",
+            f"count = {weights}": "counts no biases",
+            f"count = {layer}": "the convolution alone",
+            f"count = {last + other}": "the last layers alone",
+            f"count = {right + 1}": "add up each tensor",
+            "count = 'many'": "a whole number",
+        },
+        praise="Here sharing saves little, because there are two networks. With 1,188 it saves nearly everything.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, extract a path

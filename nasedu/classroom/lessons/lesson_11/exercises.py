@@ -8,6 +8,7 @@ import numpy as np
 from nasedu.classroom.counterexamples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 
 GAPS = (0.05, 0.2)
@@ -40,42 +41,51 @@ two_halves = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _share_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
-        return f"Give a number from 0 to 1; {show(answer)} is none."
+@own_numbers(skip=(1, 2, 3, 4), convolution=(3, 5, 6, 7, 9))
+def skip_share(skip: int = 1, convolution: int = 3) -> Exercise:
+    right = convolution / (skip + convolution)
+    if skip >= convolution:  # the skip is to be the nearer one
+        skip = convolution - 1
+        right = convolution / (skip + convolution)
     sentences = {
-        0.25: "That is the share of the convolution. Its own error is the larger one.",
+        1 - right: "That is the share of the convolution. Its own error is the larger one.",
         0.5: "Equal shares are best if both errors are equal.",
-        3.0: "That is the ratio of the shares. The two shares add up to 1.",
+        convolution / skip: "That is the ratio of the shares. The two shares add up to 1.",
     }
-    if abs(answer - 0.75) < 1e-9:
-        return ""
-    return sentences.get(float(answer), f"It is not {show(answer)}: divide one variance by the sum of both.")
 
+    def objection(answer: Any) -> str:
+        if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
+            return f"Give a number from 0 to 1; {show(answer)} is none."
+        if abs(answer - right) < 1e-4:
+            return ""
+        near = (words for value, words in sentences.items() if abs(answer - value) < 1e-4)
+        return next(near, f"It is not {show(answer)}: divide one variance by the sum of both.")
 
-skip_share = Exercise(
-    name="skip_share",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** In section 6, the skip is nearer to the best mixture than the convolution: "
-        "$\\text{var}(x - m) = 1$ and $\\text{var}(o - m) = 3$, with covariance 0. What is the best share of the skip?"
-    ),
-    stub="skip_share = ...",
-    solved="skip_share = 3 / (1 + 3)",
-    hints=(
-        "The share of the skip grows with the error of the *convolution*.",
-        "Shares add up to 1. Here they stand as 3 to 1.",
-    ),
-    why_wrong=_share_objection,
-    wrong={
-        "skip_share = 0.25": "share of the convolution",
-        "skip_share = 0.5": "Equal shares",
-        "skip_share = 3.0": "ratio of the shares",
-        "skip_share = 0.4": "divide one variance",
-        "skip_share = 'most'": "a number from 0 to 1",
-    },
-    praise="A skip that passes on what is nearly right already is worth three times a convolution that is not.",
-)
+    return Exercise(
+        name="skip_share",
+        kind="predict",
+        prompt=(
+            "**Exercise 1, predict.** In section 6, the skip is nearer to the best mixture than the convolution: "
+            f"$\\text{{var}}(x - m) = {skip}$ and $\\text{{var}}(o - m) = {convolution}$, with covariance 0. What "
+            "is the best share of the skip?"
+        ),
+        stub="skip_share = ...",
+        solved=f"skip_share = {convolution} / ({skip} + {convolution})",
+        hints=(
+            "The share of the skip grows with the error of the *convolution*.",
+            f"Shares add up to 1. Here they stand as {convolution} to {skip}.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"skip_share = {skip} / {skip + convolution}": "share of the convolution",
+            "skip_share = 0.5": "Equal shares",
+            f"skip_share = {convolution} / {skip}": "ratio of the shares",
+            "skip_share = 0.42": "divide one variance",
+            "skip_share = 'most'": "a number from 0 to 1",
+        },
+        praise=f"A skip that passes on what is nearly right already is worth {convolution / skip:.2g} times a "
+        "convolution that is not.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the second-order term

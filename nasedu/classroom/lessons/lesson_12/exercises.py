@@ -8,6 +8,7 @@ import numpy as np
 from nasedu.classroom.counterexamples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 
 head_only = Prediction(
@@ -32,43 +33,55 @@ where_it_goes = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _factor_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
-        return f"Give a number; {show(answer)} is none."
+@own_numbers(curvature=(3, 4, 6, 7, 8), rate=(0.05, 0.1, 0.3, 0.4, 0.6))
+def factor(curvature: int = 4, rate: float = 0.5) -> Exercise:
+    moved = round(rate * curvature, 4)
+    right = round(1 - moved, 4)
     sentences = {
         1.0: "The second derivative of this loss is a, and not 0: the start matters less after a step.",
-        2.0: "That is the product of rate and curvature. The factor is one less this product.",
-        3.0: "A step goes downhill: the product is subtracted from 1.",
-        0.5: "That is the inner rate. Multiply it by the curvature first.",
+        moved: "That is the product of rate and curvature. The factor is one less this product.",
+        1 + moved: "A step goes downhill: the product is subtracted from 1.",
+        rate: "That is the inner rate. Multiply it by the curvature first.",
     }
-    return "" if abs(answer + 1) < 1e-9 else sentences.get(float(answer), f"It is not {show(answer)}: see section 2.")
 
+    def objection(answer: Any) -> str:
+        if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
+            return f"Give a number; {show(answer)} is none."
+        if abs(answer - right) < 1e-9:
+            return ""
+        near = (words for value, words in sentences.items() if abs(answer - value) < 1e-9)
+        return next(near, f"It is not {show(answer)}: see section 2.")
 
-factor = Exercise(
-    name="factor",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A task has the loss $a (\\theta - c)^2 / 2$ with curvature $a = 4$. The inner rate "
-        "is 0.5, and there is one inner step. By which number must you multiply the first-order gradient to get "
-        "MAML's?"
-    ),
-    stub="factor = ...",
-    solved="factor = 1 - 0.5 * 4",
-    hints=("One step leads from theta to theta - 0.5 * 4 * (theta - c).", "Derive this in theta."),
-    why_wrong=_factor_objection,
-    wrong={
-        "factor = 1.0": "is a, and not 0",
-        "factor = 2.0": "one less this product",
-        "factor = 3.0": "is subtracted from 1",
-        "factor = 0.5": "Multiply it by the curvature",
-        "factor = 7": "It is not 7",
-        "factor = 'half'": "Give a number",
-    },
-    praise=(
-        "It is -1. The inner step jumps over the lowest point. The two gradients point in opposite directions, so "
-        "descending in the first-order one climbs."
-    ),
-)
+    beyond = (
+        "The inner step jumps over the lowest point. The two gradients point in opposite directions, so descending in "
+        "the first-order one climbs."
+    )
+    within = "The inner step stays on its side of the lowest point, so both gradients point in the same direction."
+    return Exercise(
+        name="factor",
+        kind="predict",
+        prompt=(
+            "**Exercise 1, predict.** A task has the loss $a (\\theta - c)^2 / 2$ with curvature "
+            f"$a = {curvature}$. The inner rate is {rate}, and there is one inner step. By which number must you "
+            "multiply the first-order gradient to get MAML's?"
+        ),
+        stub="factor = ...",
+        solved=f"factor = 1 - {rate} * {curvature}",
+        hints=(
+            f"One step leads from theta to theta - {rate} * {curvature} * (theta - c).",
+            "Derive this in theta.",
+        ),
+        why_wrong=objection,
+        wrong={
+            "factor = 1.0": "is a, and not 0",
+            f"factor = {moved}": "one less this product",
+            f"factor = {1 + moved}": "is subtracted from 1",
+            f"factor = {rate}": "Multiply it by the curvature",
+            "factor = 7": "It is not 7",
+            "factor = 'half'": "Give a number",
+        },
+        praise=f"It is {right:g}. {beyond if right < 0 else within}",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the inner step

@@ -8,6 +8,7 @@ import numpy as np
 from nasedu.classroom.counterexamples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 
 beyond = Prediction(
@@ -42,41 +43,47 @@ def _is_number(answer: Any) -> bool:
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _pair_objection(answer: Any) -> str:
-    if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(_is_number, answer)):
-        return f"Give a pair of two numbers; {show(answer)} is none."
-    first, second = map(float, answer)
-    if (first, second) == (-0.5, -1.0):
-        return ""
-    if (first, second) == (0.5, -1.0):
-        return "The logarithm of a number below 1 is negative."
-    if second == 1.0:
-        return "The second input is the sign of the gradient, and this gradient is negative."
-    if first == -5.0:
-        return "Divide the logarithm by p = 10."
-    return "It is another pair: take the logarithm of the size, divide it by 10, and give the sign."
+@own_numbers(power=(2, 3, 4, 5, 6, 7, 8, 9), p=(10, 12, 20), sign=(-1, 1))
+def two_numbers(power: int = 5, p: int = 10, sign: int = -1) -> Exercise:
+    name = "negative" if sign < 0 else "positive"
 
+    def objection(answer: Any) -> str:
+        if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(_is_number, answer)):
+            return f"Give a pair of two numbers; {show(answer)} is none."
+        first, second = map(float, answer)
+        if abs(first + power / p) < 1e-4 and second == sign:
+            return ""
+        if abs(first - power / p) < 1e-4 and second == sign:
+            return "The logarithm of a number below 1 is negative."
+        if second == -sign:
+            return f"The second input is the sign of the gradient, and this gradient is {name}."
+        if first == -power:
+            return f"Divide the logarithm by p = {p}."
+        return f"It is another pair: take the logarithm of the size, divide it by {p}, and give the sign."
 
-two_numbers = Exercise(
-    name="two_numbers",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A gradient is $-e^{-5}$, and $p = 10$. Which two inputs does the rule get? Give the "
-        "pair `(first, second)`."
-    ),
-    stub="two_numbers = ...",
-    solved="two_numbers = (-5 / 10, -1.0)",
-    hints=("Is the size of the gradient above or below $e^{-10}$?", "The first input is $\\log(e^{-5}) / 10$."),
-    why_wrong=_pair_objection,
-    wrong={
-        "two_numbers = (0.5, -1.0)": "logarithm of a number below 1",
-        "two_numbers = (-0.5, 1.0)": "this gradient is negative",
-        "two_numbers = (-5.0, -1.0)": "Divide the logarithm",
-        "two_numbers = (-1.0, -0.1)": "another pair",
-        "two_numbers = -0.5": "a pair of two numbers",
-    },
-    praise="Sizes from 0.00005 to 1 become numbers from -1 to 0, which a small network can tell apart.",
-)
+    return Exercise(
+        name="two_numbers",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A gradient is ${'-' * (sign < 0)}e^{{-{power}}}$, and $p = {p}$. Which two "
+            "inputs does the rule get? Give the pair `(first, second)`."
+        ),
+        stub="two_numbers = ...",
+        solved=f"two_numbers = (-{power} / {p}, {sign:.1f})",
+        hints=(
+            f"Is the size of the gradient above or below $e^{{-{p}}}$?",
+            f"The first input is $\\log(e^{{-{power}}}) / {p}$.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"two_numbers = ({power} / {p}, {sign:.1f})": "logarithm of a number below 1",
+            f"two_numbers = (-{power} / {p}, {-sign:.1f})": f"this gradient is {name}",
+            f"two_numbers = (-{power:.1f}, {sign:.1f})": "Divide the logarithm",
+            "two_numbers = (-1.0, -0.1)": "another pair",
+            "two_numbers = -0.5": "a pair of two numbers",
+        },
+        praise="Sizes from 0.00005 to 1 become numbers from -1 to 0, which a small network can tell apart.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the greedy rate
