@@ -162,9 +162,9 @@ class Exercise:
         A version with the answer of this exercise is passed over, because that answer is published.
 
         Args:
-            key: names course and student; the same key always gives the same version.
+            key: names course and student; the same key always gives the same version. The empty one gives this.
         """
-        if not self.versions:
+        if not key or not self.versions:
             return self
         published = self.answer_of(self.solved)
         first = int.from_bytes(sha256(f"{self.name} {key}".encode()).digest()[:8], "big")
@@ -210,6 +210,11 @@ class Exercise:
         if answer is None or answer is ...:
             return True
         return _structure(answer) == _structure(self.answer_of(self.stub))
+
+    @property
+    def question(self) -> str:
+        """The prompt and the material, as an assignment shows them."""
+        return "\n\n".join(filter(None, [self.prompt, self.material]))
 
     def __repr__(self) -> str:
         return f"<Exercise {self.name!r}>"

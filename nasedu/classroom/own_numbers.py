@@ -7,9 +7,10 @@
 The lesson uses the default numbers. `product.for_student("course-1 Ann")` has others, always the same for this key.
 """
 
+import ast
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -49,3 +50,21 @@ def identity(name: str) -> str:
     name = re.sub(r"(?<=[ _])(.*)_\d+$", r"\1", name.strip())  # Moodle's number: only after a name of two words
     plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(sorted(letter for letter in plain if letter.isalnum()))
+
+
+def own_key(course: str, name: str) -> str:
+    """Return the key of a student's numbers, for `Exercise.for_student`."""
+    return f"{course} {identity(name)}"
+
+
+def written_name(sources: Iterable[str]) -> str:
+    """Return the name that a student has written as `student = "..."`, the last one of several; "" if there is none."""
+    name = ""
+    for source in sources:
+        for line in re.findall(r"(?m)^student\s*=\s*(.+)$", source):
+            try:
+                value = ast.literal_eval(line.partition("#")[0].strip())
+            except (ValueError, SyntaxError, MemoryError, RecursionError):
+                continue
+            name = value if isinstance(value, str) else name
+    return name

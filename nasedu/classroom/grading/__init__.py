@@ -3,7 +3,8 @@
 The path of an answer, one file for each step:
 
     notebook.py      makes the notebook of an assignment from the exercises of a lesson; names its cells
-    ask.py           the visible tests, in the student's own kernel
+    ask.py           the visible tests, in the student's own kernel; where exercises are found
+    own_exercises.py the exercises of a course's own, in its folder
     folders.py       puts the folder of submissions into a state that nbgrader can read
     submission.py    reads a submitted notebook and restores its cells
     steps.py         our other nbgrader preprocessors: stubs for the release, a verdict for each answer
@@ -21,6 +22,6 @@ The path of an answer, one file for each step:
 Only folders.py, submission.py, steps.py and report.py need nbgrader (extra: classroom).
 """
 
-from nasedu.classroom.grading.ask import NotYet, ask
+from nasedu.classroom.grading.ask import NotYet, ask, question
 
-__all__ = ["NotYet", "ask"]
+__all__ = ["NotYet", "ask", "question"]

@@ -38,6 +38,7 @@ class AnswerCells:
         cells: the student's code cells up to the answer, without unchanged stubs.
         own: the numbers of the answer's own cells.
         notes: notes on the notebook for the instructor.
+        numbers: the key of the student's own numbers (see `Exercise.for_student`); empty for those of the lesson.
     """
 
     lesson: str
@@ -45,6 +46,7 @@ class AnswerCells:
     cells: list[Cell]
     own: list[int]
     notes: list[str] = field(default_factory=list)
+    numbers: str = ""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "AnswerCells":
@@ -60,7 +62,8 @@ def judge(answer: AnswerCells, limits: Limits, skip: set[int] | None = None) -> 
         skip: numbers of cells to skip. Cells that end the process or are too slow are added, so that the next answer
             of the same notebook need not wait for them.
     """
-    exercise, skip = find(answer.lesson, answer.name), set() if skip is None else skip
+    exercise = find(answer.lesson, answer.name).for_student(answer.numbers)
+    skip = set() if skip is None else skip
     began = time.monotonic()
     result = Result(answer.lesson, answer.name, "not attempted", notes=list(answer.notes))
     if exercise.kind != "predict":  # a prediction has one right answer, which equals the published one
@@ -69,6 +72,9 @@ def judge(answer: AnswerCells, limits: Limits, skip: set[int] | None = None) -> 
         with contextlib.closing(_started(answer, exercise, limits, skip)) as sandbox:
             result.confinement = sandbox.confinement
             result.status, message = _verdict(exercise, sandbox, answer)
+            if result.status == "wrong" and sandbox.answer in ("plain", "function", "class"):
+                steps = exercise.step_report(proxy_of(sandbox, NanDetector()), TIMES.get(exercise.kind, 1))
+                result.share, message = steps[0], message + steps[1]
     except ProcessEnded as error:
         result.status, message = "stopped", str(error)
     except NotPlain as error:

@@ -33,6 +33,7 @@ class Result:
         notes: notes on the notebook for the instructor (for example, on a missing cell).
         same_as_published: whether the answer equals the published solution, apart from comments and spaces. This is
             allowed, and information for the instructor. Never set for a prediction, which has only one right answer.
+        share: what a wrong answer earns of the points, from 0 to less than 1; None if it earns nothing for its parts.
         seconds: wall-clock time.
         confinement: for files, network, processes and use of the machine: the mechanism that confined the process.
     """
@@ -43,6 +44,7 @@ class Result:
     message: str = ""
     notes: list[str] = field(default_factory=list)
     same_as_published: bool = False
+    share: float | None = None
     seconds: float = 0.0
     confinement: dict[str, str] = field(default_factory=dict)
 

@@ -21,18 +21,24 @@ from traitlets import Float, Integer, Unicode
 
 from nasedu.classroom.grading import result
 from nasedu.classroom.grading.answer_cells import collect_answers
-from nasedu.classroom.grading.ask import exercises, find
+from nasedu.classroom.grading.ask import exercises, find, question
+from nasedu.classroom.grading.judge import AnswerCells
 from nasedu.classroom.grading.judging import results_of
-from nasedu.classroom.grading.notebook import BEGIN, role
+from nasedu.classroom.grading.notebook import BEGIN, NO_NAME, course_of, role
 from nasedu.classroom.grading.process import Limits
 from nasedu.classroom.grading.result import Result
+from nasedu.classroom.own_numbers import identity, own_key, written_name
 
 
 class InsertStubs(ClearSolutions):
     """Replaces the solution of an exercise by its stub; other cells are handled as by ClearSolutions."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> Any:
-        known = role(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if re.fullmatch(r"student-\d\d", name):
+            cell.source = NO_NAME
+            return cell, resources
+        known = role(name)
         if known and known[0] == "answer" and cell.source.lstrip().startswith(BEGIN):
             cell.source = find(*known[1:]).stub
             return cell, resources
@@ -71,16 +77,16 @@ class Grade(NbGraderPreprocessor):
             if cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution")
         }
         about = nb.metadata.get("nasedu", {})
-        results = self._results(nb.cells, tests, about)
+        where = resources["nbgrader"]
+        results = self._results(nb.cells, tests, about, where["student"])
         for number, found in results.items():
-            nb.cells[number].outputs = [_output(found)]
+            nb.cells[number].outputs = _outputs(found, nb.cells[number].metadata.nbgrader.points)
             self._say(found)
         nb.metadata["nasedu"] = {**about, "by_hand": [r.name for r in results.values() if r.status == "by hand"]}
-        where = resources["nbgrader"]
         result.write(Path.cwd(), where["assignment"], where["student"], where["notebook"], list(results.values()))
         return nb, resources
 
-    def _results(self, cells: Any, tests: dict[int, Any], about: Any) -> dict[int, Result]:
+    def _results(self, cells: Any, tests: dict[int, Any], about: Any, student: str) -> dict[int, Result]:
         """Return the results by the number of the test's cell. A test that is not ours waits for the instructor."""
         ours, results = {}, {}
         for number, known in tests.items():
@@ -94,6 +100,11 @@ class Grade(NbGraderPreprocessor):
                 ours[number] = known[1:]
         limits = Limits(self.seconds, self.cell_seconds, self.megabytes, self.confinement)  # type: ignore[arg-type]
         answers = collect_answers(cells, list(ours.values()), about.get("notes", {}))
+        for number, answer in zip(ours, answers, strict=True):
+            if course := course_of(cells[number].source):
+                answer.numbers = own_key(course, student)
+                answer.notes += _another_name(cells, student)
+                _show_question(cells, answer, student, course)
         results.update(zip(ours, results_of(answers, limits), strict=True))
         return dict(sorted(results.items()))
 
@@ -104,7 +115,27 @@ class Grade(NbGraderPreprocessor):
                 self.log.warning("This system offers little to confine a student's code (%s: only %s)", what, how)
 
 
-def _output(found: Result) -> Any:
+def _outputs(found: Result, points: float) -> list[Any]:
+    """Return the outputs that nbgrader takes for full points, for a number of points, or for none."""
     if found.status == "right":
-        return nbformat.v4.new_output("stream", name="stdout", text=str(found))
-    return nbformat.v4.new_output("error", ename="NotYet", evalue=found.message, traceback=str(found).split("\n"))
+        return [nbformat.v4.new_output("stream", name="stdout", text=str(found))]
+    if found.share:
+        earned = nbformat.v4.new_output("execute_result", data={"text/plain": f"{found.share * points:g}"})
+        return [nbformat.v4.new_output("stream", name="stdout", text=str(found)), earned]
+    return [nbformat.v4.new_output("error", ename="NotYet", evalue=found.message, traceback=str(found).split("\n"))]
+
+
+def _another_name(cells: Any, student: str) -> list[str]:
+    """Return a note if the numbers in the notebook are those of another name than the one that handed it in."""
+    written = written_name(cell.source for cell in cells if cell.cell_type == "code")
+    if not written or identity(written) == identity(student):
+        return []
+    return [f"The notebook shows the numbers of {written!r}. It was handed in by {student!r}, whose numbers count."]
+
+
+def _show_question(cells: Any, answer: AnswerCells, student: str, course: str) -> None:
+    """Put the question with the numbers that count into the feedback: no kernel runs its cell."""
+    for cell in cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == f"prompt-{answer.lesson}-{answer.name}":
+            text = question(answer.lesson, answer.name, student, course)
+            cell.outputs = [nbformat.v4.new_output("display_data", data={"text/markdown": text, "text/plain": text})]

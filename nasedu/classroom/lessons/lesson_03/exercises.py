@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.counterexamples import against, fresh, show, smallest, whole
-from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.exercise import Exercise, Part
 from nasedu.classroom.lessons.lesson_03 import listing
 from nasedu.classroom.lessons.lesson_03.listing import INNOCENT, REPAIRS
 from nasedu.classroom.multiple_choice import MultipleChoice
@@ -278,6 +278,29 @@ def _search_objection(answer: Any) -> str:
     return smallest(cases, lambda networks, told: _play(answer, networks, told))
 
 
+def _ask_objection(answer: Any) -> str:
+    """Look at the questions of three rounds alone."""
+    search, asked = answer(["a", "b", "c"]), []
+    for _ in range(3):
+        for name in search.ask():
+            asked.append(name)
+            search.tell(name, 0.5, 0.5)
+    return "" if sorted(asked) == ["a", "b", "c"] else f"It asked for {asked}."
+
+
+def _best_objection(answer: Any, by_heart: float = 0.0) -> str:
+    """Tell three networks, whatever was asked, the best one not last. Look at what is called the best.
+
+    `by_heart` is added to the training accuracy of the second best, which is told before the best.
+    """
+    names = [f"network {number}" for number in fresh().permutation(100)[:4]]
+    search = answer(list(names))
+    search.ask()
+    for name, score in zip(names, (0.6, 0.7, 0.8, 0.5), strict=True):
+        search.tell(name, score + by_heart * (name == names[1]), score)
+    return "" if search.best() == names[2] else "Another one is the best."
+
+
 _BODY = (
     "class Search:\n"
     "    def __init__(self, networks):\n"
@@ -318,6 +341,13 @@ Search = Exercise(
         ("= validation", "= validation - abs(training - validation)"): "choose by validation alone",
         (_NEW, "None"): "should give a list of names",
     },
+    parts=(
+        Part("it asks for each network once", 0.4, _ask_objection),
+        Part("the best is not simply the last one", 0.3, _best_objection),
+        Part(
+            "the best is the one with the best validation accuracy", 0.3, lambda answer: _best_objection(answer, 0.25)
+        ),
+    ),
     praise="Ask, train, tell, record: a loop that trains nothing twice and judges on images that were held back.",
     methods=("ask", "tell", "best"),
 )

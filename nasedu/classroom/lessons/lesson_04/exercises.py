@@ -1,13 +1,14 @@
 """The exercises of lesson 04, tabular Q-learning."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
 from nasedu.classroom.claims import Interval
 from nasedu.classroom.counterexamples import against, fresh, same, show, whole
-from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.exercise import Exercise, Part
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
@@ -263,6 +264,23 @@ def _pass_objection(answer: Any) -> str:
     return against("learn", answer, learn_reference, cases, guess=_pass_guess)
 
 
+def _towards_objection(answer: Any) -> str:
+    """Look at paths of one step: there, the direction of the walk does not matter."""
+    rng = fresh()
+    return against("learn", answer, learn_reference, [_draw_pass(rng, 1) for _ in range(5)])
+
+
+def _backwards_objection(answer: Any) -> str:
+    """Look whether the walk goes backwards, with the right sign or the wrong one."""
+    rng = fresh()
+    for case in [_draw_pass(rng, steps) for steps in (2, 3, 3)]:
+        walks = [_as_listed(*deepcopy(case), False, sign) for sign in (False, True)]
+        got = answer(*deepcopy(case))
+        if not any(same(got, walk) for walk in walks):
+            return "The walk does not go backwards."
+    return ""
+
+
 learn = Exercise(
     name="learn",
     kind="code",
@@ -305,6 +323,10 @@ learn = Exercise(
         "def learn(q, path, reward, alpha):\n    return q": "nothing was learned",
     },
     praise="Backwards, one pass carries the reward from the last choice to the first.",
+    parts=(
+        Part("each value moves towards its target", 0.5, _towards_objection),
+        Part("the walk goes backwards", 0.5, _backwards_objection),
+    ),
 )
 
 
