@@ -274,7 +274,8 @@ def _backwards_objection(answer: Any) -> str:
     """Look whether the walk goes backwards, with the right sign or the wrong one."""
     rng = fresh()
     for case in [_draw_pass(rng, steps) for steps in (2, 3, 3)]:
-        walks = [_as_listed(*deepcopy(case), False, sign) for sign in (False, True)]
+        q, path, reward, alpha = case
+        walks = [_as_listed(q, path, reward, alpha, forwards=False, wrong_sign=sign) for sign in (False, True)]
         got = answer(*deepcopy(case))
         if not any(same(got, walk) for walk in walks):
             return "The walk does not go backwards."
