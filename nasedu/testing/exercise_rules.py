@@ -38,8 +38,12 @@ def the_solution_is_right(exercise: Exercise) -> None:
 
 @suite.rule
 def the_stub_is_not_attempted(exercise: Exercise) -> None:
-    """Check that an unchanged stub is no attempt."""
+    """Check that an unchanged stub is no attempt, and would not be right."""
     verdict = exercise.check(exercise.answer_of(exercise.stub))
+    right = False
+    with suppress(Exception):  # what is not written yet may end in any error
+        right = not exercise.objection(exercise.answer_of(exercise.stub))
+    expect(not right, "`stub` passes the check", "leave something to do in it")
     expect(
         verdict.status == "not attempted",
         f"the check of `stub` says: {verdict}",
@@ -69,7 +73,7 @@ def three_wrong_answers_each_get_their_own_sentence(exercise: Exercise) -> None:
 
 @suite.rule
 def an_answer_of_another_kind_ends_in_no_error(exercise: Exercise) -> None:
-    """Check that an answer of another type gets a sentence, and that the check does not end in an error."""
+    """Check that an answer of another type gets a sentence, and the check does not end in an error."""
     others: tuple[Any, ...] = (3.5, "abc", (), [1], {}, float("nan"))
     for answer in others:
         verdict = exercise.check(answer)
