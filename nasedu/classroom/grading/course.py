@@ -65,7 +65,7 @@ c.Grade.cell_seconds = {{cell_seconds:g}}
 c.Grade.megabytes = {{megabytes}}
 
 # No name in grades.csv is evaluated as a formula by a spreadsheet.
-c.ExportApp.plugin_class = "nasedu.classroom.grading.spreadsheet.HarmlessExport"
+c.ExportApp.plugin_class = "nasedu.classroom.grading.export_grades.HarmlessExport"
 
 # Late days are shown, and change no points. Free days for each student, and the share of the points that each further
 # day costs (0.1: a tenth):

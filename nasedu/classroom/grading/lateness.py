@@ -11,11 +11,9 @@ nbgrader's gradebook, with its extensions, or a line of `due.csv` in the course 
 """
 
 import csv
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +25,9 @@ from nasedu.core import BadValue
 
 DAY = 24 * 60 * 60
 FILE = "due.csv"
-ORIGIN = "origin.json"
-"""Beside a collected notebook: the platform's name of the folder, and the time at which it was handed in."""
 
 
-class Lateness(Configurable):  # type: ignore[misc]
+class Lateness(Configurable):
     """What late work costs in a course."""
 
     free_days = Integer(0, min=0, help="Late days that cost nothing, for each student in the whole course.").tag(
@@ -40,21 +36,6 @@ class Lateness(Configurable):  # type: ignore[misc]
     penalty_per_day = Float(
         0.0, min=0.0, max=1.0, help="Share of an assignment's points that each further late day costs."
     ).tag(config=True)
-
-
-@dataclass(frozen=True)
-class Late:
-    """How late one student's work in one assignment is.
-
-    Attributes:
-        days: late days, rounded up; 0 if it was on time, or if a due date or a time is not known.
-        free: how many of them are free.
-        share: the share of the points that the other days cost, from 0 to 1.
-    """
-
-    days: int = 0
-    free: int = 0
-    share: float = 0.0
 
 
 def read_rules(course: Path) -> Lateness:
@@ -68,7 +49,8 @@ def read_due(course: Path) -> dict[str, datetime]:
     Raises:
         BadValue: a line has no time that can be read.
     """
-    path, due = course / FILE, {}
+    path = course / FILE
+    due: dict[str, datetime] = {}
     if not path.is_file():
         return due
     for row in csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()):
@@ -80,40 +62,20 @@ def read_due(course: Path) -> dict[str, datetime]:
     return due
 
 
-def read_origin(folder: Path) -> dict[str, str]:
-    """Return what collection noted about a submission: `folder` and `time`; empty if it noted nothing."""
-    try:
-        noted = json.loads((folder / ORIGIN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {key: noted[key] for key in ("folder", "time") if isinstance(noted, dict) and isinstance(noted.get(key), str)}
-
-
-def days_late(due: datetime | None, extension: Any, submission: Any, origin: Mapping[str, str]) -> int:
-    """Return by how many days a submission is late, rounded up.
+def days_late(due: datetime | None, submission: Any, origin: Mapping[str, str]) -> int:
+    """Return by how many days a submission is late, rounded up; 0 if a due date or a time is not known.
 
     Args:
         due: of the assignment, in UTC without a zone.
-        extension: of this student, as a time difference; None if there is none.
-        submission: of the gradebook, or None; it has the time of nbgrader.
+        submission: of nbgrader's gradebook, with its time and its extension; None if it is not graded.
         origin: what collection noted; its time counts if nbgrader has none.
     """
-    when = getattr(submission, "timestamp", None)
-    if when is None and origin.get("time"):
+    when, extension = (getattr(submission, name, None) for name in ("timestamp", "extension"))
+    if when is None and "time" in origin:
         try:
             when = parse_utc(origin["time"])
         except Exception:  # a time that cannot be read counts as on time, as in folders.py
             return 0
     if due is None or when is None:
         return 0
-    return max(0, math.ceil((when - due - (extension or due - due)).total_seconds() / DAY))
-
-
-def spend(days: Mapping[str, int], rules: Lateness) -> dict[str, Late]:
-    """Return the late days of one student by assignment: free days are spent in the order of the mapping."""
-    left, made = rules.free_days, {}
-    for name, late in days.items():
-        free = min(left, late)
-        left -= free
-        made[name] = Late(late, free, min(1.0, (late - free) * rules.penalty_per_day))
-    return made
+    return max(0, math.ceil((when - due - (extension or timedelta())).total_seconds() / DAY))

@@ -8,6 +8,7 @@ students of nbgrader's gradebook count.
 """
 
 import csv
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,8 @@ from typing import Any
 from nasedu.core import BadValue
 
 FILE = "students.csv"
+ORIGIN = "origin.json"
+"""Beside a collected notebook: the platform's name of the folder, and the time at which it was handed in."""
 NUMBERED = re.compile(r"(?P<name>.+)_\d+")
 """A folder of Moodle: a full name, and a number that differs between the assignments of one student."""
 
@@ -41,7 +44,7 @@ class Student:
 
     @property
     def name(self) -> str:
-        """The full name; the id if there is none."""
+        """Return the full name; the id if there is none."""
         return f"{self.first_name} {self.last_name}".strip() or self.id
 
 
@@ -110,3 +113,14 @@ COLUMNS = tuple(field.name for field in fields(Student))
 
 def _student(row: Mapping[str, Any]) -> Student:
     return Student(**{name: str(row.get(name) or "").strip() for name in COLUMNS})
+
+
+def read_origin(folder: Path) -> dict[str, str]:
+    """Return what collection noted about a submission: `folder` and `time`; empty if it noted nothing."""
+    try:
+        noted = json.loads((folder / ORIGIN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {
+        key: noted[key] for key in ("folder", "time") if isinstance(noted, dict) and isinstance(noted.get(key), str)
+    }

@@ -1,8 +1,8 @@
 """Which students' answers are alike beyond names and blanks: shown to the instructor, never judged.
 
-Code is cut into fragments: each statement, and each block's head with a statement directly in it. Names that the student
-gives, values of constants, docstrings, comments, imports, annotations and the order of statements do not count. A
-fragment counts only if it is rare in the class, and neither the solution nor the stub has it: most short answers are
+Code is cut into fragments: each statement, and each block's head with a statement directly in it. Names that the
+student gives, values of constants, docstrings, comments, imports, annotations and the order of statements do not count.
+A fragment counts only if it is rare in the class, and neither the solution nor the stub has it: most short answers are
 written in one natural way.
 
 The evidence for a pair is a logarithm of a likelihood ratio (a copy against independent work), for each exercise:
@@ -11,10 +11,10 @@ The evidence for a pair is a logarithm of a likelihood ratio (a copy against ind
     - ln 10                                            for each fragment that only one has: a copy changes one in ten
     0 to 5 in all                                      fragments of one answer depend on each other
 
-A pair is shown if the exercises together reach `THRESHOLD`: at least three of them are alike. One or two short exercises
-tell nothing. In made-up classes of independent authors fewer than one pair of a class of 100 is shown, and at least nine
-of ten copies with new names, another order and comments (tests/classroom/grading/test_report_similarity.py measures
-both). Real students who learned together may write alike without copying: read both answers before you ask.
+A pair is shown if the exercises together reach `THRESHOLD`: at least three of them are alike. One or two short
+exercises tell nothing. In made-up classes of 100 independent authors, fewer than one pair was shown. With new names,
+another order and comments, more than nine of ten copies were found. Both are tested (test_report_similarity.py). Real
+students who learn together may write alike without copying: read both answers before you ask.
 """
 
 import ast

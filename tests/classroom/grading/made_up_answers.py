@@ -62,7 +62,9 @@ def function(head, *parts):
 def stops_after(a):
     best, since, score, epoch = a["best"], a["since"], a["score"], a["epoch"]
     lowest = a.pick("curve[0]", "float('-inf')", "-1", "-float('inf')", "None")
-    better = f"{best} is None or {score} > {best}" if lowest == "None" else a.pick(f"{score} > {best}", f"{best} < {score}")
+    better = (
+        f"{best} is None or {score} > {best}" if lowest == "None" else a.pick(f"{score} > {best}", f"{best} < {score}")
+    )
     loop = a.pick(
         f"for {epoch}, {score} in enumerate(curve):",
         f"for {epoch} in range(len(curve)):",
@@ -81,14 +83,28 @@ def stops_after(a):
     used_up = a.pick(f"{since} >= patience", f"{since} == patience", f"patience <= {since}")
     if style == "slices":
         limit = a.pick("n > patience", "n >= patience + 1")
-        test = a.pick("max(curve[n - patience:n]) <= max(curve[:n - patience])", "not any(v > max(curve[:n - patience]) for v in curve[n - patience:n])")
-        inside = a.pick([f"if {limit} and {test}:", "    return n"], [f"if {limit}:", f"    if {test}:", "        return n"])
-        return function("def stops_after(curve, patience):", "for n in range(1, len(curve) + 1):", [f"    {i}" for i in inside], a.give("len(curve)"))
+        test = a.pick(
+            "max(curve[n - patience:n]) <= max(curve[:n - patience])",
+            "not any(v > max(curve[:n - patience]) for v in curve[n - patience:n])",
+        )
+        inside = a.pick(
+            [f"if {limit} and {test}:", "    return n"], [f"if {limit}:", f"    if {test}:", "        return n"]
+        )
+        return function(
+            "def stops_after(curve, patience):",
+            "for n in range(1, len(curve) + 1):",
+            [f"    {i}" for i in inside],
+            a.give("len(curve)"),
+        )
     if style == "position":
         place = a.pick("at", "best_at", "where", "last")
         start = a.pick("0", "-1") if "start=1" not in loop and "while" not in loop else "0"
         inside = [*first, f"if {better}:", f"    {best} = {score}", f"    {place} = {epoch}"]
-        inside += a.pick([f"if {epoch} - {place} >= patience:"], [f"elif {epoch} - {place} >= patience:"], [f"if {epoch} - {place} == patience:"])
+        inside += a.pick(
+            [f"if {epoch} - {place} >= patience:"],
+            [f"elif {epoch} - {place} >= patience:"],
+            [f"if {epoch} - {place} == patience:"],
+        )
         if a.pick(0, 1):
             head = [*head, f"{best} = {lowest}", f"{place} = {start}"]
         else:
@@ -96,11 +112,15 @@ def stops_after(a):
         if lowest == "curve[0]":
             head = [line.replace("-1", "0") for line in head]
             if "start=1" in loop or "while" in loop:
-                head = [line.replace(f"{place} = 0", f"{place} = 1").replace("curve[0], 0", "curve[0], 1") for line in head]
+                head = [
+                    line.replace(f"{place} = 0", f"{place} = 1").replace("curve[0], 0", "curve[0], 1") for line in head
+                ]
         elif start == "-1":
             head = [line.replace(f"{place} = -1", f"{place} = 0") if line.startswith(place) else line for line in head]
         inside.append(f"    return {epoch}{offset}")
-        return function("def stops_after(curve, patience):", head, loop, [f"    {i}" for i in inside], a.give("len(curve)"))
+        return function(
+            "def stops_after(curve, patience):", head, loop, [f"    {i}" for i in inside], a.give("len(curve)")
+        )
     start = [f"{best} = {lowest}", f"{since} = 0"]
     start = a.pick(start, start[::-1], [f"{best}, {since} = {lowest}, 0"])
     if lowest == "curve[0]":
@@ -111,18 +131,68 @@ def stops_after(a):
         else:
             better = guard
     inside = a.pick(
-        [f"if {better}:", f"    {best} = {score}", f"    {since} = 0", "else:", f"    {a.add(since, 1)}", f"if {used_up}:", f"    return {epoch}{offset}"],
-        [f"if {better}:", f"    {best} = {score}", f"    {since} = 0", "else:", f"    {a.add(since, 1)}", f"    if {used_up}:", f"        return {epoch}{offset}"],
-        [f"if {better}:", f"    {best}, {since} = {score}, 0", "    continue", a.add(since, 1), f"if {used_up}:", f"    return {epoch}{offset}"],
-        [f"{since} = 0 if {better} else {since} + 1", f"{best} = max({best}, {score})" if lowest != "None" else f"{best} = {score} if {better} else {best}", f"if {used_up}:", f"    return {epoch}{offset}"],
-        [f"{a.add(since, 1)}", f"if {better}:", f"    {since} = 0", f"    {best} = {score}", f"if {used_up}:", f"    return {epoch}{offset}"],
+        [
+            f"if {better}:",
+            f"    {best} = {score}",
+            f"    {since} = 0",
+            "else:",
+            f"    {a.add(since, 1)}",
+            f"if {used_up}:",
+            f"    return {epoch}{offset}",
+        ],
+        [
+            f"if {better}:",
+            f"    {best} = {score}",
+            f"    {since} = 0",
+            "else:",
+            f"    {a.add(since, 1)}",
+            f"    if {used_up}:",
+            f"        return {epoch}{offset}",
+        ],
+        [
+            f"if {better}:",
+            f"    {best}, {since} = {score}, 0",
+            "    continue",
+            a.add(since, 1),
+            f"if {used_up}:",
+            f"    return {epoch}{offset}",
+        ],
+        [
+            f"{since} = 0 if {better} else {since} + 1",
+            f"{best} = max({best}, {score})" if lowest != "None" else f"{best} = {score} if {better} else {best}",
+            f"if {used_up}:",
+            f"    return {epoch}{offset}",
+        ],
+        [
+            f"{a.add(since, 1)}",
+            f"if {better}:",
+            f"    {since} = 0",
+            f"    {best} = {score}",
+            f"if {used_up}:",
+            f"    return {epoch}{offset}",
+        ],
     )
     if "break" in (end := a.pick("return", "break")):
         inside = [line.replace(f"return {epoch}{offset}", "break") for line in inside]
         stop = a.pick("stopped", "trained", "n")
         inside = [*first, f"{stop} = {epoch}{offset}", *inside]
-        return function("def stops_after(curve, patience):", start, head, f"{stop} = 0", loop, [f"    {i}" for i in inside], a.give(stop))
-    return function("def stops_after(curve, patience):", start, head, loop, [f"    {i}" for i in first + inside], a.give("len(curve)")), end
+        return function(
+            "def stops_after(curve, patience):",
+            start,
+            head,
+            f"{stop} = 0",
+            loop,
+            [f"    {i}" for i in inside],
+            a.give(stop),
+        )
+    return function(
+        "def stops_after(curve, patience):",
+        start,
+        head,
+        loop,
+        [f"    {i}" for i in first + inside],
+        a.give("len(curve)"),
+    ), end
 
 
 def slope(a):
@@ -134,9 +204,24 @@ def slope(a):
     if library == "numpy" and a.pick(1, 0):
         shift = a.pick("np.array(z)", "np.asarray(z) - max(z)", "np.array(z, dtype=float)")
         lines = a.pick(
-            [f"{powers} = np.exp({shift})", f"{probs} = {powers} / {powers}.sum()", f"{probs}[y] -= 1", f"return list({probs})"],
-            [f"{probs} = np.exp({shift}) / np.sum(np.exp({shift}))", "onehot = np.zeros(len(z))", "onehot[y] = 1", f"return ({probs} - onehot).tolist()"],
-            [f"{powers} = np.exp({shift})", f"{out} = {powers} / np.sum({powers})", f"{out}[y] = {out}[y] - 1.0", f"return {out}.tolist()"],
+            [
+                f"{powers} = np.exp({shift})",
+                f"{probs} = {powers} / {powers}.sum()",
+                f"{probs}[y] -= 1",
+                f"return list({probs})",
+            ],
+            [
+                f"{probs} = np.exp({shift}) / np.sum(np.exp({shift}))",
+                "onehot = np.zeros(len(z))",
+                "onehot[y] = 1",
+                f"return ({probs} - onehot).tolist()",
+            ],
+            [
+                f"{powers} = np.exp({shift})",
+                f"{out} = {powers} / np.sum({powers})",
+                f"{out}[y] = {out}[y] - 1.0",
+                f"return {out}.tolist()",
+            ],
         )
         return f"{imports}\n\n{function(head, lines)}"
     var = a.pick("v", "x", "value", "zi")
@@ -155,11 +240,36 @@ def slope(a):
     ends = [
         [f"{probs} = [q / {name} for q in {powers}]", f"{probs}[y] -= 1", f"return {probs}"],
         [f"return [q / {name} - (1 if k == y else 0) for k, q in enumerate({powers})]"],
-        [f"{out} = []", f"for k in range(len(z)):", f"    if k == y:", f"        {out}.append({powers}[k] / {name} - 1)", "    else:", f"        {out}.append({powers}[k] / {name})", f"return {out}"],
+        [
+            f"{out} = []",
+            "for k in range(len(z)):",
+            "    if k == y:",
+            f"        {out}.append({powers}[k] / {name} - 1)",
+            "    else:",
+            f"        {out}.append({powers}[k] / {name})",
+            f"return {out}",
+        ],
         [f"return [q / {name} - (k == y) for k, q in enumerate({powers})]"],
-        [f"{probs} = [q / {name} for q in {powers}]", f"target = [1 if k == y else 0 for k in range(len(z))]", f"return [q - t for q, t in zip({probs}, target)]"],
-        [f"{out} = [0.0] * len(z)", "for k in range(len(z)):", f"    {out}[k] = {powers}[k] / {name} - int(k == y)", f"return {out}"],
-        [f"{out} = []", f"for k, q in enumerate({powers}):", f"    p = q / {name}", "    if k == y:", f"        {a.add('p', '-1')}", f"    {out}.append(p)", f"return {out}"],
+        [
+            f"{probs} = [q / {name} for q in {powers}]",
+            "target = [1 if k == y else 0 for k in range(len(z))]",
+            f"return [q - t for q, t in zip({probs}, target)]",
+        ],
+        [
+            f"{out} = [0.0] * len(z)",
+            "for k in range(len(z)):",
+            f"    {out}[k] = {powers}[k] / {name} - int(k == y)",
+            f"return {out}",
+        ],
+        [
+            f"{out} = []",
+            f"for k, q in enumerate({powers}):",
+            f"    p = q / {name}",
+            "    if k == y:",
+            f"        {a.add('p', '-1')}",
+            f"    {out}.append(p)",
+            f"return {out}",
+        ],
     ]
     return f"{imports}\n\n{function(head, store, summed, a.pick(*ends))}"
 
@@ -169,33 +279,88 @@ def tau(a):
     style = a.pick("sum", "two", "itertools", "signs", "all")
     length = a.pick([f"{n} = len(a)"], [])
     size = n if length else "len(a)"
-    pairs = a.pick(f"{size} * ({size} - 1) / 2", f"({size} * ({size} - 1) / 2)", f"({size} ** 2 - {size}) / 2", f"{size} * ({size} - 1) // 2")
+    pairs = a.pick(
+        f"{size} * ({size} - 1) / 2",
+        f"({size} * ({size} - 1) / 2)",
+        f"({size} ** 2 - {size}) / 2",
+        f"{size} * ({size} - 1) // 2",
+    )
     inner = a.pick(f"range(i + 1, {size})", "range(i)")
-    same = a.pick("(a[i] - a[j]) * (b[i] - b[j]) > 0", "(a[i] > a[j]) == (b[i] > b[j])", "(a[i] < a[j]) == (b[i] < b[j])")
+    same = a.pick(
+        "(a[i] - a[j]) * (b[i] - b[j]) > 0", "(a[i] > a[j]) == (b[i] > b[j])", "(a[i] < a[j]) == (b[i] < b[j])"
+    )
     head = "def tau(a, b):"
     if style == "sum":
-        inside = a.pick([f"if {same}:", f"    {a.add(total, 1)}", "else:", f"    {total} -= 1"], [a.add(total, f"1 if {same} else -1").replace("= " + total + " + 1 if", "= " + total + " + (1 if").replace("else -1", "else -1)") if "= " + total + " + 1 if" in a.add(total, "1 if") else a.add(total, f"1 if {same} else -1")])
+        inside = a.pick(
+            [f"if {same}:", f"    {a.add(total, 1)}", "else:", f"    {total} -= 1"],
+            [
+                a.add(total, f"1 if {same} else -1")
+                .replace("= " + total + " + 1 if", "= " + total + " + (1 if")
+                .replace("else -1", "else -1)")
+                if "= " + total + " + 1 if" in a.add(total, "1 if")
+                else a.add(total, f"1 if {same} else -1")
+            ],
+        )
         end = a.pick(f"{total} / ({pairs})", f"2 * {total} / ({size} * ({size} - 1))")
-        return function(head, length, f"{total} = 0", f"for i in range({size}):", f"    for j in {inner}:", [f"        {i}" for i in inside], a.give(end))
+        return function(
+            head,
+            length,
+            f"{total} = 0",
+            f"for i in range({size}):",
+            f"    for j in {inner}:",
+            [f"        {i}" for i in inside],
+            a.give(end),
+        )
     if style == "two":
         up, down = a.pick(("concordant", "discordant"), ("same", "other"), ("agree", "disagree"), ("c", "d"))
         begin = a.pick([f"{up} = 0", f"{down} = 0"], [f"{up}, {down} = 0, 0"], [f"{up} = {down} = 0"])
         inside = [f"if {same}:", f"    {a.add(up, 1)}", "else:", f"    {a.add(down, 1)}"]
         end = a.pick(f"({up} - {down}) / ({up} + {down})", f"({up} - {down}) / ({pairs})")
-        return function(head, length, begin, f"for i in range({size}):", f"    for j in {inner}:", [f"        {i}" for i in inside], a.give(end))
+        return function(
+            head,
+            length,
+            begin,
+            f"for i in range({size}):",
+            f"    for j in {inner}:",
+            [f"        {i}" for i in inside],
+            a.give(end),
+        )
     if style == "itertools":
         pair = a.pick("combinations(range(len(a)), 2)", "list(combinations(range(len(a)), 2))")
         lines = a.pick(
-            [f"pairs = list(combinations(range(len(a)), 2))", f"good = sum({same} for i, j in pairs)", "return (2 * good - len(pairs)) / len(pairs)"],
-            [f"{total} = 0", "number = 0", f"for i, j in {pair}:", f"    {a.add(total, f'(1 if {same} else -1)')}", f"    {a.add('number', 1)}", f"return {total} / number"],
+            [
+                "pairs = list(combinations(range(len(a)), 2))",
+                f"good = sum({same} for i, j in pairs)",
+                "return (2 * good - len(pairs)) / len(pairs)",
+            ],
+            [
+                f"{total} = 0",
+                "number = 0",
+                f"for i, j in {pair}:",
+                f"    {a.add(total, f'(1 if {same} else -1)')}",
+                f"    {a.add('number', 1)}",
+                f"return {total} / number",
+            ],
             [f"marks = [1 if {same} else -1 for i, j in {pair}]", "return sum(marks) / len(marks)"],
         )
         return f"from itertools import combinations\n\n{function(head, lines)}"
     if style == "signs":
-        sign = a.pick("def sign(x):\n    return 1 if x > 0 else -1", "sign = lambda x: (x > 0) - (x < 0)", "def sign(x):\n    if x > 0:\n        return 1\n    return -1")
-        lines = [f"{total} = 0", f"for i in range({size}):", f"    for j in {inner}:", f"        {a.add(total, 'sign(a[i] - a[j]) * sign(b[i] - b[j])')}"]
+        sign = a.pick(
+            "def sign(x):\n    return 1 if x > 0 else -1",
+            "sign = lambda x: (x > 0) - (x < 0)",
+            "def sign(x):\n    if x > 0:\n        return 1\n    return -1",
+        )
+        lines = [
+            f"{total} = 0",
+            f"for i in range({size}):",
+            f"    for j in {inner}:",
+            f"        {a.add(total, 'sign(a[i] - a[j]) * sign(b[i] - b[j])')}",
+        ]
         return f"{sign}\n\n{function(head, length, lines, a.give(f'{total} / ({pairs})'))}"
-    marks = a.pick(f"[1 if {same} else -1 for i in range({size}) for j in {inner}]", f"[{same} for i in range({size}) for j in {inner}]")
+    marks = a.pick(
+        f"[1 if {same} else -1 for i in range({size}) for j in {inner}]",
+        f"[{same} for i in range({size}) for j in {inner}]",
+    )
     end = "sum(marks) / len(marks)" if "-1 for" in marks else "2 * sum(marks) / len(marks) - 1"
     return function(head, length, f"marks = {marks}", a.give(end))
 
@@ -205,18 +370,54 @@ def flips(a):
     size = a.pick([], ["n = len(differences)"])
     length = "n" if size else "len(differences)"
     product = f"product((1, -1), repeat={length})"
-    one = a.pick("sum(s * d for s, d in zip(w, differences))", "sum(differences[i] * w[i] for i in range(len(w)))", "sum([x * y for x, y in zip(differences, w)])")
-    close = a.pick(f"abs(t) >= {seen} - 1e-12", f"abs(t) >= {seen} - 1e-9", f"abs(t) + 1e-12 >= {seen}", f"abs(t) > {seen} or abs(abs(t) - {seen}) < 1e-9")
+    one = a.pick(
+        "sum(s * d for s, d in zip(w, differences))",
+        "sum(differences[i] * w[i] for i in range(len(w)))",
+        "sum([x * y for x, y in zip(differences, w)])",
+    )
+    close = a.pick(
+        f"abs(t) >= {seen} - 1e-12",
+        f"abs(t) >= {seen} - 1e-9",
+        f"abs(t) + 1e-12 >= {seen}",
+        f"abs(t) > {seen} or abs(abs(t) - {seen}) < 1e-9",
+    )
     lines = a.pick(
-        [f"{count} = 0", f"for w in {product}:", f"    t = {one}", f"    if {close}:", f"        {a.add(count, 1)}", *a.give(f"{count} / 2 ** {length}")],
+        [
+            f"{count} = 0",
+            f"for w in {product}:",
+            f"    t = {one}",
+            f"    if {close}:",
+            f"        {a.add(count, 1)}",
+            *a.give(f"{count} / 2 ** {length}"),
+        ],
         [f"sums = [{one} for w in {product}]", *a.give(f"sum({close} for t in sums) / len(sums)")],
-        [f"{ways} = list({product})", f"{count} = 0", f"for w in {ways}:", f"    t = {one}", f"    if {close}:", f"        {a.add(count, 1)}", *a.give(f"{count} / len({ways})")],
-        [f"{count} = number = 0", f"for w in {product}:", f"    t = {one}", f"    {a.add('number', 1)}", f"    if {close}:", f"        {a.add(count, 1)}", *a.give(f"{count} / number")],
+        [
+            f"{ways} = list({product})",
+            f"{count} = 0",
+            f"for w in {ways}:",
+            f"    t = {one}",
+            f"    if {close}:",
+            f"        {a.add(count, 1)}",
+            *a.give(f"{count} / len({ways})"),
+        ],
+        [
+            f"{count} = number = 0",
+            f"for w in {product}:",
+            f"    t = {one}",
+            f"    {a.add('number', 1)}",
+            f"    if {close}:",
+            f"        {a.add(count, 1)}",
+            *a.give(f"{count} / number"),
+        ],
         [f"far = [t for t in ({one} for w in {product}) if {close}]", *a.give(f"len(far) / 2 ** {length}")],
     )
     imports = a.pick("from itertools import product", "import itertools")
     code = f"{imports}\n\n{function('def flips(differences):', size, f'{seen} = abs(sum(differences))', lines)}"
-    return code.replace(" product(", " itertools.product(").replace("(product(", "(itertools.product(") if imports == "import itertools" else code
+    return (
+        code.replace(" product(", " itertools.product(").replace("(product(", "(itertools.product(")
+        if imports == "import itertools"
+        else code
+    )
 
 
 def reads(a):
@@ -230,11 +431,21 @@ def reads(a):
         [f"window, filters = [int(p) for p in {layer}[4:].split('-')]"],
     )
     channels = a.pick("channels", "inputs", "previous", "last")
-    begin = a.pick([f"{out} = []", f"{channels} = 1"], [f"{channels} = 1", f"{out} = []"], [f"{out}, {channels} = [], 1"])
-    keep = a.pick([f"{out}.append(({place}, window, filters, {channels}))"], [f"{out} += [({place}, window, filters, {channels})]"])
-    loop = a.pick([f"for {place}, {layer} in enumerate(architecture):"], [f"for {place} in range(len(architecture)):", f"    {layer} = architecture[{place}]"])
+    begin = a.pick(
+        [f"{out} = []", f"{channels} = 1"], [f"{channels} = 1", f"{out} = []"], [f"{out}, {channels} = [], 1"]
+    )
+    keep = a.pick(
+        [f"{out}.append(({place}, window, filters, {channels}))"],
+        [f"{out} += [({place}, window, filters, {channels})]"],
+    )
+    loop = a.pick(
+        [f"for {place}, {layer} in enumerate(architecture):"],
+        [f"for {place} in range(len(architecture)):", f"    {layer} = architecture[{place}]"],
+    )
     after = [*split, *keep, f"{channels} = filters"]
-    inside = a.pick([f"if {begins}:", *(f"    {line}" for line in after)], [f"if not {begins}:", "    continue", *after])
+    inside = a.pick(
+        [f"if {begins}:", *(f"    {line}" for line in after)], [f"if not {begins}:", "    continue", *after]
+    )
     return function("def reads(architecture):", begin, loop, [f"    {line}" for line in inside], a.give(out))
 
 
@@ -277,9 +488,9 @@ def _swapped(body, rng):
     """Neighbours that do not use each other's names change places, half of the time."""
     for n in range(len(body) - 1):
         pair = body[n], body[n + 1]
-        if all(isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant | ast.List) for one in pair):
-            if rng.random() < 0.5:
-                body[n : n + 2] = pair[::-1]
+        plain = all(isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant | ast.List) for one in pair)
+        if plain and rng.random() < 0.5:
+            body[n : n + 2] = pair[::-1]
 
 
 def copied(answers, seed):
@@ -299,5 +510,8 @@ def _copy(name, code, rng):
         if isinstance(node, ast.FunctionDef):
             node.body.insert(0, ast.Expr(ast.Constant("Do what the exercise asks for.")))
     lines = ast.unparse(ast.fix_missing_locations(tree)).splitlines()
-    kept = [line + ("  # " + rng.choice(("now", "here", "important", "see above")) if rng.random() < 0.3 else "") for line in lines]
+    kept = [
+        line + ("  # " + rng.choice(("now", "here", "important", "see above")) if rng.random() < 0.3 else "")
+        for line in lines
+    ]
     return re.sub(r"\n(?=    \w)", lambda found: "\n\n" if rng.random() < 0.2 else found[0], "\n".join(kept))
