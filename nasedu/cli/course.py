@@ -79,16 +79,3 @@ def assignment_create(
         "nasedu assignment report .",
     )
     print("Next:\n  " + "\n  ".join(steps), file=sys.stderr)
-
-
-@assignment_app.command("report")
-def assignment_report(
-    course: Annotated[str, typer.Argument(help="A course folder.")] = "course",
-    assignment: Annotated[str | None, typer.Option(help="Only this one.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
-) -> None:
-    """Show the class, and who is stuck where."""
-    from nasedu.cli.class_report import show
-
-    show(course, assignment, as_json=as_json, as_csv=as_csv)
