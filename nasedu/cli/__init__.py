@@ -14,6 +14,7 @@ from nasedu.cli import (
     course,
     doctor,
     export,
+    handing_in,
     meta,
     metatrain,
     names,

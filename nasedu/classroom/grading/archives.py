@@ -71,15 +71,14 @@ class Budget:
         most, read = min(MOST_BYTES, self.bytes), io.BytesIO()
         try:
             with entry.open() as file:
-                while piece := file.read(PIECE):
+                while read.tell() <= most and (piece := file.read(PIECE)):
                     read.write(piece)
-                    if read.tell() > most:
-                        raise Refused(f"{entry.name} is larger than {most:,} bytes")
         except BROKEN as error:
-            if isinstance(error, Refused):
-                raise
             raise Refused(f"{entry.name} is damaged or locked: {_words(error)}") from None
-        self.bytes -= read.tell()
+        finally:
+            self.bytes -= read.tell()  # also what is refused has cost its time
+        if read.tell() > most:
+            raise Refused(f"{entry.name} is too large: of one file {MOST_BYTES:,} bytes are read, of all {MOST_TOGETHER:,}")
         return read.getvalue()
 
 
@@ -172,7 +171,7 @@ def safe_name(name: str, longest: int = 120) -> str:
     """
     name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
     kept = "".join(letter if letter.isprintable() else "_" for letter in name)
-    kept = kept.translate(str.maketrans('[]*?/\\:"<>|', "()+______()_")).strip(" .")
+    kept = kept.translate(str.maketrans('[]*?/\\:"<>|', "()+____'()_")).strip(" .")
     while len(kept.encode()) > longest:
         stem, dot, end = kept.rpartition(".")
         kept = f"{stem[:-1]}.{end}" if dot and stem and len(end) <= 10 else kept[:-1]

@@ -1,7 +1,7 @@
 """What is noted about a submission: `origin.json` beside the notebook, in submitted/STUDENT/ASSIGNMENT/.
 
-    {"folder": "Ann Smith_1234_assignsubmission_file_", "time": "2026-11-02 10:00:00+00:00", "platform": "moodle",
-     "notebook": "04 (1).ipynb", "digest": "...", "notes": ["..."], "problem": ""}
+    {"folder": "Ann Smith_1234_assignsubmission_file_", "time": "2026-11-02 10:00:00 UTC",
+     "platform": "moodle", "number": "1234", "notebook": "04 (1).ipynb", "digest": "...", "notes": ["..."], "problem": ""}
 
 `folder` is the name that the platform gave to the student's folder or file; an archive of feedback takes it back.
 `time` is the time of handing in, empty if the platform does not tell it. `problem` says why nothing could be graded;
@@ -12,14 +12,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-NAME = "origin.json"
+from nasedu.classroom.grading.roster import ORIGIN as NAME
+
 LONGEST = 100_000
 
 
-def note(folder: Path, **about: Any) -> None:
+def note(place: Path, **about: Any) -> None:
     """Add to what is noted about the submission in a folder."""
-    path = folder / NAME
-    data = {**read_origin(folder), **about}
+    path = place / NAME
+    data = {**read_origin(place), **about}
     if path.is_symlink() or not path.is_file():
         path.unlink(missing_ok=True)
     path.write_text(json.dumps(data, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
