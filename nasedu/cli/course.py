@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from nasedu.cli.handing_in import assignment_collect
 from nasedu.cli.messages import say
 
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}  # of a command that hands on what it is given
@@ -83,6 +84,7 @@ def assignment_create(
     steps = (
         f"cd {out}",
         f"nbgrader generate_assignment {assignment}    # release/{assignment}: what students get",
+        "nasedu assignment collect ARCHIVE            # what your platform lets you download, into submitted/",
         f"nbgrader autograde {assignment}              # submitted/STUDENT/{assignment}: what they hand in",
         f"nbgrader generate_feedback {assignment}      # feedback/STUDENT/{assignment}: what they are told",
         "nasedu assignment report .",
@@ -130,14 +132,4 @@ def assignment_test(
         raise typer.Exit(1)
 
 
-@assignment_app.command("report")
-def assignment_report(
-    course: Annotated[str, typer.Argument(help="A course folder.")] = "course",
-    assignment: Annotated[str | None, typer.Option(help="Only this one.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
-) -> None:
-    """Show the class, and who is stuck where."""
-    from nasedu.cli.class_report import show
-
-    show(course, assignment, as_json=as_json, as_csv=as_csv)
+assignment_app.command("collect")(assignment_collect)

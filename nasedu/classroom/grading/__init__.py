@@ -18,8 +18,12 @@ The path of an answer, one file for each step:
     sanitize.py      makes a student's text harmless for its readers
     result.py        the stored result of each answer
     course.py        a course folder;  report.py: the results of the class
+    roster.py        one identity for each student;  lateness.py: late days
+    similarity.py    which answers are alike beyond names and blanks
+    platforms.py     the tables that learning platforms read;  feedback_archive.py: what Moodle takes back
+    spreadsheet.py   tables without formulas;  export_grades.py: nbgrader's grades.csv is one of them
 
-Only folders.py, submission.py, steps.py and report.py need nbgrader (extra: classroom).
+These need nbgrader (extra: classroom): folders.py, submission.py, steps.py, report.py, lateness.py, export_grades.py.
 """
 
 from nasedu.classroom.grading.ask import NotYet, ask, question

@@ -67,6 +67,14 @@ c.Autograde.autograde_preprocessors = [
 c.Grade.seconds = {{seconds:g}}
 c.Grade.cell_seconds = {{cell_seconds:g}}
 c.Grade.megabytes = {{megabytes}}
+
+# No name in grades.csv is evaluated as a formula by a spreadsheet.
+c.ExportApp.plugin_class = "nasedu.classroom.grading.export_grades.HarmlessExport"
+
+# Late days are shown, and change no points. Free days for each student, and the share of the points that each further
+# day costs (0.1: a tenth):
+c.Lateness.free_days = 0
+c.Lateness.penalty_per_day = 0.0
 """
 
 
