@@ -8,6 +8,7 @@ The path of an answer, one file for each step:
     folders.py       puts the folder of submissions into a state that nbgrader can read
     submission.py    reads a submitted notebook and restores its cells
     steps.py         our other nbgrader preprocessors: stubs for the release, a verdict for each answer
+    personal.py      the numbers of each student, where a question has own numbers
     answer_cells.py  finds the cells of each answer in a submission
     judging.py       starts the judge, and continues if the judge ends
     judge.py         judges one answer after another: a sandbox, the check, a verdict
@@ -23,7 +24,8 @@ The path of an answer, one file for each step:
     platforms.py     the tables that learning platforms read;  feedback_archive.py: what Moodle takes back
     spreadsheet.py   tables without formulas;  export_grades.py: nbgrader's grades.csv is one of them
 
-These need nbgrader (extra: classroom): folders.py, submission.py, steps.py, report.py, lateness.py, export_grades.py.
+These need nbgrader (extra: classroom): folders.py, submission.py, steps.py, personal.py,
+report.py, lateness.py, export_grades.py.
 """
 
 from nasedu.classroom.grading.ask import NotYet, ask, question

@@ -21,13 +21,12 @@ from traitlets import Float, Integer, Unicode
 
 from nasedu.classroom.grading import result
 from nasedu.classroom.grading.answer_cells import collect_answers
-from nasedu.classroom.grading.ask import exercises, find, question
-from nasedu.classroom.grading.judge import AnswerCells
+from nasedu.classroom.grading.ask import exercises, find
 from nasedu.classroom.grading.judging import results_of
-from nasedu.classroom.grading.notebook import BEGIN, NO_NAME, course_of, role
+from nasedu.classroom.grading.notebook import BEGIN, NO_NAME, role
+from nasedu.classroom.grading.personal import give_numbers
 from nasedu.classroom.grading.process import Limits
 from nasedu.classroom.grading.result import Result
-from nasedu.classroom.own_numbers import identity, own_key, written_name
 
 
 class InsertStubs(ClearSolutions):
@@ -78,7 +77,7 @@ class Grade(NbGraderPreprocessor):
         }
         about = nb.metadata.get("nasedu", {})
         where = resources["nbgrader"]
-        results = self._results(nb.cells, tests, about, where["student"])
+        results = self._results(nb.cells, tests, about, where)
         for number, found in results.items():
             nb.cells[number].outputs = _outputs(found, nb.cells[number].metadata.nbgrader.points)
             self._say(found)
@@ -86,7 +85,7 @@ class Grade(NbGraderPreprocessor):
         result.write(Path.cwd(), where["assignment"], where["student"], where["notebook"], list(results.values()))
         return nb, resources
 
-    def _results(self, cells: Any, tests: dict[int, Any], about: Any, student: str) -> dict[int, Result]:
+    def _results(self, cells: Any, tests: dict[int, Any], about: Any, where: Any) -> dict[int, Result]:
         """Return the results by the number of the test's cell. A test that is not ours waits for the instructor."""
         ours, results = {}, {}
         for number, known in tests.items():
@@ -100,11 +99,7 @@ class Grade(NbGraderPreprocessor):
                 ours[number] = known[1:]
         limits = Limits(self.seconds, self.cell_seconds, self.megabytes, self.confinement)  # type: ignore[arg-type]
         answers = collect_answers(cells, list(ours.values()), about.get("notes", {}))
-        for number, answer in zip(ours, answers, strict=True):
-            if course := course_of(cells[number].source):
-                answer.numbers = own_key(course, student)
-                answer.notes += _another_name(cells, student)
-                _show_question(cells, answer, student, course)
+        give_numbers(cells, zip(ours, answers, strict=True), where)
         results.update(zip(ours, results_of(answers, limits), strict=True))
         return dict(sorted(results.items()))
 
@@ -123,19 +118,3 @@ def _outputs(found: Result, points: float) -> list[Any]:
         earned = nbformat.v4.new_output("execute_result", data={"text/plain": f"{found.share * points:g}"})
         return [nbformat.v4.new_output("stream", name="stdout", text=str(found)), earned]
     return [nbformat.v4.new_output("error", ename="NotYet", evalue=found.message, traceback=str(found).split("\n"))]
-
-
-def _another_name(cells: Any, student: str) -> list[str]:
-    """Return a note if the numbers in the notebook are those of another name than the one that handed it in."""
-    written = written_name(cell.source for cell in cells if cell.cell_type == "code")
-    if not written or identity(written) == identity(student):
-        return []
-    return [f"The notebook shows the numbers of {written!r}. It was handed in by {student!r}, whose numbers count."]
-
-
-def _show_question(cells: Any, answer: AnswerCells, student: str, course: str) -> None:
-    """Put the question with the numbers that count into the feedback: no kernel runs its cell."""
-    for cell in cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == f"prompt-{answer.lesson}-{answer.name}":
-            text = question(answer.lesson, answer.name, student, course)
-            cell.outputs = [nbformat.v4.new_output("display_data", data={"text/markdown": text, "text/plain": text})]

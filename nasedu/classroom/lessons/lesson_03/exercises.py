@@ -291,14 +291,17 @@ def _ask_objection(answer: Any) -> str:
 def _best_objection(answer: Any, by_heart: float = 0.0) -> str:
     """Tell three networks, whatever was asked, the best one not last. Look at what is called the best.
 
-    `by_heart` is added to the training accuracy of the second best, which is told before the best.
+    `by_heart` is added to the training accuracy of the second best.
     """
-    names = [f"network {number}" for number in fresh().permutation(100)[:4]]
+    rng = fresh()
+    names = [f"network {number}" for number in rng.permutation(100)[:4]]
+    *first, last = (0.6, 0.7, 0.8, 0.5)
+    told = dict(zip(names, [*rng.permutation(first).tolist(), last], strict=True))
     search = answer(list(names))
     search.ask()
-    for name, score in zip(names, (0.6, 0.7, 0.8, 0.5), strict=True):
-        search.tell(name, score + by_heart * (name == names[1]), score)
-    return "" if search.best() == names[2] else "Another one is the best."
+    for name, score in told.items():
+        search.tell(name, score + by_heart * (score == 0.7), score)
+    return "" if search.best() == max(told, key=lambda name: told[name]) else "Another one is the best."
 
 
 _BODY = (
