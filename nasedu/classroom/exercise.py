@@ -213,7 +213,7 @@ class Exercise:
 
     @property
     def question(self) -> str:
-        """The prompt and the material, as an assignment shows them."""
+        """Return the prompt and the material, as an assignment shows them."""
         return "\n\n".join(filter(None, [self.prompt, self.material]))
 
     def __repr__(self) -> str:

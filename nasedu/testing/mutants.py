@@ -1,7 +1,7 @@
 """Mechanical changes of a piece of code, one at a time: the mistakes that a check must not let through.
 
-Signs and operators, comparisons, off by one, swapped arguments, a factor or term lost on the way out, min for max, and
-for or, the branches of a condition, True for False.
+Signs and operators, comparisons, off by one, swapped arguments, a factor or term that is lost in a return. Also min for
+max, `and` for `or`, the branches of a condition, True for False.
 """
 
 import ast

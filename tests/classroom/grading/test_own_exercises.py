@@ -1,13 +1,15 @@
 """Exercises of a course's own: found, refused at the door, tested, and written without their check for students."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from nasedu.classroom.grading.ask import exercises
 from nasedu.classroom.grading.notebook import role
-from nasedu.classroom.grading.own_exercises import FILE, course_around, load
+from nasedu.classroom.grading.own_exercises import FILE, HEAD, course_around, load
 from nasedu.cli import app
 from nasedu.core import BadValue
 from nasedu.testing import check_exercise
@@ -224,3 +226,23 @@ def test_the_suite_is_for_everybody(course):
     check_exercise(one)
     with pytest.raises(BadValue, match="no exercise rule 'x'"):
         check_exercise(one, without=["x"])
+
+
+# ---------------------------------------------------------------------- the page that writes one
+
+
+def test_what_the_page_writes_is_a_whole_exercise(course):
+    page = (Path(__file__).parents[3] / "docs/OWN_EXERCISES.md").read_text()
+    fields, check, guess, wrong, parts = re.findall(r"```python\n(.*?)```", page, re.S)
+    (course / FILE).write_text(
+        f"{HEAD}\n\n{check}\n\n{guess}\n\nmean_rank = Exercise(name='mean_rank', kind='code', hints=(),\n"
+        f"why_wrong=mean_rank_why_wrong,\n{fields}{wrong})\nexercises += (mean_rank,)\n"
+    )
+    done = nasedu("assignment", "test", course)
+    assert done.exit_code == 0, done.output
+    (says,) = re.findall(r"    (✔ mean_rank: .*)", page)
+    assert says in done.output
+    for command in re.findall(r"    nasedu (assignment (?:test|create) .*?) *(?:#.*)?\n", page):
+        assert nasedu(*command.replace("course/", str(course)).split()).exit_code == 0, command
+    names = [part.name for part in exercises("04")["learn"].parts]
+    assert [f'Part("{name}", 0.5,' in parts for name in names] == [True, True]
