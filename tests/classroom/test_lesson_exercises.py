@@ -32,6 +32,14 @@ def test_the_solution_passes_whatever_is_drawn(exercise):
     assert verdict.message, "say something to those who got it right"
 
 
+@pytest.mark.parametrize("exercise", [one for one in EXERCISES if one.values[0].also_right])
+def test_right_answers_in_other_forms_pass_too(exercise):
+    for code in exercise.also_right:
+        for _ in range(DRAWS.get(exercise.kind, 1)):
+            verdict = exercise.check(exercise.answer_of(code))
+            assert verdict.status == "right", f"{code}\n\n{verdict.message}"
+
+
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_stub_is_not_attempted(exercise):
     assert exercise.check(exercise.answer_of(exercise.stub)).status == "not attempted"
