@@ -39,6 +39,10 @@ def words(value):
     return bool(value) and all(isinstance(item, str) for item in value)
 
 
+def keys(value):
+    return dict.fromkeys(value) if words(value) and len(set(value)) == len(value) else value
+
+
 def rows(value):
     return isinstance(value, dict) and all(isinstance(row, dict) for row in value.values())
 
@@ -55,7 +59,7 @@ RIGHT = {
     "in pandas": pandas,
     "in a data frame": lambda result: pd.DataFrame(result) if rows(result) else result,
     "in iterators": lambda result: packed(iter, result),
-    "as the keys of a dictionary": lambda result: packed(lambda some: dict.fromkeys(some) if words(some) else some, result),
+    "as the keys of a dictionary": lambda result: packed(keys, result),
     "of numpy": lambda result: each(lambda one: np.array([one])[0], result),
 }
 
