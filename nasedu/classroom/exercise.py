@@ -23,6 +23,7 @@ from hashlib import sha256
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
+from nasedu.classroom.counterexamples import Difference
 from nasedu.classroom.to_plain import to_plain
 from nasedu.classroom.verdict import Status, Verdict
 from nasedu.core import BadValue
@@ -72,14 +73,16 @@ class Exercise:
         why_wrong: a function of the answer. It returns an empty string if the answer is right, otherwise a sentence
             with a small counter-example. It gets plain data from answers of any library (see `to_plain`).
         wrong: the code of typical wrong answers, each with a part of the sentence that its author must get. A pair
-            (old, new) stands for the solution with a piece of it replaced.
+            (old, new) stands for the solution with a piece of it replaced. If an answer gives the same as one of them
+            in all cases of `against`, the check says its sentence.
+        also_right: the code of right answers in other forms, as in `wrong`.
         praise: the sentence for a right answer.
         methods: if the answer is a class, the methods that the check calls on its objects. The check can use nothing
             else of the class, because graded answers run in another process.
         material: what the question refers to and the lesson shows in another cell, such as a listing, in Markdown.
             The assignment contains it, because students read it without the lesson.
-        survivors: changes of the solution that the check accepts for a good reason, as `ast.unparse` writes them, each
-            with the reason (for instance `a - b` if b is always 0).
+        survivors: changes of the solution that the check accepts for a good reason, each with the reason (for instance
+            `a - b` if b is always 0). It is code, as `ast.unparse` writes it, or a name of `tests/classroom/variants`.
         parts: the steps of the answer, for partial credit; by default an answer gets all points or none.
         examples: expressions that are true for a right answer, such as "double(3) == 6". Only exercises of a course
             need them: students see and run these, and grading runs the check (see docs/OWN_EXERCISES.md).
@@ -94,6 +97,7 @@ class Exercise:
     hints: tuple[str, ...]
     why_wrong: Callable[[Any], str]
     wrong: Mapping[Any, str]
+    also_right: Sequence[Any] = ()
     praise: str = ""
     methods: tuple[str, ...] = ()
     material: str = ""
@@ -105,12 +109,13 @@ class Exercise:
     _last: Verdict | None = field(default=None, init=False, compare=False)
 
     def __post_init__(self) -> None:
-        self.wrong = {
-            answer if isinstance(answer, str) else self.solved.replace(*answer): sentence
-            for answer, sentence in self.wrong.items()
-        }
+        self.wrong = {self._code(answer): sentence for answer, sentence in self.wrong.items()}
+        self.also_right = tuple(map(self._code, self.also_right))
         if self.parts and abs(sum(part.share for part in self.parts) - 1) > 1e-9:
             raise BadValue(f"the shares of the parts of {self.name} must add up to 1; given {self.parts}")
+
+    def _code(self, answer: Any) -> str:
+        return answer if isinstance(answer, str) else self.solved.replace(*answer)
 
     def check(self, answer: Any) -> Verdict:
         """Return the verdict: right, wrong with a sentence that helps, or not attempted. Catch errors of the answer.
@@ -134,7 +139,12 @@ class Exercise:
 
     def objection(self, answer: Any) -> str:
         """Return why an answer is wrong; empty if it is right. Errors that the answer raises are not caught."""
-        return self.why_wrong(to_plain(answer, self.methods))
+        found = self.why_wrong(to_plain(answer, self.methods))
+        if isinstance(found, Difference):
+            for code, sentence in self.wrong.items():
+                if found.is_made_by(to_plain(self.answer_of(code))):
+                    return found.explained(sentence)
+        return str(found)
 
     def step_report(self, answer: Any, times: int = 1) -> tuple[float | None, str]:
         """Return what a wrong answer earns for its parts, and a sentence on them, which begins with a space.

@@ -37,6 +37,17 @@ def the_solution_is_right(exercise: Exercise) -> None:
 
 
 @suite.rule
+def right_answers_in_other_forms_pass(exercise: Exercise) -> None:
+    """Check that each of `also_right` passes, for all inputs that the check draws."""
+    for code in exercise.also_right:
+        for _ in range(DRAWS.get(exercise.kind, 1)):
+            verdict = exercise.check(exercise.answer_of(code))
+            expect(
+                verdict.status == "right", f"for\n{code}\nthe check says: {verdict}", "let the check accept this, too"
+            )
+
+
+@suite.rule
 def the_stub_is_not_attempted(exercise: Exercise) -> None:
     """Check that an unchanged stub is no attempt, and would not be right."""
     verdict = exercise.check(exercise.answer_of(exercise.stub))

@@ -30,18 +30,7 @@ def {name}_why_wrong(answer):
     rng = fresh()  # other numbers in every check, so that nobody can learn them by heart
     cases = [([3, 1, 2],), ([5],)]
     cases += [([int(n) for n in rng.integers(-99, 99, 6)],) for _ in range(20)]
-    return against("{name}", answer, {name}_reference, cases, guess={name}_guess)
-
-
-def {name}_guess(got, numbers):
-    """Return the sentence for a typical mistake, if the result shows it."""
-    if got == max(numbers):
-        return "That is the largest number: subtract the smallest one."
-    if got == min(numbers) - max(numbers):
-        return "The sign is the other way round."
-    if got == len(numbers):
-        return "That counts the numbers."
-    return ""
+    return against("{name}", answer, {name}_reference, cases)
 
 
 {name} = Exercise(
@@ -52,10 +41,10 @@ def {name}_guess(got, numbers):
     solved="def {name}(numbers):\\n    return max(numbers) - min(numbers)",
     hints=(),
     why_wrong={name}_why_wrong,
-    wrong={{  # what students will write, each with a part of the sentence that they get
-        "def {name}(numbers):\\n    return max(numbers)": "subtract the smallest",
-        "def {name}(numbers):\\n    return min(numbers) - max(numbers)": "The sign",
-        "def {name}(numbers):\\n    return len(numbers)": "counts the numbers",
+    wrong={{  # what students will write, each with its sentence
+        "def {name}(numbers):\\n    return max(numbers)": "That is the largest number: subtract the smallest one.",
+        "def {name}(numbers):\\n    return min(numbers) - max(numbers)": "The sign is the other way round.",
+        "def {name}(numbers):\\n    return len(numbers)": "That counts the numbers.",
     }},
     praise="The range of the numbers.",
     examples=("{name}([3, 1, 2]) == 2",),  # what students can run; grading runs the check

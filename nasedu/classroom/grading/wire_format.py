@@ -56,6 +56,9 @@ def pack(value: Any, depth: int = MOST_DEPTH) -> Any:
         return ["l" if isinstance(value, list) else "t", *(pack(item, depth - 1) for item in value)]
     if isinstance(value, Mapping):
         return ["d", *([pack(key, depth - 1), pack(item, depth - 1)] for key, item in value.items())]
+    if type(value).__name__ in ("Series", "DataFrame") and hasattr(value, "to_dict"):  # as in classroom/to_plain.py
+        labels = value.axes[-1]
+        return pack(value.to_dict() if all(isinstance(one, str) for one in labels) else value.to_numpy().tolist())
     return _pack_numbers(value)
 
 

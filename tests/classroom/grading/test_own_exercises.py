@@ -83,7 +83,7 @@ def test_a_folder_that_is_no_course_is_left_alone(tmp_path):
             "should be",
         ),
         ('...",\n', 'return -(min(numbers) - max(numbers))",\n', "the_stub_is_not_attempted", "passes the check"),
-        ('subtract the smallest one."', 'no"', "three_wrong_answers_each_get_their_own_sentence", "subtract"),
+        ("return len(numbers)", "return max(numbers) + 0", "three_wrong_answers_each_get_their_own_sentence", "counts"),
         (
             'min(numbers)",\n    hints',
             'min(numbers) + 0 * len(numbers)",\n    hints',
@@ -233,9 +233,9 @@ def test_the_suite_is_for_everybody(course):
 
 def test_what_the_page_writes_is_a_whole_exercise(course):
     page = (Path(__file__).parents[3] / "docs/OWN_EXERCISES.md").read_text()
-    fields, check, guess, wrong, parts = re.findall(r"```python\n(.*?)```", page, re.S)
+    fields, check, wrong, parts = re.findall(r"```python\n(.*?)```", page, re.S)
     (course / FILE).write_text(
-        f"{HEAD}\n\n{check}\n\n{guess}\n\nmean_rank = Exercise(name='mean_rank', kind='code', hints=(),\n"
+        f"{HEAD}\n\n{check}\n\nmean_rank = Exercise(name='mean_rank', kind='code', hints=(),\n"
         f"why_wrong=mean_rank_why_wrong,\n{fields}{wrong})\nexercises += (mean_rank,)\n"
     )
     done = nasedu("assignment", "test", course)

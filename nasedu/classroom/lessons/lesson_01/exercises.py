@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import against, fresh, fresh_names, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.own_numbers import in_words, own_numbers
@@ -115,27 +115,6 @@ def count_reference(leads_to: Mapping[str, Sequence[str]], state: str) -> int:
     return sum(count_reference(leads_to, after) for after in leads_to[state]) if leads_to[state] else 1
 
 
-def _prefixes(leads_to: Mapping[str, Sequence[str]], state: str) -> int:
-    """Return the number of walks from a state, complete or not."""
-    return 1 + sum(_prefixes(leads_to, after) for after in leads_to[state])
-
-
-def _count_guess(got: Any, leads_to: Mapping[str, Sequence[str]], state: str) -> str:
-    if isinstance(got, bool) or not isinstance(got, int):
-        return ""
-    known = {
-        "A complete network has no choice left, and is one architecture, not none.": 0,
-        "That counts unfinished networks, too: only where nothing is left to choose there is one to count.": (
-            _prefixes(leads_to, state)
-        ),
-        "That looks at the first choice alone: each of the states it leads to may go on in several ways.": (
-            len(leads_to[state]) or 1
-        ),
-        "Two choices may lead to one state, and are two architectures all the same.": len(set(leads_to[state])) or 1,
-    }
-    return next((words for words, value in known.items() if got == value), "")
-
-
 def _processes() -> Iterator[tuple[dict[str, list[str]], str]]:
     """Yield small decision processes made by hand, and random ones: each state leads only to later ones."""
     yield {"a": []}, "a"
@@ -145,15 +124,15 @@ def _processes() -> Iterator[tuple[dict[str, list[str]], str]]:
     yield {"a": ["b", "b"], "b": ["c", "c"], "c": []}, "b"
     rng = fresh()
     for states in rng.integers(5, 9, size=12):
-        names = rng.permutation(list("abcdefgh"[:states])).tolist()  # the alphabet is not the order of the steps
-        leads_to: dict[str, list[str]] = {names[-1]: []}
-        for place, name in enumerate(names[:-1]):
+        names = fresh_names(rng, states)
+        leads_to: dict[str, list[str]] = {name: [] for name in names[-2:]}
+        for place, name in enumerate(names[:-2]):
             leads_to[name] = [names[i] for i in rng.integers(place + 1, states, size=rng.integers(1, 4))]
-        yield {name: leads_to[name] for name in sorted(names)}, names[int(rng.integers(2))]
+        yield {name: leads_to[name] for name in rng.permutation(names).tolist()}, names[int(rng.integers(2))]
 
 
 def _count_walks_objection(answer: Any) -> str:
-    found = against("count", answer, count_reference, _processes(), guess=_count_guess)
+    found = against("count", answer, count_reference, _processes())
     if found and _remembers(answer):
         return "It counts well once, and then goes by numbers of an earlier dictionary: forget them between two calls."
     return found
@@ -196,10 +175,25 @@ count = Exercise(
     ),
     why_wrong=_count_walks_objection,
     wrong={
-        ("return 1", "return 0"): "not none",
-        ("return sum", "return 1 + sum"): "counts unfinished networks, too",
-        ("in leads_to[state]", "in set(leads_to[state])"): "two architectures all the same",
-        "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "the first choice alone",
+        ("return 1", "return 0"): "A complete network has no choice left, and is one architecture, not none.",
+        ("return sum", "return 1 + sum"): "That counts unfinished networks, too: only where nothing is left to choose "
+        "there is one to count.",
+        (
+            "in leads_to[state]",
+            "in set(leads_to[state])",
+        ): "Two choices may lead to one state, and are two architectures all the same.",
+        "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "That looks at the first choice alone: each "
+        "of the states it leads to may go on in several ways.",
+        "def count(leads_to, state, seen=None):\n"
+        "    seen = [] if seen is None else seen\n"
+        "    if state in seen:\n"
+        "        return 0\n"
+        "    seen.append(state)\n"
+        "    return sum(count(leads_to, after, seen) for after in leads_to[state]) if leads_to[state] else 1": "You count "
+        "a state only when you reach it first. Each way to it is an architecture of its own.",
+        "def count(leads_to, state):\n    return len(leads_to)": "That is how many states there are. Count the ways from "
+        "this one to an end.",
+        ("leads_to[state])", "leads_to[state][:1])"): "You follow the first choice alone: add up all of them.",
         ("return sum", "sum"): "is there a return?",
         "def count(leads_to, state, known={}):\n"
         "    if state not in known:\n"
@@ -207,6 +201,16 @@ count = Exercise(
         "    return known[state]": "forget them between two calls",
         "count = 3": "keep the line that begins with def",
     },
+    also_right=(
+        "def count(leads_to, state):\n"
+        "    open_states, found = [state], 0\n"
+        "    while open_states:\n"
+        "        after = leads_to[open_states.pop()]\n"
+        "        open_states += after\n"
+        "        found += not after\n"
+        "    return found",
+    ),
+    survivors={"renamed": "the names of the states mean nothing"},
     praise="A handful of lines, and they count a space of 10^18 as well, once each state's number is remembered.",
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show, smallest, whole
+from nasedu.classroom.counterexamples import against, fresh, fresh_names, show, smallest, whole
 from nasedu.classroom.exercise import Exercise, Part
 from nasedu.classroom.lessons.lesson_03 import listing
 from nasedu.classroom.lessons.lesson_03.listing import INNOCENT, REPAIRS
@@ -178,23 +178,12 @@ def hit_reference(share: float, draws: int) -> float:
     return 1 - (1 - share) ** draws
 
 
-def _hit_guess(got: Any, share: float, draws: int) -> str:
-    if not isinstance(got, int | float) or isinstance(got, bool):
-        return ""
-    known = {
-        "That is the probability that all of them miss.": (1 - share) ** draws,
-        "That is how many hits to expect, and it passes 1; at least one hit is less likely.": share * draws,
-        "That is the probability that not all of them hit.": 1 - share**draws,
-        "That is the probability that all of them hit.": share**draws,
-    }
-    return next((words for words, value in known.items() if abs(got - value) < 1e-9), "")
-
-
 def _hit_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [(0.3, 2), (0.05, 59)]
-    cases += [(float(np.round(rng.uniform(0.01, 0.9), 2)), int(rng.integers(2, 40))) for _ in range(20)]
-    return against("chance_of_hit", answer, hit_reference, cases, guess=_hit_guess)
+    cases = [(0.3, 2), (0.05, 59), (1.0, 3)]
+    cases += [(float(np.round(rng.uniform(0.01, 0.9), 2)), int(rng.integers(2, 40))) for _ in range(10)]
+    cases += [(float(rng.integers(1, 10)) * 10.0**-power, int(rng.integers(2, 100))) for power in (3, 4, 5, 6)]
+    return against("chance_of_hit", answer, hit_reference, cases)
 
 
 chance_of_hit = Exercise(
@@ -212,11 +201,31 @@ chance_of_hit = Exercise(
     ),
     why_wrong=_hit_objection,
     wrong={
-        "def chance_of_hit(share, draws):\n    return (1 - share) ** draws": "all of them miss",
-        "def chance_of_hit(share, draws):\n    return share * draws": "how many hits to expect",
-        "def chance_of_hit(share, draws):\n    return 1 - share ** draws": "not all of them hit",
+        ("1 - (1 - share)", "(1 - share)"): "That is the probability that all of them miss.",
+        ("1 - (1 - share) ** draws", "share * draws"): "That is how many hits to expect, and it passes 1; at least one "
+        "hit is less likely.",
+        (
+            "1 - (1 - share) ** draws",
+            "min(1, share * draws)",
+        ): "The chances of the draws do not add up: two of them may hit.",
+        ("(1 - share)", "share"): "That is the probability that not all of them hit.",
+        ("1 - (1 - share)", "share"): "That is the probability that all of them hit.",
+        (
+            "(1 - share) ** draws",
+            "(1 - share) * draws",
+        ): "Independent draws multiply: one miss after the other is a power.",
+        ("(1 - share) ** draws", "1 - share ** draws"): "Brackets are missing: a power is taken before a difference.",
+        (
+            "1 - (1 - share) ** draws",
+            "draws * share * (1 - share) ** (draws - 1)",
+        ): "That is the probability of exactly one hit. More hits are as welcome.",
         "def chance_of_hit(share, draws):\n    1 - (1 - share) ** draws": "is there a return?",
     },
+    also_right=(
+        "import math\n\n\ndef chance_of_hit(share, draws):\n"
+        "    return 1.0 if share == 1 else -math.expm1(draws * math.log1p(-share))",
+        "def chance_of_hit(share, draws):\n    return sum(share * (1 - share) ** n for n in range(draws))",
+    ),
     praise="And the size of the space does not occur in it.",
 )
 
@@ -230,7 +239,7 @@ def _play(answer: Any, networks: list[str], told: dict[str, tuple[float, float]]
     asked: list[str] = []
     for number in range(1, 4):
         names = search.ask()
-        if not isinstance(names, list | tuple | set):
+        if not isinstance(names, list | tuple | set | dict):
             return f"ask() should give a list of names; in round {number} it gave {show(names)}."
         if again := [name for name in names if name in asked]:
             return f"Round {number} asks for {again[0]!r} again, which was trained and told in an earlier round."
@@ -251,13 +260,15 @@ def _play(answer: Any, networks: list[str], told: dict[str, tuple[float, float]]
 
 
 def _blame(got: Any, networks: list[str], told: dict[str, tuple[float, float]]) -> str:
+    if got not in networks:
+        return " Give the name of the best one."
     if got == max(networks, key=lambda name: told[name][0]):
         return " That one has the best *training* accuracy: it may have learned its images by heart."
-    if got == networks[-1]:
-        return " That is the one that was told last: an earlier one was better."
-    if got == max(networks, key=lambda name: told[name][1] - abs(told[name][0] - told[name][1])):
-        return " The distance between the two accuracies does not count: choose by validation alone."
-    return ""
+    if got == min(networks, key=lambda name: told[name][1]):
+        return " That one has the lowest validation accuracy of all." + (
+            " It is the one that was told last." if got == networks[-1] else ""
+        )
+    return " Another one has a higher validation accuracy: choose by validation alone."
 
 
 def _search_objection(answer: Any) -> str:
@@ -265,16 +276,16 @@ def _search_objection(answer: Any) -> str:
         return f"Search is to be a class; yours is {show(answer)}."
     rng = fresh()
     cases = []
-    for size in (3, 3, 4, 5):
-        networks = [f"network {letter}" for letter in "abcde"[:size]]
-        worst_last = sorted(rng.permutation(size).tolist(), key=lambda place: place == 0)
-        validation = [0.6 + 0.05 * place for place in worst_last]
+    for size, step in ((3, 0.05), (3, 0.01), (4, 0.05), (5, 0.02), (5, 0.002)):
+        networks = fresh_names(rng, size)
+        places = sorted(rng.permutation(size).tolist(), key=lambda place: place == 0)  # the worst is told last
+        validation = [0.6 + step * place for place in places]
         training = [score + 0.02 for score in validation]
         if size > 3:  # the best has learned a little by heart, too, and is the best all the same
-            training[validation.index(max(validation))] += 0.15
-        training[validation.index(0.65)] = 0.99  # nearly the worst on new images: it learned its own by heart
+            training[places.index(size - 1)] += 3 * step
+        training[places.index(1)] = 0.99  # nearly the worst on new images: it learned its own by heart
         pairs = zip(networks, training, validation, strict=True)
-        cases.append((networks, {name: (round(a, 2), round(b, 2)) for name, a, b in pairs}))
+        cases.append((networks, {name: (round(a, 3), round(b, 3)) for name, a, b in pairs}))
     return smallest(cases, lambda networks, told: _play(answer, networks, told))
 
 
@@ -289,7 +300,7 @@ def _ask_objection(answer: Any) -> str:
 
 
 def _best_objection(answer: Any, by_heart: float = 0.0) -> str:
-    """Tell three networks, whatever was asked, the best one not last. Look at what is called the best.
+    """Tell four networks, whatever was asked, the best one not last. Look at what is called the best.
 
     `by_heart` is added to the training accuracy of the second best.
     """
@@ -339,6 +350,9 @@ Search = Exercise(
         (_NEW, _ALL): "trained and told in an earlier round",
         ("= validation", "= training"): "best *training* accuracy",
         (_MOST, _LAST): "told last",
+        (_MOST, "max(self.found.values())"): "Give the name",
+        (_MOST, "max(self.found)"): "best() should be",
+        (_MOST, "min(self.found, key=self.found.get)"): "the lowest validation accuracy",
         (_NEW, "self.networks[:2] if not self.found else []"): "was never asked for",
         (_NEW, f"{_NEW} * 3"): "more than once",
         ("= validation", "= validation - abs(training - validation)"): "choose by validation alone",
@@ -353,6 +367,7 @@ Search = Exercise(
     ),
     praise="Ask, train, tell, record: a loop that trains nothing twice and judges on images that were held back.",
     methods=("ask", "tell", "best"),
+    survivors={"renamed": "the names of the networks mean nothing"},
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.claims import Interval
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.own_numbers import in_words, own_numbers
@@ -57,14 +57,11 @@ def tournament_reference(rewards: Sequence[float], numbers: Sequence[float]) -> 
 
 def _tournament_guess(got: Any, rewards: Sequence[float], numbers: Sequence[float]) -> str:
     drawn = [int(u * len(rewards)) for u in numbers]
-    best = max(rewards[place] for place in drawn)
-    if isinstance(got, float) and got == best:
-        return "That is the reward of the winner. Return its place in the list."
-    if whole(got) is None:
+    if (place := whole(got)) is None:
         return "Return a place in the list, a whole number from 0."
-    if got not in drawn:
+    if place not in drawn:
         return "This member was not drawn. Only those that were drawn compete."
-    if rewards[got] == best:
+    if rewards[place] == max(rewards[one] for one in drawn):
         return "Both have this reward. On a tie, the one that was drawn first wins."
     return "This member was drawn, but another one that was drawn has a higher reward."
 
@@ -72,9 +69,9 @@ def _tournament_guess(got: Any, rewards: Sequence[float], numbers: Sequence[floa
 def _tournament_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.2, 0.9, 0.5], [0.1, 0.8]), ([0.5, 0.5], [0.9, 0.1]), ([0.4, 0.3], [0.9])]
-    for _ in range(20):
-        rewards = rng.choice([0.1, 0.2, 0.3, 0.4], int(rng.integers(2, 6))).tolist()
-        cases.append((rewards, np.round(rng.uniform(0, 0.99, int(rng.integers(1, 5))), 2).tolist()))
+    for scale in SCALES * 5:
+        rewards = (scale * rng.choice([-0.1, 0.1, 0.11, 0.11], int(rng.integers(2, 7)))).tolist()
+        cases.append((rewards, np.round(rng.uniform(0, 0.99, int(rng.integers(1, 6))), 2).tolist()))
     return against("tournament", answer, tournament_reference, cases, guess=_tournament_guess)
 
 
@@ -103,13 +100,36 @@ tournament = Exercise(
         (
             "max(drawn, key=lambda place: rewards[place])",
             "max(rewards[place] for place in drawn)",
-        ): "the reward of the winner",
-        ("max(drawn", "max(range(len(rewards))"): "was not drawn",
-        ("max(drawn", "min(drawn"): "another one that was drawn has a higher reward",
-        ("max(drawn", "max(drawn[::-1]"): "the one that was drawn first wins",
+        ): "That is the reward of the winner. Return its place in the list.",
+        (
+            "max(drawn, key=lambda place: rewards[place])",
+            "max(range(len(drawn)), key=lambda draw: rewards[drawn[draw]])",
+        ): "That is the number of the draw. Return the place of the member that it drew.",
+        ("max(drawn", "max(range(len(rewards))"): "All members compete here. Only those that were drawn compete.",
+        (
+            "max(drawn",
+            "min(drawn",
+        ): "That is the worst of those that were drawn: another one that was drawn has a higher reward.",
+        ("max(drawn", "max(drawn[:1]"): "That is the first drawn, whatever its reward.",
+        ("max(drawn", "max(drawn[::-1]"): "On a tie, the one that was drawn first wins. Yours is the last of them.",
+        ("max(drawn", "max(sorted(drawn)"): "On a tie, the one that was drawn first wins. Yours has the lowest place.",
+        (
+            "int(u * len(rewards))",
+            "round(u * (len(rewards) - 1))",
+        ): "Your numbers draw other members: u draws the one at int(u * n), where n is their number.",
         "def tournament(rewards, numbers):\n    return 'the best'": "a whole number from 0",
         ("return max", "max"): "is there a return?",
     },
+    also_right=(
+        "def tournament(rewards, numbers):\n"
+        "    best = None\n"
+        "    for u in numbers:\n"
+        "        place = int(u * len(rewards))\n"
+        "        if best is None or rewards[place] > rewards[best]:\n"
+        "            best = place\n"
+        "    return best",
+    ),
+    survivors={"argument 2 without repetitions": "who is drawn twice competes once"},
     praise="The size of the tournament is the pressure: with one draw there is no selection at all.",
 )
 
@@ -123,32 +143,18 @@ def ageing_reference(members: Sequence[float], child: float, size: int) -> list[
     return grown[1:] if len(grown) > size else grown
 
 
-def _ageing_guess(got: Any, members: Sequence[float], child: float, size: int) -> str:
-    grown = [*members, child]
-    if not isinstance(got, list | tuple):
-        return "Return the list of those that live."
-    got = list(got)
-    if got == grown[1:] and len(grown) <= size:
-        return "Somebody died although there was room: the population never gets its full size."
-    if got == grown and len(grown) > size:
-        return "There are too many now, and nobody died."
-    if got == list(members) and len(grown) > size:
-        return "The newcomer died. The oldest has to go, and that is the first of the list."
-    worst = grown.copy()
-    worst.remove(min(grown))
-    if got == worst:
-        return "The worst died. That is elitism; in ageing evolution the oldest dies, whatever its reward."
-    return ""
+def _ageing_guess(got: Any, *_: Any) -> str:
+    return "" if isinstance(got, list | tuple) else "Return the list of those that live."
 
 
 def _ageing_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([], 0.5, 1), ([0.4], 0.5, 1), ([0.4], 0.5, 2), ([0.8, 0.1], 0.5, 2)]
-    for _ in range(20):
+    for scale in SCALES * 4:
         size = int(rng.integers(1, 6))
         count = int(rng.integers(0, size + 1))
-        rewards = np.round(rng.permutation(np.arange(1, 10))[:count] / 10, 1).tolist()
-        cases.append((rewards, 0.95, size))  # the child is never the worst: so the two kinds of death differ
+        *members, child = (scale * rng.integers(-2, 9, count + 1) / 8).tolist()
+        cases.append((members, child, size))
     return against("ageing", answer, ageing_reference, cases, guess=_ageing_guess)
 
 
@@ -181,13 +187,27 @@ ageing = Exercise(
     ),
     why_wrong=_ageing_objection,
     wrong={
-        ("len(members) > size", "len(members) > size + 1"): "nobody died",
-        ("members[1:]", "members[:-1]"): "The newcomer died",
-        ("members[1:]", "sorted(members)[1:]"): "should be",
-        ("members = members[1:]", "members.remove(min(members))"): "That is elitism",
-        ("    if len(members) > size:\n        members = members[1:]", "    members = members[1:]"): "there was room",
+        ("len(members) > size", "len(members) > size + 1"): "There are too many now, and nobody died.",
+        ("members[1:]", "members[:-1]"): "The newcomer died. The oldest has to go, and that is the first of the list.",
+        ("[*members, child]", "[child, *members]"): "The newcomer is the youngest: it stands at the end.",
+        ("members[1:]", "sorted(members)[1:]"): "You sorted them by reward. They stay in the order of their age.",
+        (
+            "members = members[1:]",
+            "members.remove(min(members))",
+        ): "The worst died. That is elitism; in ageing evolution the oldest dies, whatever its reward.",
+        (
+            "    if len(members) > size:\n        members = members[1:]",
+            "    members = members[1:]",
+        ): "Somebody always dies, also where there was room.",
+        ("members[1:]", "members[2:]"): "Two died. One birth needs one place.",
+        ("[*members, child]", "list(members)"): "The newcomer is missing.",
         ("\n    return members", ""): "is there a return?",
     },
+    also_right=(
+        "def ageing(members, child, size):\n    return [*members, child][-size:]",
+        "from collections import deque\n\n\n"
+        "def ageing(members, child, size):\n    return deque([*members, child], maxlen=size)",
+    ),
     praise="One member more or less is easily overlooked: nothing fails, the search is only a little worse.",
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, same, show
+from nasedu.classroom.counterexamples import SCALES, against, fresh, largest, same, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.own_numbers import own_numbers
@@ -122,28 +122,13 @@ def error_reference(X: Sequence[float], y: Sequence[float], known: Sequence[int]
     return sum(abs(y[i] - y[_nearest(X, i, known)]) for i in rest) / len(rest)
 
 
-def _error_guess(got: Any, X: Sequence[float], y: Sequence[float], known: Sequence[int]) -> str:
-    every = range(len(X))
-    rest = [i for i in every if i not in known]
-    judged = [abs(y[i] - y[_nearest(X, i, known)]) for i in every]
-    peeked = [abs(y[i] - y[_nearest(X, i, [j for j in every if j != i])]) for i in rest]
-    slips = {
-        "Both leaks are still there: the nearest network to each one is that network itself.": 0.0,
-        "A known network is its own nearest one, with an error of 0. Count only those that you predicted.": sum(judged)
-        / len(X),
-        "One leak is left: it may look at scores that nobody has measured yet. Ask only the known ones.": sum(peeked)
-        / len(rest),
-    }
-    return next((words for words, slip in slips.items() if same(got, slip)), "")
-
-
 def _error_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[list[float], list[float], list[int]]] = [([0.0, 1.0, 3.0, 7.0], [0.5, 0.6, 0.9, 0.7], [0, 2])]
-    for n, count in ((4, 2), (5, 2), (6, 3), (7, 3)):
-        X, y = (np.round(rng.uniform(0, 10, n), 3).tolist() for _ in range(2))
-        cases.append((X, y, sorted(rng.choice(n, count, replace=False).tolist())))
-    return against("error", answer, error_reference, cases, guess=_error_guess)
+    for scale, n, count in zip(SCALES, (4, 5, 6, 7, 7, 8), (2, 2, 3, 3, 4, 3), strict=True):
+        X, y = (scale * rng.uniform(-1, 5, (2, n))).tolist()
+        cases.append((X, y, rng.choice(n, count, replace=False).tolist()))
+    return against("error", answer, error_reference, cases, scale=lambda X, y, known: largest(y))
 
 
 LEAKING = """def error(X, y, known):
@@ -180,10 +165,43 @@ error = Exercise(
     ),
     why_wrong=_error_objection,
     wrong={
-        LEAKING.replace("places = range(len(X))", "places = list(range(len(X)))"): "Both leaks are still there",
-        ("[i for i in range(len(X)) if i not in known]", "range(len(X))"): "Count only those that you predicted",
-        ("min(known, ", "min([j for j in range(len(X)) if j != i], "): "nobody has measured yet",
+        LEAKING.replace(
+            "places = range(len(X))", "places = list(range(len(X)))"
+        ): "Both leaks are still there: the nearest network to each one is that network itself.",
+        (
+            "[i for i in range(len(X)) if i not in known]",
+            "range(len(X))",
+        ): "A known network is its own nearest one, with an error of 0. Count only those that you predicted.",
+        (
+            "min(known, ",
+            "min([j for j in range(len(X)) if j != i], ",
+        ): "One leak is left: it may look at scores that nobody has measured yet. Ask only the known ones.",
+        ("total / len(places)", "total / len(known)"): "The sum is right. Divide it by the number of those that you "
+        "predicted.",
+        ("total / len(places)", "total"): "That is the sum of the errors. Return their mean.",
+        (
+            "abs(y[i] - y[near])",
+            "(y[i] - y[near]) ** 2",
+        ): "That is the mean of the squares. The error is a distance, without a square.",
+        (
+            "abs(y[i] - y[near])",
+            "y[i] - y[near]",
+        ): "Misses to both sides cancel here: take the distance, without its sign.",
+        ("abs(X[i] - X[j])", "abs(y[i] - y[j])"): "You look for the nearest score, which you do not know. Look for the "
+        "nearest X.",
         ("    return total / len(places)", "    total / len(places)"): "is there a return?",
+    },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def error(X, y, known):\n"
+        "    X, y = np.array(X), np.array(y)\n"
+        "    rest = np.setdiff1d(np.arange(len(X)), known)\n"
+        "    near = np.abs(X[rest][:, None] - X[known][None]).argmin(axis=1)\n"
+        "    return np.abs(y[rest] - y[known][near]).mean()",
+    ),
+    survivors={
+        "argument 3 sorted": "the known ones have no order",
+        "argument 3 reversed": "the known ones have no order",
     },
     praise="Whenever a predictor looks too good, ask first which scores it has seen.",
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.claims import Interval, interval
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.own_numbers import own_numbers
@@ -126,34 +126,16 @@ def _linear_guess(got: Any, prototypes: Sequence[Sequence[float]]) -> str:
         weight, bias = (np.asarray(part, float) for part in got)
     except (TypeError, ValueError):
         return "Give two things: a list of weights for each class, and a list with one bias for each class."
-    c = np.asarray(prototypes, float)
-    if weight.shape != c.shape or bias.shape != c.shape[:1]:
-        return "Give two things: a list of weights for each class, and a list with one bias for each class."
-    squares = (c**2).sum(1)
-    if np.allclose(weight, c) and np.allclose(bias, -squares / 2):
-        return "Both are half of it. The answers are the same, but the differences are not those of the distances."
-    slips = {
-        "The weights are right. The bias has the other sign: a long prototype is far from most points.": squares,
-        "The weights are right. The bias needs the square of the length.": -np.sqrt(squares),
-        "The weights are right. Without the right bias, long prototypes win too often.": 0 * squares,
-    }
-    if np.allclose(weight, 2 * c):
-        return next((words for words, slip in slips.items() if np.allclose(bias, slip)), "The weights are right.")
-    if np.allclose(weight, c):
-        return "The factor 2 of the mixed term is missing in the weights."
-    return (
-        "The weights have the wrong sign: a nearer prototype needs a larger output."
-        if np.allclose(weight, -2 * c)
-        else ""
-    )
+    if (weight.shape, bias.shape) == (np.shape(prototypes), (len(prototypes),)):
+        return ""
+    return "Give two things: a list of weights for each class, and a list with one bias for each class."
 
 
 def _linear_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([[1.0, 2.0], [3.0, 1.0]],)]
-    for ways, features in ((2, 1), (3, 2), (5, 3), (4, 4)):
-        cases.append((rng.integers(-5, 6, (ways, features)).astype(float).tolist(),))
-        cases.append((rng.normal(0, 2, (ways, features)).round(2).tolist(),))
+    for scale, ways, features in zip(SCALES * 2, (2, 2, 3, 3, 5, 4) * 2, (1, 1, 2, 2, 3, 4) * 2, strict=True):
+        cases.append(((scale * rng.integers(-5, 6, (ways, features)) / rng.choice([1, 10])).tolist(),))
     return against("linear", answer, linear_reference, cases, guess=_linear_guess)
 
 
@@ -181,14 +163,39 @@ linear = Exercise(
     ),
     why_wrong=_linear_objection,
     wrong={
-        ("-sum(", "sum("): "The bias has the other sign",
-        ("-sum(value**2 for value in c)", "-sum(value**2 for value in c)**0.5"): "square of the length",
-        ("-sum(value**2 for value in c)", "0.0"): "long prototypes win too often",
-        ("2 * value", "value"): "The factor 2",
-        ("2 * value", "-2 * value"): "wrong sign",
-        ("return weights, biases", "return [[v / 2 for v in w] for w in weights], [b / 2 for b in biases]"): "half",
+        (
+            "-sum(",
+            "sum(",
+        ): "The weights are right. The bias has the other sign: a long prototype is far from most points.",
+        (
+            "-sum(value**2 for value in c)",
+            "-sum(value**2 for value in c)**0.5",
+        ): "The weights are right. The bias needs the square of the length.",
+        (
+            "-sum(value**2 for value in c)",
+            "-sum(c) ** 2",
+        ): "The weights are right. The bias needs the sum of the squares, and not the square of the sum.",
+        (
+            "-sum(value**2 for value in c)",
+            "0.0",
+        ): "The weights are right. Without the right bias, long prototypes win too often.",
+        ("2 * value", "value"): "The factor 2 of the mixed term is missing in the weights.",
+        ("2 * value", "-2 * value"): "The weights have the wrong sign: a nearer prototype needs a larger output.",
+        (
+            "return weights, biases",
+            "return [[-v for v in w] for w in weights], [-b for b in biases]",
+        ): "Both have the wrong sign: the output is minus the squared distance.",
+        (
+            "return weights, biases",
+            "return [[v / 2 for v in w] for w in weights], [b / 2 for b in biases]",
+        ): "Both are half of it. The answers are the same, but the differences are not those of the distances.",
+        ("return weights, biases", "return biases, weights"): "The weights come first, and the biases after them.",
         ("return weights, biases", "return weights"): "Give two things",
     },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def linear(prototypes):\n    return 2 * np.array(prototypes), -np.square(prototypes).sum(axis=1)",
+    ),
     praise="So one forward pass gives the last layer that MAML descends to. It is linear in the features, not in the "
     "images.",
 )
