@@ -18,7 +18,14 @@ from nasedu.classroom.grading.result import Result
 
 CHECKING = 60.0
 """Seconds that a check may take without the student's code. Before, `CHECKING_SECONDS` of the processor ends it."""
-START = "import sys; sys.path.append(sys.argv[1]); from nasedu.classroom.grading.judge import main; main()"
+START = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import nasedu  # this one, also if another one is installed
+sys.path.append(sys.path.pop(0))
+from nasedu.classroom.grading.judge import main
+main()
+"""
 
 
 def results_of(answers: Sequence[AnswerCells], limits: Limits, checking: float = CHECKING) -> list[Result]:

@@ -101,6 +101,7 @@ def _take_over() -> Channel:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
+    os.close(nowhere)
     return channel
 
 
