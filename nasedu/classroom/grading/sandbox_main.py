@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 import types
@@ -78,7 +79,17 @@ def main() -> None:
         if not child:
             _run_answer(channel, rules)
         _, status = os.waitpid(child, 0)
+        _clear(rules["folder"])
         channel.send({"ended": os.waitstatus_to_exitcode(status)})
+
+
+def _clear(folder: str) -> None:
+    """Remove the files of an answer. If that fails, end: the grader then starts a new process with a new folder."""
+    try:
+        for entry in list(os.scandir(folder)):
+            (shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink)(entry.path)
+    except OSError:
+        os._exit(0)
 
 
 def _run_answer(channel: Channel, rules: dict[str, Any]) -> None:

@@ -109,7 +109,10 @@ builtins.marker = 1
 for module in list(sys.modules.values()):
     if hasattr(module, "pack"):
         module.pack = lambda *a: 7
-open("marker", "w").close() if os.access(".", os.W_OK) and LEVEL == "bubblewrap" else None
+if LEVEL == "bubblewrap":
+    os.mkdir("inner")
+    open("inner/marker", "w").close()
+    os.chmod(MODE, 0)
 def bomb():
     while True:
         for number in range(3, 10):
