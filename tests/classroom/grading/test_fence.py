@@ -123,11 +123,16 @@ def bomb():
         time.sleep(0.001)
 got = 1
 """
-    run(f"LEVEL = {level!r}" + spoils, level)
-    assert run("import builtins\ngot = hasattr(builtins, 'marker')", level) is False
-    with contextlib.suppress(AssertionError, Exception):
+    for mode in ("inner", "inner/marker", "/tmp"):
+        run(f"LEVEL, MODE = {level!r}, {mode!r}" + spoils, level)
+        assert (
+            run("import builtins, os\ngot = [hasattr(builtins, 'marker'), os.path.exists('inner')]", level)
+            == [False] * 2
+        )
+    with contextlib.suppress(Exception):
         run(
-            f"LEVEL = {level!r}" + spoils + "threading.Thread(target=bomb, daemon=True).start()\ntime.sleep(0.1)", level
+            f"LEVEL, MODE = {level!r}, 'inner'" + spoils + "threading.Thread(target=bomb).start()\ntime.sleep(0.1)",
+            level,
         )
     assert run("got = 3", level) == 3
 
