@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from glob import escape, glob
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +30,7 @@ WITH_SOLUTIONS = ("classroom", "notebooks")
 """Folders of the package that hold solutions: the copy for the answers lacks them."""
 PROGRAM = ("sandbox_main.py", "confinement.py", "placeholders.py", "wire_format.py")
 INSIDE = "/grading"
-"""Where the copy lies behind bubblewrap."""
+"""Where the copy lies behind bubblewrap, with the only writable folder. No folder of the machine has this name."""
 SCRATCH_BYTES = 32 * 2**20
 NOT_HELD = (
     "Without bubblewrap, the code of a student can read files that you can read, by way of compiled libraries. It can "
@@ -76,7 +77,7 @@ def prepared(confinement: str = "all") -> Setup:
     Raises:
         BadValue: bubblewrap is demanded and does not work here.
     """
-    folder = _stripped_copy().name
+    folder = _stripped_copy()
     if confinement == "hook":
         return Setup("hook", folder, why_weak="the setting confinement asks for the weak level")
     program, why = find_bubblewrap()
@@ -127,7 +128,7 @@ def _bubblewrap(setup: Setup, seccomp: int | None) -> list[str]:
     options += [word for place in DEVICES for word in ("--dev-bind-try", place, place)]
     options += [word for place in setup.hidden for word in ("--ro-bind", f"{setup.folder}/empty", place)]
     options += ["--ro-bind", setup.folder, INSIDE]
-    options += ["--size", str(SCRATCH_BYTES), "--tmpfs", "/tmp", "--chdir", "/tmp", "--remount-ro", "/"]
+    options += ["--size", str(SCRATCH_BYTES), "--tmpfs", f"{INSIDE}/scratch", "--remount-ro", "/"]
     if seccomp is not None:
         options += ["--seccomp", str(seccomp)]
     return options
@@ -198,13 +199,14 @@ def _is_of_nasedu(folder: str) -> bool:
 
 
 @cache
-def _stripped_copy() -> "tempfile.TemporaryDirectory[str]":
+def _stripped_copy() -> str:
     """Return a folder with the program of the student's process, and with nasedu without solutions.
 
     It is removed when the grader ends.
     """
-    folder = tempfile.TemporaryDirectory(prefix="nasedu-grading-", ignore_cleanup_errors=True)
-    place = Path(folder.name)
+    folder = tempfile.mkdtemp(prefix="nasedu-grading-")
+    Finalize(None, shutil.rmtree, (folder, True), exitpriority=10)  # not at the end of a process that was forked
+    place = Path(folder)
 
     def left_out(at: str, names: list[str]) -> list[str]:
         return [name for name in names if name in WITH_SOLUTIONS] if Path(at) == PACKAGE else []

@@ -105,7 +105,7 @@ class Process:
                 **rules,
                 "id": ticket,
                 "level": self.setup.level,
-                "folder": "/tmp" if strong else os.path.realpath(self._scratch.name),
+                "folder": f"{fence.INSIDE}/scratch" if strong else os.path.realpath(self._scratch.name),
                 "visible": [] if strong else [*fence.visible(), *fence.system(), self.setup.folder],
                 "filters": [base64.b64encode(one).decode() for one in self._filters],
                 "seconds": int(self.limits.seconds) + 1,
