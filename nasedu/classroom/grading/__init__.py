@@ -14,7 +14,8 @@ The path of an answer, one file for each step:
     judge.py         judges one answer after another: a sandbox, the check, a verdict
     remote.py        proxies: a check calls an answer in another process
     sandbox.py       the answer in that process;  process.py: the process from outside;  sandbox_main.py: its program
-    confinement.py   limits of the process;  linux_sandbox.py: namespaces and system calls, on Linux
+    fence.py         bubblewrap around the process, or the weak level;  system_calls.py: the filter of system calls
+    confinement.py   limits inside the process, and the audit hook;  placeholders.py: a classroom without solutions
     wire_format.py   plain data between the two processes, strictly typed
     sanitize.py      makes a student's text harmless for its readers
     result.py        the stored result of each answer

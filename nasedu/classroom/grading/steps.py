@@ -22,6 +22,7 @@ from traitlets import Float, Integer, Unicode
 from nasedu.classroom.grading import result
 from nasedu.classroom.grading.answer_cells import collect_answers
 from nasedu.classroom.grading.ask import exercises, find
+from nasedu.classroom.grading.fence import NOT_HELD, prepared
 from nasedu.classroom.grading.judging import results_of
 from nasedu.classroom.grading.notebook import BEGIN, NO_NAME, role
 from nasedu.classroom.grading.personal import give_numbers
@@ -66,7 +67,7 @@ class Grade(NbGraderPreprocessor):
     cell_seconds = Float(10.0, help="Seconds for each other cell; a slower one is skipped.").tag(config=True)
     megabytes = Integer(2048, help="Memory for a student's code.").tag(config=True)
     confinement = Unicode(
-        "all", help="'all' that the system offers; 'calls': without namespaces; 'hook': only an audit hook."
+        "all", help="'all': bubblewrap where it works; 'bubblewrap': nothing else; 'hook': the weak level."
     ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
@@ -105,9 +106,8 @@ class Grade(NbGraderPreprocessor):
 
     def _say(self, found: Result) -> None:
         self.log.info("%s %s: %s", found.lesson, found.name, re.sub(r"\s+", " ", str(found)))
-        for what, how in found.confinement.items():
-            if how in ("audit hook", "audit hook, seccomp", "the clock"):
-                self.log.warning("This system offers little to confine a student's code (%s: only %s)", what, how)
+        if "audit hook" in str(found.confinement):
+            self.log.warning("Weak confinement: %s. %s", prepared(self.confinement).why_weak, NOT_HELD)
 
 
 def _outputs(found: Result, points: float) -> list[Any]:
