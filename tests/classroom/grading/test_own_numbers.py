@@ -230,6 +230,27 @@ def test_a_right_answer_and_one_that_is_stopped_have_no_share(grade):
 # ---------------------------------------------------------------------- through nbgrader
 
 
+def asks_for_the_lessons_numbers(cells):
+    """The test and the question of the lesson, and its published answer."""
+    named(cells, "test-04-backups")["source"] = 'grading.ask("04", "backups", backups)'
+    named(cells, "prompt-04-backups")["source"] = "student = 'eve'"
+    named(cells, "answer-04-backups")["source"] = exercises("04")["backups"].solved
+
+
+def hands_in_no_test(cells):
+    """Another student's answer; a test of her own with another course key, in place of the one that is gone."""
+    test = named(cells, "test-04-backups")
+    test["source"] = 'grading.ask("04", "backups", backups, student="Ann Smith", course="5f2a")'
+    test["metadata"] = {}
+
+
+def named(cells, name):
+    return next(cell for cell in cells if cell["metadata"]["nbgrader"]["grade_id"] == name)
+
+
+CHEATS = {"eve": asks_for_the_lessons_numbers, "mallory": hands_in_no_test}
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     course = tmp_path_factory.mktemp("numbers") / "course"
@@ -248,10 +269,11 @@ def graded(tmp_path_factory):
         "answer-04-learn": half,
         "answer-own-spread_of": "def spread_of(numbers):\n    return max(numbers)",
     }
-    for student in ("ann2", "Bob_Lee_9", "__"):
+    for student in ("ann2", "Bob_Lee_9", "__", "eve", "mallory"):
         notebook = json.loads(release)
         for cell in notebook["cells"]:
             cell["source"] = answers.get(cell["metadata"]["nbgrader"]["grade_id"], cell["source"])
+        CHEATS.get(student, lambda cells: None)(notebook["cells"])
         place = course / "submitted" / student / "lesson_04/04.ipynb"
         place.parent.mkdir(parents=True)
         place.write_text(json.dumps(notebook))
@@ -266,6 +288,12 @@ def test_another_students_answers_are_wrong_under_ones_own_name(graded):
     assert not lines["ann2"].notes
     assert (lines["Bob_Lee_9"].status, lines["Bob_Lee_9"].points) == ("wrong", 0)
     assert "shows the numbers of 'Ann Smith'. It was handed in by 'Bob_Lee_9'" in lines["Bob_Lee_9"].notes[0]
+
+
+@pytest.mark.parametrize("student", CHEATS)
+def test_neither_the_published_answer_nor_a_changed_test_gives_points(student, graded):
+    line = graded[1].line(student, "backups")
+    assert (line.status, line.points) == ("wrong", 0)
 
 
 def test_a_folder_without_letters_gets_a_verdict_like_all_others(graded):
