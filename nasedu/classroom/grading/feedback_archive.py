@@ -80,7 +80,7 @@ def _noted(course: Path, student: str, assignment: Assignment) -> str:
         return ""
     roster = assignment.roster
     owner = roster.identify(found["who"])
-    return folder if owner in (found["who"], roster.identify(student)) else ""
+    return folder if owner not in roster.students or owner == roster.identify(student) else ""
 
 
 def _by_roster(who: str, roster: Roster) -> str:
