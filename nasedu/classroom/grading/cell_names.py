@@ -61,7 +61,7 @@ def _asked(call: ast.expr) -> str:
         return ""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
     words = [word.value for word in call.args[:2] if isinstance(word, ast.Constant)]
-    return f"test-{words[0]}-{words[1]}" if name == "ask" and len(words) == 2 else ""
+    return f"test-{words[0]!s}-{words[1]!s}" if name == "ask" and len(words) == 2 else ""
 
 
 def _name_last(names: list[str], trees: Sequence[ast.Module | None], given: Collection[str]) -> None:

@@ -126,9 +126,7 @@ def _as_found(cells: Any) -> list[FoundCell]:
     ]
 
 
-def _restored(
-    cells: list[FoundCell], given: dict[str, dict[str, Any]], notes: dict[str, list[str]]
-) -> list[Any]:
+def _restored(cells: list[FoundCell], given: dict[str, dict[str, Any]], notes: dict[str, list[str]]) -> list[Any]:
     """Return the submitted cells with nbgrader's metadata. If several have one name, the last one keeps it."""
     made, seen = [], set()
     answers = {known[2] for known in map(role, given) if known and known[0] == "answer"}
