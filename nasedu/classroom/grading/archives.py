@@ -157,7 +157,7 @@ def _in_folder(path: Path) -> Iterator[Entry]:
             trouble = "" if stat.S_ISREG(status.st_mode) else "is no plain file"
             trouble = "is a symbolic link" if stat.S_ISLNK(status.st_mode) else trouble
             time = datetime.fromtimestamp(status.st_mtime).astimezone()
-            yield Entry(place.relative_to(path).parts, partial(open, place, "rb"), time, trouble)
+            yield Entry(place.relative_to(path).parts, lambda at=place: at.open("rb"), time, trouble)
 
 
 def _is_rubbish(parts: tuple[str, ...]) -> bool:

@@ -19,6 +19,7 @@ SHELL = re.compile(
     r"^(?:pip3?|conda|mamba|ls|cd|pwd|mkdir|cat|cp|mv|rm|less|man)(?: +[\w./~=<>-][^=(]*)?$", re.MULTILINE
 )
 """Commands that a notebook takes without a % if they stand alone on a line."""
+PROMPT = re.compile(r"\s*In \[\d+\]:")
 ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 WAITING = """
 import asyncio as _asyncio, selectors as _selectors
@@ -34,12 +35,21 @@ def plain_cells(sources: Iterable[str]) -> list[str]:
     """Return the Python that a notebook would run for each of its cells; what cannot run in a script is passed over."""
     made, left = [], BUDGET
     for source in sources:
-        if (tree := parsed(source)) is None:
+        if (tree := parsed(source)) is None or PROMPT.match(source):
             left -= len(NOTEBOOK_LINE.findall(source)) * len(source)
             source = _transformed(TIMED.sub("", source), exactly=left > 0)
             tree = parsed(source)
-        made.append(source if tree is None else _awaited(tree, source))
+        made.append(source if tree is None else _awaited(tree, _without_commands(tree, source)))
     return made
+
+
+def _without_commands(tree: ast.Module, source: str) -> str:
+    """Return plain Python without lines such as `ls`, which are the names of nothing."""
+    lines = source.split("\n")
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and SHELL.fullmatch(lines[node.lineno - 1]):
+            lines[node.lineno - 1] = "pass"
+    return "\n".join(lines)
 
 
 def _transformed(source: str, exactly: bool) -> str:
