@@ -14,6 +14,7 @@ from nasedu.cli import (
     course,
     doctor,
     export,
+    handing_in,
     meta,
     metatrain,
     names,
@@ -81,3 +82,4 @@ app.add_typer(trials.trials_app, name="trials")
 app.add_typer(course.lessons_app, name="lessons")
 app.add_typer(tables.table_app, name="table")
 app.add_typer(class_commands.assignment_app, name="assignment")
+app.add_typer(handing_in.handin_app, name="handin")
