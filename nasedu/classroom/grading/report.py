@@ -16,8 +16,9 @@ from typing import Any
 from nasedu.classroom.grading import result
 from nasedu.classroom.grading.course import is_course, needs_nbgrader
 from nasedu.classroom.grading.notebook import role
+from nasedu.classroom.grading.origin import read_origin
 from nasedu.classroom.grading.result import Result
-from nasedu.classroom.grading.roster import Roster, read_origin, read_roster
+from nasedu.classroom.grading.roster import Roster, read_roster
 from nasedu.classroom.grading.similarity import Pair, alike
 from nasedu.core import BadValue
 
