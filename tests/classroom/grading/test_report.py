@@ -10,6 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
+from nasedu.classroom.grading.collecting import collect
 from nasedu.classroom.grading.export_grades import HarmlessExport
 from nasedu.classroom.grading.lateness import read_rules
 from nasedu.classroom.grading.report import report
@@ -73,13 +74,17 @@ def test_two_of_one_name_stay_two(course):
     assert {"s00", "other", "Student S00_1200"} <= set(one.students)
 
 
-def test_what_is_handed_in_twice_counts_once_and_is_said(course):
+def test_somebody_with_the_name_of_another_student_replaces_nobody(course):
     write_roster(course, ROSTER)
-    shutil.copytree(course / "submitted/Student S00_1200", course / "submitted/s00")
-    one, _ = report(course)
-    assert len(one.of("s00")) == len(one.exercises)
-    assert {line.status for line in one.of("s00")} <= {"right", "wrong"}, "the graded folder counts"
-    assert one.remarks == ["s00 handed in under several names (Student S00_1200, s00): Student S00_1200 counts"]
+    shutil.copytree(course / "submitted/Student S00_1200", course / "submitted/Student S00_666")
+    one, other = report(course)
+    assert {line.status for line in one.of("s00")} == {"not handed in"}
+    assert {line.status for line in one.of("Student S00_1200")} <= {"right", "wrong"}
+    assert {line.status for line in one.of("Student S00_666")} == {"not graded"}
+    assert one.remarks[0] == (
+        "Student S00_1200 and Student S00_666 fit s00: each stands alone; rename the right folder to s00"
+    )
+    assert other.of("s00")[0].status in ("right", "wrong")
 
 
 @pytest.mark.parametrize(
@@ -401,3 +406,20 @@ def test_an_archive_is_refused_without_pages_or_over_another_file(course):
     (course / "f.zip").touch()
     done = nasedu("assignment", "feedback-archive", "week_5", "--course", course, "--out", course / "f.zip")
     assert "is there already" in " ".join(done.stderr.split())
+
+
+def test_what_moodle_gave_is_what_it_gets_back(course):
+    """Collected from its archive, packed into ours: the same folders, for students whose names differ in the roster."""
+    write_roster(course, ROSTER)
+    shutil.rmtree(course / "submitted")
+    given = [f"Student S{n:02d}_88{n:02d}_assignsubmission_file_" for n in range(8)]
+    with ZipFile(course / "moodle.zip", "w") as archive:
+        for folder in given:
+            archive.writestr(f"{folder}/05.ipynb", (course / "release/week_5/05.ipynb").read_text())
+    made = collect(course, course / "moodle.zip", "week_5")
+    assert made.new == [f"s{n:02d}" for n in range(8)]
+    with_feedback(course)
+    found, said = packed(course)
+    assert {name.split("/")[0] for name in found} == set(given)
+    assert found["Student S03_8803_assignsubmission_file_/05.html"] == "s03"
+    assert said == ""
