@@ -134,11 +134,13 @@ def _part(cell: Any, known: Any, results: Any, budget: list[int]) -> Part:
         return Part(html=rendered("\n\n".join(shown) or source, budget), is_prompt=True)
     if cell["cell_type"] == "markdown":
         return Part(html=rendered(source, budget))
-    if known and known[0] == "test" and (found := results.get(known[1:])):
+    said = [str(text) for output in cell.get("outputs", ()) if (text := output.get("text") or output.get("evalue"))]
+    if known and known[0] == "test":
+        if (found := results.get(known[1:])) is None:
+            return Part(verdicts=said)
         words = str(replace(found, message="", notes=[]))
         return Part(status=found.status.replace(" ", "-"), verdicts=[f"{words} {found.message}".rstrip(), *found.notes])
     visible = re.sub(f"{BEGIN_HIDDEN}.*?({END_HIDDEN}|\\Z)", "", source, flags=re.DOTALL).strip()
-    said = [str(text) for output in cell.get("outputs", ()) if (text := output.get("text") or output.get("evalue"))]
     label = "Your answer" if known and known[0] == "answer" else ""
     return Part(code=visible, label=label, verdicts=said)
 

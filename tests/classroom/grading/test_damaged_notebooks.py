@@ -125,7 +125,9 @@ DAMAGES = {
 BYTES = {
     "byte-order mark": lambda data: b"\xef\xbb\xbf" + data,
     "utf-16": lambda data: data.decode().encode("utf-16"),
-    "latin-1": lambda data: data.replace(b'"metadata": {"kernelspec"', b'"metadata": {"author": "J\xf6rg", "kernelspec"'),
+    "latin-1": lambda data: data.replace(
+        b'"metadata": {"kernelspec"', b'"metadata": {"author": "J\xf6rg", "kernelspec"'
+    ),
     "blank lines around": lambda data: b"\n\n" + data + b"\n\n\0\0"[:2],
     "raw tabs in texts": lambda data: data.replace(b"Exercise 1", b"Exercise\t1"),
     "an endless number": lambda data: data.replace(b'"nbformat": 4', b'"nbformat": ' + b"4" * 6000),
@@ -224,7 +226,9 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-KEYS = st.sampled_from(["cells", "cell_type", "source", "metadata", "id", "outputs", "nbgrader", "grade_id", "nbformat"])
+KEYS = st.sampled_from(
+    ["cells", "cell_type", "source", "metadata", "id", "outputs", "nbgrader", "grade_id", "nbformat"]
+)
 
 
 @settings(max_examples=150, deadline=None)

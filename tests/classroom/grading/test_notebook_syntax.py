@@ -54,7 +54,9 @@ def test_a_cell_in_another_language_does_nothing(cell):
     assert "x" not in names
 
 
-@pytest.mark.parametrize("cell", ["x = 1 # 100%?", "x = 'a?'", "# only this", "async def f():\n    await g()", "x = a % b"])
+@pytest.mark.parametrize(
+    "cell", ["x = 1 # 100%?", "x = 'a?'", "# only this", "async def f():\n    await g()", "x = a % b"]
+)
 def test_plain_python_stays_as_it_is(cell):
     assert plain_cells([cell]) == [cell]
 
