@@ -266,7 +266,7 @@ def test_what_is_large_costs_no_more_than_its_budget(monkeypatch):
 
 
 def test_names_of_files_and_students_stay_in_their_folder(collected, course):
-    made, there = collected(
+    _, there = collected(
         [
             (f"A[b]*?_1{ENDING}/00.ipynb", "1"),
             (f"..._2{ENDING}/00.ipynb", "2"),

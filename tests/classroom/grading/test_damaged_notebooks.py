@@ -1,5 +1,6 @@
 """An answer is found in whatever a platform, a browser or a student has made of a notebook."""
 
+import contextlib
 import copy
 import json
 import time
@@ -263,7 +264,6 @@ def test_no_damage_of_the_json_ends_the_grader(data):
 @drawn(st.integers(0, 3000), st.binary(max_size=6), st.integers(0, 6))
 def test_no_damage_of_the_bytes_ends_the_grader(where, new, gone):
     data = json.dumps(release(**SOLVED)).encode()
-    try:
-        restored(data[:where] + new + data[where + gone :])
-    except Unreadable as error:
-        assert str(error)
+    with contextlib.suppress(Unreadable):
+        made, _ = restored(data[:where] + new + data[where + gone :])
+        assert made
