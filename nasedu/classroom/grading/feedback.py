@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
-from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbconvert.filters import markdown2html
 
@@ -148,15 +147,15 @@ def _part(cell: Any, known: Any, results: Any, budget: list[int]) -> Part:
 # ---------------------------------------------------------------------- text and formulas
 
 
-def rendered(source: str, budget: list[int]) -> Markup:
+def rendered(source: str, budget: list[int]) -> str:
     """Return Markdown as HTML, with formulas as pictures; as it was written if no renderer can read it."""
     try:
         made = markdown2html(source)
     except Exception:  # a renderer fails in many ways on text that was written to let it fail
-        return Markup(f"<pre>{html.escape(source)}</pre>")
+        return f"<pre>{html.escape(source)}</pre>"
     pieces = CODE_OR_TAG.split(made)
     pieces[::2] = [FORMULA.sub(lambda found: _formula(found, budget), piece) for piece in pieces[::2]]
-    return Markup("".join(pieces))
+    return "".join(pieces)
 
 
 def _formula(found: re.Match[str], budget: list[int]) -> str:

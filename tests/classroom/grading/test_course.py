@@ -380,15 +380,15 @@ def test_one_folder_that_cannot_be_put_in_order_does_not_stop_the_class(tmp_path
     given = tmp_path / "source/lesson_00/00.ipynb"
     given.parent.mkdir(parents=True)
     given.write_text("{}")
-    rename = Path.rename
+    replace = Path.replace
     refused = PermissionError(13, "Permission denied")
 
     def no_bobs(path, target):
         if "bob" in path.parts:
             raise refused
-        return rename(path, target)
+        return replace(path, target)
 
-    monkeypatch.setattr(Path, "rename", no_bobs)
+    monkeypatch.setattr(Path, "replace", no_bobs)
     prepare(tmp_path)
     found = {path.parts[-3]: path.name for path in tmp_path.glob("submitted/*/*/*.ipynb")}
     assert found == {"ann": "00.ipynb", "bob": "00 (1).ipynb", "cleo": "00.ipynb"}
