@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -157,7 +156,11 @@ def _in_folder(path: Path) -> Iterator[Entry]:
             trouble = "" if stat.S_ISREG(status.st_mode) else "is no plain file"
             trouble = "is a symbolic link" if stat.S_ISLNK(status.st_mode) else trouble
             time = datetime.fromtimestamp(status.st_mtime).astimezone()
-            yield Entry(place.relative_to(path).parts, lambda at=place: at.open("rb"), time, trouble)
+            yield Entry(place.relative_to(path).parts, _opener(place), time, trouble)
+
+
+def _opener(place: Path) -> Callable[[], IO[bytes]]:
+    return lambda: place.open("rb")
 
 
 def _is_rubbish(parts: tuple[str, ...]) -> bool:

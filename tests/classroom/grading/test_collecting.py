@@ -98,7 +98,9 @@ def test_one_student_is_one_over_all_assignments_by_the_roster(course, collected
         "id,first_name,last_name,email,lms_user_id\nann1,Ann,Smith,a@x.org,501\nbob2,Bob,Lee,b@x.org,502\n"
         "zoe3,Zoe,Fox,z@x.org,503\nzoe4,Zoe,Fox,y@x.org,504\n"
     )
-    made, _ = collected({f"Ann Smith_11{ENDING}/00.ipynb": "1", f"Zoe Fox_5{ENDING}/00.ipynb": "2"}, assignment="lesson_00")
+    made, _ = collected(
+        {f"Ann Smith_11{ENDING}/00.ipynb": "1", f"Zoe Fox_5{ENDING}/00.ipynb": "2"}, assignment="lesson_00"
+    )
     assert "nobody of this name" in made.notes["Zoe Fox_5"][0]
     assert made.missing == ["bob2", "zoe3", "zoe4"]
     collected({f"ann  SMITH_99{ENDING}/04.ipynb": "3"}, "m.zip", assignment="lesson_04")
@@ -118,7 +120,9 @@ def test_two_students_of_one_name_are_told_apart_and_it_is_said(collected):
 
 
 def test_canvas_calls_files_after_name_lateness_and_numbers(course, collected):
-    (course / "students.csv").write_text("id,first_name,last_name,email,lms_user_id\nann1,Ann,Smith,,55\nbob2,Bob,Lee,,\n")
+    (course / "students.csv").write_text(
+        "id,first_name,last_name,email,lms_user_id\nann1,Ann,Smith,,55\nbob2,Bob,Lee,,\n"
+    )
     made, there = collected(
         {
             "smithann_LATE_55_901_00-1.ipynb": "ann",
@@ -262,7 +266,7 @@ def test_what_is_large_costs_no_more_than_its_budget(monkeypatch):
 
 
 def test_names_of_files_and_students_stay_in_their_folder(collected, course):
-    made, there = collected(
+    _, there = collected(
         [
             (f"A[b]*?_1{ENDING}/00.ipynb", "1"),
             (f"..._2{ENDING}/00.ipynb", "2"),
@@ -282,7 +286,9 @@ def test_names_of_files_and_students_stay_in_their_folder(collected, course):
     assert {"Ünal_5", "Ünal_6", "ünal_7"} <= there.keys(), "a file system may take them for one"
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "...", "/", "\0", "a/b", "-", " ", "con\n", "\ud800", "a" * 999 + ".ipynb"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "...", "/", "\0", "a/b", "-", " ", "con\n", "\ud800", "a" * 999 + ".ipynb"]
+)
 def test_every_name_is_a_name(name):
     made = safe_name(name)
     assert made

@@ -1,5 +1,6 @@
 """An answer is found in whatever a platform, a browser or a student has made of a notebook."""
 
+import contextlib
 import copy
 import json
 import time
@@ -125,7 +126,9 @@ DAMAGES = {
 BYTES = {
     "byte-order mark": lambda data: b"\xef\xbb\xbf" + data,
     "utf-16": lambda data: data.decode().encode("utf-16"),
-    "latin-1": lambda data: data.replace(b'"metadata": {"kernelspec"', b'"metadata": {"author": "J\xf6rg", "kernelspec"'),
+    "latin-1": lambda data: data.replace(
+        b'"metadata": {"kernelspec"', b'"metadata": {"author": "J\xf6rg", "kernelspec"'
+    ),
     "blank lines around": lambda data: b"\n\n" + data + b"\n\n\0\0"[:2],
     "raw tabs in texts": lambda data: data.replace(b"Exercise 1", b"Exercise\t1"),
     "an endless number": lambda data: data.replace(b'"nbformat": 4', b'"nbformat": ' + b"4" * 6000),
@@ -224,7 +227,9 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-KEYS = st.sampled_from(["cells", "cell_type", "source", "metadata", "id", "outputs", "nbgrader", "grade_id", "nbformat"])
+KEYS = st.sampled_from(
+    ["cells", "cell_type", "source", "metadata", "id", "outputs", "nbgrader", "grade_id", "nbformat"]
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -259,7 +264,6 @@ def test_no_damage_of_the_json_ends_the_grader(data):
 @drawn(st.integers(0, 3000), st.binary(max_size=6), st.integers(0, 6))
 def test_no_damage_of_the_bytes_ends_the_grader(where, new, gone):
     data = json.dumps(release(**SOLVED)).encode()
-    try:
-        restored(data[:where] + new + data[where + gone :])
-    except Unreadable as error:
-        assert str(error)
+    with contextlib.suppress(Unreadable):
+        made, _ = restored(data[:where] + new + data[where + gone :])
+        assert made

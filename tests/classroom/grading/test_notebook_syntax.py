@@ -6,6 +6,9 @@ import pytest
 
 from nasedu.classroom.grading.confinement import Placeholder
 from nasedu.classroom.grading.notebook_syntax import BUDGET, bound_names, parsed, plain_cells
+from nasedu.classroom.grading.process import Limits
+from nasedu.classroom.grading.sandbox import Cell, Sandbox
+from tests.classroom.grading.conftest import LEVELS
 
 RESULT = 7
 CELLS = {
@@ -54,7 +57,9 @@ def test_a_cell_in_another_language_does_nothing(cell):
     assert "x" not in names
 
 
-@pytest.mark.parametrize("cell", ["x = 1 # 100%?", "x = 'a?'", "# only this", "async def f():\n    await g()", "x = a % b"])
+@pytest.mark.parametrize(
+    "cell", ["x = 1 # 100%?", "x = 'a?'", "# only this", "async def f():\n    await g()", "x = a % b"]
+)
 def test_plain_python_stays_as_it_is(cell):
     assert plain_cells([cell]) == [cell]
 
@@ -83,6 +88,13 @@ def test_waiting_needs_no_socket(monkeypatch):
     assert names["x"] == RESULT
     with pytest.raises(PermissionError):
         asyncio.new_event_loop()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("cell", ["await", "tasks", "shell", "timed cell"])
+def test_it_runs_where_answers_run(cell, level):
+    with Sandbox([Cell(0, plain_cells([CELLS[cell]])[0])], "x", limits=Limits(confinement=level), own=[0]) as sandbox:
+        assert (sandbox.value, sandbox.errors) == (RESULT, {})
 
 
 def test_names_are_found_wherever_a_cell_binds_them():

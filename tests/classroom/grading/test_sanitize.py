@@ -109,7 +109,10 @@ def nested(depth):
 
 TANGLED = {
     **{f"{sign!r} deep": sign * 150 + "a" for sign in ("> - ", "- > ", ">", "- ", "1. > ", "* - + ")},
-    **{f"{sign!r} often": sign * (20_000 // len(sign)) for sign in ("[", "*", "_", "`", "a\n", "![", "[a](", "$$\n", "|a")},
+    **{
+        f"{sign!r} often": sign * (20_000 // len(sign))
+        for sign in ("[", "*", "_", "`", "a\n", "![", "[a](", "$$\n", "|a")
+    },
     "on lines": "\n".join("> - " * depth + "a" for depth in range(70)),
     "in each other": nested(40),
     "deep lists": "\n".join("  " * depth + "- a" for depth in range(150)),
