@@ -7,7 +7,7 @@ from typing import Any
 
 from nasedu import __version__
 from nasedu.classroom.grading.report import Assignment, Late, Line
-from nasedu.cli.class_report import MARKS, alike_words, average_words, late_words, mark_words, right_words
+from nasedu.cli.class_report import MARKS, alike_words, average_words, has_share, late_words, mark_words, right_words
 
 HERE = Path(__file__).parent
 KINDS = {
@@ -46,6 +46,8 @@ def _section(assignment: Assignment) -> dict[str, Any]:
         "remarks": [*assignment.remarks, *(f"{who}: {words}" for who, words in assignment.trouble())],
         "exercises": assignment.exercises,
         "legend": [(sign, status) for status, sign in MARKS.items() if status in met],
+        "most": f"{assignment.most:g}",
+        "shares": any(has_share(line) for line in assignment.lines),
         "published": any(line.same_as_published for line in assignment.lines),
         "late": bool(assignment.late),
         "students": [_student(assignment, who) for who in assignment.students],
@@ -71,10 +73,9 @@ def _student(assignment: Assignment, who: str) -> dict[str, Any]:
         "name": "" if name == who else name,
         "marks": [(_kind(line), mark_words(line), line.exercise, line.status, line.message) for line in lines],
         "points": f"{assignment.points(who):.4g}",
-        "most": f"{assignment.most:g}",
         "late": late_words(assignment.late.get(who, Late())),
     }
 
 
 def _kind(line: Line) -> str:
-    return "hand" if line.share is not None and 0 < line.share < 1 else KINDS.get(line.status, "faint")
+    return "hand" if has_share(line) else KINDS.get(line.status, "faint")

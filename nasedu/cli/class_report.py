@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -131,7 +132,7 @@ def _show(assignment: Assignment, console: Console) -> None:
     if assignment.pairs:
         console.print(Text("\nAnswers that are alike beyond names and blanks: shown, not judged. Read both.", "bold"))
     for pair in assignment.pairs:
-        console.print(Text(f"  {alike_words(*pair.students, shared=pair.shared)}"))
+        console.print(_item(alike_words(*pair.students, shared=pair.shared)))
 
 
 def alike_words(one: str, other: str, *, shared: Mapping[str, int]) -> str:
@@ -181,7 +182,7 @@ def _legend(assignment: Assignment, heads: Mapping[str, str]) -> list[str]:
     met = {line.status for line in assignment.lines}
     legend = [f"{sign} {status}" for status, sign in MARKS.items() if status in met]
     legend += ["a number: points given by hand"] if "marked" in met else []
-    if any(_has_share(line) for line in assignment.lines):
+    if any(has_share(line) for line in assignment.lines):
         legend.append("a percentage: the share of the points")
     legend += [LATE] if assignment.late else []
     lines = ["  ".join(legend)]
@@ -213,7 +214,8 @@ def _one_line(message: str) -> str:
     return " ".join(message.split())
 
 
-def _has_share(line: Line) -> bool:
+def has_share(line: Line) -> bool:
+    """Return whether an answer earns a part of its points."""
     return line.share is not None and 0 < line.share < 1
 
 
@@ -221,12 +223,12 @@ def mark_words(line: Line) -> str:
     """Return the mark of a line, at the terminal and on the page."""
     if line.status == "marked":
         return f"{line.points:g}"
-    mark = f"{line.share:.0%}" if _has_share(line) else MARKS[line.status]
+    mark = f"{line.share:.0%}" if has_share(line) else MARKS[line.status]
     return mark + ("=" if line.same_as_published else "")
 
 
 def _mark(line: Line) -> Text:
-    if line.status == "marked" or _has_share(line):
+    if line.status == "marked" or has_share(line):
         return Text(mark_words(line), "yellow")
     mark = Text(MARKS[line.status], COLOURS.get(line.status, "dim"))
     return mark.append("=", "dim") if line.same_as_published else mark
@@ -246,7 +248,11 @@ def _show_stuck(assignment: Assignment, exercise: str, console: Console) -> None
     sentences = assignment.stuck(exercise)
     console.print(Text.assemble("\n", (exercise, "bold"), f": {right_words(assignment, exercise)}"))
     for message, who in sentences[:SHOWN]:
-        console.print(Text(f"  {len(who)} × {_one_line(message)}  ({some(who)})"))
+        console.print(_item(f"{len(who)} × {_one_line(message)}  ({some(who)})"))
     if len(sentences) > SHOWN:
         rest = sum(len(who) for _, who in sentences[SHOWN:])
-        console.print(Text(f"  and {len(sentences) - SHOWN} other sentences, to {rest} students; --json has them all"))
+        console.print(_item(f"and {len(sentences) - SHOWN} other sentences, to {rest} students; --json has them all"))
+
+
+def _item(words: str) -> Padding:
+    return Padding(Text(words), (0, 0, 0, 2))

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from nasedu.cli.handing_in import assignment_collect
 from nasedu.cli.messages import say
 
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}  # of a command that hands on what it is given
@@ -84,7 +83,6 @@ def assignment_create(
     steps = (
         f"cd {out}",
         f"nbgrader generate_assignment {assignment}    # release/{assignment}: what students get",
-        "nasedu assignment collect ARCHIVE            # what your platform lets you download, into submitted/",
         f"nbgrader autograde {assignment}              # submitted/STUDENT/{assignment}: what they hand in",
         f"nbgrader generate_feedback {assignment}      # feedback/STUDENT/{assignment}: what they are told",
         "nasedu assignment report .",

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-handin_app = typer.Typer(no_args_is_help=True, help="For students: look at a notebook before you hand it in.")
+from nasedu.cli.course import assignment_app
 
-SHOWN = 12
+handin_app = typer.Typer(no_args_is_help=True, help="For students: look at a notebook before you hand it in.")
 
 
 @handin_app.command("check")
@@ -27,6 +27,7 @@ def handin_check(
         raise typer.Exit(1)
 
 
+@assignment_app.command("collect")
 def assignment_collect(
     download: Annotated[str, typer.Argument(help="The archive as you downloaded it, or a folder with its content.")],
     assignment: Annotated[str | None, typer.Option(help="Its name. Usual: the only one of the course.")] = None,

@@ -4,6 +4,7 @@ Nothing is unpacked to its own place. Names only tell whose a file is, and the c
 Every content is read piece by piece and counted, whatever the archive says about its size.
 """
 
+import contextlib
 import io
 import os
 import stat
@@ -78,7 +79,9 @@ class Budget:
         finally:
             self.bytes -= read.tell()  # also what is refused has cost its time
         if read.tell() > most:
-            raise Refused(f"{entry.name} is too large: of one file {MOST_BYTES:,} bytes are read, of all {MOST_TOGETHER:,}")
+            raise Refused(
+                f"{entry.name} is too large: of one file {MOST_BYTES:,} bytes are read, of all {MOST_TOGETHER:,}"
+            )
         return read.getvalue()
 
 
@@ -89,7 +92,9 @@ def entries(path: Path) -> list[Entry]:
     try:
         return entries_of_zip(path.open("rb"))
     except Refused as error:
-        raise BadValue(f"{path} {error}: give the archive as it was downloaded, or the folder with its content") from None
+        raise BadValue(
+            f"{path} {error}: give the archive as it was downloaded, or the folder with its content"
+        ) from None
     except OSError as error:
         raise BadValue(f"{path} cannot be read: {error.strerror}") from None
 
@@ -110,10 +115,8 @@ def entries_of_zip(file: IO[bytes], most: int | None = None) -> list[Entry]:
 def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
     name = info.orig_filename
     if not info.flag_bits & 0x800:  # no mark for UTF-8: many programs write it without the mark
-        try:
+        with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
     mode = info.external_attr >> 16
     trouble = "is a symbolic link" if stat.S_ISLNK(mode) else ""
     parts = _parts(name.replace("\\", "/"))
@@ -153,7 +156,11 @@ def _in_folder(path: Path) -> Iterator[Entry]:
             trouble = "" if stat.S_ISREG(status.st_mode) else "is no plain file"
             trouble = "is a symbolic link" if stat.S_ISLNK(status.st_mode) else trouble
             time = datetime.fromtimestamp(status.st_mtime).astimezone()
-            yield Entry(place.relative_to(path).parts, lambda place=place: place.open("rb"), time, trouble)
+            yield Entry(place.relative_to(path).parts, _opener(place), time, trouble)
+
+
+def _opener(place: Path) -> Callable[[], IO[bytes]]:
+    return lambda: place.open("rb")
 
 
 def _is_rubbish(parts: tuple[str, ...]) -> bool:

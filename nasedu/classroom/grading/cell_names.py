@@ -6,23 +6,28 @@ or the name that it defines.
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from nasedu.classroom.grading.notebook import role
 from nasedu.classroom.grading.notebook_file import FoundCell
 from nasedu.classroom.grading.notebook_syntax import bound_names, parsed, plain_cells
 
 
-def names_of(cells: Sequence[FoundCell], given: Collection[str]) -> list[str]:
+def names_of(
+    cells: Sequence[FoundCell], given: Collection[str], texts: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
     """Return the name in the assignment for each cell of a submission; an empty string for a student's own cell.
 
     Args:
         cells: the cells, as they stand in the file.
         given: the names in the assignment, such as `answer-04-q_update`.
+        texts: by its text, the name of a cell in which students write nothing.
     """
     names = [cell.name if cell.name in given else "" for cell in cells]
     by_id = {name[:64]: name for name in given}
     _fill(names, ([by_id.get(one, "") for one in cell.ids] for cell in cells))
+    _fill(names, ([texts.get(cell.source.strip(), "")] for cell in cells))
     code = plain_cells(cell.source if cell.kind == "code" else "" for cell in cells)
     trees = [parsed(source) for source in code]
     _fill(names, ([name] if (name := _tested(tree)) in given else [] for tree in trees))
@@ -61,7 +66,7 @@ def _asked(call: ast.expr) -> str:
         return ""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
     words = [word.value for word in call.args[:2] if isinstance(word, ast.Constant)]
-    return f"test-{words[0]}-{words[1]}" if name == "ask" and len(words) == 2 else ""
+    return f"test-{words[0]!s}-{words[1]!s}" if name == "ask" and len(words) == 2 else ""
 
 
 def _name_last(names: list[str], trees: Sequence[ast.Module | None], given: Collection[str]) -> None:

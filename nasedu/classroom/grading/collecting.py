@@ -9,7 +9,7 @@ import io
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -18,7 +18,7 @@ from nasedu.classroom.grading.archives import MOST_FILES, Budget, Entry, Refused
 from nasedu.classroom.grading.course import is_course, needs_nbgrader
 from nasedu.classroom.grading.downloads import HandedIn, sort_by_student
 from nasedu.classroom.grading.origin import note, read_origin
-from nasedu.classroom.grading.roster import Roster, read_roster
+from nasedu.classroom.grading.roster import ORIGIN, Roster, read_roster
 from nasedu.core import BadValue
 
 PACKED = (".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz")
@@ -67,7 +67,9 @@ def collect(course: Path, download: Path, assignment: str | None = None, platfor
     platform, handed, lost = sort_by_student(entries(download), assignment, platform)
     if not handed:
         why = f"; for example {lost[0]}" if lost else ""
-        raise BadValue(f"{download} holds nobody's work, as {platform} names it{why}: choose the platform with --platform")
+        raise BadValue(
+            f"{download} holds nobody's work, as {platform} names it{why}: choose the platform with --platform"
+        )
     roster = read_roster(course)
     made = Collected(platform, lost=lost)
     for who, one in _identified(handed, platform, roster):
@@ -146,14 +148,13 @@ def _key(text: str) -> str:
 
 
 def _collect_one(course: Path, assignment: str, who: str, one: HandedIn, made: Collected) -> None:
-    from nasedu.classroom.grading.folders import prepare_submission
-
     place = course / "submitted" / who / assignment
-    content, refused = _content(one, {"origin.json"} | ({"timestamp.txt"} if made.platform != "folders" else set()))
+    content, refused = content_of(one, made.platform)
     one.notes += refused
-    digest = hashlib.sha256(b"".join(name.encode() + b"\0" + data for name, data in sorted(content.items()))).hexdigest()
-    before = read_origin(place)
-    if before.get("digest") == digest:
+    digest = hashlib.sha256(
+        b"".join(name.encode() + b"\0" + data for name, data in sorted(content.items()))
+    ).hexdigest()
+    if read_origin(place).get("digest") == digest:
         made.unchanged.append(who)
     else:
         (made.changed if place.exists() else made.new).append(who)
@@ -161,20 +162,27 @@ def _collect_one(course: Path, assignment: str, who: str, one: HandedIn, made: C
             made.graded.append(who)
         with tempfile.TemporaryDirectory(dir=course, prefix=".collecting-") as scratch:
             folder = Path(scratch, assignment)
-            folder.mkdir()
-            for name, data in content.items():
-                (folder / name).write_bytes(data)
-            time = one.time.astimezone(UTC) if one.time else None
-            if time and "timestamp.txt" not in content:
-                (folder / "timestamp.txt").write_text(f"{time:%Y-%m-%d %H:%M:%S} UTC")
-            if not content:
-                note(folder, problem=f"Nothing could be read: {'; '.join(refused) or 'the folder is empty'}.")
-            prepare_submission(folder, course / "source" / assignment)
-            about = {"platform": made.platform, "number": one.number, "digest": digest, "notes": refused}
-            note(folder, folder=one.folder, time=f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else "", **about)
+            write_submission(folder, one, content, course / "source" / assignment)
+            note(folder, platform=made.platform, number=one.number, digest=digest, notes=refused)
             _move(folder, place)
     if problem := read_origin(place).get("problem"):
         made.problems[who] = problem
+
+
+def write_submission(folder: Path, one: HandedIn, content: Mapping[str, bytes], source: Path) -> None:
+    """Write what a student handed in into a new folder, its notebook named as in the source of the assignment."""
+    from nasedu.classroom.grading.folders import prepare_submission
+
+    folder.mkdir(parents=True)
+    for name, data in content.items():
+        (folder / name).write_bytes(data)
+    time = f"{one.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if one.time else ""
+    if time:
+        (folder / "timestamp.txt").write_text(time)
+    if not content:
+        note(folder, problem=f"Nothing could be read: {'; '.join(one.notes) or 'the folder is empty'}.")
+    prepare_submission(folder, source)
+    note(folder, folder=one.folder, time=time)
 
 
 def _move(folder: Path, place: Path) -> None:
@@ -186,12 +194,15 @@ def _move(folder: Path, place: Path) -> None:
     folder.rename(place)
 
 
-def _content(one: HandedIn, without: set[str]) -> tuple[dict[str, bytes], list[str]]:
+def content_of(one: HandedIn, platform: str) -> tuple[dict[str, bytes], list[str]]:
     """Return the files of a student by safe names, and a sentence for each that is refused.
 
     Folders inside are flattened: what lies nearest to the top keeps its name. A zip archive inside is opened once.
+    A time that a student wrote is no time of a platform.
     """
-    budget, content, refused = Budget(), {}, []
+    without = {ORIGIN} if platform == "folders" else {ORIGIN, "timestamp.txt"}
+    budget, refused = Budget(), list[str]()
+    content: dict[str, bytes] = {}
 
     def take(files: Sequence[Entry], unpack: bool) -> None:
         for entry in sorted(files, key=lambda entry: (len(entry.parts), entry.parts)):

@@ -23,13 +23,15 @@ c = get_config()  # noqa: F821
 
 c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
 c.CourseDirectory.course_id = {{course_id!r}}
+c.CourseDirectory.ignore.append("origin.json")  # notes of `nasedu assignment collect`
 prepare(c.CourseDirectory.root)
 
-# How your platform names the files of an archive, for `nbgrader zip_collect`. This reads Moodle's:
-# "Ann Smith_1234_assignsubmission_file_/04.ipynb" is of the student "Ann Smith_1234": names alone may come twice.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*/(?P<student_id>[^/]+_\\d+)_assignsubmission_file_/?(?P<file_id>[^/]+)\\.ipynb$"
-)
+# For `nbgrader zip_collect`; `nasedu assignment collect` does more. Archives are read within limits, and the first
+# folder of Moodle's download says whose a file is: "Ann Smith_1234_assignsubmission_file_/04.ipynb" is of the student
+# "Ann Smith_1234".
+c.ZipCollectApp.extractor_plugin = "nasedu.classroom.grading.zip_collect.SafeExtractor"
+c.FileNameCollectorPlugin.named_regexp = r".*/extracted/(?P<student_id>[^/]+)/(?P<file_id>[^/]+)$"
+c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".json"]
 
 # Each solution is replaced by the stub of its exercise.
 c.GenerateAssignment.preprocessors = [
@@ -62,6 +64,10 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# A feedback page that loads nothing, with the exercises by name and without tests.
+c.GenerateFeedback.exporter_class = "nasedu.classroom.grading.feedback.FeedbackPage"
+c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]
 
 # What one answer may use. A slower machine needs more.
 c.Grade.seconds = {{seconds:g}}

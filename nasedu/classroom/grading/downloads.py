@@ -2,7 +2,7 @@
 
 | platform | what the archive holds |
 |---|---|
-| Moodle | `Ann Smith_1234_assignsubmission_file_/04.ipynb`; without folders `Ann Smith_1234_assignsubmission_file_04.ipynb` |
+| Moodle | `Ann Smith_1234_assignsubmission_file_/04.ipynb`, or without folders `..._assignsubmission_file_04.ipynb` |
 | Canvas | `smithann_LATE_1234_5678_04.ipynb`: name, lateness, number of the student, number of the file |
 | Gradescope | `assignment_9_export/submission_1234/04.ipynb` and `submission_metadata.yml` |
 | folders | `ann/04.ipynb` or `ann/lesson_04/04.ipynb` |
@@ -21,9 +21,7 @@ from nasedu.classroom.grading.archives import Budget, Entry, Refused
 from nasedu.core import BadValue
 
 MOODLE_FOLDER = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?", re.DOTALL)
-MOODLE_FILE = re.compile(
-    r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_(?P<rest>.+)", re.DOTALL
-)
+MOODLE_FILE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_(?P<rest>.+)", re.DOTALL)
 CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>[0-9A-Za-z]+)_\d+_(?P<rest>.+)", re.DOTALL)
 GRADESCOPE = "submission_metadata.yml"
 
@@ -168,7 +166,7 @@ def _by_gradescope(files: Sequence[Entry], assignment: str) -> tuple[list[Handed
 
 
 def _gradescope_metadata(about: Entry) -> dict[str, list[tuple[str, str, str, datetime | None]]]:
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     try:
         data = yaml.load(Budget().read(about), getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from nasedu.classroom.grading.origin import read_origin
 from nasedu.classroom.grading.report import Assignment
-from nasedu.classroom.grading.roster import ORIGIN, Roster, read_origin
+from nasedu.classroom.grading.roster import ORIGIN, Roster
 from nasedu.core import BadValue
 
 ENDING = "_assignsubmission_file_"
@@ -74,13 +75,14 @@ def _noted(course: Path, student: str, assignment: Assignment) -> str:
 
     A student can hand in a file of this name, and must not send own feedback to another student.
     """
-    folder = read_origin(course / "submitted" / student / assignment.name).get("folder", "").strip("/")
+    noted = read_origin(course / "submitted" / student / assignment.name).get("folder")
+    folder = noted.strip("/") if isinstance(noted, str) else ""
     found = FOLDER.fullmatch(folder)
     if not found:
         return ""
     roster = assignment.roster
     owner = roster.identify(found["who"])
-    return folder if owner in (found["who"], roster.identify(student)) else ""
+    return folder if owner not in roster.students or owner == roster.identify(student) else ""
 
 
 def _by_roster(who: str, roster: Roster) -> str:

@@ -144,9 +144,10 @@ def _name_as_given_out(folder: Path, source: Path) -> list[str]:
             said.append(f"{here[old].relative_to(folder)} is now called {name}, as it was given out")
     noted = read_origin(folder).get("problem") or ""
     if not chosen and wanted and (here or noted):
+        if not (folder / wanted[0]).exists():
+            said.append(noted or problem)
         note(folder, problem=noted or problem)
         (folder / wanted[0]).touch()
-        said.append(noted or problem)
     return said
 
 

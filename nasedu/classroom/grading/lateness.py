@@ -62,7 +62,7 @@ def read_due(course: Path) -> dict[str, datetime]:
     return due
 
 
-def days_late(due: datetime | None, submission: Any, origin: Mapping[str, str]) -> int:
+def days_late(due: datetime | None, submission: Any, origin: Mapping[str, Any]) -> int:
     """Return by how many days a submission is late, rounded up; 0 if a due date or a time is not known.
 
     Args:
@@ -71,9 +71,9 @@ def days_late(due: datetime | None, submission: Any, origin: Mapping[str, str]) 
         origin: what collection noted; its time counts if nbgrader has none.
     """
     when, extension = (getattr(submission, name, None) for name in ("timestamp", "extension"))
-    if when is None and "time" in origin:
+    if when is None and origin.get("time"):
         try:
-            when = parse_utc(origin["time"])
+            when = parse_utc(str(origin["time"]))
         except Exception:  # a time that cannot be read counts as on time, as in folders.py
             return 0
     if due is None or when is None:

@@ -83,7 +83,7 @@ def parse_notebook(data: bytes) -> list[FoundCell]:
 
 def _loaded(data: bytes) -> Any:
     """Return the JSON of a file, without what nobody needs."""
-    if not data.strip(b"\0 \t\r\n"):
+    if not data.strip(b"\xef\xbb\xbf\0 \t\r\n"):
         raise Unreadable("it is empty")
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     kind = next((words for head, words in OTHER_FILES if start.startswith(head)), "")

@@ -15,29 +15,41 @@ BUDGET = 500_000
 NOTEBOOK_LINE = re.compile(r"^[ \t]*(?:[%!?,;/].*|.*\?[ \t]*|.*=[ \t]*[!%].*)$", re.MULTILINE)
 TIMED = re.compile(r"\A\s*%%(?:time|capture|prun)\b[^\n]*\n")
 """Cell magics that run the rest of the cell in the notebook's own names."""
-SHELL = re.compile(r"^(?:pip3?|conda|mamba|ls|cd|pwd|mkdir|cat|cp|mv|rm|less|man)(?: +[\w./~=<>-][^=(]*)?$", re.MULTILINE)
+SHELL = re.compile(
+    r"^(?:pip3?|conda|mamba|ls|cd|pwd|mkdir|cat|cp|mv|rm|less|man)(?: +[\w./~=<>-][^=(]*)?$", re.MULTILINE
+)
 """Commands that a notebook takes without a % if they stand alone on a line."""
+PROMPT = re.compile(r"\s*In \[\d+\]:")
 ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
-WAITING = '''
+WAITING = """
 import asyncio as _asyncio, selectors as _selectors
 class _Loop(_asyncio.SelectorEventLoop):
     def _make_self_pipe(self): pass  # a sandbox has no sockets
     def _close_self_pipe(self): pass
 with _asyncio.Runner(loop_factory=lambda: _Loop(_selectors.SelectSelector())) as _runner:
     _runner.run(_cell())
-'''
+"""
 
 
 def plain_cells(sources: Iterable[str]) -> list[str]:
     """Return the Python that a notebook would run for each of its cells; what cannot run in a script is passed over."""
     made, left = [], BUDGET
     for source in sources:
-        if (tree := parsed(source)) is None:
+        if (tree := parsed(source)) is None or PROMPT.match(source):
             left -= len(NOTEBOOK_LINE.findall(source)) * len(source)
             source = _transformed(TIMED.sub("", source), exactly=left > 0)
             tree = parsed(source)
-        made.append(source if tree is None else _awaited(tree, source))
+        made.append(source if tree is None else _awaited(tree, _without_commands(tree, source)))
     return made
+
+
+def _without_commands(tree: ast.Module, source: str) -> str:
+    """Return plain Python without lines such as `ls`, which are the names of nothing."""
+    lines = source.split("\n")
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and SHELL.fullmatch(lines[node.lineno - 1]):
+            lines[node.lineno - 1] = "pass"
+    return "\n".join(lines)
 
 
 def _transformed(source: str, exactly: bool) -> str:
@@ -95,7 +107,7 @@ def _timed(node: ast.expr) -> list[ast.stmt]:
 def _awaited(tree: ast.Module, source: str) -> str:
     """Return code that waits for what the cell awaits at top level; the code as it is if it awaits nothing."""
     try:
-        if "await" not in source and "async" not in source or not any(map(_waits, _top(tree))):
+        if ("await" not in source and "async" not in source) or not any(map(_waits, _top(tree))):
             return source
         stars = [node for node in tree.body if isinstance(node, ast.ImportFrom) and _only_in_a_module(node)]
         body = [_as_in_a_function(node) for node in tree.body if node not in stars and not isinstance(node, ast.Global)]

@@ -1,7 +1,7 @@
 """What is noted about a submission: `origin.json` beside the notebook, in submitted/STUDENT/ASSIGNMENT/.
 
-    {"folder": "Ann Smith_1234_assignsubmission_file_", "time": "2026-11-02 10:00:00 UTC",
-     "platform": "moodle", "number": "1234", "notebook": "04 (1).ipynb", "digest": "...", "notes": ["..."], "problem": ""}
+    {"folder": "Ann Smith_1234_assignsubmission_file_", "time": "2026-11-02 10:00:00 UTC", "platform": "moodle",
+     "number": "1234", "notebook": "04 (1).ipynb", "digest": "...", "notes": ["..."], "problem": ""}
 
 `folder` is the name that the platform gave to the student's folder or file; an archive of feedback takes it back.
 `time` is the time of handing in, empty if the platform does not tell it. `problem` says why nothing could be graded;

@@ -16,8 +16,9 @@ from typing import Any
 from nasedu.classroom.grading import result
 from nasedu.classroom.grading.course import is_course, needs_nbgrader
 from nasedu.classroom.grading.notebook import role
+from nasedu.classroom.grading.origin import read_origin
 from nasedu.classroom.grading.result import Result
-from nasedu.classroom.grading.roster import Roster, read_origin, read_roster
+from nasedu.classroom.grading.roster import Roster, read_roster
 from nasedu.classroom.grading.similarity import Pair, alike
 from nasedu.core import BadValue
 
@@ -201,9 +202,7 @@ def _assignments(course: Path, path: Path) -> list[Assignment]:
         roster = read_roster(course, gradebook)
         given = {one.name: one for one in gradebook.assignments}
         handed_in = {name: _by_student(course, one, roster) for name, one in given.items()}
-        folders = {folder.parent.name for folder in course.glob("submitted/*/*")}
-        names = {roster.identify(one) for one in folders | {student.id for student in gradebook.students}}
-        everybody = sorted(names | set(roster.students))
+        everybody = sorted({*roster.students, *(who for one in handed_in.values() for who in one.folders)})
         for name, one in given.items():
             said = {(who, r.lesson, r.name): r for who, r in result.read(course, name)}
             new = Assignment(name, due=due.get(name, one.duedate), roster=roster, remarks=handed_in[name].remarks)
@@ -244,7 +243,10 @@ class _HandedIn:
 
 
 def _by_student(course: Path, assignment: Any, roster: Roster) -> _HandedIn:
-    """Return the folder of each student. If one student has several, the one that was handed in last counts."""
+    """Return the folder of each student. Several folders that fit one student stand alone.
+
+    Students can choose their names on a platform: nobody's work is replaced by that of somebody with the same name.
+    """
     graded = {submission.student_id: submission for submission in assignment.submissions}
     there = {folder.parent.name for folder in course.glob(f"submitted/*/{assignment.name}")}
     owners: dict[str, list[str]] = defaultdict(list)
@@ -252,18 +254,16 @@ def _by_student(course: Path, assignment: Any, roster: Roster) -> _HandedIn:
         owners[roster.identify(folder)].append(folder)
     made = _HandedIn({}, graded, [])
     for student, folders in owners.items():
-        made.folders[student] = max(folders, key=lambda one: (one in graded, _time(graded.get(one)), one == student))
-        if len(folders) > 1:
-            words = f"{student} handed in under several names ({', '.join(folders)}): {made.folders[student]} counts"
-            made.remarks.append(words)
-    strangers = [student for student in owners if student not in roster.students]
+        if len(folders) == 1:
+            made.folders[student] = folders[0]
+            continue
+        made.folders.update((folder, folder) for folder in folders)
+        words = f"{' and '.join(folders)} fit {student}: each stands alone; rename the right folder to {student}"
+        made.remarks.append(words)
+    strangers = [student for student in made.folders if student not in roster.students]
     if roster.students and strangers:
         made.remarks.append(f"not in students.csv or the gradebook: {some(strangers)}")
     return made
-
-
-def _time(submission: Any) -> datetime:
-    return getattr(submission, "timestamp", None) or datetime.min
 
 
 def some(names: list[str], most: int = 6) -> str:

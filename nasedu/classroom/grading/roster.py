@@ -8,7 +8,6 @@ students of nbgrader's gradebook count.
 """
 
 import csv
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -113,14 +112,3 @@ COLUMNS = tuple(field.name for field in fields(Student))
 
 def _student(row: Mapping[str, Any]) -> Student:
     return Student(**{name: str(row.get(name) or "").strip() for name in COLUMNS})
-
-
-def read_origin(folder: Path) -> dict[str, str]:
-    """Return what collection noted about a submission: `folder` and `time`; empty if it noted nothing."""
-    try:
-        noted = json.loads((folder / ORIGIN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {
-        key: noted[key] for key in ("folder", "time") if isinstance(noted, dict) and isinstance(noted.get(key), str)
-    }

@@ -6,7 +6,6 @@ its length in four bytes. It imports nothing of nasedu. The grader trusts no mes
 or wrong. A process that serves several answers belongs to one student.
 """
 
-import ast
 import contextlib
 import importlib
 import importlib.util
@@ -135,27 +134,12 @@ def _run(source: str, names: dict[str, Any], seconds: float) -> str:
     """Run one cell. Return a line on what went wrong, or an empty string."""
     try:
         with _alarm(seconds):
-            exec(compile(_readable(source), "<cell>", "exec"), names)
+            exec(compile(source, "<cell>", "exec"), names)
     except TooSlow:
         return "slow"
     except BaseException as error:
         return _words(error)
     return ""
-
-
-def _readable(source: str) -> str:
-    """Return a cell without the lines that only a notebook understands, such as `%matplotlib inline`."""
-    try:
-        ast.parse(source)
-        return source
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        lines = source.split("\n")
-        bare = (line.lstrip() for line in lines)
-        cut = (line[: len(line) - len(rest)] for line, rest in zip(lines, bare, strict=True))
-        return "\n".join(
-            f"{indent}pass" if line.lstrip()[:1] in ("%", "!") else line
-            for line, indent in zip(lines, cut, strict=True)
-        )
 
 
 @contextlib.contextmanager

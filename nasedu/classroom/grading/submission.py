@@ -126,13 +126,12 @@ def _as_found(cells: Any) -> list[FoundCell]:
     ]
 
 
-def _restored(
-    cells: list[FoundCell], given: dict[str, dict[str, Any]], notes: dict[str, list[str]]
-) -> list[Any]:
+def _restored(cells: list[FoundCell], given: dict[str, dict[str, Any]], notes: dict[str, list[str]]) -> list[Any]:
     """Return the submitted cells with nbgrader's metadata. If several have one name, the last one keeps it."""
     made, seen = [], set()
+    texts = {was["source"].strip(): name for name, was in given.items() if was["locked"]}
     answers = {known[2] for known in map(role, given) if known and known[0] == "answer"}
-    for cell, name in zip(reversed(cells), reversed(names_of(cells, given)), strict=True):
+    for cell, name in zip(reversed(cells), reversed(names_of(cells, given, texts)), strict=True):
         was = given.get(name)
         if was is None:
             made.append(_new(cell.kind, _written(cell.source, cell.kind), {}))
