@@ -128,6 +128,3 @@ def assignment_test(
             print(f"✔ {name}: the solution passes, {len(known[name].wrong)} wrong answers get their sentences")
     if failed:
         raise typer.Exit(1)
-
-
-assignment_app.command("collect")(assignment_collect)
