@@ -48,9 +48,7 @@ class Difference(str):
 
     def is_made_by(self, mistake: Any) -> bool:
         """Return whether a wrong function gives the same as the answer in every case."""
-        return callable(mistake) and all(
-            self.agree(got, _result(mistake, case), case) for case, got in self.calls
-        )
+        return callable(mistake) and all(self.agree(got, _result(mistake, case), case) for case, got in self.calls)
 
     def explained(self, sentence: str) -> str:
         """Return the sentence of the difference with this explanation in place of a guess."""

@@ -25,6 +25,14 @@ def test_the_solution_is_right_in_any_container(exercise):
         assert verdict, f"{name}: {verdict}"
 
 
+@pytest.mark.parametrize("exercise", [one for one in EXERCISES if one.values[0].kind != "code"])
+def test_a_right_value_is_right_in_any_container(exercise):
+    for name in RIGHT if exercise.kind != "refute" else ["in lists"]:  # what refutes a claim is trained to find out
+        answer = RIGHT["of numpy"](exercise.answer_of(exercise.solved))
+        verdict = exercise.check(convert_results(RIGHT[name], answer))
+        assert verdict, f"{name}: {verdict}"
+
+
 @pytest.mark.parametrize("exercise", [one for one in FUNCTIONS if one.values[0].name not in DOUBLE])
 def test_the_solution_is_right_in_single_precision(exercise):
     for _ in range(5):
@@ -43,7 +51,9 @@ def test_a_check_lets_through_what_is_listed_with_a_reason_and_no_other_variant(
         assert name in listed or not passed or not any(one.changed for one in tried), f"{name}: not noticed"
 
 
-@pytest.mark.parametrize("exercise", [one for one in CODE if one.values[0].methods and "renamed" in one.values[0].survivors])
+@pytest.mark.parametrize(
+    "exercise", [one for one in CODE if one.values[0].methods and "renamed" in one.values[0].survivors]
+)
 def test_other_names_are_as_good_where_the_answer_is_a_class(exercise):
     make = Variant(exercise.answer_of(exercise.solved), **(parts := renamed()))
     make.result = lambda made: SimpleNamespace(

@@ -169,12 +169,18 @@ standard_error = Exercise(
         ("(p * (1 - p) / n) ** 0.5", "p * (1 - p) / n ** 0.5"): "Python takes a power first, here that of n alone: put "
         "the whole fraction in brackets.",
         ("/ n)", "/ (n - 1))"): "Divide by n: n - 1 is for a variance that is computed from the images.",
-        ("return ", "return 1.96 * "): "That is half the width of the 95% interval: one standard deviation is asked for.",
+        (
+            "return ",
+            "return 1.96 * ",
+        ): "That is half the width of the 95% interval: one standard deviation is asked for.",
         ("return ", "return 100 * "): "That is in percent. p is a number from 0 to 1, and so is its spread.",
         "def standard_error(p, n):\n    (p * (1 - p) / n) ** 0.5": "is there a return?",
         "standard_error = 0.05": "keep the line that begins with def",
     },
-    also_right=(("p * (1 - p)", "(p - p**2)"), "import numpy as np\n\nstandard_error = lambda p, n: np.sqrt(p * (1 - p) / n)"),
+    also_right=(
+        ("p * (1 - p)", "(p - p**2)"),
+        "import numpy as np\n\nstandard_error = lambda p, n: np.sqrt(p * (1 - p) / n)",
+    ),
     praise="Four times as many test images halve it.",
 )
 

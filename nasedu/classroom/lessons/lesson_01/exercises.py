@@ -161,8 +161,10 @@ count = Exercise(
         ("return 1", "return 0"): "A complete network has no choice left, and is one architecture, not none.",
         ("return sum", "return 1 + sum"): "That counts unfinished networks, too: only where nothing is left to choose "
         "there is one to count.",
-        ("in leads_to[state]", "in set(leads_to[state])"): "Two choices may lead to one state, and are two architectures "
-        "all the same.",
+        (
+            "in leads_to[state]",
+            "in set(leads_to[state])",
+        ): "Two choices may lead to one state, and are two architectures all the same.",
         "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "That looks at the first choice alone: each "
         "of the states it leads to may go on in several ways.",
         "def count(leads_to, state, seen=None):\n"

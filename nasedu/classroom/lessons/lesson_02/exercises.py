@@ -184,9 +184,14 @@ slope = Exercise(
         "slope", answer, slope_reference, _outputs(), scale=lambda z, y: 1.0, guess=_slope_guess
     ),
     wrong={
-        ("power / total - (1 if k == y else 0)", "(1 if k == y else 0) - power / total"): "The sign is turned round: the "
-        "loss falls when the right output rises, so that slope is negative.",
-        (" - (1 if k == y else 0)", ""): "These are the probabilities; from the one of the right class 1 is taken away.",
+        (
+            "power / total - (1 if k == y else 0)",
+            "(1 if k == y else 0) - power / total",
+        ): "The sign is turned round: the loss falls when the right output rises, so that slope is negative.",
+        (
+            " - (1 if k == y else 0)",
+            "",
+        ): "These are the probabilities; from the one of the right class 1 is taken away.",
         ("power / total", "power"): "The powers must be divided by their sum, or they are no probabilities.",
         ("power / total - (1 if k == y else 0)", "power / total - 1 if k == y else 0.0"): "The wrong classes have a "
         "slope, too: each has to give up its probability.",
@@ -280,11 +285,18 @@ stops_after = Exercise(
         "            return e + 1\n    return len(curve)": "Compare with the best score so far, not with that of the epoch "
         "before.",
         ("score > curve", "score >= curve"): "An equal score is no better one, and uses up patience, too.",
-        ("return epoch + 1", "return epoch"): "Epoch number 3 of enumerate is the fourth one: 4 have been trained by then.",
-        (">= patience", "> patience"): "That stops one epoch too late: when `patience` epochs brought nothing, training "
-        "ends at once.",
-        ("return epoch + 1", "return best + 1"): "That is the epoch of the best score. Training goes on until patience is "
-        "used up.",
+        (
+            "return epoch + 1",
+            "return epoch",
+        ): "Epoch number 3 of enumerate is the fourth one: 4 have been trained by then.",
+        (
+            ">= patience",
+            "> patience",
+        ): "That stops one epoch too late: when `patience` epochs brought nothing, training ends at once.",
+        (
+            "return epoch + 1",
+            "return best + 1",
+        ): "That is the epoch of the best score. Training goes on until patience is used up.",
         "def stops_after(curve, patience):\n    best, missed = curve[0], 0\n    for e, score in enumerate(curve[1:], 2):\n"
         "        best, missed = max(best, score), missed + (score <= best)\n"
         "        if missed == patience:\n            return e\n    return len(curve)": "You count such epochs in all. "

@@ -197,14 +197,21 @@ chance_of_hit = Exercise(
         ("1 - (1 - share)", "(1 - share)"): "That is the probability that all of them miss.",
         ("1 - (1 - share) ** draws", "share * draws"): "That is how many hits to expect, and it passes 1; at least one "
         "hit is less likely.",
-        ("1 - (1 - share) ** draws", "min(1, share * draws)"): "The chances of the draws do not add up: two of them may "
-        "hit.",
+        (
+            "1 - (1 - share) ** draws",
+            "min(1, share * draws)",
+        ): "The chances of the draws do not add up: two of them may hit.",
         ("(1 - share)", "share"): "That is the probability that not all of them hit.",
         ("1 - (1 - share)", "share"): "That is the probability that all of them hit.",
-        ("(1 - share) ** draws", "(1 - share) * draws"): "Independent draws multiply: one miss after the other is a power.",
+        (
+            "(1 - share) ** draws",
+            "(1 - share) * draws",
+        ): "Independent draws multiply: one miss after the other is a power.",
         ("(1 - share) ** draws", "1 - share ** draws"): "Brackets are missing: a power is taken before a difference.",
-        ("1 - (1 - share) ** draws", "draws * share * (1 - share) ** (draws - 1)"): "That is the probability of exactly "
-        "one hit. More hits are as welcome.",
+        (
+            "1 - (1 - share) ** draws",
+            "draws * share * (1 - share) ** (draws - 1)",
+        ): "That is the probability of exactly one hit. More hits are as welcome.",
         "def chance_of_hit(share, draws):\n    1 - (1 - share) ** draws": "is there a return?",
     },
     also_right=(

@@ -151,24 +151,40 @@ q_update = Exercise(
     ),
     why_wrong=_update_objection,
     wrong={
-        ("default=0", "default=old"): "You forgot that the last state has no future: after it, nothing is worth anything.",
+        (
+            "default=0",
+            "default=old",
+        ): "You forgot that the last state has no future: after it, nothing is worth anything.",
         (", default=0", ""): "nothing follows the last choice",
         ("old + alpha", "old - alpha"): "That moves away from the target: the difference is target minus old.",
-        ("old + alpha * (target - old)", "target"): "That is the target itself: move only a share alpha of the way to it.",
-        ("(target - old)", "target"): "That adds a share of the target and keeps all of the old value: what counts is the "
-        "difference.",
-        ("old + alpha * (target - old)", "alpha * old + (1 - alpha) * target"): "alpha and 1 - alpha have changed places: "
-        "the new value goes a share alpha of the way.",
+        (
+            "old + alpha * (target - old)",
+            "target",
+        ): "That is the target itself: move only a share alpha of the way to it.",
+        (
+            "(target - old)",
+            "target",
+        ): "That adds a share of the target and keeps all of the old value: what counts is the difference.",
+        (
+            "old + alpha * (target - old)",
+            "alpha * old + (1 - alpha) * target",
+        ): "alpha and 1 - alpha have changed places: the new value goes a share alpha of the way.",
         ("max(following, default=0)", "sum(following)"): "What follows is the best choice, not all of them together.",
-        ("max(following, default=0)", "(sum(following) / max(len(following), 1))"): "What follows is the best choice, and "
-        "not the mean of all.",
-        ("max(following, default=0)", "max(0, *following, 0)"): "All values that follow may be below 0: then the best of "
-        "them counts, and no 0.",
+        (
+            "max(following, default=0)",
+            "(sum(following) / max(len(following), 1))",
+        ): "What follows is the best choice, and not the mean of all.",
+        (
+            "max(following, default=0)",
+            "max(0, *following, 0)",
+        ): "All values that follow may be below 0: then the best of them counts, and no 0.",
         ("max(following, default=0)", "min(following, default=0)"): "What follows is the best choice, and you take the "
         "worst.",
         ("gamma * ", ""): "What follows is discounted: gamma is missing.",
-        ("reward + gamma * max(following, default=0)", "gamma * (reward + max(following, default=0))"): "gamma discounts "
-        "what follows. The reward of this step counts in full.",
+        (
+            "reward + gamma * max(following, default=0)",
+            "gamma * (reward + max(following, default=0))",
+        ): "gamma discounts what follows. The reward of this step counts in full.",
         ("reward + ", ""): "The reward of this very step is missing.",
         ("return old", "old"): "is there a return?",
     },
@@ -205,7 +221,9 @@ def learn_reference(
 def _draw_pass(rng: np.random.Generator, steps: int, scale: float) -> tuple[Any, ...]:
     """Draw a table of two to four choices in each state, and a path: names and order of the rows tell nothing."""
     states, choices = fresh_names(rng, steps), fresh_names(rng, int(rng.integers(2, 5)))
-    q = {state: dict(zip(choices, (scale * rng.random(len(choices))).round(8).tolist(), strict=True)) for state in states}
+    q = {
+        state: dict(zip(choices, (scale * rng.random(len(choices))).round(8).tolist(), strict=True)) for state in states
+    }
     path = [[state, str(rng.choice(choices))] for state in rng.permutation(states).tolist()]
     return q, path, float(scale * np.round(rng.uniform(0, 1), 2)), float(rng.choice([0.1, 0.2, 0.3, 0.8]))
 
@@ -257,25 +275,38 @@ learn = Exercise(
             "+= alpha * (target - q[state][choice])",
             "= alpha * q[state][choice] + (1 - alpha) * target",
         ): "The two shares have changed places: alpha is how far the value moves, 1 - alpha what it keeps.",
-        ("reversed(path)", "path"): "The sign is mended. But look at the direction: the reward is known at the end of the "
+        (
+            "reversed(path)",
+            "path",
+        ): "The sign is mended. But look at the direction: the reward is known at the end of the "
         "walk, and the first step is no neighbour of it.",
-        ("(target - q[state][choice])", "(q[state][choice] - target)"): "The direction is mended, the sign is not: this "
-        "value moves away from its target.",
+        (
+            "(target - q[state][choice])",
+            "(q[state][choice] - target)",
+        ): "The direction is mended, the sign is not: this value moves away from its target.",
         "def learn(q, path, reward, alpha):\n"
         "    target = reward\n"
         "    for state, choice in path:\n"
         "        q[state][choice] -= alpha * (target - q[state][choice])\n"
         "        target = max(q[state].values())\n"
         "    return q": "Both mistakes are still in it: the sign of the step, and the direction of the walk.",
-        ("reversed(path)", "sorted(path, reverse=True)"): "You sort the path by the names of its states. Take it as it is, "
-        "from its end to its start.",
-        ("max(q[state].values())", "q[state][choice]"): "The target of the step before is the *best* value of this state, "
-        "and not that of the choice taken.",
-        ("        target = max(q[state].values())\n", ""): "Each step has the reward as its target here. Before the last "
-        "step, it is the best value of the next state.",
+        (
+            "reversed(path)",
+            "sorted(path, reverse=True)",
+        ): "You sort the path by the names of its states. Take it as it is, from its end to its start.",
+        (
+            "max(q[state].values())",
+            "q[state][choice]",
+        ): "The target of the step before is the *best* value of this state, and not that of the choice taken.",
+        (
+            "        target = max(q[state].values())\n",
+            "",
+        ): "Each step has the reward as its target here. Before the last step, it is the best value of the next state.",
         ("target = max", "target = reward + max"): "The reward came once, at the end. You give it to each step.",
-        ("max(q[state].values())", "min(q[state].values())"): "The target is the best value of the next state, and not the "
-        "worst.",
+        (
+            "max(q[state].values())",
+            "min(q[state].values())",
+        ): "The target is the best value of the next state, and not the worst.",
         "def learn(q, path, reward, alpha):\n"
         "    target = reward\n"
         "    for state, choice in reversed(path):\n"
@@ -340,15 +371,21 @@ epsilon = Exercise(
     ),
     why_wrong=_epsilon_objection,
     wrong={
-        ("(budget - 1)", "budget"): "The first network has asked = 0, so the last one of the budget has asked = budget - 1: "
-        "one less.",
+        (
+            "(budget - 1)",
+            "budget",
+        ): "The first network has asked = 0, so the last one of the budget has asked = budget - 1: one less.",
         ("min(asked / (budget - 1), 1)", "asked / (budget - 1)"): "Whoever goes on after the budget still explores a "
         "little: 0.1 is the least.",
         ("0.9 * min", "min"): "That falls to nothing; it should end at 0.1.",
-        ("1 - 0.9 * min(asked / (budget - 1), 1)", "max(1 - asked / (budget - 1), 0.1)"): "That line leads to 0, and is cut "
-        "off at 0.1. It is to reach 0.1 with the last network.",
-        ("1 - 0.9 * min(asked / (budget - 1), 1)", "0.1 ** min(asked / (budget - 1), 1)"): "Start and end are right. But "
-        "this is a curve; the line is straight.",
+        (
+            "1 - 0.9 * min(asked / (budget - 1), 1)",
+            "max(1 - asked / (budget - 1), 0.1)",
+        ): "That line leads to 0, and is cut off at 0.1. It is to reach 0.1 with the last network.",
+        (
+            "1 - 0.9 * min(asked / (budget - 1), 1)",
+            "0.1 ** min(asked / (budget - 1), 1)",
+        ): "Start and end are right. But this is a curve; the line is straight.",
         ("1 - 0.9 * min", "0.1 + 0.9 * min"): "That rises. It should fall from 1 to 0.1.",
         "def epsilon(asked, budget):\n    return 0.1": "It should begin at 1; that is where it ends.",
     },
@@ -358,7 +395,10 @@ epsilon = Exercise(
         "is the same in either order",
         "result rounded": "the values are from 0.1 to 1, where six places are enough",
     },
-    also_right=(("1 - 0.9 * min(asked / (budget - 1), 1)", "0.1 + 0.9 * (1 - min(asked / (budget - 1), 1))"), ("1 - 0.9 * min(asked / (budget - 1), 1)", "max(1 - 0.9 * asked / (budget - 1), 0.1)")),
+    also_right=(
+        ("1 - 0.9 * min(asked / (budget - 1), 1)", "0.1 + 0.9 * (1 - min(asked / (budget - 1), 1))"),
+        ("1 - 0.9 * min(asked / (budget - 1), 1)", "max(1 - 0.9 * asked / (budget - 1), 0.1)"),
+    ),
 )
 
 

@@ -233,12 +233,19 @@ advantages = Exercise(
         "def advantages(rewards):\n    return [r - sum(rewards) / len(rewards) for r in rewards]": "Its own reward is still "
         "in the mean: this advantage is (n − 1)/n of the right one.",
         ("reward - other for", "other for"): "That is the baseline. The advantage is the reward minus it.",
-        ("reward - other for", "other - reward for"): "The sign is wrong: the advantage of the best network is positive.",
+        (
+            "reward - other for",
+            "other - reward for",
+        ): "The sign is wrong: the advantage of the best network is positive.",
         ("/ (n - 1)", "/ n"): "You took the reward out of the sum. Now divide by the number of the others, n − 1.",
-        ("(sum(rewards) - reward) / (n - 1)", "sum(rewards) / (n - 1)"): "You divide by n − 1, and the own reward is still "
-        "in the sum.",
-        ("(sum(rewards) - reward) / (n - 1)", "max(rewards)"): "Your baseline is the best reward. It is to be the mean of "
-        "the others.",
+        (
+            "(sum(rewards) - reward) / (n - 1)",
+            "sum(rewards) / (n - 1)",
+        ): "You divide by n − 1, and the own reward is still in the sum.",
+        (
+            "(sum(rewards) - reward) / (n - 1)",
+            "max(rewards)",
+        ): "Your baseline is the best reward. It is to be the mean of the others.",
         "def advantages(rewards):\n"
         "    n, mean = len(rewards), sum(rewards) / len(rewards)\n"
         "    return [(r - mean) * (n - 1) / n for r in rewards]": "That makes it smaller once more. The own reward must "

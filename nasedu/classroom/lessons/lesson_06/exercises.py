@@ -68,6 +68,8 @@ def _tournament_guess(got: Any, rewards: Sequence[float], numbers: Sequence[floa
 def _tournament_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.2, 0.9, 0.5], [0.1, 0.8]), ([0.5, 0.5], [0.9, 0.1]), ([0.4, 0.3], [0.9])]
+    cases += [([0.1, 0.2, 0.3], [u]) for u in (0.3, 0.66, 0.7)]
+    cases += [([0.2, 0.2, 0.2], [0.4, 0.1, 0.9])]
     for scale in SCALES * 5:
         rewards = (scale * rng.choice([-0.1, 0.1, 0.11, 0.11], int(rng.integers(2, 7)))).tolist()
         cases.append((rewards, np.round(rng.uniform(0, 0.99, int(rng.integers(1, 6))), 2).tolist()))
@@ -105,13 +107,17 @@ tournament = Exercise(
             "max(range(len(drawn)), key=lambda draw: rewards[drawn[draw]])",
         ): "That is the number of the draw. Return the place of the member that it drew.",
         ("max(drawn", "max(range(len(rewards))"): "All members compete here. Only those that were drawn compete.",
-        ("max(drawn", "min(drawn"): "That is the worst of those that were drawn: another one that was drawn has a higher "
-        "reward.",
+        (
+            "max(drawn",
+            "min(drawn",
+        ): "That is the worst of those that were drawn: another one that was drawn has a higher reward.",
         ("max(drawn", "max(drawn[:1]"): "That is the first drawn, whatever its reward.",
         ("max(drawn", "max(drawn[::-1]"): "On a tie, the one that was drawn first wins. Yours is the last of them.",
         ("max(drawn", "max(sorted(drawn)"): "On a tie, the one that was drawn first wins. Yours has the lowest place.",
-        ("int(u * len(rewards))", "round(u * (len(rewards) - 1))"): "Your numbers draw other members: u draws the one at "
-        "int(u * n), where n is their number.",
+        (
+            "int(u * len(rewards))",
+            "round(u * (len(rewards) - 1))",
+        ): "Your numbers draw other members: u draws the one at int(u * n), where n is their number.",
         "def tournament(rewards, numbers):\n    return 'the best'": "a whole number from 0",
         ("return max", "max"): "is there a return?",
     },
@@ -186,10 +192,14 @@ ageing = Exercise(
         ("members[1:]", "members[:-1]"): "The newcomer died. The oldest has to go, and that is the first of the list.",
         ("[*members, child]", "[child, *members]"): "The newcomer is the youngest: it stands at the end.",
         ("members[1:]", "sorted(members)[1:]"): "You sorted them by reward. They stay in the order of their age.",
-        ("members = members[1:]", "members.remove(min(members))"): "The worst died. That is elitism; in ageing evolution "
-        "the oldest dies, whatever its reward.",
-        ("    if len(members) > size:\n        members = members[1:]", "    members = members[1:]"): "Somebody always dies, "
-        "also where there was room.",
+        (
+            "members = members[1:]",
+            "members.remove(min(members))",
+        ): "The worst died. That is elitism; in ageing evolution the oldest dies, whatever its reward.",
+        (
+            "    if len(members) > size:\n        members = members[1:]",
+            "    members = members[1:]",
+        ): "Somebody always dies, also where there was room.",
         ("members[1:]", "members[2:]"): "Two died. One birth needs one place.",
         ("[*members, child]", "list(members)"): "The newcomer is missing.",
         ("\n    return members", ""): "is there a return?",

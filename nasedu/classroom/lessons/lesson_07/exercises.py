@@ -144,18 +144,28 @@ error = Exercise(
     ),
     why_wrong=_error_objection,
     wrong={
-        LEAKING.replace("places = range(len(X))", "places = list(range(len(X)))"): "Both leaks are still there: the nearest "
-        "network to each one is that network itself.",
-        ("[i for i in range(len(X)) if i not in known]", "range(len(X))"): "A known network is its own nearest one, with an "
-        "error of 0. Count only those that you predicted.",
-        ("min(known, ", "min([j for j in range(len(X)) if j != i], "): "One leak is left: it may look at scores that nobody "
-        "has measured yet. Ask only the known ones.",
+        LEAKING.replace(
+            "places = range(len(X))", "places = list(range(len(X)))"
+        ): "Both leaks are still there: the nearest network to each one is that network itself.",
+        (
+            "[i for i in range(len(X)) if i not in known]",
+            "range(len(X))",
+        ): "A known network is its own nearest one, with an error of 0. Count only those that you predicted.",
+        (
+            "min(known, ",
+            "min([j for j in range(len(X)) if j != i], ",
+        ): "One leak is left: it may look at scores that nobody has measured yet. Ask only the known ones.",
         ("total / len(places)", "total / len(known)"): "The sum is right. Divide it by the number of those that you "
         "predicted.",
         ("total / len(places)", "total"): "That is the sum of the errors. Return their mean.",
-        ("abs(y[i] - y[near])", "(y[i] - y[near]) ** 2"): "That is the mean of the squares. The error is a distance, without "
-        "a square.",
-        ("abs(y[i] - y[near])", "y[i] - y[near]"): "Misses to both sides cancel here: take the distance, without its sign.",
+        (
+            "abs(y[i] - y[near])",
+            "(y[i] - y[near]) ** 2",
+        ): "That is the mean of the squares. The error is a distance, without a square.",
+        (
+            "abs(y[i] - y[near])",
+            "y[i] - y[near]",
+        ): "Misses to both sides cancel here: take the distance, without its sign.",
         ("abs(X[i] - X[j])", "abs(y[i] - y[j])"): "You look for the nearest score, which you do not know. Look for the "
         "nearest X.",
         ("    return total / len(places)", "    total / len(places)"): "is there a return?",

@@ -126,14 +126,19 @@ mean_and_half = Exercise(
     ),
     why_wrong=_interval_objection,
     wrong={
-        ("(variance / n)", "variance"): "That is the spread of single runs: the mean of n runs varies less, by the root of "
-        "n.",
+        (
+            "(variance / n)",
+            "variance",
+        ): "That is the spread of single runs: the mean of n runs varies less, by the root of n.",
         ("(n - 1)", "n"): "Divide by n - 1, not by n: the mean was computed from the same values, and lies too near to "
         "them.",
         ("1.96 * ", ""): "That is one standard error; the interval takes 1.96 of them.",
         ("(variance / n) ** 0.5", "variance**0.5 / n"): "The spread is divided by n; it should be the root of n.",
         ("1.96 * ", "2 * 1.96 * "): "That is the whole width. Half of it is asked for.",
-        ("mean, 1.96 * (variance / n) ** 0.5", "1.96 * (variance / n) ** 0.5, mean"): "Both are right, in the other order.",
+        (
+            "mean, 1.96 * (variance / n) ** 0.5",
+            "1.96 * (variance / n) ** 0.5, mean",
+        ): "Both are right, in the other order.",
         (
             "return mean, 1.96 * (variance / n) ** 0.5",
             "half = 1.96 * (variance / n) ** 0.5\n    return mean - half, mean + half",
@@ -208,7 +213,8 @@ flips = Exercise(
     prompt=(
         "**Exercise 3, code.** The exact p-value of section 5, for few seeds. `flips(differences)` tries all $2^n$ "
         "ways to choose the signs; `itertools.product((1, -1), repeat=n)` lists them. It returns the share of ways "
-        "whose sum is at least as far from zero as the sum that was seen. The seen way is one of them."
+        "whose sum is at least as far from zero as the sum that was seen. The seen way is one of them. Sums that differ "
+        "only by rounding are equal."
     ),
     stub="def flips(differences):\n    ...",
     solved=FLIPS,
@@ -219,8 +225,10 @@ flips = Exercise(
     ),
     why_wrong=_flips_objection,
     wrong={
-        ("[abs(sum(s * d for s, d in zip(signs, differences)))", "[sum(s * d for s, d in zip(signs, differences))"): "That "
-        "counts one side only. A difference of the same size the other way would have surprised us as much.",
+        (
+            "[abs(sum(s * d for s, d in zip(signs, differences)))",
+            "[sum(s * d for s, d in zip(signs, differences))",
+        ): "That counts one side only. A difference of the same size the other way would have surprised us as much.",
         (">= seen -", "> seen +"): "The pattern that was seen is one of them: at least as large, not larger.",
         (">= seen", "< seen"): "That is the share of patterns that came out smaller; count those at least as large.",
         (" / len(ways)", ""): "That is how many patterns; divide by how many there are.",
@@ -235,8 +243,10 @@ flips = Exercise(
             "sum(differences)\n    ways = list(product((1, -1), repeat=len(differences)))\n"
             "    sums = [sum(s * d for s, d in zip(signs, differences)) for signs in ways]\n    return 2 * ",
         ): "That is twice the share on the right side. It is right only if the sum that was seen lies on that side.",
-        ("abs(sum(differences))", "sum(differences)"): "The sum that was seen has a sign, and yours are absolute values: "
-        "take its absolute value, too.",
+        (
+            "abs(sum(differences))",
+            "sum(differences)",
+        ): "The sum that was seen has a sign, and yours are absolute values: take its absolute value, too.",
     },
     also_right=(
         "from itertools import product\nfrom math import isclose\n\n\n"

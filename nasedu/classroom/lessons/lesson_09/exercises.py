@@ -123,16 +123,24 @@ survivors = Exercise(
     why_wrong=_survivors_objection,
     wrong={
         (", reverse=True", ""): "Those are the worst ones: higher is better.",
-        ("range(len(scores)), key=lambda place: scores[place]", "scores"): "Those are their scores; their places in the "
-        "list are asked for, from 0.",
+        (
+            "range(len(scores)), key=lambda place: scores[place]",
+            "scores",
+        ): "Those are their scores; their places in the list are asked for, from 0.",
         ("max(len(scores) // factor, 1)", "len(scores) // factor"): "At least one goes on",
-        ("max(len(scores) // factor, 1)", "-(-len(scores) // factor)"): "You round up: one in `factor` goes on, rounded "
-        "down.",
-        ("max(len(scores) // factor, 1)", "max(round(len(scores) / factor), 1)"): "You round to the nearest number: one in "
-        "`factor` goes on, rounded down.",
+        (
+            "max(len(scores) // factor, 1)",
+            "-(-len(scores) // factor)",
+        ): "You round up: one in `factor` goes on, rounded down.",
+        (
+            "max(len(scores) // factor, 1)",
+            "max(round(len(scores) / factor), 1)",
+        ): "You round to the nearest number: one in `factor` goes on, rounded down.",
         ("max(len(scores) // factor, 1)", "factor"): "That keeps `factor` networks. One in `factor` goes on.",
-        ("order[:max(len(scores) // factor, 1)]", "sorted(order[:max(len(scores) // factor, 1)])"): "These are the right "
-        "ones, in the order of the list; put the best first.",
+        (
+            "order[:max(len(scores) // factor, 1)]",
+            "sorted(order[:max(len(scores) // factor, 1)])",
+        ): "These are the right ones, in the order of the list; put the best first.",
         ("order[:max", "[place + 1 for place in order][:max"): "Places are counted from 0.",
         "def survivors(scores, factor):\n    return max(scores)": "Give a list of places",
     },
@@ -200,8 +208,10 @@ rho = Exercise(
     ),
     why_wrong=_rho_objection,
     wrong={
-        ("[sorted(scores).index(score) for score in scores]", "scores"): "Those are the differences of the scores. Replace "
-        "each score by its rank first.",
+        (
+            "[sorted(scores).index(score) for score in scores]",
+            "scores",
+        ): "Those are the differences of the scores. Replace each score by its rank first.",
         (" ** 2 for", " for"): "The differences cancel if they are added as they are: square each of them.",
         ("(a - b) ** 2", "abs(a - b)"): "Those are the distances of the ranks. The formula has their squares.",
         (
@@ -215,10 +225,14 @@ rho = Exercise(
         ): "That is the reverse: give both lists their ranks in the same direction.",
         ("return 1 - 6", "return 6"): "That is large where the orders differ. The formula begins with 1 minus.",
         ("n**2 - 1", "n**2 + 1"): "Below the line stands n times n squared less one.",
-        ("1 - 6 * total / (n * (n**2 - 1))", "abs(1 - 6 * total / (n * (n**2 - 1)))"): "That is the absolute value. Below 0 "
-        "the early order is turned round, which must show.",
-        ("1 - 6 * total / (n * (n**2 - 1))", "(1 - 6 * total / (n * (n**2 - 1))) ** 2"): "That is the square of the right "
-        "number.",
+        (
+            "1 - 6 * total / (n * (n**2 - 1))",
+            "abs(1 - 6 * total / (n * (n**2 - 1)))",
+        ): "That is the absolute value. Below 0 the early order is turned round, which must show.",
+        (
+            "1 - 6 * total / (n * (n**2 - 1))",
+            "(1 - 6 * total / (n * (n**2 - 1))) ** 2",
+        ): "That is the square of the right number.",
         "import numpy as np\ndef rho(early, final):\n    return np.corrcoef(early, final)[0, 1]": "That is the correlation "
         "of the scores. Replace each score by its rank first; then it is right.",
         ("1 - 6 * total / (n * (n**2 - 1))", "ranks"): "Give a number",

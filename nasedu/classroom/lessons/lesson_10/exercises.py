@@ -144,12 +144,22 @@ reads = Exercise(
         "columns are inputs.",
         ("(place, window", "(len(found), window"): "The place counts all layers of the path, also pooling.",
         ("(place, window", "(place + 1, window"): "Places are counted from 0.",
-        ("            channels = filters\n", ""): "A layer reads as many columns as the convolution before it has filters.",
-        ("(place, window, filters,", "(place, filters, window,"): "`conv3-8` has the window 3 and 8 filters, not the other "
-        "way round.",
-        ("channels = filters", "channels = 8"): "The tensor may have 8 columns. After `conv3-4` only the first 4 are read.",
-        ("map(int, choice[4:].split('-'))", "int(choice[4]), int(choice[-1])"): "A number may have more than one digit, as "
-        "in `conv3-16`: split at the hyphen.",
+        (
+            "            channels = filters\n",
+            "",
+        ): "A layer reads as many columns as the convolution before it has filters.",
+        (
+            "(place, window, filters,",
+            "(place, filters, window,",
+        ): "`conv3-8` has the window 3 and 8 filters, not the other way round.",
+        (
+            "channels = filters",
+            "channels = 8",
+        ): "The tensor may have 8 columns. After `conv3-4` only the first 4 are read.",
+        (
+            "map(int, choice[4:].split('-'))",
+            "int(choice[4]), int(choice[-1])",
+        ): "A number may have more than one digit, as in `conv3-16`: split at the hyphen.",
         ("channels = [], 1", "channels = [], None"): "Images have one channel: the first convolution reads 1.",
         ("found.append((place, window, filters, channels))", "found.append(filters)"): "four numbers",
     },
@@ -220,15 +230,22 @@ tau = Exercise(
             "else -1\n    return 2 * total / (n * (n - 1))",
             "else 0\n    return 2 * total / (n * (n - 1))",
         ): "That is the share of pairs that agree. Subtract those that do not.",
-        ("return 2 * total / (n * (n - 1))", "return total"): "That is the number of pairs that agree, less the others. "
-        "Divide by the number of pairs.",
+        (
+            "return 2 * total / (n * (n - 1))",
+            "return total",
+        ): "That is the number of pairs that agree, less the others. Divide by the number of pairs.",
         ("return 2 * total", "return total"): "That is half of it: there are n (n - 1) / 2 pairs, each counted once.",
         ("range(i)", "range(n)"): "Each pair comes twice here, and each network is paired with itself.",
         (") == (b", ") != (b"): "That is the reverse: pairs in the same order count +1.",
         ("return 2 * total / (n * (n - 1))", "return [total]"): "from -1 to 1",
-        ("return 2 * total", "return 4 * total"): "That is twice as much: count each pair once, or divide by n (n - 1).",
-        ("return 2 * total / (n * (n - 1))", "return abs(2 * total / (n * (n - 1)))"): "That is the absolute value. Below 0 "
-        "the order is turned round, which must show.",
+        (
+            "return 2 * total",
+            "return 4 * total",
+        ): "That is twice as much: count each pair once, or divide by n (n - 1).",
+        (
+            "return 2 * total / (n * (n - 1))",
+            "return abs(2 * total / (n * (n - 1)))",
+        ): "That is the absolute value. Below 0 the order is turned round, which must show.",
         ("total / (n * (n - 1))", "total / n**2"): "There are n (n - 1) / 2 pairs: no network is paired with itself.",
         "def tau(a, b):\n"
         "    n, ranks = len(a), [[sorted(one).index(score) for score in one] for one in (a, b)]\n"

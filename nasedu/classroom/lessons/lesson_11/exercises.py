@@ -103,9 +103,7 @@ def _second_term_objection(answer: Any) -> str:
         w, y, z = (scale * np.round(rng.uniform(-3, 3, 3), 2)).tolist()
         a, xi = np.round(rng.uniform(0.3, 3, 2), 2).tolist()
         cases.append((w, a, y, z, xi))
-    return against(
-        "second_term", answer, second_term_reference, cases, scale=_second_term_size, guess=_number_guess
-    )
+    return against("second_term", answer, second_term_reference, cases, scale=_second_term_size, guess=_number_guess)
 
 
 SECOND = (
@@ -135,15 +133,21 @@ second_term = Exercise(
     wrong={
         ("return -xi", "return xi"): "The sign is wrong: a step downhill subtracts.",
         ("v = (a * moved", "v = (a * w"): "The validation loss is that at the moved weight, w', and not at w.",
-        ("(2 * a * w - y)", "(a * w - y)"): "The training loss has the product a w: the product rule gives two terms, so "
-        "2 a w - y.",
-        ("(2 * a * w - y)", "(2 * a * moved - y)"): "The derivative of the training loss is taken at w, and not at the moved "
-        "weight.",
+        (
+            "(2 * a * w - y)",
+            "(a * w - y)",
+        ): "The training loss has the product a w: the product rule gives two terms, so 2 a w - y.",
+        (
+            "(2 * a * w - y)",
+            "(2 * a * moved - y)",
+        ): "The derivative of the training loss is taken at w, and not at the moved weight.",
         ("-xi * v", "-v"): "The rate xi is missing: a longer step depends more on a.",
         ("(a * moved - z) * a", "(a * moved - z)"): "The slope of the validation loss in the weight has the factor a.",
         ("w - xi * (a * w - y) * a", "w - (a * w - y) * a"): "The step to the moved weight has the rate xi, too.",
-        ("return -xi", "return (a * moved - z) * moved - xi"): "That is the whole hypergradient. Return its second part "
-        "alone.",
+        (
+            "return -xi",
+            "return (a * moved - z) * moved - xi",
+        ): "That is the whole hypergradient. Return its second part alone.",
     },
     praise="The finite difference finds the same number with two gradients, and no second derivative.",
 )
@@ -262,8 +266,10 @@ capped = Exercise(
     why_wrong=_capped_objection,
     wrong={
         ("[:most]", ""): "That is the collapsed cell: no skip was taken out.",
-        ("sorted(range(len(skip)), key=lambda edge: -skip[edge])", "range(len(skip))"): "You kept the first skips. Keep "
-        "those with the largest shares.",
+        (
+            "sorted(range(len(skip)), key=lambda edge: -skip[edge])",
+            "range(len(skip))",
+        ): "You kept the first skips. Keep those with the largest shares.",
         ("lambda edge: -skip", "lambda edge: skip"): "You kept the skips with the smallest shares. Keep those with the "
         "largest.",
         ("if skip[edge] > 0.5", "if True"): "An edge whose convolution has the larger share is no skip, cap or not.",

@@ -124,8 +124,10 @@ inner_step = Exercise(
     ),
     why_wrong=_inner_step_objection,
     wrong={
-        ("w - alpha * slope_w, b - alpha * slope_b", "w + alpha * slope_w, b + alpha * slope_b"): "The sign is wrong: a step "
-        "downhill subtracts the slope.",
+        (
+            "w - alpha * slope_w, b - alpha * slope_b",
+            "w + alpha * slope_w, b + alpha * slope_b",
+        ): "The sign is wrong: a step downhill subtracts the slope.",
         "def inner_step(w, b, X, y, alpha):\n"
         "    misses = [w * x + b - height for x, height in zip(X, y)]\n"
         "    slope_w = sum(miss * x for miss, x in zip(misses, X)) / len(X)\n"
@@ -147,8 +149,10 @@ inner_step = Exercise(
         "    return [w, b]": "You step after each example. Add up the slopes of all examples first, then make one step.",
         ("b - alpha * slope_b]", "b]"): "The bias has a slope of its own: the mean of the misses, times 2.",
         ("2 * miss * x for miss, x", "2 * miss for miss, x"): "The slope of the weight has the factor x.",
-        ("[w - alpha * slope_w, b - alpha * slope_b]", "[slope_w, slope_b]"): "Those are the two slopes. Return what weight "
-        "and bias are after the step.",
+        (
+            "[w - alpha * slope_w, b - alpha * slope_b]",
+            "[slope_w, slope_b]",
+        ): "Those are the two slopes. Return what weight and bias are after the step.",
         ("return [w - alpha * slope_w, b - alpha * slope_b]", "return w - alpha * slope_w"): "both numbers back",
     },
     praise="MAML repeats this for each task of a batch, and then asks how the end depends on the start.",
@@ -220,8 +224,10 @@ maml_gradient = Exercise(
     ),
     why_wrong=_maml_gradient_objection,
     wrong={
-        ("(1 - alpha * a) * gradient", "gradient"): "That is the first-order gradient: it forgets how the end depends on the "
-        "start.",
+        (
+            "(1 - alpha * a) * gradient",
+            "gradient",
+        ): "That is the first-order gradient: it forgets how the end depends on the start.",
         "def maml_gradient(theta, a, c, alpha, steps):\n    return a * (theta - c)": "That is the gradient without any "
         "adaptation.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
@@ -231,8 +237,10 @@ maml_gradient = Exercise(
         "    return a * (theta - c) * (1 - alpha * a) ** 2": "That is the right number for one step. Here there are more.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
         "    return a * (theta - c) * (1 + alpha * a) ** (2 * steps)": "The inner step goes downhill: 1 - alpha a.",
-        ("gradient = a * (end - c)", "gradient = end - c"): "The curvature a is missing: the slope of the loss is a (theta - "
-        "c).",
+        (
+            "gradient = a * (end - c)",
+            "gradient = end - c",
+        ): "The curvature a is missing: the slope of the loss is a (theta - c).",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
         "    return a * (theta - c) * (1 - alpha) ** (2 * steps)": "The inner step has the slope of the loss, so the "
         "curvature: its factor is 1 - alpha a.",

@@ -154,19 +154,32 @@ linear = Exercise(
     ),
     why_wrong=_linear_objection,
     wrong={
-        ("-sum(", "sum("): "The weights are right. The bias has the other sign: a long prototype is far from most points.",
-        ("-sum(value**2 for value in c)", "-sum(value**2 for value in c)**0.5"): "The weights are right. The bias needs the "
-        "square of the length.",
-        ("-sum(value**2 for value in c)", "-sum(c) ** 2"): "The weights are right. The bias needs the sum of the squares, "
-        "and not the square of the sum.",
-        ("-sum(value**2 for value in c)", "0.0"): "The weights are right. Without the right bias, long prototypes win too "
-        "often.",
+        (
+            "-sum(",
+            "sum(",
+        ): "The weights are right. The bias has the other sign: a long prototype is far from most points.",
+        (
+            "-sum(value**2 for value in c)",
+            "-sum(value**2 for value in c)**0.5",
+        ): "The weights are right. The bias needs the square of the length.",
+        (
+            "-sum(value**2 for value in c)",
+            "-sum(c) ** 2",
+        ): "The weights are right. The bias needs the sum of the squares, and not the square of the sum.",
+        (
+            "-sum(value**2 for value in c)",
+            "0.0",
+        ): "The weights are right. Without the right bias, long prototypes win too often.",
         ("2 * value", "value"): "The factor 2 of the mixed term is missing in the weights.",
         ("2 * value", "-2 * value"): "The weights have the wrong sign: a nearer prototype needs a larger output.",
-        ("return weights, biases", "return [[-v for v in w] for w in weights], [-b for b in biases]"): "Both have the wrong "
-        "sign: the output is minus the squared distance.",
-        ("return weights, biases", "return [[v / 2 for v in w] for w in weights], [b / 2 for b in biases]"): "Both are half "
-        "of it. The answers are the same, but the differences are not those of the distances.",
+        (
+            "return weights, biases",
+            "return [[-v for v in w] for w in weights], [-b for b in biases]",
+        ): "Both have the wrong sign: the output is minus the squared distance.",
+        (
+            "return weights, biases",
+            "return [[v / 2 for v in w] for w in weights], [b / 2 for b in biases]",
+        ): "Both are half of it. The answers are the same, but the differences are not those of the distances.",
         ("return weights, biases", "return biases, weights"): "The weights come first, and the biases after them.",
         ("return weights, biases", "return weights"): "Give two things",
     },

@@ -141,8 +141,10 @@ greedy = Exercise(
             "h[i] ** 2 * (A[i] + s[i]) for i in range(len(h)))\n    below = sum(h[i] ** 3 * A[i]",
         ): "The noise makes a step shorter: s stands below the line.",
         ("above / below", "below / above"): "That is turned round: the sum with the noise stands below the line.",
-        ("above / below", "above / below / 2"): "That is half of it. Both terms with alpha have the same factor 2 when they "
-        "are derived.",
+        (
+            "above / below",
+            "above / below / 2",
+        ): "That is half of it. Both terms with alpha have the same factor 2 when they are derived.",
         "def greedy(h, A, s):\n    return 'small'": "Give a number",
     },
     also_right=(
@@ -220,14 +222,15 @@ mended = Exercise(
             "    return float(alpha.grad)",
             "param.data = param - alpha * slope\n    return 0.0",
         ): "The graph is still cut: no gradient arrives at alpha.",
-        (", create_graph=True", ""): "One cut is left: the slopes count as constants. Which argument of `grad` keeps their "
-        "graph?",
+        (
+            ", create_graph=True",
+            "",
+        ): "One cut is left: the slopes count as constants. Which argument of `grad` keeps their graph?",
         ("float(alpha.grad)", "float(meta_loss.detach())"): "That is the loss itself. Return its slope in alpha.",
         ("param - alpha", "param + alpha"): "The sign is wrong: a step goes downhill.",
         ("float(alpha.grad)", "-float(alpha.grad)"): "The mending is right, and then you turned the sign round.",
         ("meta_loss = h * param**2 / 2", "meta_loss = h * param**2"): "The last loss has the factor 1/2, too.",
-        ("range(steps)", "range(steps - 1)"): "Make as many steps as "
-        "`steps` says; yours are one fewer.",
+        ("range(steps)", "range(steps - 1)"): "Make as many steps as `steps` says; yours are one fewer.",
         ("float(alpha.grad)", "'a slope'"): "Give a number",
     },
     also_right=(

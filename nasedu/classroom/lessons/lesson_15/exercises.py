@@ -102,10 +102,9 @@ def _order_guess(got: Any, scores: Sequence[Sequence[float]]) -> str:
     return "" if places else "Each network comes once, by its place: whole numbers from 0."
 
 
-def _earlier(rng: np.random.Generator) -> list[list[float]]:
-    """Return scores of three to six networks on two to four tasks of different scales, no two equally good."""
+def _earlier(rng: np.random.Generator, tasks: int, networks: int) -> list[list[float]]:
+    """Return scores on tasks of different scales, no two networks equally good."""
     while True:
-        tasks, networks = int(rng.integers(2, 5)), int(rng.integers(3, 7))
         drawn = np.round(rng.random((tasks, networks)) ** 3 - rng.choice([0, 1]), 3)
         ranks = sum(map(_ranks, drawn))
         if len(np.unique(ranks)) == networks and all(len(np.unique(row)) == networks for row in drawn):
@@ -114,7 +113,9 @@ def _earlier(rng: np.random.Generator) -> list[list[float]]:
 
 def _order_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [(_earlier(rng),) for _ in range(25)]
+    cases: list[tuple[Any, ...]] = [([[0.3, 1.8, 2.2, 0.7, 2.3], [0.9, 0.1, 0.4, 1.7, 0.6]],)]  # two scalings differ
+    cases += [([[2.9, 2.3, 0.1, 0.7, 1.0], [0.8, 0.9, 2.7, 1.8, 1.4], [0.8, 2.0, 2.1, 2.2, 2.8]],)]
+    cases += [(_earlier(rng, tasks, networks),) for tasks in (2, 3, 4) for networks in (3, 4, 5, 6)]
     return against("copy_order", answer, order_reference, cases, guess=_order_guess)
 
 
@@ -139,16 +140,25 @@ copy_order = Exercise(
     ),
     why_wrong=_order_objection,
     wrong={
-        ("np.argsort(np.argsort(-np.array(row)))", "-np.array(row)"): "That is the order of the mean score: the task whose "
-        "scores lie furthest apart decides alone. Rank first.",
-        ("np.argsort(np.argsort(-np.array(row)))", "np.argsort(-np.array(row))"): "A single argsort lists the places from "
+        (
+            "np.argsort(np.argsort(-np.array(row)))",
+            "-np.array(row)",
+        ): "That is the order of the mean score: the task whose scores lie furthest apart decides alone. Rank first.",
+        (
+            "np.argsort(np.argsort(-np.array(row)))",
+            "np.argsort(-np.array(row))",
+        ): "A single argsort lists the places from "
         "the best to the worst. The argsort of this list is the rank of each network.",
-        ("np.argsort(np.mean(ranks, axis=0))", "np.argsort(np.argsort(np.mean(ranks, axis=0)))"): "Those are the ranks of "
-        "the mean ranks. For the places in their order, sort the means once.",
+        (
+            "np.argsort(np.mean(ranks, axis=0))",
+            "np.argsort(np.argsort(np.mean(ranks, axis=0)))",
+        ): "Those are the ranks of the mean ranks. For the places in their order, sort the means once.",
         ("np.mean(ranks, axis=0)", "ranks[-1]"): "That is the order of the last task; all of them count.",
         ("np.mean(ranks, axis=0)", "ranks[0]"): "That is the order of the first task; all of them count.",
-        ("np.argsort(np.mean(ranks, axis=0))", "np.argsort(-np.max(scores, axis=0))"): "That is the order of the largest "
-        "score of each network, on whichever task. Rank each task first.",
+        (
+            "np.argsort(np.mean(ranks, axis=0))",
+            "np.argsort(-np.max(scores, axis=0))",
+        ): "That is the order of the largest score of each network, on whichever task. Rank each task first.",
         ("np.mean(ranks", "np.median(ranks"): "That is the median of the ranks. Take their mean.",
         ("np.mean(ranks", "np.min(ranks"): "That is the best rank of each network. Take the mean over all tasks.",
         ("np.mean(ranks", "-np.mean(ranks"): "That begins with the worst: rank 0 is the highest score.",
