@@ -1,4 +1,4 @@
-"""The solution of each exercise of kind code, in other forms: right in any container, wrong with a mistake made on purpose."""
+"""The solution of each exercise in other forms: right in any container, wrong with a mistake made on purpose."""
 
 from types import SimpleNamespace
 

@@ -217,8 +217,8 @@ rho = Exercise(
         (
             "[sorted(scores).index(score) for score in scores]",
             "sorted(range(n), key=lambda i: scores[i])",
-        ): "Sorting the places tells which network is first, second, and so on. A rank is the reverse: of each network, at "
-        "which place it stands.",
+        ): "Sorting the places tells which network is first, second, and so on. A rank is the reverse: of each "
+        "network, at which place it stands.",
         (
             "[[sorted(scores).index(score) for score in scores] for scores in (early, final)]",
             "[[sorted(early).index(s) for s in early], [sorted(final)[::-1].index(s) for s in final]]",
@@ -233,8 +233,8 @@ rho = Exercise(
             "1 - 6 * total / (n * (n**2 - 1))",
             "(1 - 6 * total / (n * (n**2 - 1))) ** 2",
         ): "That is the square of the right number.",
-        "import numpy as np\ndef rho(early, final):\n    return np.corrcoef(early, final)[0, 1]": "That is the correlation "
-        "of the scores. Replace each score by its rank first; then it is right.",
+        "import numpy as np\ndef rho(early, final):\n    return np.corrcoef(early, final)[0, 1]": "That is the "
+        "correlation of the scores. Replace each score by its rank first; then it is right.",
         ("1 - 6 * total / (n * (n**2 - 1))", "ranks"): "Give a number",
     },
     also_right=(

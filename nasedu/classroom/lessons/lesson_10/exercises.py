@@ -249,8 +249,8 @@ tau = Exercise(
         ("total / (n * (n - 1))", "total / n**2"): "There are n (n - 1) / 2 pairs: no network is paired with itself.",
         "def tau(a, b):\n"
         "    n, ranks = len(a), [[sorted(one).index(score) for score in one] for one in (a, b)]\n"
-        "    return 1 - 6 * sum((x - y) ** 2 for x, y in zip(*ranks)) / (n * (n**2 - 1))": "That is Spearman's correlation, "
-        "which compares ranks. Kendall's tau counts pairs.",
+        "    return 1 - 6 * sum((x - y) ** 2 for x, y in zip(*ranks)) / (n * (n**2 - 1))": "That is Spearman's "
+        "correlation, which compares ranks. Kendall's tau counts pairs.",
     },
     also_right=(
         "import numpy as np\n\n\n"

@@ -131,11 +131,11 @@ greedy = Exercise(
             "sum(h[i] ** 2 * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 3",
             "sum(h[i] * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 2",
         ): "The loss itself has a factor h: derive the sum of h A'.",
-        "def greedy(h, A, s):\n    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h)))": "One rate serves all "
-        "weights: divide the sums, and not each pair.",
+        "def greedy(h, A, s):\n    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h)))": "One rate "
+        "serves all weights: divide the sums, and not each pair.",
         "def greedy(h, A, s):\n"
-        "    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h))) / len(h)": "That is the mean of the best rates "
-        "of each weight. One rate serves all: divide the sums.",
+        "    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h))) / len(h)": "That is the mean of the "
+        "best rates of each weight. One rate serves all: divide the sums.",
         (
             "h[i] ** 2 * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 3 * (A[i] + s[i])",
             "h[i] ** 2 * (A[i] + s[i]) for i in range(len(h)))\n    below = sum(h[i] ** 3 * A[i]",

@@ -165,7 +165,8 @@ copy_order = Exercise(
         (
             "np.argsort(np.argsort(-np.array(row)))",
             "(np.mean(row) - np.array(row)) / np.std(row)",
-        ): "That brings the scores of each task to one scale, its spread. A rank says less: at which place a network stands.",
+        ): "That brings the scores of each task to one scale, its spread. A rank says less: at which place a network "
+        "stands.",
         (
             "np.argsort(np.argsort(-np.array(row)))",
             "-(np.array(row) - min(row)) / (max(row) - min(row))",
