@@ -237,7 +237,7 @@ def _too_dear(got: list[str], prior: list[str], cold: list[str], price: int) -> 
     if got == list(dict.fromkeys(name for pair in zip(prior, cold, strict=True) for name in pair)):
         return " Who takes turns to the end pays for half of all questions."
     if got[: price + 1] == prior[: price + 1]:
-        return " The prior asked one question more than it may."
+        return " The prior asked more questions than it may."
     return ""
 
 
@@ -283,7 +283,7 @@ insure = Exercise(
         "def insure(prior, cold, price):\n"
         "    pairs = zip(prior, cold)\n"
         "    return list(dict.fromkeys(name for pair in pairs for name in pair))": "takes turns to the end",
-        ("prior[:price]", "prior[:price + 1]"): "one question more than it may",
+        ("prior[:price]", "prior[:price + 1]"): "more questions than it may",
     },
     also_right=(
         "def insure(prior, cold, price):\n"
