@@ -16,15 +16,23 @@ from nasedu.classroom.refuting import ERRORS, no_number, no_task
 from nasedu.core.statistics import standard_error
 
 baseline = Prediction(
-    "We subtract one and the same number from all rewards. What can change in the estimated gradient: its expectation, "
-    "which is its mean over many samples, or its variance?",
-    ("only the expectation", "only the variance", "both"),
+    "Each network moves the logits by a step, in proportion to its reward. Now we subtract one and the same number "
+    "from all rewards. What can change: the mean step over very many networks, or how much the single steps scatter "
+    "around it (their variance)?",
+    ("only the mean step", "only the variance", "both"),
 )
 
 structure = Prediction(
     "An LSTM reads all earlier choices. A table by position reads none. Both learn from 2,000 drawn networks on four "
     "tasks. Does the LSTM draw clearly better networks in the end?",
     ("on all four tasks", "on some tasks", "on no task"),
+)
+
+
+race = Prediction(
+    "The recurrent policy `reinforce` and random search ask 100 networks each. The 95% interval of the difference in "
+    "regret comes from 20 seeds. Where will `reinforce` be in the end?",
+    ("clearly ahead of random search", "no clear difference", "clearly behind random search"),
 )
 
 
@@ -43,6 +51,11 @@ def on_how_many(leads: Mapping[str, Interval]) -> str:
     """Return the choice of `structure` that fits the leads of the LSTM over the table, by task."""
     won = sum(lead.low > 0 for lead in leads.values())
     return structure.choices[0 if won == len(leads) else 1 if won else 2]
+
+
+def who_is_ahead(lead: Interval) -> str:
+    """Return the choice of `race` that fits the lead of `reinforce` over random search."""
+    return race.choices[0 if lead.low > 0 else 2 if lead.high < 0 else 1]
 
 
 one_logit = MultipleChoice(
@@ -150,8 +163,8 @@ policy_step = Exercise(
     kind="code",
     prompt=(
         "**Exercise 2, find the sign error.** This function makes one step of REINFORCE for one decision. `logits` is "
-        "a list, and `taken` is the place of the choice that was taken. It runs without an error, and each step makes "
-        "good networks *less* probable. Mend it."
+        "a list, and `taken` is the place of the choice that was taken. `mean` is the baseline. It runs without an "
+        "error, and each step makes good networks *less* probable. Mend it."
     ),
     stub=STEP.replace("(onehot - p)", "(p - onehot)"),
     solved=STEP,

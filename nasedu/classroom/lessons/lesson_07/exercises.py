@@ -13,15 +13,10 @@ from nasedu.classroom.refuting import no_task
 from nasedu.core.statistics import standard_error
 
 agreement = Prediction(
-    "Two predictors learn from the same 50 networks. On how many of 16 tasks is the one with the higher rank "
-    "correlation also the one that names more of the best networks?",
-    ("on all 16", "on 12 to 15", "on fewer than 12"),
+    "Two predictors learn from the same 50 networks. One has the higher rank correlation. In how many of 100 such "
+    "comparisons does the same one also have the higher precision at the top?",
+    ("about 95", "about 80", "about 60"),
 )
-
-
-def how_many(agreed: int) -> str:
-    """Return the choice that is right if the two agree on this number of the 16 tasks."""
-    return agreement.choices[0 if agreed == 16 else 1 if agreed >= 12 else 2]
 
 
 known_again = MultipleChoice(
@@ -125,7 +120,7 @@ error = Exercise(
         "**Exercise 2, find the leak.** A predictor takes the score of the nearest network. A colleague reports an "
         "error of 0: the predictor saw the scores that it was asked for. `X` holds one number for each network, `y` "
         "the scores, `known` the places whose scores were measured. Mend it: predict each network that is *not* known, "
-        "and from known ones only. Return the mean error over the networks that you predicted."
+        "and from known ones only. Return the mean of the absolute errors over the networks that you predicted."
     ),
     stub=LEAKING,
     solved=(
@@ -241,9 +236,9 @@ refuted = Exercise(
     stub="refuted = ...",
     solved='refuted = ("glyphs/greek", "ridge, path", "trees, one-hot")',
     hints=(
-        "Compare the two columns of section 6, task by task. Where do they disagree most?",
-        "A ridge regression ranks the many weak networks well. Which of the four sees two layers together?",
-        "Call `measuring.judged(kind, task, seed)` for some seeds; `found` is the regret of the ten.",
+        "Section 6 compares `ridge, path` with `trees, one-hot`. Try this pair on other tasks.",
+        "Two families of tasks are worth a try: `gratings` and `glyphs`.",
+        "`judged(kind, task, seed)` gives rank correlation, precision, and `found`, the regret of the best of ten.",
     ),
     why_wrong=_refuted_objection,
     wrong={
