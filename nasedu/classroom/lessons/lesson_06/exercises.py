@@ -152,8 +152,8 @@ def _ageing_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([], 0.5, 1), ([0.4], 0.5, 1), ([0.4], 0.5, 2), ([0.8, 0.1], 0.5, 2)]
     for scale in SCALES * 4:
-        size = int(rng.integers(1, 6))
-        count = int(rng.integers(0, size + 1))
+        size = int(rng.integers(1, 9))
+        count = int(rng.integers(max(size - 2, 0), size + 1))
         *members, child = (scale * rng.integers(-2, 9, count + 1) / 8).tolist()
         cases.append((members, child, size))
     return against("ageing", answer, ageing_reference, cases, guess=_ageing_guess)

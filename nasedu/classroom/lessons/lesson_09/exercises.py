@@ -180,7 +180,7 @@ def _rho_objection(answer: Any) -> str:
     cases: list[tuple[Any, ...]] = [([0.3, 0.4], [0.6, 0.5]), ([0.3, 0.4, 0.6], [0.6, 0.5, 0.9])]
     for scale, size in zip(SCALES * 2, (2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8), strict=True):
         early, final = (rng.permutation(np.arange(size) ** 2 / 100) + low for low in (0.2, -0.1))
-        cases.append(((scale * early).tolist(), final.tolist()))
+        cases.append(((scale * early).tolist(), (rng.choice(SCALES) * final).tolist()))
     return against("rho", answer, rho_reference, cases, scale=lambda early, final: 1.0, guess=_rho_guess)
 
 

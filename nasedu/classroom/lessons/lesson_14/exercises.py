@@ -236,6 +236,7 @@ mended = Exercise(
     also_right=(
         "def mended(alpha, h, x, steps):\n    return -h * h * x * x * steps * (1 - alpha * h) ** (2 * steps - 1)",
     ),
+    survivors={"argument 3 absolute": "x stands in the slope as a square"},
     material=f"The listing:\n\n```python\n{LISTING}\n```",
     praise="Without create_graph you get what the paper uses: a slope that leaves second derivatives out.",
 )
