@@ -48,9 +48,7 @@ class Difference(str):
 
     def is_made_by(self, mistake: Any) -> bool:
         """Return whether a wrong function gives the same as the answer in every case."""
-        return callable(mistake) and all(
-            self.agree(got, _result(mistake, case), case) for case, got in self.calls
-        )
+        return callable(mistake) and all(self.agree(got, _result(mistake, case), case) for case, got in self.calls)
 
     def explained(self, sentence: str) -> str:
         """Return the sentence of the difference with this explanation in place of a guess."""
@@ -104,7 +102,7 @@ def against(
         cases: the arguments of each call.
         tolerance: the allowed difference of two numbers, relative to the larger one.
         scale: called as `scale(*case)`; the size of the numbers that a result is a sum or difference of. An error
-            relative to it is allowed, too. By default, a millionth of the largest number in the case.
+            relative to this size is allowed, too; by default, only one relative to the result.
         guess: called as `guess(got, *case)`; returns a sentence on the result, or an empty string.
 
     Returns:
@@ -117,7 +115,7 @@ def against(
     hint = ""
 
     def agree(got: Any, wanted: Any, case: Case) -> bool:
-        return same(got, wanted, tolerance, scale(*case) if scale else 1e-6 * largest(case))
+        return same(got, wanted, tolerance, scale(*case) if scale else 0.0)
 
     def objection(*case: Any) -> str:
         nonlocal hint

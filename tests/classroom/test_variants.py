@@ -1,4 +1,4 @@
-"""The solution of each exercise of kind code, in other forms: right in any container, wrong with a mistake made on purpose."""
+"""The solution of each exercise in other forms: right in any container, wrong with a mistake made on purpose."""
 
 from types import SimpleNamespace
 
@@ -25,6 +25,13 @@ def test_the_solution_is_right_in_any_container(exercise):
         assert verdict, f"{name}: {verdict}"
 
 
+@pytest.mark.parametrize("exercise", [one for one in EXERCISES if one.values[0].kind in ("predict", "choose")])
+def test_a_right_value_is_right_in_any_container(exercise):
+    for name, change in RIGHT.items():
+        verdict = exercise.check(change(RIGHT["of numpy"](exercise.answer_of(exercise.solved))))
+        assert verdict, f"{name}: {verdict}"
+
+
 @pytest.mark.parametrize("exercise", [one for one in FUNCTIONS if one.values[0].name not in DOUBLE])
 def test_the_solution_is_right_in_single_precision(exercise):
     for _ in range(5):
@@ -43,7 +50,9 @@ def test_a_check_lets_through_what_is_listed_with_a_reason_and_no_other_variant(
         assert name in listed or not passed or not any(one.changed for one in tried), f"{name}: not noticed"
 
 
-@pytest.mark.parametrize("exercise", [one for one in CODE if one.values[0].methods and "renamed" in one.values[0].survivors])
+@pytest.mark.parametrize(
+    "exercise", [one for one in CODE if one.values[0].methods and "renamed" in one.values[0].survivors]
+)
 def test_other_names_are_as_good_where_the_answer_is_a_class(exercise):
     make = Variant(exercise.answer_of(exercise.solved), **(parts := renamed()))
     make.result = lambda made: SimpleNamespace(

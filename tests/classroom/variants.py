@@ -106,7 +106,8 @@ INPUTS = {
     "reversed": listed(lambda some: some[::-1]),
     "without repetitions": listed(lambda some: [one for n, one in enumerate(some) if one not in some[:n]]),
     "without its last": listed(lambda some: some[:-1]),
-    "rounded": rounded(1),
+    "rounded": rounded(3),
+    "absolute": lambda value: each(numbers(abs), value),
 }
 WRONG = {
     "result rounded": rounded(6),

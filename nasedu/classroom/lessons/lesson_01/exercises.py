@@ -182,17 +182,17 @@ count = Exercise(
             "in leads_to[state]",
             "in set(leads_to[state])",
         ): "Two choices may lead to one state, and are two architectures all the same.",
-        "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "That looks at the first choice alone: each "
-        "of the states it leads to may go on in several ways.",
+        "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "That looks at the first choice alone: "
+        "each of the states it leads to may go on in several ways.",
         "def count(leads_to, state, seen=None):\n"
         "    seen = [] if seen is None else seen\n"
         "    if state in seen:\n"
         "        return 0\n"
         "    seen.append(state)\n"
-        "    return sum(count(leads_to, after, seen) for after in leads_to[state]) if leads_to[state] else 1": "You count "
-        "a state only when you reach it first. Each way to it is an architecture of its own.",
-        "def count(leads_to, state):\n    return len(leads_to)": "That is how many states there are. Count the ways from "
-        "this one to an end.",
+        "    return sum(count(leads_to, after, seen) for after in leads_to[state]) if leads_to[state] else 1": "You "
+        "count a state only when you reach it first. Each way to it is an architecture of its own.",
+        "def count(leads_to, state):\n    return len(leads_to)": "That is how many states there are. Count the ways "
+        "from this one to an end.",
         ("leads_to[state])", "leads_to[state][:1])"): "You follow the first choice alone: add up all of them.",
         ("return sum", "sum"): "is there a return?",
         "def count(leads_to, state, known={}):\n"

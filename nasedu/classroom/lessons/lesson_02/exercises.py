@@ -291,8 +291,8 @@ stops_after = Exercise(
     wrong={
         "def stops_after(curve, patience):\n    falls = 0\n    for e in range(1, len(curve)):\n"
         "        falls = falls + 1 if curve[e] <= curve[e - 1] else 0\n        if falls == patience:\n"
-        "            return e + 1\n    return len(curve)": "Compare with the best score so far, not with that of the epoch "
-        "before.",
+        "            return e + 1\n    return len(curve)": "Compare with the best score so far, not with that of the "
+        "epoch before.",
         ("score > curve", "score >= curve"): "An equal score is no better one, and uses up patience, too.",
         (
             "return epoch + 1",
@@ -306,24 +306,26 @@ stops_after = Exercise(
             "return epoch + 1",
             "return best + 1",
         ): "That is the epoch of the best score. Training goes on until patience is used up.",
-        "def stops_after(curve, patience):\n    best, missed = curve[0], 0\n    for e, score in enumerate(curve[1:], 2):\n"
+        "def stops_after(curve, patience):\n    best, missed = curve[0], 0\n    for e, score in enumerate(curve[1:], "
+        "2):\n"
         "        best, missed = max(best, score), missed + (score <= best)\n"
         "        if missed == patience:\n            return e\n    return len(curve)": "You count such epochs in all. "
         "Count them in a row: a new best begins at 0.",
         "def stops_after(curve, patience):\n"
-        "    return min(curve.index(max(curve)) + 1 + patience, len(curve))": "That looks for the best score of the whole "
-        "curve. Training has stopped before it may see that one.",
+        "    return min(curve.index(max(curve)) + 1 + patience, len(curve))": "That looks for the best score of the "
+        "whole curve. Training has stopped before it may see that one.",
         ("score > curve[best]", "score > curve[best] + 0.05"): "Every better score counts, also one that is better by "
         "little: ask for no least difference.",
         ("\n    return len(curve)", ""): "is there a return?",
         "def stops_after(curve, patience):\n    best, since = 0, 0\n    for e, score in enumerate(curve, 1):\n"
         "        best, since = (score, 0) if score > best else (best, since + 1)\n"
-        "        if since == patience:\n            return e\n    return len(curve)": "A score may be below 0, such as minus "
-        "a loss: the best so far begins with the first one.",
+        "        if since == patience:\n            return e\n    return len(curve)": "A score may be below 0, such "
+        "as minus a loss: the best so far begins with the first one.",
         "def stops_after(curve, patience):\n    return curve.index(max(curve)) + 1 + patience": "No more epochs",
     },
     also_right=(
-        "def stops_after(curve, patience):\n    best, missed = float('-inf'), 0\n    for e, score in enumerate(curve, 1):\n"
+        "def stops_after(curve, patience):\n    best, missed = float('-inf'), 0\n    for e, score in enumerate(curve, "
+        "1):\n"
         "        best, missed = (score, 0) if score > best else (best, missed + 1)\n"
         "        if missed == patience:\n            return e\n    return len(curve)",
     ),

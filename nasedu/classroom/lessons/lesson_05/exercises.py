@@ -253,8 +253,8 @@ advantages = Exercise(
     ),
     why_wrong=_advantages_objection,
     wrong={
-        "def advantages(rewards):\n    return [r - sum(rewards) / len(rewards) for r in rewards]": "Its own reward is still "
-        "in the mean: this advantage is (n − 1)/n of the right one.",
+        "def advantages(rewards):\n    return [r - sum(rewards) / len(rewards) for r in rewards]": "Its own reward is "
+        "still in the mean: this advantage is (n − 1)/n of the right one.",
         ("reward - other for", "other for"): "That is the baseline. The advantage is the reward minus it.",
         (
             "reward - other for",
@@ -271,11 +271,11 @@ advantages = Exercise(
         ): "Your baseline is the best reward. It is to be the mean of the others.",
         "def advantages(rewards):\n"
         "    n, mean = len(rewards), sum(rewards) / len(rewards)\n"
-        "    return [(r - mean) * (n - 1) / n for r in rewards]": "That makes it smaller once more. The own reward must "
-        "leave the mean.",
+        "    return [(r - mean) * (n - 1) / n for r in rewards]": "That makes it smaller once more. The own reward "
+        "must leave the mean.",
         "import numpy as np\n\n\ndef advantages(rewards):\n"
-        "    return (np.array(rewards) - np.mean(rewards)) / np.std(rewards)": "Nothing is to be divided by the spread: "
-        "subtract the mean of the others from each reward.",
+        "    return (np.array(rewards) - np.mean(rewards)) / np.std(rewards)": "Nothing is to be divided by the "
+        "spread: subtract the mean of the others from each reward.",
         "def advantages(rewards):\n    return 0": "Return a list",
     },
     also_right=(

@@ -69,6 +69,8 @@ def _tournament_guess(got: Any, rewards: Sequence[float], numbers: Sequence[floa
 def _tournament_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.2, 0.9, 0.5], [0.1, 0.8]), ([0.5, 0.5], [0.9, 0.1]), ([0.4, 0.3], [0.9])]
+    cases += [([0.1, 0.2, 0.3], [u]) for u in (0.3, 0.66, 0.7)]
+    cases += [([0.2, 0.2, 0.2], [0.4, 0.1, 0.9])]
     for scale in SCALES * 5:
         rewards = (scale * rng.choice([-0.1, 0.1, 0.11, 0.11], int(rng.integers(2, 7)))).tolist()
         cases.append((rewards, np.round(rng.uniform(0, 0.99, int(rng.integers(1, 6))), 2).tolist()))
@@ -151,8 +153,8 @@ def _ageing_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([], 0.5, 1), ([0.4], 0.5, 1), ([0.4], 0.5, 2), ([0.8, 0.1], 0.5, 2)]
     for scale in SCALES * 4:
-        size = int(rng.integers(1, 6))
-        count = int(rng.integers(0, size + 1))
+        size = int(rng.integers(1, 9))
+        count = int(rng.integers(max(size - 2, 0), size + 1))
         *members, child = (scale * rng.integers(-2, 9, count + 1) / 8).tolist()
         cases.append((members, child, size))
     return against("ageing", answer, ageing_reference, cases, guess=_ageing_guess)

@@ -222,7 +222,8 @@ flips = Exercise(
     prompt=(
         "**Exercise 3, code.** The exact p-value of section 5, for few seeds. `flips(differences)` tries all $2^n$ "
         "ways to choose the signs; `itertools.product((1, -1), repeat=n)` lists them. It returns the share of ways "
-        "whose sum is at least as far from zero as the sum that was seen. The seen way is one of them."
+        "whose sum is at least as far from zero as the sum that was seen. The seen way is one of them. Sums that "
+        "differ only by rounding are equal."
     ),
     stub="def flips(differences):\n    ...",
     solved=FLIPS,

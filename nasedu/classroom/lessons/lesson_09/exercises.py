@@ -195,7 +195,7 @@ def _rho_objection(answer: Any) -> str:
     cases: list[tuple[Any, ...]] = [([0.3, 0.4], [0.6, 0.5]), ([0.3, 0.4, 0.6], [0.6, 0.5, 0.9])]
     for scale, size in zip(SCALES * 2, (2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8), strict=True):
         early, final = (rng.permutation(np.arange(size) ** 2 / 100) + low for low in (0.2, -0.1))
-        cases.append(((scale * early).tolist(), final.tolist()))
+        cases.append(((scale * early).tolist(), (rng.choice(SCALES) * final).tolist()))
     return against("rho", answer, rho_reference, cases, scale=lambda early, final: 1.0, guess=_rho_guess)
 
 
@@ -232,8 +232,8 @@ rho = Exercise(
         (
             "[sorted(scores).index(score) for score in scores]",
             "sorted(range(n), key=lambda i: scores[i])",
-        ): "Sorting the places tells which network is first, second, and so on. A rank is the reverse: of each network, at "
-        "which place it stands.",
+        ): "Sorting the places tells which network is first, second, and so on. A rank is the reverse: of each "
+        "network, at which place it stands.",
         (
             "[[sorted(scores).index(score) for score in scores] for scores in (early, final)]",
             "[[sorted(early).index(s) for s in early], [sorted(final)[::-1].index(s) for s in final]]",
@@ -248,8 +248,8 @@ rho = Exercise(
             "1 - 6 * total / (n * (n**2 - 1))",
             "(1 - 6 * total / (n * (n**2 - 1))) ** 2",
         ): "That is the square of the right number.",
-        "import numpy as np\ndef rho(early, final):\n    return np.corrcoef(early, final)[0, 1]": "That is the correlation "
-        "of the scores. Replace each score by its rank first; then it is right.",
+        "import numpy as np\ndef rho(early, final):\n    return np.corrcoef(early, final)[0, 1]": "That is the "
+        "correlation of the scores. Replace each score by its rank first; then it is right.",
         ("1 - 6 * total / (n * (n**2 - 1))", "ranks"): "Give a number",
     },
     also_right=(

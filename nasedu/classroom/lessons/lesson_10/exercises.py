@@ -119,7 +119,7 @@ def _reads_objection(answer: Any) -> str:
     rng = fresh()
     paths: list[tuple[str, ...]] = [("conv3-4", "stop"), ("conv3-4", "pool2", "conv1-8", "stop"), ("gap", "stop")]
     for _ in range(12):
-        convolutions = [f"conv{rng.choice([1, 3, 5])}-{rng.choice([4, 8, 16])}" for _ in range(4)]
+        convolutions = [f"conv{rng.choice([1, 3, 5])}-{rng.choice([4, 8, 16])}" for _ in range(rng.integers(4, 9))]
         if rng.random() < 0.5:
             convolutions[int(rng.integers(1, 4))] = f"pool{rng.choice([2, 4])}"
         paths.append((*convolutions, *([], ["gap"], ["dense32"])[int(rng.integers(3))], "stop"))
@@ -210,7 +210,7 @@ def _tau_objection(answer: Any) -> str:
     cases: list[tuple[Any, ...]] = [([0.3, 0.4], [0.6, 0.5]), ([0.2, 0.4, 0.3], [0.5, 0.7, 0.6])]
     for scale, size in zip(SCALES * 2, (2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8), strict=True):
         a, b = (rng.permutation(np.arange(size) ** 2 / 100) + low for low in (0.2, -0.1))
-        cases.append(((scale * a).tolist(), b.tolist()))
+        cases.append(((scale * a).tolist(), (rng.choice(SCALES) * b).tolist()))
     return against("tau", answer, tau_reference, cases, scale=lambda a, b: 1.0, guess=_tau_guess)
 
 
@@ -264,8 +264,8 @@ tau = Exercise(
         ("total / (n * (n - 1))", "total / n**2"): "There are n (n - 1) / 2 pairs: no network is paired with itself.",
         "def tau(a, b):\n"
         "    n, ranks = len(a), [[sorted(one).index(score) for score in one] for one in (a, b)]\n"
-        "    return 1 - 6 * sum((x - y) ** 2 for x, y in zip(*ranks)) / (n * (n**2 - 1))": "That is Spearman's correlation, "
-        "which compares ranks. Kendall's tau counts pairs.",
+        "    return 1 - 6 * sum((x - y) ** 2 for x, y in zip(*ranks)) / (n * (n**2 - 1))": "That is Spearman's "
+        "correlation, which compares ranks. Kendall's tau counts pairs.",
     },
     also_right=(
         "import numpy as np\n\n\n"

@@ -129,8 +129,8 @@ second_term = Exercise(
     prompt=(
         "**Exercise 2, derive.** Take the two losses of section 3. Derive on paper "
         "$\\partial^2 L_{train} / \\partial a \\, \\partial w$, and write the second part of the hypergradient "
-        "without autograd. "
-        "`second_term(w, a, y, z, xi)` returns $-\\xi \\, v$ times this derivative, with $v$ taken at the moved weight."
+        "without autograd. `second_term(w, a, y, z, xi)` returns $-\\xi \\, v$ times this derivative, with $v$ taken "
+        "at the moved weight."
     ),
     stub="def second_term(w, a, y, z, xi):\n    ...",
     solved=SECOND,
@@ -295,7 +295,8 @@ capped = Exercise(
     praise="A cap sets the number of skips. It does not say which convolution is better.",
     also_right=(
         "def capped(skip, most):\n"
-        "    return ['skip' if share > 0.5 and sum(other > share for other in skip) < most else 'conv' for share in skip]",
+        "    return ['skip' if share > 0.5 and sum(other > share for other in skip) < most else 'conv' for share in "
+        "skip]",
     ),
 )
 

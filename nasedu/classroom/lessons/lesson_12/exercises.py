@@ -154,12 +154,14 @@ inner_step = Exercise(
         "def inner_step(w, b, X, y, alpha):\n"
         "    w = w - alpha * sum(2 * (w * x + b - v) * x for x, v in zip(X, y)) / len(X)\n"
         "    b = b - alpha * sum(2 * (w * x + b - v) for x, v in zip(X, y)) / len(X)\n"
-        "    return [w, b]": "The bias moved by the slope at the new weight. Compute both slopes first, then move both.",
+        "    return [w, b]": "The bias moved by the slope at the new weight. Compute both slopes first, then move "
+        "both.",
         "def inner_step(w, b, X, y, alpha):\n"
         "    for x, height in zip(X, y):\n"
         "        miss = w * x + b - height\n"
         "        w, b = w - alpha * 2 * miss * x / len(X), b - alpha * 2 * miss / len(X)\n"
-        "    return [w, b]": "You step after each example. Add up the slopes of all examples first, then make one step.",
+        "    return [w, b]": "You step after each example. Add up the slopes of all examples first, then make one "
+        "step.",
         ("b - alpha * slope_b]", "b]"): "The bias has a slope of its own: the mean of the misses, times 2.",
         ("2 * miss * x for miss, x", "2 * miss for miss, x"): "The slope of the weight has the factor x.",
         (
@@ -244,10 +246,11 @@ maml_gradient = Exercise(
         "def maml_gradient(theta, a, c, alpha, steps):\n    return a * (theta - c)": "That is the gradient without any "
         "adaptation.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
-        "    return a * (theta - c) * (1 - alpha * a) ** (steps + 1)": "The end is right. The way back has one factor for "
-        "each step, not one in all.",
+        "    return a * (theta - c) * (1 - alpha * a) ** (steps + 1)": "The end is right. The way back has one factor "
+        "for each step, not one in all.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
-        "    return a * (theta - c) * (1 - alpha * a) ** 2": "That is the right number for one step. Here there are more.",
+        "    return a * (theta - c) * (1 - alpha * a) ** 2": "That is the right number for one step. Here there are "
+        "more.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
         "    return a * (theta - c) * (1 + alpha * a) ** (2 * steps)": "The inner step goes downhill: 1 - alpha a.",
         (
@@ -258,8 +261,8 @@ maml_gradient = Exercise(
         "    return a * (theta - c) * (1 - alpha) ** (2 * steps)": "The inner step has the slope of the loss, so the "
         "curvature: its factor is 1 - alpha a.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
-        "    return a * (theta - c) ** 2 / 2 * (1 - alpha * a) ** (2 * steps)": "That is the loss after the steps. Derive it "
-        "in the start.",
+        "    return a * (theta - c) ** 2 / 2 * (1 - alpha * a) ** (2 * steps)": "That is the loss after the steps. "
+        "Derive it in the start.",
         "def maml_gradient(theta, a, c, alpha, steps):\n    return [theta]": "Give a number",
     },
     also_right=(

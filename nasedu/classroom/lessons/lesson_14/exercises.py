@@ -138,11 +138,11 @@ greedy = Exercise(
             "sum(h[i] ** 2 * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 3",
             "sum(h[i] * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 2",
         ): "The loss itself has a factor h: derive the sum of h A'.",
-        "def greedy(h, A, s):\n    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h)))": "One rate serves all "
-        "weights: divide the sums, and not each pair.",
+        "def greedy(h, A, s):\n    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h)))": "One rate "
+        "serves all weights: divide the sums, and not each pair.",
         "def greedy(h, A, s):\n"
-        "    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h))) / len(h)": "That is the mean of the best rates "
-        "of each weight. One rate serves all: divide the sums.",
+        "    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h))) / len(h)": "That is the mean of the "
+        "best rates of each weight. One rate serves all: divide the sums.",
         (
             "h[i] ** 2 * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 3 * (A[i] + s[i])",
             "h[i] ** 2 * (A[i] + s[i]) for i in range(len(h)))\n    below = sum(h[i] ** 3 * A[i]",
@@ -243,6 +243,7 @@ mended = Exercise(
     also_right=(
         "def mended(alpha, h, x, steps):\n    return -h * h * x * x * steps * (1 - alpha * h) ** (2 * steps - 1)",
     ),
+    survivors={"argument 3 absolute": "x stands in the slope as a square"},
     material=f"The listing:\n\n```python\n{LISTING}\n```",
     praise="Without create_graph you get what the paper uses: a slope that leaves second derivatives out.",
 )

@@ -102,10 +102,9 @@ def _order_guess(got: Any, scores: Sequence[Sequence[float]]) -> str:
     return "" if places else "Each network comes once, by its place: whole numbers from 0."
 
 
-def _earlier(rng: np.random.Generator) -> list[list[float]]:
-    """Return scores of three to six networks on two to four tasks of different scales, no two equally good."""
+def _earlier(rng: np.random.Generator, tasks: int, networks: int) -> list[list[float]]:
+    """Return scores on tasks of different scales, no two networks equally good."""
     while True:
-        tasks, networks = int(rng.integers(2, 5)), int(rng.integers(3, 7))
         drawn = np.round(rng.random((tasks, networks)) ** 3 - rng.choice([0, 1]), 3)
         ranks = sum(map(_ranks, drawn))
         if len(np.unique(ranks)) == networks and all(len(np.unique(row)) == networks for row in drawn):
@@ -114,7 +113,9 @@ def _earlier(rng: np.random.Generator) -> list[list[float]]:
 
 def _order_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [(_earlier(rng),) for _ in range(25)]
+    cases: list[tuple[Any, ...]] = [([[0.3, 1.8, 2.2, 0.7, 2.3], [0.9, 0.1, 0.4, 1.7, 0.6]],)]  # two scalings differ
+    cases += [([[2.9, 2.3, 0.1, 0.7, 1.0], [0.8, 0.9, 2.7, 1.8, 1.4], [0.8, 2.0, 2.1, 2.2, 2.8]],)]
+    cases += [(_earlier(rng, tasks, networks),) for tasks in (2, 3, 4) for networks in (3, 4, 5, 6)]
     return against("copy_order", answer, order_reference, cases, guess=_order_guess)
 
 
@@ -164,7 +165,8 @@ copy_order = Exercise(
         (
             "np.argsort(np.argsort(-np.array(row)))",
             "(np.mean(row) - np.array(row)) / np.std(row)",
-        ): "That brings the scores of each task to one scale, its spread. A rank says less: at which place a network stands.",
+        ): "That brings the scores of each task to one scale, its spread. A rank says less: at which place a network "
+        "stands.",
         (
             "np.argsort(np.argsort(-np.array(row)))",
             "-(np.array(row) - min(row)) / (max(row) - min(row))",
@@ -235,7 +237,7 @@ def _too_dear(got: list[str], prior: list[str], cold: list[str], price: int) -> 
     if got == list(dict.fromkeys(name for pair in zip(prior, cold, strict=True) for name in pair)):
         return " Who takes turns to the end pays for half of all questions."
     if got[: price + 1] == prior[: price + 1]:
-        return " The prior asked one question more than it may."
+        return " The prior asked more questions than it may."
     return ""
 
 
@@ -281,7 +283,7 @@ insure = Exercise(
         "def insure(prior, cold, price):\n"
         "    pairs = zip(prior, cold)\n"
         "    return list(dict.fromkeys(name for pair in pairs for name in pair))": "takes turns to the end",
-        ("prior[:price]", "prior[:price + 1]"): "one question more than it may",
+        ("prior[:price]", "prior[:price + 1]"): "more questions than it may",
     },
     also_right=(
         "def insure(prior, cold, price):\n"
