@@ -60,15 +60,24 @@ for _name in ("build", "reword", "check", "new"):
 
 @assignment_app.command("create")
 def assignment_create(
-    lesson: Annotated[str, typer.Argument(help="Its two digits, such as 04.")],
+    lesson: Annotated[str, typer.Argument(help="Its two digits, such as 04; or own.")],
     out: Annotated[str, typer.Option(help="The course folder: new, or one made here before.")] = "course",
     name: Annotated[str | None, typer.Option(help="Of the assignment. Usual: lesson_04.")] = None,
     points: Annotated[float, typer.Option(help="For each exercise.")] = 1.0,
+    own_numbers: Annotated[
+        bool, typer.Option("--own-numbers", help="Other numbers for each student, where a question asks for a number.")
+    ] = False,
+    add: Annotated[
+        list[str] | None, typer.Option(help="An exercise of your own that follows; give it again for more.")
+    ] = None,
 ) -> None:
-    """Write the exercises of a lesson as an nbgrader assignment, with solutions and hidden tests."""
+    """Write the exercises of a lesson as an nbgrader assignment, with solutions and hidden tests.
+
+    nasedu assignment create own takes the exercises of course/exercises.py.
+    """
     from nasedu.classroom.grading.course import create
 
-    path = create(lesson, Path(out), name, points)
+    path = create(lesson, Path(out), name, points, own_numbers, add or ())
     assignment = path.parent.name
     print(path)
     steps = (
@@ -79,3 +88,43 @@ def assignment_create(
         "nasedu assignment report .",
     )
     print("Next:\n  " + "\n  ".join(steps), file=sys.stderr)
+
+
+@assignment_app.command("new-exercise")
+def assignment_new_exercise(
+    name: Annotated[str, typer.Argument(help="Of its answer, such as spread_of.")],
+    out: Annotated[str, typer.Option(help="The course folder: new, or one made before.")] = "course",
+) -> None:
+    """Begin an exercise of your own in course/exercises.py: a complete one, to change."""
+    from nasedu.classroom.grading.course import open_course
+    from nasedu.classroom.grading.own_exercises import add_template
+
+    open_course(Path(out))
+    print(add_template(Path(out), name))
+    steps = (f"change {name} in it", f"nasedu assignment test {out}", f"nasedu assignment create own --out {out}")
+    print("Next:\n  " + "\n  ".join(steps), file=sys.stderr)
+
+
+@assignment_app.command("test")
+def assignment_test(
+    course: Annotated[str, typer.Argument(help="A course folder.")] = "course",
+    exercise: Annotated[str | None, typer.Option(help="Only this one.")] = None,
+) -> None:
+    """Test the exercises of your own: solution, stub, wrong answers, changes of the solution, question."""
+    from nasedu.classroom.grading.own_exercises import load
+    from nasedu.core import UnknownName
+    from nasedu.testing import check_exercise
+
+    known, failed = load(Path(course)), False
+    if exercise is not None and exercise not in known:
+        raise UnknownName(f"the course has no exercise {exercise!r}; its own exercises: {', '.join(known)}")
+    for name in known if exercise is None else [exercise]:
+        try:
+            check_exercise(known[name])
+        except AssertionError as error:
+            failed = True
+            print(f"✘ {name}: {error}\n")
+        else:
+            print(f"✔ {name}: the solution passes, {len(known[name].wrong)} wrong answers get their sentences")
+    if failed:
+        raise typer.Exit(1)

@@ -18,9 +18,9 @@ from nasedu.widgets.player import MOST_BYTES, size_of
 from nasedu.widgets.show import picture
 from nasedu.widgets.svg import curve, document, dot, path, text
 
-WIDTH, HEIGHT = 640, 392
-UPPER, LOWER = (24, 196), (268, 74)
-"""Top and height of both plots: scores, and what a trial is worth."""
+WIDTH, HEIGHT = 640, 422
+UPPER, LOWER = (24, 196), (268, 108)
+"""Top and height of both plots: scores, and what a trial of each candidate is worth."""
 SHOWN = 4
 """Candidates in the table."""
 KEY = (
@@ -28,6 +28,7 @@ KEY = (
     "line and band: expected, and two standard deviations to each side",
     "ring: tried next",
     "grey: the truth",
+    "below: the worth of each candidate, the highest in red",
 )
 
 
@@ -94,7 +95,7 @@ class AcquisitionExplorer(Widget):
         self.runs = [list(runs[value]) for value in self.dials]
         self._check()
         place = 0 if dial is None else self.dials.index(dial) if dial in self.dials else -1
-        self._plots = self._axes()
+        self._upper = self._scores_plot()
         super().__init__(_data=self._plain(), at=self._step(at), dial_place=self._dial(place), truth=truth)
 
     def _check(self) -> None:
@@ -189,26 +190,37 @@ class AcquisitionExplorer(Widget):
         state = {"_data": self._data, "at": self.at, "dial_place": self.dial_place, "truth": self.truth}
         return interactive_html(self.static(), str(self._esm), str(self._css), state)
 
-    def _axes(self) -> tuple[Plot, Plot]:
+    def _scores_plot(self) -> Plot:
         looks = [look for run in self.runs for look in run]
         low = min(self.scores.min(), *(np.min(look.mean - 2 * look.spread) for look in looks))
         high = max(self.scores.max(), *(np.max(look.mean + 2 * look.spread) for look in looks))
-        every = [self.worth(dial, at) for dial, run in enumerate(self.runs) for at in range(len(run))]
-        across = (0.5, len(self.walk) + 0.5)
-        upper = Plot(60, UPPER[0], WIDTH - 74, UPPER[1], across, (float(low), float(high)))
-        ends = float(np.min(every)), float(np.max(every))
-        return upper, Plot(60, LOWER[0], WIDTH - 74, LOWER[1], across, ends)
+        return self._plot(UPPER, float(low), float(high))
+
+    def _plot(self, place: tuple[int, int], low: float, high: float) -> Plot:
+        top, height = place
+        return Plot(60, top, WIDTH - 74, height, (0.5, len(self.walk) + 0.5), (low, high))
 
     def _head(self) -> tuple[list[str], list[str]]:
-        """Return what every frame has: the axes; and the truth, which may be hidden."""
-        upper, lower = self._plots
-        axes = [*upper.axes("", "score"), *lower.axes("place in the walk", "worth of a trial: mean + dial × spread")]
-        points = [upper.at(place + 1, score) for place, score in enumerate(self.scores)]
-        return axes, [curve(points, GREY, 1.5), *(dot(x, y, 2.5, GREY) for x, y in points)]
+        """Return what every frame has: the axes of the scores; and the truth, which may be hidden."""
+        points = [self._upper.at(place + 1, score) for place, score in enumerate(self.scores)]
+        return self._upper.axes("", "score"), [curve(points, GREY, 1.5), *(dot(x, y, 2.5, GREY) for x, y in points)]
+
+    def _lower(self, look: Look, worth: np.ndarray) -> list[str]:
+        """Draw what a trial of each candidate is worth; the axis has their range, so that the highest is seen."""
+        free = [place for place in range(len(self.walk)) if place not in look.known or place == look.chosen]
+        low, high = float(worth[free].min()), float(worth[free].max())
+        plot = self._plot(LOWER, low - (high - low) / 12, high + (high - low) / 12)
+        points = [plot.at(place + 1, worth[place]) for place in free]
+        best = plot.at(look.chosen + 1, worth[look.chosen])
+        return [
+            "".join(plot.axes("place in the walk", "worth of a trial: mean + dial × spread")),
+            "".join(dot(x, y, 3.5, ORANGE) for x, y in points),
+            dot(*best, 5, RED),
+        ]
 
     def _frame(self, dial: int, at: int) -> list[str]:
         look, worth = self.runs[dial][at], self.worth(dial, at)
-        upper, lower = self._plots
+        upper = self._upper
         places = range(len(self.walk))
         above, mean, below = (
             [upper.at(place + 1, look.mean[place] + shift * look.spread[place]) for place in places]
@@ -216,15 +228,13 @@ class AcquisitionExplorer(Widget):
         )
         outline = "L".join(f"{x:.0f} {y:.0f}" for x, y in [*above, *reversed(below)])
         x, y = upper.at(look.chosen + 1, look.mean[look.chosen])
-        _, down = lower.at(0, worth[look.chosen])
         return [
             f'<path d="M{outline}z" fill="{BLUE}" fill-opacity="0.18"/>',
             curve(mean, BLUE, 2),
-            curve([lower.at(place + 1, worth[place]) for place in places], ORANGE, 2),
             path(f"M{x:.1f} {UPPER[0]}V{LOWER[0] + LOWER[1]}", RED, 1, dash="3 3"),
             *(dot(*upper.at(place + 1, self.scores[place]), 4.5, INK) for place in look.known),
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" stroke="{RED}" stroke-width="2.5"/>',
-            dot(x, down, 4, RED),
+            *self._lower(look, worth),
             text(WIDTH - 14, 15, f"{len(look.known)} known", anchor="end"),
         ]
 

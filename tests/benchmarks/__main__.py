@@ -28,7 +28,8 @@ BENCHMARKS = {
     "targets": "Q-learning's target: best accuracy on NAS-Bench-Macro after 50 / 100 / 400 networks, 40 seeds",
     "controllers": "Controllers: best accuracy on NAS-Bench-Macro after 50 / 100 / 400 different networks",
     "gp": "The Gaussian process on NAS-Bench-Macro after 50 / 100 / 400 different networks",
-    "predictor": "A predictor against its rivals on the atlas, 30 seeds; and learning rate against architecture",
+    "predictor": "Predictors against their rivals, five tasks, 30 seeds; and learning rate against architecture",
+    "cell_encodings": "One-hot or path encoding: which one ranks cells, 150 of NAS-Bench-201's space on digits",
     "second_space": "The same controllers on HPOBench's MLPs: eight tasks, 100 evaluations, 20 seeds",
     "cost": "What asking and telling costs, in microseconds a trial",
     "race": "A race of 8 controllers, 50 seeds, 300 evaluations on a table",
@@ -53,6 +54,7 @@ BENCHMARKS = {
     "second_order": "DARTS's second-order gradient, against the exact one through one unrolled step",
     "metalearning": "Learning to learn: waves after inner steps, letters of held-out scripts, 5 seeds",
     "metanas": "MetaNAS against Reptile with a cell that stays, equal seconds, letters of held-out scripts, 5 seeds",
+    "grading": "Grading a class: 100 notebooks with five answers each, and what the fence around each answer costs",
     "learned_optimizer": "A learned optimiser against tuned SGD, momentum and Adam, 5 seeds",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

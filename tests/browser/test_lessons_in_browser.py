@@ -1,6 +1,11 @@
-"""Every lesson as a student meets it, run once from top to bottom: what it shows, what it needs, its exercises."""
+"""Lessons as a student meets them, run once from top to bottom: what they show, what they need, their exercises.
+
+Four of them each time, and all with NASEDU_ALL_LESSONS=1: nbval runs every cell of the others, and their exercises and
+widgets have tests of their own.
+"""
 
 import json
+import os
 import re
 import shutil
 from collections import defaultdict
@@ -21,6 +26,9 @@ from tools.lessons.checking import MOST_BYTES
 from tools.lessons.timings import MOST_MEGABYTES
 
 pytestmark = pytest.mark.browser
+
+SHOWN = LESSONS if os.environ.get("NASEDU_ALL_LESSONS") else ["lesson_00", "lesson_04", "lesson_11", "lesson_15"]
+"""A live study; the player of a table; curves that move; the most memory and the largest notebook."""
 
 IMAGES = ".jp-RenderedImage img"
 STATUS = Path("/proc/self/status")
@@ -81,7 +89,7 @@ class Lesson:
     kernel: psutil.Process
 
 
-@pytest.fixture(scope="module", params=LESSONS)
+@pytest.fixture(scope="module", params=SHOWN)
 def lesson(request, page, lab):
     """For all tests of a lesson together, since a run takes longer than what they do with it."""
     given = next(lab.root.glob(f"{request.param.removeprefix('lesson_')}_*.ipynb"))
@@ -96,7 +104,7 @@ def lesson(request, page, lab):
     return Lesson(request.param, given, file, pictures, kernel)
 
 
-first_lesson = pytest.mark.parametrize("lesson", LESSONS[:1], indirect=True)
+first_lesson = pytest.mark.parametrize("lesson", SHOWN[:1], indirect=True)
 
 
 # ---------------------------------------------------------------------- what a lesson shows, and what it needs

@@ -14,6 +14,7 @@ from nasedu.classroom.lessons.lesson_00 import figures as lesson_00
 from nasedu.classroom.lessons.lesson_02 import figures as lesson_02
 from nasedu.classroom.lessons.lesson_03 import figures as lesson_03
 from nasedu.classroom.lessons.lesson_04 import figures as lesson_04
+from nasedu.classroom.lessons.lesson_07 import figures as lesson_07
 from nasedu.classroom.lessons.lesson_08 import figures as lesson_08
 from nasedu.classroom.lessons.lesson_09 import figures as lesson_09
 from nasedu.classroom.lessons.lesson_10 import figures as lesson_10
@@ -325,3 +326,13 @@ def test_a_landscape_names_the_scores_that_matter():
     assert [text.get_text() for text in ax.texts] == ["hand-picked: 40%", "best: 90%"]
     assert ax.lines[0].get_color() == METHODS["hand-picked"]
     assert sum(bar.get_height() for bar in ax.patches) == 4
+
+
+def test_lesson_07_draws_regret_as_a_share_of_random_search_and_what_a_dial_saves():
+    regret = {"here": {"random": np.array([0.1, 0.3]), "tpe": np.array([0.1, 0.1])}}
+    ax = lesson_07.raced(regret)
+    assert legend_of(ax) == ["tpe"]
+    assert [list(one.lines[0].get_ydata()) for one in ax.containers] == [[pytest.approx(0.5)]]
+    ax = lesson_07.dial({"what/digits": {0: np.array([0.0, 0.4]), 8: np.array([1.0, 1.0])}})
+    assert [list(one.lines[0].get_ydata()) for one in ax.containers] == [[0.2, 1.0]]
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["0", "8"]

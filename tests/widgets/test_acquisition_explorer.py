@@ -63,6 +63,7 @@ def test_the_browser_gets_what_python_shows():
             assert frame["words"] == shown.words()
             known = [shown._data["parts"][part] for part in frame["picture"]]
             assert sum('r="4.5"' in part for part in known) == len(shown.look.known)
+            assert sum(part.count('r="3.5"') for part in known) == 6 - len(shown.look.known), "a dot for each candidate"
             assert len(frame["rows"]) == 1 + min(4, 6 - len(shown.look.known))
     assert "<script" not in shown.static()
     assert shown.page().count("</script>") == 1

@@ -11,14 +11,21 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from nasedu.classroom.grading.fence import PACKAGE, prepared
 from nasedu.classroom.grading.judge import ATTEMPTS, AnswerCells
 from nasedu.classroom.grading.process import STARTING, Limits
 from nasedu.classroom.grading.result import Result
-from nasedu.classroom.grading.sandbox import PACKAGE
 
-CHECKING = 120.0
-"""Seconds that a check may take without the student's code: some checks train networks."""
-START = "import sys; sys.path.append(sys.argv[1]); from nasedu.classroom.grading.judge import main; main()"
+CHECKING = 60.0
+"""Seconds that a check may take without the student's code. Before, `CHECKING_SECONDS` of the processor ends it."""
+START = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import nasedu  # this one, also if another one is installed
+sys.path.append(sys.path.pop(0))
+from nasedu.classroom.grading.judge import main
+main()
+"""
 
 
 def results_of(answers: Sequence[AnswerCells], limits: Limits, checking: float = CHECKING) -> list[Result]:
@@ -48,6 +55,7 @@ def _ask_judge(
 ) -> tuple[list[Result], list[int]]:
     """Return the results of one judge, and the cells to skip; fewer results than answers if it hangs or ends."""
     job = {"answers": [asdict(answer) for answer in answers], "limits": asdict(limits), "skip": skip}
+    job["setup"] = asdict(prepared(limits.confinement))
     results: list[Result] = []
     with _judge(job) as lines:
         while len(results) < len(answers):

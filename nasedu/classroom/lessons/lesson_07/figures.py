@@ -1,12 +1,14 @@
 """The figures of lesson 07, surrogates. Each function draws one figure and returns its axes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from nasedu.core.palette import BLUE, GREEN, GREY, METHODS, ORANGE, RED
+from nasedu.core.palette import BLUE, GREEN, GREY, LINES, ORANGE, RED
+from nasedu.core.palette import task as task_colour
+from nasedu.core.statistics import Z95, standard_error
 from nasedu.plots.axes import MARKERS, name_lines, new_axes, tidy
 
 LOOKS = ((RED, "-"), (BLUE, "--"), (GREEN, "-."), (ORANGE, ":"))
@@ -29,14 +31,22 @@ def along(values: Mapping[str, np.ndarray], known: Sequence[int]) -> Axes:
     return tidy(ax)
 
 
-def dial(found: Mapping[float, Any]) -> Axes:
-    """Draw the regret of each value of the dial with its interval."""
-    ax = new_axes(6, 2.6)
-    values = [found[name] for name in found]
-    heights, halves = [one.mean for one in values], [one.half for one in values]
-    ax.errorbar(range(len(found)), heights, yerr=halves, fmt="o", color=BLUE, capsize=4)
-    ax.set_xticks(range(len(found)), [f"{name:g}" for name in found])
-    ax.set(xlabel="dial: 0 exploits, the largest explores", ylabel="regret after 8 trials", ylim=(0, None))
+def dial(saved: Mapping[str, Mapping[float, np.ndarray]]) -> Axes:
+    """Draw what each value of the dial saves on each task, with its interval; the dotted line is chance.
+
+    Args:
+        saved: by task, then by value of the dial, one for each walk.
+    """
+    ax = new_axes(7, 3.2)
+    values = list(next(iter(saved.values())))
+    for place, ((name, of), marker) in enumerate(zip(saved.items(), MARKERS, strict=False)):
+        at = np.arange(len(values)) + 0.1 * (place - (len(saved) - 1) / 2)
+        heights, halves = _means(of.values())
+        ax.errorbar(at, heights, yerr=halves, fmt=marker, color=task_colour(name), capsize=3, label=name)
+    ax.axhline(0, color=GREY, linestyle=":")
+    ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])
+    ax.set(xlabel="dial: 0 exploits, the largest explores", ylabel="share of chance's regret saved", ylim=(None, 1))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return tidy(ax)
 
 
@@ -69,20 +79,27 @@ def rates(scores: Mapping[str, Sequence[float]], values: Sequence[float]) -> Axe
     return tidy(ax)
 
 
-def raced(regret: Mapping[str, Mapping[str, Any]]) -> Axes:
-    """Draw the regret of each controller on each task, with its interval.
+def raced(regret: Mapping[str, Mapping[str, np.ndarray]]) -> Axes:
+    """Draw each controller's regret on each task as a share of random search's, with its interval.
 
     Args:
-        regret: by task, then by controller, each with `mean` and `half`.
+        regret: by task, then by controller, one for each seed; one controller is "random": the dotted line.
     """
-    ax = new_axes(7.5, 3.4)
-    names = list(next(iter(regret.values())))
+    ax = new_axes(8, 3.6)
+    names = [name for name in next(iter(regret.values())) if name != "random"]
     for place, (name, marker) in enumerate(zip(names, MARKERS, strict=False)):
-        values = [of[name] for of in regret.values()]
-        at = np.arange(len(values)) + 0.13 * (place - (len(names) - 1) / 2)
-        look: dict[str, Any] = {"fmt": marker, "color": METHODS.get(name, ORANGE), "capsize": 3, "label": name}
-        ax.errorbar(at, [one.mean for one in values], yerr=[one.half for one in values], **look)
-    ax.set_xticks(range(len(regret)), list(regret))
-    ax.set(ylabel="regret (95% interval)", ylim=(0, None))
-    ax.legend(loc="upper right")
+        shares = [of[name] / of["random"].mean() for of in regret.values()]
+        means, halves = _means(shares)
+        at = np.arange(len(shares)) + 0.12 * (place - (len(names) - 1) / 2)
+        ax.errorbar(at, means, yerr=halves, fmt=marker, color=LINES[place], capsize=3, label=name, zorder=3)
+    ax.axhline(1, color=GREY, linestyle=":")
+    ax.set_xticks(range(len(regret)), [name.replace("/", "/\n") for name in regret])
+    ax.set(ylabel="share of random's regret", ylim=(-0.05, None))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return tidy(ax)
+
+
+def _means(runs: Iterable[np.ndarray]) -> tuple[list[float], list[float]]:
+    """Return means and half 95% intervals, one for each array of runs."""
+    kept = list(runs)
+    return [float(one.mean()) for one in kept], [float(Z95 * standard_error(one)) for one in kept]

@@ -1,6 +1,8 @@
 """How good predictors are that learned from a few random networks of the atlas, and what they find. Lesson 07."""
 
+import json
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +19,9 @@ KINDS = {
     "trees, path": ("tree", "path"),
 }
 """Model and encoding by the name of their pair."""
+TASKS = ("what/digits", "where/digits", "same/digits", "gratings/angle")
+"""Four tasks of the atlas that ask different questions."""
+RECORDED = Path(__file__).with_name("recorded.json")
 KNOWN, MEMBERS, PICKS = 50, 5, 10
 SHARE = 0.05
 
@@ -73,3 +78,13 @@ def encoded(encoding: str) -> np.ndarray:
     """Return every network of the atlas as a vector, (networks, features)."""
     table = atlas()
     return ENCODINGS[encoding](table.space, table.architectures, table.architectures)
+
+
+def recorded() -> dict[str, dict[str, np.ndarray]]:
+    """Return regrets after 50 networks, by task and by controller: one for each seed, (seeds,).
+
+    `python -m tests.benchmarks predictor` recorded them. NAS-Bench-Macro is one of the tasks; the package does not
+    contain it.
+    """
+    found = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return {task: {name: np.array(of) for name, of in by.items()} for task, by in found.items()}
