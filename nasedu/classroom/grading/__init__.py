@@ -3,20 +3,14 @@
 The path of an answer, one file for each step:
 
     notebook.py      makes the notebook of an assignment from the exercises of a lesson; names its cells
-<<<<<<< HEAD
     ask.py           the visible tests, in the student's own kernel; where exercises are found
     own_exercises.py the exercises of a course's own, in its folder
-    folders.py       puts the folder of submissions into a state that nbgrader can read
-    submission.py    reads a submitted notebook and restores its cells
-=======
-    ask.py           the visible tests, in the student's own kernel
     collecting.py    what a platform lets an instructor download, into submitted/;  archives.py: read within limits;
                      downloads.py: whose each file is;  origin.py: what is noted about it;  zip_collect.py: for nbgrader
     folders.py       puts the folder of submissions into a state that nbgrader can read;  notebook_names.py
     notebook_file.py reads a notebook file as far as it can be read
     cell_names.py    which cell of the assignment each cell was;  notebook_syntax.py: `f?` and `!ls` as plain Python
     submission.py    restores the cells of a submitted notebook
->>>>>>> report
     steps.py         our other nbgrader preprocessors: stubs for the release, a verdict for each answer
     personal.py      the numbers of each student, where a question has own numbers
     answer_cells.py  finds the cells of each answer in a submission
@@ -36,13 +30,8 @@ The path of an answer, one file for each step:
     platforms.py     the tables that learning platforms read;  feedback_archive.py: what Moodle takes back
     spreadsheet.py   tables without formulas;  export_grades.py: nbgrader's grades.csv is one of them
 
-<<<<<<< HEAD
-These need nbgrader (extra: classroom): folders.py, submission.py, steps.py, personal.py,
-report.py, lateness.py, export_grades.py.
-=======
-These need nbgrader (extra: classroom): folders.py, submission.py, steps.py, report.py, lateness.py, export_grades.py,
-feedback.py, zip_collect.py; and collecting.py, when it writes.
->>>>>>> report
+These need nbgrader (extra: classroom): folders.py, submission.py, steps.py, personal.py, report.py, lateness.py,
+export_grades.py, feedback.py, zip_collect.py; and collecting.py, when it writes.
 """
 
 from nasedu.classroom.grading.ask import NotYet, ask, question

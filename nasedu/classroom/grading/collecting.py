@@ -207,7 +207,7 @@ def content_of(one: HandedIn, platform: str) -> tuple[dict[str, bytes], list[str
     def take(files: Sequence[Entry], unpack: bool) -> None:
         for entry in sorted(files, key=lambda entry: (len(entry.parts), entry.parts)):
             name = safe_name(entry.name)
-            if name in without:
+            if name.casefold() in without:
                 continue
             try:
                 if name.lower().endswith(PACKED) or (name.lower().endswith(".zip") and not unpack):

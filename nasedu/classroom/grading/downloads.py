@@ -24,6 +24,8 @@ MOODLE_FOLDER = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?:fi
 MOODLE_FILE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_(?P<rest>.+)", re.DOTALL)
 CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>[0-9A-Za-z]+)_\d+_(?P<rest>.+)", re.DOTALL)
 GRADESCOPE = "submission_metadata.yml"
+SUBMISSION = re.compile(r"submission_\d+")
+EXPORT = re.compile(r"assignment_\d+_export.*")
 
 
 @dataclass
@@ -71,28 +73,36 @@ def sort_by_student(
 
 
 def _recognised(files: Sequence[Entry]) -> str:
-    if any(entry.name == GRADESCOPE for entry in files):
+    """Return the platform that named most of the folders and files at the top; a student can name only a few.
+
+    Every file of Canvas matches its pattern, whatever a student called it; so Canvas comes before Moodle.
+    """
+    tops = {entry.parts[0]: entry for entry in files}
+    folders = [entry.parts[0] for entry in files if len(entry.parts) > 1]
+    if GRADESCOPE in tops and folders and all(SUBMISSION.fullmatch(folder) for folder in folders):
         return "gradescope"
-    if any(_moodle(entry) for entry in files):
-        return "moodle"
-    flat = [entry for entry in files if len(entry.parts) == 1]
-    if flat and any(CANVAS.fullmatch(entry.name) for entry in flat):
-        return "canvas"
-    return "folders"
+    flat = [name for name, entry in tops.items() if len(entry.parts) == 1]
+    counts = {
+        "canvas": sum(CANVAS.fullmatch(name) is not None for name in flat),
+        "moodle": sum(_moodle(entry) is not None for entry in tops.values()),
+    }
+    likely = max(counts, key=lambda platform: counts[platform])
+    return likely if counts[likely] and counts[likely] * 2 >= len(tops) else "folders"
 
 
 def _without_a_folder_around(files: Sequence[Entry], assignment: str) -> list[Entry]:
-    """Return the files without a folder that holds all others: an archive that was unpacked and packed again."""
+    """Return the files without a folder that holds all others: an archive that was unpacked and packed again.
+
+    The name of a student's folder is never such a folder, whatever the student put into it.
+    """
     files = list(files)
     while files and all(len(entry.parts) > 1 and entry.parts[0] == files[0].parts[0] for entry in files):
         around = files[0].parts[0]
         inside = [replace(entry, parts=entry.parts[1:]) for entry in files]
-        if not MOODLE_FOLDER.fullmatch(around) and (
-            around in ("submitted", assignment) or _recognised(inside) != "folders"
-        ):
-            files = inside
-        else:
+        is_class = around in ("submitted", assignment) or _recognised(inside) == "moodle"
+        if MOODLE_FOLDER.fullmatch(around) or not (is_class or EXPORT.fullmatch(around)):
             break
+        files = inside
     return files
 
 
@@ -148,7 +158,9 @@ def _by_canvas(files: Sequence[Entry], assignment: str) -> tuple[list[HandedIn],
 
 
 def _by_gradescope(files: Sequence[Entry], assignment: str) -> tuple[list[HandedIn], list[str]]:
-    about = next(entry for entry in files if entry.name == GRADESCOPE)
+    about = next((entry for entry in files if entry.parts == (GRADESCOPE,)), None)
+    if about is None:
+        raise BadValue(f"an archive of Gradescope has a file {GRADESCOPE} at its top; this one has none")
     known = _gradescope_metadata(about)
     handed: dict[str, HandedIn] = {}
     lost = []

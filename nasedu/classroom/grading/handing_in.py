@@ -3,6 +3,7 @@
 It says whether grading will find every answer, and never whether an answer is right.
 """
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 from nasedu.classroom.grading.ask import exercises, find, lessons
 from nasedu.classroom.grading.cell_names import names_of
 from nasedu.classroom.grading.judge import same_code
-from nasedu.classroom.grading.notebook import role
+from nasedu.classroom.grading.notebook import NO_NAME, role
 from nasedu.classroom.grading.notebook_file import MOST_BYTES, FoundCell, Unreadable, parse_notebook
 from nasedu.classroom.grading.notebook_names import COPY, NOTEBOOK
 from nasedu.classroom.grading.notebook_syntax import bound_names, parsed, plain_cells
+from nasedu.classroom.grading.own_exercises import OWN
 from nasedu.core import BadValue
 
 
@@ -84,6 +86,8 @@ def look_at(path: Path) -> Look:
     tests = [name for name in given if name.startswith("test-") and name not in names]
     if tests:
         found.hints.append(f"{len(tests)} of its checks are gone; grading puts them back")
+    if any(cell.source.strip() == NO_NAME for cell in cells):
+        found.faults.append("your name is missing: write it into the first code cell; your numbers depend on it")
     if not any(cell.name for cell in cells):
         found.hints.append(
             "a platform has dropped the names of its cells; grading finds the answers by what they define"
@@ -99,9 +103,8 @@ def _assignment(cells: Sequence[FoundCell]) -> list[str]:
     every = {lesson: exercises(lesson) for lesson in lessons()}
     possible = [f"{part}-{lesson}-{name}" for lesson in every for name in every[lesson] for part in ("answer", "test")]
     named = [known for name in names_of(cells, [n for n in possible if n.startswith("test-")]) if (known := role(name))]
-    named += [
-        known for cell in cells if (known := role(cell.name)) and known[1] in every and known[2] in every[known[1]]
-    ]
+    marked = [known for cell in cells if (known := role(cell.name)) and known[0] in ("answer", "test")]
+    named += [known for known in marked if known[1] == OWN or known[2] in every.get(known[1], ())]
     found = list(dict.fromkeys(known[1:] for known in named))
     if not found:
         bound = {name for source in _sources(cells) if (tree := parsed(source)) for name in bound_names(tree)}
@@ -120,7 +123,7 @@ def _answers(cells: Sequence[FoundCell], given: Sequence[str]) -> dict[tuple[str
     made = {}
     for lesson, name in (known[1:] for known in map(role, given) if known and known[0] == "answer"):
         own = [number for number, one in enumerate(names) if one == f"answer-{lesson}-{name}"]
-        written = [sources[n] for n in own if not same_code(sources[n], find(lesson, name).stub)]
+        written = [sources[n] for n in own if not _as_given_out(sources[n], lesson, name)]
         elsewhere = name in bound and not any(name in _bound(sources[n]) for n in own)
         if elsewhere or any(name in _bound(source) for source in written):
             made[lesson, name] = "answered"
@@ -129,6 +132,14 @@ def _answers(cells: Sequence[FoundCell], given: Sequence[str]) -> dict[tuple[str
         else:
             made[lesson, name] = "empty" if own else "missing"
     return made
+
+
+def _as_given_out(source: str, lesson: str, name: str) -> bool:
+    """Return whether an answer is the stub. That of a course's own exercise is not here, but it contains `...`."""
+    if lesson != OWN:
+        return same_code(source, find(lesson, name).stub)
+    tree = parsed(source)
+    return tree is not None and any(isinstance(node, ast.Constant) and node.value is ... for node in ast.walk(tree))
 
 
 def _bound(source: str) -> set[str]:

@@ -6,6 +6,7 @@ placeholder stands for `get_ipython()` where answers run. A cell in plain Python
 
 import ast
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -69,7 +70,9 @@ def _transformed(source: str, exactly: bool) -> str:
 def parsed(source: str) -> ast.Module | None:
     """Return the syntax tree of plain Python; None if it is no plain Python."""
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a student's code, for whoever grades
+            return ast.parse(source)
     except ERRORS:
         return None
 

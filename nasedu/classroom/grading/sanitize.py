@@ -42,7 +42,7 @@ def text(source: str) -> str:
 
 
 def is_tangled(source: str) -> bool:
-    """Return whether Markdown is nested too deeply, or has too many signs, for a renderer: it may fail or take minutes."""
+    """Return whether Markdown has too many levels or signs for a renderer: it would fail, or take minutes."""
     deepest = max((len(re.findall(r"[>*+-]|\d+[.)]", found[0])) for found in CONTAINERS.finditer(source)), default=0)
     many = source.count("\n") > MOST_LINES or any(source.count(sign) > MOST_SIGNS for sign in SIGNS)
     return many or deepest > MOST_NESTED or INDENTED.search(source) is not None

@@ -160,6 +160,42 @@ submission_2:
     assert read_origin(course / "submitted/55/lesson_00")["time"] == "2026-11-02 10:00:00 UTC"
 
 
+CLASSES = {
+    "moodle": f"{{0}}_1{ENDING}/{{1}}",
+    "canvas": "{0}_55{0}_901_{1}",
+    "gradescope": "assignment_9_export/submission_1/{1}",
+    "folders": "{0}/{1}",
+}
+
+
+@pytest.mark.parametrize("platform", CLASSES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "submission_metadata.yml",
+        f"bob_9{ENDING}00.ipynb",
+        "bob_55bob_902_00.ipynb",
+        "submission_2/00.ipynb",
+        f"bob_9{ENDING}/00.ipynb",
+        "bob/lesson_00/00.ipynb",
+    ],
+)
+def test_no_file_of_a_student_makes_it_another_platform_or_another_student(platform, name, collected):
+    if platform == "canvas":
+        name = name.replace("/", "_")
+    pattern = CLASSES[platform]
+    files = {pattern.format("eve", name): "eve's", pattern.format("eve", "00.ipynb"): "eve"}
+    if platform == "gradescope":
+        said = "submission_1:\n  :submitters:\n  - :name: eve\n"
+        files["assignment_9_export/submission_metadata.yml"] = said
+    else:
+        files |= {pattern.format(who, "00.ipynb"): who for who in ("ann", "zoe")}
+    made, there = collected(files)
+    assert made.platform == platform
+    assert not [who for who in there if "bob" in who]
+    assert sorted(there.values()) == (["eve"] if platform == "gradescope" else ["ann", "eve", "zoe"])
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -178,10 +178,12 @@ def test_the_last_cell_that_defines_an_answer_above_its_test_counts():
 
 
 def test_the_text_of_a_question_that_was_copied_is_known_again():
-    made, _ = restored(DAMAGES["no names, no ids"](release()))
+    made, notes = restored(DAMAGES["no names, no ids"](release(standard_error=HONEST)))
+    assert notes == {}, "nothing is missing"
     names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in made]
     assert "prompt-00-standard_error" in names
     assert "test-00-standard_error" in names
+    assert "answer-00-standard_error" in names
 
 
 @pytest.mark.parametrize("outputs", [[{}] * 40_000, [{"data": {"image/png": "x" * 30_000_000}}]], ids=["many", "large"])

@@ -133,8 +133,6 @@ def test_there_is_a_page_whatever_the_renderer_does(page, monkeypatch):
     text = page(notebook, Result("00", "standard_error", "right", "Good."))
     assert "✔ Right. Good." in text
     assert "my &lt;\N{ZERO WIDTH SPACE}thoughts&gt;" in text
-    monkeypatch.setattr(feedback, "rendered", fails)
-    assert "✔ Right. Good." in page(notebook, Result("00", "standard_error", "right", "Good."))
 
 
 def test_titles_are_those_of_the_questions():

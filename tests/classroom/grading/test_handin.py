@@ -88,3 +88,25 @@ def test_a_file_that_is_not_there_is_an_error():
     done = CliRunner().invoke(app, ["handin", "check", "nowhere.ipynb"])
     assert done.exit_code == 2
     assert "cannot be read" in done.stderr
+
+
+def own(source):
+    """A course's own exercise, as its notebook gives it out: neither stub nor check is on the student's machine."""
+    marks = [{"nbgrader": {"grade_id": f"{part}-own-spread"}} for part in ("answer", "test")]
+    cells = [{"cell_type": "code", "source": source, "metadata": marks[0]}]
+    return {"cells": [*cells, {"cell_type": "code", "source": "assert spread", "metadata": marks[1]}]}
+
+
+@pytest.mark.parametrize(
+    ("source", "answered"), [("def spread(x):\n    ...", 0), ("def spread(x):\n    return 1", 1), ("", 0)]
+)
+def test_exercises_of_a_courses_own_are_counted_too(source, answered, check):
+    assert f"{answered} of 1 answered" in check(own(source)).stdout
+
+
+def test_own_numbers_need_a_name(check):
+    notebook = release(**SOLVED)
+    notebook["cells"].insert(1, {"cell_type": "code", "source": "student = ..."})
+    done = check(notebook)
+    assert "your name is missing" in done.stdout
+    assert done.exit_code == 1

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from nasedu.classroom.grading.confinement import Placeholder
 from nasedu.classroom.grading.notebook_syntax import BUDGET, bound_names, parsed, plain_cells
+from nasedu.classroom.grading.placeholders import Placeholder
 from nasedu.classroom.grading.process import Limits
 from nasedu.classroom.grading.sandbox import Cell, Sandbox
 from tests.classroom.grading.conftest import LEVELS
