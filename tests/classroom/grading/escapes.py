@@ -186,12 +186,25 @@ def attempt():
 """,
 }
 
-BEHIND_BUBBLEWRAP = {
-    "a compiled library that reads": """
+ESCAPES["compiled libraries that read"] = """
 def attempt():
     import torch
-    return bytes(torch.UntypedStorage.from_file(WORK, False, 4)).decode()
-""",
+    ways = (lambda path: bytes(torch.UntypedStorage.from_file(path, False, 4)).decode(),
+            lambda path: torch.from_file(path, False, 4, dtype=torch.uint8).tolist(),
+            lambda path: torch.jit.load(path), lambda path: torch.classes.load_library(path),
+            lambda path: __import__("sqlite3").connect(path).execute("select 1").fetchall(),
+            lambda path: LEVEL == "hook" and __import__("_cffi_backend").__name__)
+    got = []
+    for way in ways:
+        for path in (WORK, SOLVED):
+            try:
+                got.append(way(path))
+            except Exception:
+                pass
+    return [one for one in got if one]
+"""
+
+BEHIND_BUBBLEWRAP = {
     "the C library": LIBC + "def attempt(): return call('open', WORK.encode(), 0) or call('open', SOLVED.encode(), 0)",
     "the names of other files": """
 import os
