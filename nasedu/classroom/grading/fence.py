@@ -33,8 +33,8 @@ INSIDE = "/grading"
 """Where the copy lies behind bubblewrap, with the only writable folder. No folder of the machine has this name."""
 SCRATCH_BYTES = 32 * 2**20
 NOT_HELD = (
-    "Without bubblewrap, the code of a student can read files that you can read, by way of compiled libraries. It can "
-    "also quote them in its feedback. Grade only the work of people whom you know, or install bubblewrap."
+    "Without bubblewrap, an expert's code can read files that you can read, and quote them in its feedback. "
+    "Grade only the work of people whom you know, or install bubblewrap (nasedu doctor)."
 )
 SYSTEM = (
     *("/lib64", "/usr/lib64", "/lib/ld-*", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),

@@ -42,6 +42,27 @@ def attempt():
     "the memory of the grader": """
 def attempt(): return open(f"/proc/{GRADER}/mem", "rb").read(1)
 """,
+    "a patched path": """
+import os, posixpath
+def attempt():
+    posixpath._joinrealpath = lambda *a, **k: (os.__file__, True)
+    os.lstat = lambda *a, **k: 1 / 0
+    return open(WORK).read()
+""",
+    "a patched list": """
+import ctypes
+def attempt():
+    try:
+        1 / 0
+    except Exception as error:
+        frame = error.__traceback__.tb_frame
+    while frame:
+        found = frame.f_globals.get("confinement")
+        if found:
+            found.REFUSED, found.PATHS, found.WRITE = frozenset(), {}, 0
+        frame = frame.f_back
+    return ctypes.pythonapi.open(WORK.encode(), 0o2000000) > 0
+""",
     "ptrace": LIBC + "def attempt(): return call('ptrace', 16, GRADER, 0, 0) or call('ptrace', 16, os.getppid(), 0, 0)",
     "signals": """
 import os, signal

@@ -1,6 +1,7 @@
 """The fence: attempts to get out of it, at each level, and what the levels say of themselves."""
 
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -231,6 +232,16 @@ def test_each_level_says_what_holds(level, run):
     how = "bubblewrap" if level == "bubblewrap" else "audit hook"
     assert {held[what].split(", ")[0] for what in ("files", "network", "processes")} == {how}
     assert held["use"] == "resource limits"
+
+
+def test_grading_prints_what_the_weak_level_does_not_hold(level, caplog):
+    steps = pytest.importorskip("nasedu.classroom.grading.steps")
+    answer = AnswerCells("00", "standard_error", [Cell(0, HONEST)], [0])
+    grade = steps.Grade(confinement=level)
+    grade.log = logging.getLogger("test_fence")
+    with caplog.at_level("WARNING", logger="test_fence"):
+        grade._say(results_of([answer], Limits(confinement=level))[0])
+    assert (fence.NOT_HELD in caplog.text) == (level == "hook")
 
 
 @pytest.fixture
