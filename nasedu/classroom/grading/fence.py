@@ -161,6 +161,8 @@ def visible() -> list[str]:
     """
     shared = sysconfig.get_config_var("LIBDIR") or ""
     places = [python()[0], os.path.dirname(os.__file__), sysconfig.get_config_var("DESTSHARED") or "", *site_packages()]
+    if sys.platform != "linux":  # there is only the hook, and each system has its own folders for libraries
+        places += [sys.base_prefix, sys.base_exec_prefix]
     if os.path.realpath(sys.base_prefix) in ("/usr", "/usr/local"):
         places += glob(f"{shared}/libpython*")
     else:
