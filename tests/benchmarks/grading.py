@@ -20,7 +20,7 @@ from nasedu.classroom.grading.sandbox import Cell, Sandbox
 from tests.benchmarks.row import Row, skipped
 
 LESSON = "02"
-STUDENTS, ANSWERS = 6, 5
+STUDENTS, ANSWERS = 100, 5
 PROMISED = 300
 
 

@@ -13,6 +13,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 try:
@@ -138,9 +139,21 @@ PATHS |= {"os.utime": 1, "shutil.rmtree": 1, "shutil.move": 2, "shutil.copyfile"
 WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
+def _out_of_reach(name: str) -> Any:
+    """Return a function of os.path that uses copies of all that it calls: nobody can put other functions there."""
+    own: dict[str, Any] = {**vars(os.path), "os": SimpleNamespace(**vars(os))}
+    for key, value in vars(os.path).items():
+        if isinstance(value, FunctionType):
+            own[key] = FunctionType(value.__code__, own, key, value.__defaults__, value.__closure__)
+            own[key].__kwdefaults__ = value.__kwdefaults__
+    return own[name]
+
+
 def _hook(folder: str, visible: Sequence[str]) -> None:
     """Refuse actions that no answer needs. All names are local variables here, so that no patch can reach them."""
-    real, is_folder, refusal, text, paths = os.path.realpath, os.path.isdir, PermissionError, str, (bytes, type(Path()))
+    real, is_folder = _out_of_reach("realpath"), _out_of_reach("isdir")
+    refusal, text, paths = PermissionError, str, (bytes, type(Path()))
+    refused, path_events, write = REFUSED, dict(PATHS), WRITE
     own, may_read = (real(folder),), tuple(map(real, visible))
     separator = os.sep
     solutions = tuple(f"{separator}nasedu{separator}{name}" for name in ("classroom", "notebooks"))
@@ -166,7 +179,7 @@ def _hook(folder: str, visible: Sequence[str]) -> None:
         if kind(path) is not text and kind(path) not in paths:
             raise refusal(f"an answer may not open a {kind(path)} while it is graded")
         place = real(path if kind(path) is text else decoded(path))
-        if kind(flags) is is_number and flags & WRITE:
+        if kind(flags) is is_number and flags & write:
             fine = within(place, own) or place == "/dev/null"
         else:
             fine = within(place, own + may_read) and not secret(place) and not is_folder(place)
@@ -176,10 +189,10 @@ def _hook(folder: str, visible: Sequence[str]) -> None:
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             opens(arguments[0], arguments[2])
-        elif event in REFUSED or (event[:7] == "socket." and event != "socket.gethostname"):
+        elif event in refused or (event[:7] == "socket." and event != "socket.gethostname"):
             raise refusal(f"an answer may not use {event} while it is graded")
-        elif event in PATHS:
-            for path in arguments[: PATHS[event]]:
+        elif event in path_events:
+            for path in arguments[: path_events[event]]:
                 if kind(path) is is_number or not within(real(decoded(path)), own):
                     raise refusal(f"an answer may not use {event} outside of its folder")
         elif event == "sqlite3.connect":

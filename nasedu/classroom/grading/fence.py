@@ -33,8 +33,8 @@ INSIDE = "/grading"
 """Where the copy lies behind bubblewrap, with the only writable folder. No folder of the machine has this name."""
 SCRATCH_BYTES = 32 * 2**20
 NOT_HELD = (
-    "Without bubblewrap, the code of a student can read files that you can read, by way of compiled libraries. It can "
-    "also quote them in its feedback. Grade only the work of people whom you know, or install bubblewrap."
+    "Without bubblewrap, an expert's code can read files that you can read, and quote them in its feedback. "
+    "Grade only the work of people whom you know, or install bubblewrap (nasedu doctor)."
 )
 SYSTEM = (
     *("/lib64", "/usr/lib64", "/lib/ld-*", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
@@ -161,6 +161,8 @@ def visible() -> list[str]:
     """
     shared = sysconfig.get_config_var("LIBDIR") or ""
     places = [python()[0], os.path.dirname(os.__file__), sysconfig.get_config_var("DESTSHARED") or "", *site_packages()]
+    if sys.platform != "linux":  # there is only the hook, and each system has its own folders for libraries
+        places += [sys.base_prefix, sys.base_exec_prefix]
     if os.path.realpath(sys.base_prefix) in ("/usr", "/usr/local"):
         places += glob(f"{shared}/libpython*")
     else:

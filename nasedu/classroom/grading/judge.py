@@ -194,14 +194,19 @@ def same_code(a: str, b: str) -> bool:
 
 
 def main() -> None:
-    """Read a job from standard input, and write a line of JSON for each result."""
-    job = json.load(sys.stdin)
+    """Read a job for each notebook from standard input, and write a line of JSON for each result."""
     _limit_memory()
+    with contextlib.suppress(KeyboardInterrupt):  # the grader sends it when it has waited long enough
+        for line in sys.stdin:
+            _do(json.loads(line))
+
+
+def _do(job: dict[str, Any]) -> None:
     skip = set(job["skip"])
     limits, setup = Limits(**job["limits"]), Setup(**job["setup"])
     answers = [AnswerCells.from_data(answer) for answer in job["answers"]]
     runner = Runner(limits, setup, libraries(cell.source for answer in answers for cell in answer.cells))
-    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(runner):  # the grader sends it when time is up
+    with contextlib.closing(runner):
         for answer in answers:
             _limit_processor_time()
             result = judge(answer, limits, skip, runner)

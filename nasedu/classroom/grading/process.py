@@ -92,6 +92,8 @@ class Process:
         self._closed = self._running = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        if self._filters and not strong:  # torch opens /dev/urandom in a way that `answer_filter` refuses
+            imports = [*imports, "torch"]
         paths = {"first": [self.setup.package], "paths": fence.site_packages()}
         self.send({**paths, "level": self.setup.level, "imports": list(imports)})
 

@@ -7,7 +7,7 @@ the kernel. The weak level also needs it for what namespaces would hide: other p
 import os
 import platform
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 # The number of each system call on x86_64 and on aarch64; None where it does not exist.
@@ -75,6 +75,11 @@ READ_ONLY = [
     for call, place in ((OPEN, 1), (OPENAT, 2))
     for mask in (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC)
 ]
+CLOSE_ON_EXEC = 0o2000000
+"""A flag that Python sets whenever it opens a file, after the audit hook. Most compiled libraries do not set it."""
+SEEN_BY_PYTHON = [
+    Argument(call, place, CLOSE_ON_EXEC, CLOSE_ON_EXEC, refused_if=False) for call, place in ((OPEN, 1), (OPENAT, 2))
+]
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 """Which of the two numbers holds, and the name of the machine in linux/audit.h."""
 
@@ -89,11 +94,17 @@ def base_filter() -> bytes:
 
 
 def answer_filter(read_only: bool) -> bytes:
-    """Return the further filter for a student's code: no new process, no program, and with `read_only` no writing."""
-    return _program({**PROGRAMS, **(WRITING if read_only else {})}, NO_NEW_PROCESS + (READ_ONLY if read_only else []))
+    """Return the further filter for a student's code: no new process and no program.
+
+    Args:
+        read_only: also refuse to write, and to read files of which the audit hook does not hear.
+    """
+    if read_only:
+        return _program({**PROGRAMS, **WRITING}, NO_NEW_PROCESS + READ_ONLY + SEEN_BY_PYTHON)
+    return _program(PROGRAMS, NO_NEW_PROCESS)
 
 
-def _program(refused: dict[str, tuple[int | None, int | None]], arguments: Iterable[Argument]) -> bytes:
+def _program(refused: Mapping[str, tuple[int | None, int | None]], arguments: Iterable[Argument]) -> bytes:
     """Return the instructions of a filter: each has a code, a jump if true, a jump if false, and a value."""
     machine = platform.machine()
     if machine not in MACHINES:

@@ -42,6 +42,27 @@ def attempt():
     "the memory of the grader": """
 def attempt(): return open(f"/proc/{GRADER}/mem", "rb").read(1)
 """,
+    "a patched path": """
+import os, posixpath
+def attempt():
+    posixpath._joinrealpath = lambda *a, **k: (os.__file__, True)
+    os.lstat = lambda *a, **k: 1 / 0
+    return open(WORK).read()
+""",
+    "a patched list": """
+import ctypes
+def attempt():
+    try:
+        1 / 0
+    except Exception as error:
+        frame = error.__traceback__.tb_frame
+    while frame:
+        found = frame.f_globals.get("confinement")
+        if found:
+            found.REFUSED, found.PATHS, found.WRITE = frozenset(), {}, 0
+        frame = frame.f_back
+    return ctypes.pythonapi.open(WORK.encode(), 0o2000000) > 0
+""",
     "ptrace": LIBC + "def attempt(): return call('ptrace', 16, GRADER, 0, 0) or call('ptrace', 16, os.getppid(), 0, 0)",
     "signals": """
 import os, signal
@@ -186,12 +207,25 @@ def attempt():
 """,
 }
 
-BEHIND_BUBBLEWRAP = {
-    "a compiled library that reads": """
+ESCAPES["compiled libraries that read"] = """
 def attempt():
     import torch
-    return bytes(torch.UntypedStorage.from_file(WORK, False, 4)).decode()
-""",
+    ways = (lambda path: bytes(torch.UntypedStorage.from_file(path, False, 4)).decode(),
+            lambda path: torch.from_file(path, False, 4, dtype=torch.uint8).tolist(),
+            lambda path: torch.jit.load(path), lambda path: torch.classes.load_library(path),
+            lambda path: __import__("sqlite3").connect(path).execute("select 1").fetchall(),
+            lambda path: LEVEL == "hook" and __import__("_cffi_backend").__name__)
+    got = []
+    for way in ways:
+        for path in (WORK, SOLVED):
+            try:
+                got.append(way(path))
+            except Exception:
+                pass
+    return [one for one in got if one]
+"""
+
+BEHIND_BUBBLEWRAP = {
     "the C library": LIBC + "def attempt(): return call('open', WORK.encode(), 0) or call('open', SOLVED.encode(), 0)",
     "the names of other files": """
 import os

@@ -1,7 +1,9 @@
 """The fence: attempts to get out of it, at each level, and what the levels say of themselves."""
 
 import contextlib
+import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -54,15 +56,16 @@ def test_an_attempt_gets_nothing(name, level, names, run, heard, monkeypatch):
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("\0nasedu-test")
         server.listen()
-        assert run(attempted(names, ESCAPES[name]), level) in (0, []), name
+        more = {"megabytes": 2048, "seconds": 30.0} if "torch" in ESCAPES[name] else {}
+        code = attempted(f"LEVEL = {level!r}\n{names}", ESCAPES[name])
+        assert run(code, level, **more) in (0, []), name
     assert not heard
     assert not os.path.exists("/dev/shm/nasedu-test")
 
 
 @pytest.mark.parametrize("name", BEHIND_BUBBLEWRAP)
 def test_an_attempt_gets_nothing_behind_bubblewrap(name, bubblewrap, names, run):
-    megabytes = 2048 if "torch" in BEHIND_BUBBLEWRAP[name] else 512
-    got = run(attempted(names, BEHIND_BUBBLEWRAP[name]), bubblewrap, megabytes=megabytes, seconds=30.0)
+    got = run(attempted(names, BEHIND_BUBBLEWRAP[name]), bubblewrap, seconds=30.0)
     assert got in (0, [], False), got
 
 
@@ -77,8 +80,28 @@ def test_without_a_fence_an_attempt_gets_something(name, names):
         os.close(found["got"])
 
 
+def test_torch_works_at_each_level(level, run):
+    code = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Linear(2, 1)
+net(torch.ones(3, 2)).sum().backward()
+got = net.weight.grad.tolist()
+"""
+    assert run(code, level, megabytes=2048, seconds=30.0) == [[3.0, 3.0]]
+
+
+def test_no_rights_of_root_are_left_at_the_weak_level(runners):
+    """Without bubblewrap, the process has the rights of the grader; the copy of it that runs an answer has none."""
+    limits = Limits(confinement="hook")
+    with Sandbox([Cell(0, "import os\ngot = os.getpid()")], "got", limits=limits, runner=runners(limits)) as sandbox:
+        status = Path(f"/proc/{sandbox.value}/status").read_text()
+    assert re.search(r"CapEff:\s*0+\n", status), status
+
+
 def test_memory_has_an_end(level, grade):
-    code = "def standard_error(p, n): return len('x' * 10**10)"
+    code = "def standard_error(p, n): return len('x' * 2**30)"
     assert "MemoryError" in grade(code, confinement=level).message
 
 
@@ -209,6 +232,16 @@ def test_each_level_says_what_holds(level, run):
     how = "bubblewrap" if level == "bubblewrap" else "audit hook"
     assert {held[what].split(", ")[0] for what in ("files", "network", "processes")} == {how}
     assert held["use"] == "resource limits"
+
+
+def test_grading_prints_what_the_weak_level_does_not_hold(level, caplog):
+    steps = pytest.importorskip("nasedu.classroom.grading.steps")
+    answer = AnswerCells("00", "standard_error", [Cell(0, HONEST)], [0])
+    grade = steps.Grade(confinement=level)
+    grade.log = logging.getLogger("test_fence")
+    with caplog.at_level("WARNING", logger="test_fence"):
+        grade._say(results_of([answer], Limits(confinement=level))[0])
+    assert (fence.NOT_HELD in caplog.text) == (level == "hook")
 
 
 @pytest.fixture
