@@ -222,6 +222,7 @@ def only(name, content):
 
 
 LOST = "def slope(z, y):\n    return [0.0] * len(z)"
+KILL = FOOLS["kill the grader"].replace("standard_error(p, n)", "slope(z, y)")
 BOMB = packed(("bomb.ipynb", b"\0" * 61_000_000))({})
 STEAL = "from nasedu.classroom.lessons.lesson_02 import exercises\nexec(exercises.slope.solved)"
 KINDS = {
@@ -274,11 +275,11 @@ KINDS = {
     "Python 2": Kind("RRW", answered(slope=f"{LOST}\nprint slope"), "SyntaxError"),
     "nested quotes": Kind("RRR", with_text("> - " * 150 + "a")),
     "a script in the text": Kind("RRR", with_text("<img src=x onerror=alert(1)>")),
-    "nothing answered": Kind("---", answered(guessing_loss="guessing_loss = ...", stops_after="...", slope="...")),
+    "nothing answered": Kind("---", answered(**{name: find(LESSON, name).stub for name in GRADED})),
     # malice
     "a loop that never ends": Kind("RRS", answered(slope=FOOLS["an endless loop"]), "took longer than"),
     "a call that never ends": Kind("RRS", answered(slope="def slope(z, y):\n    while True: pass"), "took longer"),
-    "kills what it can": Kind("RRW", answered(slope=FOOLS["kill the grader"].replace("standard_error(p, n)", "slope(z, y)"))),
+    "kills what it can": Kind("RRW", answered(slope=KILL)),
     "ends its process": Kind("RRS", answered(slope=f"{LOST}\nimport os\nos._exit(0)"), "ended the program"),
     "eats memory": Kind("RRW", answered(slope=f"hog = [bytearray(10**8) for _ in range(100)]\n{LOST}"), "MemoryError"),
     "a huge answer": Kind("RRW", answered(slope="slope = list(range(3 * 10**6))"), "parts"),

@@ -4,18 +4,20 @@ import csv
 import io
 import json
 import unicodedata
+from html import escape
 from zipfile import ZipFile
 
 import pytest
 from typer.testing import CliRunner
 
-from nasedu.classroom.grading.report import report
+from nasedu.classroom.grading.report import Late, report
 from nasedu.cli import app
 from tests.classroom.grading.class_of_100 import (
     DUE,
-    ENDING,
     GRADED,
+    KINDS,
     LESSON,
+    NAMES,
     SIZE,
     STATUS,
     archive_of,
@@ -29,7 +31,6 @@ from tests.patience import patience
 CLASS = the_class()
 TWINS = {one.id for one in CLASS if one.kind.startswith("one name")}
 ABSENT = ("absent1", "absent2")
-RULES = {"seconds = 30": "seconds = {:.1f}", "cell_seconds = 10": "cell_seconds = {:.1f}", "megabytes = 2048": "megabytes = 512"}
 FREE, COST = 1, 0.1
 
 
@@ -69,7 +70,9 @@ def course(tmp_path_factory):
 def omit_exercises(source):
     """What a teacher does who wants fewer exercises."""
     notebook = json.loads(source.read_text())
-    names = {f"{part}-{LESSON}-{name}" for part in ("prompt", "answer", "test") for name in ("two_networks", "impostor")}
+    names = {
+        f"{part}-{LESSON}-{name}" for part in ("prompt", "answer", "test") for name in ("two_networks", "impostor")
+    }
     notebook["cells"] = [c for c in notebook["cells"] if c["metadata"]["nbgrader"]["grade_id"] not in names]
     source.write_text(json.dumps(notebook))
 
@@ -109,17 +112,18 @@ def final(student):
 
 def test_it_is_a_class_of_100_with_an_honest_majority():
     assert len(CLASS) == SIZE == len({one.folder for one in CLASS})
-    honest = [one for one in CLASS if one.due == "RRR"]
-    assert len(honest) > SIZE / 2
-    print(sum(one.kind == "honest" for one in CLASS))
+    assert sum(one.due == "RRR" for one in CLASS) > SIZE / 2
+    assert {*KINDS, *NAMES} <= {one.kind for one in CLASS}
 
 
 @pytest.mark.parametrize("student", CLASS, ids=lambda one: f"{one.number}-{one.kind}")
 def test_each_gets_what_is_due_with_the_reason(student, graded):
     lines = {line.exercise: line for line in graded.of(who(student))}
-    assert {name: lines[name].status for name in GRADED} == dict(zip(GRADED, map(STATUS.get, student.due), strict=True)), lines
+    assert {name: lines[name].status for name in GRADED} == dict(
+        zip(GRADED, map(STATUS.get, student.due), strict=True)
+    ), lines
     assert graded.points(who(student)) == points(student)
-    assert graded.late.get(who(student)) is None if not student.days else graded.late[who(student)].days == student.days
+    assert graded.late.get(who(student), Late()).days == student.days
     assert all(line.message for line in lines.values() if line.status not in ("right", "not attempted"))
 
 
@@ -135,3 +139,84 @@ def test_everybody_is_in_the_report_once_and_who_is_away_too(graded):
     assert sorted(graded.students) == sorted([*map(who, CLASS), *TWINS, *ABSENT])
     for one in (*TWINS, *ABSENT):
         assert {line.status for line in graded.of(one)} == {"not handed in"}
+
+
+def test_collection_knows_everybody_but_two_of_one_name(course):
+    said = (course.parent / "collected.txt").read_text()
+    assert f"moodle: {SIZE} handed in ({SIZE} new" in said
+    assert said.count("nobody of this name") == len(TWINS)
+    assert f"handed in nothing: {', '.join([*sorted(TWINS), *ABSENT])}\n" in said
+
+
+def test_copies_are_shown_whatever_was_renamed(graded):
+    copier = next(one for one in CLASS if one.kind == "a renamed copy")
+    assert (CLASS[0].id, copier.id) in [pair.students for pair in graded.pairs]
+
+
+# ---------------------------------------------------------------------- reported
+
+
+def test_the_report_shows_everybody_at_the_terminal_on_a_page_and_as_a_table(course, graded):
+    shown = nasedu("assignment", "report", course, "--html", course / "class.html").stdout
+    page = (course / "class.html").read_text()
+    rows = list(csv.DictReader(io.StringIO(nasedu("assignment", "report", course, "--csv").stdout)))
+    assert len(rows) == len(graded.students) * len(GRADED)
+    assert max(map(len, shown.splitlines())) <= 80
+    for student in CLASS:
+        mine = [row for row in rows if row["student"] == who(student)]
+        assert sum(float(row["points"]) for row in mine) == points(student)
+        assert f"{points(student):.4g} of 6" in next(line for line in shown.splitlines() if who(student) in line)
+        assert who(student) in page
+    assert "alert(1)" not in page
+
+
+# ---------------------------------------------------------------------- exported
+
+
+def table(course, platform):
+    text = nasedu("assignment", "report", course, "--for", platform).stdout
+    assert not [cell for row in csv.reader(io.StringIO(text)) for cell in row if cell[:1] in tuple("=+-@\t\r")]
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+COLUMNS = {"moodle": "ID number", "canvas": "ID", "gradescope": "SID"}
+
+
+@pytest.mark.parametrize("platform", COLUMNS)
+def test_each_platform_gets_the_points_of_each_student(platform, course):
+    rows = {row[COLUMNS[platform]]: row for row in table(course, platform)}
+    for student in CLASS:
+        given = rows[str(5000 + student.number)][f"lesson_{LESSON}"]
+        if student.id in TWINS:
+            assert given == "", "nobody but the instructor knows whose points these are"
+        else:
+            assert float(given) == pytest.approx(final(student)), student
+    assert rows["1"][f"lesson_{LESSON}"] == "", "nothing handed in: the platform keeps what it has"
+
+
+def test_nbgraders_own_table_has_them_too(course):
+    run(course, "export")
+    with (course / "grades.csv").open() as file:
+        scores = {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(file)}
+    assert {one.id: scores.get(who(one), scores.get(f"s({one.number})+")) for one in CLASS} == {
+        one.id: points(one) for one in CLASS
+    }
+
+
+# ---------------------------------------------------------------------- handed back
+
+
+def test_feedback_goes_back_to_each_and_says_nothing_of_another(course, graded):
+    run(course, "generate_feedback", f"lesson_{LESSON}")
+    path = course.parent / "feedback.zip"
+    said = nasedu("assignment", "feedback-archive", f"lesson_{LESSON}", "--course", course, "--out", path)
+    assert f"feedback pages for {SIZE} of the class" in said.output
+    with ZipFile(path) as archive:
+        pages = {name: " ".join(archive.read(name).decode().split()) for name in archive.namelist()}
+    assert sorted(pages) == sorted(f"{one.folder}/{LESSON}.html" for one in CLASS)
+    for one in CLASS:
+        page = pages[f"{one.folder}/{LESSON}.html"]
+        assert "<img src=x" not in page
+        for line in graded.of(who(one)):
+            if line.message:
+                assert " ".join(escape(line.message).split())[:60] in page, one
