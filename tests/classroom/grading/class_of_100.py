@@ -17,15 +17,15 @@ from tests.classroom.grading.attacks import FOOLS
 from tests.classroom.grading.made_up_answers import copied, written_by
 
 LESSON, SIZE = "02", 100
-GRADED = ("guessing_loss", "stops_after", "slope")
-"""The exercises of the assignment; the first one has own numbers for each student."""
+GRADED = {"guessing_loss": LESSON, "stops_after": LESSON, "slope": LESSON, "flips": "08"}
+"""The exercises of the assignment. The first one has own numbers for each student; few answer the last one."""
 DUE = datetime(2026, 11, 9, 12, tzinfo=UTC)
 ENDING = "_assignsubmission_file_"
 FORMULA = "=1+1"
 FIRST = ("Ada", "Bob", "Cleo", "Dan", "Eve", "Finn", "Gül", "Hugo", "Iris", "Jo")
 LAST = ("Abel", "Berg", "Çelik", "Diaz", "Evans", "Fox", "García", "Hahn", "Ito", "Jung")
 STATUS = {"R": "right", "W": "wrong", "-": "not attempted", "S": "stopped", "U": "unreadable"}
-UNREAD = "UUU"
+UNREAD = "UUUU"
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Student:
     first: str
     last: str
     kind: str = "honest"
-    due: str = "RRR"
+    due: str = "RRR-"
     words: str = ""
     days: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
@@ -221,6 +221,34 @@ def only(name, content):
     return lambda notebook, me: {name: content}
 
 
+UNUSUAL = {
+    "stops_after": """def stops_after(curve, patience):
+    from itertools import accumulate
+    peaks = list(accumulate(curve, max))
+    fresh = [n for n, peak in enumerate(peaks) if n == 0 or peak > peaks[n - 1]]
+    gaps = [later - earlier for earlier, later in zip(fresh, [*fresh[1:], len(curve)])]
+    for start, gap in zip(fresh, gaps):
+        if gap > patience:
+            return start + patience + 1
+    return len(curve)""",
+    "slope": """def slope(z, y):
+    import math
+    shares = {place: math.exp(value - max(z)) for place, value in enumerate(z)}
+    whole = math.fsum(shares.values())
+    made = []
+    for place in sorted(shares):
+        share = shares.pop(place)
+        made.append(share / whole - (place == y))
+    return made""",
+    "flips": """def flips(differences):
+    sums = [0]
+    for step in differences:
+        sums = [total + change for total in sums for change in (step, -step)]
+    seen = abs(sum(differences)) - 1e-9
+    far = sum(map(lambda total: total >= seen or total <= -seen, sums))
+    return far / len(sums)""",
+}
+STUBS = {name: find(lesson, name).stub for name, lesson in GRADED.items() if lesson == LESSON}
 LOST = "def slope(z, y):\n    return [0.0] * len(z)"
 KILL = FOOLS["kill the grader"].replace("standard_error(p, n)", "slope(z, y)")
 BOMB = packed(("bomb.ipynb", b"\0" * 61_000_000))({})
@@ -275,7 +303,7 @@ KINDS = {
     "Python 2": Kind("RRW", answered(slope=f"{LOST}\nprint slope"), "SyntaxError"),
     "nested quotes": Kind("RRR", with_text("> - " * 150 + "a")),
     "a script in the text": Kind("RRR", with_text("<img src=x onerror=alert(1)>")),
-    "nothing answered": Kind("---", answered(**{name: find(LESSON, name).stub for name in GRADED})),
+    "nothing answered": Kind("---", answered(**STUBS)),
     # malice
     "a loop that never ends": Kind("RRS", answered(slope=FOOLS["an endless loop"]), "took longer than"),
     "a call that never ends": Kind("RRS", answered(slope="def slope(z, y):\n    while True: pass"), "took longer"),
@@ -293,7 +321,8 @@ KINDS = {
     ),
     "a forged time": Kind("RRR", both("timestamp.txt", b"2020-01-01 00:00:00 UTC"), days=2),
     "the number of another": Kind("WRR", lambda nb, me: nb),
-    "a renamed copy": Kind("RRR", lambda nb, me: nb),
+    "an unusual way": Kind("RRRR", lambda nb, me: nb),
+    "a renamed copy": Kind("RRRR", lambda nb, me: nb),
     # late
     "an hour late": Kind("RRR", lambda nb, me: nb, days=1),
     "five days late": Kind("RRR", lambda nb, me: nb, days=5),
@@ -313,7 +342,8 @@ def the_class() -> list[Student]:
     """Return the class without its files."""
     made = [Student(n, first, last) for n, (first, last) in enumerate(product(FIRST, LAST))]
     for student, (kind, about) in zip(made[1:], KINDS.items(), strict=False):
-        student.kind, student.due, student.words, student.days = kind, about.due, about.words, about.days
+        student.kind, student.due = kind, about.due.ljust(len(GRADED), "-")
+        student.words, student.days = about.words, about.days
     for student, (kind, (first, last)) in zip(made[::-1], NAMES.items(), strict=False):
         student.kind, student.first, student.last = kind, first, last
     return made
@@ -321,22 +351,19 @@ def the_class() -> list[Student]:
 
 def fill_folders(students: list[Student], release: str, course: str) -> None:
     """Give each student the files to hand in, from the notebook that was given out."""
-    answers = {one.id: written_by(9000 + one.number) for one in students}
-    by_kind = {one.kind: one for one in students}
-    copier, original = by_kind["a renamed copy"], students[0]
-    answers[copier.id] = copied(answers[original.id], 1)
+    answers = {one.id: {**written_by(9000 + one.number), "flips": find("08", "flips").stub} for one in students}
+    by_kind = {one.kind: one.id for one in students}
+    answers[by_kind["an unusual way"]] = UNUSUAL
+    answers[by_kind["a renamed copy"]] = copied(UNUSUAL, 1)
+    solved = {one.id: find(LESSON, "guessing_loss").for_student(own_key(course, one.name)).solved for one in students}
+    mine = by_kind["the number of another"]
+    solved[mine] = next(other for other in solved.values() if other != solved[mine])
     for one in students:
         notebook = each_cell(lambda cell: cell.update(source="".join(cell["source"])))(json.loads(release), one)
-        mine = find(LESSON, GRADED[0]).for_student(own_key(course, one.name))
-        if one.kind == "the number of another":
-            mine = next(
-                other
-                for who in students
-                if (other := find(LESSON, GRADED[0]).for_student(own_key(course, who.name))).solved != mine.solved
-            )
         cell_of(notebook, f"student-{LESSON}")["source"] = f"student = {one.name!r}"
-        for name, source in ({name: answers[one.id][name] for name in GRADED[1:]} | {GRADED[0]: mine.solved}).items():
-            cell_of(notebook, f"answer-{LESSON}-{name}")["source"] = source
+        for name, lesson in GRADED.items():
+            source = answers[one.id].get(name, solved[one.id])
+            cell_of(notebook, f"answer-{lesson}-{name}")["source"] = source
         made = KINDS[one.kind].make(notebook, one) if one.kind in KINDS else notebook
         one.files = made if "cells" not in made else {f"{LESSON}.ipynb": plain(made)}
 

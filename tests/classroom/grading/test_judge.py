@@ -4,8 +4,8 @@ import json
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
