@@ -49,4 +49,4 @@ def assignment_feedback_archive(
     packed = pack_feedback(place, one, Path(out or f"feedback_{assignment}.zip"))
     for words in packed.missing:
         say(f"note: {words}")
-    print(f"{packed.path}: feedback pages for {packed.students} of the class")
+    print(f"{packed.path}: the feedback of {packed.students} student{'s' * (packed.students != 1)}")

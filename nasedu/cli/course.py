@@ -82,16 +82,18 @@ def assignment_create(
     path = create(lesson, place, name, points, own_numbers, add or ())
     assignment = path.parent.name
     print(path)
-    steps = (
-        *([f"cd {place}"] if place != Path() else []),
-        f"nbgrader generate_assignment {assignment}              # release/{assignment}: what students get",
-        f"nasedu assignment collect ARCHIVE --assignment {assignment}    # what they handed in",
-        f"nbgrader autograde {assignment}",
-        "nasedu assignment report",
-        f"nbgrader generate_feedback {assignment}                # feedback/STUDENT/{assignment}: what they are told",
-        f"nasedu assignment feedback-archive {assignment}        # the same, for Moodle",
-    )
-    print("Next:\n  " + "\n  ".join(steps), file=sys.stderr)
+    steps = {
+        f"cd {place}": "",
+        f"nbgrader generate_assignment {assignment}": f"release/{assignment}: what students get",
+        f"nasedu assignment collect ARCHIVE --assignment {assignment}": "what they hand in",
+        f"nbgrader autograde {assignment}": "the marks",
+        "nasedu assignment report": "the class",
+        f"nbgrader generate_feedback {assignment}": f"feedback/STUDENT/{assignment}: what they are told",
+        f"nasedu assignment feedback-archive {assignment}": "the same, for Moodle",
+    }
+    width = max(map(len, steps))
+    lines = [f"  {step:{width}}  {f'# {what}' * bool(what)}".rstrip() for step, what in steps.items()]
+    print("\n".join(["Next:", *lines[place == Path() :]]), file=sys.stderr)
 
 
 @assignment_app.command("new-exercise")
