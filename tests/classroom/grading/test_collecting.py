@@ -147,6 +147,8 @@ submission_1:
   :created_at: 2026-11-02 10:00:00.000000000 Z
 submission_2:
   :submitters: nobody
+submission_3:
+  :submitters: 7
 """
     made, there = collected(
         {
