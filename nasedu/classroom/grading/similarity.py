@@ -8,7 +8,9 @@ written in one natural way.
 The evidence for a pair is a logarithm of a likelihood ratio (a copy against independent work), for each exercise:
 
     + ln(students / students who have the fragment)    for each rare fragment that both have
-    - ln 10                                            for each fragment that only one has: a copy changes one in ten
+    - ln 10                                            for each fragment that only one has: a copy changes one in ten.
+                                                       At most three for each one that the other lacks: added
+                                                       statements that do nothing hide no copy
     0 to 5 in all                                      fragments of one answer depend on each other
 
 A pair is shown if the exercises together reach `THRESHOLD`: at least three of them are alike. One or two short
@@ -35,6 +37,7 @@ LONGEST_WORDS = 1_000
 RARE = 0.25
 """The largest share of the class that has a rare fragment."""
 CHANGED = math.log(10)
+MOST_ADDED = 3
 MOST = 5.0
 THRESHOLD = 11.0
 BUILTINS = frozenset(dir(builtins))
@@ -98,7 +101,8 @@ def _compare(
     shared, evidence = {}, 0.0
     for exercise in one.keys() & other.keys():
         rare = [part for part in one[exercise] & other[exercise] if part in weights[exercise]]
-        changed = len(one[exercise] ^ other[exercise])
+        alone = [len(one[exercise] - other[exercise]), len(other[exercise] - one[exercise])]
+        changed = min(sum(alone), MOST_ADDED * min(alone))
         score = min(MOST, math.fsum(weights[exercise][part] for part in rare) - CHANGED * changed)
         if score > 0:
             shared[exercise] = len(rare)
