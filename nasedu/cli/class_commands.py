@@ -8,12 +8,12 @@ import typer
 from nasedu.cli.course import assignment_app
 from nasedu.cli.messages import say
 
-Course = Annotated[str, typer.Argument(help="A course folder.")]
+Course = Annotated[str | None, typer.Argument(help="A course folder. Usual: this folder, or course.")]
 
 
 @assignment_app.command("report")
 def assignment_report(
-    course: Course = "course",
+    course: Course = None,
     assignment: Annotated[str | None, typer.Option(help="Only this one.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
@@ -26,24 +26,27 @@ def assignment_report(
     html: Annotated[str | None, typer.Option(help="Write a page into this file, too.")] = None,
 ) -> None:
     """Show the class: who is stuck where, mean and spread, late days, and answers that are alike."""
+    from nasedu.classroom.grading.course import course_at
     from nasedu.cli.class_report import show
 
     formats = {"--json": as_json, "--csv": as_csv, "--for": platform}
-    show(course, assignment, formats=formats, titles=column or [], html=html)
+    show(str(course_at(course)), assignment, formats=formats, titles=column or [], html=html)
 
 
 @assignment_app.command("feedback-archive")
 def assignment_feedback_archive(
     assignment: Annotated[str, typer.Argument(help="Its name, such as lesson_04.")],
-    course: Annotated[str, typer.Option(help="A course folder.")] = ".",
+    course: Annotated[str | None, typer.Option(help="A course folder. Usual: this folder, or course.")] = None,
     out: Annotated[str | None, typer.Option(help="The archive. Usual: feedback_lesson_04.zip.")] = None,
 ) -> None:
     """Pack the feedback pages as Moodle takes them back: 'Upload multiple feedback files in a zip'."""
+    from nasedu.classroom.grading.course import course_at
     from nasedu.classroom.grading.feedback_archive import pack_feedback
     from nasedu.cli.class_report import chosen
 
-    (one,) = chosen(course, assignment)
-    packed = pack_feedback(Path(course), one, Path(out or f"feedback_{assignment}.zip"))
+    place = course_at(course)
+    (one,) = chosen(str(place), assignment)
+    packed = pack_feedback(place, one, Path(out or f"feedback_{assignment}.zip"))
     for words in packed.missing:
         say(f"note: {words}")
-    print(f"{packed.path}: the feedback of {packed.students} students")
+    print(f"{packed.path}: feedback pages for {packed.students} of the class")

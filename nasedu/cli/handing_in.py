@@ -38,10 +38,9 @@ def assignment_collect(
 ) -> None:
     """Put what a class handed in on a learning platform into submitted/, safely, and say what is missing."""
     from nasedu.classroom.grading.collecting import collect
-    from nasedu.classroom.grading.course import is_course
+    from nasedu.classroom.grading.course import course_at
 
-    place = Path(course) if course else Path() if is_course(Path()) else Path("course")
-    made = collect(place, Path(download), assignment, platform)
+    made = collect(course_at(course), Path(download), assignment, platform)
     everybody = len(made.new) + len(made.changed) + len(made.unchanged)
     print(
         f"{made.platform}: {everybody} handed in ({len(made.new)} new, {len(made.changed)} changed, "

@@ -8,6 +8,7 @@ import hashlib
 import io
 import shutil
 import tempfile
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ def collect(course: Path, download: Path, assignment: str | None = None, platfor
             made.problems[who] = f"could not be written: {error.strerror}"
         if one.notes:
             made.notes[who] = list(dict.fromkeys(one.notes))
-    here = {path.parent.name for path in course.glob(f"submitted/*/{assignment}")}
+    here = {roster.identify(path.parent.name) for path in course.glob(f"submitted/*/{assignment}")}
     made.missing = [who for who in roster.students if who not in here]
     return made
 
@@ -113,7 +114,7 @@ def _identified(handed: Sequence[HandedIn], platform: str, roster: Roster) -> It
         while free.casefold() in taken:
             free, number = f"{safe}-{number}", number + 1
         taken.add(free.casefold())
-        if roster.students and free not in roster.students:
+        if roster.students and not roster.is_id(free):
             one.notes.append("students.csv, or the gradebook, has nobody of this name")
         yield free, one
 
@@ -134,14 +135,14 @@ def _id(one: HandedIn, platform: str, roster: Roster) -> str:
     for found in (by_email, by_number, by_name):
         if len(found) == 1:
             return found[0]
-    if len(by_name) > 1 or one.name in roster.students or (platform == "canvas" and one.number):
+    if len(by_name) > 1 or roster.is_id(safe_name(one.name)) or (platform == "canvas" and one.number):
         return f"{one.name}_{one.number}"
     return one.number if numbered else one.name
 
 
 def _key(text: str) -> str:
-    """Return a name or an address as it is compared: platforms differ in capitals, spaces and signs."""
-    return "".join(filter(str.isalnum, text)).casefold()
+    """Return a name or an address as it is compared: platforms differ in capitals, spaces, signs and accents' codes."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFC", text))).casefold()
 
 
 # ---------------------------------------------------------------------- one student

@@ -161,6 +161,11 @@ def is_course(folder: Path) -> bool:
     return config.is_file() and config.read_text(encoding="utf-8").startswith(MARK)
 
 
+def course_at(given: str | None) -> Path:
+    """Return the course folder that a command means: the given one, else this folder if it is one, else `course`."""
+    return Path(given) if given else Path() if is_course(Path()) else Path("course")
+
+
 def open_course(out: Path) -> None:
     """Make a course folder, unless it is one. Raise BadValue if it contains something else."""
     if is_course(out):

@@ -9,12 +9,14 @@ students of nbgrader's gradebook count.
 
 import csv
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from nasedu.classroom.grading.archives import safe_name
 from nasedu.core import BadValue
 
 FILE = "students.csv"
@@ -57,18 +59,23 @@ class Roster:
     def __init__(self, students: Iterable[Student]) -> None:
         self.students = {student.id: student for student in students}
         names = Counter(_key(student.name) for student in self.students.values())
+        self._by_folder = {safe_name(who): who for who in self.students}
         self._by_name = {_key(one.name): one.id for one in self.students.values() if names[_key(one.name)] == 1}
 
     def identify(self, folder: str) -> str:
         """Return the id of the student to whom a folder belongs; the name of the folder if nobody fits.
 
-        A folder fits by its name, or by a full name with a number behind it ("Ann Smith_1234", of Moodle). A full name
-        that two students have fits neither.
+        A folder fits by the id as a name of a file, or by a full name with a number behind it ("Ann Smith_1234", of
+        Moodle). A full name that two students have fits neither.
         """
-        if folder in self.students:
-            return folder
+        if self.is_id(folder):
+            return folder if folder in self.students else self._by_folder[folder]
         numbered = NUMBERED.fullmatch(folder)
         return self._by_name.get(_key(numbered["name"] if numbered else folder), folder)
+
+    def is_id(self, name: str) -> bool:
+        """Return whether a name is a student's id, or the name of the folder that this id gets."""
+        return name in self.students or name in self._by_folder
 
     def student(self, who: str) -> Student:
         """Return a student by id; one without name and address if the roster has nobody of this id."""
@@ -80,8 +87,11 @@ class Roster:
 
 
 def _key(name: str) -> str:
-    """Return a full name as it is compared: Moodle replaces _ by a space, and platforms differ in capitals."""
-    return " ".join(name.replace("_", " ").casefold().split())
+    """Return a full name as it is compared: Moodle replaces _ by a space, and platforms differ in capitals.
+
+    macOS writes an accent as a letter of its own.
+    """
+    return " ".join(unicodedata.normalize("NFC", name).replace("_", " ").casefold().split())
 
 
 def read_roster(course: Path, gradebook: Any = None) -> Roster:

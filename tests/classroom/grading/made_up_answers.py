@@ -61,7 +61,7 @@ def function(head, *parts):
 
 def stops_after(a):
     best, since, score, epoch = a["best"], a["since"], a["score"], a["epoch"]
-    lowest = a.pick("curve[0]", "float('-inf')", "-1", "-float('inf')", "None")
+    lowest = a.pick("curve[0]", "float('-inf')", "-10**9", "-float('inf')", "None")
     better = (
         f"{best} is None or {score} > {best}" if lowest == "None" else a.pick(f"{score} > {best}", f"{best} < {score}")
     )
@@ -126,7 +126,7 @@ def stops_after(a):
     if lowest == "curve[0]":
         guard = a.pick(f"{score} > {best} or {epoch} == {'1' if not offset else '0'}", None)
         if guard is None:
-            lowest_fixed = a.pick("float('-inf')", "-10")
+            lowest_fixed = a.pick("float('-inf')", "-1e9")
             start = [line.replace("curve[0]", lowest_fixed) for line in start]
         else:
             better = guard

@@ -17,6 +17,7 @@ from nasedu.classroom.grading.course import MARK
 from nasedu.classroom.grading.folders import prepare
 from nasedu.classroom.grading.notebook_names import choose_notebooks
 from nasedu.classroom.grading.origin import problem_of, read_origin
+from nasedu.classroom.grading.roster import read_roster
 from nasedu.cli import app
 from nasedu.core import BadValue
 
@@ -466,3 +467,24 @@ def test_collect_refuses_at_the_door(words, says, course, monkeypatch):
     assert says in done.stderr
     with pytest.raises(BadValue):
         collect(course.parent, Path("empty.zip"))
+
+
+# ---------------------------------------------------------------------- ids and names, as they are written
+
+
+def test_an_id_with_signs_of_patterns_is_found_again_and_nobody_takes_it(course, collected):
+    (course / "students.csv").write_text("id,first_name,last_name\ns[9]*,Ann,Smith\nbob,Bob,Lee\n")
+    made, there = collected(
+        {f"Ann Smith_1{ENDING}/00.ipynb": "ann", f"s[9]*_2{ENDING}/00.ipynb": "eve", f"s(9)+_3{ENDING}/00.ipynb": "mal"}
+    )
+    assert {text: who for who, text in there.items()} == {"ann": "s(9)+", "eve": "s(9)+_2", "mal": "s(9)+_3"}
+    assert made.missing == ["bob"]
+    assert set(made.notes) == {"s(9)+_2", "s(9)+_3"}
+    assert read_roster(course).identify("s(9)+") == "s[9]*"
+
+
+def test_an_accent_may_be_a_letter_of_its_own(course, collected):
+    (course / "students.csv").write_text("id,first_name,last_name\numit,\u00dcmit,Kaya\n", encoding="utf-8")
+    _, there = collected({f"U\u0308mit Kaya_1{ENDING}/00.ipynb": "here"})
+    assert there == {"umit": "here"}
+    assert read_roster(course).identify("U\u0308mit Kaya_7") == "umit"

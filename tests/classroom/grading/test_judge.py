@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -242,6 +243,17 @@ def test_data_that_are_slow_to_read_or_compare_are_refused_with_a_sentence(name,
     result = grade(FOOLS[name], seconds=10.0, megabytes=2048)
     assert result.status == "wrong"
     assert words in result.message
+
+
+def test_the_judge_is_that_of_this_package_also_if_another_one_is_installed(tmp_path):
+    place = tmp_path / "nasedu/classroom/grading"
+    place.mkdir(parents=True)
+    for folder in (place, *list(place.parents)[:2]):
+        (folder / "__init__.py").touch()
+    (place / "judge.py").write_text("def main(): print(__file__)")
+    command = [sys.executable, "-I", "-c", judging.START, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=patience(60))
+    assert Path(done.stdout.strip()) == place / "judge.py"
 
 
 def test_a_hanging_check_is_given_up(monkeypatch):
