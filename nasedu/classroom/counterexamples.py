@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
+from itertools import islice
 from types import FunctionType
 from typing import Any
 
@@ -203,8 +204,11 @@ def whole(value: Any) -> int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
+LONGEST_SHOWN = 200
+
+
 def show(value: Any, digits: int = 4) -> str:
-    """Return a value as text for a sentence: numbers with `digits` significant digits, at most 200 characters.
+    """Return a value as text of at most `LONGEST_SHOWN` characters: numbers with `digits` significant digits.
 
     Objects are described by their type, without their address in memory.
     """
@@ -215,17 +219,18 @@ def show(value: Any, digits: int = 4) -> str:
     if isinstance(value, np.ndarray):
         return show(value.tolist(), digits)
     if isinstance(value, list | tuple):
-        inner = ", ".join(show(item, digits) for item in value) + (
+        inner = ", ".join(show(item, digits) for item in value[:LONGEST_SHOWN]) + (
             "," if isinstance(value, tuple) and len(value) == 1 else ""
         )
         text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
     elif isinstance(value, dict):
-        text = "{" + ", ".join(f"{show(key)}: {show(item, digits)}" for key, item in value.items()) + "}"
+        first = islice(value.items(), LONGEST_SHOWN)
+        text = "{" + ", ".join(f"{show(key)}: {show(item, digits)}" for key, item in first) + "}"
     else:
         text = repr(value)
         if re.search(r" at 0x[0-9a-fA-F]+", text):
             text = "a function" if isinstance(value, FunctionType) else f"an object of the type {type(value).__name__}"
-    return text if len(text) <= 200 else text[:197] + "..."
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
 
 
 def _is_number(value: Any) -> bool:

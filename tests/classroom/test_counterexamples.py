@@ -125,9 +125,17 @@ def test_size_puts_what_is_quickly_read_first():
     assert size("ab") < size("abc")
 
 
+class Unseen:
+    def __repr__(self):
+        raise AssertionError("read to the end")
+
+
 def test_values_are_shown_as_a_sentence_needs_them():
     assert show((0.123456, [1, "a"], np.array([1.0]), (np.int64(3),))) == "(0.1235, [1, 'a'], [1], (3,))"
     assert len(show(list(range(1000)))) == 200
+    unseen = [*range(1000), Unseen()]
+    assert show(unseen) == show(list(range(1000))), "a million numbers are not read for 200 characters"
+    assert len(show(dict(enumerate(unseen)))) == 200
     assert show(lambda: 1) == "a function"
     assert show(object()) == "an object of the type object"
 

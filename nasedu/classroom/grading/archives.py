@@ -10,7 +10,6 @@ import os
 import stat
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,8 +25,6 @@ MOST_TOGETHER = 150_000_000
 MOST_FILES = 200
 """Of one student."""
 PIECE = 1 << 20
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
-"""What the reader of zip archives raises: damaged, encrypted, packed in an unknown way, false sizes."""
 RUBBISH = {"__MACOSX", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini", "__pycache__"}
 
 
@@ -74,7 +71,7 @@ class Budget:
             with entry.open() as file:
                 while read.tell() <= most and (piece := file.read(PIECE)):
                     read.write(piece)
-        except BROKEN as error:
+        except Exception as error:  # the reader of damaged archives raises errors of many kinds
             raise Refused(f"{entry.name} is damaged or locked: {_words(error)}") from None
         finally:
             self.bytes -= read.tell()  # also what is refused has cost its time
@@ -104,11 +101,11 @@ def entries_of_zip(file: IO[bytes], most: int | None = None) -> list[Entry]:
     try:
         archive = zipfile.ZipFile(file)
         infos = archive.infolist()
-    except BROKEN as error:
+    except Exception as error:  # the reader of damaged archives raises errors of many kinds
         raise Refused(f"is no zip archive that can be read: {_words(error)}") from None
     if most is not None and len(infos) > most:
         raise Refused(f"holds {len(infos):,} files, and {most} are read")
-    found = [_entry(archive, info) for info in infos if not info.is_dir()]
+    found = [_entry(archive, info) for info in infos if not info.filename.endswith("/")]
     return [entry for entry in found if entry.parts and not _is_rubbish(entry.parts)]
 
 

@@ -189,7 +189,8 @@ def _gradescope_metadata(about: Entry) -> dict[str, list[tuple[str, str, str, da
         said = said if isinstance(said, dict) else {}
         time = said.get(":created_at")
         time = time.astimezone() if isinstance(time, datetime) else None
-        for one in said.get(":submitters") or ():
+        members = said.get(":submitters")
+        for one in members if isinstance(members, list) else ():
             words = [str(one.get(key) or "") for key in (":name", ":sid", ":email")] if isinstance(one, dict) else []
             if any(words):
                 found[str(folder)].append((words[0], words[1], words[2], time))

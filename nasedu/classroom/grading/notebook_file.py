@@ -15,6 +15,7 @@ MOST_CELLS = 2_000
 MOST_LETTERS = 300_000
 """Of all cells together, without outputs: a feedback page of megabytes of code takes minutes and gigabytes to make."""
 KEPT = {"cells", "worksheets", "metadata", "cell_type", "source", "input", "level", "id", "nbgrader", "grade_id"}
+HEADINGS = (1, 2, 3, 4, 5, 6)
 KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
 OTHER_FILES = (
     (b"PK\x03\x04", "a zip archive, or a document of an office program"),
@@ -109,7 +110,7 @@ def _kept(found: dict[str, Any]) -> dict[str, Any] | None:
 
 def _small(digits: str) -> int:
     """Return a heading's level. No other number is needed, and Python refuses to read very long ones."""
-    return int(digits) if digits in "123456" and digits else 0
+    return int(digits) if len(digits) == 1 and digits.isdecimal() else 0
 
 
 def _cells(data: Any) -> list[Any]:
@@ -128,7 +129,8 @@ def _found(cell: Mapping[str, Any]) -> FoundCell:
     kind = cell.get("cell_type")
     source = _text(cell.get("input") if kind == "code" and "source" not in cell else cell.get("source"))
     if kind == "heading":
-        source = f"{'#' * (cell.get('level') or 1)} {source}"
+        level = cell.get("level")
+        source = f"{'#' * (level if level in HEADINGS else 1)} {source}"
     metadata = cell.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     marks = metadata.get("nbgrader")

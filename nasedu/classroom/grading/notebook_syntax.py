@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from nasedu.classroom.grading.sanitize import LONGEST_CODE
+
 BUDGET = 500_000
 """Characters of one notebook that the transformer reads: it reads a cell again for each line in notebook syntax."""
-NOTEBOOK_LINE = re.compile(r"^[ \t]*(?:[%!?,;/].*|.*\?[ \t]*|.*=[ \t]*[!%].*)$", re.MULTILINE)
+NOTEBOOK_LINE = re.compile(r"^[ \t]*+(?:[%!?,;/].*|.*\?[ \t]*|.*=[ \t]*[!%].*)$", re.MULTILINE)
 TIMED = re.compile(r"\A\s*%%(?:time|capture|prun)\b[^\n]*\n")
 """Cell magics that run the rest of the cell in the notebook's own names."""
 SHELL = re.compile(
-    r"^(?:pip3?|conda|mamba|ls|cd|pwd|mkdir|cat|cp|mv|rm|less|man)(?: +[\w./~=<>-][^=(]*)?$", re.MULTILINE
+    r"^(?:pip3?|conda|mamba|ls|cd|pwd|mkdir|cat|cp|mv|rm|less|man)(?: +[\w./~=<>-][^=(\n]*)?$", re.MULTILINE
 )
 """Commands that a notebook takes without a % if they stand alone on a line."""
 PROMPT = re.compile(r"\s*In \[\d+\]:")
@@ -36,7 +38,8 @@ def plain_cells(sources: Iterable[str]) -> list[str]:
     """Return the Python that a notebook would run for each of its cells; what cannot run in a script is passed over."""
     made, left = [], BUDGET
     for source in sources:
-        if (tree := parsed(source)) is None or PROMPT.match(source):
+        tree = parsed(source)
+        if len(source) <= LONGEST_CODE and (tree is None or PROMPT.match(source)):
             left -= len(NOTEBOOK_LINE.findall(source)) * len(source)
             source = _transformed(TIMED.sub("", source), exactly=left > 0)
             tree = parsed(source)
@@ -68,7 +71,9 @@ def _transformed(source: str, exactly: bool) -> str:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Return the syntax tree of plain Python; None if it is no plain Python."""
+    """Return the syntax tree of plain Python; None if it is no plain Python, or too long to be graded."""
+    if len(source) > LONGEST_CODE:
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a student's code, for whoever grades
@@ -78,7 +83,7 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def _without_notebook_lines(source: str) -> str:
-    return re.sub(r"^([ \t]*)[%!?][^\n]*$|^([ \t]*)[^\n#]*\?[ \t]*$", r"\1\2pass", source, flags=re.MULTILINE)
+    return re.sub(r"^([ \t]*+)[%!?][^\n]*$|^([ \t]*+)[^\n#]*\?[ \t]*$", r"\1\2pass", source, flags=re.MULTILINE)
 
 
 class _RunTimed(ast.NodeTransformer):

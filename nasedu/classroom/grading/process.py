@@ -21,6 +21,8 @@ from nasedu.core import BadValue
 
 STARTING = 20.0
 """Seconds until the process is confined; none of the student's code runs before."""
+READING = STARTING
+"""Seconds until the process has read a message; then it is killed. It reads the first one after its imports."""
 ENDING = 2.0
 """Seconds until the process has ended an answer; then it is killed."""
 LEAST_COST = 0.0002
@@ -99,7 +101,6 @@ class Process:
 
     def begin(self, rules: dict[str, Any]) -> dict[str, Any]:
         """Begin an answer with some rules for sandbox_main.py, and return what confines it. Raise ProcessEnded."""
-        self._left = self.limits.seconds
         strong = self.setup.level == "bubblewrap"
         ticket = secrets.token_hex(8)
         self.send(
@@ -114,7 +115,7 @@ class Process:
                 "megabytes": self.limits.megabytes,
             }
         )
-        self._running = True
+        self._running, self._left = True, self.limits.seconds
         reply = self.receive(STARTING)
         if reply.get("started") != ticket:
             raise self._ends(INTRUDED)
@@ -126,20 +127,27 @@ class Process:
         with contextlib.suppress(ProcessEnded):
             if self._running and self.usable:
                 self.send({"do": "end"})
-                for _ in range(self._messages.maxsize + 2):  # replies that nobody asked for; at last, that it ended
-                    self.receive(ENDING)
+                last = time.monotonic() + ENDING
+                while (left := last - time.monotonic()) > 0:
+                    self.receive(left)  # replies that nobody asked for; at last, that it ended
         if self._running:
             self.close()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message. Raise ProcessEnded if the process has ended."""
+        """Send a message. Raise ProcessEnded if the process has ended, or if it does not read."""
         data = wire_format.dump(message)
         assert self._process.stdin
+        began = time.monotonic()
+        guard = threading.Timer(READING, self._process.kill)  # a pipe that is full would hold the judge
+        guard.start()
         try:
             self._process.stdin.write(len(data).to_bytes(4, "big") + data)
             self._process.stdin.flush()
         except OSError as error:
             raise self._why() from error
+        finally:
+            guard.cancel()
+            self._left -= time.monotonic() - began
 
     def _ends(self, words: str) -> "ProcessEnded":
         """Return the error for a process that can run no other answer."""
@@ -157,7 +165,7 @@ class Process:
         """
         began = time.monotonic()
         try:
-            data = self._messages.get(timeout=self._left if seconds is None else seconds)
+            data = self._messages.get(timeout=max(self._left, 0.0) if seconds is None else seconds)
         except queue.Empty:
             raise self._late() from None
         if data is None:

@@ -17,6 +17,9 @@ from typing import Any, NamedTuple
 from nasedu.classroom.grading import wire_format
 from nasedu.classroom.grading.process import INTRUDED, Limits, Process, ProcessEnded, Runner
 
+HELD = ("files", "network", "processes", "use")
+"""What is confined; an earlier answer of the student may send anything here."""
+
 
 class Cell(NamedTuple):
     """A student's cell, with its place in the notebook."""
@@ -138,7 +141,7 @@ class Sandbox:
             ],
         }
         self._process, held = self._runner.begin(rules)
-        self.confinement = {str(key): str(value) for key, value in held.items()}
+        self.confinement = {what: str(held[what])[:80] for what in HELD if what in held}
         while True:
             message = self._process.receive()
             if "answer" in message:

@@ -8,7 +8,9 @@ written in one natural way.
 The evidence for a pair is a logarithm of a likelihood ratio (a copy against independent work), for each exercise:
 
     + ln(students / students who have the fragment)    for each rare fragment that both have
-    - ln 10                                            for each fragment that only one has: a copy changes one in ten
+    - ln 10                                            for each fragment that only one has: a copy changes one in ten.
+                                                       At most three for each one that the other lacks: added
+                                                       statements that do nothing hide no copy
     0 to 5 in all                                      fragments of one answer depend on each other
 
 A pair is shown if the exercises together reach `THRESHOLD`: at least three of them are alike. One or two short
@@ -24,15 +26,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import combinations
 
 from nasedu.classroom.grading.sanitize import LONGEST_CODE
 
 SMALLEST = 8
 """Parts of the syntax tree that a statement has at least to be a fragment: `total = 0` says nothing."""
+LONGEST_WORDS = 1_000
 RARE = 0.25
 """The largest share of the class that has a rare fragment."""
 CHANGED = math.log(10)
+MOST_ADDED = 3
 MOST = 5.0
 THRESHOLD = 11.0
 BUILTINS = frozenset(dir(builtins))
@@ -96,7 +101,8 @@ def _compare(
     shared, evidence = {}, 0.0
     for exercise in one.keys() & other.keys():
         rare = [part for part in one[exercise] & other[exercise] if part in weights[exercise]]
-        changed = len(one[exercise] ^ other[exercise])
+        alone = [len(one[exercise] - other[exercise]), len(other[exercise] - one[exercise])]
+        changed = min(sum(alone), MOST_ADDED * min(alone))
         score = min(MOST, math.fsum(weights[exercise][part] for part in rare) - CHANGED * changed)
         if score > 0:
             shared[exercise] = len(rare)
@@ -112,7 +118,7 @@ def fragments(code: str) -> set[str]:
     if len(code) > LONGEST_CODE:
         return set()
     try:
-        tree = ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", code, flags=re.M))  # IPython's own syntax
+        tree = ast.parse(re.sub(r"^([ \t]*+)[%!].*", r"\1pass", code, flags=re.M))  # IPython's own syntax
         return set(_of_block(tree.body, "", _Names(tree)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
@@ -154,6 +160,8 @@ def _of_block(body: list[ast.stmt], head: str, names: _Names) -> Iterator[str]:
             continue
         parts = list(_parts(statement, names, {}))
         words = " ".join(parts)
+        if len(words) > LONGEST_WORDS:  # each statement in its block repeats a head: together, gigabytes
+            words = sha256(words.encode()).hexdigest()
         if len(parts) >= SMALLEST:
             yield words
         if head:

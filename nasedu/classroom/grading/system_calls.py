@@ -15,6 +15,7 @@ from typing import NamedTuple
 MEMORY = {  # memory that the limits of a process do not count, or that outlives it
     **{"memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196)},
     **{"msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180)},
+    **{"io_setup": (206, 0)},  # of a number that the whole machine has
 }
 KERNEL = {  # parts of the kernel that no answer needs, and in which faults were found again and again
     **{"socket": (41, 198), "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271)},
@@ -60,8 +61,10 @@ class Argument(NamedTuple):
 ANY = 0xFFFFFFFF
 FCNTL, IOCTL, OPEN, OPENAT = (72, 25), (16, 29), (2, None), (257, 56)
 ARGUMENTS = [
-    Argument((9, 222), 3, 0x21, 0x21),  # mmap of memory that is shared and anonymous: RLIMIT_DATA does not count it
+    # RLIMIT_DATA does not count mappings of two kinds:
+    *(Argument((9, 222), 3, flags, flags) for flags in (0x21, 0x100)),  # shared and anonymous; MAP_GROWSDOWN
     *(Argument(FCNTL, 1, ANY, command) for command in (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals
+    Argument(FCNTL, 1, ANY, 1024),  # F_SETLEASE: every other process would wait when it opens the file
     *(Argument(IOCTL, 1, ANY, request) for request in (0x5452, 0x8901, 0x8902)),  # FIOASYNC and its relatives
     *(Argument(IOCTL, 1, ANY, request) for request in (0x5412, 0x541C)),  # TIOCSTI, TIOCLINUX: type into a terminal
     *(Argument(IOCTL, 1, ANY, request) for request in (0x40086602, 0x401C5820)),  # attributes, such as append-only

@@ -53,7 +53,7 @@ def pack(value: Any, depth: int = MOST_DEPTH) -> Any:
         return ["e"]
     if depth == 0:
         raise NotPlain(f"data nested deeper than {MOST_DEPTH} levels")
-    if isinstance(value, Sized) and len(value) > MOST_PARTS:
+    if isinstance(value, Sized) and not hasattr(value, "dtype") and len(value) > MOST_PARTS:  # arrays: below
         raise NotPlain(f"more than {MOST_PARTS:,} parts")
     if isinstance(value, set | frozenset):
         return ["s", *(pack(item, depth - 1) for item in value)]

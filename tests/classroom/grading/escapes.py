@@ -130,6 +130,22 @@ def attempt():
     return 1
 """,
     "memory without a file": "import os\ndef attempt(): return os.memfd_create('x')",
+    "memory that grows downwards": """
+import mmap
+def attempt(): return len(mmap.mmap(-1, 2**30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x100))
+""",
+    "a lease, for which every other process waits": """
+import fcntl, os
+def attempt():
+    with open(os.path.dirname(os.__file__) + "/antigravity.py") as file:
+        return fcntl.fcntl(file, 1024, fcntl.F_WRLCK) or 1
+""",
+    "all requests to the disk": LIBC
+    + """
+def attempt():
+    room = ctypes.c_ulong()
+    return os.uname().machine == "x86_64" and call("syscall", 206, 60_000, ctypes.byref(room))
+""",
     "shared memory": "import mmap\ndef attempt(): return len(mmap.mmap(-1, 2**30))",
     "shared memory by /dev/zero": """
 import mmap, os

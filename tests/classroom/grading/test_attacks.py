@@ -6,15 +6,19 @@ import socket
 import sqlite3
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from nasedu.classroom.grading import judge, wire_format
+from nasedu.classroom.grading import judge, process, wire_format
 from nasedu.classroom.grading.ask import find
-from nasedu.classroom.grading.process import Limits, Process, ProcessEnded
+from nasedu.classroom.grading.judge import AnswerCells
+from nasedu.classroom.grading.process import Limits, Process, ProcessEnded, Runner
+from nasedu.classroom.grading.sandbox import Cell
 from tests.classroom.grading.attacks import FOOLS, HONEST, SEARCHES, STEALS
+from tests.patience import patience
 
 EXERCISE = find("00", "standard_error")
 ENDLESS = {name for name in FOOLS if "endless" in name or name == "sleep"}
@@ -206,3 +210,49 @@ def drain(process):
 def test_a_cell_that_is_long_on_purpose_is_not_parsed_by_the_grader(monkeypatch):
     monkeypatch.setattr(judge.ast, "parse", lambda code: pytest.fail("parsed"))
     assert not judge.same_code("x = 1\n" * 300_000, "x = 1")
+
+
+CHANNEL = """
+import os, sys, time
+frame = sys._getframe()
+while "channel" not in frame.f_locals:
+    frame = frame.f_back
+channel = frame.f_locals["channel"]
+"""
+FORGED_ENDS = {
+    "it never reads": CHANNEL + "channel.send({'ended': 0})\ntime.sleep(100)",
+    "it fills the results": CHANNEL
+    + """
+channel.send({'ended': 0})
+ticket = channel.receive()['id']
+channel.send({'started': ticket, 'confinement': {'files': 'x' * 9_000_000, 'y' * 9_000: 'none'}})
+channel.send({'answer': 'function'})
+time.sleep(100)
+""",
+    "it ends slowly": CHANNEL
+    + """
+def standard_error(p, n): return 7
+def receive():
+    while True:
+        time.sleep(0.05)
+        channel.send({})
+channel.receive = receive
+""",
+}
+
+
+@pytest.mark.parametrize("name", FORGED_ENDS)
+def test_an_answer_that_does_not_end_costs_the_next_ones_little(name, monkeypatch):
+    """It says that it has ended, or never says it; the next answer has more text than a pipe holds."""
+    limits = Limits(seconds=patience(1.5), megabytes=512)
+    monkeypatch.setattr(process, "READING", patience(2.0))
+    monkeypatch.setattr(process, "ENDING", 0.5)
+    began, results = time.monotonic(), []
+    with contextlib.closing(Runner(limits, imports=["numpy"])) as runner:
+        for code in (FORGED_ENDS[name], HONEST, HONEST):
+            cells = [Cell(0, "#" * 200_000), Cell(1, code)]
+            results.append(judge.judge(AnswerCells("00", "standard_error", cells, [1]), limits, None, runner))
+    assert results[0].status in ("wrong", "stopped")
+    assert results[2].status == "right"
+    assert all(len(str(result.confinement)) < 500 for result in results)
+    assert time.monotonic() - began < patience(10.0)

@@ -148,6 +148,8 @@ submission_1:
   :created_at: 2026-11-02 10:00:00.000000000 Z
 submission_2:
   :submitters: nobody
+submission_3:
+  :submitters: 7
 """
     made, there = collected(
         {
@@ -242,6 +244,20 @@ def encrypted():
     return bytes(data)
 
 
+def packed_in_no_way():
+    """An archive whose method of packing has settings that do not exist: its reader raises an error of its own."""
+    file = io.BytesIO()
+    with ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("00.ipynb", "{}" * 500)
+    data = bytearray(file.getvalue())
+    data[data.index(b"00.ipynb") + len("00.ipynb") + 4] = 255
+    return bytes(data)
+
+
+def nameless():
+    return zipped(("x", b"{}")).replace(b"\1\0\0\0x", b"\0\0\1\0x").replace(b"\1\0" + bytes(16), b"\0\0" + bytes(16))
+
+
 FAULTS = {
     "no zip": (("00.zip", b"no zip"), "no zip archive that can be read"),
     "half a zip": (("00.zip", zipped(("00.ipynb", b"{}" * 99))[:60]), "no zip archive that can be read"),
@@ -249,6 +265,8 @@ FAULTS = {
     "a large file": (("00.ipynb", b" " * 2_000_000), "too large"),
     "a lying zip": (("00.zip", lying()), "damaged or locked"),
     "a locked zip": (("00.zip", encrypted()), "damaged or locked"),
+    "a zip that is packed in no way": (("00.zip", packed_in_no_way()), "damaged or locked"),
+    "a zip with a file without a name": (("00.zip", nameless()), None),
     "a zip in a zip": (("00.zip", zipped(("in.zip", zipped(("00.ipynb", b"{}"))))), "not opened"),
     "many files": (("00.zip", zipped(*((f"{n}.ipynb", b"") for n in range(400)))), "400 files"),
     "a path upwards": (("00.zip", zipped(("../../../out/00.ipynb", b"{}"))), "leads out"),

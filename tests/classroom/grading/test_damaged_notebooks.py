@@ -229,6 +229,14 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
+
+
+@pytest.mark.parametrize("level", ["x", [1], {"level": 1}, -1, 123456, 2.5, True, None])
+def test_a_heading_has_a_level_or_gets_one(level):
+    heading = {"cell_type": "heading", "level": level, "source": "Mine"}
+    assert parse_notebook(json.dumps({"cells": [heading]}).encode())[0].source == "# Mine"
+
+
 KEYS = st.sampled_from(
     ["cells", "cell_type", "source", "metadata", "id", "outputs", "nbgrader", "grade_id", "nbformat"]
 )

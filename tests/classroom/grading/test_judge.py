@@ -1,5 +1,6 @@
 """The judge: what counts as the answer, what a check sees of it, and what is said."""
 
+import io
 import json
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from nasedu.classroom.grading.ask import NotYet, ask, exercises, lessons
 from nasedu.classroom.grading.judge import AnswerCells
 from nasedu.classroom.grading.judging import results_of
 from nasedu.classroom.grading.process import Limits
+from nasedu.classroom.grading.result import Result
 from nasedu.classroom.grading.sandbox import Cell
 from nasedu.core import BadValue, UnknownName
 from tests.classroom.grading.attacks import FOOLS, HONEST
@@ -296,3 +298,21 @@ def test_unknown_names_are_answered_with_the_known_ones():
 def test_limits_are_limits(bad):
     with pytest.raises(BadValue):
         Limits(**bad)
+
+
+def test_what_a_check_of_a_course_prints_is_no_reply(monkeypatch):
+    """An own exercise with a `print` ended the grading run."""
+
+    def printing(answer, *_):
+        print("the check looks")
+        return Result("own", answer.name, "right")
+
+    job = {"answers": [asdict(AnswerCells("own", "mine", [], []))], "skip": [], "limits": asdict(Limits())}
+    monkeypatch.setattr(module, "judge", printing)
+    monkeypatch.setattr(module, "_limit_memory", lambda: None)
+    monkeypatch.setattr(module, "_limit_processor_time", lambda: None)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps({**job, "setup": asdict(fence.Setup("hook", ""))})))
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    replies = sys.stdout
+    module.main()
+    assert json.loads(replies.getvalue())["result"]["status"] == "right"

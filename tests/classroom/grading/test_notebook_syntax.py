@@ -1,6 +1,7 @@
 """Notebook syntax runs in grading as far as it can, and what cannot run does not prevent the rest of the cell."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -115,3 +116,24 @@ match r:
 """
     found = set(bound_names(parsed(source)))
     assert found == {"a", "d", "f", "g", "H", "i", "j", "l", "m", "n", "o", "p", "s", "t", "v", "w"}
+
+
+def test_a_command_takes_no_other_line_with_it():
+    assert plain_cells(["pip install torch\nimport math\ndef f(x):\n    return math.sqrt(x)"])[0].splitlines()[1:] == [
+        "import math",
+        "",
+        "def f(x):",
+        "    return math.sqrt(x)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["(\n" + " " * 40_000 + "x", "(\n" + "\t" * 290_000 + "x", 'f"' + "{a}" * 90_000 + '"'],
+    ids=["blanks", "many", "f"],
+)
+def test_code_that_is_written_to_be_slow_costs_little(source):
+    """The grader reads it before the fence: 40,000 blanks took 20 seconds, and more of them hours."""
+    began = time.process_time()
+    assert plain_cells([source]) == [source]
+    assert time.process_time() - began < 2

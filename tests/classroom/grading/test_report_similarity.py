@@ -1,6 +1,7 @@
 """Which answers are said to be alike: copies, whatever was renamed in them; not what most people write."""
 
 import random
+import time
 
 import pytest
 
@@ -126,3 +127,33 @@ def test_no_code_ends_the_report(code):
 
 def test_lines_of_ipython_are_passed_over():
     assert fragments(f"%matplotlib inline\n!ls\n{CODE}") == fragments(CODE)
+
+
+def test_code_that_is_written_to_be_slow_costs_little():
+    """Many empty lines; and a long condition, which stands at the head of each statement in its block."""
+    block = "".join(f"    {'-' * (n % 7 + 1)}x{'+x' * (n // 7)}\n" for n in range(300))
+    began = time.process_time()
+    assert fragments("\n" * 40_000) == set()
+    found = fragments(f"if [{','.join(['x'] * 5_000)}]:\n{block}")
+    assert time.process_time() - began < 3
+    assert len(found) > 300
+    assert sum(map(len, found)) < 1_000_000
+
+
+IDLE = (
+    "seen = [n * n for n in range(3)]",
+    "checked = {letter: str(letter) for letter in 'abc'}",
+    "done = sum(n for n in (1, 2, 3)) > 2",
+    "extra = sorted({4, 2, 9}, key=lambda value: -value)",
+    "flag = any(x % 2 for x in (1, 3, 5))",
+    "total = max(abs(value) for value in (-1, 2))",
+)
+
+
+def test_statements_that_do_nothing_hide_no_copy():
+    made, pairs = with_copies(2)
+    drawn = random.Random(0)
+    for copy, _ in pairs:
+        made[copy] = {name: "\n".join([*drawn.sample(IDLE, 5), code]) for name, code in made[copy].items()}
+    found = {pair.students for pair in alike(made, PUBLISHED)}
+    assert len(pairs & found) >= 9, "it was 7 without a limit for what only one has"
