@@ -255,7 +255,12 @@ def packed_in_no_way():
 
 
 def nameless():
-    return zipped(("x", b"{}")).replace(b"\1\0\0\0x", b"\0\0\1\0x").replace(b"\1\0" + bytes(16), b"\0\0" + bytes(16))
+    """An archive that holds a file without a name: the one letter of its name belongs to other fields."""
+    data = bytearray(zipped(("x", b"{}")))
+    for head, name, other in ((b"PK\x01\x02", 28, 32), (b"PK\x03\x04", 26, 28)):
+        at = data.index(head)
+        data[at + name], data[at + other] = 0, 1
+    return bytes(data)
 
 
 FAULTS = {
