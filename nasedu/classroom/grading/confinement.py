@@ -122,6 +122,7 @@ REFUSED = frozenset(
         *("os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile", "os.kill"),
         *("os.killpg", "os.link", "os.symlink", "os.chroot", "os.chown", "os.setxattr", "os.mknod", "pty.spawn"),
         *("subprocess.Popen", "ctypes.dlsym", "ctypes.dlsym/handle", "ctypes.call_function", "ctypes.string_at"),
+        *("ctypes.cdata", "ctypes.cdata/buffer"),
         *("gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys._current_frames", "signal.pthread_kill"),
         *("resource.prlimit", "resource.setrlimit", "cpython.remote_debugger_script", "sys.remote_exec"),
         *(

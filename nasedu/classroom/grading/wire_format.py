@@ -53,7 +53,7 @@ def pack(value: Any, depth: int = MOST_DEPTH) -> Any:
         return ["e"]
     if depth == 0:
         raise NotPlain(f"data nested deeper than {MOST_DEPTH} levels")
-    if isinstance(value, Sized) and not hasattr(value, "dtype") and len(value) > MOST_PARTS:  # arrays: below
+    if _length(value) > MOST_PARTS:
         raise NotPlain(f"more than {MOST_PARTS:,} parts")
     if isinstance(value, set | frozenset):
         return ["s", *(pack(item, depth - 1) for item in value)]
@@ -103,6 +103,14 @@ def has_nan_or_empty(value: Any) -> bool:
     if hasattr(value, "dtype"):
         return value.size == 0 or (value.dtype.kind == "f" and bool((value != value).any()))
     return False
+
+
+def _length(value: Any) -> int:
+    """Return how many parts a value has; an array without axes has no length."""
+    try:
+        return len(value) if isinstance(value, Sized) else 0
+    except TypeError:
+        return 0
 
 
 def _small(number: int) -> int:

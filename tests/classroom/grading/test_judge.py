@@ -53,7 +53,7 @@ def test_solution_stub_and_wrong_answers_get_what_they_get_in_the_lesson(name, g
 
 
 def test_cells_above_the_answer_count(grade):
-    above = "%matplotlib inline\nimport math", "def inner(p, n):\n    return p * (1 - p) / n"
+    above = "import math", "def inner(p, n):\n    return p * (1 - p) / n"
     code = "def standard_error(p, n):\n    return math.sqrt(inner(p, n))"
     assert grade(*above, code).status == "right"
     broken = (
