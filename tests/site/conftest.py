@@ -9,7 +9,8 @@ import pytest
 
 from nasedu.core import BadValue
 from tests.browser.conftest import chromium, chromium_path  # noqa: F401
-from tests.browser.jupyter import SIZE, WAIT
+from tests.browser.jupyter import SIZE
+from tests.patience import patience
 from tools.site.building import build_site
 from tools.site.packages import AXE, MATHJAX, fetched
 
@@ -74,7 +75,7 @@ def read(site, chromium, request):  # noqa: F811
     """A browser without a network; `pytest.mark.parametrize("read", [{...}], indirect=True)` sets its options."""
     context = chromium.new_context(**{"viewport": SIZE, "offline": True, **getattr(request, "param", {})})
     page = context.new_page()
-    page.set_default_timeout(1000 * WAIT)
+    page.set_default_timeout(1000 * patience(30))
     reader = Reader(page, site.folder)
     page.on("request", lambda sent: reader.foreign.append(sent.url) if sent.url.startswith("http") else None)
     page.on("pageerror", lambda error: reader.errors.append(str(error)))
