@@ -165,7 +165,10 @@ def test_a_widget_that_needs_a_kernel_says_so_and_no_other_does(site):
 
 
 def test_search_entries_are_sections_without_scripts():
-    page = '<p>head</p><h2 id="a">A <b>title</b></h2><p>one</p><script>hidden</script><style>p{}</style><p>two</p>'
+    link = ' <a class="anchor" href="#a">#</a>'
+    page = (
+        f'<p>head</p><h2 id="a">A <b>title</b>{link}</h2><p>on<b>e</b></p><script>no</script><style>p{{}}</style><p>two'
+    )
     first, second = search.entries("Page", "x.html", page, {"a": "A title"})
     assert first == search.Entry("Page", "", "x.html", "head")
     assert second == search.Entry("Page", "A title", "x.html#a", "A title one two")
@@ -183,6 +186,18 @@ def test_code_can_be_read_on_light_and_dark_panels():
         if contrast(rgb(c), panel) < READABLE
     }
     assert faint == set()
+
+
+def test_the_site_styles_no_class_of_a_widget():
+    def classes(file):
+        selectors = re.sub(r"/\*.*?\*/|\{[^{}]*\}", " ", file.read_text(encoding="utf-8"), flags=re.S)
+        return set(re.findall(r"\.([a-zA-Z][\w-]*)", selectors))
+
+    of_site = classes(packages.ROOT / "tools/site/static/site.css")
+    of_widgets = set().union(*map(classes, packages.ROOT.glob("nasedu/widgets/*.css")))
+    assert "columns" in of_site
+    assert "nasedu-player" in of_widgets
+    assert of_site & of_widgets == {"nasedu-quiz"}  # it is not torn apart in print
 
 
 def rgb(colour):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+_ANCHOR = re.compile(r' <a class="anchor".*?</a>')
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -20,7 +22,9 @@ class Entry:
 class _Sections(HTMLParser):
     """Collects the text under each heading, without scripts and styles."""
 
-    SKIPPED = ("script", "style", "template")
+    SKIPPED = ("script", "style")
+    INLINE = ("a", "b", "code", "em", "i", "img", "span", "strong", "sub", "sup")
+    """Between other parts is a space."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,12 +33,18 @@ class _Sections(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._skipped += tag in self.SKIPPED
+        self._space(tag)
         anchor = dict(attrs).get("id")
         if re.fullmatch("h[1-4]", tag) and anchor:
             self.sections.append((anchor, []))
 
     def handle_endtag(self, tag: str) -> None:
         self._skipped -= tag in self.SKIPPED
+        self._space(tag)
+
+    def _space(self, tag: str) -> None:
+        if tag not in self.INLINE:
+            self.sections[-1][1].append(" ")
 
     def handle_data(self, data: str) -> None:
         if not self._skipped:
@@ -51,8 +61,8 @@ def entries(page: str, address: str, html: str, titles: dict[str, str]) -> list[
         titles: the title of each section by its anchor.
     """
     found = _Sections()
-    found.feed(html)
-    texts = ((anchor, " ".join(" ".join(parts).split())) for anchor, parts in found.sections)
+    found.feed(_ANCHOR.sub("", html))
+    texts = ((anchor, " ".join("".join(parts).split())) for anchor, parts in found.sections)
     return [
         Entry(page, titles.get(anchor, ""), f"{address}#{anchor}" if anchor else address, text)
         for anchor, text in texts
