@@ -130,30 +130,35 @@ def test_search_finds_epsilon(read):
     page.keyboard.press("Enter")
     page.wait_for_url(address)
     page.keyboard.press("/")
-    page.keyboard.type("nosuchword")
+    page.keyboard.type("epsilon nosuchword")
     page.get_by_text("Nothing found.").wait_for()
     page.keyboard.press("Escape")
     assert not page.locator("#found").is_visible()
 
 
-@pytest.mark.parametrize("read", [DARK], indirect=True)
-def test_a_page_is_dark_and_can_be_switched_for_good(read):
+@pytest.mark.parametrize("read", [DARK, {"color_scheme": "light"}], indirect=True, ids=["dark", "light"])
+def test_a_page_is_as_the_system_says_and_can_be_switched_for_good(read, request):
     page = read.open(LESSON)
+    grounds = {"Dark": "rgb(17, 17, 17)", "Light": "rgb(255, 255, 255)"}
+    now, other = ("Dark", "Light") if "dark" in request.node.callspec.id else ("Light", "Dark")
 
     def ground():
         return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
-    assert ground() == "rgb(17, 17, 17)"
-    figure = page.locator(".nasedu-figure img").first
-    assert figure.evaluate("image => getComputedStyle(image).content").startswith("url(")
-    page.get_by_role("button", name="Light page").click()
-    assert ground() == "rgb(255, 255, 255)"
-    assert not figure.evaluate("image => getComputedStyle(image).content").startswith("url(")
+    def figure_is_dark():
+        return (
+            page.locator(".nasedu-figure img").first.evaluate("one => getComputedStyle(one).content").startswith("url(")
+        )
+
+    assert (ground(), figure_is_dark()) == (grounds[now], now == "Dark")
+    page.get_by_role("button", name=f"{other} page").click()
+    assert (ground(), figure_is_dark()) == (grounds[other], other == "Dark")
     page.reload()
-    assert ground() == "rgb(255, 255, 255)"
-    page.get_by_role("button", name="Dark page").click()
+    assert ground() == grounds[other]
+    page.get_by_role("button", name=f"{now} page").click()
+    assert ground() == grounds[now]
     page.emulate_media(media="print")
-    assert ground() == "rgb(255, 255, 255)", "paper is light"
+    assert ground() == grounds["Light"], "paper is light"
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -167,8 +172,11 @@ def test_a_narrow_page_is_not_moved_sideways(read, address):
     picture(page, f"site_narrow_{address.replace('/', '_')}")
 
 
-@pytest.mark.parametrize("address", PAGES)
-@pytest.mark.parametrize("read", [{}, NARROW], indirect=True, ids=["light", "dark-and-narrow"])
+@pytest.mark.parametrize(
+    ("read", "address"),
+    [*(({}, address) for address in PAGES), *((NARROW, address) for address in (FRONT, LESSON))],
+    indirect=["read"],
+)
 def test_axe_finds_no_serious_fault(read, axe, address):
     page = read.open(address)
     for live in page.locator("[data-nasedu]").all():
