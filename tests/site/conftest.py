@@ -14,7 +14,7 @@ from tests.patience import patience
 from tools.site.building import build_site
 from tools.site.packages import AXE, MATHJAX, fetched
 
-LESSONS = ("00", "04", "15")
+LESSONS = ("00", "04", "05")
 RUNS_IN_BROWSER = "04_tabular_q_learning"
 
 

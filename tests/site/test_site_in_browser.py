@@ -13,8 +13,8 @@ from tests.browser.jupyter import picture
 pytestmark = pytest.mark.browser
 
 FRONT, LESSON = "index.html", "lessons/04_tabular_q_learning.html"
-PAGES = [FRONT, LESSON, "lessons/00_a_search_in_ten_minutes.html", "lessons/15_meta_learned_search.html"]
-PAGES += ["glossary.html", "instructors.html", "reference/nasedu.study.html"]
+PAGES = [FRONT, LESSON, "lessons/00_a_search_in_ten_minutes.html", "lessons/05_policy_gradients.html"]
+PAGES += ["glossary.html", "instructors.html", "reference/nasedu.testing.html"]
 NARROW = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
 DARK = {"color_scheme": "dark"}
 

@@ -102,8 +102,9 @@
   // ---------------------------------------------------------------- reach
 
   // What is wider than the page is moved sideways: a keyboard must be able to reach it.
+  const WIDE = "pre, main table, [style*='overflow-x:auto'], mjx-container[display='true'], .text p, .text li";
   function reach() {
-    for (const part of document.querySelectorAll("pre, main table, [style*='overflow-x:auto'], mjx-container[display='true']")) {
+    for (const part of document.querySelectorAll(WIDE)) {
       const wide = part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0;
       if (wide) part.tabIndex = 0;
       else if (part.getAttribute("tabindex") === "0") part.removeAttribute("tabindex");
