@@ -72,6 +72,41 @@ def undeclared(names, requirements):
     return {name for name, distributions in found_in.items() if not distributions & required}
 
 
+IN_A_BROWSER = """
+import sys, sysconfig
+sysconfig.get_config_vars()  # of this machine: it has none for a browser's
+sys.platform = "emscripten"
+for missing in ("torch", "psutil", "jupyterlab", "_multiprocessing"):
+    sys.modules[missing] = None
+"""
+
+
+def test_lessons_without_training_race_and_store_in_a_browser(tmp_path):
+    code = """
+import importlib
+for name in "spaces tasks tables controllers store study racing plots meta widgets classroom lessons".split():
+    importlib.import_module(f"nasedu.{name}")
+for number in ("04", "08", "15"):
+    for part in ("exercises", "figures"):
+        importlib.import_module(f"nasedu.classroom.lessons.lesson_{number}.{part}")
+from nasedu import Study, controllers, race, tables
+from nasedu.trainers.table import TableTrainer
+table = tables.atlas()
+name = table.tasks[0]
+race(table.space, table, ["random", "q-learning"], evaluations=9, seeds=2, task=name)
+for trials in (5, 8):  # the second time, the study goes on
+    controller = controllers.load("q-learning", table.space, seed=0)
+    trainer = TableTrainer(table.space, table.task(name))
+    study = Study(table.space, controller, trainer, store="page.db")
+    print(len(list(study.run(trials=trials))))
+    study.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_BROWSER + code], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.stdout.split() == ["5", "3"], done.stderr
+
+
 def test_every_imported_package_is_declared():
     extras = PROJECT["optional-dependencies"]
     developer = extras["dev"]

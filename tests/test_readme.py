@@ -99,7 +99,14 @@ def test_the_plan_of_a_table_is_one() -> None:
 COMMANDS = [shlex.split(line, comments=True) for line in re.findall(r"^    nasedu (.+)$", README, flags=re.MULTILINE)]
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+INSTRUCTORS = (ROOT / "docs" / "INSTRUCTORS.md").read_text()
+OF_INSTRUCTORS = [
+    shlex.split(line.partition(" > ")[0], comments=True)
+    for line in re.findall(r"(?:^    |`)nasedu ([^`\n]+)", INSTRUCTORS, flags=re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("words", [*COMMANDS, *OF_INSTRUCTORS], ids=" ".join)
 def test_commands_have_the_options_that_the_page_gives_them(words: list[str]) -> None:
     command: Any = get_command(app)
     while words and (inner := getattr(command, "commands", {}).get(words[0])):
@@ -115,11 +122,12 @@ def test_stores_are_written_before_they_are_read() -> None:
         written.add(store)
 
 
-def test_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README)
-    assert len(links) >= 5
-    missing = [link for link in links if not link.startswith("http") and not (ROOT / link).exists()]
-    assert not missing
+@pytest.mark.parametrize("page", ["README.md", "docs/INSTRUCTORS.md", "docs/TEACHING_PLANS.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text())
+    assert links
+    folder = (ROOT / page).parent
+    assert not [link for link in links if not link.startswith("http") and not (folder / link).exists()]
 
 
 def test_licences_are_the_ones_named() -> None:

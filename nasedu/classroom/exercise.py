@@ -17,11 +17,13 @@ Stub, solution (`solved`) and wrong answers are code that defines one name: the 
 of them. Every solution must pass, every stub is not attempted, every wrong answer must fail with its own sentence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
+from nasedu.classroom.counterexamples import Difference
 from nasedu.classroom.to_plain import to_plain
 from nasedu.classroom.verdict import Status, Verdict
 from nasedu.core import BadValue
@@ -29,6 +31,32 @@ from nasedu.core import BadValue
 Kind = Literal["predict", "code", "refute", "choose"]
 NOT_WRITTEN = ("__module__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "_abc_impl")
 """Attributes that Python adds to every class; they may differ between two classes with the same code."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A step of an answer that earns points of its own.
+
+    Attributes:
+        name: what the answer does if the step is right, for the student: "asks for each network once".
+        share: its share of the points, above 0. The shares of an exercise add up to 1.
+        why_wrong: a function of the answer; it returns an empty string if the step is right. It must not depend on the
+            other steps. An error counts as not right.
+    """
+
+    name: str
+    share: float
+    why_wrong: Callable[[Any], str]
+
+    def __post_init__(self) -> None:
+        if not self.share > 0:
+            raise BadValue(f"a part of an exercise has a share above 0; given {self.share} for {self.name!r}")
+
+    def passes(self, answer: Any) -> bool:
+        try:
+            return not self.why_wrong(answer)
+        except (Exception, SystemExit):
+            return False
 
 
 @dataclass(repr=False)
@@ -45,14 +73,20 @@ class Exercise:
         why_wrong: a function of the answer. It returns an empty string if the answer is right, otherwise a sentence
             with a small counter-example. It gets plain data from answers of any library (see `to_plain`).
         wrong: the code of typical wrong answers, each with a part of the sentence that its author must get. A pair
-            (old, new) stands for the solution with a piece of it replaced.
+            (old, new) stands for the solution with a piece of it replaced. If an answer gives the same as one of them
+            in all cases of `against`, the check says its sentence.
+        also_right: the code of right answers in other forms, as in `wrong`.
         praise: the sentence for a right answer.
         methods: if the answer is a class, the methods that the check calls on its objects. The check can use nothing
             else of the class, because graded answers run in another process.
         material: what the question refers to and the lesson shows in another cell, such as a listing, in Markdown.
             The assignment contains it, because students read it without the lesson.
-        survivors: changes of the solution that the check accepts for a good reason, as `ast.unparse` writes them, each
-            with the reason (for instance `a - b` if b is always 0).
+        survivors: changes of the solution that the check accepts for a good reason, each with the reason (for instance
+            `a - b` if b is always 0). It is code, as `ast.unparse` writes it, or a name of `tests/classroom/variants`.
+        parts: the steps of the answer, for partial credit; by default an answer gets all points or none.
+        examples: expressions that are true for a right answer, such as "double(3) == 6". Only exercises of a course
+            need them: students see and run these, and grading runs the check (see docs/OWN_EXERCISES.md).
+        versions: functions that return this exercise with other numbers (see `own_numbers`).
     """
 
     name: str
@@ -63,18 +97,25 @@ class Exercise:
     hints: tuple[str, ...]
     why_wrong: Callable[[Any], str]
     wrong: Mapping[Any, str]
+    also_right: Sequence[Any] = ()
     praise: str = ""
     methods: tuple[str, ...] = ()
     material: str = ""
     survivors: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    examples: tuple[str, ...] = ()
+    versions: Sequence[Callable[[], "Exercise"]] = ()
     _hinted: int = field(default=0, init=False)
     _last: Verdict | None = field(default=None, init=False, compare=False)
 
     def __post_init__(self) -> None:
-        self.wrong = {
-            answer if isinstance(answer, str) else self.solved.replace(*answer): sentence
-            for answer, sentence in self.wrong.items()
-        }
+        self.wrong = {self._code(answer): sentence for answer, sentence in self.wrong.items()}
+        self.also_right = tuple(map(self._code, self.also_right))
+        if self.parts and abs(sum(part.share for part in self.parts) - 1) > 1e-9:
+            raise BadValue(f"the shares of the parts of {self.name} must add up to 1; given {self.parts}")
+
+    def _code(self, answer: Any) -> str:
+        return answer if isinstance(answer, str) else self.solved.replace(*answer)
 
     def check(self, answer: Any) -> Verdict:
         """Return the verdict: right, wrong with a sentence that helps, or not attempted. Catch errors of the answer.
@@ -94,11 +135,54 @@ class Exercise:
             if self.methods and isinstance(answer, FunctionType):
                 return "wrong", f"{self.name} is to be a class: keep the line that begins with class."
             return "wrong", f"Your answer ended in an error: {type(error).__name__}: {error}"
-        return ("wrong", objection) if objection else ("right", self.praise)
+        return ("wrong", f"{objection}{self.step_report(answer)[1]}") if objection else ("right", self.praise)
 
     def objection(self, answer: Any) -> str:
         """Return why an answer is wrong; empty if it is right. Errors that the answer raises are not caught."""
-        return self.why_wrong(to_plain(answer, self.methods))
+        found = self.why_wrong(to_plain(answer, self.methods))
+        if isinstance(found, Difference):
+            for code, sentence in self.wrong.items():
+                if found.is_made_by(to_plain(self.answer_of(code))):
+                    return found.explained(sentence)
+        return str(found)
+
+    def step_report(self, answer: Any, times: int = 1) -> tuple[float | None, str]:
+        """Return what a wrong answer earns for its parts, and a sentence on them, which begins with a space.
+
+        Args:
+            answer: an answer that the check has rejected.
+            times: how often each part is checked; it must pass every time.
+
+        Returns:
+            The share of the points, from 0 to less than 1, and the sentence; None and "" if the exercise has no parts.
+        """
+        if not self.parts:
+            return None, ""
+        plain = to_plain(answer, self.methods)
+        passed = [part for part in self.parts if all(part.passes(plain) for _ in range(times))]
+        if len(passed) == len(self.parts):  # the check has seen more than its parts: a wrong answer never gets all
+            passed.remove(min(passed, key=lambda part: part.share))
+        share = sum(part.share for part in passed)
+        names = "; ".join(part.name for part in passed) or "none"
+        return share, f" Steps that pass: {names} ({share:.0%} of the points)."
+
+    def for_student(self, key: str) -> "Exercise":
+        """Return the version with a student's own numbers; this exercise if it has no versions.
+
+        A version with the answer of this exercise is passed over, because that answer is published.
+
+        Args:
+            key: names course and student; the same key always gives the same version. The empty one gives this.
+        """
+        if not key or not self.versions:
+            return self
+        published = self.answer_of(self.solved)
+        first = int.from_bytes(sha256(f"{self.name} {key}".encode()).digest()[:8], "big")
+        for number in range(first, first + len(self.versions)):
+            version = self.versions[number % len(self.versions)]()
+            if version.answer_of(version.solved) != published:
+                return version
+        raise BadValue(f"all versions of {self.name} have the answer of the lesson: give its numbers more values")
 
     def hint(self) -> str:
         """Return the next hint, for the terminal; after the last hint, the last one again.
@@ -136,6 +220,11 @@ class Exercise:
         if answer is None or answer is ...:
             return True
         return _structure(answer) == _structure(self.answer_of(self.stub))
+
+    @property
+    def question(self) -> str:
+        """Return the prompt and the material, as an assignment shows them."""
+        return "\n\n".join(filter(None, [self.prompt, self.material]))
 
     def __repr__(self) -> str:
         return f"<Exercise {self.name!r}>"

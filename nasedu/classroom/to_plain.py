@@ -29,11 +29,13 @@ def to_plain(answer: Any, methods: tuple[str, ...] = ()) -> Any:
 def as_plain(value: Any) -> Any:
     """Convert a value to Python's own types: lists for arrays, tensors, views, ranges and iterators; int and float.
 
-    Sets and values of other types stay unchanged.
+    What pandas labels with words becomes a dictionary. Sets and values of other types stay unchanged.
     """
     if isinstance(value, float):
         return float(value)
-    if isinstance(value, str | bool | int) or value is None:
+    if isinstance(value, str):
+        return str.__str__(value)  # of numpy, for instance
+    if isinstance(value, bool | int) or value is None:
         return value
     if isinstance(value, list):
         return [as_plain(item) for item in value]
@@ -43,6 +45,9 @@ def as_plain(value: Any) -> Any:
         return {as_plain(key): as_plain(item) for key, item in value.items()}
     if isinstance(value, np.floating):
         return float(value)
+    if type(value).__name__ in ("Series", "DataFrame") and hasattr(value, "to_dict"):
+        labels = value.axes[-1]
+        return as_plain(value.to_dict() if all(isinstance(one, str) for one in labels) else value.to_numpy().tolist())
     if type(value).__module__.partition(".")[0] in LIBRARIES and hasattr(value, "tolist"):
         return as_plain(value.tolist())
     if isinstance(value, numbers.Real | Decimal):

@@ -10,9 +10,11 @@ import typer
 
 from nasedu import __version__
 from nasedu.cli import (
+    class_commands,
     course,
     doctor,
     export,
+    handing_in,
     meta,
     metatrain,
     names,
@@ -79,4 +81,5 @@ app.add_typer(studies.studies_app, name="studies")
 app.add_typer(trials.trials_app, name="trials")
 app.add_typer(course.lessons_app, name="lessons")
 app.add_typer(tables.table_app, name="table")
-app.add_typer(course.assignment_app, name="assignment")
+app.add_typer(class_commands.assignment_app, name="assignment")
+app.add_typer(handing_in.handin_app, name="handin")

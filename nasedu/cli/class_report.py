@@ -1,67 +1,112 @@
-"""What `nasedu assignment report` shows: the class at a glance, as tables, JSON or CSV."""
+"""What `nasedu assignment report` shows: the class at a glance, as tables, a page, JSON or CSV."""
 
-import csv
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from nasedu.classroom.grading.report import Assignment, Line, report
+from nasedu.classroom.grading.platforms import sheet
+from nasedu.classroom.grading.report import Assignment, Average, Late, Line, report, some
 from nasedu.classroom.grading.result import SIGNS
+from nasedu.classroom.grading.spreadsheet import write_table
+from nasedu.cli.messages import say
 from nasedu.core import BadValue
 
 COLOURS = {"right": "green", "wrong": "red", "stopped": "red", "unreadable": "red", "by hand": "yellow"}
 MARKS = {**SIGNS, "not handed in": "-", "not graded": "○"}
 SHOWN = 3
-COLUMNS = ("assignment", "student", "exercise", "status", "points", "most", "same_as_published", "message", "notes")
+LONGEST_NAME = 24
+"""Columns for the name of a student; a longer one takes several lines."""
+COLUMNS = (
+    *("assignment", "student", "exercise", "status", "points", "most", "share", "same_as_published"),
+    *("days_late", "penalty", "message", "notes"),
+)
+LATE = "late: days after the due date"
 
 
-def show(course: str, assignment: str | None, *, as_json: bool, as_csv: bool) -> None:
-    """Show the class. Raises BadValue for an assignment that was not given out, or for two formats at once."""
-    if as_json and as_csv:
-        raise BadValue("choose one of --json and --csv")
+def chosen(course: str, assignment: str | None) -> list[Assignment]:
+    """Return the assignments of a course. Raise BadValue for one that was not given out."""
     known = report(Path(course))
-    chosen = [one for one in known if assignment in (None, one.name)]
-    if not chosen:
+    found = [one for one in known if assignment in (None, one.name)]
+    if not found:
         names = ", ".join(one.name for one in known) or "none"
         raise BadValue(f"no assignment {assignment!r} was given out in {course}; known: {names}")
-    if as_json:
-        print(json.dumps([_data(one) for one in chosen], ensure_ascii=False))
-    elif as_csv:
-        _write_csv(chosen)
+    return found
+
+
+def show(
+    course: str, assignment: str | None, *, formats: Mapping[str, object], titles: Sequence[str], html: str | None
+) -> None:
+    """Show the class.
+
+    Args:
+        course: the course folder.
+        assignment: only this one; None for all.
+        formats: the values of --json, --csv and --for; one of them at most is set.
+        titles: for --for, `ASSIGNMENT=TITLE`.
+        html: a file for the page; None for no page.
+
+    Raises:
+        BadValue: two formats at once, titles without a platform, or an assignment that was not given out.
+    """
+    if sum(map(bool, formats.values())) > 1:
+        raise BadValue("choose one of --json, --csv and --for")
+    if bad := [title for title in titles if "=" not in title or not formats["--for"]]:
+        raise BadValue(f"--column is written as ASSIGNMENT=TITLE, and needs --for; given {bad[0]!r}")
+    assignments = chosen(course, assignment)
+    if html:
+        from nasedu.cli.class_page import page_of
+
+        Path(html).write_text(page_of(assignments), encoding="utf-8")
+        say(f"{html} is written")
+    if platform := formats["--for"]:
+        made = sheet(str(platform), assignments, dict(title.split("=", 1) for title in titles))
+        for words in made.missing:
+            say(f"note: {words}")
+        write_table(sys.stdout, made.head, made.rows)
+    elif formats["--json"]:
+        print(json.dumps([_data(one) for one in assignments], ensure_ascii=False))
+    elif formats["--csv"]:
+        write_table(sys.stdout, COLUMNS, (row for one in assignments for row in _rows(one)))
     else:
         console = Console(highlight=False)
-        for one in chosen:
+        for one in assignments:
             _show(one, console)
 
 
 def _data(assignment: Assignment) -> dict[str, object]:
+    names = (None, *assignment.exercises)
+    averages = {name or "all": average and asdict(average) for name in names for average in [assignment.average(name)]}
     return {
         "assignment": assignment.name,
+        "due": assignment.due.isoformat() if assignment.due else None,
         "lines": [asdict(line) for line in assignment.lines],
+        "late": {who: asdict(late) for who, late in sorted(assignment.late.items())},
+        "averages": averages,
         "stuck": {
             exercise: [{"message": message, "students": who} for message, who in assignment.stuck(exercise)]
             for exercise in assignment.exercises
         },
+        "alike": [asdict(pair) for pair in assignment.pairs],
+        "remarks": assignment.remarks,
     }
 
 
-def _write_csv(assignments: list[Assignment]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(COLUMNS)
-    for assignment in assignments:
-        for line in assignment.lines:
-            row = {**asdict(line), "assignment": assignment.name, "notes": " ".join(line.notes)}
-            writer.writerow([_harmless(row[column]) for column in COLUMNS])
-
-
-def _harmless(value: object) -> object:
-    """A text that a spreadsheet does not take for a formula: students choose what stands in some of them."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+def _rows(assignment: Assignment) -> list[list[object]]:
+    rows = []
+    for line in assignment.lines:
+        late = assignment.late.get(line.student, Late())
+        more: dict[str, object] = {"assignment": assignment.name, "notes": " ".join(line.notes)}
+        more |= {"days_late": late.days, "penalty": line.points * late.share}
+        row = {**asdict(line), **more}
+        rows.append([row[column] for column in COLUMNS])
+    return rows
 
 
 # ---------------------------------------------------------------------- at the terminal
@@ -72,25 +117,96 @@ def _show(assignment: Assignment, console: Console) -> None:
         words = f"{assignment.name}: nothing has been graded yet; run `nbgrader autograde {assignment.name}`"
         console.print(Text(words))
         return
-    table = Table(title=Text(assignment.name), title_justify="left")
-    table.add_column("student", overflow="fold")
+    heads = _heads(assignment, console.width)
+    console.print(_marks(assignment, heads))
+    for words in _legend(assignment, heads):
+        console.print(Text(words, "dim"))
+    for words in assignment.remarks:
+        console.print(Text(f"\n{words}"))
+    for student, message in assignment.trouble():
+        console.print(Text(f"\n{student}: {_one_line(message)}"))
+    console.print()
+    console.print(_averages(assignment))
     for exercise in assignment.exercises:
-        table.add_column(Text(exercise), justify="center", overflow="fold")
+        _show_stuck(assignment, exercise, console)
+    if assignment.pairs:
+        console.print(Text("\nAnswers that are alike beyond names and blanks: shown, not judged. Read both.", "bold"))
+    for pair in assignment.pairs:
+        console.print(_item(alike_words(*pair.students, shared=pair.shared)))
+
+
+def alike_words(one: str, other: str, *, shared: Mapping[str, int]) -> str:
+    """Return the sentence on two students whose answers are alike."""
+    where = ", ".join(f"{exercise} {count}" for exercise, count in shared.items())
+    return f"{one} and {other} share {sum(shared.values())} rare fragments: {where}"
+
+
+def _heads(assignment: Assignment, width: int) -> dict[str, str]:
+    """Return the head of each exercise's column: its name, or its number if the names do not fit."""
+    widest = max(len(student) for student in assignment.students)
+    rest = min(widest, LONGEST_NAME) + 2 + len("points") + 8 + (12 if assignment.late else 0)
+    names = {exercise: exercise for exercise in assignment.exercises}
+    if rest + sum(len(name) + 3 for name in names) <= width:
+        return names
+    return {exercise: str(number) for number, exercise in enumerate(names, start=1)}
+
+
+def _marks(assignment: Assignment, heads: Mapping[str, str]) -> Table:
+    table = Table(title=Text(_title(assignment)), title_justify="left", padding=(0, 1 if len(heads) < 10 else 0))
+    table.add_column("student", overflow="fold", max_width=LONGEST_NAME)
+    for exercise in assignment.exercises:
+        table.add_column(Text(heads[exercise]), justify="center", no_wrap=True)
     table.add_column("points", justify="right")
+    if assignment.late:
+        table.add_column("late", justify="right")
     for student in assignment.students:
         marks = [_mark(assignment.line(student, exercise)) for exercise in assignment.exercises]
-        table.add_row(Text(student), *marks, f"{assignment.points(student):g} of {assignment.most:g}")
-    console.print(table)
+        points = f"{assignment.points(student):.4g} of {assignment.most:g}"
+        late = [late_words(assignment.late.get(student, Late()))] if assignment.late else []
+        table.add_row(Text(student), *marks, points, *late)
+    return table
+
+
+def _title(assignment: Assignment) -> str:
+    return f"{assignment.name}, due {assignment.due:%Y-%m-%d %H:%M} UTC" if assignment.due else assignment.name
+
+
+def late_words(late: Late) -> str:
+    """Return late days for a table: "3 d", and what they cost: "3 d -20%"."""
+    if not late.days:
+        return ""
+    return f"{late.days} d" + (f" -{late.share:.0%}" if late.share else "")
+
+
+def _legend(assignment: Assignment, heads: Mapping[str, str]) -> list[str]:
     met = {line.status for line in assignment.lines}
     legend = [f"{sign} {status}" for status, sign in MARKS.items() if status in met]
     legend += ["a number: points given by hand"] if "marked" in met else []
-    console.print(Text("  ".join(legend), "dim"))
+    if any(has_share(line) for line in assignment.lines):
+        legend.append("a percentage: the share of the points")
+    legend += [LATE] if assignment.late else []
+    lines = ["  ".join(legend)]
     if any(line.same_as_published for line in assignment.lines):
-        console.print(Text("= the same as the published solution, comments and spaces aside", "dim"))
-    for student, message in assignment.trouble():
-        console.print(Text(f"\n{student}: {_one_line(message)}"))
-    for exercise in assignment.exercises:
-        _show_stuck(assignment, exercise, console)
+        lines.append("= the same as the published solution, comments and spaces aside")
+    numbered = [f"{head} {name}" for name, head in heads.items() if head != name]
+    return [*lines, "  ".join(numbered)] if numbered else lines
+
+
+def _averages(assignment: Assignment) -> Table:
+    table = Table(title="The class: points", title_justify="left")
+    table.add_column("exercise", overflow="fold")
+    for head in ("students", "mean ± deviation", "median", "of"):
+        table.add_column(head, justify="right")
+    for name in (*assignment.exercises, None):
+        if average := assignment.average(name):
+            table.add_row(Text(name or "all together"), *average_words(average))
+    return table
+
+
+def average_words(average: Average) -> tuple[str, str, str, str]:
+    """Return an average for a table: students, mean with the standard deviation, median, possible points."""
+    spread = "" if average.deviation is None else f" ± {average.deviation:.2f}"
+    return str(average.count), f"{average.mean:.2f}{spread}", f"{average.median:g}", f"{average.most:g}"
 
 
 def _one_line(message: str) -> str:
@@ -98,24 +214,45 @@ def _one_line(message: str) -> str:
     return " ".join(message.split())
 
 
-def _mark(line: Line) -> Text:
+def has_share(line: Line) -> bool:
+    """Return whether an answer earns a part of its points."""
+    return line.share is not None and 0 < line.share < 1
+
+
+def mark_words(line: Line) -> str:
+    """Return the mark of a line, at the terminal and on the page."""
     if line.status == "marked":
-        return Text(f"{line.points:g}", "yellow")
+        return f"{line.points:g}"
+    mark = f"{line.share:.0%}" if has_share(line) else MARKS[line.status]
+    return mark + ("=" if line.same_as_published else "")
+
+
+def _mark(line: Line) -> Text:
+    if line.status == "marked" or has_share(line):
+        return Text(mark_words(line), "yellow")
     mark = Text(MARKS[line.status], COLOURS.get(line.status, "dim"))
     return mark.append("=", "dim") if line.same_as_published else mark
 
 
-def _show_stuck(assignment: Assignment, exercise: str, console: Console) -> None:
-    """How many got through an exercise, and what the others were told."""
-    counts, sentences = assignment.counts(exercise), assignment.stuck(exercise)
+def right_words(assignment: Assignment, exercise: str) -> str:
+    """Return how many got through an exercise."""
+    counts = assignment.counts(exercise)
     handed_in = counts.total() - counts["not handed in"]
     if counts["by hand"] + counts["marked"]:
-        words = f"{counts['by hand']} of {handed_in} wait for points by hand"
-    else:
-        words = f"{counts['right']} of {handed_in} right"
-    console.print(Text.assemble("\n", (exercise, "bold"), f": {words}"))
+        return f"{counts['by hand']} of {handed_in} wait for points by hand"
+    return f"{counts['right']} of {handed_in} right"
+
+
+def _show_stuck(assignment: Assignment, exercise: str, console: Console) -> None:
+    """Show how many got through an exercise, and what the others were told."""
+    sentences = assignment.stuck(exercise)
+    console.print(Text.assemble("\n", (exercise, "bold"), f": {right_words(assignment, exercise)}"))
     for message, who in sentences[:SHOWN]:
-        console.print(Text(f"  {len(who)} × {_one_line(message)}  ({', '.join(who)})"))
+        console.print(_item(f"{len(who)} × {_one_line(message)}  ({some(who)})"))
     if len(sentences) > SHOWN:
         rest = sum(len(who) for _, who in sentences[SHOWN:])
-        console.print(Text(f"  and {len(sentences) - SHOWN} other sentences, to {rest} students; --json has them all"))
+        console.print(_item(f"and {len(sentences) - SHOWN} other sentences, to {rest} students; --json has them all"))
+
+
+def _item(words: str) -> Padding:
+    return Padding(Text(words), (0, 0, 0, 2))

@@ -8,6 +8,7 @@ import typer
 
 from nasedu.cli.messages import say
 
+COURSE = "The course folder: new, or one made before. Usual: this folder if it is one, or course."
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}  # of a command that hands on what it is given
 
 lessons_app = typer.Typer(no_args_is_help=True, help="The lessons, in a folder of your own.")
@@ -60,35 +61,78 @@ for _name in ("build", "reword", "check", "new"):
 
 @assignment_app.command("create")
 def assignment_create(
-    lesson: Annotated[str, typer.Argument(help="Its two digits, such as 04.")],
-    out: Annotated[str, typer.Option(help="The course folder: new, or one made here before.")] = "course",
+    lesson: Annotated[str, typer.Argument(help="Its two digits, such as 04; or own.")],
+    out: Annotated[str | None, typer.Option(help=COURSE)] = None,
     name: Annotated[str | None, typer.Option(help="Of the assignment. Usual: lesson_04.")] = None,
     points: Annotated[float, typer.Option(help="For each exercise.")] = 1.0,
+    own_numbers: Annotated[
+        bool, typer.Option("--own-numbers", help="Other numbers for each student, where a question asks for a number.")
+    ] = False,
+    add: Annotated[
+        list[str] | None, typer.Option(help="An exercise of your own that follows; give it again for more.")
+    ] = None,
 ) -> None:
-    """Write the exercises of a lesson as an nbgrader assignment, with solutions and hidden tests."""
-    from nasedu.classroom.grading.course import create
+    """Write the exercises of a lesson as an nbgrader assignment, with solutions and hidden tests.
 
-    path = create(lesson, Path(out), name, points)
+    nasedu assignment create own takes the exercises of course/exercises.py.
+    """
+    from nasedu.classroom.grading.course import course_at, create
+
+    place = course_at(out)
+    path = create(lesson, place, name, points, own_numbers, add or ())
     assignment = path.parent.name
     print(path)
-    steps = (
-        f"cd {out}",
-        f"nbgrader generate_assignment {assignment}    # release/{assignment}: what students get",
-        f"nbgrader autograde {assignment}              # submitted/STUDENT/{assignment}: what they hand in",
-        f"nbgrader generate_feedback {assignment}      # feedback/STUDENT/{assignment}: what they are told",
-        "nasedu assignment report .",
-    )
+    steps = {
+        f"cd {place}": "",
+        f"nbgrader generate_assignment {assignment}": f"release/{assignment}: what students get",
+        f"nasedu assignment collect ARCHIVE --assignment {assignment}": "what they hand in",
+        f"nbgrader autograde {assignment}": "the marks",
+        "nasedu assignment report": "the class",
+        f"nbgrader generate_feedback {assignment}": f"feedback/STUDENT/{assignment}: what they are told",
+        f"nasedu assignment feedback-archive {assignment}": "the same, for Moodle",
+    }
+    width = max(map(len, steps))
+    lines = [f"  {step:{width}}  {f'# {what}' * bool(what)}".rstrip() for step, what in steps.items()]
+    print("\n".join(["Next:", *lines[place == Path() :]]), file=sys.stderr)
+
+
+@assignment_app.command("new-exercise")
+def assignment_new_exercise(
+    name: Annotated[str, typer.Argument(help="Of its answer, such as spread_of.")],
+    out: Annotated[str | None, typer.Option(help=COURSE)] = None,
+) -> None:
+    """Begin an exercise of your own in course/exercises.py: a complete one, to change."""
+    from nasedu.classroom.grading.course import course_at, open_course
+    from nasedu.classroom.grading.own_exercises import add_template
+
+    place = course_at(out)
+    open_course(place)
+    print(add_template(place, name))
+    steps = (f"change {name} in it", f"nasedu assignment test {place}", f"nasedu assignment create own --out {place}")
     print("Next:\n  " + "\n  ".join(steps), file=sys.stderr)
 
 
-@assignment_app.command("report")
-def assignment_report(
-    course: Annotated[str, typer.Argument(help="A course folder.")] = "course",
-    assignment: Annotated[str | None, typer.Option(help="Only this one.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list instead of tables.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print a line for each student and exercise.")] = False,
+@assignment_app.command("test")
+def assignment_test(
+    course: Annotated[str | None, typer.Argument(help="A course folder. Usual: this folder, or course.")] = None,
+    exercise: Annotated[str | None, typer.Option(help="Only this one.")] = None,
 ) -> None:
-    """Show the class, and who is stuck where."""
-    from nasedu.cli.class_report import show
+    """Test the exercises of your own: solution, stub, wrong answers, changes of the solution, question."""
+    from nasedu.classroom.grading.course import course_at
+    from nasedu.classroom.grading.own_exercises import load
+    from nasedu.core import UnknownName
+    from nasedu.testing import check_exercise
 
-    show(course, assignment, as_json=as_json, as_csv=as_csv)
+    known, failed = load(course_at(course)), False
+    if exercise is not None and exercise not in known:
+        raise UnknownName(f"the course has no exercise {exercise!r}; its own exercises: {', '.join(known)}")
+    for name in known if exercise is None else [exercise]:
+        try:
+            check_exercise(known[name])
+        except AssertionError as error:
+            failed = True
+            print(f"✘ {name}: {error}\n")
+        else:
+            print(f"✔ {name}: the solution passes, {len(known[name].wrong)} wrong answers get their sentences")
+    if failed:
+        raise typer.Exit(1)

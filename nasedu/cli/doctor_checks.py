@@ -1,5 +1,6 @@
 """Is this machine ready for the lessons, and if not, how to mend it."""
 
+import importlib.util
 import json
 import platform
 import shutil
@@ -161,6 +162,30 @@ def check_folder() -> Finding:
     return Finding("folder", "ok", f"{here} can be written, {free / GIB:.0f} GB free")
 
 
+def check_grading() -> Finding:
+    """Check which fence surrounds a student's code while it is graded. Only instructors need it."""
+    if importlib.util.find_spec("nbgrader") is None:
+        return Finding("grading", "ok", "nbgrader is not installed; only instructors need it")
+    from nasedu.classroom.grading import fence
+
+    setup = fence.prepared()
+    if setup.level == "bubblewrap":
+        return Finding("grading", "ok", f"a student's code runs behind bubblewrap ({setup.program})")
+    found = f"a student's code runs at the weak level: {setup.why_weak}. {fence.NOT_HELD}"
+    return Finding("grading", "warning", found, _fence_mended(setup.why_weak))
+
+
+def _fence_mended(why: str) -> str:
+    if "needs Linux" in why:
+        return "grade on Linux, in a virtual machine or, on Windows, in WSL; docs/INSTRUCTORS.md, section Security"
+    if "not installed" in why or "too old" in why:
+        return "apt install bubblewrap (Debian, Ubuntu), or: conda install -c conda-forge bubblewrap"
+    allow = (
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu 24.04, sysctl user.max_user_namespaces=10000"
+    )
+    return f"allow user namespaces ({allow}), or grade outside of the container"
+
+
 CHECKS = (
     check_python,
     check_torch,
@@ -171,6 +196,7 @@ CHECKS = (
     check_memory,
     check_lessons,
     check_folder,
+    check_grading,
 )
 
 

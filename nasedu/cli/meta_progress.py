@@ -5,6 +5,7 @@ from rich.console import Console
 from nasedu.cli.meta_report import learned_line, opened_line, space_line
 from nasedu.cli.progress import LiveBar, line_of
 from nasedu.meta.events import Event, Opened, SpaceChosen, Tried
+from nasedu.meta.rivals import COLD
 from nasedu.meta.search import MetaSearch
 
 
@@ -22,12 +23,13 @@ class MetaProgress(LiveBar):
         self.done = 0
         self.in_search = 0  # trials of the current search
         self.best = 0.0
-        self._search: tuple[str, bool] = ("", False)  # its task, and whether it is cold
+        self._search = ("", "")  # its task, and what the search is called; "" for the one that is opened
 
     def begin(self, loop: MetaSearch) -> None:
         """Show that everything is loaded, and this loop begins."""
         self.trials = loop.trials
-        self.total = loop.trials * (len(loop.tasks) + (len(loop.tasks) - 1 if loop.compare else 0))
+        later = len(loop.tasks) - 1
+        self.total = loop.trials * (len(loop.tasks) + later * (loop.compare + len(loop.rivals)))
         self._bar.reset(self._task, total=self.total, description="searching")
 
     def step(self, step: Event) -> None:
@@ -42,8 +44,9 @@ class MetaProgress(LiveBar):
             self.say(f"{step.task}: {learned_line(step)}")
 
     def _opened(self, step: Opened) -> None:
-        if self._search != (step.task, step.cold):
-            self._search, self.in_search, self.best = (step.task, step.cold), 0, float("-inf")
+        search = (step.task, (step.twin or COLD) if step.cold else step.rival)
+        if self._search != search:
+            self._search, self.in_search, self.best = search, 0, float("-inf")
         self.in_search += len(step.earlier)
         self.done += len(step.earlier)
         self.best = max([self.best, *(trial.score for trial in step.earlier)])
@@ -61,8 +64,7 @@ class MetaProgress(LiveBar):
 
     @property
     def _which(self) -> str:
-        task, cold = self._search
-        return f"{task}, cold" if cold else task
+        return ", ".join(filter(None, self._search))
 
     def _show_numbers(self, status: dict[str, float]) -> None:
         numbers = [f"{self.in_search}/{self.trials}"]

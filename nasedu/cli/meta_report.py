@@ -16,11 +16,16 @@ from nasedu.cli.report import plain_table
 from nasedu.cli.study_record import words
 from nasedu.core import counted
 from nasedu.meta.events import Learned, Opened, Source, SpaceChosen, best_after
+from nasedu.meta.prior import Evidence
+from nasedu.meta.rivals import COLD, RIVALS
 
 ONE_SEED = (
     "One seed proves nothing: another may turn the difference around. Run it again with --seed 1, 2, ... (the same "
     "store holds them all); `make bench` compares over many seeds, with intervals."
 )
+
+LEARNED = "with what was learned"
+"""Label of the search that is compared with the others."""
 
 HOW_READ = "Alike: rank correlation, -1 to 1. Liked best before: choices with their mean standing, 0 to 1."
 
@@ -49,7 +54,9 @@ def share(step: SpaceChosen) -> str:
 
 def opened_line(step: Opened) -> str:
     """Return how a search begins, and how many trials it has already."""
-    if step.cold:
+    if step.rival:
+        line = f"{step.rival}, to compare with"
+    elif step.cold:
         line = f"{step.twin}, the same mind without memory" if step.twin else "the same search once more, cold"
         line += ", to compare with"
     elif step.prior is None:
@@ -71,9 +78,9 @@ def sources_line(sources: Sequence[Source]) -> str:
 
 
 def learned_line(step: Learned) -> str:
-    """Return the best score of a task, and that of its cold search."""
-    end = f"done, best {best_after(step.evidence, len(step.evidence.trials)):.4f}"
-    return end + (f"; cold {best_after(step.cold, len(step.cold.trials)):.4f}" if step.cold else "")
+    """Return the best score of a task, and that of each search that it is compared with."""
+    found = {"done, best": step.evidence, **step.compared}
+    return "; ".join(f"{name} {best_after(one, len(one.trials)):.4f}" for name, one in found.items())
 
 
 # ---------------------------------------------------------------------- the end
@@ -82,7 +89,7 @@ def learned_line(step: Learned) -> str:
 def full(learned: Sequence[Learned]) -> RenderableType:
     """Return what was found on each task, what was carried over to it, and what that was worth."""
     sections: list[RenderableType] = [best_table(learned), Group(carried_table(learned[1:]), Text(HOW_READ, "dim"))]
-    if any(step.cold for step in learned):
+    if any(step.compared for step in learned):
         sections += [worth_table(learned[1:]), Text(verdict(learned[1:]))]
     else:
         sections.append(Text("Whether that was worth anything, only a comparison can say: leave --no-compare out."))
@@ -129,42 +136,56 @@ def _searched(step: Learned) -> list[str]:
 
 
 def worth_table(later: Sequence[Learned]) -> FittingTable:
-    """Return the best score so far of each search and of its cold start, which has the same budget and seed."""
-    marks = sorted({mark for step in later for mark, *_ in step.worth})
-    cold = next((step.twin for step in later if step.twin), "cold")
-    table = plain_table(f"What it was worth: best score so far, with what was learned / {cold}")
+    """Return the best score so far of each search of a task: all have the same budget and seed."""
+    marks = sorted(
+        {mark for step in later for other in step.compared.values() for mark, *_ in step.worth_against(other)}
+    )
+    table = plain_table("What it was worth: best score so far of each search")
     table.add_column("task", no_wrap=True)
+    table.add_column("search")
     for mark in marks:
         table.add_column(f"after {mark}", justify="right", no_wrap=True)
     for step in later:
-        found = {mark: (warm, cold) for mark, warm, cold in step.worth}
-        table.add_row(step.task, *(_cell(*found[mark]) if mark in found else Text("") for mark in marks))
+        searches = {LEARNED: step.evidence, **step.compared}
+        best = {mark: max(best_after(one, mark) for one in searches.values()) for mark in marks}
+        for name, one in searches.items():
+            table.add_row(step.task, name, *(_so_far(one, mark, best[mark]) for mark in marks))
     return table
 
 
-def _cell(warm: float, cold: float) -> Text:
-    style = "green" if warm > cold else "red" if warm < cold else ""
-    return Text.assemble((f"{warm:.4f}", style), f" / {cold:.4f}")
+def _so_far(one: Evidence, trials: int, highest: float) -> Text:
+    """Return the best score of a search so far, green if no search of the task has a higher one."""
+    if trials > len(one.trials):
+        return Text("")
+    best = best_after(one, trials)
+    return Text(f"{best:.4f}", "green" if best == highest else "")
 
 
 def verdict(later: Sequence[Learned]) -> str:
-    """Return on how many tasks it was ahead, after the first trials and after all; and what that does not prove."""
+    """Return on how many tasks it was ahead of each search that it is compared with; and what that does not prove."""
+    names = dict.fromkeys(name for step in later for name in step.compared)
+    return "\n".join([*(_standing(later, name) for name in names), ONE_SEED])
+
+
+def _standing(later: Sequence[Learned], name: str) -> str:
+    """Return on how many tasks it was ahead of one search, after the first trials and after all."""
+    worth = [step.worth_against(step.compared[name]) for step in later if name in step.compared]
+    several = any(len(rows) > 1 for rows in worth)
     counts = []
-    several = any(len(step.worth) > 1 for step in later)
     for when, place in (("after the first", 0), ("after all", -1))[0 if several else 1 :]:
-        rows = [step.worth[place] for step in later if step.worth]
-        ahead, behind = sum(warm > cold for _, warm, cold in rows), sum(warm < cold for _, warm, cold in rows)
-        tasks = counted(len(rows), "task")
-        counts.append(
-            f"{when} {counted(rows[0][0], 'trial')} it was ahead on {ahead} of {tasks} and behind on {behind}"
+        rows = [found[place] for found in worth]
+        ahead, behind = sum(own > other for _, own, other in rows), sum(own < other for _, own, other in rows)
+        counts.append((f"{when} {counted(rows[0][0], 'trial')}", ahead, behind))
+    if name in RIVALS:
+        return (
+            f"Against {name}: "
+            + ", then ".join(f"{ahead} ahead and {behind} behind" for _, ahead, behind in counts)
+            + "."
         )
-    return f"Against {_cold_name(later)}, {'; '.join(counts)}. {ONE_SEED}"
-
-
-def _cold_name(later: Sequence[Learned]) -> str:
-    """Return what the cold search of the later tasks is: the prior's own mind without memory, or the same search."""
-    twin = next((step.twin for step in later if step.twin), "")
-    return f"{twin}, the same mind without memory" if twin else "the cold start"
+    tasks = counted(len(worth), "task")
+    said = [f"{when} it was ahead on {ahead} of {tasks} and behind on {behind}" for when, ahead, behind in counts]
+    against = "the cold start" if name == COLD else f"{name}, the same mind without memory"
+    return f"Against {against}, {'; '.join(said)}."
 
 
 def as_json(learned: Sequence[Learned], prior: str) -> dict[str, Any]:
@@ -182,4 +203,8 @@ def _task_json(step: Learned) -> dict[str, Any]:
         "liked_best": [list(row) for row in step.favourites],
         "searched": [{"why": r.why, "kept": r.kept, "of": r.whole, "dropped": r.dropped} for r in step.spaces],
         "worth": [{"trials": n, "best": warm, "cold": cold} for n, warm, cold in step.worth],
+        "twin": step.twin,
+        "rivals": {
+            name: [{"trials": n, "best": best} for n, _, best in step.worth_against(one)] for name, one in step.rivals
+        },
     }

@@ -22,11 +22,22 @@ def show(table: Table, *, as_json: bool) -> None:
     """Print for each task its best network, its range, and how well the seeds agree."""
     rows = list(_rows(table))
     if as_json:
-        print(json.dumps({"name": table.name, "networks": len(table), "note": table.note, "tasks": rows}, indent=2))
+        print(
+            json.dumps(
+                {
+                    "name": table.name,
+                    "networks": len(table.networks),
+                    "rows": len(table),
+                    "note": table.note,
+                    "tasks": rows,
+                },
+                indent=2,
+            )
+        )
         return
     console = Console()
     seeds = counted(table.values.shape[2], "seed")
-    title = f"{table.name}: {counted(len(table), 'network')} of {table.space.title}, {seeds}"
+    title = f"{table.name}: {table.size_in_words} of {table.space.title}, {seeds}"
     console.print(_grid(title, rows, ("task", "score", "median", "halves agree", "best")))
     if len(table.tasks) > 1:
         console.print(_grid("How alike they rank the networks", rows, ("task", "most alike", "least alike")))

@@ -25,11 +25,14 @@ def load(name: str, evidence: list[Evidence], **parameters: Any) -> Prior:
     return registry.make(name, evidence, **parameters)
 
 
-def compare(table: Any, target: str, *args: Any, **options: Any) -> Any:
-    """Search one task of a table in several ways; see `nasedu.meta.comparison.compare`, which has all arguments."""
+def compare(space: Any, of: Any, *args: Any, **options: Any) -> Any:
+    """Search one task in several ways, on a table or with networks that are trained.
+
+    See `nasedu.meta.comparison.compare`, which has all arguments.
+    """
     from nasedu.meta import comparison  # races need more than priors do
 
-    return comparison.compare(table, target, *args, **options)
+    return comparison.compare(space, of, *args, **options)
 
 
 __all__ = ["Evidence", "Prior", "compare", "evidence_in", "load", "registry"]

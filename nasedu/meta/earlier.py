@@ -24,7 +24,9 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
             learn from itself, nor from itself with another number of trials in mind, another prior or pruned.
 
     Returns:
-        An entry for each search. One that was widened again is one search, though a store keeps it as two studies.
+        An entry for each search. One that was widened again is one search, though a store keeps it as two studies. The
+        rivals of `nasedu meta` are omitted: they only show what other searches are worth, and one task would count for
+        several.
 
     Raises:
         StoreError: see `nasedu.store.Store`.
@@ -34,7 +36,10 @@ def evidence_in(path: str | os.PathLike[str], space: Any, *, leave_out: dict[str
     try:
         spaces: list[dict[str, Any]] = []
         found: list[Evidence] = []
+        rivals = store.comparisons()
         for number, identity in store.studies():
+            if number in rivals:
+                continue
             spaces.append(whole_description(identity["space"]))
             if spaces[-1] != describe(space) or (leave_out and may_be_same(_essence(identity), _essence(leave_out))):
                 continue

@@ -6,6 +6,7 @@ from typing import Any
 from nasedu.core import Architecture
 from nasedu.meta.prior import Evidence
 from nasedu.meta.pruned_space import PrunedSpace, whole
+from nasedu.meta.rivals import COLD
 from nasedu.spaces.base import Choice
 from nasedu.store import Trial
 from nasedu.study import ranking
@@ -76,6 +77,7 @@ class Opened:
         earlier: trials of this task that are recorded already.
         cold: whether it is the comparison, which nothing is carried over to.
         twin: of the comparison, the controller that replaces the one of the loop; "" for the same.
+        rival: label of another search that it is compared with (`nasedu.meta.rivals`); "" for the search itself.
         status: the controller's numbers.
     """
 
@@ -87,16 +89,18 @@ class Opened:
     earlier: tuple[Trial, ...] = ()
     cold: bool = False
     twin: str = ""
+    rival: str = ""
     status: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class Tried:
-    """One more network was evaluated on a task; `cold` says that it was in the comparison."""
+    """One more network was evaluated on a task; `cold` and `rival` say in which search, as for `Opened`."""
 
     task: str
     trial: Trial
     cold: bool = False
+    rival: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class Learned:
             not run, and for the first task, whose own search is cold.
         twin: the controller of that search; "" for the same as of its own.
         trials: the same as `evidence`, with their evaluations; empty if only the scores are known.
+        rivals: (label, what it found) of each other search with the same budget and seed.
     """
 
     task: str
@@ -123,6 +128,7 @@ class Learned:
     cold: Evidence | None = None
     trials: tuple[Trial, ...] = ()
     twin: str = ""
+    rivals: tuple[tuple[str, Evidence], ...] = ()
 
     @property
     def best(self) -> tuple[int, Architecture, float]:
@@ -134,13 +140,21 @@ class Learned:
         return place, *self.evidence.trials[place]
 
     @property
+    def compared(self) -> dict[str, Evidence]:
+        """Return what each search found that it is compared with, by label; the one without memory comes first."""
+        cold = {} if self.cold is None else {self.twin or COLD: self.cold}
+        return cold | dict(self.rivals)
+
+    @property
     def worth(self) -> tuple[tuple[int, float, float], ...]:
         """Return (trials, best so far, best so far of the cold start) at 5, 10, 20, ... trials and at the end."""
-        if self.cold is None:
-            return ()
-        end = min(len(self.evidence.trials), len(self.cold.trials))
+        return () if self.cold is None else self.worth_against(self.cold)
+
+    def worth_against(self, other: Evidence) -> tuple[tuple[int, float, float], ...]:
+        """Return (trials, best so far, best so far of another search) at 5, 10, 20, ... trials and at the end."""
+        end = min(len(self.evidence.trials), len(other.trials))
         marks = sorted({n for n in CHECKPOINTS if n < end} | {end})
-        return tuple((n, best_after(self.evidence, n), best_after(self.cold, n)) for n in marks)
+        return tuple((n, best_after(self.evidence, n), best_after(other, n)) for n in marks)
 
 
 Event = Opened | Tried | SpaceChosen | Learned

@@ -13,10 +13,12 @@ from nasedu.meta.meta_features import known_about
 from nasedu.meta.prior import Evidence, Prior
 from nasedu.meta.pruned_space import PrunedSpace, restricted_trainer
 from nasedu.meta.pruning import VISITS, favourites, prune, readable, task_correlation, why_widen
-from nasedu.store import IN_MEMORY, Trial
+from nasedu.meta.rivals import RIVALS
+from nasedu.store import IN_MEMORY, Store, Trial
 from nasedu.study import Study, identity_of
 from nasedu.study.build import make_controller, make_space, make_trainer, open_workers
-from nasedu.trainers.base import check_epochs
+from nasedu.trainers.base import check_epochs, nested
+from nasedu.trainers.kept import Kept, kept
 
 
 class MetaSearch:
@@ -51,6 +53,8 @@ class MetaSearch:
         patience: a pruned search is widened after this number of trials without a better one; None for half of
             `trials`, and at least 5.
         compare: also run a cold search of each later task: by the twin of the prior (`Prior.twin`).
+        rivals: further searches of each later task to compare with: labels of `nasedu.meta.rivals.RIVALS`. All searches
+            of a task share its trained networks, so a network costs one training.
         workers: processes that train; 1 trains in this one.
         space_options, controller_options, prior_options, trainer_options: parameters by name. A prior with
             `about=True` is told the meta-features of each new task (`nasedu.meta.meta_features`).
@@ -77,6 +81,7 @@ class MetaSearch:
         visits: int = VISITS,
         patience: int | None = None,
         compare: bool = False,
+        rivals: Sequence[str] = (),
         workers: int = 1,
         space_options: dict[str, Any] | None = None,
         controller_options: dict[str, Any] | None = None,
@@ -100,6 +105,7 @@ class MetaSearch:
         self.prune = prune
         self.visits = visits
         self.compare = compare
+        self.rivals = _known_rivals(rivals)
         self.workers = workers
         self.space_options = space_options or {}
         self.controller_options = controller_options or {}
@@ -120,10 +126,13 @@ class MetaSearch:
         for task in self.tasks:
             earlier = [done.evidence for done in self.learned]
             space = self._space(task)
-            with open_workers(self._trainer(space, task), self.workers) as trainer:
+            with open_workers(self._trainer(space, task), self.workers) as opened:
+                trainer = kept(opened)
                 yield from self._search(task, space, trainer, earlier)
                 if self.compare and earlier:
                     yield from self._search_cold(task, space, trainer)
+                for rival in self.rivals if earlier else ():
+                    yield from self._search_by_rival(rival, task, space, trainer, earlier)
             yield self.learned[-1]
 
     def _search(self, task: Any, space: Any, trainer: Any, earlier: list[Evidence]) -> Iterator[Event]:
@@ -177,6 +186,22 @@ class MetaSearch:
             cold = Evidence(task.name, _scored(study))
             self.learned[-1] = replace(self.learned[-1], cold=cold, twin=self.twin)
 
+    def _search_by_rival(
+        self, rival: str, task: Any, space: Any, trainer: Any, earlier: list[Evidence]
+    ) -> Iterator[Event]:
+        """A search of the whole space by somebody else, with the same budget and seed."""
+        controller, prior = RIVALS[rival]
+        known = [entry for entry in (readable(space, e) for e in earlier) if entry.trials]
+        opening = meta.load(prior, known) if prior and known else None
+        with self._open(space, trainer, controllers.load(controller, space, seed=self.seed), opening) as study:
+            if not study.trials and self.store != IN_MEMORY:
+                _mark_comparison(self.store, study)
+            yield _with_recorded(Opened(task.name, space, None, rival=rival), study, opening.name if opening else None)
+            for trial in study.run(self.trials, self.batch):
+                yield Tried(task.name, trial, rival=rival)
+            done = self.learned[-1]
+            self.learned[-1] = replace(done, rivals=(*done.rivals, (rival, Evidence(task.name, _scored(study)))))
+
     # ------------------------------------------------------------------ the parts of a search
 
     def _study(self, space: Any, trainer: Any, known: list[Evidence], found: Evidence, controller: Any = None) -> Study:
@@ -187,20 +212,20 @@ class MetaSearch:
             prior = self._prior(kept, found)
         if found.trials:
             prior = Continued([*kept, found], prior=prior)
-        return Study(
-            space,
-            controller or self._controller(space, self.trials - len(found.trials)),
-            restricted_trainer(space, trainer),
-            store=self.store,
-            epochs=self.epochs,
-            seed=self.seed,
-            prior=prior,
-        )
+        asks = controller or self._controller(space, self.trials - len(found.trials))
+        return self._open(space, restricted_trainer(space, trainer), asks, prior)
+
+    def _open(self, space: Any, trainer: Any, controller: Any, prior: Prior | None) -> Study:
+        """A study with the settings of the loop; the trainer of the task learns what the study holds already."""
+        study = Study(space, controller, trainer, store=self.store, epochs=self.epochs, seed=self.seed, prior=prior)
+        for layer in nested(trainer):
+            if isinstance(layer, Kept):
+                recorded = [t.evaluation for t in study.trials if t.evaluation and not t.imported]
+                layer.keep(recorded, epochs=self.epochs, seed=self.seed)
+        return study
 
     def _space(self, task: Any) -> Any:
-        if isinstance(self.space_of, str):
-            return make_space(self.space_of, task, self.space_options)
-        return self.space_of if isinstance(self.space_of, spaces.Space) else self.space_of(task)
+        return space_for(self.space_of, task, self.space_options)
 
     def _controller(self, space: Any, trials: int) -> Any:
         return make_controller(self.controller, space, self.controller_options, seed=self.seed, trials=trials)
@@ -251,6 +276,20 @@ def _with_about(options: dict[str, Any], new: Evidence) -> dict[str, Any]:
     return found
 
 
+def _known_rivals(given: Sequence[str]) -> tuple[str, ...]:
+    unknown = [given] if isinstance(given, str) else [name for name in given if name not in RIVALS]
+    if unknown:
+        raise BadValue(f"rivals is a list of {', '.join(map(repr, RIVALS))}; given {given!r}")
+    return tuple(dict.fromkeys(given))
+
+
+def space_for(space_of: Any, task: Any, options: dict[str, Any]) -> Any:
+    """Return the space of a task: made by its registered name, the same for all tasks, or what a function returns."""
+    if isinstance(space_of, str):
+        return make_space(space_of, task, options)
+    return space_of if isinstance(space_of, spaces.Space) else space_of(task)
+
+
 def _load_tasks(given: Sequence[Any]) -> list[Any]:
     if isinstance(given, str):
         raise BadValue(f"tasks is a list, such as ['digits', 'digits-noisy']; given {given!r}")
@@ -262,6 +301,17 @@ def _load_tasks(given: Sequence[Any]) -> list[Any]:
         if names.count(name) > 1:
             raise BadValue(f"the task {name!r} comes twice: a second search of it would learn from its own answers")
     return found
+
+
+def _mark_comparison(path: str | os.PathLike[str], study: Study) -> None:
+    """Note in the store that a study is a rival; one that somebody ran before as a search of its own stays that."""
+    store = Store(path)
+    try:
+        number = store.study_id(study.identity)
+        if number is not None:
+            store.mark_comparison(number)
+    finally:
+        store.close()
 
 
 def _with_recorded(opened: Opened, study: Study, prior: str | None) -> Opened:

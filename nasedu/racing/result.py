@@ -13,7 +13,7 @@ from nasedu.tables import Table
 
 @dataclass(frozen=True)
 class RaceResult:
-    """The result of `nasedu.race`.
+    """The result of `nasedu.race`, which says what reward, report and test are.
 
     Attributes:
         table, task: what was raced on.
@@ -44,7 +44,7 @@ class RaceResult:
     @property
     def networks(self) -> np.ndarray:
         """Return the rows of the different networks: of rows that build one function, the first."""
-        return np.unique(self.table.classes)
+        return self.table.networks
 
     def at(self, evaluations: int, of: str = "best") -> dict[str, np.ndarray]:
         """Return for each controller what is reported after this number of different networks, (seeds,).

@@ -1,12 +1,9 @@
 """The runs of a race, one after the other or in processes of their own."""
 
-import multiprocessing
 import os
 import pickle
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple
 
 from nasedu.core import NaseduError
@@ -35,7 +32,7 @@ def run_all(
         NaseduError: a process was killed.
         Any error of a controller (see `nasedu.racing.run.run_steps`).
     """
-    workers = min(workers, len(specs))
+    workers = 1 if sys.platform == "emscripten" else min(workers, len(specs))  # a browser has one process
     sent = to_send(benchmark, contestants) if workers > 1 else None
     if sent is not None:
         return _run_on_workers(sent, specs, workers)
@@ -43,6 +40,10 @@ def run_all(
 
 
 def _run_on_workers(sent: Any, specs: list[RunSpec], workers: int) -> Iterator[Run]:
+    import multiprocessing  # here: a browser has no processes, and a race there does without
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     context = multiprocessing.get_context("fork" if can_fork() else None)
     pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(sent,))
     try:

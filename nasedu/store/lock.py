@@ -1,15 +1,20 @@
 """Which process has a study open, and whether it is still alive."""
 
+import secrets
 import socket
+import sys
+from functools import cache
 from typing import Any
-
-import psutil
 
 SILENCE = 900  # seconds without a write after which a process on another machine counts as dead
 
 
 def this_process() -> dict[str, Any]:
     """Return what identifies a process, even if a later process gets the same number."""
+    if in_browser():
+        return _this_page()
+    import psutil
+
     process = psutil.Process()
     return {"pid": process.pid, "started": process.create_time(), "host": socket.gethostname()}
 
@@ -21,8 +26,12 @@ def still_alive(holder: dict[str, Any], quiet: float = 0.0) -> bool:
     written to the store for a while. If it is alive, its next write is refused, so two processes never mix their
     results.
     """
+    if in_browser():
+        return False  # of a page that was closed nothing is left, so a page never waits for another
     if holder["host"] != socket.gethostname():
         return quiet < SILENCE
+    import psutil
+
     try:
         process = psutil.Process(holder["pid"])
         same = abs(process.create_time() - holder["started"]) < 2  # another process may have the number now
@@ -31,3 +40,14 @@ def still_alive(holder: dict[str, Any], quiet: float = 0.0) -> bool:
         return False
     except psutil.AccessDenied:
         return True
+
+
+def in_browser() -> bool:
+    """Return whether Python runs in a page of a browser: it has one process there, and psutil is missing."""
+    return sys.platform == "emscripten"
+
+
+@cache
+def _this_page() -> dict[str, Any]:
+    """Return a number of its own for each page: in a browser all processes have the same one."""
+    return {"pid": secrets.randbits(32), "started": 0.0, "host": "browser"}

@@ -58,6 +58,9 @@ ADDED = {
         architecture TEXT NOT NULL,         -- to be asked before the controller is, in the order of the rows
         UNIQUE (study, architecture)
     """,
+    "comparisons": """
+        study INTEGER PRIMARY KEY REFERENCES studies(id)  -- of a rival, run only to compare another search with it
+    """,
     "origins": """
         study INTEGER NOT NULL REFERENCES studies(id),
         number INTEGER NOT NULL,            -- of a trial that the controller did not ask for

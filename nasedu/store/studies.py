@@ -139,6 +139,15 @@ class Store(SQLiteFile):
                 raise StoreHeld("this study was opened again elsewhere in the meantime: go on with the newer one")
             yield db
 
+    def mark_comparison(self, study: int) -> None:
+        """Note that a study is a rival, run only to compare another search with it; once it is enough."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO comparisons VALUES (?)", (study,))
+
+    def comparisons(self) -> set[int]:
+        """Return the numbers of the studies that are rivals; see `mark_comparison`."""
+        return {number for (number,) in self._rows_of_added("comparisons", "SELECT study FROM comparisons")}
+
     # ------------------------------------------------------------------ what a person does with a study
 
     def name(self, study: int) -> str:

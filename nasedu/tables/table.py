@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nasedu.core import Architecture, BadArchitecture, BadValue, NaseduError
+from nasedu.core import Architecture, BadArchitecture, BadValue, NaseduError, counted
 from nasedu.tables import columns, files, validation
 from nasedu.tables.columns import Columns, Path_, Which
 from nasedu.tables.task import TableTask
@@ -37,7 +37,8 @@ class Table:
             of them has one.
         architectures: one for each row.
         scores: task to an array of (rows,), (rows, seeds) or (rows, seeds, epochs); higher is better.
-        test: the same for scores on a test split; they are never a reward.
+        test: the same for scores on a test split; they are never a reward (`nasedu.race` says what reward, report and
+            test are).
         seconds, parameters, flops: cost of one training, size and arithmetic of each network: arrays of (rows,).
         epochs: after which epochs the scores were taken; default 1, 2, 3, ... Scores without an axis for epochs are
             final ones, and are used for a training of any length.
@@ -192,6 +193,7 @@ class Table:
     # ------------------------------------------------------------------ looking up
 
     def __len__(self) -> int:
+        """Return the number of rows; see `networks`."""
         return len(self.rows)
 
     def __contains__(self, architecture: object) -> bool:
@@ -218,7 +220,7 @@ class Table:
             row = self._first_of_class.get(self.space.canonical(architecture))
         if row is None:
             raise BadArchitecture(
-                f"{architecture} is in no row of the table {self.name!r}, which holds {len(self):,} networks of the "
+                f"{architecture} is in no row of the table {self.name!r}, which holds {self.size_in_words} of the "
                 f"space {self.space.title!r}; ask one of table.architectures"
             )
         return row
@@ -235,6 +237,17 @@ class Table:
     def classes(self) -> np.ndarray:
         """Return for each row the first row that builds the same function, mostly itself. Whole numbers, (rows,)."""
         return np.array([self._first_of_class[self.space.canonical(a)] for a in self.rows])
+
+    @cached_property
+    def networks(self) -> np.ndarray:
+        """Return the rows of the different networks: of rows that build one function, the first. (networks,)."""
+        return np.unique(self.classes)
+
+    @property
+    def size_in_words(self) -> str:
+        """Return in words how many different networks there are, and in how many rows, if that is another number."""
+        rows = f" in {len(self):,} rows" if len(self.networks) < len(self) else ""
+        return counted(len(self.networks), "network") + rows
 
     # ------------------------------------------------------------------ scores
 
@@ -322,4 +335,4 @@ class Table:
     def __repr__(self) -> str:
         _, tasks, seeds, epochs = self.values.shape
         note = f": {self.note}" if self.note else ""
-        return f"<Table {self.name!r}, {len(self):,} networks x {tasks} tasks x {seeds} seeds x {epochs} epochs{note}>"
+        return f"<Table {self.name!r}, {self.size_in_words} x {tasks} tasks x {seeds} seeds x {epochs} epochs{note}>"

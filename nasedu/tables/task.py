@@ -30,7 +30,7 @@ class TableTask:
 
     @property
     def summary(self) -> str:
-        return f"Recorded scores of {len(self.table):,} networks on {self.column}. {self.table.note}".strip()
+        return f"Recorded scores of {self.table.size_in_words} on {self.column}. {self.table.note}".strip()
 
     @property
     def place(self) -> int:
@@ -57,7 +57,10 @@ class TableTask:
         return getattr(self.table.space, "outputs", None)
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return what tells these recorded scores from others: how many networks, and a digest of their scores."""
+        """Return what tells these recorded scores from others: how many rows, and a digest of their scores.
+
+        The name of the number is that in every store.
+        """
         return {"networks": len(self.table), "digest": self.table.digest(self.column)}
 
     @property

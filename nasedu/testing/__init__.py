@@ -32,6 +32,7 @@ Skip a rule that cannot apply by its name:
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from nasedu.classroom.exercise import Exercise
 from nasedu.core import Architecture
 from nasedu.spaces.base import Space
 from nasedu.tasks.base import Task
@@ -145,6 +146,21 @@ def check_task(task: Task | Callable[[], Task], *, without: Sequence[str] = ()) 
     task_rules.suite.run(load, without=without)
 
 
+def check_exercise(exercise: Exercise, *, without: Sequence[str] = ()) -> None:
+    """Check that an exercise helps: its solution passes, wrong answers get their sentences, changes are noticed.
+
+    Args:
+        exercise: the exercise; `nasedu assignment test` checks those of a course.
+        without: names of rules that cannot apply.
+
+    Raises:
+        AssertionError: it names every broken rule.
+    """
+    from nasedu.testing import exercise_rules
+
+    exercise_rules.suite.run_all(exercise, without=without)
+
+
 __all__ = [
     "REWARDS",
     "TINY",
@@ -152,6 +168,7 @@ __all__ = [
     "OneMember",
     "VariableLength",
     "check_controller",
+    "check_exercise",
     "check_learner",
     "check_space",
     "check_supernet",

@@ -8,6 +8,7 @@ Only the modules that train import torch.
     checkpoint.py  the state of a training that can be continued
     failures.py    how a training failed, from what it raised
     table.py       looks scores up in a table, and trains nothing
+    kept.py        trains each network once, for any number of searches of a task
     function.py    calls a training function of your own: `from_function`
     global_randomness.py  keeps the global generators of each such training apart
 

@@ -7,26 +7,30 @@
 # **How long.** Twenty minutes to read and run, twenty more for the exercises. The page runs in about a minute on two
 # cores.
 #
-# **What you need first.** Lesson 03 for the loop of ask and tell, lesson 08 for regret and intervals.
+# **What you need first.** Lesson 03 for the loop of ask and tell. Lesson 00 for intervals, lesson 04 for the regret.
 #
 # ## The question
 #
-# In 2019, Real, Aggarwal, Huang and Le let networks evolve. A few networks are drawn at random. Good ones have
-# children, which differ in one layer, and old ones die. The best network of this search, AmoebaNet, was better than all
-# networks that people had designed by then.
+# In 2019, Real, Aggarwal, Huang and Le let networks evolve. A few networks are drawn at random: they are the
+# **population**, and each is a *member*. Good ones have children, which differ in one layer, and old ones die. The best
+# network of this search, AmoebaNet, was better than all networks that people had designed by then.
 #
 # The paper changed one rule of the textbook. Usually the *worst* member dies. Here the *oldest* one dies, even if it
 # is the best of all. Is that wise? A reward comes from one noisy training. Perhaps a lucky network should not live
 # forever.
 
 # %%
+import numpy as np
+
 import nasedu
 from nasedu import controllers, plots
 from nasedu.classroom import asserted, claim, interval
 from nasedu.classroom.lessons.lesson_06 import exercises, figures
+from nasedu.classroom.nas_bench_macro import nas_bench_macro
 from nasedu.controllers.evolution import RegularizedEvolution, tournament
 from nasedu.core import rng_from
 from nasedu.tables.atlas import atlas
+from nasedu.tables.task_correlation import task_correlation
 from nasedu.widgets import Player, Predict, Quiz, Reveal, films
 
 # %%
@@ -35,8 +39,8 @@ Predict(exercises.who_dies)
 # %% [markdown]
 # ## 1 · A population, step by step
 #
-# We search among the 1,188 networks of the atlas, on the task *where*. The population has 8 members. Step with the
-# arrow keys.
+# We search among the 1,188 networks of the atlas, on the task *where*: at which place is the digit? The population has
+# 8 members, one box for each. A darker box is a higher reward. Step with the arrow keys.
 
 # %%
 table = atlas()
@@ -65,7 +69,8 @@ Player(films.population(evolution, score, 22))
 # Go to the last step. It shows the family of the winner, from a founder on. Most founders leave no descendants: the
 # families of a few have taken over the population.
 #
-# The film invents nothing. It shows what the search itself yields, one step after the other:
+# The film invents nothing. It shows what the search itself yields, one step after the other. Here is the next step: the
+# rewards of the three members that were drawn, and the child of the best of them.
 
 # %% tags=["nbval-check-output"]
 for birth in evolution.proposals():
@@ -130,13 +135,22 @@ class Elitism(RegularizedEvolution):
 # - *one training*: a reward is one of them, as in a real search;
 # - *much noise*: to that we add normal noise with a standard deviation of 0.1.
 #
-# In all cases we measure the mean of three, of the network that looked best. The four tasks are unlike: the rank
-# correlations between their scores are 0.08 to 0.51. Each search asks 100 networks, from 20 seeds. We race all
-# searches of this lesson at once, and look at them one after the other.
-
+# In all cases we take the network that looked best to the search, and measure the mean of three for it. Each search
+# asks 100 networks, from 20 seeds. The four tasks are unlike. Their *rank correlations* are low: 1 would mean that two
+# tasks put all networks into the same order, 0 that they do not agree at all.
 
 # %%
 tasks = "how-many/digits", "same/digits", "gratings/width", "shuffled/cyrillic"
+places = [table.tasks.index(task) for task in tasks]
+alike = task_correlation(table)[np.ix_(places, places)]
+pairs = alike[np.triu_indices(4, 1)]
+said = f"the six rank correlations are {min(pairs):.2f} to {max(pairs):.2f}"
+claim(said, max(pairs) < 0.6)
+
+# %% [markdown]
+# We race all searches of this lesson at once, and look at them one after the other.
+
+# %%
 runners = {"random": "random", "local-search": "local-search"}
 runners |= {"ageing": RegularizedEvolution, "elitism": Elitism}
 for rate in (0.0, 0.5, 1.0):
@@ -227,42 +241,46 @@ claim(f"{said}, behind in {behind}", ahead + behind <= 3)
 
 # %% [markdown]
 # Ahead once and behind once: crossover buys nothing that 20 seeds can show. With 40 other seeds (1000 to 1039), all
-# eight intervals held zero. Why should it? It helps where one parent has a good beginning and
-# another one a good end, and the two are good *together*. Perhaps the members of a small population are soon cousins,
-# and both halves come from nearly the same network. We have not tested this.
+# eight intervals held zero. When could it help? One parent needs a good beginning and another one a good end, and the
+# two must be good *together*. Perhaps the members of a small population are soon near relatives, and both halves come
+# from nearly the same network. We have not tested this.
 #
 # ## 5 · How large a population?
 #
 # `population` and `sample` belong together. A large sample and a small population climb fast, from few ancestors. A
 # small sample and a large population explore. The paper had 100 members and drew 25, for 20,000 networks. We have 100
-# networks in all:
+# networks in all. We try four populations with three samples each:
 
 # %%
-grid = [(p, s) for p in (5, 10, 30) for s in (1, 3, 10)]
+grid = [(p, s) for p in (5, 10, 30, 100) for s in (1, 3, 10)]
 settings = {}
 for p, s in grid:
     numbers = {"population": p, "sample": s}
-    settings[p, s] = "regularized-evolution", numbers
+    settings[str((p, s))] = "regularized-evolution", numbers
 swept = {}
-for task in tasks[1:3]:
-    who = {str(pair): one for pair, one in settings.items()}
-    found = run(who, task).at(100, of="regret")
+for task in tasks:
+    found = run(settings, task).at(100, of="regret")
     swept[task] = {pair: found[str(pair)] for pair in grid}
-
-# %%
 figure = figures.sweep(swept)
-for task, found in swept.items():
-    gap = interval(found[30, 1] - found[10, 3])
-    print(f"{task}: (30, 1) costs {gap} more than (10, 3)")
-
-# %%
-together = sum(found[30, 1] - found[10, 3] for found in swept.values())
-gap = interval(together / 2)
-claim(f"on both tasks together it costs {gap}", gap.mean > 0)
 
 # %% [markdown]
-# Without selection (sample 1), evolution wanders. With 30 founders, nearly a third of our budget is random search. The
-# numbers of a paper belong to its budget: do not copy them into a small search.
+# Each cell is the mean regret of 20 seeds, and a darker cell is worse. Look at the left columns: with a sample of 1
+# there is no selection, and evolution wanders. Now look at the last rows: why are their three numbers the same?
+
+# %%
+costs = []
+for found in swept.values():
+    costs += [found[p, 1] - found[p, 3] for p in (5, 10, 30)]
+cost = interval(np.mean(costs, axis=0))
+claim(f"on average, sample 1 costs {cost} more than 3", cost.low > 0)
+last = [[found[100, s] for s in (1, 3, 10)] for found in swept.values()]
+gap = np.ptp(last, axis=1).max()
+claim("a population of 100: the sample changes nothing", gap == 0)
+
+# %% [markdown]
+# With 100 founders, our budget ends before the first child is born: this is random search. The paper's numbers would
+# give just that. The numbers of a paper belong to its budget: do not copy them into a small search. (The cost of sample
+# 1 was clear in four other sets of seeds, too.)
 #
 # ## 6 · A swarm
 #
@@ -276,19 +294,20 @@ claim(f"on both tasks together it costs {gap}", gap.mean > 0)
 # $$v \leftarrow \omega v + \varphi_1 u_1 (b - p) + \varphi_2 u_2 (g - p)$$
 #
 # Here $b$ is the entry of the particle's best position and $g$ that of the swarm's best; $u_1$ and $u_2$ are random
-# numbers from 0 to 1. Then $p + v$ is cut to the range from 0 to 1, and each row is scaled to the sum 1.
+# numbers from 0 to 1. The **inertia** $\omega$ says which part of the old velocity is kept. $\varphi_1$ and $\varphi_2$
+# say how strong the two pulls are. Then $p + v$ is cut to the range from 0 to 1, and each row is scaled to the sum 1.
 #
 # Say it plainly: **velocity on unordered categories is a definition, not a law.** Nothing moves *between* "pool4" and
 # "conv3-8". Somebody decided that a part of the old velocity is kept. Only experiments can say what this is worth.
 
 # %%
 swarm = controllers.load("swarm", space, seed=0, particles=3)
-Player(films.swarm(swarm, score, 12))
+Player(films.swarm(swarm, score, 6))
 
 # %% [markdown]
-# A cell is a probability. In a flight, a green bar is a velocity upwards, a red bar one downwards. The equation shows
-# the fastest entry with its numbers. In the next step the particle draws a network, layer by layer, among the choices
-# that are open.
+# A cell is a probability. When a particle flies, a green bar is a velocity upwards, a red bar one downwards. The
+# equation shows the fastest entry with its numbers. In the next step the particle draws a network, layer by layer,
+# among the choices that are open.
 #
 # What is the velocity worth? With inertia $\omega = 0$ a particle forgets its old velocity, and only the two pulls
 # remain. The race has run it:
@@ -300,11 +319,12 @@ ax = plots.leads(kept, "lead of inertia 0.7 over 0 (regret)")
 # %%
 ahead, behind = exercises.clear(kept.values())
 said = f"inertia is clearly better on {ahead} of 4 tasks, worse on {behind}"
-claim(said, ahead < 4)
+claim(said, ahead + behind <= 1)
 
 # %% [markdown]
 # Read the figure: a row that touches the dotted line shows no difference. The old velocity is a part of the definition,
-# and nobody promised that it is useful. With 20 seeds we cannot show that it is.
+# and nobody promised that it is useful. With 20 seeds we cannot show that it is. (In four other sets of seeds, one of
+# 16 rows was clear. In the largest set, with 100 seeds, none was.)
 #
 # ## 7 · The honest rivals
 #
@@ -324,9 +344,10 @@ said = f"of 12 rivals of local search, {ahead} are clearly ahead"
 claim(f"{said}, {behind} clearly behind", ahead <= behind)
 
 # %% [markdown]
-# With 20 seeds, no rival is clearly ahead of local search, and none is clearly behind. With 40 other seeds (1000 to
-# 1039), ageing was clearly behind it on *how-many* and *gratings*, and clearly ahead nowhere. So the simplest search is
-# as good as the others here, or better. White and others (2021) found it strong where the noise is small.
+# With 20 seeds, no rival is clearly ahead of local search, and none is clearly behind. We ran two sets of 100 other
+# seeds (from 4000 and 5000 on). In both, ageing was clearly behind it on *gratings*, and the swarm on *same*. On
+# *shuffled*, the swarm was ahead of it by a thousandth. So the simplest search is as good as the others here, or
+# nearly. White and others (2021) found it strong where the noise is small.
 #
 # Begin with local search, and show it in every comparison. A population is useful if many networks are trained at the
 # same time.
@@ -337,10 +358,10 @@ claim(f"{said}, {behind} clearly behind", ahead <= behind)
 # and reinforcement learning were level, and both were better than random search. The short sentence above forgets half
 # of this.
 #
-# We ask the same on two tables: the atlas, and NAS-Bench-Macro (Su and others, 2021), 6,561 networks that other people
+# We ask the same on our four tasks, and on NAS-Bench-Macro (Su and others, 2021): 6,561 networks that other people
 # trained on CIFAR-10. That table has test accuracies only, so it can compare searches, but not report a network. It is
 # not a part of this course: where its file is absent, only the atlas is shown. Reinforcement learning is `reinforce`,
-# the policy of lesson 05.
+# the recurrent policy of lesson 05.
 
 # %%
 duelists = ["regularized-evolution", "reinforce"]
@@ -356,20 +377,27 @@ def early_and_late(table, task=None):
 
 
 # %%
-other = figures.other_table()
-duel = {"same/digits": early_and_late(table, "same/digits")}
-duel |= {other.name: early_and_late(other)} if other else {}
+duel = {task: early_and_late(table, task) for task in tasks}
+if other := nas_bench_macro():
+    duel[other.name] = early_and_late(other)
 figure = figures.duel(duel)
 
 # %%
-for name, found in duel.items():
-    said = (f"after {n}: {found[n]:.4f}" for n in (20, 50, 100))
-    print(name, *said, sep="; ")
+for n in (20, 100):
+    ahead, behind = exercises.clear(found[n] for found in duel.values())
+    said = f"after {n}: evolution is clearly ahead in {ahead} panels"
+    print(f"{said}, behind in {behind}")
+early, _ = exercises.clear(found[20] for found in duel.values())
+claim("an early lead of evolution does not appear", early == 0)
 
 # %% [markdown]
-# A line above zero means that evolution is ahead. The band is the 95% interval of 20 seeds. The end agrees with the
-# paper: after 100 networks the two are level. The early lead of evolution does not appear. On NAS-Bench-Macro,
-# `reinforce` is even slightly ahead after 20 networks.
+# A line above zero means that evolution is ahead. The band is the 95% interval of 20 seeds. The early lead of evolution
+# does not appear: after 20 networks it is clear in no panel. After 100 networks the two are level here.
+#
+# With more seeds, small differences become clear. We ran 100 other seeds (from 4000 on). After 20 networks, `reinforce`
+# was ahead on *same* and *shuffled*. After 100, evolution was ahead on *how-many*, and `reinforce` on *gratings* and,
+# by very little, on NAS-Bench-Macro. Its lead there after 20 networks, as in the figure, was not clear any more. So
+# neither wins everywhere.
 #
 # This does not refute the paper: its space, its budget and its policy are others. It refutes the short sentence.
 # "Evolution beats reinforcement learning" needs a space, a budget and a curve.
@@ -382,7 +410,7 @@ for name, found in duel.items():
 # %%
 settings = {"population": 8, "crossover_rate": 1.0}
 genetic = controllers.load("genetic", space, seed=1, **settings)
-Player(films.population(genetic, score, 16))
+Player(films.population(genetic, score, 11))
 
 # %% [markdown]
 # ## Exercises
@@ -443,6 +471,7 @@ exercises.refutation.check(refutation)
 # - Crossover bought nothing that we could measure.
 # - Population and sample belong to a budget. As long as founders are drawn, evolution is random search.
 # - Velocity on unordered categories is a definition. It has to earn its place by experiments.
+# - Evolution or reinforcement learning: which is ahead depends on the task and on the budget.
 # - Local search is hard to beat on small tables. Show it in every comparison.
 #
 # ## Where it comes from
@@ -462,5 +491,6 @@ exercises.refutation.check(refutation)
 # %% [markdown]
 # ## Where to go next
 #
-# [Lesson 08, a fair race](08_a_fair_race.ipynb): how such comparisons fool us. Lesson 07, surrogates, asks a model
-# before it trains (in preparation). Back: [lesson 04, tabular Q-learning](04_tabular_q_learning.ipynb).
+# [Lesson 07, surrogates](07_surrogates.ipynb), asks a model before it trains. [Lesson 08, a fair
+# race](08_a_fair_race.ipynb): how such comparisons fool us. Back: [lesson 05, policy
+# gradients](05_policy_gradients.ipynb).

@@ -285,6 +285,13 @@ share = of_the_memory / mean
 claim("less than a quarter of it is the memory's", share < 0.25)
 
 # %% [markdown]
+# The table has every rival: random search, local search, and local search after five copies. It shows the mean regret
+# after five networks and after thirty. Each prior stands next to its own twin.
+
+# %%
+anywhere.summary(at=(5, 30)).round(4).astype(object).fillna("")
+
+# %% [markdown]
 # The dashed line is the twin, which remembers nothing. At the end most of the lead is there without any memory: the
 # *model* made it. What did the memory bring? The same lead *earlier*. We count networks until one of the best 1% is
 # found.

@@ -45,6 +45,7 @@ BENCHMARKS = {
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",
     "transfer_mlp": "The same on HPOBench's MLPs: eight real tasks",
+    "deep_kernel": "A kernel learned on the other tasks, against the fixed one of mixture, 5 seeds",
     "differentiable": "Differentiable search: largest alpha against perturbation on the same supernets",
     "collapse": "Whether DARTS collapses to skips that harm: settings that should provoke it",
     "collapse_s2": "Skips where they harm most: DARTS's cells of skip or separable convolution",
@@ -54,6 +55,7 @@ BENCHMARKS = {
     "second_order": "DARTS's second-order gradient, against the exact one through one unrolled step",
     "metalearning": "Learning to learn: waves after inner steps, letters of held-out scripts, 5 seeds",
     "metanas": "MetaNAS against Reptile with a cell that stays, equal seconds, letters of held-out scripts, 5 seeds",
+    "grading": "Grading a class: 100 notebooks with five answers each, and what the fence around each answer costs",
     "learned_optimizer": "A learned optimiser against tuned SGD, momentum and Adam, 5 seeds",
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")

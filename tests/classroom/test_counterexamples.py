@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nasedu.classroom.counterexamples import against, fresh, same, show, size, smallest, whole
+from nasedu.classroom import Exercise
+from nasedu.classroom.counterexamples import against, fresh, fresh_names, largest, same, show, size, smallest, whole
 from nasedu.core import BadValue
 
 
@@ -24,6 +25,30 @@ def test_a_function_is_compared_with_a_reference():
 def test_a_guess_at_the_reason_follows_the_counter_example():
     said = against("f", lambda a: a, lambda a: -a, [(2,)], guess=lambda got, a: "Turn the sign." if got == a else "")
     assert said == "f(2) should be -2; yours gives 2. Turn the sign."
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("def f(a):\n    return -a", "f(2) should be 4; yours gives -2. That turns the sign."),
+        ("def f(a):\n    return 2 / (a - 7)", "f(2) should be 4; yours gives -0.4. It divides."),
+        ("def f(a):\n    return -a if a < 5 else 0", "f(2) should be 4; yours gives -2. A guess."),
+    ],
+)
+def test_a_mistake_is_named_if_the_answer_makes_it_in_every_case_and_else_there_is_a_guess(answer, said):
+    def why_wrong(f):
+        return against("f", f, lambda a: a * a, [(2,), (5,), (7,)], guess=lambda got, a: "A guess.")
+
+    wrong = {"def f(a):\n    return -a": "That turns the sign.", ("a * a", "2 / (a - 7)"): "It divides."}
+    exercise = Exercise("f", "code", "", "def f(a): ...", "def f(a):\n    return a * a", (), why_wrong, wrong)
+    assert exercise.objection(exercise.answer_of(answer)) == said
+
+
+def test_an_error_counts_relative_to_the_result_or_to_a_stated_size():
+    cases = [(1e-7, 1.0)]
+    for answer, right in ((1.1e-7, False), (1e-7 + 1e-13, True)):
+        assert (against("f", lambda a, b, x=answer: x, lambda a, b: a, cases) == "") is right
+        assert against("f", lambda a, b, x=answer: x, lambda a, b: a, cases, scale=lambda a, b: b) == ""
 
 
 def test_an_answer_that_changes_its_input_does_not_spoil_the_next_call():
@@ -55,6 +80,7 @@ def test_a_case_that_is_no_tuple_of_arguments_is_refused():
         (True, np.bool_(True)),
         ("a", "a"),
         (None, None),
+        ({"a": 1, "b": 2}, ["a", "b"]),
     ],
 )
 def test_what_agrees(a, b):
@@ -99,9 +125,17 @@ def test_size_puts_what_is_quickly_read_first():
     assert size("ab") < size("abc")
 
 
+class Unseen:
+    def __repr__(self):
+        raise AssertionError("read to the end")
+
+
 def test_values_are_shown_as_a_sentence_needs_them():
     assert show((0.123456, [1, "a"], np.array([1.0]), (np.int64(3),))) == "(0.1235, [1, 'a'], [1], (3,))"
     assert len(show(list(range(1000)))) == 200
+    unseen = [*range(1000), Unseen()]
+    assert show(unseen) == show(list(range(1000))), "a million numbers are not read for 200 characters"
+    assert len(show(dict(enumerate(unseen)))) == 200
     assert show(lambda: 1) == "a function"
     assert show(object()) == "an object of the type object"
 
@@ -119,3 +153,14 @@ def test_a_whole_number_is_one_however_it_is_written(number):
 @pytest.mark.parametrize("other", [59.5, "59", True, None, ..., [59]])
 def test_what_is_no_whole_number(other):
     assert whole(other) is None
+
+
+def test_names_are_different_and_in_no_order():
+    lists = [fresh_names(fresh(), 6) for _ in range(9)]
+    assert all(len(set(names)) == 6 for names in lists)
+    assert not all(names == sorted(names) for names in lists)
+
+
+def test_the_largest_number_of_nested_data():
+    assert largest({"a": [1, -3], "b": ("x", 2)}) == 3
+    assert largest([]) == 0

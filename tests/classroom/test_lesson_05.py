@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import nasedu
+from nasedu.classroom import interval
 from nasedu.classroom.lessons.lesson_05 import exercises, figures, policies, recording
 from nasedu.classroom.lessons.lesson_05.walks import Walks, best_by_position, divergence
 from nasedu.controllers import load
@@ -69,15 +70,23 @@ def test_what_is_recorded_is_what_a_race_gives():
         assert race.curves(method, of="regret")[0] == pytest.approx(kept[0], abs=1e-4)
 
 
-def test_answers_of_the_predictions_are_computed():
-    from nasedu.classroom import interval
+def test_what_is_recorded_of_a_bonus_is_what_is_drawn():
+    for bonus, task in ((0, "what/digits"), (0.4, "where/digits")):
+        kept = recording.certainty(bonus, task)
+        assert kept.shape == (recording.SEEDS_OF_BONUSES, 3)
+        assert recording.drawn(bonus, task, seed=3)[-1] == pytest.approx(kept[3])
 
+
+def test_answers_of_the_predictions_are_computed():
     assert exercises.what_changes(0.0, 6.0) == "only the variance"
-    assert exercises.what_changes(0.1, 1.0) == "only the expectation"
+    assert exercises.what_changes(0.1, 1.0) == "only the mean step"
     won, lost = interval([0.1, 0.11]), interval([-0.1, 0.11])
     assert exercises.on_how_many({"a": won, "b": won}) == "on all four tasks"
     assert exercises.on_how_many({"a": won, "b": lost}) == "on some tasks"
     assert exercises.on_how_many({"b": lost}) == "on no task"
+    assert exercises.who_is_ahead(won) == "clearly ahead of random search"
+    assert exercises.who_is_ahead(lost) == "no clear difference"
+    assert exercises.who_is_ahead(interval([-0.1, -0.11])) == "clearly behind random search"
 
 
 def test_figures_draw_what_they_are_given():
@@ -91,4 +100,8 @@ def test_figures_draw_what_they_are_given():
         {"what": {"random": np.array([[0.4, 0.2], [0.2, 0.2]])}, "where": {"random": np.ones((2, 2))}}
     )
     assert list(panel.axes[0].get_lines()[0].get_ydata()) == pytest.approx([0.3, 0.2])
+    lead = interval([0.1, 0.3])
+    leads = figures.panels({"what": {"random": lead}, "where": {"random": lead}, "Macro": {"random": lead}}, "lead")
+    assert [ax.get_title(loc="left") for ax in leads.axes] == ["what", "where", "Macro"]
+    assert leads.axes[2].collections[-1].get_offsets()[0][0] == pytest.approx(0.2)
     plt.close("all")

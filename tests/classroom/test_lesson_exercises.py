@@ -6,12 +6,13 @@ from collections import Counter
 import pytest
 
 from nasedu.classroom import MultipleChoice
+from nasedu.testing.exercise_rules import exercise_checks
 from tests.classroom.lesson_modules import EXERCISES, LESSONS, _one_thread, exercises_of, module_of  # noqa: F401
 from tools.lessons.places import NOTEBOOKS, sources
 from tools.lessons.source import read_source
 
-DRAWS = {"code": 5}
-"""How often a solution is checked: the checks of code draw fresh inputs each time."""
+RULES = [check for check in exercise_checks if check.__name__ != "no_change_of_the_solution_passes"]
+"""test_mutants.py has the slow one."""
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -24,37 +25,10 @@ def test_a_lesson_has_three_to_five_exercises_of_all_the_kinds(lesson):
     assert len({exercise.name for exercise in exercises}) == len(exercises)
 
 
+@pytest.mark.parametrize("check", RULES, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_the_solution_passes_whatever_is_drawn(exercise):
-    for _ in range(DRAWS.get(exercise.kind, 1)):
-        verdict = exercise.check(exercise.answer_of(exercise.solved))
-        assert verdict.status == "right", verdict.message
-    assert verdict.message, "say something to those who got it right"
-
-
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_the_stub_is_not_attempted(exercise):
-    assert exercise.check(exercise.answer_of(exercise.stub)).status == "not attempted"
-
-
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_three_wrong_answers_or_more_are_each_told_their_own_sentence(exercise):
-    assert len(exercise.wrong) >= 3
-    assert len(set(exercise.wrong.values())) == len(exercise.wrong)
-    for code, sentence in exercise.wrong.items():
-        for _ in range(2 if exercise.kind == "code" else 1):
-            verdict = exercise.check(exercise.answer_of(code))
-            assert verdict.status == "wrong", code
-            assert sentence in verdict.message, code
-            assert "ended in an error" not in verdict.message, code
-
-
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_answers_of_another_kind_are_told_so_and_end_in_no_error(exercise):
-    for answer in (3.5, "abc", (), [1], {}, float("nan")):
-        verdict = exercise.check(answer)
-        assert verdict.status == "wrong", answer
-        assert "ended in an error" not in verdict.message, f"{answer!r}: {verdict.message}"
+def test_each_exercise_keeps_the_rules_of_all_exercises(exercise, check):
+    check(exercise)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

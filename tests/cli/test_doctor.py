@@ -7,11 +7,12 @@ from importlib import metadata
 import psutil
 import pytest
 
+from nasedu.classroom.grading import fence
 from nasedu.cli import doctor_checks
 from nasedu.core import machine
 from nasedu.lessons.timings import Timing
 
-ABOUT = {"Python", "PyTorch", "GPU", "threads", "JupyterLab", "widgets", "memory", "lessons", "folder"}
+ABOUT = {"Python", "PyTorch", "GPU", "threads", "JupyterLab", "widgets", "memory", "lessons", "folder", "grading"}
 
 
 def test_everything_is_looked_at_and_nothing_is_broken_here(nasedu):
@@ -165,3 +166,25 @@ def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     assert finding.state == "problem"
     assert "Permission denied" in finding.found
     assert "--store" in finding.mend
+
+
+@pytest.mark.parametrize(
+    ("why", "mend"),
+    [
+        ("bubblewrap is not installed", "apt install bubblewrap"),
+        ("this bubblewrap is too old: 0.7 or newer is needed", "conda-forge"),
+        ("bwrap: setting up uid map: Permission denied", "user namespaces"),
+        ("bubblewrap needs Linux", "grade on Linux"),
+        ("", ""),
+    ],
+)
+def test_the_fence_around_a_students_code(monkeypatch, why, mend):
+    pytest.importorskip("nbgrader")
+    setup = fence.Setup("hook" if why else "bubblewrap", "", program="/usr/bin/bwrap", why_weak=why)
+    monkeypatch.setattr(fence, "prepared", lambda: setup)
+    finding = doctor_checks.check_grading()
+    assert finding.state == ("warning" if why else "ok")
+    assert why in finding.found
+    assert mend in finding.mend
+    monkeypatch.setattr(doctor_checks.importlib.util, "find_spec", lambda name: None)
+    assert "only instructors" in doctor_checks.check_grading().found

@@ -8,12 +8,13 @@ from typer.testing import CliRunner
 
 from nasedu import meta, spaces
 from nasedu.cli import app
-from nasedu.cli.meta_report import verdict
+from nasedu.cli.meta_report import verdict, worth_table
 from nasedu.cli.rebuild import rebuild_controller
 from nasedu.cli.study_record import records_in
 from nasedu.core import Evaluation
 from nasedu.meta import Evidence
 from nasedu.meta.events import Learned
+from nasedu.meta.rivals import RIVALS
 from nasedu.trainers.single.sequential import SequentialTrainer
 from tests.cli.conftest import found_in, wait_for_line
 
@@ -41,12 +42,14 @@ def test_it_says_what_was_carried_over_and_what_it_was_worth(nasedu, loop_store,
     assert result.exit_code == 0
     said = " ".join(result.stdout.split())
     assert "digits: 6 trials, alike" in said
-    assert "with what was learned / cold" in said
+    for search in ("with what was learned", "cold", "random", "local-search", "copy-best, then local-search"):
+        assert f"digits-noisy {search} 0." in said
+    assert "Against copy-best, then local-search: " in said
     assert "One seed proves nothing" in said
     assert "make bench" in said
     records = list(records_in(loop_store).values())
     assert [(r.identity["task"], bool(r.identity["prior"])) for r in records] == [
-        ("digits", False), ("digits-noisy", True), ("digits-noisy", False),
+        ("digits", False), ("digits-noisy", True), *[("digits-noisy", False)] * 3, ("digits-noisy", True),
     ]  # fmt: skip
     for record in records:
         assert f"{record.best.score:.4f}" in said
@@ -58,13 +61,16 @@ def test_json_is_one_object(nasedu, loop_store, no_training):
     result = nasedu(*TINY, "--store", loop_store, "--json")
     assert result.stdout.count("\n") == 1
     data = json.loads(result.stdout)
-    cold, warm, compared = records_in(loop_store).values()
+    cold, warm, compared, *rivals = records_in(loop_store).values()
     assert data["prior"] == "warm-q"
     first, second = data["tasks"]
     assert (first["task"], first["carried_over"], first["worth"]) == ("digits", [], [])
     assert first["best"] == {"architecture": list(cold.best.architecture), "score": cold.best.score}
     assert second["carried_over"][0]["task"] == "digits"
     assert second["worth"][-1] == {"trials": 6, "best": warm.best.score, "cold": compared.best.score}
+    assert list(second["rivals"]) == list(RIVALS)
+    for found, record in zip(second["rivals"].values(), rivals, strict=True):
+        assert found[-1] == {"trials": 6, "best": record.best.score}
 
 
 def test_each_trial_is_a_line_and_each_step_says_why(nasedu):
@@ -90,10 +96,23 @@ def test_the_verdict_counts_who_was_ahead_and_proves_nothing():
     assert "One seed proves nothing" in said
 
 
+def test_each_rival_is_counted_and_shown_beside_the_search():
+    rivals = (("random", Evidence("t", _scores([0, 0, 3]))), ("local-search", Evidence("t", _scores([1, 1, 1]))))
+    learned = Learned("t", Evidence("t", _scores([1, 2, 2])), cold=Evidence("t", _scores([1, 1, 1])), rivals=rivals)
+    said = verdict([learned]).splitlines()
+    assert said[1] == "Against random: 0 ahead and 1 behind."
+    assert said[2] == "Against local-search: 1 ahead and 0 behind."
+    table = worth_table([learned])
+    cells = [[str(cell) for cell in column.cells] for column in table.columns]
+    assert cells[1] == ["with what was learned", "cold", "random", "local-search"]
+    assert cells[2] == ["2.0000", "1.0000", "3.0000", "1.0000"]
+    assert [cell.style for cell in table.columns[2].cells] == ["", "", "green", ""]
+
+
 def test_a_short_search_is_compared_once():
     said = verdict([Learned("t", Evidence("t", _scores([1, 2])), cold=Evidence("t", _scores([1, 1])))])
     assert said.startswith(
-        "Against the cold start, after all 2 trials it was ahead on 1 of 1 task and behind on 0. One"
+        "Against the cold start, after all 2 trials it was ahead on 1 of 1 task and behind on 0.\nOne"
     )
 
 
@@ -103,19 +122,19 @@ def _scores(values):
 
 def test_a_loop_that_is_asked_to_stop_goes_on_with_the_same_command(process, nasedu, tmp_path, loop_store):
     running = process(*TINY, "--store", "stopped.db")
-    wait_for_line(running, " 8/18")
+    wait_for_line(running, " 8/36")
     running.send_signal(signal.SIGINT)
     out, err = running.communicate()
     assert running.returncode == 130
     assert out == ""
     assert "Traceback" not in err
     done = sum(len(record.trials) for record in records_in(tmp_path / "stopped.db").values())
-    assert 8 <= done < 18
+    assert 8 <= done < 36
     assert err.splitlines()[-1] == f"stopped after {done} trials; the same command goes on from there"
     again = nasedu(*TINY, "--store", "stopped.db")
     assert again.exit_code == 0
-    trials = [line.split()[0] for line in again.stderr.splitlines() if "/18" in line]
-    assert trials == [f"{n}/18" for n in range(done + 1, 19)]
+    trials = [line.split()[0] for line in again.stderr.splitlines() if "/36" in line]
+    assert trials == [f"{n}/36" for n in range(done + 1, 37)]
     assert found_in(tmp_path / "stopped.db") == found_in(loop_store)
 
 

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from nasedu.cli.table_show import show
 from nasedu.tables import Table
+from tests.tables.spaces import MEMBERS, Unordered
 
 PLAN = {
     "name": "tiny",
@@ -36,9 +38,20 @@ def test_a_plan_becomes_a_table_and_the_table_is_shown(nasedu, plan, tmp_path):
     table = Table.load(tmp_path / "tiny.npz")
     assert [row["task"] for row in shown["tasks"]] == list(table.tasks)
     assert shown["tasks"][1]["score"] == table.best("gratings/width").score
+    assert (shown["networks"], shown["rows"]) == (3, 3)
     told = nasedu("table", "show", "tiny.npz").stdout
     assert "gratings/width" in told
     assert "Made by a test." in told
+
+
+def test_a_table_with_two_rows_of_one_network_says_both_numbers(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    table = Table(Unordered(), MEMBERS, {"t": [n / 10 for n in range(9)], "u": list(range(9))}, name="doubled")
+    show(table, as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["networks"], found["rows"]) == (6, 9)
+    show(table, as_json=False)
+    assert "doubled: 6 networks in 9 rows of Unordered, 1 seed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

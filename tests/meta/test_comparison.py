@@ -70,6 +70,15 @@ def test_any_controller_can_be_opened_with_any_evidence(table):
         run(table, evidence=evidence, sources=["a"])
 
 
+def test_a_guard_is_told_how_long_the_search_is(table):
+    told = run(table, priors={"told": ("guarded", {"prior": "copy-best", "share": 0.2})}, seeds=8, evaluations=9)
+    given = ("guarded", {"prior": "copy-best", "share": 0.2, "budget": 9})
+    same = run(table, priors={"given": given}, seeds=8, evaluations=9)
+    np.testing.assert_array_equal(told.regrets["told"], same.regrets["given"])
+    with pytest.raises(BadValue, match="of budget=6 networks has no credit"):
+        run(table, priors=["guarded"], evaluations=6)
+
+
 def test_copying_from_like_tasks_is_ahead_and_from_unlike_ones_behind(table):
     near = run(table, sources=["a", "b"], seeds=12)
     mean, half = near.lead("copy-best", after=1)

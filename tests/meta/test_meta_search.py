@@ -17,8 +17,10 @@ from nasedu.meta.copy_best import CopyBest
 from nasedu.meta.events import Learned, Opened, SpaceChosen, Tried
 from nasedu.meta.pruned_space import PrunedSpace, Within, place, whole_description
 from nasedu.meta.pruning import favourites, prune, standings, task_correlation, why_widen
+from nasedu.meta.rivals import RIVALS
 from nasedu.meta.search import MetaSearch, _with_about
 from nasedu.testing import VariableLength, check_space, check_trainer
+from nasedu.trainers.table import TableTrainer
 from tests.meta.made import MADE, WORDS, Words, loop, table, worth
 
 ROOT = Path(__file__).parents[2]
@@ -274,6 +276,56 @@ def test_the_comparison_is_the_plain_cold_search():
     assert by_task(steps, Learned)["made/first"].cold is None
 
 
+def test_the_rivals_search_alone_and_are_opened_by_nothing_but_their_own():
+    done = loop(("first", "alike"), seed=3, rivals=tuple(RIVALS))
+    steps = list(done.run())
+    first, learned = of(steps, Learned)
+    assert first.rivals == ()
+    assert list(learned.compared) == ["cold", *RIVALS]
+    task, before = MADE.task("alike"), [first.evidence]
+    for label, (controller, prior) in RIVALS.items():
+        opening = meta.load(prior, before) if prior else None
+        asks = controllers.load(controller, WORDS, seed=3)
+        study = Study(WORDS, asks, trainers.load("table", WORDS, task), seed=3, prior=opening)
+        alone = [(t.architecture, t.score) for t in study.run(24, 2)]
+        assert list(dict(learned.rivals)[label].trials) == alone
+        assert [s.trial.architecture for s in of(steps, Tried) if s.rival == label] == [word for word, _ in alone]
+    assert [step.rival for step in of(steps, Opened)] == ["", "", "", *RIVALS]
+    assert learned.evidence == of(list(loop(("first", "alike"), seed=3).run()), Learned)[1].evidence
+
+
+def test_searches_of_one_task_train_each_network_once(monkeypatch, tmp_path):
+    trained = []
+
+    def recorded(trainer, architectures, *, epochs, seed):
+        trained.extend((trainer.task.name, tuple(a)) for a in architectures)
+        return lookup(trainer, architectures, epochs=epochs, seed=seed)
+
+    lookup = TableTrainer.__call__
+    monkeypatch.setattr(TableTrainer, "__call__", recorded)
+    whole = loop(("first", "alike"), rivals=tuple(RIVALS), store=tmp_path / "a.db")
+    asked = of(list(whole.run()), Tried)
+    assert len(trained) == len(set(trained)) < len(asked)
+    before = sorted(trained)
+    trained.clear()
+    running = loop(("first", "alike"), rivals=tuple(RIVALS), store=tmp_path / "b.db").run()
+    for step in running:
+        if isinstance(step, Tried) and step.rival:
+            break
+    running.close()
+    list(loop(("first", "alike"), rivals=tuple(RIVALS), store=tmp_path / "b.db").run())
+    assert sorted(trained) == before  # what the store has is not trained again by a later search
+    assert stored(tmp_path / "a.db") == stored(tmp_path / "b.db")
+
+
+def test_the_rivals_in_a_store_are_no_evidence_for_a_later_search(tmp_path):
+    list(loop(("first", "alike"), rivals=tuple(RIVALS), store=tmp_path / "a.db").run())
+    list(loop(("first", "alike"), store=tmp_path / "b.db").run())
+    with_rivals, without = (meta.evidence_in(tmp_path / name, WORDS) for name in ("a.db", "b.db"))
+    assert with_rivals == without
+    assert len(records_in(tmp_path / "a.db")) == len(records_in(tmp_path / "b.db")) + len(RIVALS)
+
+
 def test_worth_is_the_best_so_far_against_the_cold_start():
     learned = Learned("t", evidence({"aaaa": 1, "abbb": 4, "cccc": 2, "dddd": 3, "bbbb": 1, "bccc": 9}))
     assert learned.worth == ()
@@ -410,6 +462,8 @@ def test_another_prior_in_the_same_store_shares_what_is_cold(tmp_path):
         ({"epochs": 0}, BadValue, "epochs is a whole number"),
         ({"prior_options": {"nothing": 1}}, BadValue, "no parameter 'nothing'"),
         ({"controller_options": {"nothing": 1}}, BadValue, "no parameter 'nothing'"),
+        ({"rivals": ["nobody"]}, BadValue, "rivals is a list of 'random', 'local-search', 'copy-best, then local"),
+        ({"rivals": "random"}, BadValue, "rivals is a list of"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_door(tmp_path, wrong, error, message):

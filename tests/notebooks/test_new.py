@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nasedu.core import BadValue
-from tests.classroom.mutants import mutants
+from nasedu.testing.mutants import mutants
 from tools.lessons import new, places
 
 ROOT = Path(__file__).parents[2]

@@ -194,7 +194,7 @@ def test_the_number_of_workers_changes_nothing(macro):
 def test_other_systems_start_workers_from_nothing(table, monkeypatch):
     here = run(table, ["random", QLearning], 6, 2)
     monkeypatch.setattr(workers, "can_fork", lambda: False)
-    monkeypatch.setattr(workers.multiprocessing, "get_context", spawning := Spawning())
+    monkeypatch.setattr("multiprocessing.get_context", spawning := Spawning())
     pd.testing.assert_frame_equal(
         here.to_dataframe(), run(table, ["random", QLearning], 6, 2, workers=2).to_dataframe()
     )

@@ -17,6 +17,7 @@ from nasedu.widgets.question import RUN
 from tests.site.conftest import LESSONS, RUNS_IN_BROWSER
 from tools.lessons.places import NOTEBOOKS, sources
 from tools.site import packages, search
+from tools.site.building import SOURCE
 from tools.site.command import main
 from tools.site.lesson import plain
 from tools.site.pages import code_style
@@ -75,6 +76,8 @@ def test_every_link_within_the_site_leads_to_a_page_and_an_anchor(site, parts):
         assert len(page.anchors) == len(set(page.anchors)), f"{address} has an anchor twice"
         for link in page.links:
             split = urlsplit(link)
+            if link.startswith(f"{SOURCE}/blob/HEAD/"):
+                assert (packages.ROOT / split.path.partition("/HEAD/")[2]).is_file(), f"{address} links to {link}"
             if split.scheme or split.netloc or split.path.split("/")[-1] in unbuilt or "lite/" in split.path:
                 continue
             target = (

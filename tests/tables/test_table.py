@@ -191,3 +191,17 @@ def test_hpobench_mlp(mlp):
         assert mlp.best(task).score == scores.max()
     first = [0.44400585, 0.44791666, 0.44652778, 0.45504385, 0.4580775]
     assert mlp.values[0, mlp.tasks.index("car"), :, 0].tolist() == pytest.approx(first)
+
+
+def test_networks_are_counted_and_rows_are_called_rows():
+    scores = {"t": [n / 10 for n in range(9)]}
+    plain, doubled = Table(Letters(), MEMBERS, scores), Table(Unordered(), MEMBERS, scores, name="doubled")
+    assert len(plain.networks) == len(plain) == 9
+    assert repr(plain).startswith("<Table 'table', 9 networks x 1 tasks")
+    assert len(doubled) == 9
+    assert [MEMBERS[row] for row in doubled.networks] == [a for a in MEMBERS if list(a) == sorted(a)]
+    assert repr(doubled).startswith("<Table 'doubled', 6 networks in 9 rows x 1 tasks")
+    assert doubled.task("t").summary == "Recorded scores of 6 networks in 9 rows on t."
+    partial = Table(Unordered(), [("a", "b"), ("b", "a")], {"t": [1, 2]})
+    with pytest.raises(BadArchitecture, match="which holds 1 network in 2 rows of the space"):
+        partial.row(("c", "c"))

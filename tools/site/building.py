@@ -24,6 +24,13 @@ FOLDERS = ("lessons", "notebooks", "pictures", "reference", "static")
 LITE = "lite"
 """The folder in which JupyterLite may lie, with the lessons that run in the browser under `files/`."""
 SOURCE = f"https://github.com/{REPOSITORY}"
+TEXTS = {
+    "notebooks/GLOSSARY.md": "glossary.html",
+    "docs/INSTRUCTORS.md": "instructors.html",
+    "docs/OWN_EXERCISES.md": "own_exercises.html",
+    "docs/TEACHING_PLANS.md": "teaching_plans.html",
+}
+"""Pages of the repository that are pages of the site."""
 FIRST_PLAYER = ("04", "Player: Q-learning, backup by backup")
 """What the front page plays: the lesson, and how the words of the widget begin."""
 
@@ -90,7 +97,7 @@ class Site:
                 address,
                 title=lesson.title,
                 lesson=lesson,
-                body=self._led(lesson.body),
+                body=led(lesson.body, address, NOTEBOOKS),
                 equations=lesson.has_equations,
                 before=self.lessons[place - 1] if place else None,
                 after=self.lessons[place + 1] if place + 1 < len(self.lessons) else None,
@@ -105,12 +112,10 @@ class Site:
         return f"../{LITE}/lab/index.html?path={name}.ipynb" if there else ""
 
     def write_texts(self) -> None:
-        """Write the glossary and the page for instructors."""
-        for address, path in (
-            ("glossary.html", NOTEBOOKS / "GLOSSARY.md"),
-            ("instructors.html", ROOT / "docs" / "INSTRUCTORS.md"),
-        ):
-            self._write_text(address, path.read_text(encoding="utf-8"))
+        """Write the glossary and the pages for instructors."""
+        for source, address in TEXTS.items():
+            path = ROOT / source
+            self._write_text(address, path.read_text(encoding="utf-8"), path.parent)
 
     def write_reference(self) -> None:
         """Write a page for each part of the package, and a page that lists them."""
@@ -148,8 +153,8 @@ class Site:
             )
         return ""
 
-    def _write_text(self, address: str, markdown: str) -> None:
-        body, sections = anchored(self._led(markdown_html(markdown)))
+    def _write_text(self, address: str, markdown: str, folder: Path = ROOT) -> None:
+        body, sections = anchored(led(markdown_html(markdown), address, folder))
         title = sections[0].title
         self._add(title, address, body, sections)
         self.write("text.html.j2", address, title=title, body=body, sections=sections)
@@ -158,10 +163,22 @@ class Site:
         titles = {section.anchor: section.title for section in sections if section.level > 1}
         self.index += search.entries(page, address, body, titles)
 
-    def _led(self, html: str) -> str:
-        """Return HTML whose links to other files of the repository lead there, and to the glossary on the site."""
-        html = html.replace('href="GLOSSARY.md"', 'href="../glossary.html"')
-        return re.sub(r'href="(?:\.\./)*([\w/-]+\.(?:md|py|cfg))(#[^"]*)?"', rf'href="{SOURCE}/blob/HEAD/\1\2"', html)
+
+def led(html: str, address: str, folder: Path) -> str:
+    """Return HTML whose links to files of the repository lead to their pages on the site, else to the repository.
+
+    Args:
+        html: the content of a page.
+        address: of the page, from the root of the site.
+        folder: the folder of the file that the page is made of: its links are relative to it.
+    """
+
+    def link(found: re.Match[str]) -> str:
+        path = (folder / found[1]).resolve().relative_to(ROOT).as_posix()
+        page = "../" * address.count("/") + TEXTS[path] if path in TEXTS else f"{SOURCE}/blob/HEAD/{path}"
+        return f'href="{page}{found[2]}"'
+
+    return re.sub(r'href="(?!https?:)([\w./-]+\.(?:md|py|cfg))((?:#[^"]*)?)"', link, html)
 
 
 def _built(source: Path) -> Path:

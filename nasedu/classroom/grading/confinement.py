@@ -1,58 +1,57 @@
-"""Confines a student's code: by the means of the system, and by an audit hook for what the system cannot refuse.
+"""Limits a student's process from inside; where there is no bubblewrap, an audit hook refuses what no answer needs.
 
-`confine` runs inside the sandbox, once, before any of the student's code, and returns which means are in use. It
-protects the machine, the other submissions and the solutions. The marks do not depend on it, because answers are
-compared outside. This file imports nothing of nasedu.
+`confine` runs once, before any of the student's code, and returns what confines the process. It protects the machine
+and the other submissions. The marks do not depend on it, because answers are compared outside. This file runs in the
+student's process. It imports nothing of nasedu.
 """
 
-import builtins
-import io
+import base64
+import ctypes
 import os
+import signal
+import struct
 import sys
 from collections.abc import Callable, Sequence
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
-SYSTEM = (
-    *("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu"),
-    *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"),
-)
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 MEGABYTE = 2**20
+END_WITH_PARENT, NO_NEW_RIGHTS, SET_SECCOMP, FILTER = 1, 38, 22, 2  # linux/prctl.h
 
 
-def confine(rules: dict[str, Any], kernel: ModuleType | None) -> dict[str, str]:
-    """Confine this process as far as the system allows.
+def confine(rules: dict[str, Any]) -> dict[str, str]:
+    """Confine this process.
 
     Args:
-        rules: `folder` (empty, the only writable one), `visible` and `hidden` (paths), `seconds` and `megabytes` (of
-            processor time and of memory), `level` (see `Limits.confinement` in process.py).
-        kernel: the module linux_sandbox, on Linux.
+        rules: `level` ("bubblewrap" or "hook"), `filters` (base64, see system_calls.py), `seconds` and `megabytes` (of
+            processor time and of memory); for the hook also `folder` (the only writable one) and `visible`.
 
     Returns:
         For files, network, processes and use of the machine: the mechanism that confines them.
     """
-    held = {"files": "audit hook", "network": "audit hook", "processes": "audit hook", "use": "the clock"}
-    visible = [*SYSTEM, *rules["visible"]]
-    folder = rules["folder"]
-    os.chdir(folder)
-    if kernel:
-        _holds(kernel.end_with_parent)
-    kernel = None if rules["level"] == "hook" else kernel
-    if kernel and rules["level"] == "all" and _holds(kernel.own_namespaces):
-        held["network"] = "network namespace"
-        if _holds(kernel.own_root, folder, visible, rules["hidden"]):
-            held["files"], folder = "mount namespace", kernel.SCRATCH
-        _holds(kernel.no_capabilities)
-    if kernel and _holds(kernel.few_system_calls, held["files"] == "audit hook"):
-        held["processes"] = "seccomp"
-        held["files"] = "audit hook, seccomp" if held["files"] == "audit hook" else held["files"]
-        held["network"] = "seccomp" if held["network"] == "audit hook" else "network namespace, seccomp"
-    if _holds(_limit, rules["seconds"], rules["megabytes"], held["processes"] != "seccomp"):
+    strong = rules["level"] == "bubblewrap"
+    held = dict.fromkeys(("files", "network", "processes"), "bubblewrap" if strong else "audit hook")
+    held["use"] = "the clock"
+    os.chdir(rules["folder"])
+    os.environ.update(HOME=rules["folder"], TMPDIR=rules["folder"], MPLCONFIGDIR=rules["folder"])
+    if not strong:
+        _holds(end_with_parent)
+        _holds(_no_capabilities)
+    filtered = bool(rules["filters"])
+    if _holds(_limit, rules["seconds"], rules["megabytes"], not filtered):
         held["use"] = "resource limits"
-    os.environ.update(HOME=folder, TMPDIR=folder, MPLCONFIGDIR=folder)
-    _hook(folder, visible, rules["hidden"], databases=held["files"] == "mount namespace")
+    for instructions in rules["filters"]:
+        filtered = _holds(_refuse_calls, base64.b64decode(instructions)) and filtered
+    if filtered:
+        held.update({what: f"{how}, seccomp" for what, how in held.items() if what != "use"})
+    if not strong:
+        _hook(rules["folder"], rules["visible"])
     return held
 
 
@@ -60,15 +59,37 @@ def _holds(measure: Callable[..., None], *arguments: Any) -> bool:
     """Take a measure, and return whether the system allowed it."""
     try:
         measure(*arguments)
-    except (OSError, ImportError, ValueError, AttributeError):
+    except (OSError, ImportError, ValueError, AttributeError, TypeError):
         return False
     return True
 
 
-def _limit(seconds: int, megabytes: int, processes: bool) -> None:
-    """Limit processor time, memory, files, and (without seccomp) processes. Raise ImportError on Windows."""
-    import resource
+def end_with_parent() -> None:
+    """Let Linux kill this process when its parent ends. bubblewrap does this by itself."""
+    _call("prctl", END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
+
+def _no_capabilities() -> None:
+    """Drop the rights of root, if the grader has them: the owner of the files remains. bubblewrap drops them, too."""
+    _call("capset", struct.pack("Ii", 0x20080522, 0), bytes(24))
+
+
+def _refuse_calls(instructions: bytes) -> None:
+    buffer = ctypes.create_string_buffer(instructions)
+    _call("prctl", NO_NEW_RIGHTS, 1, 0, 0, 0)
+    program = struct.pack("HxxxxxxP", len(instructions) // 8, ctypes.addressof(buffer))
+    _call("prctl", SET_SECCOMP, FILTER, program, 0, 0)
+
+
+def _call(name: str, *arguments: object) -> None:
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def _limit(seconds: int, megabytes: int, processes: bool) -> None:
+    """Limit processor time, memory, files, and (without seccomp) processes. Raise OSError on Windows."""
+    if resource is None:
+        raise OSError("this system has no limits")
     bounds = {"CPU": seconds + 1, "CORE": 0, "FSIZE": 32 * MEGABYTE, "NOFILE": 256}
     bounds["DATA"] = megabytes * MEGABYTE  # memory that the program fills; the address space also holds libraries
     bounds["AS"] = max(4 * megabytes, 8192) * MEGABYTE
@@ -118,17 +139,37 @@ PATHS |= {"os.utime": 1, "shutil.rmtree": 1, "shutil.move": 2, "shutil.copyfile"
 WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-def _hook(folder: str, visible: Sequence[str], hidden: Sequence[str], databases: bool) -> None:
+def _out_of_reach(name: str) -> Any:
+    """Return a function of os.path that uses copies of all that it calls: nobody can put other functions there."""
+    own: dict[str, Any] = {**vars(os.path), "os": SimpleNamespace(**vars(os))}
+    for key, value in vars(os.path).items():
+        if isinstance(value, FunctionType):
+            own[key] = FunctionType(value.__code__, own, key, value.__defaults__, value.__closure__)
+            own[key].__kwdefaults__ = value.__kwdefaults__
+    return own[name]
+
+
+def _hook(folder: str, visible: Sequence[str]) -> None:
     """Refuse actions that no answer needs. All names are local variables here, so that no patch can reach them."""
-    real, is_folder, refusal, text, paths = os.path.realpath, os.path.isdir, PermissionError, str, (bytes, type(Path()))
+    real, is_folder = _out_of_reach("realpath"), _out_of_reach("isdir")
+    refusal, text, paths = PermissionError, str, (bytes, type(Path()))
+    refused, path_events, write = REFUSED, dict(PATHS), WRITE
     own, may_read = (real(folder),), tuple(map(real, visible))
-    secret = tuple(map(real, hidden))
     separator = os.sep
+    solutions = tuple(f"{separator}nasedu{separator}{name}" for name in ("classroom", "notebooks"))
+    foreign = "_cffi_backend"  # its calls raise no audit event
     length, kind, is_number, decoded = len, type, int, os.fsdecode
 
     def within(path: str, places: tuple[str, ...]) -> bool:
         for place in places:  # noqa: SIM110, any() can be patched
             if path == place or path[: length(place) + 1] == place + separator:
+                return True
+        return False
+
+    def secret(path: str) -> bool:
+        lower = path.lower()
+        for part in solutions:  # noqa: SIM110
+            if part in lower:
                 return True
         return False
 
@@ -138,74 +179,27 @@ def _hook(folder: str, visible: Sequence[str], hidden: Sequence[str], databases:
         if kind(path) is not text and kind(path) not in paths:
             raise refusal(f"an answer may not open a {kind(path)} while it is graded")
         place = real(path if kind(path) is text else decoded(path))
-        if kind(flags) is is_number and flags & WRITE:
+        if kind(flags) is is_number and flags & write:
             fine = within(place, own) or place == "/dev/null"
         else:
-            fine = within(place, own + may_read) and not within(place, secret) and not is_folder(place)
+            fine = within(place, own + may_read) and not secret(place) and not is_folder(place)
         if not fine:
             raise refusal(f"an answer may not open {place} while it is graded")
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             opens(arguments[0], arguments[2])
-        elif event in REFUSED or (event[:7] == "socket." and event != "socket.gethostname"):
+        elif event in refused or (event[:7] == "socket." and event != "socket.gethostname"):
             raise refusal(f"an answer may not use {event} while it is graded")
-        elif event in PATHS:
-            for path in arguments[: PATHS[event]]:
+        elif event in path_events:
+            for path in arguments[: path_events[event]]:
                 if kind(path) is is_number or not within(real(decoded(path)), own):
                     raise refusal(f"an answer may not use {event} outside of its folder")
-        elif event == "sqlite3.connect" and not databases:
+        elif event == "sqlite3.connect":
             raise refusal("an answer may not open a database while it is graded")
+        elif event == "import" and foreign in f"{arguments[0]} {arguments[1]}":
+            raise refusal("an answer may not call foreign code while it is graded")
         elif event == "ctypes.dlopen" and not (arguments[0] and within(real(arguments[0]), may_read)):
             raise refusal("an answer may not load libraries while it is graded")
 
     sys.addaudithook(hook)
-
-
-# ---------------------------------------------------------------------- placeholders for the notebook and the classroom
-
-
-class Placeholder:
-    """An object that accepts every call and has every attribute."""
-
-    def __init__(self, *_: Any, **__: Any) -> None: ...
-
-    def __getattr__(self, name: str) -> "Placeholder":
-        if name[:2] == "__":
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *_: Any, **__: Any) -> "Placeholder":
-        return self
-
-
-class _PlaceholderModule(ModuleType):
-    def __getattr__(self, name: str) -> Placeholder:
-        if name[:2] == "__":
-            raise AttributeError(name)
-        return Placeholder()
-
-
-class PlaceholderFinder:
-    """An import finder that gives placeholders for `nasedu.classroom` and its modules.
-
-    So the cells of a lesson run, and the solutions are not there.
-    """
-
-    name = "nasedu.classroom"
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        inside = name == self.name or name.startswith(self.name + ".")
-        return ModuleSpec(name, self, is_package=True) if inside else None  # type: ignore[arg-type]
-
-    def create_module(self, spec: Any) -> ModuleType:
-        return _PlaceholderModule(spec.name)
-
-    def exec_module(self, module: ModuleType) -> None: ...
-
-
-def install_placeholders() -> None:
-    """Install what a notebook's cell expects (`display`, `get_ipython`), and a classroom without solutions."""
-    sys.meta_path.insert(0, PlaceholderFinder())
-    sys.stdin = io.StringIO()
-    vars(builtins).update(display=Placeholder(), get_ipython=Placeholder())

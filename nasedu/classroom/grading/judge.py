@@ -7,15 +7,17 @@ ends, not the grader.
 import ast
 import contextlib
 import json
+import signal
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, TextIO
 
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.grading.ask import TIMES, find
-from nasedu.classroom.grading.process import Limits, ProcessEnded
+from nasedu.classroom.grading.fence import Setup
+from nasedu.classroom.grading.process import Limits, ProcessEnded, Runner, libraries
 from nasedu.classroom.grading.remote import NanDetector, proxy_of
 from nasedu.classroom.grading.result import Result
 from nasedu.classroom.grading.sandbox import AnswerError, Cell, Sandbox
@@ -24,6 +26,12 @@ from nasedu.classroom.grading.wire_format import NotPlain
 from nasedu.classroom.to_plain import convert_results
 
 JUDGE_MEGABYTES = 6144
+CHECKING_SECONDS = 20
+"""Seconds of the judge's own processor time for one answer. The slowest check takes 1.4, with its imports.
+
+The system ends the judge then: neither the check nor a library can overlook that. Its answer counts as stopped.
+"""
+LONGEST_MESSAGE = 10_000
 ATTEMPTS = 4
 """How often an answer is tried, each time without the cell that ended the process before."""
 
@@ -38,6 +46,7 @@ class AnswerCells:
         cells: the student's code cells up to the answer, without unchanged stubs.
         own: the numbers of the answer's own cells.
         notes: notes on the notebook for the instructor.
+        numbers: the key of the student's own numbers (see `Exercise.for_student`); empty for those of the lesson.
     """
 
     lesson: str
@@ -45,13 +54,14 @@ class AnswerCells:
     cells: list[Cell]
     own: list[int]
     notes: list[str] = field(default_factory=list)
+    numbers: str = ""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "AnswerCells":
         return cls(**{**data, "cells": [Cell(*cell) for cell in data["cells"]]})
 
 
-def judge(answer: AnswerCells, limits: Limits, skip: set[int] | None = None) -> Result:
+def judge(answer: AnswerCells, limits: Limits, skip: set[int] | None = None, runner: Runner | None = None) -> Result:
     """Judge one answer and return its result.
 
     Args:
@@ -59,22 +69,27 @@ def judge(answer: AnswerCells, limits: Limits, skip: set[int] | None = None) -> 
         limits: the limits of its code.
         skip: numbers of cells to skip. Cells that end the process or are too slow are added, so that the next answer
             of the same notebook need not wait for them.
+        runner: the process for the answers of this notebook; by default one for this answer alone.
     """
-    exercise, skip = find(answer.lesson, answer.name), set() if skip is None else skip
+    exercise = find(answer.lesson, answer.name).for_student(answer.numbers)
+    skip = set() if skip is None else skip
     began = time.monotonic()
     result = Result(answer.lesson, answer.name, "not attempted", notes=list(answer.notes))
     if exercise.kind != "predict":  # a prediction has one right answer, which equals the published one
         result.same_as_published = _is_published(answer, exercise.solved)
     try:
-        with contextlib.closing(_started(answer, exercise, limits, skip)) as sandbox:
+        with contextlib.closing(_started(answer, exercise, limits, skip, runner)) as sandbox:
             result.confinement = sandbox.confinement
             result.status, message = _verdict(exercise, sandbox, answer)
+            if result.status == "wrong" and sandbox.answer in ("plain", "function", "class"):
+                steps = exercise.step_report(proxy_of(sandbox, NanDetector()), TIMES.get(exercise.kind, 1))
+                result.share, message = steps[0], message + steps[1]
     except ProcessEnded as error:
         result.status, message = "stopped", str(error)
     except NotPlain as error:
         result.status, message = "wrong", f"Your answer is {error}."
     result.notes += _passed_over(answer, skip)
-    return replace(result, message=message, seconds=round(time.monotonic() - began, 2))
+    return replace(result, message=message[:LONGEST_MESSAGE], seconds=round(time.monotonic() - began, 2))
 
 
 def _passed_over(answer: AnswerCells, skip: set[int]) -> list[str]:
@@ -85,7 +100,7 @@ def _passed_over(answer: AnswerCells, skip: set[int]) -> list[str]:
     return [f"{cells} above this answer took too long or ended the program, and counted as empty."]
 
 
-def _started(answer: AnswerCells, exercise: Exercise, limits: Limits, skip: set[int]) -> Sandbox:
+def _started(answer: AnswerCells, exercise: Exercise, limits: Limits, skip: set[int], runner: Runner | None) -> Sandbox:
     """Return a sandbox whose cells have run; skip other cells that end it or are slow. Raise ProcessEnded.
 
     The last attempt skips all other cells that no attempt has reached. Otherwise a notebook with many endless cells
@@ -93,7 +108,7 @@ def _started(answer: AnswerCells, exercise: Exercise, limits: Limits, skip: set[
     """
     for attempts_left in reversed(range(ATTEMPTS)):
         cells = [cell for cell in answer.cells if cell.number not in skip or cell.number in answer.own]
-        sandbox = Sandbox(cells, exercise.name, exercise.methods, limits, answer.own)
+        sandbox = Sandbox(cells, exercise.name, exercise.methods, limits, answer.own, runner)
         try:
             sandbox.__enter__()
         except ProcessEnded:
@@ -179,14 +194,29 @@ def same_code(a: str, b: str) -> bool:
 
 
 def main() -> None:
-    """Read a job from standard input, and write a line of JSON for each result."""
-    job = json.load(sys.stdin)
+    """Read a job for each notebook from standard input, and write a line of JSON for each result."""
     _limit_memory()
-    skip = set(job["skip"])
+    replies, sys.stdout = sys.stdout, sys.stderr  # a course's own exercises may print
     with contextlib.suppress(KeyboardInterrupt):  # the grader sends it when it has waited long enough
-        for answer in map(AnswerCells.from_data, job["answers"]):
-            result = judge(answer, Limits(**job["limits"]), skip)
-            print(json.dumps({"result": asdict(result), "skip": sorted(skip)}), flush=True)
+        for line in sys.stdin:
+            _do(json.loads(line), replies)
+
+
+def _do(job: dict[str, Any], replies: TextIO) -> None:
+    skip = set(job["skip"])
+    limits, setup = Limits(**job["limits"]), Setup(**job["setup"])
+    answers = [AnswerCells.from_data(answer) for answer in job["answers"]]
+    runner = Runner(limits, setup, libraries(cell.source for answer in answers for cell in answer.cells))
+    with contextlib.closing(runner):
+        for answer in answers:
+            _limit_processor_time()
+            result = judge(answer, limits, skip, runner)
+            print(json.dumps({"result": asdict(result), "skip": sorted(skip)}), file=replies, flush=True)
+
+
+def _limit_processor_time() -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, CHECKING_SECONDS)
 
 
 def _limit_memory() -> None:

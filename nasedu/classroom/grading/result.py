@@ -28,11 +28,12 @@ class Result:
         lesson: two digits.
         name: the name of the exercise.
         status: `stopped`: the code reached a limit or ended the program; `unreadable`: the notebook could not be read;
-            `by hand`: the test is not ours. Only `right` earns points.
+            `by hand`: the test is not ours. `right` earns all points; others earn their `share`, by default none.
         message: the sentence for the student.
         notes: notes on the notebook for the instructor (for example, on a missing cell).
         same_as_published: whether the answer equals the published solution, apart from comments and spaces. This is
             allowed, and information for the instructor. Never set for a prediction, which has only one right answer.
+        share: the share of the points that the passed checks earn, from 0 to 1; None if points are all or none.
         seconds: wall-clock time.
         confinement: for files, network, processes and use of the machine: the mechanism that confined the process.
     """
@@ -43,6 +44,7 @@ class Result:
     message: str = ""
     notes: list[str] = field(default_factory=list)
     same_as_published: bool = False
+    share: float | None = None
     seconds: float = 0.0
     confinement: dict[str, str] = field(default_factory=dict)
 

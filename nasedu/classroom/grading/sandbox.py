@@ -8,22 +8,17 @@ Whatever the process sends is only an answer. `wire_format.unpack` reads it. It 
 method of the student's compares it.
 """
 
-import os
 import secrets
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-import nasedu
 from nasedu.classroom.grading import wire_format
-from nasedu.classroom.grading.process import INTRUDED, STARTING, Limits, Process, ProcessEnded
+from nasedu.classroom.grading.process import INTRUDED, Limits, Process, ProcessEnded, Runner
 
-PACKAGE = Path(nasedu.__file__).resolve().parent
-HIDDEN = ("classroom", "notebooks")
-"""Folders of the package that look empty inside the sandbox."""
+HELD = ("files", "network", "processes", "use")
+"""What is confined; an earlier answer of the student may send anything here."""
 
 
 class Cell(NamedTuple):
@@ -47,6 +42,7 @@ class Sandbox:
         methods: the methods that a check calls, if the answer is a class.
         limits: the limits of the process.
         own: the numbers of the answer's own cells; `cell_seconds` does not limit them.
+        runner: the process for the answers of this student; by default one for this answer alone.
 
     Attributes:
         answer: "absent", "plain", "function", "class" or "other".
@@ -63,6 +59,7 @@ class Sandbox:
     methods: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
     own: Sequence[int] = ()
+    runner: Runner | None = None
 
     answer: str = field(default="absent", init=False)
     value: Any = field(default=None, init=False)
@@ -70,10 +67,11 @@ class Sandbox:
     confinement: dict[str, str] = field(default_factory=dict, init=False)
     at: int | None = field(default=None, init=False)
     fault: Exception | None = field(default=None, init=False)
+    _process: Process | None = field(default=None, init=False, repr=False)
 
     def __enter__(self) -> "Sandbox":
         """Start the process and run the cells. Raise ProcessEnded if the process ends."""
-        self._process = Process(self.limits)
+        self._runner = self.runner or Runner(self.limits)
         try:
             self._begin()
         except BaseException:
@@ -85,8 +83,11 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """End the process. Further calls do nothing."""
-        self._process.close()
+        """End the answer; and its process, unless that is for other answers, too."""
+        if self._process:
+            self._process.end()
+        if self._runner is not self.runner:
+            self._runner.close()
 
     # ------------------------------------------------------------------ asking
 
@@ -116,6 +117,7 @@ class Sandbox:
     def _exchange(self, message: dict[str, Any]) -> Any:
         """Send a message and return the reply, still packed."""
         ticket = secrets.token_hex(8)
+        assert self._process, "it was entered"
         self._process.send({"id": ticket, **message})
         reply = self._process.receive()
         if reply.get("id") != ticket:
@@ -130,15 +132,7 @@ class Sandbox:
     # ------------------------------------------------------------------ beginning
 
     def _begin(self) -> None:
-        visible = _visible()
         rules = {
-            "folder": self._process.folder,
-            "visible": visible,
-            "hidden": _hidden(visible),
-            "paths": [str(PACKAGE.parent)],
-            "seconds": int(self.limits.seconds) + 1,
-            "megabytes": self.limits.megabytes,
-            "level": self.limits.confinement,
             "name": self.name,
             "methods": list(self.methods),
             "cells": [
@@ -146,9 +140,8 @@ class Sandbox:
                 for cell in self.cells
             ],
         }
-        self._process.send(rules)
-        held = self._process.receive(STARTING).get("confinement")
-        self.confinement = {str(key): str(value) for key, value in held.items()} if isinstance(held, dict) else {}
+        self._process, held = self._runner.begin(rules)
+        self.confinement = {what: str(held[what])[:80] for what in HELD if what in held}
         while True:
             message = self._process.receive()
             if "answer" in message:
@@ -167,19 +160,3 @@ class Sandbox:
         self.at = number
         if "error" in message:
             self.errors[number] = str(message["error"])[:500]
-
-
-def _visible() -> list[str]:
-    """Return the folders of Python, of the installed packages, and of nasedu."""
-    installed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    places = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *installed, str(PACKAGE)]
-    return sorted({form for place in places for form in (place, os.path.realpath(place))} - {"/"})
-
-
-def _hidden(visible: Sequence[str]) -> list[str]:
-    """Return every path to the solutions: a link to a visible folder gives them another path."""
-    forms = {str(PACKAGE / name) for name in HIDDEN}
-    for place in visible:
-        real = os.path.realpath(place)
-        forms |= {place + path[len(real) :] for path in forms if path.startswith(real + os.sep)}
-    return sorted(forms)

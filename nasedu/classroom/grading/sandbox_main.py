@@ -1,19 +1,21 @@
-"""The program inside the sandbox: it runs a student's cells, then calls what they define.
+"""The program of a student's process: it runs their cells, then calls what they define.
 
-The grader starts it as `python -I sandbox_main.py`. It sends and receives JSON messages on its standard input and
-output; each begins with its length in four bytes. It imports nothing of nasedu. The grader trusts no message from
-here: each is an answer, right or wrong.
+The grader starts it as `python -I -S sandbox_main.py`. It imports libraries once (a warm start). Then a copy of it,
+made by `fork`, runs each answer. It sends and receives JSON messages on its standard input and output; each begins with
+its length in four bytes. It imports nothing of nasedu. The grader trusts no message from here: each is an answer, right
+or wrong. A process that serves several answers belongs to one student.
 """
 
-import ast
 import contextlib
+import importlib
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 import types
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 
 def _sibling(name: str) -> types.ModuleType:
@@ -25,8 +27,8 @@ def _sibling(name: str) -> types.ModuleType:
     return module
 
 
-wire_format = _sibling("wire_format")
-confinement = _sibling("confinement")
+wire_format, confinement, placeholders = map(_sibling, ("wire_format", "confinement", "placeholders"))
+FORKS = sys.platform == "linux"  # macOS's libraries do not stand a fork after their import
 
 
 class TooSlow(BaseException):
@@ -34,46 +36,83 @@ class TooSlow(BaseException):
 
 
 class Channel:
-    """Messages to and from the grader."""
+    """Messages to and from the grader. Nothing is read in advance: after a fork, the next message is the copy's."""
 
-    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO):
+    def __init__(self, incoming: int, outgoing: int):
         self.incoming, self.outgoing = incoming, outgoing
 
     def receive(self) -> Any:
-        head = self.incoming.read(4)
-        if len(head) < 4:
-            os._exit(0)
-        return wire_format.load(self.incoming.read(int.from_bytes(head, "big")))
+        return wire_format.load(self._read(int.from_bytes(self._read(4), "big")))
+
+    def _read(self, size: int) -> bytes:
+        parts = []
+        while size:
+            part = os.read(self.incoming, size)
+            if not part:
+                os._exit(0)
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
 
     def send(self, message: Any) -> None:
         data = wire_format.dump(message)
-        self.outgoing.write(len(data).to_bytes(4, "big") + data)
-        self.outgoing.flush()
+        data = memoryview(len(data).to_bytes(4, "big") + data)
+        while data:
+            data = data[os.write(self.outgoing, data) :]
 
 
 def main() -> None:
     channel = _take_over()
-    rules = channel.receive()
-    sys.path += [path for path in rules["paths"] if path not in sys.path]
-    kernel = None
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, ImportError, AttributeError):
-            kernel = _sibling("linux_sandbox")
-    channel.send({"confinement": confinement.confine(rules, kernel)})
-    confinement.install_placeholders()
-    names = _run_cells(channel, rules)
-    answer = names.get(rules["name"], names)
-    channel.send(_description(answer, names, rules["methods"]))
-    _serve(channel, answer)
+    start = channel.receive()
+    sys.path[:] = [*start["first"], *sys.path, *start["paths"]]
+    if start["level"] != "bubblewrap":
+        with contextlib.suppress(OSError, AttributeError, TypeError):
+            confinement.end_with_parent()
+    placeholders.install_placeholders()
+    for name in start["imports"]:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    while True:
+        rules = channel.receive()
+        child = os.fork() if FORKS else 0
+        if not child:
+            _run_answer(channel, rules)
+        _, status = os.waitpid(child, 0)
+        _clear(rules["folder"])
+        channel.send({"ended": os.waitstatus_to_exitcode(status)})
+
+
+def _clear(folder: str) -> None:
+    """Remove the files of an answer. If that fails, end: the grader then starts a new process with a new folder."""
+    try:
+        for entry in list(os.scandir(folder)):
+            (shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink)(entry.path)
+    except OSError:
+        os._exit(0)
+
+
+def _run_answer(channel: Channel, rules: dict[str, Any]) -> None:
+    """Run one answer in this process, and end it. Never return: the caller's loop is not the student's."""
+    try:
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed()
+        channel.send({"started": rules["id"], "confinement": confinement.confine(rules)})
+        names = _run_cells(channel, rules)
+        answer = names.get(rules["name"], names)
+        channel.send(_description(answer, names, rules["methods"]))
+        _serve(channel, answer)
+    finally:
+        os._exit(0)
 
 
 def _take_over() -> Channel:
     """Return a channel on standard input and output, and discard what the student prints."""
-    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    channel = Channel(os.dup(0), os.dup(1))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
-    return Channel(incoming, outgoing)
+    os.close(nowhere)
+    return channel
 
 
 # ---------------------------------------------------------------------- cells
@@ -95,27 +134,12 @@ def _run(source: str, names: dict[str, Any], seconds: float) -> str:
     """Run one cell. Return a line on what went wrong, or an empty string."""
     try:
         with _alarm(seconds):
-            exec(compile(_readable(source), "<cell>", "exec"), names)
+            exec(compile(source, "<cell>", "exec"), names)
     except TooSlow:
         return "slow"
     except BaseException as error:
         return _words(error)
     return ""
-
-
-def _readable(source: str) -> str:
-    """Return a cell without the lines that only a notebook understands, such as `%matplotlib inline`."""
-    try:
-        ast.parse(source)
-        return source
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        lines = source.split("\n")
-        bare = (line.lstrip() for line in lines)
-        cut = (line[: len(line) - len(rest)] for line, rest in zip(lines, bare, strict=True))
-        return "\n".join(
-            f"{indent}pass" if line.lstrip()[:1] in ("%", "!") else line
-            for line, indent in zip(lines, cut, strict=True)
-        )
 
 
 @contextlib.contextmanager
@@ -157,10 +181,12 @@ def _description(answer: Any, names: dict[str, Any], methods: list[str]) -> dict
 
 
 def _serve(channel: Channel, answer: Any) -> None:
-    """Answer the grader's calls, one at a time."""
+    """Answer the grader's calls, one at a time, until it has no more."""
     objects: list[Any] = []
     while True:
         message = channel.receive()
+        if message["do"] == "end":
+            return
         reply = {"id": message["id"]}
         try:
             arguments = wire_format.unpack(message["arguments"])

@@ -22,8 +22,10 @@ from traitlets import Float, Integer, Unicode
 from nasedu.classroom.grading import result
 from nasedu.classroom.grading.answer_cells import collect_answers
 from nasedu.classroom.grading.ask import exercises, find
+from nasedu.classroom.grading.fence import NOT_HELD, prepared
 from nasedu.classroom.grading.judging import results_of
-from nasedu.classroom.grading.notebook import BEGIN, role
+from nasedu.classroom.grading.notebook import BEGIN, NO_NAME, role
+from nasedu.classroom.grading.personal import give_numbers
 from nasedu.classroom.grading.process import Limits
 from nasedu.classroom.grading.result import Result
 
@@ -32,7 +34,11 @@ class InsertStubs(ClearSolutions):
     """Replaces the solution of an exercise by its stub; other cells are handled as by ClearSolutions."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> Any:
-        known = role(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if re.fullmatch(r"student-\d\d", name):
+            cell.source = NO_NAME
+            return cell, resources
+        known = role(name)
         if known and known[0] == "answer" and cell.source.lstrip().startswith(BEGIN):
             cell.source = find(*known[1:]).stub
             return cell, resources
@@ -61,7 +67,7 @@ class Grade(NbGraderPreprocessor):
     cell_seconds = Float(10.0, help="Seconds for each other cell; a slower one is skipped.").tag(config=True)
     megabytes = Integer(2048, help="Memory for a student's code.").tag(config=True)
     confinement = Unicode(
-        "all", help="'all' that the system offers; 'calls': without namespaces; 'hook': only an audit hook."
+        "all", help="'all': bubblewrap where it works; 'bubblewrap': nothing else; 'hook': the weak level."
     ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
@@ -71,16 +77,16 @@ class Grade(NbGraderPreprocessor):
             if cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata.nbgrader.get("solution")
         }
         about = nb.metadata.get("nasedu", {})
-        results = self._results(nb.cells, tests, about)
+        where = resources["nbgrader"]
+        results = self._results(nb.cells, tests, about, where)
         for number, found in results.items():
-            nb.cells[number].outputs = [_output(found)]
+            nb.cells[number].outputs = _outputs(found, nb.cells[number].metadata.nbgrader.points)
             self._say(found)
         nb.metadata["nasedu"] = {**about, "by_hand": [r.name for r in results.values() if r.status == "by hand"]}
-        where = resources["nbgrader"]
         result.write(Path.cwd(), where["assignment"], where["student"], where["notebook"], list(results.values()))
         return nb, resources
 
-    def _results(self, cells: Any, tests: dict[int, Any], about: Any) -> dict[int, Result]:
+    def _results(self, cells: Any, tests: dict[int, Any], about: Any, where: Any) -> dict[int, Result]:
         """Return the results by the number of the test's cell. A test that is not ours waits for the instructor."""
         ours, results = {}, {}
         for number, known in tests.items():
@@ -94,17 +100,21 @@ class Grade(NbGraderPreprocessor):
                 ours[number] = known[1:]
         limits = Limits(self.seconds, self.cell_seconds, self.megabytes, self.confinement)  # type: ignore[arg-type]
         answers = collect_answers(cells, list(ours.values()), about.get("notes", {}))
+        give_numbers(cells, zip(ours, answers, strict=True), where)
         results.update(zip(ours, results_of(answers, limits), strict=True))
         return dict(sorted(results.items()))
 
     def _say(self, found: Result) -> None:
         self.log.info("%s %s: %s", found.lesson, found.name, re.sub(r"\s+", " ", str(found)))
-        for what, how in found.confinement.items():
-            if how in ("audit hook", "audit hook, seccomp", "the clock"):
-                self.log.warning("This system offers little to confine a student's code (%s: only %s)", what, how)
+        if "audit hook" in str(found.confinement):
+            self.log.warning("Weak confinement: %s. %s", prepared(self.confinement).why_weak, NOT_HELD)
 
 
-def _output(found: Result) -> Any:
+def _outputs(found: Result, points: float) -> list[Any]:
+    """Return the outputs that nbgrader takes for full points, for a number of points, or for none."""
     if found.status == "right":
-        return nbformat.v4.new_output("stream", name="stdout", text=str(found))
-    return nbformat.v4.new_output("error", ename="NotYet", evalue=found.message, traceback=str(found).split("\n"))
+        return [nbformat.v4.new_output("stream", name="stdout", text=str(found))]
+    if found.share:
+        earned = nbformat.v4.new_output("execute_result", data={"text/plain": f"{found.share * points:g}"})
+        return [nbformat.v4.new_output("stream", name="stdout", text=str(found)), earned]
+    return [nbformat.v4.new_output("error", ename="NotYet", evalue=found.message, traceback=str(found).split("\n"))]

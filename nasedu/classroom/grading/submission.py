@@ -1,6 +1,5 @@
 """Reads and restores a submitted notebook: whatever the file contains, the result is a notebook with known cells."""
 
-import json
 import secrets
 import stat
 from pathlib import Path
@@ -12,16 +11,15 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from nasedu.classroom.grading import sanitize
-from nasedu.classroom.grading.notebook import KERNEL, nbgrader_marks
+from nasedu.classroom.grading.cell_names import defined, names_of
+from nasedu.classroom.grading.notebook import KERNEL, nbgrader_marks, role
+from nasedu.classroom.grading.notebook_file import FoundCell, Unreadable, read_notebook
+from nasedu.classroom.grading.origin import problem_of
 
-MOST_BYTES = 20_000_000
-MOST_CELLS = 2_000
-MOST_LETTERS = 300_000
-"""Of all cells together, without outputs: a feedback page of megabytes of code takes minutes and gigabytes to make."""
 OURS = secrets.token_hex(16)
 """The signature of a complaint: a student cannot know it, and so cannot forge a complaint."""
 NO_NOTEBOOK = "The file could not be read as a notebook"
-LINKED = f"{NO_NOTEBOOK}: it is a symbolic link."
+LINKED = "it is a symbolic link"
 
 # ---------------------------------------------------------------------- reading
 
@@ -30,59 +28,40 @@ class SubmissionExporter(NotebookExporter):
     """Reads a notebook. Any other file gives an empty notebook with a note on what is wrong."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
-        notebook, complaint = _read(Path(filename))
-        if complaint:
+        if not getattr(self.parent, "_sanitizing", True):  # the second pass reads what RestoreCells has written
+            return super().from_filename(filename, resources=resources, **kw)
+        path, metadata, cells = Path(filename), {}, []
+        try:
+            cells = _read(path)
+        except Unreadable as error:
+            complaint = problem_of(path) or f"{NO_NOTEBOOK}: {error}."
             self.log.warning("%s: %s", filename, complaint)
-            notebook = nbformat.v4.new_notebook(metadata={"nasedu": {"unreadable": complaint, "by": OURS}})
-        resources = {**(resources or {}), "metadata": {"name": Path(filename).stem, "path": str(Path(filename).parent)}}
+            metadata = {"nasedu": {"unreadable": complaint, "by": OURS}}
+        made = [_new(cell.kind, cell.source, {"nasedu": {"name": cell.name, "ids": list(cell.ids)}}) for cell in cells]
+        notebook = nbformat.v4.new_notebook(cells=made, metadata=metadata)
+        resources = {**(resources or {}), "metadata": {"name": path.stem, "path": str(path.parent)}}
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-def _read(path: Path) -> tuple[Any, str]:
-    """Return the notebook in a file, and a sentence on what is wrong with it (empty if nothing is wrong)."""
+def _read(path: Path) -> list[FoundCell]:
+    """Return the cells of a notebook in the course. Raise Unreadable if it is none, or if it is reached by a link."""
     place = path if path.is_absolute() else Path.cwd() / path
     inside = place.relative_to(Path.cwd()).parts if place.is_relative_to(Path.cwd()) else place.parts[-3:]
     above = [Path(*place.parts[: len(place.parts) - n]) for n in range(len(inside))]
     if any(folder.is_symlink() for folder in above):
-        return None, LINKED
+        raise Unreadable(LINKED)
     try:
-        if not stat.S_ISREG(path.stat().st_mode) or path.stat().st_size > MOST_BYTES:
-            return None, f"{NO_NOTEBOOK}: it is no plain file of at most {MOST_BYTES:,} bytes."
-        text = path.read_bytes().decode("utf-8")
-        if not text.strip():
-            return None, f"{NO_NOTEBOOK}: it is empty."
-        data = _without_surrogates(json.loads(text))
-        cells = data.get("cells") if isinstance(data, dict) else None
-        if isinstance(cells, list) and len(cells) > MOST_CELLS:  # before a validation that would take minutes
-            return None, f"{NO_NOTEBOOK}: it has {len(cells):,} cells, and {MOST_CELLS:,} are read."
-        notebook = nbformat.reads(json.dumps(data), as_version=4)
-        nbformat.validate(notebook)
-        letters = sum(len(cell.source) for cell in notebook.cells)
-        if letters > MOST_LETTERS:
-            return None, f"{NO_NOTEBOOK}: its cells hold {letters:,} characters, and {MOST_LETTERS:,} are read."
-    except json.JSONDecodeError as error:
-        return None, f"{NO_NOTEBOOK}: it is damaged or not whole, from line {error.lineno} on."
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("it is no plain file")
+        return read_notebook(path)
     except NotADirectoryError:  # `plain_files` makes a file of a folder that is a link
-        return None, LINKED
+        raise Unreadable(LINKED) from None
     except OSError as error:
-        return None, f"{NO_NOTEBOOK}: {error.strerror}."
-    except (ValueError, RecursionError) as error:
-        words = str(error).splitlines()[0][:200] if str(error) else ""
-        return None, f"{NO_NOTEBOOK}: {type(error).__name__}, {words}."
-    except Exception as error:  # nbformat raises errors of several libraries
-        return None, f"{NO_NOTEBOOK}: {type(error).__name__}."
-    return notebook, ""
-
-
-def _without_surrogates(data: Any) -> Any:
-    """Return the data with lone surrogates replaced: JSON allows them, but no UTF-8 file can contain them."""
-    if isinstance(data, str):
-        return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(data, list):
-        return [_without_surrogates(part) for part in data]
-    if isinstance(data, dict):
-        return {_without_surrogates(key): _without_surrogates(part) for key, part in data.items()}
-    return data
+        raise Unreadable(str(error.strerror)) from None
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever else a file may contain, it must not stop the class
+        raise Unreadable(f"{type(error).__name__}") from error
 
 
 # ---------------------------------------------------------------------- restoring
@@ -102,7 +81,7 @@ class RestoreCells(NbGraderPreprocessor):
         said = nb.metadata.get("nasedu")
         unreadable = said["unreadable"] if isinstance(said, dict) and said.get("by") == OURS else ""
         notes: dict[str, list[str]] = {}
-        cells = _restored(nb.cells, given, notes)
+        cells = _restored(_as_found(nb.cells), given, notes)
         cells += _missing(cells, given, notes, unreadable)
         for number, cell in enumerate(cells):
             cell.id = f"cell-{number:04d}"
@@ -138,24 +117,35 @@ def _given(notebook: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def _restored(cells: Any, given: dict[str, dict[str, Any]], notes: dict[str, list[str]]) -> list[Any]:
+def _as_found(cells: Any) -> list[FoundCell]:
+    """Return the cells as they stood in the file, as SubmissionExporter passed them on."""
+    about = [cell.metadata.nasedu for cell in cells]
+    return [
+        FoundCell(cell.cell_type, cell.source, said.name, tuple(said.ids))
+        for cell, said in zip(cells, about, strict=True)
+    ]
+
+
+def _restored(cells: list[FoundCell], given: dict[str, dict[str, Any]], notes: dict[str, list[str]]) -> list[Any]:
     """Return the submitted cells with nbgrader's metadata. If several have one name, the last one keeps it."""
     made, seen = [], set()
-    for cell in reversed(cells):
-        marks = cell.metadata.get("nbgrader")
-        name = marks.get("grade_id") if isinstance(marks, dict) else None
-        was = given.get(name) if isinstance(name, str) else None
+    texts = {was["source"].strip(): name for name, was in given.items() if was["locked"]}
+    answers = {known[2] for known in map(role, given) if known and known[0] == "answer"}
+    for cell, name in zip(reversed(cells), reversed(names_of(cells, given, texts)), strict=True):
+        was = given.get(name)
         if was is None:
-            made.append(_new(cell.cell_type, _written(cell.source, cell.cell_type), {}))
+            made.append(_new(cell.kind, _written(cell.source, cell.kind), {}))
         elif name in seen:
             made.append(_new(was["type"], _written(cell.source, was["type"]), {"nasedu": {"copy_of": name}}))
         else:
             seen.add(name)
-            if cell.cell_type != was["type"]:
-                notes.setdefault(str(name), []).append("This was no code cell any more; it is graded as one.")
+            if cell.kind != was["type"]:
+                notes.setdefault(name, []).append(f"This was no {was['type']} cell any more; it is graded as one.")
             as_given = was["locked"] or cell.source == was["source"]
             source = was["source"] if as_given else _written(cell.source, was["type"])
             made.append(_new(was["type"], source, {"nbgrader": was["marks"]}))
+            if was["locked"] and cell.kind == "code" and source != cell.source and answers & defined(cell.source):
+                made.append(_new("code", _written(cell.source, "code"), {}))  # an answer, written where the test is
     return made[::-1]
 
 

@@ -5,8 +5,8 @@
 
 `unpack` reads data from a process that may be hostile. It makes values of exactly these types: None, bool, int, float,
 str, list, tuple, set, dict, and arrays of numbers. A numpy number becomes a Python number, so that only its value
-counts. A torch tensor becomes a list, and so does any iterator. This file also runs inside the sandbox, so it imports
-nothing of nasedu.
+counts. A torch tensor becomes a list, and so does any iterator. Data that are slow to read or to compare are refused:
+the judge has other answers, too. This file also runs in the student's process, so it imports nothing of nasedu.
 """
 
 import base64
@@ -15,7 +15,7 @@ import math
 import numbers
 import sys
 from collections import deque
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sized, ValuesView
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,12 @@ LISTED = ("torch", "pandas", "array")
 """Libraries whose tensors, columns and arrays are packed as lists, by their method `tolist`."""
 MOST_DEPTH = 30
 MOST_PARTS = 1_000_000
+"""The most parts of one message: items of lists, and numbers and rows of arrays."""
+MOST_LETTERS = 1_000_000
+"""The most letters of all texts in one message."""
 MOST_BITS = 4096
+MOST_CLASHES = 1_000
+"""How many different values may have the hash of another one: with many, sets and dictionaries become very slow."""
 NUMBERS = ("bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)))
 NUMBERS += ("float16", "float32", "float64")
 
@@ -48,6 +53,8 @@ def pack(value: Any, depth: int = MOST_DEPTH) -> Any:
         return ["e"]
     if depth == 0:
         raise NotPlain(f"data nested deeper than {MOST_DEPTH} levels")
+    if isinstance(value, Sized) and not hasattr(value, "dtype") and len(value) > MOST_PARTS:  # arrays: below
+        raise NotPlain(f"more than {MOST_PARTS:,} parts")
     if isinstance(value, set | frozenset):
         return ["s", *(pack(item, depth - 1) for item in value)]
     if isinstance(value, KeysView | ValuesView | ItemsView | Iterator | range | deque):
@@ -56,31 +63,15 @@ def pack(value: Any, depth: int = MOST_DEPTH) -> Any:
         return ["l" if isinstance(value, list) else "t", *(pack(item, depth - 1) for item in value)]
     if isinstance(value, Mapping):
         return ["d", *([pack(key, depth - 1), pack(item, depth - 1)] for key, item in value.items())]
+    if type(value).__name__ in ("Series", "DataFrame") and hasattr(value, "to_dict"):  # as in classroom/to_plain.py
+        labels = value.axes[-1]
+        return pack(value.to_dict() if all(isinstance(one, str) for one in labels) else value.to_numpy().tolist())
     return _pack_numbers(value)
 
 
-def unpack(data: Any, depth: int = MOST_DEPTH) -> Any:
-    """Return the value that `pack` packed. Raise NotPlain for anything that `pack` does not make."""
-    if data is None or type(data) in (bool, float, str):
-        return data
-    if type(data) is int:
-        return _small(data)
-    if type(data) is not list or not data or type(data[0]) is not str or depth == 0:
-        raise NotPlain("something that is no plain data")
-    kind, *rest = data
-    if kind == "l":
-        return [unpack(item, depth - 1) for item in rest]
-    if kind == "t":
-        return tuple(unpack(item, depth - 1) for item in rest)
-    if kind == "s":
-        return _unpack_set(rest, depth - 1)
-    if kind == "d":
-        return _unpack_dict(rest, depth - 1)
-    if kind == "a" and len(rest) == 3:
-        return _unpack_array(*rest)
-    if kind == "e" and not rest:
-        return ...
-    raise NotPlain("something that is no plain data")
+def unpack(data: Any) -> Any:
+    """Return the value that `pack` packed. Raise NotPlain for anything that `pack` does not make, or for too much."""
+    return _Reader().read(data, MOST_DEPTH)
 
 
 def dump(message: Any) -> bytes:
@@ -140,36 +131,88 @@ def _pack_numbers(value: Any) -> Any:
     return ["a", value.dtype.name, list(value.shape), base64.b64encode(little.tobytes()).decode()]
 
 
-def _unpack_array(name: Any, shape: Any, text: Any) -> Any:
-    import numpy
+class _Reader:
+    """Reads one message, and counts what it costs."""
 
-    right = name in NUMBERS and type(text) is str and type(shape) is list and 1 <= len(shape) <= 8
-    if not right or not all(type(n) is int and 0 <= n <= MOST_BYTES for n in shape):
-        raise NotPlain("an array that cannot be read")
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except ValueError as error:
-        raise NotPlain("an array that cannot be read") from error
-    dtype = numpy.dtype(name).newbyteorder("<")
-    if len(raw) != math.prod(shape) * dtype.itemsize or (name == "bool" and raw.strip(b"\0\1")):
-        raise NotPlain("an array that cannot be read")
-    return numpy.frombuffer(raw, dtype).reshape(shape).astype(name)
+    def __init__(self) -> None:
+        self.parts = self.letters = self.clashes = 0
+        self.by_hash: dict[int, Any] = {}
 
+    def read(self, data: Any, depth: int) -> Any:
+        kind = type(data)
+        if data is None or kind in (bool, float):
+            return data
+        if kind is int:
+            return _small(data) if -(2**60) < data < 2**60 else self._hashed(_small(data))
+        if kind is str:
+            return self._text(data)
+        if kind is not list or not data or type(data[0]) is not str or depth == 0:
+            raise NotPlain("something that is no plain data")
+        kind, *rest = data
+        if kind == "l":
+            items = [self.read(item, depth - 1) for item in rest]
+            self._hashed(tuple(items))  # a check may make tuples of lists
+            return items
+        if kind == "t":
+            return self._hashed(tuple(self.read(item, depth - 1) for item in rest))
+        if kind == "s":
+            return self._set(rest, depth - 1)
+        if kind == "d":
+            return self._dict(rest, depth - 1)
+        if kind == "a" and len(rest) == 3:
+            return self._array(*rest)
+        if kind == "e" and not rest:
+            return ...
+        raise NotPlain("something that is no plain data")
 
-def _unpack_set(items: list[Any], depth: int) -> set[Any]:
-    try:
-        return {unpack(item, depth) for item in items}
-    except TypeError as error:
-        raise NotPlain("a set of what cannot be in one") from error
-
-
-def _unpack_dict(pairs: list[Any], depth: int) -> dict[Any, Any]:
-    made = {}
-    for pair in pairs:
-        if type(pair) is not list or len(pair) != 2:
-            raise NotPlain("a dictionary that cannot be read")
+    def _hashed(self, value: Any) -> Any:
+        """Return a value after a look at its hash. Nobody can choose the hashes of small numbers and texts."""
         try:
-            made[unpack(pair[0], depth)] = unpack(pair[1], depth)
+            first = self.by_hash.setdefault(hash(value), value)
+        except TypeError:  # a tuple that contains a list can be in no set
+            return value
+        self.clashes += first is not value and first != value
+        if self.clashes > MOST_CLASHES:
+            raise NotPlain("many numbers or tuples that all have the same hash, so that they are slow to compare")
+        return value
+
+    def _text(self, text: str) -> str:
+        self.letters += len(text)
+        if self.letters > MOST_LETTERS:
+            raise NotPlain(f"texts of more than {MOST_LETTERS:,} letters")
+        return text
+
+    def _array(self, name: Any, shape: Any, text: Any) -> Any:
+        import numpy
+
+        right = name in NUMBERS and type(text) is str and type(shape) is list and 1 <= len(shape) <= 8
+        if not right or not all(type(n) is int and n >= 0 for n in shape):
+            raise NotPlain("an array that cannot be read")
+        self.parts += math.prod(max(n, 1) for n in shape)  # a row without numbers is a part, too
+        if self.parts > MOST_PARTS:
+            raise NotPlain(f"arrays of more than {MOST_PARTS:,} numbers or rows")
+        try:
+            raw = base64.b64decode(text, validate=True)
+        except ValueError as error:
+            raise NotPlain("an array that cannot be read") from error
+        dtype = numpy.dtype(name).newbyteorder("<")
+        if len(raw) != math.prod(shape) * dtype.itemsize or (name == "bool" and raw.strip(b"\0\1")):
+            raise NotPlain("an array that cannot be read")
+        return numpy.frombuffer(raw, dtype).reshape(shape).astype(name)
+
+    def _set(self, items: list[Any], depth: int) -> set[Any]:
+        try:
+            return {self.read(item, depth) for item in items}
         except TypeError as error:
-            raise NotPlain("a dictionary with keys that cannot be keys") from error
-    return made
+            raise NotPlain("a set of what cannot be in one") from error
+
+    def _dict(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
+        made = {}
+        for pair in pairs:
+            if type(pair) is not list or len(pair) != 2:
+                raise NotPlain("a dictionary that cannot be read")
+            try:
+                made[self.read(pair[0], depth)] = self.read(pair[1], depth)
+            except TypeError as error:
+                raise NotPlain("a dictionary with keys that cannot be keys") from error
+        return made

@@ -296,6 +296,33 @@ def standard_error(p, n): return 7
     "a huge text": "standard_error = 'x' * 10**8",
     "a huge number": "standard_error = 10**100000",
     "a huge reply": "def standard_error(p, n): return list(range(3 * 10**6))",
+    "keys that all have one hash": "standard_error = {k * (2**61 - 1): 0 for k in range(1, 16_000)}",
+    "pairs that all have one hash": """
+from ctypes import c_uint64
+P1, P2, P5 = 11400714785074694791, 14029467366897019727, 2870177450012600261
+def lane(acc, item):
+    acc = c_uint64(acc + item * P2).value
+    return c_uint64((c_uint64(acc << 31).value | acc >> 33) * P1).value
+def undo(acc, wanted):
+    wanted = c_uint64(wanted * pow(P1, -1, 2**64)).value
+    wanted = c_uint64(wanted << 33).value | wanted >> 31
+    return c_uint64((wanted - acc) * pow(P2, -1, 2**64)).value
+made, target = [], lane(lane(P5, 1), 2)
+for first in range(1, 40_000):
+    second = undo(lane(P5, first), target)
+    if second < 2**61 - 1:
+        made.append((first, second))
+assert len({hash(pair) for pair in made}) == 1 and len(made) > 2_000
+standard_error = made
+""",
+    "rows without numbers": "import numpy\nstandard_error = numpy.empty((6_000_000, 0))",
+    "a small array that becomes a large list": "import numpy\nstandard_error = numpy.zeros(9_000_000, bool)",
+    "a number of ten million digits": "standard_error = 1 << 33_000_000",
+    "a fraction of such numbers": """
+from fractions import Fraction
+def standard_error(p, n): return Fraction(3 << 33_000_000, (1 << 33_000_000) + 1)
+""",
+    "a text that is slow to print": "def standard_error(p, n): return chr(0) * 1_500_000",
     "deep nesting": """
 standard_error = []
 for _ in range(10**5):

@@ -1,6 +1,7 @@
 """`nasedu assignment create` and `report`: what they refuse, and that they write the same every time."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -125,3 +126,18 @@ def test_without_nbgrader_the_extra_is_named(tmp_path, monkeypatch):
         done = nasedu(*words)
         assert done.exit_code == 2
         assert "pip install 'nasedu[classroom]'" in done.stderr
+
+
+def test_inside_a_course_every_command_means_this_course(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert nasedu("assignment", "create", "00").exit_code == 0
+    monkeypatch.chdir(tmp_path / "course")
+    made = nasedu("assignment", "create", "01")
+    assert made.exit_code == 0
+    assert "cd " not in made.stderr, "it is here already"
+    assert nasedu("assignment", "new-exercise", "spread_of").exit_code == 0
+    assert {path.name for path in Path("source").iterdir()} == {"lesson_00", "lesson_01"}
+    assert Path("exercises.py").exists()
+    assert not Path("course").exists()
+    for words in (("report",), ("feedback-archive", "lesson_00")):
+        assert "generate_assignment" in " ".join(nasedu("assignment", *words).stderr.split()), "of this course"

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from nasedu.classroom.grading.ask import exercises
 from nasedu.classroom.grading.folders import prepare
 from nasedu.classroom.grading.notebook import source_notebook
+from nasedu.classroom.grading.origin import problem_of
 from nasedu.classroom.grading.report import report
 from nasedu.classroom.lessons.lesson_03 import exercises as lesson_03
 from nasedu.cli import app
@@ -97,6 +98,20 @@ def helped(notebook):
     return notebook
 
 
+def stripped(notebook):
+    """Without metadata and ids, as Kaggle and Deepnote give a notebook back."""
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+        for key in ("id", "outputs", "execution_count"):
+            cell.pop(key, None)
+    return {"cells": notebook["cells"]}
+
+
+def with_text(notebook, text):
+    notebook["cells"].append({"cell_type": "markdown", "id": "text", "metadata": {}, "source": text})
+    return notebook
+
+
 SCRIPT = "<img src=x onerror=alert(1)> and [here](javascript:alert(1)), for all $a<b$"
 
 
@@ -133,6 +148,10 @@ SUBMISSIONS = {
     "half-a-letter": lambda nb: fill(nb, {"standard_error": HONEST + "  # \ud800"}),
     "own-words": own_words,
     "script": with_a_script,
+    "stripped": lambda nb: stripped(fill(nb, SOLVED)),
+    "syntax-of-notebooks": lambda nb: fill(nb, {"standard_error": f"%timeit 1\nhere = !ls\n{HONEST}\nstandard_error?"}),
+    "awaits": lambda nb: fill(nb, {"standard_error": f"{HONEST}\nimport asyncio\nawait asyncio.sleep(0.001)"}),
+    "tangled": lambda nb: with_text(fill(nb, {"standard_error": HONEST}), "> - " * 150 + "a"),
     "many-cells": lambda nb: {**nb, "cells": nb["cells"] * 200},
     "many-letters": lambda nb: {**nb, "cells": nb["cells"] + [{**nb["cells"][0], "source": "x;" * 24_000}] * 7},
     "long-cell": lambda nb: fill(nb, {"standard_error": HONEST + "\n#" + "x" * 60_000}),
@@ -155,6 +174,12 @@ STANDARD_ERROR = {  # student: status, points
     "half-a-letter": ("right", 1),
     "own-words": ("not attempted", 0),
     "script": ("right", 1),
+    "stripped": ("right", 1),
+    "syntax-of-notebooks": ("right", 1),
+    "awaits": ("right", 1),
+    "tangled": ("right", 1),
+    "(glob)": ("right", 1),
+    "other-file": ("unreadable", 0),
     "many-cells": ("unreadable", 0),
     "many-letters": ("unreadable", 0),
     "long-cell": ("wrong", 0),
@@ -177,7 +202,7 @@ STANDARD_ERROR = {  # student: status, points
     "nested": ("unreadable", 0),
     "empty": ("unreadable", 0),
     "another-name": ("right", 1),
-    "two-names": ("not graded", 0),
+    "two-names": ("unreadable", 0),
     "too-late": ("not graded", 0),
     "link": ("unreadable", 0),
     "link-above": ("unreadable", 0),
@@ -216,15 +241,17 @@ def course(tmp_path_factory):
     beside.with_name("timestamp.txt").symlink_to("../../partial/lesson_00/timestamp.txt")
     honest = json.dumps(fill(json.loads(release), {"standard_error": HONEST}))
     hand_in(course, "another-name").with_name("00 (1).ipynb").write_text(honest)
+    hand_in(course, "[glob]").with_name("00.IPYNB").write_text("\ufeff" + honest)
+    hand_in(course, "other-file").with_name("essay.pdf").write_text("%PDF")
+    two = hand_in(course, "two-names")
+    for name in ("first.ipynb", "final.ipynb"):
+        two.with_name(name).write_text(honest)
     command = [sys.executable, "-m", "nbgrader", "autograde", "lesson_00"]
     environment = os.environ | ENVIRONMENT
     done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, timeout=patience(300))
     assert done.returncode == 0, done.stderr[-3000:]
     # what came after the class was graded
     hand_in(course, "too-late").write_text(release)
-    two = hand_in(course, "two-names")
-    for name in ("00 (1).ipynb", "final.ipynb"):
-        two.with_name(name).write_text(honest)
     return course
 
 
@@ -288,7 +315,7 @@ def test_points_add_up_in_nbgraders_own_table(course):
     with (course / "grades.csv").open() as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     graded = {student: points for student, (status, points) in STANDARD_ERROR.items() if status != "not graded"}
-    assert scores == {**graded, "full": 4}
+    assert scores == {**graded, "full": 4, "stripped": 4}
 
 
 @pytest.mark.parametrize(
@@ -303,12 +330,8 @@ def test_points_add_up_in_nbgraders_own_table(course):
         ("broken", "my_network", "unreadable", "damaged or not whole, from line 1 on"),
         ("no-notebook", "my_network", "unreadable", "could not be read as a notebook"),
         ("empty", "my_network", "unreadable", "it is empty"),
-        (
-            "two-names",
-            "my_network",
-            "not graded",
-            "called 00 (1).ipynb and final.ipynb: rename one of them to 00.ipynb",
-        ),
+        ("two-names", "my_network", "unreadable", "called final.ipynb and first.ipynb: hand in one file"),
+        ("other-file", "my_network", "unreadable", "No notebook was handed in, only essay.pdf. Hand in 00.ipynb."),
         ("many-cells", "my_network", "unreadable", "cells, and 2,000 are read"),
         ("many-letters", "my_network", "unreadable", "characters, and 300,000 are read"),
         ("too-late", "my_network", "not graded", ""),
@@ -357,15 +380,15 @@ def test_one_folder_that_cannot_be_put_in_order_does_not_stop_the_class(tmp_path
     given = tmp_path / "source/lesson_00/00.ipynb"
     given.parent.mkdir(parents=True)
     given.write_text("{}")
-    rename = Path.rename
+    replace = Path.replace
     refused = PermissionError(13, "Permission denied")
 
     def no_bobs(path, target):
         if "bob" in path.parts:
             raise refused
-        return rename(path, target)
+        return replace(path, target)
 
-    monkeypatch.setattr(Path, "rename", no_bobs)
+    monkeypatch.setattr(Path, "replace", no_bobs)
     prepare(tmp_path)
     found = {path.parts[-3]: path.name for path in tmp_path.glob("submitted/*/*/*.ipynb")}
     assert found == {"ann": "00.ipynb", "bob": "00 (1).ipynb", "cleo": "00.ipynb"}
@@ -389,6 +412,8 @@ def test_nothing_that_a_student_writes_runs_where_the_work_is_read(course, feedb
     assert "onerror" in page
     assert "<img src=x" not in page
     assert 'href="javascript:' not in page
+    assert "Shown as it was written" in (feedback / "tangled/lesson_00/00.html").read_text()
+    assert len(list(feedback.glob("*/lesson_00/00.html"))) == len(STANDARD_ERROR) - 1, "a page for everybody in time"
     long = (feedback / "long-cell/lesson_00/00.html").read_text()
     assert "Left out: this cell had 60," in long
 
@@ -419,24 +444,24 @@ def test_the_report_is_there_for_programs_too(course):
     assert [row["points"] for row in rows if row["student"] == "full"] == ["1.0"] * 4
 
 
-HANDED = {"Ann Smith_1234": "/00", "Ann Smith_77": "/00", "Bob_Lee_9": "/00", "Çelik Ö_5": "00 (1)"}
+HANDED = {"Ann Smith_1234": "/00", "Ann Smith_77": "/00", "Bob_Lee_9": "/00", "Çelik Ö_5": "00 (1)", "Eve_6": "/00"}
 
 
-def test_an_archive_of_moodles_is_collected(tmp_path):
+def test_an_archive_of_moodles_is_collected_by_nbgrader_too(tmp_path):
+    """With the work of a student who hands in for another one, and a false archive."""
     course = tmp_path / "course"
     CliRunner().invoke(app, ["assignment", "create", "00", "--out", str(course)])
-    run(course, "generate_assignment", "lesson_00")
     archive = course / "downloaded/lesson_00/archive/all.zip"
     archive.parent.mkdir(parents=True)
-    names = [f"{who}_assignsubmission_file_{end}.ipynb" for who, end in HANDED.items()]
     with ZipFile(archive, "w") as file:
-        for name in names:
-            file.write(course / "release/lesson_00/00.ipynb", name)
+        for who, end in HANDED.items():
+            file.writestr(f"{who}_assignsubmission_file_{end}.ipynb", "{}")
+        file.writestr("Eve_6_assignsubmission_file_/Bob_Lee_9_assignsubmission_file_/00.ipynb", "of eve's")
+        file.writestr("Zoe_8_assignsubmission_file_/00.zip", "no archive")
     run(course, "zip_collect", "lesson_00")
     found = {str(path.relative_to(course / "submitted")) for path in course.glob("submitted/*/*/*.ipynb")}
-    assert found == {f"{who}/lesson_00/{end.removeprefix('/')}.ipynb" for who, end in HANDED.items()}
-    prepare(course)
-    assert {path.name for path in course.glob("submitted/*/*/*.ipynb")} == {"00.ipynb"}
+    assert found - {"Eve_6/lesson_00/00-2.ipynb"} == {f"{who}/lesson_00/00.ipynb" for who in (*HANDED, "Zoe_8")}
+    assert "no zip archive" in problem_of(course / "submitted/Zoe_8/lesson_00/00.ipynb")
 
 
 # ---------------------------------------------------------------------- what an instructor adds

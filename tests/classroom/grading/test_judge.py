@@ -1,16 +1,27 @@
 """The judge: what counts as the answer, what a check sees of it, and what is said."""
 
+import io
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
 import pytest
 
 from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.grading import fence, judging
 from nasedu.classroom.grading import judge as module
 from nasedu.classroom.grading.ask import NotYet, ask, exercises, lessons
 from nasedu.classroom.grading.judge import AnswerCells
 from nasedu.classroom.grading.judging import results_of
 from nasedu.classroom.grading.process import Limits
+from nasedu.classroom.grading.result import Result
 from nasedu.classroom.grading.sandbox import Cell
 from nasedu.core import BadValue, UnknownName
-from tests.classroom.grading.attacks import HONEST
+from tests.classroom.grading.attacks import FOOLS, HONEST
+from tests.patience import patience
 
 
 def exercise(why_wrong, solved, **more):
@@ -181,9 +192,71 @@ def test_a_check_that_takes_forever_or_dies_costs_one_answer(monkeypatch, tmp_pa
     assert "could not be checked" in results[1].message
 
 
-def test_a_hanging_check_is_given_up(monkeypatch):
-    from nasedu.classroom.grading import judging
+JUDGE = (
+    judging.START.partition("from nasedu")[0]
+    + """
+from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.grading import judge
+def slow(answer):
+    try:
+        return str(sum(range(10**14)) if answer(1) == 2 else "")
+    except BaseException:
+        return "an error that an except of the check would hide"
+made = Exercise("answer", "code", "", "answer = ...", "def answer(x): ...", (), slow, {}, "Well done.")
+judge.find = lambda lesson, name: made
+judge.CHECKING_SECONDS = 0.5
+judge.main()
+"""
+)
 
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such timer")
+def test_a_check_that_an_answer_makes_slow_is_ended_by_the_system(monkeypatch):
+    """In the middle of one call of a library, which no exception can leave. The next answer is graded."""
+    monkeypatch.setattr(judging, "START", JUDGE)
+    answers = [AnswerCells("00", "answer", [Cell(0, f"def answer(x): return {value}")], [0]) for value in ("2", "1")]
+    job = {"answers": [asdict(one) for one in answers], "limits": asdict(Limits()), "skip": []}
+    job["setup"] = asdict(fence.prepared())
+    command = [sys.executable, "-I", "-c", JUDGE, str(fence.PACKAGE.parent)]
+    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, timeout=patience(120))
+    assert (done.returncode, done.stdout) == (-signal.SIGPROF, "")
+    results = results_of(answers, Limits())
+    assert [result.status for result in results] == ["stopped", "right"]
+    assert "needed too much time or memory" in results[0].message
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("keys that all have one hash", "the same hash"),
+        ("pairs that all have one hash", "the same hash"),
+        ("rows without numbers", "parts"),
+        ("a small array that becomes a large list", "parts"),
+        ("a number of ten million digits", "a whole number of more than 4096 bits"),
+        ("a fraction of such numbers", "yours gives 3"),
+        ("a text that is slow to print", "letters"),
+        ("a huge answer", "parts"),
+        ("deep nesting", "nested deeper"),
+    ],
+)
+def test_data_that_are_slow_to_read_or_compare_are_refused_with_a_sentence(name, words, grade):
+    result = grade(FOOLS[name], seconds=10.0, megabytes=2048)
+    assert result.status == "wrong"
+    assert words in result.message
+
+
+def test_the_judge_is_that_of_this_package_also_if_another_one_is_installed(tmp_path):
+    place = tmp_path / "nasedu/classroom/grading"
+    place.mkdir(parents=True)
+    for folder in (place, *list(place.parents)[:2]):
+        (folder / "__init__.py").touch()
+    (place / "judge.py").write_text("def main(): print(__file__)")
+    command = [sys.executable, "-I", "-c", judging.START, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=patience(60))
+    assert Path(done.stdout.strip()) == place / "judge.py"
+
+
+def test_a_hanging_check_is_given_up(monkeypatch):
     monkeypatch.setattr(judging, "START", "import time; time.sleep(600)")
     monkeypatch.setattr(judging, "STARTING", 0.1)
     answer = AnswerCells("00", "standard_error", [], [])
@@ -225,3 +298,21 @@ def test_unknown_names_are_answered_with_the_known_ones():
 def test_limits_are_limits(bad):
     with pytest.raises(BadValue):
         Limits(**bad)
+
+
+def test_what_a_check_of_a_course_prints_is_no_reply(monkeypatch):
+    """An own exercise with a `print` ended the grading run."""
+
+    def printing(answer, *_):
+        print("the check looks")
+        return Result("own", answer.name, "right")
+
+    job = {"answers": [asdict(AnswerCells("own", "mine", [], []))], "skip": [], "limits": asdict(Limits())}
+    monkeypatch.setattr(module, "judge", printing)
+    monkeypatch.setattr(module, "_limit_memory", lambda: None)
+    monkeypatch.setattr(module, "_limit_processor_time", lambda: None)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps({**job, "setup": asdict(fence.Setup("hook", ""))})))
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    replies = sys.stdout
+    module.main()
+    assert json.loads(replies.getvalue())["result"]["status"] == "right"

@@ -96,3 +96,55 @@ def test_what_is_too_long_is_cut_and_says_so():
     assert sanitize.text("a" * 30_000).endswith("(Cut here: this cell had 30,000 characters, and 20,000 are read.)")
     assert sanitize.code("x = 1\n" * 30_000) == "# Left out: this cell had 180,000 characters, and 50,000 are read."
     assert sanitize.code("x = '<b>'") == "x = '<b>'"
+
+
+def nested(depth):
+    """Lists and quotes in each other, over many lines."""
+    lines = ["a"]
+    for level in range(depth):
+        rest = "> " if level % 2 else "  "
+        lines = [f"{'> ' if level % 2 else '- '}{lines[0]}", *(rest + line for line in lines[1:]), f"{rest}b"]
+    return "\n".join(lines)
+
+
+TANGLED = {
+    **{f"{sign!r} deep": sign * 150 + "a" for sign in ("> - ", "- > ", ">", "- ", "1. > ", "* - + ")},
+    **{
+        f"{sign!r} often": sign * (20_000 // len(sign))
+        for sign in ("[", "*", "_", "`", "a\n", "![", "[a](", "$$\n", "|a")
+    },
+    "on lines": "\n".join("> - " * depth + "a" for depth in range(70)),
+    "in each other": nested(40),
+    "deep lists": "\n".join("  " * depth + "- a" for depth in range(150)),
+    "brackets": "[" * 9000 + "]" * 9000,
+    "links": "[" * 500 + "a" + "](b)" * 500,
+    "emphasis": "*a **b " * 900 + "c** d*" * 900,
+    "entities": "&amp;" * 4000,
+    "environments": "\\begin{a}" * 2000,
+    "a table": "|a" * 3000 + "|\n" + "|-" * 3000 + "|\n" + "|a" * 2,
+    "math in quotes": "> - " * 150 + "$$\n<b>\n$$",
+}
+
+
+@pytest.mark.parametrize("kind", TANGLED)
+def test_text_that_a_renderer_cannot_read_is_shown_as_it_was_written(kind):
+    made = sanitize.text(TANGLED[kind])
+    assert made.startswith(sanitize.TANGLED)
+    html = markdown2html(made)
+    assert html.count("<pre") == 1
+    assert runs_something(html) == ([], [], [])
+    shown = Page(html)
+    assert not shown.tags - {"p", "div", "pre", "code", "span"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "- a\n  - b\n    - c\n      - d\n        - e",
+        "> a\n> > b\n> > - c",
+        "\n\n".join(f"**{n}** see [{n}](https://example.org/{n}) and $a_{n}$" for n in range(99)),
+        "```python\n" + "x = f(a[0])\n" * 200 + "```",
+    ],
+)
+def test_ordinary_nesting_is_rendered(source):
+    assert not sanitize.is_tangled(source)

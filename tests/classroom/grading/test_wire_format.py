@@ -124,6 +124,35 @@ def test_messages_have_a_size():
         wire_format.load(json.dumps([0] * (wire_format.MOST_PARTS + 2)).encode())
 
 
+def message_of(*packed):
+    return wire_format.load(json.dumps(packed).encode())
+
+
+@pytest.mark.parametrize("kind", ["l", "t", "s"])
+def test_values_with_one_hash_are_refused_and_equal_or_near_ones_are_not(kind):
+    prime = 2**61 - 1
+    many = [number * prime for number in range(1, wire_format.MOST_CLASHES + 3)]
+    with pytest.raises(wire_format.NotPlain, match="same hash"):
+        wire_format.unpack(message_of(kind, *many))
+    with pytest.raises(wire_format.NotPlain, match="same hash"):  # in parts
+        wire_format.unpack(message_of("l", *(["l", number] for number in many)))
+    assert len(wire_format.unpack(message_of("l", *[prime * 2] * 10_000))) == 10_000
+    assert (
+        len(wire_format.unpack(message_of("l", *(["t", -1 - a, -1 - b] for a in range(30) for b in range(30))))) == 900
+    )
+
+
+def test_what_is_counted_is_counted_for_the_whole_message():
+    half = ["a", "bool", [wire_format.MOST_PARTS // 2 + 1, 0], ""]
+    assert wire_format.unpack(half).shape[1] == 0
+    with pytest.raises(wire_format.NotPlain, match="rows"):
+        wire_format.unpack(["l", half, half])
+    text = "x" * (wire_format.MOST_LETTERS // 2 + 1)
+    assert wire_format.unpack(["l", text]) == [text]
+    with pytest.raises(wire_format.NotPlain, match="letters"):
+        wire_format.unpack(["l", text, text])
+
+
 def test_odd_is_what_slips_through_comparisons():
     for value in (math.nan, [1, (math.nan,)], {1: math.nan}, np.full(2, np.nan), np.empty(0)):
         assert wire_format.has_nan_or_empty(value)

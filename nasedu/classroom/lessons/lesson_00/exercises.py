@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from nasedu.classroom.counterexamples import against, fresh, same, show
+from nasedu.classroom.counterexamples import against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
@@ -143,19 +143,10 @@ def _standard_error(p: float, n: int) -> float:
 def _error_objection(answer: Any) -> str:
     """Compare on fresh numbers; 0.5 and 100 come first, since they are easy to compute by hand."""
     rng = fresh()
-    cases = [(0.5, 100), (0.9, 360), (1.0, 50)]
-    cases += [(round(float(rng.uniform(0.05, 0.95)), 2), int(rng.integers(2, 5000))) for _ in range(20)]
-    return against("standard_error", answer, _standard_error, cases, guess=_error_guess)
-
-
-def _error_guess(got: Any, p: float, n: int) -> str:
-    """Return what went wrong, if the number shows it."""
-    known = {
-        "That is its square: the root is missing.": p * (1 - p) / n,
-        "That is the error of one single image: divide by n.": (p * (1 - p)) ** 0.5,
-        "It must shrink with p near 1, where there is nothing left to vary: multiply by 1 - p.": (p / n) ** 0.5,
-    }
-    return next((words for words, value in known.items() if same(got, value)), "")
+    cases = [(0.5, 100), (0.9, 360), (1.0, 50), (0.0, 7)]
+    cases += [(round(float(rng.uniform(0.05, 0.95)), 2), int(rng.integers(2, 5000))) for _ in range(10)]
+    cases += [(round(float(rng.uniform(0, 1)), 6), int(rng.integers(1, 10)) * 10**power) for power in range(2, 9)]
+    return against("standard_error", answer, _standard_error, cases)
 
 
 standard_error = Exercise(
@@ -171,12 +162,25 @@ standard_error = Exercise(
     hints=("In Python a root is a power: x ** 0.5.", "p * (1 - p), divided by n, and then the root of it all."),
     why_wrong=_error_objection,
     wrong={
-        "def standard_error(p, n):\n    return p * (1 - p) / n": "the root is missing",
-        "def standard_error(p, n):\n    return (p * (1 - p)) ** 0.5": "divide by n",
-        "def standard_error(p, n):\n    return (p / n) ** 0.5": "multiply by 1 - p",
+        (" ** 0.5", ""): "That is its square: the root is missing.",
+        (" / n", ""): "That is the error of one single image: divide by n.",
+        (" * (1 - p)", ""): "It must shrink with p near 1, where there is nothing left to vary: multiply by 1 - p.",
+        (" / n) ** 0.5", ") ** 0.5 / n"): "Only p (1 - p) stands under your root: n belongs there, too.",
+        ("(p * (1 - p) / n) ** 0.5", "p * (1 - p) / n ** 0.5"): "Python takes a power first, here that of n alone: put "
+        "the whole fraction in brackets.",
+        ("/ n)", "/ (n - 1))"): "Divide by n: n - 1 is for a variance that is computed from the images.",
+        (
+            "return ",
+            "return 1.96 * ",
+        ): "That is half the width of the 95% interval: one standard deviation is asked for.",
+        ("return ", "return 100 * "): "That is in percent. p is a number from 0 to 1, and so is its spread.",
         "def standard_error(p, n):\n    (p * (1 - p) / n) ** 0.5": "is there a return?",
         "standard_error = 0.05": "keep the line that begins with def",
     },
+    also_right=(
+        ("p * (1 - p)", "(p - p**2)"),
+        "import numpy as np\n\nstandard_error = lambda p, n: np.sqrt(p * (1 - p) / n)",
+    ),
     praise="Four times as many test images halve it.",
 )
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import against, fresh, fresh_names, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.reading import unreadable
 from nasedu.core import Architecture
@@ -47,47 +48,63 @@ one_behind_a_door = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _count_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number; {show(answer)} is none."
+@own_numbers(widths=[(4, 8, 16, 32, 64, 128)[-n:] for n in range(2, 7)], most=(2, 3, 4, 5))
+def how_many(widths: tuple[int, ...] = (16, 32), most: int = 3) -> Exercise:
+    number = len(widths)
+    by_depth = [number**layers for layers in range(most + 1)]
+    right = sum(by_depth)
+    listed = f"{', '.join(map(str, widths[:-1]))} or {widths[-1]}"
     sentences = {
-        8: "8 are the networks of exactly three hidden layers. Shorter ones are members, too: stop is open everywhere.",
-        14: "14 forgets the shortest network of all: stop at once, and the input goes straight into the last layer.",
-        6: "6 adds two widths for each of three layers. But every width of the first may be followed by every width of "
-        "the second: the numbers multiply.",
-        16: "16 counts a fourth layer or a network that does not end: after three layers only stop is open.",
-        7: "7 stops at two hidden layers; three are allowed.",
+        by_depth[-1]: f"{by_depth[-1]} are the networks of exactly {in_words(most)} hidden layers. Shorter ones are "
+        "members, too: stop is open everywhere.",
+        right - 1: f"{right - 1} forgets the shortest network of all: stop at once, and the input goes straight into "
+        "the last layer.",
+        number * most: f"{number * most} adds {in_words(number)} widths for each of {in_words(most)} layers. But every "
+        "width of the first may be followed by every width of the second: the numbers multiply.",
+        number ** (most + 1): f"{number ** (most + 1)} counts one layer more or a network that does not end: after "
+        f"{in_words(most)} layers only stop is open.",
+        right - by_depth[-1]: f"{right - by_depth[-1]} stops at {in_words(most - 1)} hidden layers; {in_words(most)} "
+        "are allowed.",
     }
-    return "" if number == 15 else sentences.get(number, f"It is not {number}: write all of them down, shortest first.")
 
+    def objection(answer: Any) -> str:
+        if (given := whole(answer)) is None:
+            return f"Give a whole number; {show(answer)} is none."
+        if given == right:
+            return ""
+        return sentences.get(given, f"It is not {given}: write all of them down, shortest first.")
 
-how_many = Exercise(
-    name="how_many",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A space offers dense layers of 16 or 32 units, at most three of them. `stop` "
-        "is open at any point, also before the first layer. How many architectures does it "
-        "hold? Count by hand, then compare: "
-        '`spaces.load("mlp", task, widths=(16, 32), activations=("relu",)).size()`.'
-    ),
-    stub="how_many = ...",
-    solved="how_many = 1 + 2 + 4 + 8",
-    hints=(
-        "How many networks have no hidden layer? One hidden layer? Two?",
-        "Each further layer doubles the number, and networks of all lengths are members.",
-        "One of no layer, two of one layer, four of two layers, and so on.",
-    ),
-    why_wrong=_count_objection,
-    wrong={
-        "how_many = 8": "exactly three hidden layers",
-        "how_many = 14": "the shortest network of all",
-        "how_many = 6": "the numbers multiply",
-        "how_many = 16": "only stop is open",
-        "how_many = 7": "three are allowed",
-        "how_many = 'fifteen'": "Give a whole number",
-    },
-    praise="1 + 2 + 4 + 8, just as the sum over the choices.",
-)
+    return Exercise(
+        name="how_many",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A space offers dense layers of {listed} units, at most {in_words(most)} of "
+            "them. `stop` is open at any point, also before the first layer. How many architectures does it "
+            "hold? Count by hand, then compare: "
+            f'`spaces.load("mlp", task, widths={widths}, activations=("relu",)'
+            f"{'' if most == 3 else f', depth={most}'}).size()`."
+        ),
+        stub="how_many = ...",
+        solved=f"how_many = {' + '.join(map(str, by_depth))}",
+        hints=(
+            "How many networks have no hidden layer? One hidden layer? Two?",
+            f"Each further layer has {in_words(number)} times as many networks, and networks of all lengths are "
+            "members."
+            if number > 2
+            else "Each further layer doubles the number, and networks of all lengths are members.",
+            f"One of no layer, {in_words(number)} of one layer, {in_words(number**2)} of two layers, and so on.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"how_many = {by_depth[-1]}": f"exactly {in_words(most)} hidden layers",
+            f"how_many = {right - 1}": "the shortest network of all",
+            f"how_many = {number * most}": "the numbers multiply",
+            f"how_many = {number ** (most + 1)}": "only stop is open",
+            f"how_many = {right - by_depth[-1]}": f"{in_words(most)} are allowed",
+            "how_many = 'fifteen'": "Give a whole number",
+        },
+        praise=f"{' + '.join(map(str, by_depth))}, just as the sum over the choices.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, count
@@ -96,27 +113,6 @@ how_many = Exercise(
 def count_reference(leads_to: Mapping[str, Sequence[str]], state: str) -> int:
     """Return the number of complete walks from a state."""
     return sum(count_reference(leads_to, after) for after in leads_to[state]) if leads_to[state] else 1
-
-
-def _prefixes(leads_to: Mapping[str, Sequence[str]], state: str) -> int:
-    """Return the number of walks from a state, complete or not."""
-    return 1 + sum(_prefixes(leads_to, after) for after in leads_to[state])
-
-
-def _count_guess(got: Any, leads_to: Mapping[str, Sequence[str]], state: str) -> str:
-    if isinstance(got, bool) or not isinstance(got, int):
-        return ""
-    known = {
-        "A complete network has no choice left, and is one architecture, not none.": 0,
-        "That counts unfinished networks, too: only where nothing is left to choose there is one to count.": (
-            _prefixes(leads_to, state)
-        ),
-        "That looks at the first choice alone: each of the states it leads to may go on in several ways.": (
-            len(leads_to[state]) or 1
-        ),
-        "Two choices may lead to one state, and are two architectures all the same.": len(set(leads_to[state])) or 1,
-    }
-    return next((words for words, value in known.items() if got == value), "")
 
 
 def _processes() -> Iterator[tuple[dict[str, list[str]], str]]:
@@ -128,15 +124,15 @@ def _processes() -> Iterator[tuple[dict[str, list[str]], str]]:
     yield {"a": ["b", "b"], "b": ["c", "c"], "c": []}, "b"
     rng = fresh()
     for states in rng.integers(5, 9, size=12):
-        names = rng.permutation(list("abcdefgh"[:states])).tolist()  # the alphabet is not the order of the steps
-        leads_to: dict[str, list[str]] = {names[-1]: []}
-        for place, name in enumerate(names[:-1]):
+        names = fresh_names(rng, states)
+        leads_to: dict[str, list[str]] = {name: [] for name in names[-2:]}
+        for place, name in enumerate(names[:-2]):
             leads_to[name] = [names[i] for i in rng.integers(place + 1, states, size=rng.integers(1, 4))]
-        yield {name: leads_to[name] for name in sorted(names)}, names[int(rng.integers(2))]
+        yield {name: leads_to[name] for name in rng.permutation(names).tolist()}, names[int(rng.integers(2))]
 
 
 def _count_walks_objection(answer: Any) -> str:
-    found = against("count", answer, count_reference, _processes(), guess=_count_guess)
+    found = against("count", answer, count_reference, _processes())
     if found and _remembers(answer):
         return "It counts well once, and then goes by numbers of an earlier dictionary: forget them between two calls."
     return found
@@ -179,10 +175,25 @@ count = Exercise(
     ),
     why_wrong=_count_walks_objection,
     wrong={
-        ("return 1", "return 0"): "not none",
-        ("return sum", "return 1 + sum"): "counts unfinished networks, too",
-        ("in leads_to[state]", "in set(leads_to[state])"): "two architectures all the same",
-        "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "the first choice alone",
+        ("return 1", "return 0"): "A complete network has no choice left, and is one architecture, not none.",
+        ("return sum", "return 1 + sum"): "That counts unfinished networks, too: only where nothing is left to choose "
+        "there is one to count.",
+        (
+            "in leads_to[state]",
+            "in set(leads_to[state])",
+        ): "Two choices may lead to one state, and are two architectures all the same.",
+        "def count(leads_to, state):\n    return len(leads_to[state]) or 1": "That looks at the first choice alone: "
+        "each of the states it leads to may go on in several ways.",
+        "def count(leads_to, state, seen=None):\n"
+        "    seen = [] if seen is None else seen\n"
+        "    if state in seen:\n"
+        "        return 0\n"
+        "    seen.append(state)\n"
+        "    return sum(count(leads_to, after, seen) for after in leads_to[state]) if leads_to[state] else 1": "You "
+        "count a state only when you reach it first. Each way to it is an architecture of its own.",
+        "def count(leads_to, state):\n    return len(leads_to)": "That is how many states there are. Count the ways "
+        "from this one to an end.",
+        ("leads_to[state])", "leads_to[state][:1])"): "You follow the first choice alone: add up all of them.",
         ("return sum", "sum"): "is there a return?",
         "def count(leads_to, state, known={}):\n"
         "    if state not in known:\n"
@@ -190,6 +201,16 @@ count = Exercise(
         "    return known[state]": "forget them between two calls",
         "count = 3": "keep the line that begins with def",
     },
+    also_right=(
+        "def count(leads_to, state):\n"
+        "    open_states, found = [state], 0\n"
+        "    while open_states:\n"
+        "        after = leads_to[open_states.pop()]\n"
+        "        open_states += after\n"
+        "        found += not after\n"
+        "    return found",
+    ),
+    survivors={"renamed": "the names of the states mean nothing"},
     praise="A handful of lines, and they count a space of 10^18 as well, once each state's number is remembered.",
 )
 

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 
 winner = Prediction(
@@ -91,49 +91,57 @@ def _number(answer: Any) -> bool:
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _guess_objection(answer: Any) -> str:
-    if not _number(answer):
-        return f"Give a number; {show(answer)} is none."
+@own_numbers(classes=(5, 6, 7, 8, 9, 12, 15, 20, 25, 26, 30, 40, 43, 50, 64, 100))
+def guessing_loss(classes: int = 10) -> Exercise:
+    loss, probability = math.log(classes), 1 / classes
+    what, one = ("ten digits", "digit") if classes == 10 else (f"{in_words(classes)} classes", "class")
     sentences = {
-        0.1: "0.1 is the probability of the right digit. The loss is minus its logarithm.",
-        0.9: "0.9 is the share of wrong answers. The loss does not count answers, it looks at probabilities.",
-        1.0: "1 is -log of 0.1 to the base of 10; losses in this course use the natural logarithm.",
-        math.log2(
-            10
-        ): "That is in bits, with the logarithm to the base of 2; losses here use the natural one, in nats.",
-        -math.log(10): "The sign is the other way round: a loss is never below 0, since no probability is above 1.",
+        probability: f"{show(probability)} is the probability of the right {one}. The loss is minus its logarithm.",
+        1 - probability: f"{show(1 - probability)} is the share of wrong answers. The loss does not count answers, it "
+        "looks at probabilities.",
+        math.log10(classes): "That is the logarithm to the base of 10; losses in this course use the natural "
+        "logarithm.",
+        math.log2(classes): "That is in bits, with the logarithm to the base of 2; losses here use the natural one, in "
+        "nats.",
+        -loss: "The sign is the other way round: a loss is never below 0, since no probability is above 1.",
     }
-    if math.isclose(answer, math.log(10), abs_tol=0.01):
-        return ""
-    near = (words for value, words in sentences.items() if math.isclose(answer, value, abs_tol=0.005))
-    return next(near, f"It is not {show(answer)}: how probable is the right digit, and what is minus its logarithm?")
 
+    def objection(answer: Any) -> str:
+        if not _number(answer):
+            return f"Give a number; {show(answer)} is none."
+        if math.isclose(answer, loss, abs_tol=0.01):
+            return ""
+        near = (words for value, words in sentences.items() if math.isclose(answer, value, abs_tol=0.005))
+        return next(
+            near, f"It is not {show(answer)}: how probable is the right {one}, and what is minus its logarithm?"
+        )
 
-guessing_loss = Exercise(
-    name="guessing_loss",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** An untrained network gives each of ten digits the same probability. What is its "
-        "cross-entropy, with the natural logarithm? (A training whose loss stays there learns nothing.)"
-    ),
-    stub="guessing_loss = ...",
-    solved="import math\n\nguessing_loss = math.log(10)",
-    hints=(
-        "What probability does the right digit get, whichever it is?",
-        "The loss of one example is minus the natural logarithm of that probability, and all examples have the same.",
-        "-log(1/10) = log(10), about 2.3.",
-    ),
-    why_wrong=_guess_objection,
-    wrong={
-        "guessing_loss = 0.1": "minus its logarithm",
-        "guessing_loss = 0.9": "does not count answers",
-        "guessing_loss = 1": "natural logarithm",
-        "guessing_loss = 3.32": "in bits",
-        "guessing_loss = -2.303": "never below 0",
-        "guessing_loss = 'ln 10'": "Give a number",
-    },
-    praise="The logarithm of the number of classes: near it every honest training begins.",
-)
+    return Exercise(
+        name="guessing_loss",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** An untrained network gives each of {what} the same probability. What is its "
+            "cross-entropy, with the natural logarithm? (A training whose loss stays there learns nothing.)"
+        ),
+        stub="guessing_loss = ...",
+        solved=f"import math\n\nguessing_loss = math.log({classes})",
+        hints=(
+            f"What probability does the right {one} get, whichever it is?",
+            "The loss of one example is minus the natural logarithm of that probability, and all examples have the "
+            "same.",
+            f"-log(1/{classes}) = log({classes}), about {loss:.1f}.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"guessing_loss = {probability:.4f}": "minus its logarithm",
+            f"guessing_loss = {1 - probability:.4f}": "does not count answers",
+            f"guessing_loss = {math.log10(classes):.3f}": "natural logarithm",
+            f"guessing_loss = {math.log2(classes):.3f}": "in bits",
+            f"guessing_loss = {-loss:.3f}": "never below 0",
+            "guessing_loss = 'ln 10'": "Give a number",
+        },
+        praise="The logarithm of the number of classes: near it every honest training begins.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the gradient
@@ -146,37 +154,18 @@ def slope_reference(z: Sequence[float], y: int) -> list[float]:
 
 
 def _slope_guess(got: Any, z: Sequence[float], y: int) -> str:
-    if not isinstance(got, list | tuple) or len(got) != len(z) or not all(map(_number, got)):
-        return "One number for each output, in a list."
-    right = slope_reference(z, y)
-    shares = [value + (place == y) for place, value in enumerate(right)]
-    known = {
-        "The sign is turned round: the loss falls when the right output rises, so that slope is negative.": [
-            -value for value in right
-        ],
-        "These are the probabilities; from the one of the right class 1 is taken away.": shares,
-        "The powers must be divided by their sum, or they are no probabilities.": [
-            math.exp(value) - (place == y) for place, value in enumerate(z)
-        ],
-        "The wrong classes have a slope, too: each has to give up its probability.": [
-            value if place == y else 0.0 for place, value in enumerate(right)
-        ],
-    }
-    return next((words for words, value in known.items() if all(map(_close, got, value))), "")
-
-
-def _close(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+    fits = isinstance(got, list | tuple) and len(got) == len(z) and all(map(_number, got))
+    return "" if fits else "One number for each output, in a list."
 
 
 def _outputs() -> Iterator[tuple[list[float], int]]:
-    """Yield two equal outputs, three small cases, and random cases of two to five classes."""
+    """Yield two equal outputs, two small cases, and random cases of two to five classes."""
     yield [0.0, 0.0], 0
     yield [0.0, 1.0], 0
     yield [1.0, 0.0, 2.0], 1
     rng = fresh()
-    for classes in rng.integers(2, 6, size=8):
-        yield rng.normal(0, 2, classes).round(2).tolist(), int(rng.integers(classes))
+    for spread, classes in zip((0.01, 1, 1, 2, 2, 3, 5, 5), rng.integers(2, 6, size=8), strict=True):
+        yield rng.normal(0, spread, classes).round(3).tolist(), int(rng.integers(classes))
 
 
 slope = Exercise(
@@ -200,17 +189,38 @@ slope = Exercise(
         "The derivative is the probability, except for the right class: there 1 is taken away.",
         "[power / total - (1 if k == y else 0) for k, power in enumerate(powers)]",
     ),
-    why_wrong=lambda answer: against("slope", answer, slope_reference, _outputs(), guess=_slope_guess),
+    why_wrong=lambda answer: against(
+        "slope", answer, slope_reference, _outputs(), scale=lambda z, y: 1.0, guess=_slope_guess
+    ),
     wrong={
-        ("power / total - (1 if k == y else 0)", "(1 if k == y else 0) - power / total"): "The sign is turned round",
-        (" - (1 if k == y else 0)", ""): "These are the probabilities",
-        ("power / total", "power"): "divided by their sum",
-        ("power / total - (1 if k == y else 0)", "power / total - 1 if k == y else 0.0"): "have a slope, too",
+        (
+            "power / total - (1 if k == y else 0)",
+            "(1 if k == y else 0) - power / total",
+        ): "The sign is turned round: the loss falls when the right output rises, so that slope is negative.",
+        (
+            " - (1 if k == y else 0)",
+            "",
+        ): "These are the probabilities; from the one of the right class 1 is taken away.",
+        ("power / total", "power"): "The powers must be divided by their sum, or they are no probabilities.",
+        ("power / total - (1 if k == y else 0)", "power / total - 1 if k == y else 0.0"): "The wrong classes have a "
+        "slope, too: each has to give up its probability.",
+        ("1 if k == y else 0", "1"): "Only the right class has 1 taken away.",
+        ("k == y", "k == y - 1"): "Classes are counted from 0, as the outputs are.",
+        ("power / total", "z[k]"): "Those are the outputs. Take the probabilities: powers of e, divided by their sum.",
         "import math\ndef slope(z, y):\n    return -math.log(math.exp(z[y]) / sum(map(math.exp, z)))": (
             "One number for each output"
         ),
         "def slope(z, y):\n    [0.0]": "is there a return?",
     },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def slope(z, y):\n"
+        "    p = np.exp(np.array(z) - max(z))\n"
+        "    p /= p.sum()\n"
+        "    p[y] -= 1\n"
+        "    return p",
+    ),
+    survivors={"result rounded": "a slope is a probability, which in single precision has as many places"},
     praise="Probability minus truth: the most used gradient there is, and it fits on one line.",
 )
 
@@ -218,47 +228,25 @@ slope = Exercise(
 # ---------------------------------------------------------------------- 3, early stopping
 
 
-def stops_after_reference(curve: Sequence[float], patience: int, equal_counts: bool = False) -> int:
+def stops_after_reference(curve: Sequence[float], patience: int) -> int:
     """Return after how many epochs training stops: when `patience` epochs in a row brought no better score."""
     best = 0
     for epoch, score in enumerate(curve):
-        if score > curve[best] or (equal_counts and score == curve[best]):
+        if score > curve[best]:
             best = epoch
         if epoch - best == patience:
             return epoch + 1
     return len(curve)
 
 
-def _stops_after_falls(curve: Sequence[float], patience: int) -> int:
-    """Return the same number for the wrong rule that compares each score with the one before it."""
-    falls = 0
-    for trained, (before, score) in enumerate(pairwise(curve), 2):
-        falls = falls + 1 if score <= before else 0
-        if falls == patience:
-            return trained
-    return len(curve)
-
-
 def _stop_guess(got: Any, curve: Sequence[float], patience: int) -> str:
     if (trained := whole(got)) is None:
         return "It is a number of epochs."
-    known = {
-        "Compare with the best score so far, not with that of the epoch before.": _stops_after_falls(curve, patience),
-        "A score may be below 0, such as minus a loss: the best so far begins with the first one.": (
-            stops_after_reference([0.0, *curve], patience) - 1 if curve[0] <= 0 else -1
-        ),
-        "An equal score is no better one, and uses up patience, too.": stops_after_reference(curve, patience, True),
-        "Epoch number 3 of enumerate is the fourth one: 4 have been trained by then.": (
-            stops_after_reference(curve, patience) - 1
-        ),
-    }
-    if trained > len(curve):
-        return "No more epochs are trained than the curve has."
-    return next((words for words, value in known.items() if trained == value), "")
+    return "No more epochs are trained than the curve has." if trained > len(curve) else ""
 
 
 def _curves() -> Iterator[tuple[list[float], int]]:
-    """Yield curves made by hand, one for each typical mistake, and random ones."""
+    """Yield short curves made by hand, and random ones of any size: percent, or minus a loss."""
     yield [0.2], 1
     yield [0.5, 0.2], 1
     yield [0.1, 0.2, 0.3], 1
@@ -266,10 +254,12 @@ def _curves() -> Iterator[tuple[list[float], int]]:
     yield [0.5, 0.5, 0.5, 0.5], 2
     yield [0.5, 0.2, 0.3, 0.4], 2
     yield [0.5, 0.2, 0.6, 0.1, 0.2, 0.3], 3
-    yield [-0.5, -0.4], 1  # a score may be minus a loss
+    yield [-0.5, -0.4], 1
     rng = fresh()
-    for epochs in rng.integers(3, 12, size=25):
-        yield rng.integers(1, 9, epochs).__truediv__(10).tolist(), int(rng.integers(1, 4))
+    for scale in SCALES * 5:
+        low, step = rng.choice([-1, 0, 0.9]), rng.choice([0.1, 0.01])
+        curve = scale * (low + step * rng.integers(1, 9, rng.integers(4, 13)))
+        yield curve.tolist(), int(rng.integers(1, 4))
 
 
 _STOPS = """\
@@ -301,15 +291,44 @@ stops_after = Exercise(
     wrong={
         "def stops_after(curve, patience):\n    falls = 0\n    for e in range(1, len(curve)):\n"
         "        falls = falls + 1 if curve[e] <= curve[e - 1] else 0\n        if falls == patience:\n"
-        "            return e + 1\n    return len(curve)": "Compare with the best score so far",
-        ("score > curve", "score >= curve"): "An equal score is no better one",
-        ("return epoch + 1", "return epoch"): "is the fourth one",
+        "            return e + 1\n    return len(curve)": "Compare with the best score so far, not with that of the "
+        "epoch before.",
+        ("score > curve", "score >= curve"): "An equal score is no better one, and uses up patience, too.",
+        (
+            "return epoch + 1",
+            "return epoch",
+        ): "Epoch number 3 of enumerate is the fourth one: 4 have been trained by then.",
+        (
+            ">= patience",
+            "> patience",
+        ): "That stops one epoch too late: when `patience` epochs brought nothing, training ends at once.",
+        (
+            "return epoch + 1",
+            "return best + 1",
+        ): "That is the epoch of the best score. Training goes on until patience is used up.",
+        "def stops_after(curve, patience):\n    best, missed = curve[0], 0\n    for e, score in enumerate(curve[1:], "
+        "2):\n"
+        "        best, missed = max(best, score), missed + (score <= best)\n"
+        "        if missed == patience:\n            return e\n    return len(curve)": "You count such epochs in all. "
+        "Count them in a row: a new best begins at 0.",
+        "def stops_after(curve, patience):\n"
+        "    return min(curve.index(max(curve)) + 1 + patience, len(curve))": "That looks for the best score of the "
+        "whole curve. Training has stopped before it may see that one.",
+        ("score > curve[best]", "score > curve[best] + 0.05"): "Every better score counts, also one that is better by "
+        "little: ask for no least difference.",
         ("\n    return len(curve)", ""): "is there a return?",
         "def stops_after(curve, patience):\n    best, since = 0, 0\n    for e, score in enumerate(curve, 1):\n"
         "        best, since = (score, 0) if score > best else (best, since + 1)\n"
-        "        if since == patience:\n            return e\n    return len(curve)": "may be below 0",
+        "        if since == patience:\n            return e\n    return len(curve)": "A score may be below 0, such "
+        "as minus a loss: the best so far begins with the first one.",
         "def stops_after(curve, patience):\n    return curve.index(max(curve)) + 1 + patience": "No more epochs",
     },
+    also_right=(
+        "def stops_after(curve, patience):\n    best, missed = float('-inf'), 0\n    for e, score in enumerate(curve, "
+        "1):\n"
+        "        best, missed = (score, 0) if score > best else (best, missed + 1)\n"
+        "        if missed == patience:\n            return e\n    return len(curve)",
+    ),
     praise="A few lines that save many epochs, and, as you have seen, cost a little score now and then.",
 )
 

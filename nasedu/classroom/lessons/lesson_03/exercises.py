@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show, smallest, whole
-from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.counterexamples import against, fresh, fresh_names, show, smallest, whole
+from nasedu.classroom.exercise import Exercise, Part
 from nasedu.classroom.lessons.lesson_03 import listing
 from nasedu.classroom.lessons.lesson_03.listing import INNOCENT, REPAIRS
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -117,50 +118,56 @@ faults = Exercise(
 # ---------------------------------------------------------------------- 2, predict
 
 
-def _enough_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number of networks; {show(answer)} is none."
+@own_numbers(percent=(0.5, 1, 2, 3, 4), sure=(0.9, 0.95, 0.98, 0.99, 0.999))
+def enough(percent: float = 1, sure: float = 0.95) -> Exercise:
+    miss, allowed = round(1 - percent / 100, 4), round(1 - sure, 4)
+    right = next(draws for draws in range(10_000) if miss**draws <= allowed)
+    hundred, fifth = round(100 / percent), next(draws for draws in range(10_000) if 0.95**draws <= allowed)
     sentences = {
-        59: "59 draws are enough for the best 5%. The best 1% are rarer: each draw misses with probability 0.99.",
-        95: "95 draws miss with probability 0.99^95 = 38%. Missing must become unlikely.",
-        100: "After 100 draws one of the best 1% is expected once on average, yet in 0.99^100 = 37% of all cases there "
-        "was none.",
+        fifth: f"{fifth} draws are enough for the best 5%. The best {percent}% are rarer: each draw misses with "
+        f"probability {miss}.",
+        95: f"95 draws miss with probability {miss}^95 = {miss**95:.0%}. Missing must become less likely.",
+        hundred: f"After {hundred} draws one of the best {percent}% is expected once on average, yet in "
+        f"{miss}^{hundred} = {miss**hundred:.0%} of all cases there was none.",
     }
-    if number in sentences:
-        return sentences[number]
-    missed = 0.99 ** max(number, 0)
-    if number == 299:
-        return ""
-    if missed > 0.05:
-        return f"With {number} draws all of them miss with probability {missed:.4f}; that is above 0.05. More!"
-    return f"With {number} draws all of them miss with probability {missed:.4f}; fewer draws would do."
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number of networks; {show(answer)} is none."
+        if number == right:
+            return ""
+        missed = miss ** max(number, 0)
+        if number in sentences and number < right - 1:
+            return sentences[number]
+        if number < right:
+            return f"With {number} draws all of them miss with probability {missed:.4g}; that is above {allowed}. More!"
+        return f"With {number} draws all of them miss with probability {missed:.4g}; fewer draws would do."
 
-enough = Exercise(
-    name="enough",
-    kind="predict",
-    prompt=(
-        "**Exercise 2, predict.** Each network is equally likely to be drawn. How many draws find at least one of the "
-        "best **1%** with a probability of at least 0.95? Guess first, then compute."
-    ),
-    stub="enough = ...",
-    solved="enough = 299",
-    hints=(
-        "With what probability does a single draw miss the best 1%? And two draws, both?",
-        "n draws all miss with probability 0.99 ** n. How small must that be?",
-        "The smallest n with 0.99 ** n <= 0.05.",
-    ),
-    why_wrong=_enough_objection,
-    wrong={
-        "enough = 59": "enough for the best 5%",
-        "enough = 95": "Missing must become unlikely",
-        "enough = 100": "expected once on average",
-        "enough = 298": "above 0.05",
-        "enough = 300": "fewer draws would do",
-        "enough = 298.1": "a whole number of networks",
-    },
-    praise="A fifth as many good networks, five times as many draws. The size of the space does not matter.",
-)
+    return Exercise(
+        name="enough",
+        kind="predict",
+        prompt=(
+            "**Exercise 2, predict.** Each network is equally likely to be drawn. How many draws find at least one of "
+            f"the best **{percent}%** with a probability of at least {sure}? Guess first, then compute."
+        ),
+        stub="enough = ...",
+        solved=f"enough = {right}",
+        hints=(
+            f"With what probability does a single draw miss the best {percent}%? And two draws, both?",
+            f"n draws all miss with probability {miss} ** n. How small must that be?",
+            f"The smallest n with {miss} ** n <= {allowed}.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"enough = {fifth}": "enough for the best 5%",
+            f"enough = {right - 1}": "above",
+            f"enough = {right + 1}": "fewer draws would do",
+            f"enough = {right - 1}.1": "a whole number of networks",
+        }
+        | ({"enough = 95": "Missing must become less likely"} if right > 95 and 95 not in (fifth, right - 1) else {})
+        | ({f"enough = {hundred}": "expected once on average"} if hundred < right - 1 and hundred != 95 else {}),
+        praise="The rarer the good networks, the more draws. The size of the space does not matter.",
+    )
 
 
 # ---------------------------------------------------------------------- 3, code
@@ -171,23 +178,12 @@ def hit_reference(share: float, draws: int) -> float:
     return 1 - (1 - share) ** draws
 
 
-def _hit_guess(got: Any, share: float, draws: int) -> str:
-    if not isinstance(got, int | float) or isinstance(got, bool):
-        return ""
-    known = {
-        "That is the probability that all of them miss.": (1 - share) ** draws,
-        "That is how many hits to expect, and it passes 1; at least one hit is less likely.": share * draws,
-        "That is the probability that not all of them hit.": 1 - share**draws,
-        "That is the probability that all of them hit.": share**draws,
-    }
-    return next((words for words, value in known.items() if abs(got - value) < 1e-9), "")
-
-
 def _hit_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [(0.3, 2), (0.05, 59)]
-    cases += [(float(np.round(rng.uniform(0.01, 0.9), 2)), int(rng.integers(2, 40))) for _ in range(20)]
-    return against("chance_of_hit", answer, hit_reference, cases, guess=_hit_guess)
+    cases = [(0.3, 2), (0.05, 59), (1.0, 3)]
+    cases += [(float(np.round(rng.uniform(0.01, 0.9), 2)), int(rng.integers(2, 40))) for _ in range(10)]
+    cases += [(float(rng.integers(1, 10)) * 10.0**-power, int(rng.integers(2, 100))) for power in (3, 4, 5, 6)]
+    return against("chance_of_hit", answer, hit_reference, cases)
 
 
 chance_of_hit = Exercise(
@@ -205,11 +201,31 @@ chance_of_hit = Exercise(
     ),
     why_wrong=_hit_objection,
     wrong={
-        "def chance_of_hit(share, draws):\n    return (1 - share) ** draws": "all of them miss",
-        "def chance_of_hit(share, draws):\n    return share * draws": "how many hits to expect",
-        "def chance_of_hit(share, draws):\n    return 1 - share ** draws": "not all of them hit",
+        ("1 - (1 - share)", "(1 - share)"): "That is the probability that all of them miss.",
+        ("1 - (1 - share) ** draws", "share * draws"): "That is how many hits to expect, and it passes 1; at least one "
+        "hit is less likely.",
+        (
+            "1 - (1 - share) ** draws",
+            "min(1, share * draws)",
+        ): "The chances of the draws do not add up: two of them may hit.",
+        ("(1 - share)", "share"): "That is the probability that not all of them hit.",
+        ("1 - (1 - share)", "share"): "That is the probability that all of them hit.",
+        (
+            "(1 - share) ** draws",
+            "(1 - share) * draws",
+        ): "Independent draws multiply: one miss after the other is a power.",
+        ("(1 - share) ** draws", "1 - share ** draws"): "Brackets are missing: a power is taken before a difference.",
+        (
+            "1 - (1 - share) ** draws",
+            "draws * share * (1 - share) ** (draws - 1)",
+        ): "That is the probability of exactly one hit. More hits are as welcome.",
         "def chance_of_hit(share, draws):\n    1 - (1 - share) ** draws": "is there a return?",
     },
+    also_right=(
+        "import math\n\n\ndef chance_of_hit(share, draws):\n"
+        "    return 1.0 if share == 1 else -math.expm1(draws * math.log1p(-share))",
+        "def chance_of_hit(share, draws):\n    return sum(share * (1 - share) ** n for n in range(draws))",
+    ),
     praise="And the size of the space does not occur in it.",
 )
 
@@ -223,7 +239,7 @@ def _play(answer: Any, networks: list[str], told: dict[str, tuple[float, float]]
     asked: list[str] = []
     for number in range(1, 4):
         names = search.ask()
-        if not isinstance(names, list | tuple | set):
+        if not isinstance(names, list | tuple | set | dict):
             return f"ask() should give a list of names; in round {number} it gave {show(names)}."
         if again := [name for name in names if name in asked]:
             return f"Round {number} asks for {again[0]!r} again, which was trained and told in an earlier round."
@@ -244,13 +260,15 @@ def _play(answer: Any, networks: list[str], told: dict[str, tuple[float, float]]
 
 
 def _blame(got: Any, networks: list[str], told: dict[str, tuple[float, float]]) -> str:
+    if got not in networks:
+        return " Give the name of the best one."
     if got == max(networks, key=lambda name: told[name][0]):
         return " That one has the best *training* accuracy: it may have learned its images by heart."
-    if got == networks[-1]:
-        return " That is the one that was told last: an earlier one was better."
-    if got == max(networks, key=lambda name: told[name][1] - abs(told[name][0] - told[name][1])):
-        return " The distance between the two accuracies does not count: choose by validation alone."
-    return ""
+    if got == min(networks, key=lambda name: told[name][1]):
+        return " That one has the lowest validation accuracy of all." + (
+            " It is the one that was told last." if got == networks[-1] else ""
+        )
+    return " Another one has a higher validation accuracy: choose by validation alone."
 
 
 def _search_objection(answer: Any) -> str:
@@ -258,17 +276,43 @@ def _search_objection(answer: Any) -> str:
         return f"Search is to be a class; yours is {show(answer)}."
     rng = fresh()
     cases = []
-    for size in (3, 3, 4, 5):
-        networks = [f"network {letter}" for letter in "abcde"[:size]]
-        worst_last = sorted(rng.permutation(size).tolist(), key=lambda place: place == 0)
-        validation = [0.6 + 0.05 * place for place in worst_last]
+    for size, step in ((3, 0.05), (3, 0.01), (4, 0.05), (5, 0.02), (5, 0.002)):
+        networks = fresh_names(rng, size)
+        places = sorted(rng.permutation(size).tolist(), key=lambda place: place == 0)  # the worst is told last
+        validation = [0.6 + step * place for place in places]
         training = [score + 0.02 for score in validation]
         if size > 3:  # the best has learned a little by heart, too, and is the best all the same
-            training[validation.index(max(validation))] += 0.15
-        training[validation.index(0.65)] = 0.99  # nearly the worst on new images: it learned its own by heart
+            training[places.index(size - 1)] += 3 * step
+        training[places.index(1)] = 0.99  # nearly the worst on new images: it learned its own by heart
         pairs = zip(networks, training, validation, strict=True)
-        cases.append((networks, {name: (round(a, 2), round(b, 2)) for name, a, b in pairs}))
+        cases.append((networks, {name: (round(a, 3), round(b, 3)) for name, a, b in pairs}))
     return smallest(cases, lambda networks, told: _play(answer, networks, told))
+
+
+def _ask_objection(answer: Any) -> str:
+    """Look at the questions of three rounds alone."""
+    search, asked = answer(["a", "b", "c"]), []
+    for _ in range(3):
+        for name in search.ask():
+            asked.append(name)
+            search.tell(name, 0.5, 0.5)
+    return "" if sorted(asked) == ["a", "b", "c"] else f"It asked for {asked}."
+
+
+def _best_objection(answer: Any, by_heart: float = 0.0) -> str:
+    """Tell four networks, whatever was asked, the best one not last. Look at what is called the best.
+
+    `by_heart` is added to the training accuracy of the second best.
+    """
+    rng = fresh()
+    names = [f"network {number}" for number in rng.permutation(100)[:4]]
+    *first, last = (0.6, 0.7, 0.8, 0.5)
+    told = dict(zip(names, [*rng.permutation(first).tolist(), last], strict=True))
+    search = answer(list(names))
+    search.ask()
+    for name, score in told.items():
+        search.tell(name, score + by_heart * (score == 0.7), score)
+    return "" if search.best() == max(told, key=lambda name: told[name]) else "Another one is the best."
 
 
 _BODY = (
@@ -306,13 +350,24 @@ Search = Exercise(
         (_NEW, _ALL): "trained and told in an earlier round",
         ("= validation", "= training"): "best *training* accuracy",
         (_MOST, _LAST): "told last",
+        (_MOST, "max(self.found.values())"): "Give the name",
+        (_MOST, "max(self.found)"): "best() should be",
+        (_MOST, "min(self.found, key=self.found.get)"): "the lowest validation accuracy",
         (_NEW, "self.networks[:2] if not self.found else []"): "was never asked for",
         (_NEW, f"{_NEW} * 3"): "more than once",
         ("= validation", "= validation - abs(training - validation)"): "choose by validation alone",
         (_NEW, "None"): "should give a list of names",
     },
+    parts=(
+        Part("it asks for each network once", 0.4, _ask_objection),
+        Part("the best is not simply the last one", 0.3, _best_objection),
+        Part(
+            "the best is the one with the best validation accuracy", 0.3, lambda answer: _best_objection(answer, 0.25)
+        ),
+    ),
     praise="Ask, train, tell, record: a loop that trains nothing twice and judges on images that were held back.",
     methods=("ask", "tell", "best"),
+    survivors={"renamed": "the names of the networks mean nothing"},
 )
 
 

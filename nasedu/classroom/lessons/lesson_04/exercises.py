@@ -1,14 +1,16 @@
 """The exercises of lesson 04, tabular Q-learning."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
 from nasedu.classroom.claims import Interval
-from nasedu.classroom.counterexamples import against, fresh, same, show, whole
-from nasedu.classroom.exercise import Exercise
+from nasedu.classroom.counterexamples import SCALES, against, fresh, fresh_names, largest, same, show, whole
+from nasedu.classroom.exercise import Exercise, Part
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -52,46 +54,60 @@ one_backup = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _backups_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number; {show(answer)} is none."
+@own_numbers(replay=range(5, 13), layers=range(2, 7))
+def backups(replay: int = 8, layers: int = 3) -> Exercise:
+    steps = layers + 1
+    right = replay * steps
     sentences = {
-        4: "4 is one backup for each step of the newest network. But its trajectory is not the only one that is "
-        "learned from: 7 of the stored ones are gone through again.",
-        8: "8 is the number of trajectories. Each has a backup for every step that was taken, and a network of three "
-        "layers and stop was four steps.",
-        28: "28 counts the 7 replayed trajectories only: the newest one is learned from, too.",
-        36: "36 counts 8 replayed trajectories and the newest one; the 8 are meant with the newest among them.",
+        steps: f"{steps} is one backup for each step of the newest network. But its trajectory is not the only one "
+        f"that is learned from: {replay - 1} of the stored ones are gone through again.",
+        replay: f"{replay} is the number of trajectories. Each has a backup for every step that was taken, and a "
+        f"network of {in_words(layers)} layers and stop was {in_words(steps)} steps.",
+        right - steps: f"{right - steps} counts the {replay - 1} replayed trajectories only: the newest one is learned "
+        "from, too.",
+        right + steps: f"{right + steps} counts {replay} replayed trajectories and the newest one; the {replay} are "
+        "meant with the newest among them.",
+        replay * layers: f"{replay * layers} has no step for stop, and stop is a choice as well: multiply trajectories "
+        "by steps.",
     }
-    return "" if number == 32 else sentences.get(number, f"It is not {number}: multiply trajectories by steps.")
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number; {show(answer)} is none."
+        if number == right:
+            return ""
+        return sentences.get(number, f"It is not {number}: multiply trajectories by steps.")
 
-backups = Exercise(
-    name="backups",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A controller with `replay=8` is told the reward of a network. It has stored many "
-        "others. Each of these networks, this one too, has three layers and then stop. How many backups does the table "
-        "make now? (`list(controller.updates(architecture, reward))` has them all.)"
-    ),
-    stub="backups = ...",
-    solved="backups = 8 * 4",
-    hints=(
-        "A trajectory has one step for each choice. Is stop a choice?",
-        "With `replay=8`, eight trajectories are gone through after each network, the newest one being the first.",
-        "Eight trajectories of four steps each.",
-    ),
-    why_wrong=_backups_objection,
-    wrong={
-        "backups = 4": "not the only one",
-        "backups = 8": "is the number of trajectories",
-        "backups = 28": "the newest one is learned from, too",
-        "backups = 9 * 4": "with the newest among them",
-        "backups = 24": "multiply trajectories by steps",
-        "backups = 'many'": "Give a whole number",
-    },
-    praise="Eight trajectories of four steps: replay makes 32 small corrections out of a single training.",
-)
+    return Exercise(
+        name="backups",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A controller with `replay={replay}` is told the reward of a network. It has "
+            f"stored many others. Each of these networks, this one too, has {in_words(layers)} layers and then stop. "
+            "How many backups does the table make now? (`list(controller.updates(architecture, reward))` has them "
+            "all.)"
+        ),
+        stub="backups = ...",
+        solved=f"backups = {replay} * {steps}",
+        hints=(
+            "A trajectory has one step for each choice. Is stop a choice?",
+            f"With `replay={replay}`, {in_words(replay)} trajectories are gone through after each network, the newest "
+            "one being the first.",
+            f"{in_words(replay).capitalize()} trajectories of {in_words(steps)} steps each.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"backups = {replay}": "is the number of trajectories",
+            f"backups = {right - steps}": "the newest one is learned from, too",
+            f"backups = {replay + 1} * {steps}": "with the newest among them",
+            f"backups = {replay * layers}": "stop is a choice as well",
+            f"backups = {right + 1}": "multiply trajectories by steps",
+            "backups = 'many'": "Give a whole number",
+        }
+        | ({f"backups = {steps}": "not the only one"} if steps != replay else {}),
+        praise=f"{in_words(replay).capitalize()} trajectories of {in_words(steps)} steps: replay makes {right} small "
+        "corrections out of a single training.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the update
@@ -103,39 +119,17 @@ def q_update_reference(old: float, following: Sequence[float], reward: float, al
     return old + alpha * (target - old)
 
 
-def _update_guess(got: Any, old: float, following: Sequence[float], reward: float, alpha: float, gamma: float) -> str:
-    if not isinstance(got, int | float) or isinstance(got, bool):
-        return ""
-    best = max(following, default=0.0)
-    target = reward + gamma * best
-    known = {
-        "You forgot that the last state has no future: after it, nothing is worth anything.": (
-            old + alpha * (reward + gamma * old - old) if not following else None
-        ),
-        "That moves away from the target: the difference is target minus old.": old - alpha * (target - old),
-        "That is the target itself: move only a share alpha of the way to it.": target,
-        "That adds a share of the target and keeps all of the old value: what counts is the difference.": (
-            old + alpha * target
-        ),
-        "What follows is the best choice, not all of them together.": (
-            old + alpha * (reward + gamma * sum(following) - old)
-        ),
-        "What follows is discounted: gamma is missing.": old + alpha * (reward + best - old),
-        "The reward of this very step is missing.": old + alpha * (gamma * best - old),
-    }
-    return next((words for words, value in known.items() if value is not None and abs(got - value) < 1e-9), "")
-
-
 def _update_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [(0.5, [], 0.8, 0.1, 0.9), (0.5, [0.7, 0.6], 0.0, 0.1, 0.9)]
-    for _ in range(20):
-        following = np.round(rng.uniform(-1, 1, rng.integers(0, 4)), 2).tolist()
-        numbers = np.round(rng.uniform(0.1, 0.9, 4), 2).tolist()
-        cases.append((numbers[0], following, numbers[1], numbers[2], numbers[3]))
+    cases += [(0.5, [-0.7, -0.6], 0.1, 0.1, 0.9), (0.5, [0.7, 0.2], 0.1, 0.25, 1.0)]
+    for scale in SCALES * 3:
+        following = (scale * np.round(rng.uniform(-1, 1, rng.integers(0, 4)), 2)).tolist()
+        old, reward = (scale * np.round(rng.uniform(0.1, 0.9, 2), 2)).tolist()
+        cases.append((old, following, reward, *np.round(rng.uniform(0.1, 0.9, 2), 2).tolist()))
     try:
-        return against("q_update", answer, q_update_reference, cases, guess=_update_guess)
-    except (ValueError, IndexError) as error:
+        return against("q_update", answer, q_update_reference, cases, scale=lambda *case: largest(case[:3]))
+    except (ValueError, IndexError, ZeroDivisionError) as error:
         if not _ends(answer):
             raise
         return f"An empty list ended it ({error}): nothing follows the last choice, and nothing is worth 0."
@@ -146,7 +140,7 @@ def _ends(answer: Any) -> bool:
     answer(0.5, [0.7, 0.6], 0.0, 0.1, 0.9)
     try:
         answer(0.5, [], 0.8, 0.1, 0.9)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, ZeroDivisionError):
         return True
     return False
 
@@ -173,15 +167,51 @@ q_update = Exercise(
     ),
     why_wrong=_update_objection,
     wrong={
-        ("default=0", "default=old"): "the last state has no future",
+        (
+            "default=0",
+            "default=old",
+        ): "You forgot that the last state has no future: after it, nothing is worth anything.",
         (", default=0", ""): "nothing follows the last choice",
-        ("old + alpha", "old - alpha"): "moves away from the target",
-        ("old + alpha * (target - old)", "target"): "only a share alpha of the way",
-        ("(target - old)", "target"): "what counts is the difference",
-        ("max(following, default=0)", "sum(following)"): "not all of them together",
-        ("gamma * ", ""): "gamma is missing",
-        ("reward + ", ""): "this very step is missing",
+        ("old + alpha", "old - alpha"): "That moves away from the target: the difference is target minus old.",
+        (
+            "old + alpha * (target - old)",
+            "target",
+        ): "That is the target itself: move only a share alpha of the way to it.",
+        (
+            "(target - old)",
+            "target",
+        ): "That adds a share of the target and keeps all of the old value: what counts is the difference.",
+        (
+            "old + alpha * (target - old)",
+            "alpha * old + (1 - alpha) * target",
+        ): "alpha and 1 - alpha have changed places: the new value goes a share alpha of the way.",
+        ("max(following, default=0)", "sum(following)"): "What follows is the best choice, not all of them together.",
+        (
+            "max(following, default=0)",
+            "(sum(following) / max(len(following), 1))",
+        ): "What follows is the best choice, and not the mean of all.",
+        (
+            "max(following, default=0)",
+            "max(0, *following, 0)",
+        ): "All values that follow may be below 0: then the best of them counts, and no 0.",
+        ("max(following, default=0)", "min(following, default=0)"): "What follows is the best choice, and you take the "
+        "worst.",
+        ("gamma * ", ""): "What follows is discounted: gamma is missing.",
+        (
+            "reward + gamma * max(following, default=0)",
+            "gamma * (reward + max(following, default=0))",
+        ): "gamma discounts what follows. The reward of this step counts in full.",
+        ("reward + ", ""): "The reward of this very step is missing.",
         ("return old", "old"): "is there a return?",
+    },
+    also_right=(
+        ("old + alpha * (target - old)", "(1 - alpha) * old + alpha * target"),
+        ("max(following, default=0)", "(max(following) if following else 0)"),
+    ),
+    survivors={
+        "argument 2 sorted": "the largest value has no place",
+        "argument 2 reversed": "the largest value has no place",
+        "argument 2 without repetitions": "the largest value counts once",
     },
     praise="This one line is the whole of Q-learning; everything else is what to try and what to try again.",
 )
@@ -204,48 +234,43 @@ def learn_reference(
     return table
 
 
-def _draw_pass(rng: np.random.Generator, steps: int) -> tuple[Any, ...]:
-    names = ["first", "second", "third"][:steps]
-    q = {name: {c: float(np.round(rng.uniform(0, 1), 2)) for c in ("a", "b")} for name in names}
-    path = [[name, str(rng.choice(["a", "b"]))] for name in names]
-    reward, alpha = np.round(rng.uniform(0, 1), 2), rng.choice([0.1, 0.2, 0.3, 0.8])
-    return q, path, float(reward), float(alpha)
-
-
-def _as_listed(
-    q: Table, path: Sequence[Sequence[str]], reward: float, alpha: float, forwards: bool, wrong_sign: bool
-) -> Any:
-    table = {state: dict(row) for state, row in q.items()}
-    target = reward
-    for state, choice in path if forwards else reversed(path):
-        step = alpha * (target - table[state][choice])
-        table[state][choice] += -step if wrong_sign else step
-        target = max(table[state].values())
-    return table
+def _draw_pass(rng: np.random.Generator, steps: int, scale: float) -> tuple[Any, ...]:
+    """Draw a table of two to four choices in each state, and a path: names and order of the rows tell nothing."""
+    states, choices = fresh_names(rng, steps), fresh_names(rng, int(rng.integers(2, 5)))
+    q = {
+        state: dict(zip(choices, (scale * rng.random(len(choices))).round(8).tolist(), strict=True)) for state in states
+    }
+    path = [[state, str(rng.choice(choices))] for state in rng.permutation(states).tolist()]
+    return q, path, float(scale * np.round(rng.uniform(0, 1), 2)), float(rng.choice([0.1, 0.2, 0.3, 0.8]))
 
 
 def _pass_guess(got: Any, q: Table, path: Sequence[Sequence[str]], reward: float, alpha: float) -> str:
-    both = "Both mistakes are still in it: the sign of the step, and the direction of the walk."
-    sentences = {
-        (True, True): both,
-        (False, True): "The direction is mended, the sign is not: this value moves away from its target.",
-        (True, False): "The sign is mended. But look at the direction: the reward is known at the end of the walk, and "
-        "the first step is no neighbour of it.",
-    }
-    for (forwards, wrong_sign), words in sentences.items():
-        if got == _as_listed(q, path, reward, alpha, forwards, wrong_sign):
-            return words
-    if same(got, learn_reference(q, path, reward, 1 - alpha)):
-        return "The two shares have changed places: alpha is how far the value moves, 1 - alpha what it keeps."
-    if got == {state: dict(row) for state, row in q.items()}:
-        return "The table is as it was: nothing was learned."
-    return ""
+    rows = isinstance(got, dict) and all(isinstance(row, dict) for row in got.values())
+    return "" if rows else "Return the table: for each state a dictionary with the value of each choice."
 
 
 def _pass_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [_draw_pass(rng, steps) for steps in (2, 2, 3, 3) for _ in range(5)]
+    cases = [_draw_pass(rng, steps, scale) for steps in (1, 2, 3, 4) for scale in SCALES]
     return against("learn", answer, learn_reference, cases, guess=_pass_guess)
+
+
+def _towards_objection(answer: Any) -> str:
+    """Look at paths of one step: there, the direction of the walk does not matter."""
+    rng = fresh()
+    return against("learn", answer, learn_reference, [_draw_pass(rng, 1, 1.0) for _ in range(5)])
+
+
+def _backwards_objection(answer: Any) -> str:
+    """Look whether the walk goes backwards, with the right sign or the wrong one."""
+    rng = fresh()
+    for case in [_draw_pass(rng, steps, 1.0) for steps in (2, 3, 4)]:
+        q, path, reward, alpha = case
+        walks = [learn_reference(q, path, reward, sign * alpha) for sign in (1, -1)]
+        got = answer(*deepcopy(case))
+        if not any(same(got, walk) for walk in walks):
+            return "The walk does not go backwards."
+    return ""
 
 
 learn = Exercise(
@@ -283,13 +308,72 @@ learn = Exercise(
         (
             "+= alpha * (target - q[state][choice])",
             "= alpha * q[state][choice] + (1 - alpha) * target",
-        ): "have changed places",
-        ("reversed(path)", "path"): "The sign is mended",
-        ("(target - q[state][choice])", "(q[state][choice] - target)"): "The direction is mended, the sign is not",
+        ): "The two shares have changed places: alpha is how far the value moves, 1 - alpha what it keeps.",
+        (
+            "reversed(path)",
+            "path",
+        ): "The sign is mended. But look at the direction: the reward is known at the end of the "
+        "walk, and the first step is no neighbour of it.",
+        (
+            "(target - q[state][choice])",
+            "(q[state][choice] - target)",
+        ): "The direction is mended, the sign is not: this value moves away from its target.",
+        "def learn(q, path, reward, alpha):\n"
+        "    target = reward\n"
+        "    for state, choice in path:\n"
+        "        q[state][choice] -= alpha * (target - q[state][choice])\n"
+        "        target = max(q[state].values())\n"
+        "    return q": "Both mistakes are still in it: the sign of the step, and the direction of the walk.",
+        (
+            "reversed(path)",
+            "sorted(path, reverse=True)",
+        ): "You sort the path by the names of its states. Take it as it is, from its end to its start.",
+        (
+            "max(q[state].values())",
+            "q[state][choice]",
+        ): "The target of the step before is the *best* value of this state, and not that of the choice taken.",
+        (
+            "        target = max(q[state].values())\n",
+            "",
+        ): "Each step has the reward as its target here. Before the last step, it is the best value of the next state.",
+        ("target = max", "target = reward + max"): "The reward came once, at the end. You give it to each step.",
+        (
+            "max(q[state].values())",
+            "min(q[state].values())",
+        ): "The target is the best value of the next state, and not the worst.",
+        "def learn(q, path, reward, alpha):\n"
+        "    target = reward\n"
+        "    for state, choice in reversed(path):\n"
+        "        best = max(q[state].values())\n"
+        "        q[state][choice] += alpha * (target - q[state][choice])\n"
+        "        target = best\n"
+        "    return q": "The best value of a state is taken *after* its update: so the reward gets to the first step.",
+        ("+= alpha *", "="): "That is only the difference: the value moves by a share alpha of it.",
         ("\n    return q", ""): "is there a return?",
-        "def learn(q, path, reward, alpha):\n    return q": "nothing was learned",
+        "def learn(q, path, reward, alpha):\n    return q": "The table is as it was: nothing was learned.",
     },
+    also_right=(
+        "def learn(q, path, reward, alpha):\n"
+        "    for place in range(len(path) - 1, -1, -1):\n"
+        "        state, choice = path[place]\n"
+        "        last = place == len(path) - 1\n"
+        "        target = reward if last else max(q[path[place + 1][0]].values())\n"
+        "        q[state][choice] = (1 - alpha) * q[state][choice] + alpha * target\n"
+        "    return q",
+        "import pandas as pd\n\n\n"
+        "def learn(q, path, reward, alpha):\n"
+        "    q, target = {state: pd.Series(row) for state, row in q.items()}, reward\n"
+        "    for state, choice in path[::-1]:\n"
+        "        q[state][choice] += alpha * (target - q[state][choice])\n"
+        "        target = q[state].max()\n"
+        "    return q",
+    ),
+    survivors={"renamed": "the names of states and choices mean nothing"},
     praise="Backwards, one pass carries the reward from the last choice to the first.",
+    parts=(
+        Part("each value moves towards its target", 0.5, _towards_objection),
+        Part("the walk goes backwards", 0.5, _backwards_objection),
+    ),
 )
 
 
@@ -301,26 +385,11 @@ def epsilon_reference(asked: int, budget: int) -> float:
     return 1 - 0.9 * min(asked / (budget - 1), 1)
 
 
-def _epsilon_guess(got: Any, asked: int, budget: int) -> str:
-    if not isinstance(got, int | float) or isinstance(got, bool):
-        return ""
-    if abs(got - (1 - min(asked / (budget - 1), 1))) < 1e-9:
-        return "That falls to nothing; it should end at 0.1."
-    if asked >= budget and got < 0.1 - 1e-9:
-        return "Whoever goes on after the budget still explores a little: 0.1 is the least."
-    if abs(got - 0.1) < 1e-9:
-        return "It should begin at 1; that is where it ends."
-    if abs(got - (1 - 0.9 * min(asked / budget, 1))) < 1e-9:
-        return "The first network has asked = 0, so the last one of the budget has asked = budget - 1: one less."
-    return ""
-
-
 def _epsilon_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [(0, 11), (10, 11), (5, 11), (11, 11), (30, 11)]
+    cases = [(0, 11), (10, 11), (5, 11), (11, 11), (30, 11), (0, 2), (1, 2), (999_999, 10**6)]
     cases += [(int(rng.integers(0, 2 * budget)), int(budget)) for budget in rng.integers(5, 200, 20)]
-    cases = [case for case in cases if 9 * case[0] != 10 * (case[1] - 1)]  # two mistakes would look alike there
-    return against("epsilon", answer, epsilon_reference, cases, guess=_epsilon_guess)
+    return against("epsilon", answer, epsilon_reference, cases)
 
 
 epsilon = Exercise(
@@ -340,16 +409,34 @@ epsilon = Exercise(
     ),
     why_wrong=_epsilon_objection,
     wrong={
-        "def epsilon(asked, budget):\n    return 1 - 0.9 * min(asked / budget, 1)": "one less",
-        "def epsilon(asked, budget):\n    return 1 - 0.9 * asked / (budget - 1)": "0.1 is the least",
-        "def epsilon(asked, budget):\n    return 1 - min(asked / (budget - 1), 1)": "should end at 0.1",
-        "def epsilon(asked, budget):\n    return 0.1": "It should begin at 1",
+        (
+            "(budget - 1)",
+            "budget",
+        ): "The first network has asked = 0, so the last one of the budget has asked = budget - 1: one less.",
+        ("min(asked / (budget - 1), 1)", "asked / (budget - 1)"): "Whoever goes on after the budget still explores a "
+        "little: 0.1 is the least.",
+        ("0.9 * min", "min"): "That falls to nothing; it should end at 0.1.",
+        (
+            "1 - 0.9 * min(asked / (budget - 1), 1)",
+            "max(1 - asked / (budget - 1), 0.1)",
+        ): "That line leads to 0, and is cut off at 0.1. It is to reach 0.1 with the last network.",
+        (
+            "1 - 0.9 * min(asked / (budget - 1), 1)",
+            "0.1 ** min(asked / (budget - 1), 1)",
+        ): "Start and end are right. But this is a curve; the line is straight.",
+        ("1 - 0.9 * min", "0.1 + 0.9 * min"): "That rises. It should fall from 1 to 0.1.",
+        "def epsilon(asked, budget):\n    return 0.1": "It should begin at 1; that is where it ends.",
     },
     praise="A schedule belongs to a budget: 100 networks with the schedule for 1,000 would be little more than chance.",
     survivors={
         "def epsilon(asked, budget):\n    return 1 - 0.9 * min(1, asked / (budget - 1))": "the smaller of the two "
         "is the same in either order",
+        "result rounded": "the values are from 0.1 to 1, where six places are enough",
     },
+    also_right=(
+        ("1 - 0.9 * min(asked / (budget - 1), 1)", "0.1 + 0.9 * (1 - min(asked / (budget - 1), 1))"),
+        ("1 - 0.9 * min(asked / (budget - 1), 1)", "max(1 - 0.9 * asked / (budget - 1), 0.1)"),
+    ),
 )
 
 

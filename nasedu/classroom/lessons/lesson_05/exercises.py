@@ -8,23 +8,32 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.claims import Interval
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, largest, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import ERRORS, no_number, no_task
 from nasedu.core.statistics import standard_error
 
 baseline = Prediction(
-    "We subtract one and the same number from all rewards. What can change in the estimated gradient: its expectation, "
-    "which is its mean over many samples, or its variance?",
-    ("only the expectation", "only the variance", "both"),
+    "Each network moves the logits by a step, in proportion to its reward. Now we subtract one and the same number "
+    "from all rewards. What can change: the mean step over very many networks, or how much the single steps scatter "
+    "around it (their variance)?",
+    ("only the mean step", "only the variance", "both"),
 )
 
 structure = Prediction(
     "An LSTM reads all earlier choices. A table by position reads none. Both learn from 2,000 drawn networks on four "
     "tasks. Does the LSTM draw clearly better networks in the end?",
     ("on all four tasks", "on some tasks", "on no task"),
+)
+
+
+race = Prediction(
+    "The recurrent policy `reinforce` and random search ask 100 networks each. The 95% interval of the difference in "
+    "regret comes from 20 seeds. Where will `reinforce` be in the end?",
+    ("clearly ahead of random search", "no clear difference", "clearly behind random search"),
 )
 
 
@@ -45,6 +54,11 @@ def on_how_many(leads: Mapping[str, Interval]) -> str:
     return structure.choices[0 if won == len(leads) else 1 if won else 2]
 
 
+def who_is_ahead(lead: Interval) -> str:
+    """Return the choice of `race` that fits the lead of `reinforce` over random search."""
+    return race.choices[0 if lead.low > 0 else 2 if lead.high < 0 else 1]
+
+
 one_logit = MultipleChoice(
     "A decision has three choices with probabilities 0.5, 0.3 and 0.2. The second one was taken, and the advantage is "
     "negative. Which logits grow?",
@@ -61,45 +75,54 @@ one_logit = MultipleChoice(
 # ---------------------------------------------------------------------- 1, the gradient of one logit
 
 
-def _change_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
-        return f"Give a number; {show(answer)} is none."
+@own_numbers(choices=(4, 5, 8, 10), advantage=(-4, -3, -2, 2, 3, 4), rate=(0.1, 0.25, 0.5))
+def logit_change(choices: int = 4, advantage: int = -2, rate: float = 0.5) -> Exercise:
+    probability = 1 / choices
+    right = rate * advantage * (0 - probability)
+    signed = f"−{-advantage}" if advantage < 0 else str(advantage)
+    is_negative = "the advantage is negative, and so is 0 − p" if advantage < 0 else "0 − p is negative"
     sentences = {
-        -0.25: "The sign is wrong: the advantage is negative, and so is 0 − p.",
-        -0.75: "That is the change of the logit that was taken, with onehot = 1.",
-        0.5: "The rate is missing: each change is multiplied by it.",
+        -right: f"The sign is wrong: {is_negative}.",
+        rate * advantage * (1 - probability): "That is the change of the logit that was taken, with onehot = 1.",
+        right / rate: "The rate is missing: each change is multiplied by it.",
         0.0: "Not only the logit that was taken moves. For the others, onehot − p is not 0.",
     }
-    if abs(float(answer) - 0.25) < 1e-9:
-        return ""
-    return sentences.get(float(answer), f"It is not {show(answer)}: multiply rate, advantage and onehot − p.")
 
+    def objection(answer: Any) -> str:
+        if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
+            return f"Give a number; {show(answer)} is none."
+        if abs(float(answer) - right) < 1e-9:
+            return ""
+        near = (words for value, words in sentences.items() if abs(float(answer) - value) < 1e-9)
+        return next(near, f"It is not {show(answer)}: multiply rate, advantage and onehot − p.")
 
-logit_change = Exercise(
-    name="logit_change",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A decision has four choices, and all logits are 0. The choice *a* was taken. The "
-        "advantage is −2, the rate 0.5. By how much does the logit of *b* change?"
-    ),
-    stub="logit_change = ...",
-    solved="logit_change = 0.5 * -2 * (0 - 1 / 4)",
-    hints=(
-        "Four equal logits: which probability has each choice?",
-        "The choice *b* was not taken, so its onehot is 0.",
-        "The change is rate times advantage times (0 − p).",
-    ),
-    why_wrong=_change_objection,
-    wrong={
-        "logit_change = -0.25": "The sign is wrong",
-        "logit_change = -0.75": "the logit that was taken",
-        "logit_change = 0.5": "rate is missing",
-        "logit_change = 0.0": "Not only the logit",
-        "logit_change = 1.0": "multiply rate, advantage",
-        "logit_change = 'up'": "Give a number",
-    },
-    praise="A bad network makes all choices that it did not take more probable.",
-)
+    return Exercise(
+        name="logit_change",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A decision has {in_words(choices)} choices, and all logits are 0. The choice "
+            f"*a* was taken. The advantage is {signed}, the rate {rate}. By how much does the logit of *b* change?"
+        ),
+        stub="logit_change = ...",
+        solved=f"logit_change = {rate} * {advantage} * (0 - 1 / {choices})",
+        hints=(
+            f"{in_words(choices).capitalize()} equal logits: which probability has each choice?",
+            "The choice *b* was not taken, so its onehot is 0.",
+            "The change is rate times advantage times (0 − p).",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"logit_change = {-right!r}": "The sign is wrong",
+            f"logit_change = {rate * advantage * (1 - probability)!r}": "the logit that was taken",
+            f"logit_change = {right / rate!r}": "rate is missing",
+            "logit_change = 0.0": "Not only the logit",
+            "logit_change = 7.7": "multiply rate, advantage",
+            "logit_change = 'up'": "Give a number",
+        },
+        praise="A bad network makes all choices that it did not take more probable."
+        if advantage < 0
+        else "A good network makes all choices that it did not take less probable.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, find the sign error
@@ -111,37 +134,26 @@ def policy_step_reference(logits: Sequence[float], taken: int, reward: float, me
     return [z + rate * (reward - mean) * ((k == taken) - powers[k] / sum(powers)) for k, z in enumerate(logits)]
 
 
-def _step_guess(got: Any, logits: Sequence[float], taken: int, reward: float, mean: float, rate: float) -> str:
+def _step_guess(got: Any, logits: Sequence[float], *_: Any) -> str:
     if not isinstance(got, list | tuple) or len(got) != len(logits):
         return "Return a list with a new logit for each old one."
-    if not all(isinstance(z, int | float | np.number) and not isinstance(z, bool) for z in got):
-        return "Each new logit is a number."
-    right = policy_step_reference(logits, taken, reward, mean, rate)
-    change, found = np.subtract(right, logits), np.subtract(got, logits)
-    powers = np.exp(logits)
-    p = powers / powers.sum()
-    onehot = np.arange(len(logits)) == taken
-    slips = {
-        "The sign is still wrong: a network above the mean must become more probable.": -change,
-        "Only the logit that was taken moves. The others move, too, by 0 − p.": change * onehot,
-        "The probability p is missing: the slope is onehot − p.": rate * (reward - mean) * onehot,
-        "The mean is not subtracted: the advantage is reward − mean.": rate * reward * (onehot - p),
-        "The rate is missing.": (reward - mean) * (onehot - p),
-        "The powers do not add up to 1. Divide each by their sum.": rate * (reward - mean) * (onehot - powers),
-        "Return the new logits, and not their changes alone.": change - np.array(logits),
-    }
-    return next((words for words, slip in slips.items() if np.allclose(found, slip, atol=1e-9)), "")
+    numbers = all(isinstance(z, int | float) and not isinstance(z, bool) for z in got)
+    return "" if numbers else "Each new logit is a number."
+
+
+def _step_size(logits: Sequence[float], taken: int, reward: float, mean: float, rate: float) -> float:
+    return largest(logits) + rate * (abs(reward) + abs(mean))
 
 
 def _step_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.0, 0.0], 0, 0.8, 0.5, 1.0)]
-    for _ in range(8):
-        logits = np.round(rng.uniform(-1, 1, rng.integers(2, 5)), 2).tolist()
-        reward, mean = np.round(rng.uniform(0.1, 0.45, 2), 2).tolist()
-        reward += 0.5 * float(rng.integers(0, 2))
-        cases.append((logits, int(rng.integers(len(logits))), reward, mean, float(np.round(rng.uniform(0.2, 0.8), 2))))
-    return against("policy_step", answer, policy_step_reference, cases, guess=_step_guess)
+    for scale in SCALES * 2:
+        logits = min(1, scale) * np.round(rng.uniform(-2, 2, rng.integers(2, 5)), 2)
+        reward, mean = (scale * np.round(rng.uniform(-1, 1, 2), 2)).tolist()
+        rate = float(np.round(rng.uniform(0.2, 0.8), 2))
+        cases.append((logits.tolist(), int(rng.integers(len(logits))), reward, mean, rate))
+    return against("policy_step", answer, policy_step_reference, cases, scale=_step_size, guess=_step_guess)
 
 
 STEP = (
@@ -161,8 +173,8 @@ policy_step = Exercise(
     kind="code",
     prompt=(
         "**Exercise 2, find the sign error.** This function makes one step of REINFORCE for one decision. `logits` is "
-        "a list, and `taken` is the place of the choice that was taken. It runs without an error, and each step makes "
-        "good networks *less* probable. Mend it."
+        "a list, and `taken` is the place of the choice that was taken. `mean` is the baseline. It runs without an "
+        "error, and each step makes good networks *less* probable. Mend it."
     ),
     stub=STEP.replace("(onehot - p)", "(p - onehot)"),
     solved=STEP,
@@ -173,16 +185,19 @@ policy_step = Exercise(
     ),
     why_wrong=_step_objection,
     wrong={
-        ("(onehot - p)", "(p - onehot) + 0"): "sign is still wrong",
-        ("(onehot - p)", "onehot * (1 - p)"): "Only the logit that was taken moves",
-        ("(onehot - p)", "onehot"): "The probability p is missing",
-        ("(reward - mean)", "reward"): "The mean is not subtracted",
-        ("rate * (reward", "(reward"): "The rate is missing",
-        ("powers[k] / sum(powers)", "powers[k]"): "do not add up to 1",
-        ("z + rate", "rate"): "not their changes alone",
+        ("(onehot - p)", "(p - onehot) + 0"): "The sign is still wrong: a network above the mean must become more "
+        "probable.",
+        ("(onehot - p)", "onehot * (1 - p)"): "Only the logit that was taken moves. The others move, too, by 0 − p.",
+        ("(onehot - p)", "onehot"): "The probability p is missing: the slope is onehot − p.",
+        ("(onehot - p)", "p * (onehot - p)"): "That is the slope of p itself. The slope of log p is onehot − p.",
+        ("(reward - mean)", "reward"): "The mean is not subtracted: the advantage is reward − mean.",
+        ("rate * (reward", "(reward"): "The rate is missing.",
+        ("powers[k] / sum(powers)", "powers[k]"): "The powers do not add up to 1. Divide each by their sum.",
+        ("z + rate", "rate"): "Return the new logits, and not their changes alone.",
         ("\n    return new", ""): "is there a return?",
         ("    return new", "    return 0"): "Return a list",
     },
+    also_right=(("(onehot - p)", "onehot - rate * (reward - mean) * p"),),
     praise="A loop with the wrong sign raises no error. It finds bad networks, with great certainty.",
 )
 
@@ -199,26 +214,15 @@ def advantages_reference(rewards: Sequence[float]) -> list[float]:
 def _advantages_guess(got: Any, rewards: Sequence[float]) -> str:
     if not isinstance(got, list | tuple) or len(got) != len(rewards):
         return "Return a list with an advantage for each reward."
-    if not all(isinstance(a, int | float | np.number) and not isinstance(a, bool) for a in got):
-        return "Each advantage is a number."
-    r = np.array(rewards)
-    n, mean = len(r), r.mean()
-    slips = {
-        "Its own reward is still in the mean: this advantage is (n − 1)/n of the right one.": r - mean,
-        "That is the baseline. The advantage is the reward minus it.": (n * mean - r) / (n - 1),
-        "The sign is wrong: the advantage of the best network is positive.": -n / (n - 1) * (r - mean),
-        "You took the reward out of the sum. Now divide by the number of the others, n − 1.": r - (n * mean - r) / n,
-        "That makes it smaller once more. The own reward must leave the mean.": (r - mean) * (n - 1) / n,
-        "You divide by n − 1, and the own reward is still in the sum.": r - n * mean / (n - 1),
-    }
-    return next((words for words, slip in slips.items() if np.allclose(got, slip, atol=1e-9)), "")
+    numbers = all(isinstance(a, int | float) and not isinstance(a, bool) for a in got)
+    return "" if numbers else "Each advantage is a number."
 
 
 def _advantages_objection(answer: Any) -> str:
     rng = fresh()
-    cases: list[tuple[Any, ...]] = [([0.5, 0.9],), ([0.2, 0.4, 0.9],)]
-    cases += [(np.round(rng.uniform(0.1, 1, rng.integers(3, 7)), 2).tolist(),) for _ in range(8)]
-    return against("advantages", answer, advantages_reference, cases, guess=_advantages_guess)
+    cases: list[tuple[Any, ...]] = [([0.5, 0.9],), ([0.2, 0.4, 0.9],), ([0.4, 0.4, 0.7],)]
+    cases += [((scale * np.round(rng.uniform(-0.2, 1, rng.integers(2, 7)), 2)).tolist(),) for scale in SCALES * 2]
+    return against("advantages", answer, advantages_reference, cases, scale=largest, guess=_advantages_guess)
 
 
 ADVANTAGES = (
@@ -249,16 +253,35 @@ advantages = Exercise(
     ),
     why_wrong=_advantages_objection,
     wrong={
-        "def advantages(rewards):\n    return [r - sum(rewards) / len(rewards) for r in rewards]": "still in the mean",
-        ("reward - other for", "other for"): "That is the baseline",
-        ("reward - other for", "other - reward for"): "The sign is wrong",
-        ("/ (n - 1)", "/ n"): "Now divide by the number of the others",
-        ("(sum(rewards) - reward) / (n - 1)", "sum(rewards) / (n - 1)"): "still in the sum",
+        "def advantages(rewards):\n    return [r - sum(rewards) / len(rewards) for r in rewards]": "Its own reward is "
+        "still in the mean: this advantage is (n − 1)/n of the right one.",
+        ("reward - other for", "other for"): "That is the baseline. The advantage is the reward minus it.",
+        (
+            "reward - other for",
+            "other - reward for",
+        ): "The sign is wrong: the advantage of the best network is positive.",
+        ("/ (n - 1)", "/ n"): "You took the reward out of the sum. Now divide by the number of the others, n − 1.",
+        (
+            "(sum(rewards) - reward) / (n - 1)",
+            "sum(rewards) / (n - 1)",
+        ): "You divide by n − 1, and the own reward is still in the sum.",
+        (
+            "(sum(rewards) - reward) / (n - 1)",
+            "max(rewards)",
+        ): "Your baseline is the best reward. It is to be the mean of the others.",
         "def advantages(rewards):\n"
         "    n, mean = len(rewards), sum(rewards) / len(rewards)\n"
-        "    return [(r - mean) * (n - 1) / n for r in rewards]": "smaller once more",
+        "    return [(r - mean) * (n - 1) / n for r in rewards]": "That makes it smaller once more. The own reward "
+        "must leave the mean.",
+        "import numpy as np\n\n\ndef advantages(rewards):\n"
+        "    return (np.array(rewards) - np.mean(rewards)) / np.std(rewards)": "Nothing is to be divided by the "
+        "spread: subtract the mean of the others from each reward.",
         "def advantages(rewards):\n    return 0": "Return a list",
     },
+    also_right=(
+        "import numpy as np\n\n\ndef advantages(rewards):\n"
+        "    n = len(rewards)\n    return n / (n - 1) * (np.array(rewards) - np.mean(rewards))",
+    ),
     praise="The mean of the others does not know this network. So it shifts no expectation.",
 )
 

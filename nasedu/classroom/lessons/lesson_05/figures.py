@@ -13,12 +13,15 @@ from matplotlib.figure import Figure
 
 from nasedu import plots
 from nasedu.classroom.claims import interval
+from nasedu.classroom.lessons.lesson_05.recording import RIVALS
 from nasedu.core.palette import BLUE, LINES, ORANGE, RED, methods
 from nasedu.core.themes import GREY
 from nasedu.plots.axes import legend_above, new_axes, tidy
 
 SIZE = 12
 """Of texts, in points: a figure is read from the last row of a lecture hall, too."""
+COLOURS = dict(zip(RIVALS, methods(list(RIVALS)), strict=True))
+"""Of the lines of a race: the same in each figure, whoever takes part."""
 
 
 def clouds(estimates: Mapping[str, Mapping[int, np.ndarray]], exact: Sequence[float], names: Sequence[str]) -> Figure:
@@ -57,6 +60,7 @@ def own_sample(counts: Sequence[int], own: Sequence[Any], others: Sequence[Any])
     smooth = np.linspace(counts[0], counts[-1], 100)
     ax.plot(smooth, (smooth - 1) / smooth, color=GREY, linestyle=":", linewidth=2, label="(n − 1)/n")
     ax.axhline(1, color=GREY, linewidth=1)
+    ax.set_xticks(counts)
     ax.set_xlabel("networks in a batch, n", size=SIZE)
     ax.set_ylabel("share of the exact gradient", size=SIZE)
     legend_above(ax)
@@ -88,21 +92,45 @@ def races(found: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     Args:
         found: by task, then by method, (seeds, networks).
     """
-    columns = (len(found) + 1) // 2
-    figure, axes = plt.subplots(2, columns, figsize=(4.8 * columns, 6.4), layout="constrained", squeeze=False)
-    for ax, (task, by_method) in zip(axes.flat, found.items(), strict=True):
-        for (method, runs), colour in zip(by_method.items(), methods(list(by_method)), strict=True):
+    figure, axes = _grid(len(found), 2.6)
+    for ax, (task, by_method) in zip(axes, found.items(), strict=True):
+        for method, runs in by_method.items():
+            colour = COLOURS[method]
             x, ends = np.arange(1, runs.shape[1] + 1), [interval(column) for column in runs.T]
             ax.plot(x, [one.mean for one in ends], color=colour, label=method, linewidth=2)
             ax.fill_between(x, [o.low for o in ends], [o.high for o in ends], color=colour, alpha=0.2, linewidth=0)
         ax.set_yscale("log")
+        ax.set_ylim(bottom=0.5 * min(runs[:, -1].mean() for runs in by_method.values()))  # no band to minus infinity
         ax.set_title(task, size=SIZE, loc="left")
         tidy(ax).tick_params(labelsize=SIZE - 2, which="both")
         ax.set_xlabel("networks", size=SIZE)
-    for ax in axes[:, 0]:
         ax.set_ylabel("regret", size=SIZE)
-    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper left", ncols=3, frameon=False)
+    look: dict[str, Any] = {"loc": "outside upper left", "ncols": 3, "frameon": False, "fontsize": SIZE}
+    figure.legend(*axes[0].get_legend_handles_labels(), **look)
     return figure
+
+
+def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str) -> Figure:
+    """Draw a panel for each table, with a row and an interval for each method, and a dotted line at zero."""
+    figure, axes = _grid(len(found), 1 + 0.35 * max(map(len, found.values())))
+    for ax, (task, by_method) in zip(axes, found.items(), strict=True):
+        plots.whiskers(by_method, ax, "lead").legend().remove()  # one colour: a row is a difference of two methods
+        ax.axvline(0, color=GREY, linestyle=":", linewidth=2)
+        ax.set_title(task, size=SIZE, loc="left")
+        ax.locator_params(axis="x", nbins=4)
+        ax.tick_params(labelsize=SIZE - 2)
+    figure.supxlabel(xlabel, size=SIZE)
+    return figure
+
+
+def _grid(count: int, height: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with panels in at most two columns, each of this height in inches."""
+    rows, columns = (count + 1) // 2, min(count, 2)
+    size = (4.8 * columns, height * rows) if count > 1 else (7, 1.4 * height)
+    figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
+    for ax in axes.flat[count:]:
+        ax.remove()
+    return figure, list(axes.flat[:count])
 
 
 def rows(found: Mapping[str, Any], xlabel: str) -> Axes:

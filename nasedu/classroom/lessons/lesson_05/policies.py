@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from nasedu.classroom.lessons.lesson_05.walks import Walks
+from nasedu.trainers.single.initialise import initialise
 
 
 class Table(nn.Module):
@@ -32,6 +33,13 @@ class Recurrent(nn.Module):
 
     def forward(self, row: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
         return self.read(self.lstm(self.embed(before))[0])
+
+
+def recurrent(walks: Walks, seed: int) -> Recurrent:
+    """Return an LSTM whose weights are drawn from a seed."""
+    policy = Recurrent(walks)
+    initialise(policy, torch.Generator().manual_seed(seed))
+    return policy
 
 
 class Drawn(NamedTuple):

@@ -1,8 +1,9 @@
-"""What lesson 05 compares over many seeds, run once: races of a hundred seeds on four tasks take minutes.
+"""What lesson 05 compares over many seeds, run once: races of a hundred seeds on five tables take minutes.
 
     python -m nasedu.classroom.lessons.lesson_05.recording    # writes recorded.npz
 
-A recording that was stopped goes on with what is missing.
+A recording that was stopped goes on with what is missing. Where the file of NAS-Bench-Macro is absent, its part stays
+as it was recorded.
 """
 
 from functools import lru_cache
@@ -12,11 +13,17 @@ from typing import Any
 import numpy as np
 
 import nasedu
+from nasedu import controllers
+from nasedu.classroom.nas_bench_macro import NAME as MACRO
+from nasedu.classroom.nas_bench_macro import nas_bench_macro
+from nasedu.tables import Table
 from nasedu.tables.atlas import atlas
 
 FILE = Path(__file__).parent / "recorded.npz"
 TASKS = ("what/digits", "shuffled/digits", "where/digits", "gratings/angle")
 """Unlike each other; lessons 09 and 10 compare on them, too."""
+TABLES = (*TASKS, MACRO)
+"""The last one has test accuracies only, so there they are the rewards."""
 NETWORKS = 100
 RIVALS: dict[str, Any] = {
     "random": "random",
@@ -40,10 +47,13 @@ STEPS = 200
 """Of a batch of ten each, so 2,000 drawn networks."""
 LOOKS = (30, 100, 200)
 """Steps after which is measured what a policy knows."""
+BONUSES = (0, 0.1, 0.4)
+DRAWS, SEEDS_OF_BONUSES = 200, 40
+"""Of the question what an entropy bonus is worth to a policy that may ask twice."""
 
 
 def regrets(method: str, task: str) -> np.ndarray:
-    """Return the regret after 1 to 100 networks, (seeds, 100), seeds 0, 1, 2, ..."""
+    """Return the regret after 1 to 100 networks, (seeds, 100), seeds 0, 1, 2, ...; `task` is one of `TABLES`."""
     found = _all()
     chunks = (f"{method}|{task}|{start}" for start in range(0, SEEDS, CHUNK))
     return np.concatenate([found[chunk] for chunk in chunks if chunk in found]) / 30_000
@@ -56,6 +66,15 @@ def policies(name: str, task: str) -> np.ndarray:
     mean reward of that policy; its own entropy in nats.
     """
     return _all()[f"policy|{name}|{task}"]
+
+
+def certainty(bonus: float, task: str) -> np.ndarray:
+    """Return what table policies with a bonus for entropy were after 200 draws, (seeds, 3).
+
+    The three: the number of networks among which it is undecided, exp(H); the mean reward of what it draws; the regret
+    of its likeliest network.
+    """
+    return _all()[f"bonus|{bonus}|{task}"]
 
 
 @lru_cache(maxsize=1)
@@ -72,8 +91,9 @@ def record() -> None:
             found = dict(file)
     chunks = [(methods, start) for methods in (RIVALS, VARIANTS) for start in range(0, SEEDS_OF_VARIANTS, CHUNK)]
     chunks += [(RIVALS, start) for start in range(SEEDS_OF_VARIANTS, SEEDS, CHUNK)]
+    tables = [task for task in TABLES if _table(task) is not None]
     for methods, start in chunks:
-        for task in TASKS:
+        for task in tables:
             missing = {m: made for m, made in methods.items() if f"{m}|{task}|{start}" not in found}
             if missing:
                 found |= {f"{m}|{task}|{start}": found_now for m, found_now in _race(missing, task, start).items()}
@@ -85,6 +105,12 @@ def record() -> None:
                 found[f"policy|{name}|{task}"] = np.array([trained(name, task, s) for s in range(SEEDS_OF_POLICIES)])
                 _write(found)
                 print(name, task, flush=True)
+    for task in tables:
+        for bonus in BONUSES:
+            if f"bonus|{bonus}|{task}" not in found:
+                found[f"bonus|{bonus}|{task}"] = np.array([drawn(bonus, task, s)[-1] for s in range(SEEDS_OF_BONUSES)])
+                _write(found)
+                print("bonus", bonus, task, flush=True)
 
 
 def _write(found: dict[str, Any]) -> None:
@@ -93,19 +119,39 @@ def _write(found: dict[str, Any]) -> None:
     half.replace(FILE)
 
 
+def drawn(bonus: float, task: str, seed: int, every: int = DRAWS) -> np.ndarray:
+    """Return the three numbers of `certainty` for one seed, at first and after each `every` draws, (times, 3)."""
+    table, scores, walks = _rewards(task)
+    policy: Any = controllers.load("reinforce-table", table.space, seed=seed, entropy=bonus, learning_rate=0.5)
+    found = []
+    for count in range(DRAWS + 1):
+        if count % every == 0:
+            p = walks.probabilities(walks.table(policy))
+            undecided = np.exp(-(p * np.log(p + 1e-300)).sum())
+            found.append((undecided, p @ scores, scores.max() - scores[p.argmax()]))
+        network = policy.draw()
+        list(policy.learn(network, float(scores[table.row(network)])))
+    return np.array(found)
+
+
+@lru_cache(maxsize=len(TABLES))
+def _rewards(task: str) -> tuple[Any, np.ndarray, Any]:
+    """Return a table, the score of each of its architectures from 0 to 1, and their walks."""
+    from nasedu.classroom.lessons.lesson_05.walks import Walks
+
+    table = _table(task)
+    scores = table.scores(None if task == MACRO else task) / table.scale
+    return table, scores, Walks(table.space, table.architectures)
+
+
 def trained(name: str, task: str, seed: int) -> list[list[float]]:
     """Return the four numbers of `policies` for one seed, after each of `LOOKS`."""
-    import torch
-
-    from nasedu.classroom.lessons.lesson_05.policies import Recurrent, Table, Training
+    from nasedu.classroom.lessons.lesson_05.policies import Table, Training, recurrent
     from nasedu.classroom.lessons.lesson_05.walks import best_by_position, divergence
-    from nasedu.trainers.single.initialise import initialise
 
     by_state, by_position = _walks()
     walks, rewards = by_position if name == "table by position" else by_state, atlas().scores(task)
-    policy = Recurrent(walks) if name == "LSTM" else Table(walks)
-    if isinstance(policy, Recurrent):  # a table begins with logits of 0
-        initialise(policy, torch.Generator().manual_seed(seed))
+    policy = recurrent(walks, seed) if name == "LSTM" else Table(walks)  # a table begins with logits of 0
     training = Training(policy, walks, rewards, seed=seed, rate=POLICIES[name])
     found = []
     for number, _ in enumerate(training.steps(STEPS), 1):
@@ -125,11 +171,21 @@ def _walks() -> tuple[Any, Any]:
     return Walks(table.space, table.architectures), Walks(table.space, table.architectures, "position")
 
 
+@lru_cache(maxsize=1)
+def _macro() -> Table | None:
+    return nas_bench_macro()
+
+
+def _table(task: str) -> Any:
+    return _macro() if task == MACRO else atlas()
+
+
 def _race(methods: dict[str, Any], task: str, start: int) -> dict[str, np.ndarray]:
-    """Return the regrets of some seeds in 30,000ths, as whole numbers: scores are means of three shares of 1,000."""
-    table, seeds = atlas(), list(range(start, start + CHUNK))
-    race = nasedu.race(table.space, table, methods, NETWORKS, seeds, task=task, workers=1)
-    return {m: np.rint(30_000 * race.curves(m, of="regret")).astype(np.uint16) for m in methods}
+    """Return the regrets of some seeds in 30,000ths, as whole numbers: scores are means of three, each in 10,000ths."""
+    table, seeds = _table(task), list(range(start, start + CHUNK))
+    where = None if task == MACRO else task
+    race = nasedu.race(table.space, table, methods, NETWORKS, seeds, task=where, workers=1)
+    return {m: np.rint(30_000 * race.curves(m, of="regret") / table.scale).astype(np.uint16) for m in methods}
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from nasedu.classroom.claims import Interval
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -56,14 +57,11 @@ def tournament_reference(rewards: Sequence[float], numbers: Sequence[float]) -> 
 
 def _tournament_guess(got: Any, rewards: Sequence[float], numbers: Sequence[float]) -> str:
     drawn = [int(u * len(rewards)) for u in numbers]
-    best = max(rewards[place] for place in drawn)
-    if isinstance(got, float) and got == best:
-        return "That is the reward of the winner. Return its place in the list."
-    if whole(got) is None:
+    if (place := whole(got)) is None:
         return "Return a place in the list, a whole number from 0."
-    if got not in drawn:
+    if place not in drawn:
         return "This member was not drawn. Only those that were drawn compete."
-    if rewards[got] == best:
+    if rewards[place] == max(rewards[one] for one in drawn):
         return "Both have this reward. On a tie, the one that was drawn first wins."
     return "This member was drawn, but another one that was drawn has a higher reward."
 
@@ -71,9 +69,11 @@ def _tournament_guess(got: Any, rewards: Sequence[float], numbers: Sequence[floa
 def _tournament_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.2, 0.9, 0.5], [0.1, 0.8]), ([0.5, 0.5], [0.9, 0.1]), ([0.4, 0.3], [0.9])]
-    for _ in range(20):
-        rewards = rng.choice([0.1, 0.2, 0.3, 0.4], int(rng.integers(2, 6))).tolist()
-        cases.append((rewards, np.round(rng.uniform(0, 0.99, int(rng.integers(1, 5))), 2).tolist()))
+    cases += [([0.1, 0.2, 0.3], [u]) for u in (0.3, 0.66, 0.7)]
+    cases += [([0.2, 0.2, 0.2], [0.4, 0.1, 0.9])]
+    for scale in SCALES * 5:
+        rewards = (scale * rng.choice([-0.1, 0.1, 0.11, 0.11], int(rng.integers(2, 7)))).tolist()
+        cases.append((rewards, np.round(rng.uniform(0, 0.99, int(rng.integers(1, 6))), 2).tolist()))
     return against("tournament", answer, tournament_reference, cases, guess=_tournament_guess)
 
 
@@ -102,13 +102,36 @@ tournament = Exercise(
         (
             "max(drawn, key=lambda place: rewards[place])",
             "max(rewards[place] for place in drawn)",
-        ): "the reward of the winner",
-        ("max(drawn", "max(range(len(rewards))"): "was not drawn",
-        ("max(drawn", "min(drawn"): "another one that was drawn has a higher reward",
-        ("max(drawn", "max(drawn[::-1]"): "the one that was drawn first wins",
+        ): "That is the reward of the winner. Return its place in the list.",
+        (
+            "max(drawn, key=lambda place: rewards[place])",
+            "max(range(len(drawn)), key=lambda draw: rewards[drawn[draw]])",
+        ): "That is the number of the draw. Return the place of the member that it drew.",
+        ("max(drawn", "max(range(len(rewards))"): "All members compete here. Only those that were drawn compete.",
+        (
+            "max(drawn",
+            "min(drawn",
+        ): "That is the worst of those that were drawn: another one that was drawn has a higher reward.",
+        ("max(drawn", "max(drawn[:1]"): "That is the first drawn, whatever its reward.",
+        ("max(drawn", "max(drawn[::-1]"): "On a tie, the one that was drawn first wins. Yours is the last of them.",
+        ("max(drawn", "max(sorted(drawn)"): "On a tie, the one that was drawn first wins. Yours has the lowest place.",
+        (
+            "int(u * len(rewards))",
+            "round(u * (len(rewards) - 1))",
+        ): "Your numbers draw other members: u draws the one at int(u * n), where n is their number.",
         "def tournament(rewards, numbers):\n    return 'the best'": "a whole number from 0",
         ("return max", "max"): "is there a return?",
     },
+    also_right=(
+        "def tournament(rewards, numbers):\n"
+        "    best = None\n"
+        "    for u in numbers:\n"
+        "        place = int(u * len(rewards))\n"
+        "        if best is None or rewards[place] > rewards[best]:\n"
+        "            best = place\n"
+        "    return best",
+    ),
+    survivors={"argument 2 without repetitions": "who is drawn twice competes once"},
     praise="The size of the tournament is the pressure: with one draw there is no selection at all.",
 )
 
@@ -122,32 +145,18 @@ def ageing_reference(members: Sequence[float], child: float, size: int) -> list[
     return grown[1:] if len(grown) > size else grown
 
 
-def _ageing_guess(got: Any, members: Sequence[float], child: float, size: int) -> str:
-    grown = [*members, child]
-    if not isinstance(got, list | tuple):
-        return "Return the list of those that live."
-    got = list(got)
-    if got == grown[1:] and len(grown) <= size:
-        return "Somebody died although there was room: the population never gets its full size."
-    if got == grown and len(grown) > size:
-        return "There are too many now, and nobody died."
-    if got == list(members) and len(grown) > size:
-        return "The newcomer died. The oldest has to go, and that is the first of the list."
-    worst = grown.copy()
-    worst.remove(min(grown))
-    if got == worst:
-        return "The worst died. That is elitism; in ageing evolution the oldest dies, whatever its reward."
-    return ""
+def _ageing_guess(got: Any, *_: Any) -> str:
+    return "" if isinstance(got, list | tuple) else "Return the list of those that live."
 
 
 def _ageing_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([], 0.5, 1), ([0.4], 0.5, 1), ([0.4], 0.5, 2), ([0.8, 0.1], 0.5, 2)]
-    for _ in range(20):
-        size = int(rng.integers(1, 6))
-        count = int(rng.integers(0, size + 1))
-        rewards = np.round(rng.permutation(np.arange(1, 10))[:count] / 10, 1).tolist()
-        cases.append((rewards, 0.95, size))  # the child is never the worst: so the two kinds of death differ
+    for scale in SCALES * 4:
+        size = int(rng.integers(1, 9))
+        count = int(rng.integers(max(size - 2, 0), size + 1))
+        *members, child = (scale * rng.integers(-2, 9, count + 1) / 8).tolist()
+        cases.append((members, child, size))
     return against("ageing", answer, ageing_reference, cases, guess=_ageing_guess)
 
 
@@ -180,13 +189,27 @@ ageing = Exercise(
     ),
     why_wrong=_ageing_objection,
     wrong={
-        ("len(members) > size", "len(members) > size + 1"): "nobody died",
-        ("members[1:]", "members[:-1]"): "The newcomer died",
-        ("members[1:]", "sorted(members)[1:]"): "should be",
-        ("members = members[1:]", "members.remove(min(members))"): "That is elitism",
-        ("    if len(members) > size:\n        members = members[1:]", "    members = members[1:]"): "there was room",
+        ("len(members) > size", "len(members) > size + 1"): "There are too many now, and nobody died.",
+        ("members[1:]", "members[:-1]"): "The newcomer died. The oldest has to go, and that is the first of the list.",
+        ("[*members, child]", "[child, *members]"): "The newcomer is the youngest: it stands at the end.",
+        ("members[1:]", "sorted(members)[1:]"): "You sorted them by reward. They stay in the order of their age.",
+        (
+            "members = members[1:]",
+            "members.remove(min(members))",
+        ): "The worst died. That is elitism; in ageing evolution the oldest dies, whatever its reward.",
+        (
+            "    if len(members) > size:\n        members = members[1:]",
+            "    members = members[1:]",
+        ): "Somebody always dies, also where there was room.",
+        ("members[1:]", "members[2:]"): "Two died. One birth needs one place.",
+        ("[*members, child]", "list(members)"): "The newcomer is missing.",
         ("\n    return members", ""): "is there a return?",
     },
+    also_right=(
+        "def ageing(members, child, size):\n    return [*members, child][-size:]",
+        "from collections import deque\n\n\n"
+        "def ageing(members, child, size):\n    return deque([*members, child], maxlen=size)",
+    ),
     praise="One member more or less is easily overlooked: nothing fails, the search is only a little worse.",
 )
 
@@ -194,46 +217,56 @@ ageing = Exercise(
 # ---------------------------------------------------------------------- 3, a mutation that cannot reach everything
 
 
-def _reachable_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number; {show(answer)} is none."
+@own_numbers(slots=range(4, 20), first=("a", "b"))
+def reachable(slots: int = 6, first: str = "a") -> Exercise:
+    every, right, children = 2**slots, 2 ** (slots - 1), slots * (slots - 1) // 2
+    start, other = first * slots, "b" if first == "a" else "a"
     sentences = {
-        64: "64 are all networks. But count the b's: each mutation changes their number by -2, 0 or 2.",
-        63: "63 are all others. But count the b's: each mutation changes their number by -2, 0 or 2.",
-        15: "15 are the children of the first network. Their children have children, too.",
-        16: "16 are the first network and its children. Their children have children, too.",
-        31: "31 leaves the first network itself out: two mutations can lead back to it.",
+        every: f"{every:,} are all networks. But count the {other}'s: each mutation changes their number by -2, 0 or "
+        "2.",
+        every - 1: f"{every - 1:,} are all others. But count the {other}'s: each mutation changes their number by -2, "
+        "0 or 2.",
+        children: f"{children} are the children of the first network. Their children have children, too.",
+        children + 1: f"{children + 1} are the first network and its children. Their children have children, too.",
+        right - 1: f"{right - 1:,} omits the first network itself: two mutations can lead back to it.",
     }
-    return "" if number == 32 else sentences.get(number, f"It is not {number}: what stays even, whatever mutates?")
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number; {show(answer)} is none."
+        return (
+            "" if number == right else sentences.get(number, f"It is not {number}: what stays even, whatever mutates?")
+        )
 
-reachable = Exercise(
-    name="reachable",
-    kind="predict",
-    prompt=(
-        "**Exercise 3, predict.** A network has six slots, each with *a* or *b*: 64 networks. A mutation picks two "
-        "different slots, and changes both: *a* becomes *b*, *b* becomes *a*. The population begins with `aaaaaa`. "
-        "How many of the 64 networks can appear in this evolution, the first one included?"
-    ),
-    stub="reachable = ...",
-    solved="reachable = 32",
-    hints=(
-        "Write down the children of `aaaaaa`, and then some of their children. What do all of them share?",
-        "Count the b's in each of them.",
-        "The number of b's stays even. How many of the 64 networks have an even number of b's?",
-    ),
-    why_wrong=_reachable_objection,
-    wrong={
-        "reachable = 64": "are all networks",
-        "reachable = 63": "are all others",
-        "reachable = 15": "are the children of the first network",
-        "reachable = 16": "and its children",
-        "reachable = 31": "leaves the first network itself out",
-        "reachable = 'half'": "Give a whole number",
-        "reachable = 20": "what stays even",
-    },
-    praise="Half of the space does not exist for this search, and nothing on the screen says so. Test your mutation.",
-)
+    return Exercise(
+        name="reachable",
+        kind="predict",
+        prompt=(
+            f"**Exercise 3, predict.** A network has {in_words(slots)} slots, each with *a* or *b*: {every:,} "
+            "networks. A mutation picks two different slots, and changes both: *a* becomes *b*, *b* becomes *a*. The "
+            f"population begins with `{start}`. How many of the {every:,} networks can appear in this evolution, the "
+            "first one included?"
+        ),
+        stub="reachable = ...",
+        solved=f"reachable = {right}",
+        hints=(
+            f"Write down the children of `{start}`, and then some of their children. What do all of them share?",
+            f"Count the {other}'s in each of them.",
+            f"The number of {other}'s stays even. How many of the {every:,} networks have an even number of {other}'s?",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"reachable = {every}": "are all networks",
+            f"reachable = {every - 1}": "are all others",
+            f"reachable = {children}": "are the children of the first network",
+            f"reachable = {children + 1}": "and its children",
+            f"reachable = {right - 1}": "omits the first network itself",
+            "reachable = 'half'": "Give a whole number",
+            f"reachable = {right + 5}": "what stays even",
+        },
+        praise="Half of the space does not exist for this search, and nothing on the screen says so. Test your "
+        "mutation.",
+    )
 
 
 # ---------------------------------------------------------------------- 4, refute

@@ -4,7 +4,6 @@ Each function draws one figure. It returns the axes, or the figure if it has sev
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,8 +61,8 @@ def panels(found: Mapping[str, Mapping[str, Any]], xlabel: str, zero: bool = Tru
 
 def sweep(swept: Mapping[str, Mapping[tuple[int, int], np.ndarray]]) -> Figure:
     """Draw the mean regret for each population (rows) and sample (columns), a map for each task: darker is worse."""
-    figure, axes = plt.subplots(1, len(swept), figsize=(4.6 * len(swept), 3), layout="constrained")
-    for ax, (task, regret) in zip(axes, swept.items(), strict=True):
+    figure, axes = plt.subplots(2, 2, figsize=(8.4, 4.2), layout="constrained")
+    for ax, (task, regret) in zip(axes.flat, swept.items(), strict=True):
         populations, samples = (sorted({key[place] for key in regret}) for place in (0, 1))
         grid = np.array([[regret[p, s].mean() for s in samples] for p in populations])
         ax.imshow(grid, cmap="Blues", aspect="auto")
@@ -82,36 +81,19 @@ def sweep(swept: Mapping[str, Mapping[tuple[int, int], np.ndarray]]) -> Figure:
 
 def duel(leads: Mapping[str, Mapping[int, Any]]) -> Figure:
     """Draw the lead of evolution over REINFORCE by the number of networks: a panel for each table."""
-    figure, axes = plt.subplots(1, len(leads), figsize=(5 * len(leads), 3.2), layout="constrained", squeeze=False)
+    rows = (len(leads) + 1) // 2
+    figure, axes = plt.subplots(rows, 2, figsize=(9.2, 2.2 * rows), layout="constrained", squeeze=False)
     (colour,) = methods(["regularized-evolution"])
-    for ax, (name, found) in zip(axes[0], leads.items(), strict=True):
+    for ax in axes.flat[len(leads) :]:
+        ax.remove()
+    for ax, (name, found) in zip(axes.flat, leads.items(), strict=False):
         plots.band(list(found), list(found.values()), ax=ax, color=colour)
         ax.axhline(0, color="black", linestyle=":")
         ax.set_title(name, size=SIZE, loc="left")
-        ax.set_xlabel("networks evaluated", size=SIZE)
         _large(ax)
-    axes[0, 0].set_ylabel("lead of evolution\nover REINFORCE (regret)", size=SIZE)
+    figure.supxlabel("networks evaluated", size=SIZE)
+    figure.supylabel("lead of evolution over REINFORCE (regret)", size=SIZE)
     return figure
-
-
-def other_table() -> Any:
-    """Return NAS-Bench-Macro (Su et al., CVPR 2021) as a table, if its file lies near the course; else None.
-
-    The file is `nasbench_macro.csv`, in a folder `shared/data` beside the course. Its 6,561 networks have test
-    accuracies only, in percent; a lesson that shows them says so. The course contains no copy.
-    """
-    from nasedu.spaces.macro import Macro
-    from nasedu.tables import Table
-
-    near = (*Path.cwd().resolve().parents, *Path(__file__).resolve().parents)
-    folders = (folder / "shared" / "data" for folder in near)
-    file = next((f / "nasbench_macro.csv" for f in folders if (f / "nasbench_macro.csv").exists()), None)
-    if file is None:
-        return None
-    space = Macro((3, 32, 32), 10)
-    scores = {"cifar10": ["test_acc_1", "test_acc_2", "test_acc_3"]}
-    read = lambda row: space.from_code(row["code"])  # noqa: E731
-    return Table.from_csv(file, space, architecture=read, scores=scores, scale=100, name="NAS-Bench-Macro")
 
 
 def _large(ax: Axes) -> Axes:

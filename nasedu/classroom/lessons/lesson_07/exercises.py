@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, same, show
+from nasedu.classroom.counterexamples import SCALES, against, fresh, largest, same, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_task
 from nasedu.core.statistics import standard_error
@@ -35,52 +36,72 @@ known_again = MultipleChoice(
 # ---------------------------------------------------------------------- 1, expected improvement by hand
 
 
-def _improvement_objection(answer: Any) -> str:
-    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
-        return f"Give a number; {show(answer)} is none."
-    slips = {
-        0.035: "",
-        0.0: "The mean of the four is 0.86, below the best. But two of the four scores are above it: count these.",
-        -0.04: "A score below the best is no negative improvement: the best stays what it was. Count it as 0.",
-        0.5: "That is the probability of an improvement: it forgets how large the improvement is.",
-        0.07: "Divide by all four members, also by those that see no improvement.",
-        0.14: "That is the sum of the improvements. The expected one is their mean.",
-        0.1: "That is what the most hopeful member says, and it is one of four.",
-        0.86: "That is the expected score. How much of it lies above the best known score?",
-    }
-    near = [words for slip, words in slips.items() if same(answer, slip)]
-    return near[0] if near else "For each member: what is gained over 0.90? It is 0 for two of the four. Then the mean."
-
-
-improvement = Exercise(
-    name="improvement",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** Expected improvement by hand. The four members of an ensemble say 0.70, 0.80, 0.94 "
-        "and 1.00 of a candidate. All four are equally likely. The best known score is 0.90. What is the expected "
-        "improvement?"
+@own_numbers(
+    said=(
+        (0.70, 0.80, 0.94, 1.00),
+        (0.60, 0.82, 0.95, 0.98),
+        (0.66, 0.74, 0.91, 0.97),
+        (0.58, 0.78, 0.92, 0.98),
+        (0.50, 0.72, 0.92, 0.97),
     ),
-    stub="improvement = ...",
-    solved="improvement = (0.04 + 0.10) / 4",
-    hints=(
-        "What is gained if the score is 0.80, and 0.90 is known already?",
-        "The four gains are 0, 0, 0.04 and 0.10.",
-        "The expected improvement is the mean of the four gains.",
-    ),
-    why_wrong=_improvement_objection,
-    wrong={
-        "improvement = 0": "two of the four scores are above",
-        "improvement = 0.86 - 0.90": "no negative improvement",
-        "improvement = 2 / 4": "probability of an improvement",
-        "improvement = (0.04 + 0.10) / 2": "Divide by all four",
-        "improvement = 0.04 + 0.10": "the sum of the improvements",
-        "improvement = 0.10": "most hopeful member",
-        "improvement = 0.86": "the expected score",
-        "improvement = 'some'": "Give a number",
-    },
-    praise="The mean of the members is below the best, and a trial may still pay. Section 3 has the same mean for a "
-    "normal distribution.",
+    best=(0.83, 0.85, 0.87, 0.88, 0.89, 0.90),
 )
+def improvement(said: tuple[float, ...] = (0.70, 0.80, 0.94, 1.00), best: float = 0.90) -> Exercise:
+    """Ask for the mean gain over `best`, where two of the four members are above it."""
+    gains = [round(score - best, 2) for score in said[2:]]
+    mean, total = round(sum(said) / 4, 4), round(sum(gains), 2)
+    right, below = total / 4, mean < best
+    slips = {
+        right: "",
+        0.0: f"The mean of the four is {mean:g}, below the best. But two of the four scores are above it: count these.",
+        round(mean - best, 4): "A score below the best is no negative improvement: the best stays what it was. Count "
+        "it as 0.",
+        0.5: "That is the probability of an improvement: it forgets how large the improvement is.",
+        total / 2: "Divide by all four members, also by those that see no improvement.",
+        total: "That is the sum of the improvements. The expected one is their mean.",
+        gains[1]: "That is what the most hopeful member says, and it is one of four.",
+        mean: "That is the expected score. How much of it lies above the best known score?",
+    }
+    if not below:
+        slips[0.0] = "Two of the four scores are above the best: count these."
+    listed = f"{', '.join(f'{score:.2f}' for score in said[:-1])} and {said[-1]:.2f}"
+
+    def objection(answer: Any) -> str:
+        if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
+            return f"Give a number; {show(answer)} is none."
+        near = [words for slip, words in slips.items() if same(answer, slip)]
+        rest = f"For each member: what is gained over {best:.2f}? It is 0 for two of the four. Then the mean."
+        return near[0] if near else rest
+
+    return Exercise(
+        name="improvement",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** Expected improvement by hand. The four members of an ensemble say {listed} of a "
+            f"candidate. All four are equally likely. The best known score is {best:.2f}. What is the expected "
+            "improvement?"
+        ),
+        stub="improvement = ...",
+        solved=f"improvement = ({gains[0]:.2f} + {gains[1]:.2f}) / 4",
+        hints=(
+            f"What is gained if the score is {said[1]:.2f}, and {best:.2f} is known already?",
+            f"The four gains are 0, 0, {gains[0]:.2f} and {gains[1]:.2f}.",
+            "The expected improvement is the mean of the four gains.",
+        ),
+        why_wrong=objection,
+        wrong={
+            "improvement = 0": "of the four scores are above",
+            f"improvement = {mean:g} - {best:.2f}": "no negative improvement",
+            "improvement = 2 / 4": "probability of an improvement",
+            f"improvement = ({gains[0]:.2f} + {gains[1]:.2f}) / 2": "Divide by all four",
+            f"improvement = {gains[0]:.2f} + {gains[1]:.2f}": "the sum of the improvements",
+            f"improvement = {gains[1]:.2f}": "most hopeful member",
+            f"improvement = {mean:g}": "the expected score",
+            "improvement = 'some'": "Give a number",
+        },
+        praise=f"The mean of the members is {'below' if below else 'above'} the best"
+        f"{', and a trial may still pay' if below else ''}. Section 3 has the same mean for a normal distribution.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the leak
@@ -96,28 +117,13 @@ def error_reference(X: Sequence[float], y: Sequence[float], known: Sequence[int]
     return sum(abs(y[i] - y[_nearest(X, i, known)]) for i in rest) / len(rest)
 
 
-def _error_guess(got: Any, X: Sequence[float], y: Sequence[float], known: Sequence[int]) -> str:
-    every = range(len(X))
-    rest = [i for i in every if i not in known]
-    judged = [abs(y[i] - y[_nearest(X, i, known)]) for i in every]
-    peeked = [abs(y[i] - y[_nearest(X, i, [j for j in every if j != i])]) for i in rest]
-    slips = {
-        "Both leaks are still there: the nearest network to each one is that network itself.": 0.0,
-        "A known network is its own nearest one, with an error of 0. Count only those that you predicted.": sum(judged)
-        / len(X),
-        "One leak is left: it may look at scores that nobody has measured yet. Ask only the known ones.": sum(peeked)
-        / len(rest),
-    }
-    return next((words for words, slip in slips.items() if same(got, slip)), "")
-
-
 def _error_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[list[float], list[float], list[int]]] = [([0.0, 1.0, 3.0, 7.0], [0.5, 0.6, 0.9, 0.7], [0, 2])]
-    for n, count in ((4, 2), (5, 2), (6, 3), (7, 3)):
-        X, y = (np.round(rng.uniform(0, 10, n), 3).tolist() for _ in range(2))
-        cases.append((X, y, sorted(rng.choice(n, count, replace=False).tolist())))
-    return against("error", answer, error_reference, cases, guess=_error_guess)
+    for scale, n, count in zip(SCALES, (4, 5, 6, 7, 7, 8), (2, 2, 3, 3, 4, 3), strict=True):
+        X, y = (scale * rng.uniform(-1, 5, (2, n))).tolist()
+        cases.append((X, y, rng.choice(n, count, replace=False).tolist()))
+    return against("error", answer, error_reference, cases, scale=lambda X, y, known: largest(y))
 
 
 LEAKING = """def error(X, y, known):
@@ -154,10 +160,43 @@ error = Exercise(
     ),
     why_wrong=_error_objection,
     wrong={
-        LEAKING.replace("places = range(len(X))", "places = list(range(len(X)))"): "Both leaks are still there",
-        ("[i for i in range(len(X)) if i not in known]", "range(len(X))"): "Count only those that you predicted",
-        ("min(known, ", "min([j for j in range(len(X)) if j != i], "): "nobody has measured yet",
+        LEAKING.replace(
+            "places = range(len(X))", "places = list(range(len(X)))"
+        ): "Both leaks are still there: the nearest network to each one is that network itself.",
+        (
+            "[i for i in range(len(X)) if i not in known]",
+            "range(len(X))",
+        ): "A known network is its own nearest one, with an error of 0. Count only those that you predicted.",
+        (
+            "min(known, ",
+            "min([j for j in range(len(X)) if j != i], ",
+        ): "One leak is left: it may look at scores that nobody has measured yet. Ask only the known ones.",
+        ("total / len(places)", "total / len(known)"): "The sum is right. Divide it by the number of those that you "
+        "predicted.",
+        ("total / len(places)", "total"): "That is the sum of the errors. Return their mean.",
+        (
+            "abs(y[i] - y[near])",
+            "(y[i] - y[near]) ** 2",
+        ): "That is the mean of the squares. The error is a distance, without a square.",
+        (
+            "abs(y[i] - y[near])",
+            "y[i] - y[near]",
+        ): "Misses to both sides cancel here: take the distance, without its sign.",
+        ("abs(X[i] - X[j])", "abs(y[i] - y[j])"): "You look for the nearest score, which you do not know. Look for the "
+        "nearest X.",
         ("    return total / len(places)", "    total / len(places)"): "is there a return?",
+    },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def error(X, y, known):\n"
+        "    X, y = np.array(X), np.array(y)\n"
+        "    rest = np.setdiff1d(np.arange(len(X)), known)\n"
+        "    near = np.abs(X[rest][:, None] - X[known][None]).argmin(axis=1)\n"
+        "    return np.abs(y[rest] - y[known][near]).mean()",
+    ),
+    survivors={
+        "argument 3 sorted": "the known ones have no order",
+        "argument 3 reversed": "the known ones have no order",
     },
     praise="Whenever a predictor looks too good, ask first which scores it has seen.",
 )

@@ -1,13 +1,15 @@
 """The exercises of lesson 08, a fair race."""
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, same, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, largest, same, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.classroom.refuting import no_number, no_task, not_behind
 
@@ -35,45 +37,53 @@ one_more_run = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _seeds_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number of seeds; {show(answer)} is none."
+@own_numbers(first=(8, 10, 12, 15, 20, 25, 30), times=(2, 3, 4, 5))
+def seeds(first: int = 10, times: int = 2) -> Exercise:
+    right, root = first * times**2, round(first * times**0.5)
+    wide = {2: "0.02", 3: "0.03", 4: "0.04", 5: "0.05"}[times]
     sentences = {
-        20: "20 seeds are twice as many, and make the interval narrower by the root of two only.",
-        14: "14 is 10 times the root of two. It is the other way round: the width goes as 1 over that root.",
-        100: "100 seeds are ten times as many; they make the interval about a third.",
-        5: "Fewer seeds make it wider, not narrower.",
+        first * times: f"{first * times} seeds are {in_words(times)} times as many, and make the interval narrower by "
+        f"the root of {in_words(times)} only.",
+        root: f"{root} is {first} times the root of {in_words(times)}. It is the other way round: the width goes as 1 "
+        "over that root.",
     }
-    return (
-        ""
-        if number == 40
-        else sentences.get(number, f"With {number} seeds it would be {(10 / max(number, 1)) ** 0.5:.2f} as wide.")
+
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number of seeds; {show(answer)} is none."
+        if number == right:
+            return ""
+        if 0 < number < first:
+            return "Fewer seeds make it wider, not narrower."
+        width = (first / max(number, 1)) ** 0.5
+        return sentences.get(number, f"With {number} seeds it would be {width:.2f} as wide.")
+
+    return Exercise(
+        name="seeds",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** {in_words(first).capitalize()} seeds gave an interval of ± {wide}. How many "
+            "seeds give ± 0.01, if their results are spread in the same way?"
+        ),
+        stub="seeds = ...",
+        solved=f"seeds = {right}",
+        hints=(
+            "In the formula for the interval, where does the number of seeds stand?",
+            "Under a root. To halve the fraction, what must happen to the number under the root?"
+            if times == 2
+            else f"Under a root. For 1/{times} of the width, what must happen to the number under the root?",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"seeds = {first * times}": f"by the root of {in_words(times)} only",
+            f"seeds = {root}": "the other way round",
+            f"seeds = {first * 100}": "it would be 0.10 as wide",
+            "seeds = 5": "wider, not narrower",
+            "seeds = 'more'": "a whole number of seeds",
+        },
+        praise="Four times the work for half the width. That is why a table that answers in microseconds is worth so "
+        "much.",
     )
-
-
-seeds = Exercise(
-    name="seeds",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** Ten seeds gave an interval of ± 0.02. How many seeds give ± 0.01, if their results "
-        "are spread in the same way?"
-    ),
-    stub="seeds = ...",
-    solved="seeds = 40",
-    hints=(
-        "In the formula for the interval, where does the number of seeds stand?",
-        "Under a root. To halve the fraction, what must happen to the number under the root?",
-    ),
-    why_wrong=_seeds_objection,
-    wrong={
-        "seeds = 20": "by the root of two only",
-        "seeds = 14": "the other way round",
-        "seeds = 100": "about a third",
-        "seeds = 5": "wider, not narrower",
-        "seeds = 'more'": "a whole number of seeds",
-    },
-    praise="Four times the work for half the width. That is why a table that answers in microseconds is worth so much.",
-)
 
 
 # ---------------------------------------------------------------------- 2, the interval
@@ -90,24 +100,15 @@ def interval_reference(values: Sequence[float]) -> list[float]:
 def _interval_guess(got: Any, values: Sequence[float]) -> str:
     if not isinstance(got, list | tuple) or len(got) != 2:
         return "Give both: the mean, and half the width."
-    mean, half = interval_reference(values)
-    n = len(values)
-    if not same(got[0], mean):
-        return f"The mean of these is {mean:.4g}."
-    known = {
-        "That is the spread of single runs: the mean of n runs varies less, by the root of n.": half * n**0.5,
-        "Divide by n - 1, not by n: the mean was computed from the same values, and lies too near to them.": (
-            half * ((n - 1) / n) ** 0.5
-        ),
-        "That is one standard error; the interval takes 1.96 of them.": half / 1.96,
-        "The spread is divided by n; it should be the root of n.": half / n**0.5,
-    }
-    return next((words for words, value in known.items() if same(got[1], value)), "")
+    mean, _ = interval_reference(values)
+    return "" if same(got[0], mean, 1e-4, largest(values)) else f"The mean of these is {mean:.4g}."
 
 
 def _interval_objection(answer: Any) -> str:
     rng = fresh()
-    cases = [([1.0, 2.0, 6.0],)] + [(np.round(rng.normal(0, 1, n), 2).tolist(),) for n in (3, 4, 5, 8, 12)]
+    cases: list[tuple[Any, ...]] = [([1.0, 2.0, 6.0],)]
+    for scale, n in zip(SCALES, (3, 4, 5, 8, 8, 12), strict=True):
+        cases.append(((scale * np.round(rng.choice([-1, 1, 5]) + rng.normal(0, 0.3, n), 2)).tolist(),))
     return against(  # 1.96 is rounded: more digits of it, from scipy, are right, too
         "mean_and_half", answer, interval_reference, cases, tolerance=1e-4, guess=_interval_guess
     )
@@ -134,12 +135,39 @@ mean_and_half = Exercise(
     ),
     why_wrong=_interval_objection,
     wrong={
-        ("(variance / n)", "variance"): "the spread of single runs",
-        ("(n - 1)", "n"): "Divide by n - 1",
-        ("1.96 * ", ""): "one standard error",
-        ("(variance / n) ** 0.5", "variance**0.5 / n"): "the root of n",
+        (
+            "(variance / n)",
+            "variance",
+        ): "That is the spread of single runs: the mean of n runs varies less, by the root of n.",
+        ("(n - 1)", "n"): "Divide by n - 1, not by n: the mean was computed from the same values, and lies too near to "
+        "them.",
+        ("1.96 * ", ""): "That is one standard error; the interval takes 1.96 of them.",
+        ("(variance / n) ** 0.5", "variance**0.5 / n"): "The spread is divided by n; it should be the root of n.",
+        ("1.96 * ", "2 * 1.96 * "): "That is the whole width. Half of it is asked for.",
+        (
+            "mean, 1.96 * (variance / n) ** 0.5",
+            "1.96 * (variance / n) ** 0.5, mean",
+        ): "Both are right, in the other order.",
+        (
+            "return mean, 1.96 * (variance / n) ** 0.5",
+            "half = 1.96 * (variance / n) ** 0.5\n    return mean - half, mean + half",
+        ): "Those are the two ends of the interval. Return its mean and half of its width.",
+        ("1.96", "{3: 4.30265, 4: 3.18245, 5: 2.77645, 8: 2.36462, 12: 2.20099}[n]"): "You took a quantile of the t "
+        "distribution, which suits few seeds. Here 1.96 standard errors are asked for.",
         "import numpy as np\ndef mean_and_half(values):\n    return [float(np.median(values)), 0.0]": "The mean of",
         "def mean_and_half(values):\n    return sum(values) / len(values)": "Give both",
+    },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def mean_and_half(values):\n"
+        "    return np.mean(values), 1.959964 * np.std(values, ddof=1) / np.sqrt(len(values))",
+        "import pandas as pd\n\n\n"
+        "def mean_and_half(values):\n"
+        "    return pd.Series(values).mean(), 1.96 * pd.Series(values).sem()",
+    ),
+    survivors={
+        "argument 1 sorted": "mean and spread know no order",
+        "argument 1 reversed": "mean and spread know no order",
     },
     praise="Every claim of this course stands beside such a number.",
 )
@@ -148,41 +176,34 @@ mean_and_half = Exercise(
 # ---------------------------------------------------------------------- 3, a test without formulas
 
 
+def _counted(differences: Sequence[float]) -> int:
+    """Return in how many sign patterns the sum is at least as far from zero, without any allowance for rounding."""
+    sums = [abs(sum(np.multiply(signs, differences))) for signs in product((1, -1), repeat=len(differences))]
+    return sum(total >= abs(sum(differences)) for total in sums)
+
+
 def flips_reference(differences: Sequence[float]) -> float:
-    """Return the share of all sign patterns whose sum is at least as far from zero as the observed sum."""
-    n = len(differences)
-    seen = abs(sum(differences))
-    sums = [
-        abs(sum(d if pattern >> place & 1 else -d for place, d in enumerate(differences))) for pattern in range(2**n)
-    ]
-    return sum(total >= seen - 1e-12 for total in sums) / 2**n
+    """Return the share of all sign patterns whose sum is at least as far from zero as the observed sum.
+
+    The differences have at most two decimals, or their number is a power of two: whole numbers need no allowance.
+    """
+    return _counted([round(100 * d) for d in differences]) / 2 ** len(differences)
 
 
 def _flips_guess(got: Any, differences: Sequence[float]) -> str:
-    if not isinstance(got, int | float) or isinstance(got, bool):
-        return ""
-    n, right = len(differences), flips_reference(differences)
-    one_sided = sum(
-        sum(d if pattern >> place & 1 else -d for place, d in enumerate(differences)) >= abs(sum(differences)) - 1e-12
-        for pattern in range(2**n)
-    )
-    if same(got, one_sided / 2**n):
-        return "That counts one side only. A difference of the same size the other way would have surprised us as much."
-    if same(got, 1 - right):
-        return "That is the share of patterns that came out smaller; count those at least as large."
-    if same(got, (right * 2**n - 2) / 2**n) or same(got, right - 2 / 2**n):
-        return "The pattern that was seen is one of them: at least as large, not larger."
-    if same(got, right * 2**n):
-        return "That is how many patterns; divide by how many there are."
-    return ""
+    share = isinstance(got, int | float) and not isinstance(got, bool) and 0 <= got <= 1
+    return "" if share else "Give a share, a number from 0 to 1."
 
 
 def _flips_objection(answer: Any) -> str:
+    """Compare on values whose sums are all different, on a sum of zero, and on values whose equal sums are rounded."""
     rng = fresh()
-    cases: list[tuple[list[float]]] = [([1.0, 2.0, 4.0],)]
-    for n in (3, 4, 5, 6):
-        values = (2.0 ** rng.permutation(n) * rng.choice([-1, 1], n)).tolist()  # no two patterns have the same sum
-        cases.append((values if sum(values) else values[:-1],))
+    cases: list[tuple[list[float]]] = [([1.0, 2.0, 4.0],), ([0.1, 0.2, -0.3],), ([-0.5, -1.0],)]
+    cases += [((2.0 ** rng.permutation(n) * rng.choice([-1, 1], n)).tolist(),) for n in (3, 4, 5)]
+    while len(cases) < 10:
+        values = (rng.integers(-9, 10, rng.integers(4, 7)) / rng.choice([10, 100])).tolist()
+        if _counted(values) != 2 ** len(values) * flips_reference(values):
+            cases.append((values,))
     return against("flips", answer, flips_reference, cases, guess=_flips_guess)
 
 
@@ -201,7 +222,8 @@ flips = Exercise(
     prompt=(
         "**Exercise 3, code.** The exact p-value of section 5, for few seeds. `flips(differences)` tries all $2^n$ "
         "ways to choose the signs; `itertools.product((1, -1), repeat=n)` lists them. It returns the share of ways "
-        "whose sum is at least as far from zero as the sum that was seen. The seen way is one of them."
+        "whose sum is at least as far from zero as the sum that was seen. The seen way is one of them. Sums that "
+        "differ only by rounding are equal."
     ),
     stub="def flips(differences):\n    ...",
     solved=FLIPS,
@@ -212,16 +234,46 @@ flips = Exercise(
     ),
     why_wrong=_flips_objection,
     wrong={
-        ("[abs(", "[("): "one side only",
-        (">= seen -", "> seen +"): "not larger",
-        (">= seen", "< seen"): "came out smaller",
-        (" / len(ways)", ""): "divide by how many there are",
+        (
+            "[abs(sum(s * d for s, d in zip(signs, differences)))",
+            "[sum(s * d for s, d in zip(signs, differences))",
+        ): "That counts one side only. A difference of the same size the other way would have surprised us as much.",
+        (">= seen -", "> seen +"): "The pattern that was seen is one of them: at least as large, not larger.",
+        (">= seen", "< seen"): "That is the share of patterns that came out smaller; count those at least as large.",
+        (" / len(ways)", ""): "That is how many patterns; divide by how many there are.",
+        (" - 1e-12", ""): "Some sums are equal, and the computer rounds them differently. Allow for that, by a 1e-12.",
+        (
+            "[abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n    return ",
+            "[sum(s * d for s, d in zip(signs, differences)) for signs in ways]\n    return 2 * ",
+        ): "That is twice the share of one side. It counts each sum of zero twice: take the absolute values.",
+        (
+            "abs(sum(differences))\n    ways = list(product((1, -1), repeat=len(differences)))\n"
+            "    sums = [abs(sum(s * d for s, d in zip(signs, differences))) for signs in ways]\n    return ",
+            "sum(differences)\n    ways = list(product((1, -1), repeat=len(differences)))\n"
+            "    sums = [sum(s * d for s, d in zip(signs, differences)) for signs in ways]\n    return 2 * ",
+        ): "That is twice the share on the right side. It is right only if the sum that was seen lies on that side.",
+        (
+            "abs(sum(differences))",
+            "sum(differences)",
+        ): "The sum that was seen has a sign, and yours are absolute values: take its absolute value, too.",
     },
+    also_right=(
+        "from itertools import product\nfrom math import isclose\n\n\n"
+        "def flips(differences):\n"
+        "    seen, far = abs(sum(differences)), 0\n"
+        "    for signs in product((1, -1), repeat=len(differences)):\n"
+        "        total = abs(sum(s * d for s, d in zip(signs, differences)))\n"
+        "        far += total > seen or isclose(total, seen, abs_tol=1e-9)\n"
+        "    return far / 2 ** len(differences)",
+    ),
     praise="No bell curve, no table of quantiles: only the question what chance alone would have done.",
     survivors={
         FLIPS.replace("total >= seen", "total > seen"): "a total that equals the sum seen is above it less a 1e-12",
         FLIPS.replace("1e-12", "2e-12"): "both only forgive the rounding of a sum",
         FLIPS.replace("zip(signs, differences)", "zip(differences, signs)"): "a product of the same two numbers",
+        "argument 1 sorted": "the sum of all differences has no order",
+        "argument 1 reversed": "the sum of all differences has no order",
+        "result rounded": "a share of at most 64 patterns has six places",
     },
 )
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 
 halving_wins = Prediction(
@@ -31,45 +32,59 @@ too_low_by_as_much = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _cost_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number of epochs; {show(answer)} is none."
+@own_numbers(factor=(2, 3, 4, 5), rungs=(3, 4), start=(1, 2, 3))
+def cost(factor: int = 3, rungs: int = 3, start: int = 1) -> Exercise:
+    ends = [start * factor**rung for rung in range(rungs)]
+    left = [factor ** (rungs - 1 - rung) for rung in range(rungs)]
+    added = [end - before for end, before in zip(ends, [0, *ends], strict=False)]
+    right = sum(number * epochs for number, epochs in zip(left, added, strict=True))
     sentences = {
-        81: "81 is the price of training all nine to the end.",
-        27: "27 would be 9 + 9 + 9: each rung starting over. But whoever goes on is trained further from where it was.",
-        13: "13 counts trainings (9 + 3 + 1), not epochs.",
-        9: "9 is the first rung alone.",
-        117: "117 adds 9, 27 and 81; but at each rung fewer are left.",
+        left[0] * ends[-1]: f"{left[0] * ends[-1]} is the price of training all {in_words(left[0])} to the end.",
+        rungs * left[0] * start: f"{rungs * left[0] * start} would be {' + '.join([str(left[0] * start)] * rungs)}: "
+        "each rung starting over. But what goes on is trained further from where it was.",
+        sum(left): f"{sum(left)} counts trainings ({' + '.join(map(str, left))}), not epochs.",
+        left[0] * start: f"{left[0] * start} is the first rung alone.",
+        left[0]
+        * sum(ends): f"{left[0] * sum(ends)} trains all networks at each rung; but at each rung fewer are left.",
     }
-    return "" if number == 21 else sentences.get(number, f"It is not {number}: add up the three rungs.")
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number of epochs; {show(answer)} is none."
+        if number == right:
+            return ""
+        return sentences.get(number, f"It is not {number}: add up the {in_words(rungs)} rungs.")
 
-cost = Exercise(
-    name="cost",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** Nine networks race by successive halving with factor 3 and rungs at 1, 3 and 9 "
-        "epochs. How many epochs does the race cost? Then ask the code: "
-        "`Halving(judge, factor=3, cohort=9).plan(9, 9).epochs`."
-    ),
-    stub="cost = ...",
-    solved="cost = 9 * 1 + 3 * 2 + 1 * 6",
-    hints=(
-        "How many epochs are *added* between the first rung and the second?",
-        "Nine networks for 1 epoch, then three of them for 2 more.",
-        "And one of them for 6 more.",
-    ),
-    why_wrong=_cost_objection,
-    wrong={
-        "cost = 81": "all nine to the end",
-        "cost = 27": "from where it was",
-        "cost = 13": "counts trainings",
-        "cost = 9": "first rung alone",
-        "cost = 20": "add up the three rungs",
-        "cost = 'cheap'": "a whole number of epochs",
-    },
-    praise="A quarter of the price; what it costs in quality depends on how well one epoch ranks.",
-)
+    terms = [f"{number} * {epochs}" for number, epochs in zip(left, added, strict=True)]
+    return Exercise(
+        name="cost",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** {in_words(left[0]).capitalize()} networks race by successive halving with "
+            f"factor {factor} and rungs at {', '.join(map(str, ends[:-1]))} and {ends[-1]} epochs. How many epochs "
+            f"does the race cost? Then ask the code: `Halving(judge, factor={factor}, cohort={left[0]}"
+            f"{'' if start == 1 else f', first={start}'}).plan({left[0]}, {ends[-1]}).epochs`."
+        ),
+        stub="cost = ...",
+        solved=f"cost = {' + '.join(terms)}",
+        hints=(
+            "How many epochs are *added* between the first rung and the second?",
+            f"{in_words(left[0]).capitalize()} networks for {start} epoch{'s' * (start > 1)}, then {in_words(left[1])} "
+            f"of them for {added[1]} more.",
+            f"And {in_words(left[2])} of them for {added[2]} more.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"cost = {left[0] * ends[-1]}": f"all {in_words(left[0])} to the end",
+            f"cost = {rungs * left[0] * start}": "from where it was",
+            f"cost = {sum(left)}": "counts trainings",
+            f"cost = {left[0] * start}": "first rung alone",
+            f"cost = {right + 1}": f"add up the {in_words(rungs)} rungs",
+            "cost = 'cheap'": "a whole number of epochs",
+        },
+        praise=f"{right / left[0] / ends[-1]:.0%} of the full price; what it costs in quality depends on how well the "
+        "first rung ranks.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, one rung
@@ -84,26 +99,19 @@ def survivors_reference(scores: Sequence[float], factor: int) -> list[int]:
 def _survivors_guess(got: Any, scores: Sequence[float], factor: int) -> str:
     if not isinstance(got, list | tuple):
         return "Give a list of places, the best first."
-    right = survivors_reference(scores, factor)
-    if list(got) == sorted(range(len(scores)), key=lambda place: scores[place])[: len(right)]:
-        return "Those are the worst ones: higher is better."
-    if list(got) == [scores[place] for place in right]:
-        return "Those are their scores; their places in the list are asked for, from 0."
     if not got:
         return "At least one goes on, however few there are."
-    if sorted(map(show, got)) == sorted(map(show, right)):
-        return "The right ones; put the best first."
-    if len(got) > len(right):
-        return "That keeps too many: one in so many goes on, rounded down."
-    return ""
+    kept = len(survivors_reference(scores, factor))
+    return "That keeps too many: one in so many goes on, rounded down." if len(got) > kept else ""
 
 
 def _survivors_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.2, 0.9], 3), ([0.5, 0.7, 0.6], 3)]
     cases += [([0.3, 0.1, 0.5, 0.2, 0.4], 3), ([0.3, 0.1, 0.4, 0.2], 2)]
-    for size in (4, 5, 7, 8, 9):
-        cases.append((np.round(rng.permutation(np.linspace(0.1, 0.9, size)), 2).tolist(), int(rng.integers(2, 4))))
+    for scale, size in zip(SCALES * 2, range(4, 16), strict=True):
+        scores = rng.permutation(np.arange(size)) / 10 - rng.choice([0, 1])
+        cases.append(((scale * scores).tolist(), int(rng.integers(2, 5))))
     return against("survivors", answer, survivors_reference, cases, guess=_survivors_guess)
 
 
@@ -129,12 +137,32 @@ survivors = Exercise(
     ),
     why_wrong=_survivors_objection,
     wrong={
-        (", reverse=True", ""): "worst ones",
-        ("range(len(scores)), key=lambda place: scores[place]", "scores"): "Those are their scores",
+        (", reverse=True", ""): "Those are the worst ones: higher is better.",
+        (
+            "range(len(scores)), key=lambda place: scores[place]",
+            "scores",
+        ): "Those are their scores; their places in the list are asked for, from 0.",
         ("max(len(scores) // factor, 1)", "len(scores) // factor"): "At least one goes on",
-        ("max(len(scores) // factor, 1)", "-(-len(scores) // factor)"): "keeps too many",
+        (
+            "max(len(scores) // factor, 1)",
+            "-(-len(scores) // factor)",
+        ): "You round up: one in `factor` goes on, rounded down.",
+        (
+            "max(len(scores) // factor, 1)",
+            "max(round(len(scores) / factor), 1)",
+        ): "You round to the nearest number: one in `factor` goes on, rounded down.",
+        ("max(len(scores) // factor, 1)", "factor"): "That keeps `factor` networks. One in `factor` goes on.",
+        (
+            "order[:max(len(scores) // factor, 1)]",
+            "sorted(order[:max(len(scores) // factor, 1)])",
+        ): "These are the right ones, in the order of the list; put the best first.",
+        ("order[:max", "[place + 1 for place in order][:max"): "Places are counted from 0.",
         "def survivors(scores, factor):\n    return max(scores)": "Give a list of places",
     },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def survivors(scores, factor):\n    return np.argsort(scores)[::-1][:max(len(scores) // factor, 1)]",
+    ),
     praise="That is all of halving; the rest is training, and a `for` around it.",
     survivors={
         SURVIVORS.replace("max(len(scores) // factor, 1)", "max(1, len(scores) // factor)"): "the larger of two is the "
@@ -148,48 +176,27 @@ survivors = Exercise(
 
 def rho_reference(early: Sequence[float], final: Sequence[float]) -> float:
     """Return Spearman's rank correlation of the scores of at least two networks, no two of them equal."""
-    return _from_differences(_ranks(early), _ranks(final))
+    n = len(early)
+    total = sum((a - b) ** 2 for a, b in zip(_ranks(early), _ranks(final), strict=True))
+    return 1 - 6 * total / (n * (n**2 - 1))
 
 
 def _ranks(scores: Sequence[float]) -> list[int]:
     return [sorted(scores).index(score) for score in scores]
 
 
-def _order(scores: Sequence[float]) -> list[int]:
-    return sorted(range(len(scores)), key=lambda place: scores[place])
-
-
-def _from_differences(a: Sequence[float], b: Sequence[float], power: int = 2, below: int = -1) -> float:
-    """Return the formula, or a wrong form of it: another power of the differences, another term below the line."""
-    n = len(a)
-    return 1 - 6 * sum((x - y) ** power for x, y in zip(a, b, strict=True)) / (n * (n**2 + below))
-
-
 def _rho_guess(got: Any, early: Sequence[float], final: Sequence[float]) -> str:
-    if isinstance(got, bool) or not isinstance(got, int | float | np.number):
-        return "Give a number from -1 to 1."
-    one, other = _ranks(early), _ranks(final)
-    slips = {
-        "Those are the differences of the scores. Replace each score by its rank first.": _from_differences(
-            early, final
-        ),
-        "The differences cancel if they are added as they are: square each of them.": _from_differences(one, other, 1),
-        "Sorting the places tells which network is first, second, and so on. A rank is the reverse: of each network, "
-        "at which place it stands.": _from_differences(_order(early), _order(final)),
-        "That is large where the orders differ. The formula begins with 1 minus.": 1 - rho_reference(early, final),
-        "Below the line stands n times n squared less one.": _from_differences(one, other, below=1),
-        "That is the reverse: give both lists their ranks in the same direction.": -rho_reference(early, final),
-    }
-    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-9), "")
+    number = isinstance(got, int | float) and not isinstance(got, bool) and -1 - 1e-9 <= got <= 1 + 1e-9
+    return "" if number else "Give a number from -1 to 1."
 
 
 def _rho_objection(answer: Any) -> str:
     rng = fresh()
-    cases: list[tuple[Any, ...]] = [([0.3, 0.4], [0.6, 0.5])]
-    for size in (2, 3, 3, 4, 4, 5, 5, 6, 7):
-        early, final = (rng.permutation(np.linspace(low, low + 0.3, size)).round(2).tolist() for low in (0.2, 0.6))
-        cases.append((early, final))
-    return against("rho", answer, rho_reference, cases, guess=_rho_guess)
+    cases: list[tuple[Any, ...]] = [([0.3, 0.4], [0.6, 0.5]), ([0.3, 0.4, 0.6], [0.6, 0.5, 0.9])]
+    for scale, size in zip(SCALES * 2, (2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8), strict=True):
+        early, final = (rng.permutation(np.arange(size) ** 2 / 100) + low for low in (0.2, -0.1))
+        cases.append(((scale * early).tolist(), (rng.choice(SCALES) * final).tolist()))
+    return against("rho", answer, rho_reference, cases, scale=lambda early, final: 1.0, guess=_rho_guess)
 
 
 RHO = (
@@ -216,16 +223,40 @@ rho = Exercise(
     ),
     why_wrong=_rho_objection,
     wrong={
-        ("[sorted(scores).index(score) for score in scores]", "scores"): "by its rank first",
-        (" ** 2 for", " for"): "square each of them",
+        (
+            "[sorted(scores).index(score) for score in scores]",
+            "scores",
+        ): "Those are the differences of the scores. Replace each score by its rank first.",
+        (" ** 2 for", " for"): "The differences cancel if they are added as they are: square each of them.",
+        ("(a - b) ** 2", "abs(a - b)"): "Those are the distances of the ranks. The formula has their squares.",
         (
             "[sorted(scores).index(score) for score in scores]",
             "sorted(range(n), key=lambda i: scores[i])",
-        ): "A rank is the reverse",
-        ("return 1 - ", "return "): "begins with 1 minus",
-        ("n**2 - 1", "n**2 + 1"): "n squared less one",
+        ): "Sorting the places tells which network is first, second, and so on. A rank is the reverse: of each "
+        "network, at which place it stands.",
+        (
+            "[[sorted(scores).index(score) for score in scores] for scores in (early, final)]",
+            "[[sorted(early).index(s) for s in early], [sorted(final)[::-1].index(s) for s in final]]",
+        ): "That is the reverse: give both lists their ranks in the same direction.",
+        ("return 1 - 6", "return 6"): "That is large where the orders differ. The formula begins with 1 minus.",
+        ("n**2 - 1", "n**2 + 1"): "Below the line stands n times n squared less one.",
+        (
+            "1 - 6 * total / (n * (n**2 - 1))",
+            "abs(1 - 6 * total / (n * (n**2 - 1)))",
+        ): "That is the absolute value. Below 0 the early order is turned round, which must show.",
+        (
+            "1 - 6 * total / (n * (n**2 - 1))",
+            "(1 - 6 * total / (n * (n**2 - 1))) ** 2",
+        ): "That is the square of the right number.",
+        "import numpy as np\ndef rho(early, final):\n    return np.corrcoef(early, final)[0, 1]": "That is the "
+        "correlation of the scores. Replace each score by its rank first; then it is right.",
         ("1 - 6 * total / (n * (n**2 - 1))", "ranks"): "Give a number",
     },
+    also_right=(
+        "import numpy as np\ndef rho(early, final):\n"
+        "    ranks = [np.argsort(np.argsort(one)) for one in (early, final)]\n    return np.corrcoef(*ranks)[0, 1]",
+    ),
+    survivors={"result rounded": "a correlation to six places"},
     praise="A number from -1 to 1 for any cheap score, if you have trained some twenty networks to the end.",
 )
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import in_words, own_numbers
 from nasedu.classroom.prediction import Prediction
 from nasedu.core.ranking import kendall_tau
 
@@ -39,46 +40,60 @@ two_swapped = MultipleChoice(
 # ---------------------------------------------------------------------- 1, count
 
 
-def _count_objection(answer: Any) -> str:
-    if (number := whole(answer)) is None:
-        return f"Give a whole number; {show(answer)} is none."
+@own_numbers(few=(4, 8), many=(16, 12, 8), channels=(1, 3), classes=(3, 4, 5, 10))
+def count(few: int = 4, many: int = 8, channels: int = 1, classes: int = 4) -> Exercise:
+    if few >= many:
+        few = many // 2
+    taps = 9 * channels
+    layer, last, other = many * taps + many, many * classes + classes, few * classes + classes
+    right, weights = layer + last + other, many * taps + (many + few) * classes
     sentences = {
-        176: "176 are the numbers of the two networks apart. A shared tensor exists once, as wide as the widest layer.",
-        116: "116 has one last layer only. Each shape that a last layer reads has a tensor of its own.",
-        120: "120 counts no biases. Each filter and each output has one.",
-        80: "80 are the numbers of the convolution alone.",
-        56: "56 are the numbers of the last layers alone.",
+        right + few * taps + few: f"{right + few * taps + few} are the numbers of the two networks apart. A shared "
+        "tensor exists once, as wide as the widest layer.",
+        layer + last: f"{layer + last} has one last layer only. Each shape that a last layer reads has a tensor of its "
+        "own.",
+        weights: f"{weights} counts no biases. Each filter and each output has one.",
+        layer: f"{layer} are the numbers of the convolution alone.",
+        last + other: f"{last + other} are the numbers of the last layers alone.",
     }
-    return "" if number == 136 else sentences.get(number, f"It is not {number}: add up each tensor, once.")
 
+    def objection(answer: Any) -> str:
+        if (number := whole(answer)) is None:
+            return f"Give a whole number; {show(answer)} is none."
+        return "" if number == right else sentences.get(number, f"It is not {number}: add up each tensor, once.")
 
-count = Exercise(
-    name="count",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A small space has two networks: `conv3-4 gap stop` and `conv3-8 gap stop`. The "
-        "images have one channel, the task has four classes, and nothing is normalised. How many numbers has the "
-        "supernet, biases included? The convolutions share a tensor. Each *shape* that a last layer reads has its own."
-    ),
-    stub="count = ...",
-    solved="count = (8 * 9 + 8) + (8 * 4 + 4) + (4 * 4 + 4)",
-    hints=(
-        "The convolution: 8 filters of 3 × 3 numbers for one channel, and 8 biases.",
-        "`gap` leaves one number for each channel. So one last layer reads 8 numbers, and the other reads 4.",
-        "A last layer from 8 numbers to 4 classes has 8 · 4 weights and 4 biases.",
-    ),
-    why_wrong=_count_objection,
-    wrong={
-        "count = 176": "the two networks apart",
-        "count = 116": "one last layer only",
-        "count = 120": "counts no biases",
-        "count = 80": "the convolution alone",
-        "count = 56": "the last layers alone",
-        "count = 137": "add up each tensor",
-        "count = 'many'": "a whole number",
-    },
-    praise="Here sharing saves little, because there are two networks. With 1,188 it saves nearly everything.",
-)
+    plural = "channel" if channels == 1 else "channels"
+    return Exercise(
+        name="count",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A small space has two networks: `conv3-{few} gap stop` and `conv3-{many} gap "
+            f"stop`. The images have {in_words(channels)} {plural}, the task has {in_words(classes)} classes, and "
+            "nothing is normalised. How many numbers has the supernet, biases included? The convolutions share a "
+            "tensor. Each *shape* that a last layer reads has its own."
+        ),
+        stub="count = ...",
+        solved=f"count = ({many} * {taps} + {many}) + ({many} * {classes} + {classes}) + "
+        f"({few} * {classes} + {classes})",
+        hints=(
+            f"The convolution: {many} filters of 3 × 3 numbers for {in_words(channels)} {plural}, and {many} biases.",
+            f"`gap` leaves one number for each channel. So one last layer reads {many} numbers, and the other reads "
+            f"{few}.",
+            f"A last layer from {many} numbers to {classes} classes has {many} · {classes} weights and "
+            f"{classes} biases.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"count = {right + few * taps + few}": "the two networks apart",
+            f"count = {layer + last}": "one last layer only",
+            f"count = {weights}": "counts no biases",
+            f"count = {layer}": "the convolution alone",
+            f"count = {last + other}": "the last layers alone",
+            f"count = {right + 1}": "add up each tensor",
+            "count = 'many'": "a whole number",
+        },
+        praise="Here sharing saves little, because there are two networks. With 1,188 it saves nearly everything.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, extract a path
@@ -96,30 +111,18 @@ def reads_reference(architecture: Sequence[str]) -> list[tuple[int, int, int, in
 
 
 def _reads_guess(got: Any, architecture: Sequence[str]) -> str:
-    if not isinstance(got, list | tuple) or any(not isinstance(one, list | tuple) or len(one) != 4 for one in got):
-        return "Give a list with four numbers for each convolution: (place, window, outputs, inputs)."
-    right = reads_reference(architecture)
-    slips = {
-        "Swap outputs and inputs: rows are outputs, and columns are inputs.": [(p, w, i, o) for p, w, o, i in right],
-        "The place counts all layers of the path, also pooling.": [(n, *one[1:]) for n, one in enumerate(right)],
-        "A layer reads as many columns as the convolution before it has filters.": [(*one[:3], 1) for one in right],
-        "`conv3-8` has the window 3 and 8 filters, not the other way round.": [(p, o, w, i) for p, w, o, i in right],
-        "The tensor has 8 columns. After `conv3-4` only the first 4 are read.": [
-            (*one[:3], 8 if place else 1) for place, one in enumerate(right)
-        ],
-    }
-    plain = [tuple(one) for one in got]
-    return next((words for words, slip in slips.items() if plain == slip), "")
+    rows = isinstance(got, list | tuple) and all(isinstance(one, list | tuple) and len(one) == 4 for one in got)
+    return "" if rows else "Give a list with four numbers for each convolution: (place, window, outputs, inputs)."
 
 
 def _reads_objection(answer: Any) -> str:
     rng = fresh()
     paths: list[tuple[str, ...]] = [("conv3-4", "stop"), ("conv3-4", "pool2", "conv1-8", "stop"), ("gap", "stop")]
     for _ in range(12):
-        convolutions = [f"conv{rng.choice([1, 3])}-{rng.choice([4, 8])}" for _ in range(4)]
+        convolutions = [f"conv{rng.choice([1, 3, 5])}-{rng.choice([4, 8, 16])}" for _ in range(rng.integers(4, 9))]
         if rng.random() < 0.5:
             convolutions[int(rng.integers(1, 4))] = f"pool{rng.choice([2, 4])}"
-        paths.append((*convolutions, "stop"))
+        paths.append((*convolutions, *([], ["gap"], ["dense32"])[int(rng.integers(3))], "stop"))
     return against("reads", answer, reads_reference, [(path,) for path in paths], guess=_reads_guess)
 
 
@@ -152,13 +155,39 @@ reads = Exercise(
     ),
     why_wrong=_reads_objection,
     wrong={
-        ("window, filters, channels)", "window, channels, filters)"): "rows are outputs",
-        ("(place, window", "(len(found), window"): "also pooling",
-        ("            channels = filters\n", ""): "as the convolution before it",
-        ("(place, window, filters,", "(place, filters, window,"): "not the other way round",
-        ("channels = filters", "channels = 8"): "only the first 4",
+        ("window, filters, channels)", "window, channels, filters)"): "Swap outputs and inputs: rows are outputs, and "
+        "columns are inputs.",
+        ("(place, window", "(len(found), window"): "The place counts all layers of the path, also pooling.",
+        ("(place, window", "(place + 1, window"): "Places are counted from 0.",
+        (
+            "            channels = filters\n",
+            "",
+        ): "A layer reads as many columns as the convolution before it has filters.",
+        (
+            "(place, window, filters,",
+            "(place, filters, window,",
+        ): "`conv3-8` has the window 3 and 8 filters, not the other way round.",
+        (
+            "channels = filters",
+            "channels = 8",
+        ): "The tensor may have 8 columns. After `conv3-4` only the first 4 are read.",
+        (
+            "map(int, choice[4:].split('-'))",
+            "int(choice[4]), int(choice[-1])",
+        ): "A number may have more than one digit, as in `conv3-16`: split at the hyphen.",
+        ("channels = [], 1", "channels = [], None"): "Images have one channel: the first convolution reads 1.",
         ("found.append((place, window, filters, channels))", "found.append(filters)"): "four numbers",
     },
+    also_right=(
+        "import re\n\n\n"
+        "def reads(architecture):\n"
+        "    found = []\n"
+        "    for place, choice in enumerate(architecture):\n"
+        "        if match := re.fullmatch(r'conv(\\d+)-(\\d+)', choice):\n"
+        "            found.append([place, int(match[1]), int(match[2]), found[-1][2] if found else 1])\n"
+        "    return found",
+    ),
+    survivors={"argument 1 without its last": "stop reads nothing"},
     praise="With these four numbers you can cut any convolution out of the supernet.",
 )
 
@@ -172,27 +201,17 @@ def tau_reference(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def _tau_guess(got: Any, a: Sequence[float], b: Sequence[float]) -> str:
-    if isinstance(got, bool) or not isinstance(got, int | float | np.number):
-        return "Give a number from -1 to 1."
-    right, n = kendall_tau(a, b), len(a)
-    pairs = n * (n - 1) / 2
-    slips = {
-        "That is the share of pairs that agree. Subtract those that do not.": (right + 1) / 2,
-        "That is the number of pairs that agree, less the others. Divide by the number of pairs.": right * pairs,
-        "That is half of it: there are n (n - 1) / 2 pairs, each counted once.": right / 2,
-        "That is twice as much: count each pair once, or divide by n (n - 1).": right * 2,
-        "That is the reverse: pairs in the same order count +1.": -right,
-    }
-    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-9), "")
+    number = isinstance(got, int | float) and not isinstance(got, bool) and -1 - 1e-9 <= got <= 1 + 1e-9
+    return "" if number else "Give a number from -1 to 1."
 
 
 def _tau_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.3, 0.4], [0.6, 0.5]), ([0.2, 0.4, 0.3], [0.5, 0.7, 0.6])]
-    for size in (3, 4, 5, 5, 6, 7):
-        a, b = (rng.permutation(np.linspace(low, low + 0.3, size)).round(2).tolist() for low in (0.2, 0.6))
-        cases.append((a, b))
-    return against("tau", answer, tau_reference, cases, guess=_tau_guess)
+    for scale, size in zip(SCALES * 2, (2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8), strict=True):
+        a, b = (rng.permutation(np.arange(size) ** 2 / 100) + low for low in (0.2, -0.1))
+        cases.append(((scale * a).tolist(), (rng.choice(SCALES) * b).tolist()))
+    return against("tau", answer, tau_reference, cases, scale=lambda a, b: 1.0, guess=_tau_guess)
 
 
 TAU = (
@@ -222,18 +241,43 @@ tau = Exercise(
     ),
     why_wrong=_tau_objection,
     wrong={
-        ("else -1", "else 0"): "share of pairs that agree",
-        ("return 2 * total / (n * (n - 1))", "return total"): "Divide by the number of pairs",
-        ("return 2 * total", "return total"): "half of it",
-        ("range(i)", "range(n)"): "should be",
-        (") == (b", ") != (b"): "the reverse",
+        (
+            "else -1\n    return 2 * total / (n * (n - 1))",
+            "else 0\n    return 2 * total / (n * (n - 1))",
+        ): "That is the share of pairs that agree. Subtract those that do not.",
+        (
+            "return 2 * total / (n * (n - 1))",
+            "return total",
+        ): "That is the number of pairs that agree, less the others. Divide by the number of pairs.",
+        ("return 2 * total", "return total"): "That is half of it: there are n (n - 1) / 2 pairs, each counted once.",
+        ("range(i)", "range(n)"): "Each pair comes twice here, and each network is paired with itself.",
+        (") == (b", ") != (b"): "That is the reverse: pairs in the same order count +1.",
         ("return 2 * total / (n * (n - 1))", "return [total]"): "from -1 to 1",
-        ("return 2 * total", "return 4 * total"): "twice as much",
+        (
+            "return 2 * total",
+            "return 4 * total",
+        ): "That is twice as much: count each pair once, or divide by n (n - 1).",
+        (
+            "return 2 * total / (n * (n - 1))",
+            "return abs(2 * total / (n * (n - 1)))",
+        ): "That is the absolute value. Below 0 the order is turned round, which must show.",
+        ("total / (n * (n - 1))", "total / n**2"): "There are n (n - 1) / 2 pairs: no network is paired with itself.",
+        "def tau(a, b):\n"
+        "    n, ranks = len(a), [[sorted(one).index(score) for score in one] for one in (a, b)]\n"
+        "    return 1 - 6 * sum((x - y) ** 2 for x, y in zip(*ranks)) / (n * (n**2 - 1))": "That is Spearman's "
+        "correlation, which compares ranks. Kendall's tau counts pairs.",
     },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def tau(a, b):\n"
+        "    signs = [np.sign(np.subtract.outer(one, one)) for one in (a, b)]\n"
+        "    return (signs[0] * signs[1]).sum() / (len(a) * (len(a) - 1))",
+    ),
     praise="By hand it is (7 - 3) / 10 = 0.4: near to what shared weights reach here.",
     survivors={
         TAU.replace(">", "<"): "both comparisons turned round agree and disagree as before",
         TAU.replace(">", ">="): "no two scores are equal",
+        "result rounded": "a correlation to six places",
     },
 )
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 
 GAPS = (0.05, 0.2)
@@ -40,42 +41,51 @@ two_halves = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _share_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
-        return f"Give a number from 0 to 1; {show(answer)} is none."
+@own_numbers(skip=(1, 2, 3, 4), convolution=(3, 5, 6, 7, 9))
+def skip_share(skip: int = 1, convolution: int = 3) -> Exercise:
+    right = convolution / (skip + convolution)
+    if skip >= convolution:  # the skip is to be the nearer one
+        skip = convolution - 1
+        right = convolution / (skip + convolution)
     sentences = {
-        0.25: "That is the share of the convolution. Its own error is the larger one.",
+        1 - right: "That is the share of the convolution. Its own error is the larger one.",
         0.5: "Equal shares are best if both errors are equal.",
-        3.0: "That is the ratio of the shares. The two shares add up to 1.",
+        convolution / skip: "That is the ratio of the shares. The two shares add up to 1.",
     }
-    if abs(answer - 0.75) < 1e-9:
-        return ""
-    return sentences.get(float(answer), f"It is not {show(answer)}: divide one variance by the sum of both.")
 
+    def objection(answer: Any) -> str:
+        if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
+            return f"Give a number from 0 to 1; {show(answer)} is none."
+        if abs(answer - right) < 1e-4:
+            return ""
+        near = (words for value, words in sentences.items() if abs(answer - value) < 1e-4)
+        return next(near, f"It is not {show(answer)}: divide one variance by the sum of both.")
 
-skip_share = Exercise(
-    name="skip_share",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** In section 6, the skip is nearer to the best mixture than the convolution: "
-        "$\\text{var}(x - m) = 1$ and $\\text{var}(o - m) = 3$, with covariance 0. What is the best share of the skip?"
-    ),
-    stub="skip_share = ...",
-    solved="skip_share = 3 / (1 + 3)",
-    hints=(
-        "The share of the skip grows with the error of the *convolution*.",
-        "Shares add up to 1. Here they stand as 3 to 1.",
-    ),
-    why_wrong=_share_objection,
-    wrong={
-        "skip_share = 0.25": "share of the convolution",
-        "skip_share = 0.5": "Equal shares",
-        "skip_share = 3.0": "ratio of the shares",
-        "skip_share = 0.4": "divide one variance",
-        "skip_share = 'most'": "a number from 0 to 1",
-    },
-    praise="A skip that passes on what is nearly right already is worth three times a convolution that is not.",
-)
+    return Exercise(
+        name="skip_share",
+        kind="predict",
+        prompt=(
+            "**Exercise 1, predict.** In section 6, the skip is nearer to the best mixture than the convolution: "
+            f"$\\text{{var}}(x - m) = {skip}$ and $\\text{{var}}(o - m) = {convolution}$, with covariance 0. What "
+            "is the best share of the skip?"
+        ),
+        stub="skip_share = ...",
+        solved=f"skip_share = {convolution} / ({skip} + {convolution})",
+        hints=(
+            "The share of the skip grows with the error of the *convolution*.",
+            f"Shares add up to 1. Here they stand as {convolution} to {skip}.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"skip_share = {skip} / {skip + convolution}": "share of the convolution",
+            "skip_share = 0.5": "Equal shares",
+            f"skip_share = {convolution} / {skip}": "ratio of the shares",
+            "skip_share = 0.42": "divide one variance",
+            "skip_share = 'most'": "a number from 0 to 1",
+        },
+        praise=f"A skip that passes on what is nearly right already is worth {convolution / skip:.2g} times a "
+        "convolution that is not.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the second-order term
@@ -87,26 +97,23 @@ def second_term_reference(w: float, a: float, y: float, z: float, xi: float) -> 
     return -xi * (a * moved - z) * a * (2 * a * w - y)
 
 
-def _second_term_guess(got: Any, w: float, a: float, y: float, z: float, xi: float) -> str:
-    if isinstance(got, bool) or not isinstance(got, int | float | np.number):
-        return "Give a number."
-    right, moved = second_term_reference(w, a, y, z, xi), w - xi * (a * w - y) * a
-    v, mixed = (a * moved - z) * a, 2 * a * w - y
-    slips = {
-        "The sign is wrong: a step downhill subtracts.": -right,
-        "The validation loss is that at the moved weight, w', and not at w.": -xi * (a * w - z) * a * mixed,
-        "The training loss has the product a w: the product rule gives two terms, so 2 a w - y.": -xi * v * (a * w - y),
-        "The rate xi is missing: a longer step depends more on a.": -v * mixed,
-        "That is the whole hypergradient. Return its second part alone.": (a * moved - z) * moved + right,
-    }
-    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-9), "")
+def _second_term_size(w: float, a: float, y: float, z: float, xi: float) -> float:
+    w, a, y, z, xi = map(abs, (w, a, y, z, xi))
+    return xi * a * (a * (w + xi * a * (a * w + y)) + z) * (2 * a * w + y)
+
+
+def _number_guess(got: Any, *_: Any) -> str:
+    return "" if isinstance(got, int | float) and not isinstance(got, bool) else "Give a number."
 
 
 def _second_term_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [(2.0, 0.5, 4.0, 1.0, 0.5)]
-    cases += [tuple(np.round(rng.uniform(0.3, 3, 5), 2).tolist()) for _ in range(8)]
-    return against("second_term", answer, second_term_reference, cases, guess=_second_term_guess)
+    for scale in SCALES * 2:
+        w, y, z = (scale * np.round(rng.uniform(-3, 3, 3), 2)).tolist()
+        a, xi = np.round(rng.uniform(0.3, 3, 2), 2).tolist()
+        cases.append((w, a, y, z, xi))
+    return against("second_term", answer, second_term_reference, cases, scale=_second_term_size, guess=_number_guess)
 
 
 SECOND = (
@@ -122,8 +129,8 @@ second_term = Exercise(
     prompt=(
         "**Exercise 2, derive.** Take the two losses of section 3. Derive on paper "
         "$\\partial^2 L_{train} / \\partial a \\, \\partial w$, and write the second part of the hypergradient "
-        "without autograd. "
-        "`second_term(w, a, y, z, xi)` returns $-\\xi \\, v$ times this derivative, with $v$ taken at the moved weight."
+        "without autograd. `second_term(w, a, y, z, xi)` returns $-\\xi \\, v$ times this derivative, with $v$ taken "
+        "at the moved weight."
     ),
     stub="def second_term(w, a, y, z, xi):\n    ...",
     solved=SECOND,
@@ -134,11 +141,23 @@ second_term = Exercise(
     ),
     why_wrong=_second_term_objection,
     wrong={
-        ("return -xi", "return xi"): "The sign is wrong",
-        ("v = (a * moved", "v = (a * w"): "at the moved weight",
-        ("(2 * a * w - y)", "(a * w - y)"): "product rule",
-        ("-xi * v", "-v"): "rate xi is missing",
-        ("return -xi", "return (a * moved - z) * moved - xi"): "whole hypergradient",
+        ("return -xi", "return xi"): "The sign is wrong: a step downhill subtracts.",
+        ("v = (a * moved", "v = (a * w"): "The validation loss is that at the moved weight, w', and not at w.",
+        (
+            "(2 * a * w - y)",
+            "(a * w - y)",
+        ): "The training loss has the product a w: the product rule gives two terms, so 2 a w - y.",
+        (
+            "(2 * a * w - y)",
+            "(2 * a * moved - y)",
+        ): "The derivative of the training loss is taken at w, and not at the moved weight.",
+        ("-xi * v", "-v"): "The rate xi is missing: a longer step depends more on a.",
+        ("(a * moved - z) * a", "(a * moved - z)"): "The slope of the validation loss in the weight has the factor a.",
+        ("w - xi * (a * w - y) * a", "w - (a * w - y) * a"): "The step to the moved weight has the rate xi, too.",
+        (
+            "return -xi",
+            "return (a * moved - z) * moved - xi",
+        ): "That is the whole hypergradient. Return its second part alone.",
     },
     praise="The finite difference finds the same number with two gradients, and no second derivative.",
 )
@@ -152,24 +171,17 @@ def mended_reference(direct: float, above: float, below: float, xi: float, epsil
     return direct - xi * (above - below) / (2 * epsilon)
 
 
-def _mended_guess(got: Any, direct: float, above: float, below: float, xi: float, epsilon: float) -> str:
-    if isinstance(got, bool) or not isinstance(got, int | float | np.number):
-        return "Give a number."
-    term = xi * (above - below) / epsilon
-    slips = {
-        "That is the line with both bugs. Compare it with section 3.": direct + term,
-        "One bug is left: the two places are 2 epsilon apart.": direct - term,
-        "One bug is left: the sign of the second part.": direct + term / 2,
-        "xi stands in the second part alone.": xi * (direct - term / xi / 2),
-    }
-    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-9), "")
-
-
 def _mended_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [(1.0, 3.0, 2.0, 0.5, 0.25)]
-    cases += [tuple(np.round(rng.uniform(0.1, 3, 5), 2).tolist()) for _ in range(8)]
-    return against("mended", answer, mended_reference, cases, guess=_mended_guess)
+    for scale in SCALES * 2:
+        slopes = (scale * np.round(rng.uniform(-3, 3, 3), 2)).tolist()
+        cases.append((*slopes, *np.round(rng.uniform(0.01, 0.3, 2), 2).tolist()))
+    return against("mended", answer, mended_reference, cases, scale=_mended_size, guess=_number_guess)
+
+
+def _mended_size(direct: float, above: float, below: float, xi: float, epsilon: float) -> float:
+    return abs(direct) + xi * (abs(above) + abs(below)) / (2 * epsilon)
 
 
 MENDED = "def mended(direct, above, below, xi, epsilon):\n    return direct - xi * (above - below) / (2 * epsilon)"
@@ -188,13 +200,19 @@ mended = Exercise(
     hints=("How far apart are the two weights, in units of v?", "Which sign has the step of the weights?"),
     why_wrong=_mended_objection,
     wrong={
-        ("direct - xi * (above - below) / (2 * epsilon)", "direct + xi * (above - below) / epsilon"): "both bugs",
-        ("(2 * epsilon)", "epsilon"): "2 epsilon apart",
-        ("direct - xi", "direct + xi"): "the sign of the second part",
+        (
+            "direct - xi * (above - below) / (2 * epsilon)",
+            "direct + xi * (above - below) / epsilon",
+        ): "That is the line with both bugs. Compare it with section 3.",
+        ("(2 * epsilon)", "epsilon"): "One bug is left: the two places are 2 epsilon apart.",
+        ("direct - xi", "direct + xi"): "One bug is left: the sign of the second part.",
+        ("/ (2 * epsilon)", "/ 2 * epsilon"): "Python divides by 2 and then multiplies by epsilon: put 2 * epsilon in "
+        "brackets.",
+        ("(above - below)", "above - below"): "Brackets are missing: the whole difference is multiplied and divided.",
         (
             "direct - xi * (above - below) / (2 * epsilon)",
             "xi * (direct - (above - below) / (2 * epsilon))",
-        ): "xi stands",
+        ): "xi stands in the second part alone.",
     },
     praise="Neither bug raises an error. Only a comparison with the exact gradient finds them.",
 )
@@ -215,24 +233,21 @@ def _capped_guess(got: Any, skip: Sequence[float], most: int) -> str:
         return 'Give a list with "skip" or "conv" for each edge.'
     if len(got) != len(skip):
         return "Give one operation for each edge."
-    skips = [edge for edge in range(len(skip)) if skip[edge] > 0.5]
-    if list(got) == ["skip" if edge in skips else "conv" for edge in range(len(skip))]:
-        return "That is the collapsed cell: no skip was taken out."
-    if list(got) == ["skip" if edge in skips[:most] else "conv" for edge in range(len(skip))]:
-        return "You kept the first skips. Keep those with the largest shares."
-    if list(got).count("skip") > len(skips):
-        return "An edge whose convolution has the larger share is no skip, cap or not."
-    if list(got).count("skip") < min(most, len(skips)):
+    skips, kept = sum(share > 0.5 for share in skip), list(got).count("skip")
+    if kept > most:
+        return f"There are {kept} skips, and at most {most} may be."
+    if kept < min(most, skips):
         return "That takes out more skips than the cap asks for."
-    return ""
+    return "" if set(got) <= {"skip", "conv"} else 'Write "skip" or "conv".'
 
 
 def _capped_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.6, 0.9, 0.7], 1), ([0.6, 0.2], 2), ([0.6, 0.7, 0.8, 0.9], 2), ([0.4, 0.6], 0)]
-    for size in (3, 5, 6, 6, 8):
-        values = rng.permutation(np.array([0.11, 0.19, 0.42, 0.58, 0.63, 0.71, 0.84, 0.97]))[:size]
-        cases.append((values.tolist(), int(rng.integers(0, 4))))
+    cases.append(([0.5, 0.6], 2))
+    for size in (3, 4, 5, 5, 6, 6, 7, 8):
+        values = rng.choice(np.arange(480, 550, 2) if rng.random() < 0.5 else np.arange(1, 1000), size, replace=False)
+        cases.append(((values / 1000).tolist(), int(rng.integers(0, 4))))
     return against("capped", answer, capped_reference, cases, guess=_capped_guess)
 
 
@@ -260,15 +275,29 @@ capped = Exercise(
     ),
     why_wrong=_capped_objection,
     wrong={
-        ("[:most]", ""): "no skip was taken out",
-        ("sorted(range(len(skip)), key=lambda edge: -skip[edge])", "range(len(skip))"): "You kept the first skips",
-        ("if skip[edge] > 0.5", "if True"): "whose convolution has the larger share",
-        ("[:most]", "[:max(most - 1, 0)]"): "more skips than the cap",
+        ("[:most]", ""): "That is the collapsed cell: no skip was taken out.",
+        (
+            "sorted(range(len(skip)), key=lambda edge: -skip[edge])",
+            "range(len(skip))",
+        ): "You kept the first skips. Keep those with the largest shares.",
+        ("lambda edge: -skip", "lambda edge: skip"): "You kept the skips with the smallest shares. Keep those with the "
+        "largest.",
+        ("if skip[edge] > 0.5", "if True"): "An edge whose convolution has the larger share is no skip, cap or not.",
+        ("> 0.5", ">= 0.5"): "A share of exactly 0.5 is not above 0.5.",
+        ("[:most]", "[:max(most - 1, 0)]"): "That takes out more skips than the cap asks for.",
+        (
+            "    return ['skip' if edge in stay else 'conv' for edge in range(len(skip))]",
+            "    return ['skip'] * len(stay) + ['conv'] * (len(skip) - len(stay))",
+        ): "The number of skips is right. Each edge stays at its place in the list.",
         "def capped(skip, most):\n    return 'conv'": "Give a list",
         "def capped(skip, most):\n    return []": "one operation for each edge",
     },
     praise="A cap sets the number of skips. It does not say which convolution is better.",
-    survivors={CAPPED.replace("> 0.5", ">= 0.5"): "no share is exactly 0.5"},
+    also_right=(
+        "def capped(skip, most):\n"
+        "    return ['skip' if share > 0.5 and sum(other > share for other in skip) < most else 'conv' for share in "
+        "skip]",
+    ),
 )
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show
+from nasedu.classroom.counterexamples import SCALES, against, fresh, largest, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 
 head_only = Prediction(
@@ -32,43 +33,55 @@ where_it_goes = MultipleChoice(
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _factor_objection(answer: Any) -> str:
-    if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
-        return f"Give a number; {show(answer)} is none."
+@own_numbers(curvature=(3, 4, 6, 7, 8), rate=(0.05, 0.1, 0.3, 0.4, 0.6))
+def factor(curvature: int = 4, rate: float = 0.5) -> Exercise:
+    moved = round(rate * curvature, 4)
+    right = round(1 - moved, 4)
     sentences = {
         1.0: "The second derivative of this loss is a, and not 0: the start matters less after a step.",
-        2.0: "That is the product of rate and curvature. The factor is one less this product.",
-        3.0: "A step goes downhill: the product is subtracted from 1.",
-        0.5: "That is the inner rate. Multiply it by the curvature first.",
+        moved: "That is the product of rate and curvature. The factor is one less this product.",
+        1 + moved: "A step goes downhill: the product is subtracted from 1.",
+        rate: "That is the inner rate. Multiply it by the curvature first.",
     }
-    return "" if abs(answer + 1) < 1e-9 else sentences.get(float(answer), f"It is not {show(answer)}: see section 2.")
 
+    def objection(answer: Any) -> str:
+        if isinstance(answer, bool) or not isinstance(answer, int | float | np.number):
+            return f"Give a number; {show(answer)} is none."
+        if abs(answer - right) < 1e-9:
+            return ""
+        near = (words for value, words in sentences.items() if abs(answer - value) < 1e-9)
+        return next(near, f"It is not {show(answer)}: see section 2.")
 
-factor = Exercise(
-    name="factor",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A task has the loss $a (\\theta - c)^2 / 2$ with curvature $a = 4$. The inner rate "
-        "is 0.5, and there is one inner step. By which number must you multiply the first-order gradient to get "
-        "MAML's?"
-    ),
-    stub="factor = ...",
-    solved="factor = 1 - 0.5 * 4",
-    hints=("One step leads from theta to theta - 0.5 * 4 * (theta - c).", "Derive this in theta."),
-    why_wrong=_factor_objection,
-    wrong={
-        "factor = 1.0": "is a, and not 0",
-        "factor = 2.0": "one less this product",
-        "factor = 3.0": "is subtracted from 1",
-        "factor = 0.5": "Multiply it by the curvature",
-        "factor = 7": "It is not 7",
-        "factor = 'half'": "Give a number",
-    },
-    praise=(
-        "It is -1. The inner step jumps over the lowest point. The two gradients point in opposite directions, so "
-        "descending in the first-order one climbs."
-    ),
-)
+    beyond = (
+        "The inner step jumps over the lowest point. The two gradients point in opposite directions, so descending in "
+        "the first-order one climbs."
+    )
+    within = "The inner step stays on its side of the lowest point, so both gradients point in the same direction."
+    return Exercise(
+        name="factor",
+        kind="predict",
+        prompt=(
+            "**Exercise 1, predict.** A task has the loss $a (\\theta - c)^2 / 2$ with curvature "
+            f"$a = {curvature}$. The inner rate is {rate}, and there is one inner step. By which number must you "
+            "multiply the first-order gradient to get MAML's?"
+        ),
+        stub="factor = ...",
+        solved=f"factor = 1 - {rate} * {curvature}",
+        hints=(
+            f"One step leads from theta to theta - {rate} * {curvature} * (theta - c).",
+            "Derive this in theta.",
+        ),
+        why_wrong=objection,
+        wrong={
+            "factor = 1.0": "is a, and not 0",
+            f"factor = {moved}": "one less this product",
+            f"factor = {1 + moved}": "is subtracted from 1",
+            f"factor = {rate}": "Multiply it by the curvature",
+            "factor = 7": "It is not 7",
+            "factor = 'half'": "Give a number",
+        },
+        praise=f"It is {right:g}. {beyond if right < 0 else within}",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the inner step
@@ -81,32 +94,22 @@ def inner_step_reference(w: float, b: float, X: Sequence[float], y: Sequence[flo
     return [w - alpha * slope, b - alpha * 2 * sum(misses) / len(X)]
 
 
-def _inner_step_guess(got: Any, w: float, b: float, X: Sequence[float], y: Sequence[float], alpha: float) -> str:
-    if not isinstance(got, list | tuple) or len(got) != 2:
-        return "Give both numbers back: [w, b]."
-    n, right = len(X), inner_step_reference(w, b, X, y, alpha)
-    dw, db = (w - right[0], b - right[1])
-    later = inner_step_reference(right[0], b, X, y, alpha)[1]
-    slips: dict[str, Sequence[float]] = {
-        "The sign is wrong: a step downhill subtracts the slope.": (w + dw, b + db),
-        "A square has a slope with the factor 2.": (w - dw / 2, b - db / 2),
-        "The error is a mean: divide by the number of examples.": (w - n * dw, b - n * db),
-        "The rate alpha is missing.": (w - dw / alpha, b - db / alpha),
-        "The bias moved by the slope at the new weight. Compute both slopes first, then move both.": (right[0], later),
-        "The bias has a slope of its own: the mean of the misses, times 2.": (right[0], b),
-        "The slope of the weight has the factor x.": (w - db, right[1]),
-    }
-    return next((words for words, slip in slips.items() if np.allclose(got, slip, atol=1e-9)), "")
+def _inner_step_guess(got: Any, *_: Any) -> str:
+    return "" if isinstance(got, list | tuple) and len(got) == 2 else "Give both numbers back: [w, b]."
+
+
+def _inner_step_size(w: float, b: float, X: Sequence[float], y: Sequence[float], alpha: float) -> float:
+    x = largest(X)
+    return abs(w) + abs(b) + 2 * alpha * (1 + x) * (abs(w) * x + abs(b) + largest(y))
 
 
 def _inner_step_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [(1.0, 0.5, [1.0, 3.0], [0.0, 2.0], 0.1)]
-    for n in (1, 2, 3, 3, 4, 5):
-        w, b, alpha = np.round(rng.uniform(0.2, 2, 3), 2).tolist()
-        X, y = np.round(rng.uniform(-3, 3, (2, n)), 1).tolist()
-        cases.append((w, b, X, y, alpha))
-    return against("inner_step", answer, inner_step_reference, cases, guess=_inner_step_guess)
+    for scale, n in zip(SCALES, (2, 3, 3, 1, 4, 5), strict=True):
+        w, b, *y = (scale * np.round(rng.uniform(-2, 2, n + 2), 2)).tolist()
+        cases.append((w, b, np.round(rng.uniform(-3, 3, n), 1).tolist(), y, float(np.round(rng.uniform(0.2, 2), 2))))
+    return against("inner_step", answer, inner_step_reference, cases, scale=_inner_step_size, guess=_inner_step_guess)
 
 
 INNER = (
@@ -134,25 +137,47 @@ inner_step = Exercise(
     ),
     why_wrong=_inner_step_objection,
     wrong={
-        ("w - alpha * slope_w, b - alpha * slope_b", "w + alpha * slope_w, b + alpha * slope_b"): "The sign is wrong",
+        (
+            "w - alpha * slope_w, b - alpha * slope_b",
+            "w + alpha * slope_w, b + alpha * slope_b",
+        ): "The sign is wrong: a step downhill subtracts the slope.",
         "def inner_step(w, b, X, y, alpha):\n"
         "    misses = [w * x + b - height for x, height in zip(X, y)]\n"
         "    slope_w = sum(miss * x for miss, x in zip(misses, X)) / len(X)\n"
-        "    return [w - alpha * slope_w, b - alpha * sum(misses) / len(X)]": "the factor 2",
+        "    return [w - alpha * slope_w, b - alpha * sum(misses) / len(X)]": "A square has a slope with the factor 2.",
         "def inner_step(w, b, X, y, alpha):\n"
         "    misses = [w * x + b - height for x, height in zip(X, y)]\n"
         "    slope_w = sum(2 * miss * x for miss, x in zip(misses, X))\n"
-        "    return [w - alpha * slope_w, b - alpha * 2 * sum(misses)]": "divide by the number",
-        ("alpha * slope_w, b - alpha * slope_b", "slope_w, b - slope_b"): "alpha is missing",
+        "    return [w - alpha * slope_w, b - alpha * 2 * sum(misses)]": "The error is a mean: divide by the number of "
+        "examples.",
+        ("alpha * slope_w, b - alpha * slope_b", "slope_w, b - slope_b"): "The rate alpha is missing.",
         "def inner_step(w, b, X, y, alpha):\n"
         "    w = w - alpha * sum(2 * (w * x + b - v) * x for x, v in zip(X, y)) / len(X)\n"
         "    b = b - alpha * sum(2 * (w * x + b - v) for x, v in zip(X, y)) / len(X)\n"
-        "    return [w, b]": "at the new weight",
-        ("b - alpha * slope_b]", "b]"): "a slope of its own",
-        ("2 * miss * x for miss, x", "2 * miss for miss, x"): "has the factor x",
+        "    return [w, b]": "The bias moved by the slope at the new weight. Compute both slopes first, then move "
+        "both.",
+        "def inner_step(w, b, X, y, alpha):\n"
+        "    for x, height in zip(X, y):\n"
+        "        miss = w * x + b - height\n"
+        "        w, b = w - alpha * 2 * miss * x / len(X), b - alpha * 2 * miss / len(X)\n"
+        "    return [w, b]": "You step after each example. Add up the slopes of all examples first, then make one "
+        "step.",
+        ("b - alpha * slope_b]", "b]"): "The bias has a slope of its own: the mean of the misses, times 2.",
+        ("2 * miss * x for miss, x", "2 * miss for miss, x"): "The slope of the weight has the factor x.",
+        (
+            "[w - alpha * slope_w, b - alpha * slope_b]",
+            "[slope_w, slope_b]",
+        ): "Those are the two slopes. Return what weight and bias are after the step.",
         ("return [w - alpha * slope_w, b - alpha * slope_b]", "return w - alpha * slope_w"): "both numbers back",
     },
     praise="MAML repeats this for each task of a batch, and then asks how the end depends on the start.",
+    also_right=(
+        "import torch\n\n\n"
+        "def inner_step(w, b, X, y, alpha):\n"
+        "    X, y = torch.tensor(X), torch.tensor(y)\n"
+        "    misses = w * X + b - y\n"
+        "    return w - alpha * 2 * (misses * X).mean(), b - alpha * 2 * misses.mean()",
+    ),
     survivors={INNER.replace("zip(misses, X)", "zip(X, misses)"): "a product of two numbers has no order"},
 )
 
@@ -166,27 +191,24 @@ def maml_gradient_reference(theta: float, a: float, c: float, alpha: float, step
     return a * shrink * (theta - c) * shrink
 
 
-def _maml_gradient_guess(got: Any, theta: float, a: float, c: float, alpha: float, steps: int) -> str:
-    if isinstance(got, bool) or not isinstance(got, int | float | np.number):
-        return "Give a number."
-    one, plain = 1 - alpha * a, a * (theta - c)
-    slips = {
-        "That is the first-order gradient: it forgets how the end depends on the start.": plain * one**steps,
-        "That is the gradient without any adaptation.": plain,
-        "The end is right. The way back has one factor for each step, not one in all.": plain * one ** (steps + 1),
-        "That is the right number for one step. Here there are more.": plain * one**2,
-        "The inner step goes downhill: 1 - alpha a.": plain * (1 + alpha * a) ** (2 * steps),
-        "The curvature a is missing: the slope of the loss is a (theta - c).": (theta - c) * one ** (2 * steps),
-    }
-    return next((words for words, slip in slips.items() if np.isclose(float(got), slip, rtol=1e-9, atol=1e-12)), "")
+def _maml_gradient_guess(got: Any, *_: Any) -> str:
+    return "" if isinstance(got, int | float) and not isinstance(got, bool) else "Give a number."
+
+
+def _maml_gradient_size(theta: float, a: float, c: float, alpha: float, steps: int) -> float:
+    return a * (abs(theta) + abs(c)) * abs(1 - alpha * a) ** steps
 
 
 def _maml_gradient_objection(answer: Any) -> str:
     rng = fresh()
-    cases: list[tuple[Any, ...]] = [(1.0, 2.0, 0.0, 0.1, 1), (1.0, 2.0, 0.0, 0.1, 3)]
-    for steps in (1, 3, 3, 4, 5):
-        cases.append((*np.round(rng.uniform(0.3, 2, 3), 2).tolist(), float(np.round(rng.uniform(0.1, 0.3), 2)), steps))
-    return against("maml_gradient", answer, maml_gradient_reference, cases, guess=_maml_gradient_guess)
+    cases: list[tuple[Any, ...]] = [(1.0, 2.0, 0.0, 0.1, 1), (1.0, 2.0, 0.0, 0.1, 3), (1.0, 4.0, 0.5, 0.4, 2)]
+    for scale, steps in zip(SCALES, (1, 3, 3, 4, 5, 2), strict=True):
+        theta, c = (scale * np.round(rng.uniform(-2, 2, 2), 2)).tolist()
+        a, alpha = np.round(rng.uniform((0.3, 0.1), (2, 0.3)), 2).tolist()
+        cases.append((theta, a, c, alpha, steps))
+    return against(
+        "maml_gradient", answer, maml_gradient_reference, cases, scale=_maml_gradient_size, guess=_maml_gradient_guess
+    )
 
 
 QUADRATIC = (
@@ -217,17 +239,35 @@ maml_gradient = Exercise(
     ),
     why_wrong=_maml_gradient_objection,
     wrong={
-        ("(1 - alpha * a) * gradient", "gradient"): "first-order gradient",
-        "def maml_gradient(theta, a, c, alpha, steps):\n    return a * (theta - c)": "without any adaptation",
+        (
+            "(1 - alpha * a) * gradient",
+            "gradient",
+        ): "That is the first-order gradient: it forgets how the end depends on the start.",
+        "def maml_gradient(theta, a, c, alpha, steps):\n    return a * (theta - c)": "That is the gradient without any "
+        "adaptation.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
-        "    return a * (theta - c) * (1 - alpha * a) ** (steps + 1)": "one factor for each step",
+        "    return a * (theta - c) * (1 - alpha * a) ** (steps + 1)": "The end is right. The way back has one factor "
+        "for each step, not one in all.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
-        "    return a * (theta - c) * (1 - alpha * a) ** 2": "right number for one step",
+        "    return a * (theta - c) * (1 - alpha * a) ** 2": "That is the right number for one step. Here there are "
+        "more.",
         "def maml_gradient(theta, a, c, alpha, steps):\n"
-        "    return a * (theta - c) * (1 + alpha * a) ** (2 * steps)": "goes downhill",
-        ("gradient = a * (end - c)", "gradient = end - c"): "curvature a is missing",
+        "    return a * (theta - c) * (1 + alpha * a) ** (2 * steps)": "The inner step goes downhill: 1 - alpha a.",
+        (
+            "gradient = a * (end - c)",
+            "gradient = end - c",
+        ): "The curvature a is missing: the slope of the loss is a (theta - c).",
+        "def maml_gradient(theta, a, c, alpha, steps):\n"
+        "    return a * (theta - c) * (1 - alpha) ** (2 * steps)": "The inner step has the slope of the loss, so the "
+        "curvature: its factor is 1 - alpha a.",
+        "def maml_gradient(theta, a, c, alpha, steps):\n"
+        "    return a * (theta - c) ** 2 / 2 * (1 - alpha * a) ** (2 * steps)": "That is the loss after the steps. "
+        "Derive it in the start.",
         "def maml_gradient(theta, a, c, alpha, steps):\n    return [theta]": "Give a number",
     },
+    also_right=(
+        "def maml_gradient(theta, a, c, alpha, steps):\n    return a * (theta - c) * (1 - alpha * a) ** (2 * steps)",
+    ),
     praise=(
         "Forward, each step shrinks the distance to c. Back, it shrinks the gradient by the same factor. The player "
         "showed the same for 1,761 weights, where the factor is a matrix."

@@ -1,14 +1,16 @@
 """The exercises of lesson 13, few examples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from nasedu.classroom.claims import Interval, interval
-from nasedu.classroom.counterexamples import against, fresh, show, whole
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 
 untrained_better = Prediction(
@@ -43,65 +45,72 @@ images = MultipleChoice(
 
 # ---------------------------------------------------------------------- 1, five-way one-shot by hand
 
-SUPPORT = {"A": (1, 1), "B": (4, 0), "C": (0, 4), "D": (8, 4), "E": (-3, -2)}
+POINTS = ((1, 1), (4, 0), (0, 4), (8, 4), (-3, -2))
 QUERIES = ((4, 2), (1, 3), (-1, 0), (6, 3))
 
 
-def by_euclid() -> str:
+def by_euclid(support: Mapping[str, tuple[int, int]]) -> str:
     """Return the class of the nearest example of each query."""
-    squared = [{k: (x - a) ** 2 + (y - b) ** 2 for k, (a, b) in SUPPORT.items()} for x, y in QUERIES]
+    squared = [{k: (x - a) ** 2 + (y - b) ** 2 for k, (a, b) in support.items()} for x, y in QUERIES]
     return "".join(min(row, key=lambda k: row[k]) for row in squared)
 
 
-def by_cosine() -> str:
+def by_cosine(support: Mapping[str, tuple[int, int]]) -> str:
     """Return the class of the example in the most similar direction."""
-    cosines = [{k: (x * a + y * b) / np.hypot(a, b) for k, (a, b) in SUPPORT.items()} for x, y in QUERIES]
+    cosines = [{k: (x * a + y * b) / np.hypot(a, b) for k, (a, b) in support.items()} for x, y in QUERIES]
     return "".join(max(row, key=lambda k: row[k]) for row in cosines)
 
 
-def _answers_objection(answer: Any) -> str:
-    letters = (
-        "".join(answer) if isinstance(answer, list | tuple) and all(isinstance(a, str) for a in answer) else answer
-    )
-    right = by_euclid()
-    if not isinstance(letters, str) or len(letters) != len(right) or not set(letters.upper()) <= set(SUPPORT):
-        return f"Give {len(right)} letters from A to E, one for each query; {show(answer)} is none of these."
-    if letters.upper() == by_cosine():
-        return (
-            "You compared directions, which is the cosine. Here the nearest point wins: add both squared differences."
+@own_numbers(order=list(permutations("ABCDE"))[::4])
+def answers(order: Sequence[str] = "ABCDE") -> Exercise:
+    """Ask for the nearest of five points, which have their letters in this order."""
+    support = dict(zip(order, POINTS, strict=True))
+    right, turned = by_euclid(support), by_cosine(support)
+    listed = ", ".join(f"{letter} {point}" for letter, point in sorted(support.items()))
+    first, fifth = order[0], order[4]
+
+    def objection(answer: Any) -> str:
+        letters = (
+            "".join(answer) if isinstance(answer, list | tuple) and all(isinstance(a, str) for a in answer) else answer
         )
-    for query, given, wanted in zip(QUERIES, letters.upper(), right, strict=True):
-        if given != wanted:
-            a, b = SUPPORT[given]
-            far = (query[0] - a) ** 2 + (query[1] - b) ** 2
-            return f"The query {query} has the squared distance {far} from {given}, and another class is nearer."
-    return ""
+        if not isinstance(letters, str) or len(letters) != len(right) or not set(letters.upper()) <= set(support):
+            return f"Give {len(right)} letters from A to E, one for each query; {show(answer)} is none of these."
+        if letters.upper() == turned:
+            return (
+                "You compared directions, which is the cosine. Here the nearest point wins: add both squared "
+                "differences."
+            )
+        for query, given, wanted in zip(QUERIES, letters.upper(), right, strict=True):
+            if given != wanted:
+                a, b = support[given]
+                far = (query[0] - a) ** 2 + (query[1] - b) ** 2
+                return f"The query {query} has the squared distance {far} from {given}, and another class is nearer."
+        return ""
 
-
-answers = Exercise(
-    name="answers",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A five-way one-shot episode by hand. A network gives two features. The support is "
-        "A (1, 1), B (4, 0), C (0, 4), D (8, 4), E (-3, -2). The queries are (4, 2), (1, 3), (-1, 0), (6, 3). With a "
-        "single shot, each example is its own prototype. Write the four answers of prototypes as a text, such as "
-        '`"ABCD"`.'
-    ),
-    stub="answers = ...",
-    solved='answers = "BCAD"',
-    hints=(
-        "The squared distance of (4, 2) from A is (4 - 1)² + (2 - 1)² = 10.",
-        "No roots are needed: the smallest squared distance belongs to the smallest distance.",
-    ),
-    why_wrong=_answers_objection,
-    wrong={
-        f'answers = "{by_cosine()}"': "You compared directions",
-        'answers = "ACAD"': "(4, 2) has the squared distance 10 from A",
-        'answers = "BCED"': "(-1, 0) has the squared distance 8 from E",
-        'answers = "BCA"': "Give 4 letters",
-    },
-    praise="With the cosine, two of the four answers would be others: (4, 2) would go to D, and (-1, 0) to E.",
-)
+    return Exercise(
+        name="answers",
+        kind="predict",
+        prompt=(
+            "**Exercise 1, predict.** A five-way one-shot episode by hand. A network gives two features. The support "
+            f"is {listed}. The queries are {', '.join(map(str, QUERIES))}. With a single shot, each example is its own "
+            'prototype. Write the four answers of prototypes as a text, such as `"ABCD"`.'
+        ),
+        stub="answers = ...",
+        solved=f'answers = "{right}"',
+        hints=(
+            f"The squared distance of (4, 2) from {first} is (4 - 1)² + (2 - 1)² = 10.",
+            "No roots are needed: the smallest squared distance belongs to the smallest distance.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f'answers = "{turned}"': "You compared directions",
+            f'answers = "{first}{right[1:]}"': f"(4, 2) has the squared distance 10 from {first}",
+            f'answers = "{right[:2]}{fifth}{right[3]}"': f"(-1, 0) has the squared distance 8 from {fifth}",
+            f'answers = "{right[:3]}"': "Give 4 letters",
+        },
+        praise=f"With the cosine, two of the four answers would be others: (4, 2) would go to {turned[0]}, and (-1, 0) "
+        f"to {turned[2]}.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, a linear layer
@@ -117,34 +126,16 @@ def _linear_guess(got: Any, prototypes: Sequence[Sequence[float]]) -> str:
         weight, bias = (np.asarray(part, float) for part in got)
     except (TypeError, ValueError):
         return "Give two things: a list of weights for each class, and a list with one bias for each class."
-    c = np.asarray(prototypes, float)
-    if weight.shape != c.shape or bias.shape != c.shape[:1]:
-        return "Give two things: a list of weights for each class, and a list with one bias for each class."
-    squares = (c**2).sum(1)
-    if np.allclose(weight, c) and np.allclose(bias, -squares / 2):
-        return "Both are half of it. The answers are the same, but the differences are not those of the distances."
-    slips = {
-        "The weights are right. The bias has the other sign: a long prototype is far from most points.": squares,
-        "The weights are right. The bias needs the square of the length.": -np.sqrt(squares),
-        "The weights are right. Without the right bias, long prototypes win too often.": 0 * squares,
-    }
-    if np.allclose(weight, 2 * c):
-        return next((words for words, slip in slips.items() if np.allclose(bias, slip)), "The weights are right.")
-    if np.allclose(weight, c):
-        return "The factor 2 of the mixed term is missing in the weights."
-    return (
-        "The weights have the wrong sign: a nearer prototype needs a larger output."
-        if np.allclose(weight, -2 * c)
-        else ""
-    )
+    if (weight.shape, bias.shape) == (np.shape(prototypes), (len(prototypes),)):
+        return ""
+    return "Give two things: a list of weights for each class, and a list with one bias for each class."
 
 
 def _linear_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([[1.0, 2.0], [3.0, 1.0]],)]
-    for ways, features in ((2, 1), (3, 2), (5, 3), (4, 4)):
-        cases.append((rng.integers(-5, 6, (ways, features)).astype(float).tolist(),))
-        cases.append((rng.normal(0, 2, (ways, features)).round(2).tolist(),))
+    for scale, ways, features in zip(SCALES * 2, (2, 2, 3, 3, 5, 4) * 2, (1, 1, 2, 2, 3, 4) * 2, strict=True):
+        cases.append(((scale * rng.integers(-5, 6, (ways, features)) / rng.choice([1, 10])).tolist(),))
     return against("linear", answer, linear_reference, cases, guess=_linear_guess)
 
 
@@ -172,14 +163,39 @@ linear = Exercise(
     ),
     why_wrong=_linear_objection,
     wrong={
-        ("-sum(", "sum("): "The bias has the other sign",
-        ("-sum(value**2 for value in c)", "-sum(value**2 for value in c)**0.5"): "square of the length",
-        ("-sum(value**2 for value in c)", "0.0"): "long prototypes win too often",
-        ("2 * value", "value"): "The factor 2",
-        ("2 * value", "-2 * value"): "wrong sign",
-        ("return weights, biases", "return [[v / 2 for v in w] for w in weights], [b / 2 for b in biases]"): "half",
+        (
+            "-sum(",
+            "sum(",
+        ): "The weights are right. The bias has the other sign: a long prototype is far from most points.",
+        (
+            "-sum(value**2 for value in c)",
+            "-sum(value**2 for value in c)**0.5",
+        ): "The weights are right. The bias needs the square of the length.",
+        (
+            "-sum(value**2 for value in c)",
+            "-sum(c) ** 2",
+        ): "The weights are right. The bias needs the sum of the squares, and not the square of the sum.",
+        (
+            "-sum(value**2 for value in c)",
+            "0.0",
+        ): "The weights are right. Without the right bias, long prototypes win too often.",
+        ("2 * value", "value"): "The factor 2 of the mixed term is missing in the weights.",
+        ("2 * value", "-2 * value"): "The weights have the wrong sign: a nearer prototype needs a larger output.",
+        (
+            "return weights, biases",
+            "return [[-v for v in w] for w in weights], [-b for b in biases]",
+        ): "Both have the wrong sign: the output is minus the squared distance.",
+        (
+            "return weights, biases",
+            "return [[v / 2 for v in w] for w in weights], [b / 2 for b in biases]",
+        ): "Both are half of it. The answers are the same, but the differences are not those of the distances.",
+        ("return weights, biases", "return biases, weights"): "The weights come first, and the biases after them.",
         ("return weights, biases", "return weights"): "Give two things",
     },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def linear(prototypes):\n    return 2 * np.array(prototypes), -np.square(prototypes).sum(axis=1)",
+    ),
     praise="So one forward pass gives the last layer that MAML descends to. It is linear in the features, not in the "
     "images.",
 )

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show
+from nasedu.classroom.counterexamples import SCALES, against, fresh, show
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
+from nasedu.classroom.own_numbers import own_numbers
 from nasedu.classroom.prediction import Prediction
 
 beyond = Prediction(
@@ -42,41 +43,47 @@ def _is_number(answer: Any) -> bool:
 # ---------------------------------------------------------------------- 1, predict
 
 
-def _pair_objection(answer: Any) -> str:
-    if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(_is_number, answer)):
-        return f"Give a pair of two numbers; {show(answer)} is none."
-    first, second = map(float, answer)
-    if (first, second) == (-0.5, -1.0):
-        return ""
-    if (first, second) == (0.5, -1.0):
-        return "The logarithm of a number below 1 is negative."
-    if second == 1.0:
-        return "The second input is the sign of the gradient, and this gradient is negative."
-    if first == -5.0:
-        return "Divide the logarithm by p = 10."
-    return "It is another pair: take the logarithm of the size, divide it by 10, and give the sign."
+@own_numbers(power=(2, 3, 4, 5, 6, 7, 8, 9), p=(10, 12, 20), sign=(-1, 1))
+def two_numbers(power: int = 5, p: int = 10, sign: int = -1) -> Exercise:
+    name = "negative" if sign < 0 else "positive"
 
+    def objection(answer: Any) -> str:
+        if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(_is_number, answer)):
+            return f"Give a pair of two numbers; {show(answer)} is none."
+        first, second = map(float, answer)
+        if abs(first + power / p) < 1e-4 and second == sign:
+            return ""
+        if abs(first - power / p) < 1e-4 and second == sign:
+            return "The logarithm of a number below 1 is negative."
+        if second == -sign:
+            return f"The second input is the sign of the gradient, and this gradient is {name}."
+        if first == -power:
+            return f"Divide the logarithm by p = {p}."
+        return f"It is another pair: take the logarithm of the size, divide it by {p}, and give the sign."
 
-two_numbers = Exercise(
-    name="two_numbers",
-    kind="predict",
-    prompt=(
-        "**Exercise 1, predict.** A gradient is $-e^{-5}$, and $p = 10$. Which two inputs does the rule get? Give the "
-        "pair `(first, second)`."
-    ),
-    stub="two_numbers = ...",
-    solved="two_numbers = (-5 / 10, -1.0)",
-    hints=("Is the size of the gradient above or below $e^{-10}$?", "The first input is $\\log(e^{-5}) / 10$."),
-    why_wrong=_pair_objection,
-    wrong={
-        "two_numbers = (0.5, -1.0)": "logarithm of a number below 1",
-        "two_numbers = (-0.5, 1.0)": "this gradient is negative",
-        "two_numbers = (-5.0, -1.0)": "Divide the logarithm",
-        "two_numbers = (-1.0, -0.1)": "another pair",
-        "two_numbers = -0.5": "a pair of two numbers",
-    },
-    praise="Sizes from 0.00005 to 1 become numbers from -1 to 0, which a small network can tell apart.",
-)
+    return Exercise(
+        name="two_numbers",
+        kind="predict",
+        prompt=(
+            f"**Exercise 1, predict.** A gradient is ${'-' * (sign < 0)}e^{{-{power}}}$, and $p = {p}$. Which two "
+            "inputs does the rule get? Give the pair `(first, second)`."
+        ),
+        stub="two_numbers = ...",
+        solved=f"two_numbers = (-{power} / {p}, {sign:.1f})",
+        hints=(
+            f"Is the size of the gradient above or below $e^{{-{p}}}$?",
+            f"The first input is $\\log(e^{{-{power}}}) / {p}$.",
+        ),
+        why_wrong=objection,
+        wrong={
+            f"two_numbers = ({power} / {p}, {sign:.1f})": "logarithm of a number below 1",
+            f"two_numbers = (-{power} / {p}, {-sign:.1f})": f"this gradient is {name}",
+            f"two_numbers = (-{power:.1f}, {sign:.1f})": "Divide the logarithm",
+            "two_numbers = (-1.0, -0.1)": "another pair",
+            "two_numbers = -0.5": "a pair of two numbers",
+        },
+        praise="Sizes from 0.00005 to 1 become numbers from -1 to 0, which a small network can tell apart.",
+    )
 
 
 # ---------------------------------------------------------------------- 2, the greedy rate
@@ -88,29 +95,18 @@ def greedy_reference(h: Sequence[float], A: Sequence[float], s: Sequence[float])
     return above / sum(h[i] ** 3 * (A[i] + s[i]) for i in range(len(h)))
 
 
-def _greedy_guess(got: Any, h: Sequence[float], A: Sequence[float], s: Sequence[float]) -> str:
-    if not _is_number(got):
-        return "Give a number."
-    bend, mean_square, variance = map(np.array, (h, A, s))
-    slips = {
-        "Where is the noise? Without it, each step could be longer.": (bend**2 * mean_square).sum()
-        / (bend**3 * mean_square).sum(),
-        "The loss itself has a factor h: derive the sum of h A'.": (bend * mean_square).sum()
-        / (bend**2 * (mean_square + variance)).sum(),
-        "One rate serves all weights: divide the sums, and not each pair.": (
-            mean_square / (bend * (mean_square + variance))
-        ).sum(),
-        "The noise makes a step shorter: s stands below the line.": (bend**2 * (mean_square + variance)).sum()
-        / (bend**3 * mean_square).sum(),
-    }
-    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-9), "")
+def _number_guess(got: Any, *_: Any) -> str:
+    return "" if _is_number(got) else "Give a number: a tensor becomes one by float."
 
 
 def _greedy_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([1.0, 0.5], [4.0, 4.0], [1.0, 2.0])]
-    cases += [tuple(np.round(rng.uniform(0.2, 3, (3, n)), 2).tolist()) for n in (2, 3, 3, 4)]
-    return against("greedy", answer, greedy_reference, cases, guess=_greedy_guess)
+    for scale, n in zip(SCALES, (2, 3, 3, 4, 2, 5), strict=True):
+        h, A, s = np.round(rng.uniform(0.2, 3, (3, n)), 2)
+        other = float(rng.choice(SCALES))
+        cases.append(((scale * h).tolist(), (other * A).tolist(), (other * s).tolist()))
+    return against("greedy", answer, greedy_reference, cases, guess=_number_guess)
 
 
 GREEDY = (
@@ -137,18 +133,33 @@ greedy = Exercise(
     ),
     why_wrong=_greedy_objection,
     wrong={
-        ("(A[i] + s[i])", "A[i]"): "Where is the noise",
+        ("(A[i] + s[i])", "A[i]"): "Where is the noise? Without it, each step could be longer.",
         (
             "sum(h[i] ** 2 * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 3",
             "sum(h[i] * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 2",
-        ): "The loss itself has a factor h",
-        "def greedy(h, A, s):\n    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h)))": "One rate",
+        ): "The loss itself has a factor h: derive the sum of h A'.",
+        "def greedy(h, A, s):\n    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h)))": "One rate "
+        "serves all weights: divide the sums, and not each pair.",
+        "def greedy(h, A, s):\n"
+        "    return sum(A[i] / (h[i] * (A[i] + s[i])) for i in range(len(h))) / len(h)": "That is the mean of the "
+        "best rates of each weight. One rate serves all: divide the sums.",
         (
             "h[i] ** 2 * A[i] for i in range(len(h)))\n    below = sum(h[i] ** 3 * (A[i] + s[i])",
             "h[i] ** 2 * (A[i] + s[i]) for i in range(len(h)))\n    below = sum(h[i] ** 3 * A[i]",
-        ): "The noise makes a step shorter",
+        ): "The noise makes a step shorter: s stands below the line.",
+        ("above / below", "below / above"): "That is turned round: the sum with the noise stands below the line.",
+        (
+            "above / below",
+            "above / below / 2",
+        ): "That is half of it. Both terms with alpha have the same factor 2 when they are derived.",
         "def greedy(h, A, s):\n    return 'small'": "Give a number",
     },
+    also_right=(
+        "import numpy as np\n\n\n"
+        "def greedy(h, A, s):\n"
+        "    h, A, s = map(np.array, (h, A, s))\n"
+        "    return h**2 @ A / (h**3 @ (A + s))",
+    ),
     praise="The strongest bends decide alone, because of the third power. Weak ones have to wait.",
 )
 
@@ -175,28 +186,13 @@ def mended_reference(alpha: float, h: float, x: float, steps: int) -> float:
     return -h * h * x * x * steps * factor ** (2 * steps - 1)
 
 
-def _mended_guess(got: Any, alpha: float, h: float, x: float, steps: int) -> str:
-    if not _is_number(got):
-        return "Give a number: turn the tensor into a float."
-    factor = 1 - alpha * h
-    slopes = sum(h * x * factor**step for step in range(steps))
-    slips = {
-        "The graph is still cut: no gradient arrives at alpha.": 0.0,
-        "One cut is left: the slopes count as constants. Which argument of `grad` keeps their graph?": -h
-        * x
-        * factor**steps
-        * slopes,
-        "That is the loss itself. Return its slope in alpha.": h * (x * factor**steps) ** 2 / 2,
-        "The sign is wrong: a step goes downhill.": -mended_reference(-alpha, h, x, steps),
-    }
-    return next((words for words, slip in slips.items() if abs(float(got) - slip) < 1e-4 * max(abs(slip), 1)), "")
-
-
 def _mended_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [(0.1, 2.0, 1.0, 2)]
-    cases += [(*np.round(rng.uniform(0.1, 0.9, 2), 2).tolist(), round(rng.uniform(1, 2), 2), n) for n in (2, 3, 4)]
-    return against("mended", answer, mended_reference, cases, tolerance=1e-4, guess=_mended_guess)
+    for scale, steps in zip(SCALES, (1, 2, 3, 3, 4, 4), strict=True):
+        alpha, h, x = np.round(rng.uniform((0.1, 0.1, -2), (0.9, 0.9, 2)), 2).tolist()
+        cases.append((alpha, h, scale * (x or 1.0), steps))
+    return against("mended", answer, mended_reference, cases, tolerance=1e-4, guess=_number_guess)
 
 
 MENDED = """def mended(alpha, h, x, steps):
@@ -232,12 +228,22 @@ mended = Exercise(
             "param = param - alpha * slope\n    meta_loss = h * param**2 / 2\n    meta_loss.backward()\n"
             "    return float(alpha.grad)",
             "param.data = param - alpha * slope\n    return 0.0",
-        ): "still cut",
-        (", create_graph=True", ""): "One cut is left",
-        ("float(alpha.grad)", "float(meta_loss.detach())"): "loss itself",
-        ("param - alpha", "param + alpha"): "The sign is wrong",
+        ): "The graph is still cut: no gradient arrives at alpha.",
+        (
+            ", create_graph=True",
+            "",
+        ): "One cut is left: the slopes count as constants. Which argument of `grad` keeps their graph?",
+        ("float(alpha.grad)", "float(meta_loss.detach())"): "That is the loss itself. Return its slope in alpha.",
+        ("param - alpha", "param + alpha"): "The sign is wrong: a step goes downhill.",
+        ("float(alpha.grad)", "-float(alpha.grad)"): "The mending is right, and then you turned the sign round.",
+        ("meta_loss = h * param**2 / 2", "meta_loss = h * param**2"): "The last loss has the factor 1/2, too.",
+        ("range(steps)", "range(steps - 1)"): "Make as many steps as `steps` says; yours are one fewer.",
         ("float(alpha.grad)", "'a slope'"): "Give a number",
     },
+    also_right=(
+        "def mended(alpha, h, x, steps):\n    return -h * h * x * x * steps * (1 - alpha * h) ** (2 * steps - 1)",
+    ),
+    survivors={"argument 3 absolute": "x stands in the slope as a square"},
     material=f"The listing:\n\n```python\n{LISTING}\n```",
     praise="Without create_graph you get what the paper uses: a slope that leaves second derivatives out.",
 )

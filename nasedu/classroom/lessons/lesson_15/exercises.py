@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nasedu.classroom.counterexamples import against, fresh, show, smallest
+from nasedu.classroom.counterexamples import SCALES, against, fresh, fresh_names, show, smallest, whole
 from nasedu.classroom.exercise import Exercise
 from nasedu.classroom.multiple_choice import MultipleChoice
 from nasedu.classroom.prediction import Prediction
@@ -98,53 +98,24 @@ def _ranks(row: Sequence[float]) -> np.ndarray:
 def _order_guess(got: Any, scores: Sequence[Sequence[float]]) -> str:
     if not isinstance(got, list | tuple):
         return "Give a list of places, the best first."
-    means = np.mean(scores, axis=0)
-    if list(got) == _order(-means).tolist():
-        return (
-            "That is the order of the mean score: the task whose scores lie furthest apart decides alone. Rank first."
-        )
-    if list(got) == _order(-np.asarray(scores[-1])).tolist():
-        return "That is the order of the last task; all of them count."
-    if list(got) in _scaled_orders(scores):
-        return "That brings the scores of each task to one scale. A rank says less: at which place a network stands."
-    if list(got) == order_reference(scores)[::-1]:
-        return "That begins with the worst: rank 0 is the highest score."
-    return ""
+    places = sorted(map(repr, map(whole, got))) == sorted(map(repr, range(len(scores[0]))))
+    return "" if places else "Each network comes once, by its place: whole numbers from 0."
 
 
-def _scaled_orders(scores: Sequence[Sequence[float]]) -> list[list[int]]:
-    """Return the orders by the mean of scaled scores: scaled by the spread, and by lowest and highest score."""
-    rows = np.asarray(scores, dtype=float)
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    scaled = (centred / rows.std(axis=1, keepdims=True), centred / np.ptp(rows, axis=1, keepdims=True))
-    return [_order(-one.mean(axis=0)).tolist() for one in scaled]
-
-
-def _earlier(rng: np.random.Generator) -> list[list[float]]:
-    """Return scores of three to five networks on two or three tasks of different scales, no two equally good."""
+def _earlier(rng: np.random.Generator, tasks: int, networks: int) -> list[list[float]]:
+    """Return scores on tasks of different scales, no two networks equally good."""
     while True:
-        tasks, networks = int(rng.integers(2, 4)), int(rng.integers(3, 6))
-        scores = np.round(np.array([[1.0], [0.1], [0.3]])[:tasks] * rng.random((tasks, networks)) ** 3, 3)
-        ranks = sum(map(_ranks, scores))
-        if len(np.unique(ranks)) == networks and all(len(np.unique(row)) == networks for row in scores):
-            return scores.tolist()
-
-
-def _tells_apart(scores: Sequence[Sequence[float]]) -> bool:
-    """Return whether each mistake that has its own sentence gives its own order."""
-    right, scaled = order_reference(scores), _scaled_orders(scores)
-    others = [_order(-row).tolist() for row in (np.mean(scores, axis=0), np.asarray(scores[-1]))]
-    orders = [right, right[::-1], *others]
-    return len(set(map(tuple, orders))) == len(orders) and not any(order in scaled for order in orders)
+        drawn = np.round(rng.random((tasks, networks)) ** 3 - rng.choice([0, 1]), 3)
+        ranks = sum(map(_ranks, drawn))
+        if len(np.unique(ranks)) == networks and all(len(np.unique(row)) == networks for row in drawn):
+            return (rng.choice(SCALES, (tasks, 1)) * drawn).tolist()
 
 
 def _order_objection(answer: Any) -> str:
     rng = fresh()
-    cases: list[tuple[Any, ...]] = []
-    while len(cases) < 8:
-        scores = _earlier(rng)
-        if _tells_apart(scores):
-            cases.append((scores,))
+    cases: list[tuple[Any, ...]] = [([[0.3, 1.8, 2.2, 0.7, 2.3], [0.9, 0.1, 0.4, 1.7, 0.6]],)]  # two scalings differ
+    cases += [([[2.9, 2.3, 0.1, 0.7, 1.0], [0.8, 0.9, 2.7, 1.8, 1.4], [0.8, 2.0, 2.1, 2.2, 2.8]],)]
+    cases += [(_earlier(rng, tasks, networks),) for tasks in (2, 3, 4) for networks in (3, 4, 5, 6)]
     return against("copy_order", answer, order_reference, cases, guess=_order_guess)
 
 
@@ -169,11 +140,55 @@ copy_order = Exercise(
     ),
     why_wrong=_order_objection,
     wrong={
-        ("np.argsort(np.argsort(-np.array(row)))", "-np.array(row)"): "order of the mean score",
-        ("np.mean(ranks, axis=0)", "ranks[-1]"): "the last task",
-        ("np.mean(ranks", "-np.mean(ranks"): "begins with the worst",
-        ("np.argsort(np.argsort(-np.array(row)))", "(np.mean(row) - np.array(row)) / np.std(row)"): "to one scale",
+        (
+            "np.argsort(np.argsort(-np.array(row)))",
+            "-np.array(row)",
+        ): "That is the order of the mean score: the task whose scores lie furthest apart decides alone. Rank first.",
+        (
+            "np.argsort(np.argsort(-np.array(row)))",
+            "np.argsort(-np.array(row))",
+        ): "A single argsort lists the places from "
+        "the best to the worst. The argsort of this list is the rank of each network.",
+        (
+            "np.argsort(np.mean(ranks, axis=0))",
+            "np.argsort(np.argsort(np.mean(ranks, axis=0)))",
+        ): "Those are the ranks of the mean ranks. For the places in their order, sort the means once.",
+        ("np.mean(ranks, axis=0)", "ranks[-1]"): "That is the order of the last task; all of them count.",
+        ("np.mean(ranks, axis=0)", "ranks[0]"): "That is the order of the first task; all of them count.",
+        (
+            "np.argsort(np.mean(ranks, axis=0))",
+            "np.argsort(-np.max(scores, axis=0))",
+        ): "That is the order of the largest score of each network, on whichever task. Rank each task first.",
+        ("np.mean(ranks", "np.median(ranks"): "That is the median of the ranks. Take their mean.",
+        ("np.mean(ranks", "np.min(ranks"): "That is the best rank of each network. Take the mean over all tasks.",
+        ("np.mean(ranks", "-np.mean(ranks"): "That begins with the worst: rank 0 is the highest score.",
+        (
+            "np.argsort(np.argsort(-np.array(row)))",
+            "(np.mean(row) - np.array(row)) / np.std(row)",
+        ): "That brings the scores of each task to one scale, its spread. A rank says less: at which place a network "
+        "stands.",
+        (
+            "np.argsort(np.argsort(-np.array(row)))",
+            "-(np.array(row) - min(row)) / (max(row) - min(row))",
+        ): "That brings the scores of each task to one scale, from 0 to 1. A rank says less: at which place a network "
+        "stands.",
+        (
+            "np.argsort(np.mean(ranks, axis=0)).tolist()",
+            "np.mean(ranks, axis=0).tolist()",
+        ): "Those are the mean ranks. Return the places of the networks, the one with the smallest mean rank first.",
         "def copy_order(scores):\n    return max(scores[0])": "Give a list of places",
+    },
+    also_right=(
+        "import pandas as pd\n\n\n"
+        "def copy_order(scores):\n"
+        "    return pd.DataFrame(scores).rank(axis=1, ascending=False).mean().sort_values().index",
+        "def copy_order(scores):\n"
+        "    total = [sum(sorted(row, reverse=True).index(row[n]) for row in scores) for n in range(len(scores[0]))]\n"
+        "    return sorted(range(len(total)), key=total.__getitem__)",
+    ),
+    survivors={
+        "argument 1 sorted": "a mean over tasks knows no order of the tasks",
+        "argument 1 reversed": "a mean over tasks knows no order of the tasks",
     },
     praise="The first rival of every claim that something was *learned*: it only remembers.",
 )
@@ -187,7 +202,7 @@ def _insurance_objection(prior: list[str], cold: list[str], price: int, answer: 
     got = answer(list(prior), list(cold), price)
     if got is None:
         return f"{call} gives None: is there a return?"
-    if not isinstance(got, list | tuple) or not all(isinstance(name, str) for name in got):
+    if not isinstance(got, list | tuple | dict) or not all(isinstance(name, str) for name in got):
         return f"{call} should give a list of networks; yours gives {show(got)}."
     if len(got) > 2 * len(cold):
         return f"{call} should ask for each network once, {len(cold)} in all; yours gives {len(got)}."
@@ -222,7 +237,7 @@ def _too_dear(got: list[str], prior: list[str], cold: list[str], price: int) -> 
     if got == list(dict.fromkeys(name for pair in zip(prior, cold, strict=True) for name in pair)):
         return " Who takes turns to the end pays for half of all questions."
     if got[: price + 1] == prior[: price + 1]:
-        return " The prior asked one question more than it may."
+        return " The prior asked more questions than it may."
     return ""
 
 
@@ -234,8 +249,8 @@ def _insure_objection(answer: Any) -> str:
         (list(reversed(names)), list(names), price) for names, price in (("abcd", 1), ("abcdef", 2), ("abcdefg", 0))
     ]
     for size in (4, 5, 6, 8):
-        names = list("abcdefgh"[:size])
-        cases.append((rng.permutation(names).tolist(), rng.permutation(names).tolist(), int(rng.integers(1, 4))))
+        names = fresh_names(rng, size)
+        cases.append((names, rng.permutation(names).tolist(), int(rng.integers(1, 4))))
     return smallest(cases, lambda prior, cold, price: _insurance_objection(prior, cold, price, answer))
 
 
@@ -268,7 +283,16 @@ insure = Exercise(
         "def insure(prior, cold, price):\n"
         "    pairs = zip(prior, cold)\n"
         "    return list(dict.fromkeys(name for pair in pairs for name in pair))": "takes turns to the end",
-        ("prior[:price]", "prior[:price + 1]"): "one question more than it may",
+        ("prior[:price]", "prior[:price + 1]"): "more questions than it may",
+    },
+    also_right=(
+        "def insure(prior, cold, price):\n"
+        "    turns = [name for pair in zip(cold, prior[:price]) for name in pair]\n"
+        "    return dict.fromkeys([*turns, *cold])",
+    ),
+    survivors={
+        "renamed": "the names of the networks mean nothing",
+        "argument 1 without its last": "the cold search asks for this network as well",
     },
     praise="The price is stated before the first question, and nothing that the prior says can raise it. The guard of "
     "section 8 goes on from there: answers that are better earn credit back.",

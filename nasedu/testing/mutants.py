@@ -1,7 +1,7 @@
 """Mechanical changes of a piece of code, one at a time: the mistakes that a check must not let through.
 
-Signs and operators, comparisons, off by one, swapped arguments, a factor or term lost on the way out, min for max, and
-for or, the branches of a condition, True for False.
+Signs and operators, comparisons, off by one, swapped arguments, a factor or term that is lost in a return. Also min for
+max, `and` for `or`, the branches of a condition, True for False.
 """
 
 import ast
@@ -36,7 +36,7 @@ OPPOSITES |= {b: a for a, b in OPPOSITES.items() if b != "sum"}
 
 
 def mutants(code: str, most: int | None = None) -> list[str]:
-    """The different changes of some code, as `ast.unparse` writes them; at most so many, always the same ones."""
+    """Return the different changes of some code, as `ast.unparse` writes them; at most `most`, always the same."""
     tree = ast.parse(code)
     same = ast.unparse(tree)
     found = sorted({changed for changed in map(ast.unparse, _changed(tree)) if changed != same}, key=_shuffled)
@@ -48,7 +48,7 @@ def _shuffled(text: str) -> str:
 
 
 def _changed(tree: ast.Module) -> Iterator[ast.Module]:
-    """A tree for each change: the node is looked up in a copy by its place in the walk."""
+    """Yield a tree for each change: the node is looked up in a copy by its place in the walk."""
     for place, node in enumerate(ast.walk(tree)):
         for replacement in _replacements(node):
             other = copy.deepcopy(tree)
@@ -102,7 +102,7 @@ def _constants(node: ast.Constant) -> Iterator[ast.AST]:
 
 
 def _calls(node: ast.Call) -> Iterator[ast.AST]:
-    """Each pair of neighbouring arguments the other way round."""
+    """Yield the call with each pair of neighbouring arguments exchanged."""
     for place in range(len(node.args) - 1):
         pair = node.args[place : place + 2]
         if not any(isinstance(argument, ast.Starred) for argument in pair):
