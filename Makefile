@@ -7,10 +7,10 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 .DEFAULT_GOAL := help
 
-.PHONY: help lab test lint types bench lessons clean
+.PHONY: help lab test lint types bench lessons site clean
 
 help:
-	@sed -n '1,3p' Makefile; echo "# make lint, make bench, make lessons, make clean"
+	@sed -n '1,3p' Makefile; echo "# make lint, make bench, make lessons, make site, make clean"
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -50,5 +50,8 @@ bench: .venv/developer
 lessons: .venv/developer
 	$(BIN)/python -m tools.lessons build
 
+site: .venv/developer
+	$(BIN)/python -m tools.site
+
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv build dist site

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/INSTRUCTORS.md", "docs/OWN_EXERCISES.md", "docs/TEACHING_PLANS.md")
+_DOCS = ("HOSTING", "INSTRUCTORS", "OWN_EXERCISES", "TEACHING_PLANS")
+PAGES = ("README.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in _DOCS))
 
 LONGEST = 30
 """Words of a sentence at most; about 25 is what we aim at."""

@@ -35,8 +35,12 @@ def notebook_of(source: Path) -> Path:
 def badge(lesson: str) -> str:
     """Return the line at the head of a lesson that opens it on Binder; its picture is `badge_picture`."""
     picture = f"![Open this lesson on Binder](attachment:{BADGE})"
-    address = f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/notebooks/{lesson}.ipynb"
-    return f"[{picture}]({address}) (nothing to install; it takes a minute or two)"
+    return f"[{picture}]({binder(lesson)}) (nothing to install; it takes a minute or two)"
+
+
+def binder(lesson: str) -> str:
+    """Return the address that opens a lesson on Binder."""
+    return f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/notebooks/{lesson}.ipynb"
 
 
 def badge_picture() -> dict[str, dict[str, str]]:
