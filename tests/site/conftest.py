@@ -19,11 +19,11 @@ RUNS_IN_BROWSER = "04_tabular_q_learning"
 
 
 def package(wanted):
-    """The file of an npm package; without it a test is skipped, or fails where the browser is required."""
+    """The file of an npm package; without it a test is skipped, or fails where NASEDU_REQUIRE_NPM is set."""
     try:
         return fetched(wanted)
     except BadValue as error:
-        missing = pytest.fail if os.environ.get("NASEDU_REQUIRE_BROWSER") else pytest.skip
+        missing = pytest.fail if os.environ.get("NASEDU_REQUIRE_NPM") else pytest.skip
         missing(str(error))
 
 
