@@ -7,7 +7,7 @@ from typing import Any
 
 from nasedu import __version__
 from nasedu.classroom.grading.report import Assignment, Late, Line
-from nasedu.cli.class_report import MARKS, alike_words, average_words, has_share, late_words, mark_words, right_words
+from nasedu.cli.class_words import MARKS, alike_words, average_words, has_share, late_words, mark_words, right_words
 
 HERE = Path(__file__).parent
 KINDS = {

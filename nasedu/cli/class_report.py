@@ -12,14 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from nasedu.classroom.grading.platforms import sheet
-from nasedu.classroom.grading.report import Assignment, Average, Late, Line, report, some
-from nasedu.classroom.grading.result import SIGNS
+from nasedu.classroom.grading.report import Assignment, Late, Line, report, some
 from nasedu.classroom.grading.spreadsheet import write_table
+from nasedu.cli.class_words import MARKS, alike_words, average_words, has_share, late_words, mark_words, right_words
 from nasedu.cli.messages import say
 from nasedu.core import BadValue
 
 COLOURS = {"right": "green", "wrong": "red", "stopped": "red", "unreadable": "red", "by hand": "yellow"}
-MARKS = {**SIGNS, "not handed in": "-", "not graded": "○"}
 SHOWN = 3
 LONGEST_NAME = 24
 """Columns for the name of a student; a longer one takes several lines."""
@@ -135,12 +134,6 @@ def _show(assignment: Assignment, console: Console) -> None:
         console.print(_item(alike_words(*pair.students, shared=pair.shared)))
 
 
-def alike_words(one: str, other: str, *, shared: Mapping[str, int]) -> str:
-    """Return the sentence on two students whose answers are alike."""
-    where = ", ".join(f"{exercise} {count}" for exercise, count in shared.items())
-    return f"{one} and {other} share {sum(shared.values())} rare fragments: {where}"
-
-
 def _heads(assignment: Assignment, width: int) -> dict[str, str]:
     """Return the head of each exercise's column: its name, or its number if the names do not fit."""
     widest = max(len(student) for student in assignment.students)
@@ -171,13 +164,6 @@ def _title(assignment: Assignment) -> str:
     return f"{assignment.name}, due {assignment.due:%Y-%m-%d %H:%M} UTC" if assignment.due else assignment.name
 
 
-def late_words(late: Late) -> str:
-    """Return late days for a table: "3 d", and what they cost: "3 d -20%"."""
-    if not late.days:
-        return ""
-    return f"{late.days} d" + (f" -{late.share:.0%}" if late.share else "")
-
-
 def _legend(assignment: Assignment, heads: Mapping[str, str]) -> list[str]:
     met = {line.status for line in assignment.lines}
     legend = [f"{sign} {status}" for status, sign in MARKS.items() if status in met]
@@ -203,28 +189,9 @@ def _averages(assignment: Assignment) -> Table:
     return table
 
 
-def average_words(average: Average) -> tuple[str, str, str, str]:
-    """Return an average for a table: students, mean with the standard deviation, median, possible points."""
-    spread = "" if average.deviation is None else f" ± {average.deviation:.2f}"
-    return str(average.count), f"{average.mean:.2f}{spread}", f"{average.median:g}", f"{average.most:g}"
-
-
 def _one_line(message: str) -> str:
     """A message, which may quote a student, so that it begins no line of its own."""
     return " ".join(message.split())
-
-
-def has_share(line: Line) -> bool:
-    """Return whether an answer earns a part of its points."""
-    return line.share is not None and 0 < line.share < 1
-
-
-def mark_words(line: Line) -> str:
-    """Return the mark of a line, at the terminal and on the page."""
-    if line.status == "marked":
-        return f"{line.points:g}"
-    mark = f"{line.share:.0%}" if has_share(line) else MARKS[line.status]
-    return mark + ("=" if line.same_as_published else "")
 
 
 def _mark(line: Line) -> Text:
@@ -232,15 +199,6 @@ def _mark(line: Line) -> Text:
         return Text(mark_words(line), "yellow")
     mark = Text(MARKS[line.status], COLOURS.get(line.status, "dim"))
     return mark.append("=", "dim") if line.same_as_published else mark
-
-
-def right_words(assignment: Assignment, exercise: str) -> str:
-    """Return how many got through an exercise."""
-    counts = assignment.counts(exercise)
-    handed_in = counts.total() - counts["not handed in"]
-    if counts["by hand"] + counts["marked"]:
-        return f"{counts['by hand']} of {handed_in} wait for points by hand"
-    return f"{counts['right']} of {handed_in} right"
 
 
 def _show_stuck(assignment: Assignment, exercise: str, console: Console) -> None:

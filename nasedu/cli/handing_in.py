@@ -44,7 +44,7 @@ def assignment_collect(
     everybody = len(made.new) + len(made.changed) + len(made.unchanged)
     print(
         f"{made.platform}: {everybody} handed in ({len(made.new)} new, {len(made.changed)} changed, "
-        f"{len(made.unchanged)} as before), {len(made.problems)} with nothing to grade"
+        f"{len(made.unchanged)} the same), {len(made.problems)} with nothing to grade"
     )
     for who, problem in sorted(made.problems.items()):
         print(f"  {who}: {_line(problem)}")

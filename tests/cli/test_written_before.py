@@ -50,7 +50,7 @@ def test_the_same_command_goes_on_with_the_same_study(number, nasedu, tmp_path):
     assert len(after[number].trials) == len(before[number].trials) + 2
 
 
-def test_a_loop_over_tasks_that_is_done_is_done(nasedu, tmp_path):
+def test_a_loop_over_tasks_that_is_done_only_gets_the_rivals_that_it_did_not_have(nasedu, tmp_path):
     store = unpack("meta", tmp_path)
     before = {number: record.trials for number, record in records_in(store).items()}
     loop = (
@@ -64,6 +64,11 @@ def test_a_loop_over_tasks_that_is_done_is_done(nasedu, tmp_path):
         "--epochs",
         "1",
     )
-    done = nasedu(*loop, "--store", "old.db")
+    done = nasedu(*loop, "--no-rivals", "--store", "old.db")
     assert done.exit_code == 0, done.output
     assert {number: record.trials for number, record in records_in(store).items()} == before
+    done = nasedu(*loop, "--store", "old.db")
+    assert done.exit_code == 0, done.output
+    after = {number: record.trials for number, record in records_in(store).items()}
+    assert {number: after[number] for number in before} == before
+    assert len(after) > len(before)

@@ -447,7 +447,7 @@ def test_the_command_says_who_handed_in_and_what_is_wrong(course, tmp_path):
     path.write_bytes(zipped((f"Ann Smith_1{ENDING}/a\n.pdf", b"x"), ("readme.txt", b"")))
     done = nasedu("assignment", "collect", path, "--course", course)
     assert done.exit_code == 0, done.output
-    assert "moodle: 1 handed in (1 new, 0 changed, 0 as before), 1 with nothing to grade" in done.stdout
+    assert "moodle: 1 handed in (1 new, 0 changed, 0 the same), 1 with nothing to grade" in done.stdout
     assert "ann: No notebook was handed in" in done.stdout
     assert "handed in nothing: bob" in done.stderr
     assert "not collected: readme.txt" in done.stderr
