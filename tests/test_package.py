@@ -84,7 +84,7 @@ for missing in ("torch", "psutil", "jupyterlab", "_multiprocessing"):
 def test_lessons_without_training_race_and_store_in_a_browser(tmp_path):
     code = """
 import importlib
-for name in "spaces tasks tables controllers store study racing plots meta widgets classroom lessons".split():
+for name in "spaces tasks tables controllers store study racing plots meta widgets.films classroom lessons".split():
     importlib.import_module(f"nasedu.{name}")
 for number in ("04", "08", "15"):
     for part in ("exercises", "figures"):
