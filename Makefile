@@ -7,10 +7,10 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 .DEFAULT_GOAL := help
 
-.PHONY: help lab test lint types bench lessons site clean
+.PHONY: help lab test lint types bench lessons site lite lite-check clean
 
 help:
-	@sed -n '1,3p' Makefile; echo "# make lint, make bench, make lessons, make site, make clean"
+	@sed -n '1,3p' Makefile; echo "# make lint, make bench, make lessons, make site, make lite, make lite-check, make clean"
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -52,6 +52,17 @@ lessons: .venv/developer
 
 site: .venv/developer
 	$(BIN)/python -m tools.site
+
+build/lite-venv/installed: .venv/developer tools/lite/requirements.txt tools/lite/browser.txt
+	$(PYTHON) -m venv build/lite-venv
+	build/lite-venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/lite/requirements.txt
+	@touch $@
+
+lite: build/lite-venv/installed
+	$(BIN)/python -m tools.lite
+
+lite-check: .venv/developer
+	$(BIN)/python -m tools.lite check
 
 clean:
 	rm -rf .venv build dist site

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nasedu.widgets.films.adaptation import adaptation
+from nasedu.widgets.films.inner_steps import adaptation
 from nasedu.widgets.player import Player
 
 

@@ -13,7 +13,7 @@ from nasedu.metalearning import load
 from nasedu.metalearning.functional import Examples
 from nasedu.metalearning.going_back import going_back
 from nasedu.widgets import AdaptationPlayer, films
-from nasedu.widgets.films.adaptation import Layout, _directions, _places, _row
+from nasedu.widgets.films.inner_steps import Layout, _directions, _places, _row
 from nasedu.widgets.player import size_of
 from tests.metalearning.small import learner_of, wave_batch, wave_net
 

@@ -39,7 +39,9 @@ No film has an algorithm of its own: every number in a frame comes from the algo
         first, again: two scores of each network; drops: the mean drop of the best of each size, as intervals.
 """
 
-from nasedu.widgets.films.adaptation import adaptation
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from nasedu.widgets.films.advised_q import warm_q
 from nasedu.widgets.films.alpha import alpha
 from nasedu.widgets.films.bracket import halving
@@ -47,7 +49,6 @@ from nasedu.widgets.films.enas import enas
 from nasedu.widgets.films.grid import grid_world
 from nasedu.widgets.films.guarded_search import guard
 from nasedu.widgets.films.loop import loop
-from nasedu.widgets.films.optimizer_race import optimizer_race
 from nasedu.widgets.films.particles import swarm
 from nasedu.widgets.films.policy import policy
 from nasedu.widgets.films.population import population
@@ -56,6 +57,10 @@ from nasedu.widgets.films.surface import descent
 from nasedu.widgets.films.surrogate_vote import vote
 from nasedu.widgets.films.tree import search
 from nasedu.widgets.films.winner import winners_curse
+
+if TYPE_CHECKING:
+    from nasedu.widgets.films.inner_steps import adaptation
+    from nasedu.widgets.films.optimizer_paths import optimizer_race
 
 __all__ = [
     "adaptation",
@@ -76,3 +81,12 @@ __all__ = [
     "warm_q",
     "winners_curse",
 ]
+
+_NEED_TORCH = {"adaptation": "inner_steps", "optimizer_race": "optimizer_paths"}
+"""Imported when they are asked for: the other films run in a browser, which has no torch."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NEED_TORCH:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has: {', '.join(__all__)}")
+    return getattr(importlib.import_module(f"{__name__}.{_NEED_TORCH[name]}"), name)

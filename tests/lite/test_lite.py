@@ -1,0 +1,102 @@
+"""What a browser gets: a wheel without grading, a lock file that names it, and no other foreign address."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from hashlib import sha256
+
+import nbformat
+import pytest
+
+from nasedu.core import BadValue
+from tools.lessons.places import ROOT
+from tools.lite.browser_wheel import LEFT_OUT, REQUIRED_BY_THESE, build_browser_wheel
+from tools.lite.building import ADDRESS, LESSONS, VENV, build_lite
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    pytest.importorskip("hatchling")
+    return zipfile.ZipFile(build_browser_wheel(tmp_path_factory.mktemp("wheel")))
+
+
+def test_the_wheel_has_the_lessons_exercises_and_neither_grading_nor_notebooks(wheel):
+    names = wheel.namelist()
+    assert not [name for name in names if "/classroom/grading/" in name or name.endswith(".ipynb")]
+    for number in LESSONS:
+        assert f"nasedu/classroom/lessons/lesson_{number}/exercises.py" in names
+    assert "nasedu/tables/atlas.npz" in names
+    assert all((ROOT / folder).is_dir() for folder in LEFT_OUT if "notebooks" not in folder), "a folder was renamed"
+
+
+def test_the_wheel_records_its_files_and_requires_what_they_import(wheel):
+    (record,) = (name for name in wheel.namelist() if name.endswith("/RECORD"))
+    listed = [line.split(",")[0] for line in wheel.read(record).decode().splitlines()]
+    assert sorted(listed) == sorted(wheel.namelist())
+    metadata = wheel.read(record.replace("RECORD", "METADATA")).decode()
+    required = re.findall(r"^Requires-Dist: ([\w-]+)(?!.*extra ==)", metadata, re.M)
+    assert "numpy" in required
+    assert not set(required) & set(REQUIRED_BY_THESE)
+
+
+def test_what_a_browser_lacks_fails_a_cell_and_the_others_run(tmp_path):
+    cells = ["import sys", "assert sys.platform == 'emscripten'", "import torch", "import scipy.stats", "1 / 0"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, tmp_path / "99_cells.ipynb")
+    command = [sys.executable, "-P", str(ROOT / "tools" / "lite" / "cells.py"), str(tmp_path / "99_cells.ipynb")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "99: 3 of 5",
+        "  cell 3: ModuleNotFoundError(\"No module named 'torch'\")",
+        "  cell 5: ZeroDivisionError('division by zero')",
+    ]
+    assert done.returncode == 1
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A JupyterLite site of one lesson; skipped where its tools are not installed, or a package cannot be had."""
+    if not VENV.is_dir():
+        pytest.skip("build/lite-venv is not there: `make lite` sets it up")
+    out = tmp_path_factory.mktemp("site") / "lite"
+    try:
+        list(build_lite(out, LESSONS[:1]))
+    except BadValue as error:
+        if "fetched" in str(error) or "pip download" in str(error):
+            pytest.skip(str(error))
+        raise
+    return out
+
+
+def test_the_lock_names_our_wheel_and_all_that_it_needs(site):
+    runtime = site / "static" / "pyodide"
+    packages = json.loads((runtime / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert packages["nasedu"]["imports"] == ["nasedu"]
+    to_load, loaded = ["nasedu"], set()
+    while to_load:
+        name = to_load.pop()
+        loaded.add(name)
+        depends = {one.lower().replace("_", "-") for one in packages[name]["depends"]}  # as pyodide compares names
+        to_load += depends - loaded
+    assert {"numpy", "scikit-learn", "ipywidgets", "psygnal", "comm"} <= loaded
+    assert not {"torch", "jupyterlab", "psutil", "typer"} & loaded
+    here = {name for name, package in packages.items() if not package["file_name"].startswith(ADDRESS)}
+    assert here == {"nasedu", "ipywidgets", "anywidget", "psygnal", "comm"}
+    for name in here:
+        assert sha256((runtime / packages[name]["file_name"]).read_bytes()).hexdigest() == packages[name]["sha256"]
+
+
+def test_the_site_asks_no_other_host(site):
+    """The pages and settings of the site; scripts of JupyterLab and pyodide also have links for people in them."""
+    for page in site.rglob("*.html"):
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', page.read_text(encoding="utf-8")), page
+    for settings in site.rglob("jupyter-lite.json"):
+        plugins = json.loads(settings.read_text(encoding="utf-8"))["jupyter-config-data"].get("litePluginSettings", {})
+        assert "//" not in json.dumps(plugins), settings
+    settings = json.loads((site / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
+    (kernel,) = settings["litePluginSettings"].values()
+    assert kernel["disablePyPIFallback"] is True
+    assert kernel["pyodideUrl"] == "./static/pyodide/pyodide.mjs"
+    assert [file.name[:2] for file in (site / "files").glob("*.ipynb")] == [LESSONS[0]]

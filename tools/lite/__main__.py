@@ -1,0 +1,5 @@
+import sys
+
+from tools.lite.command import main
+
+sys.exit(main())

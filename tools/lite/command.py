@@ -1,0 +1,30 @@
+"""The command `python -m tools.lite`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nasedu.core import NaseduError
+from tools.lessons.places import ROOT
+from tools.lite.building import LESSONS, build_lite
+from tools.lite.checking import check_lessons
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 if all is well, 1 if a cell failed, 2 if the site cannot be built."""
+    parser = argparse.ArgumentParser(prog="python -m tools.lite", description="Lessons that run in a browser.")
+    parser.add_argument("action", nargs="?", choices=("build", "check"), default="build")
+    parser.add_argument("lessons", nargs="*", help=f"their numbers; by default {' '.join(LESSONS)}")
+    parser.add_argument("--out", type=Path, default=ROOT / "site" / "lite", help="the folder (default: site/lite/)")
+    told = parser.parse_args(arguments)
+    lessons = told.lessons or LESSONS
+    try:
+        if told.action == "check":
+            return 0 if check_lessons(lessons) else 1
+        for line in build_lite(told.out, lessons):
+            print(line)
+    except NaseduError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
