@@ -52,7 +52,7 @@ def meta(
         HOW_LONG(
             "--rivals/--no-rivals",
             help="Also compare with random search, local search, and copying 5 networks into local search. The example "
-            "of the README takes 3 times as long with them: 220 processor seconds instead of 73.",
+            "of the README takes about 3 times as long with them.",
         ),
     ] = True,
     as_json: Annotated[bool, FINE("--json", help="Print one JSON object instead of tables.")] = False,

@@ -1,7 +1,13 @@
 """The cores and the memory of this machine, with the limits of a container taken into account."""
 
 import os
+import sys
 from pathlib import Path
+
+
+def in_browser() -> bool:
+    """Return whether Python runs in a page of a browser: it has one process there, and psutil is missing."""
+    return sys.platform == "emscripten"
 
 
 def usable_cores() -> float:

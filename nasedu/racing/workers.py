@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from nasedu.core import NaseduError
+from nasedu.core.machine import in_browser
 from nasedu.racing.contestant import Contestant
 from nasedu.racing.run import Run, TabularBenchmark, complete_run
 
@@ -32,7 +33,7 @@ def run_all(
         NaseduError: a process was killed.
         Any error of a controller (see `nasedu.racing.run.run_steps`).
     """
-    workers = 1 if sys.platform == "emscripten" else min(workers, len(specs))  # a browser has one process
+    workers = 1 if in_browser() else min(workers, len(specs))
     sent = to_send(benchmark, contestants) if workers > 1 else None
     if sent is not None:
         return _run_on_workers(sent, specs, workers)

@@ -2,9 +2,10 @@
 
 import secrets
 import socket
-import sys
 from functools import cache
 from typing import Any
+
+from nasedu.core.machine import in_browser
 
 SILENCE = 900  # seconds without a write after which a process on another machine counts as dead
 
@@ -40,11 +41,6 @@ def still_alive(holder: dict[str, Any], quiet: float = 0.0) -> bool:
         return False
     except psutil.AccessDenied:
         return True
-
-
-def in_browser() -> bool:
-    """Return whether Python runs in a page of a browser: it has one process there, and psutil is missing."""
-    return sys.platform == "emscripten"
 
 
 @cache
