@@ -530,7 +530,7 @@ options = {"filters": [8], "kernels": [3], "dense": [32]}
 digits = nasedu.tasks.load("digits")
 chains = nasedu.spaces.load("chain-cnn", digits, **options)
 
-# %%
+# %% tags=["torch"]
 tuned = {}
 settings = {"trials": 5, "epochs": 4, "controller": "grid"}
 ranges = {"learning_rate": rates}
@@ -540,7 +540,7 @@ for name, network in networks.items():
     tuned[name] = frame["score"].tolist()
 ax = figures.rates(tuned, rates)
 
-# %%
+# %% tags=["torch"]
 cube = np.array(list(tuned.values()))  # networks × rates
 for first, words in ((0, "all rates"), (2, "from 0.003 on")):
     some = cube[:, first:]
@@ -549,7 +549,7 @@ for first, words in ((0, "all rates"), (2, "from 0.003 on")):
     print(f"{words}: rates differ by {by_rate:.2f}", end=", ")
     print(f"networks by {by_network:.2f}")
 
-# %%
+# %% tags=["torch"]
 by_rate, by_network = np.ptp(cube.mean(axis=0)), np.ptp(cube.mean(axis=1))
 claim("over all rates, the rate matters more", by_rate > 4 * by_network)
 

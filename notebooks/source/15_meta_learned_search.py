@@ -516,21 +516,20 @@ claim(f"where it helps, not before question {late}", late > 15)
 # At the end one operation of each edge is left. Here is a short meta-training on letters: five classes of one script,
 # five examples of each.
 
-# %%
+# %% tags=["torch"]
 from nasedu import metalearning
-from nasedu.classroom.lessons.lesson_15 import recording
 from nasedu.metalearning.metanas import disagreement
 from nasedu.metalearning.task_distribution import one_task
 from nasedu.spaces.cell_201 import Cell201
 
-# %%
+# %% tags=["torch"]
 letters = metalearning.load_tasks("glyphs", shots=5, queries=10)
 cells = Cell201(input_shape=(1, 12, 12), outputs=5, width=4)
 rates = {"inner_rate": 0.3, "meta_rate": 0.01, "alpha_rate": 1.0}
 learner = metalearning.load("metanas", cells, seed=0, batch=2, **rates)
 steps = list(learner.meta_train(letters, steps=8))
 
-# %%
+# %% tags=["torch"]
 unseen = metalearning.load_tasks("glyphs", "test", shots=5)
 drawn_tasks = unseen.draw(2, np.random.default_rng(0))
 supports = [one_task(drawn_tasks, number)[0] for number in (0, 1)]
@@ -542,7 +541,7 @@ ax = figures.annealed(shares, learner.network.edges, (0, 2, 4))
 # Two tasks of scripts that the learner never saw. A row of a picture is an edge, a column an operation; dark is a share
 # near 1. Follow one edge from left to right. Both tasks begin with the same shares. Where do their last cells differ?
 
-# %%
+# %% tags=["torch"]
 middle = adapted[0][1].parameters
 alpha, T = middle["alpha"].numpy(), float(middle["temperature"])
 s = np.exp(alpha / T) / np.exp(alpha / T).sum(1, keepdims=True)
@@ -555,10 +554,12 @@ print(f"the two cells differ on {disagreement(own):.0%} of the edges")
 # %% [markdown]
 # Does it pay? A step of MetaNAS computes every operation of every edge. So its rivals get the same *seconds*, not the
 # same steps: Reptile with six convolutions, and Reptile with a random cell. A recording holds five seeds, each with
-# eight seconds of training (`lesson_15/recording.py` makes it). Copying has its counterpart here, too: a network that
+# eight seconds of training (`lesson_15/measuring.py` makes it). Copying has its counterpart here, too: a network that
 # was never trained, and adapts to the new task alone.
 
 # %%
+from nasedu.classroom.lessons.lesson_15 import recording
+
 ways = recording.WAYS
 seeds = recording.recorded()
 accuracy = {way: np.array([one[way] for one in seeds]) for way in ways}

@@ -1,6 +1,6 @@
 """MetaNAS against Reptile with a cell that stays, each with the same processor seconds, on letters of held-out scripts.
 
-What is measured, and how its settings were chosen: `nasedu/classroom/lessons/lesson_15/recording.py`.
+What is measured, and how its settings were chosen: `nasedu/classroom/lessons/lesson_15/measuring.py`.
 """
 
 from concurrent.futures import ProcessPoolExecutor
@@ -8,7 +8,8 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from nasedu.classroom.lessons.lesson_15.recording import MINE, OTHERS, RIVALS, SEEDS, SETTINGS, Found, of_seed
+from nasedu.classroom.lessons.lesson_15.measuring import SETTINGS, of_seed
+from nasedu.classroom.lessons.lesson_15.recording import MINE, OTHERS, RIVALS, SEEDS, Found
 from tests.benchmarks.row import Row, half_width, mean_and_error
 
 

@@ -11,9 +11,10 @@ import nbformat
 import pytest
 
 from nasedu.core import BadValue
-from tools.lessons.places import ROOT
+from tools.lessons.places import IN_BROWSER, NOTEBOOKS, ROOT, notebook_of, sources
 from tools.lite.browser_wheel import LEFT_OUT, REQUIRED_BY_THESE, build_browser_wheel
-from tools.lite.building import ADDRESS, LESSONS, VENV, build_lite
+from tools.lite.building import ADDRESS, VENV, build_lite
+from tools.lite.saved_cells import SAID, with_saved_cells
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def wheel(tmp_path_factory):
 def test_the_wheel_has_the_lessons_exercises_and_neither_grading_nor_notebooks(wheel):
     names = wheel.namelist()
     assert not [name for name in names if "/classroom/grading/" in name or name.endswith(".ipynb")]
-    for number in LESSONS:
+    for number in IN_BROWSER:
         assert f"nasedu/classroom/lessons/lesson_{number}/exercises.py" in names
     assert "nasedu/tables/atlas.npz" in names
     assert all((ROOT / folder).is_dir() for folder in LEFT_OUT if "notebooks" not in folder), "a folder was renamed"
@@ -62,7 +63,7 @@ def site(tmp_path_factory):
         pytest.skip("build/lite-venv is not there: `make lite` sets it up")
     out = tmp_path_factory.mktemp("site") / "lite"
     try:
-        list(build_lite(out, LESSONS[:1]))
+        list(build_lite(out, IN_BROWSER[:1]))
     except BadValue as error:
         if "fetched" in str(error) or "pip download" in str(error):
             pytest.skip(str(error))
@@ -99,4 +100,42 @@ def test_the_site_asks_no_other_host(site):
     (kernel,) = settings["litePluginSettings"].values()
     assert kernel["disablePyPIFallback"] is True
     assert kernel["pyodideUrl"] == "./static/pyodide/pyodide.mjs"
-    assert [file.name[:2] for file in (site / "files").glob("*.ipynb")] == [LESSONS[0]]
+    assert [file.name[:2] for file in (site / "files").glob("*.ipynb")] == [IN_BROWSER[0]]
+
+
+def marked(source, *outputs, tags=("torch",)):
+    return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
+
+
+FIGURE = {"text/html": '<img class="nasedu-a1" alt="two lines" width="9" src="data:image/png;base64,QUJD">'}
+
+
+def test_a_cell_that_needs_torch_is_text_with_its_lines_and_what_it_showed():
+    said = nbformat.v4.new_output("stream", text="0.9\n")
+    shown = nbformat.v4.new_output("display_data", FIGURE)
+    cells = [nbformat.v4.new_code_cell("a = 1"), marked("import torch", said), marked("draw(torch)", shown)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    copy = with_saved_cells(notebook)
+    nbformat.validate(copy)
+    assert [cell.cell_type for cell in copy.cells] == ["code", "markdown", "markdown"]
+    assert copy.cells[1].source == f"{SAID}\n\n```python\nimport torch\n```\n\n```text\n0.9\n```"
+    assert copy.cells[2].source == "```python\ndraw(torch)\n```\n\n![two lines](attachment:figure-0.png)"
+    assert copy.cells[2].attachments == {"figure-0.png": {"image/png": "QUJD"}}
+    assert notebook.cells[1].cell_type == "code", "the notebook itself is as it was"
+
+
+def test_what_text_cannot_hold_is_refused():
+    widget = nbformat.v4.new_output("display_data", {"text/html": "<div>a widget</div>"})
+    with pytest.raises(BadValue, match=r"a cell with the tag 'torch' shows text/html, and a browser's copy can hold"):
+        with_saved_cells(nbformat.v4.new_notebook(cells=[marked("show()", widget)]))
+
+
+@pytest.mark.parametrize("source", sources(NOTEBOOKS), ids=lambda source: source.stem[:2])
+def test_only_lessons_for_a_browser_mark_cells_and_they_import_torch_in_no_other(source):
+    cells = nbformat.read(notebook_of(source), as_version=4).cells
+    running = [
+        cell.source for cell in with_saved_cells({"cells": cells, "metadata": {}}).cells if cell.cell_type == "code"
+    ]
+    assert source.stem.startswith(IN_BROWSER) or len(running) == sum(cell.cell_type == "code" for cell in cells)
+    if source.stem.startswith(IN_BROWSER):
+        assert not [cell for cell in running if re.search(r"^\s*(?:import|from) torch\b", cell, re.M)]

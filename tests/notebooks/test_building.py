@@ -9,6 +9,8 @@ import pytest
 
 from nasedu.core import BadValue, NaseduError
 from tools.lessons import building, checking, command, places, timings
+from tools.lessons.places import sources
+from tools.lessons.source import read_source
 
 SOURCE = """\
 # %% [markdown]
@@ -174,6 +176,14 @@ def test_every_lesson_opens_on_binder_from_the_line_under_its_title(built):
     assert f"https://mybinder.org/v2/gh/{places.REPOSITORY}/HEAD?urlpath=lab/tree/notebooks/99_small.ipynb" in badge
     (picture,) = re.findall(r"!\[Open this lesson on Binder\]\(attachment:([\w.]+)\)", badge)
     assert base64.b64decode(first["attachments"][picture]["image/png"]).startswith(b"\x89PNG")
+
+
+def test_a_lesson_that_runs_in_a_browser_says_so_under_its_title():
+    for source in sources(places.NOTEBOOKS):
+        first = read_source(source).cells[0]
+        listed = source.stem.startswith(places.IN_BROWSER)
+        assert (f"{places.SITE}/lite/lab/index.html?path={source.stem}.ipynb" in first.source) == listed
+        assert len(first.attachments) == 1 + listed
 
 
 def test_a_badge_that_lost_its_picture_is_noticed(copy):

@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +16,7 @@ from nasedu.core import BadValue
 from nasedu.core.contrast import READABLE, contrast
 from nasedu.widgets.question import RUN
 from tests.site.conftest import LESSONS, RUNS_IN_BROWSER
-from tools.lessons.places import NOTEBOOKS, sources
+from tools.lessons.places import NOTEBOOKS, mistake, sources
 from tools.site import packages, search
 from tools.site.building import SOURCE
 from tools.site.command import main
@@ -105,8 +106,16 @@ def test_a_lesson_has_its_neighbours_its_notebook_and_a_copy_that_runs_here(site
     assert (site.folder / "lite" / "files").is_dir(), "a build keeps what others put there"
 
 
-def test_what_is_missing_is_said(site, capsys):
-    assert any("[project.urls]" in line for line in site.said)
+def test_each_section_of_a_lesson_has_a_form_for_its_mistakes(site):
+    for source in sources(NOTEBOOKS, LESSONS):
+        page = site.page(f"lessons/{source.stem}.html")
+        forms = re.findall(r'href="([^"]+)" title="Report a mistake here"', page)
+        assert len(forms) == len(re.findall(r"<h[2-4] id=", page)) > 5
+        assert unescape(forms[0]).startswith(mistake(f"lesson {source.stem[:2]}, "))
+        assert f'href="{mistake(f"lesson {source.stem[:2]}")}"' in page
+
+
+def test_what_was_built_is_said_and_so_is_what_cannot_be(site, capsys):
     assert re.search(r"3 lessons, \d+ MB, \d+ processor seconds", site.said[-1])
     assert main(["77"]) == 2
     assert "no lesson begins with 77" in capsys.readouterr().err

@@ -6,7 +6,7 @@ from typing import Any
 
 import jupytext
 
-from tools.lessons.places import badge, badge_picture
+from tools.lessons.places import badge_pictures, badges
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -17,7 +17,7 @@ METADATA = {
 def read_source(source: Path) -> Any:
     """Return the notebook that a py:percent source describes, without outputs. The same source gives the same notebook.
 
-    Under its title stands the line that opens it on Binder: added here, so that no source repeats the address.
+    Under its title stand links that open it elsewhere: added here, so that no source repeats an address.
     """
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = copy.deepcopy(METADATA)
@@ -27,6 +27,6 @@ def read_source(source: Path) -> Any:
     first = notebook.cells[0]
     if first.cell_type == "markdown" and first.source.startswith("# "):
         title, _, rest = first.source.partition("\n")
-        first.source = f"{title}\n\n{badge(source.stem)}\n{rest}".rstrip("\n")
-        first.attachments = badge_picture()
+        first.source = f"{title}\n\n{badges(source.stem)}\n{rest}".rstrip("\n")
+        first.attachments = badge_pictures(source.stem)
     return notebook

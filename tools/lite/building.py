@@ -7,15 +7,16 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import nbformat
+
 from nasedu.core import BadValue
-from tools.lessons.places import NOTEBOOKS, ROOT, notebook_of, sources
+from tools.lessons.places import IN_BROWSER, NOTEBOOKS, ROOT, notebook_of, sources
 from tools.lite.browser_wheel import build_browser_wheel
+from tools.lite.saved_cells import with_saved_cells
 from tools.site.packages import Package, fetched
 
 HERE = Path(__file__).parent
 VENV = ROOT / "build" / "lite-venv"
-LESSONS = ("04", "06", "08")
-"""The lessons that train nothing: `python -m tools.lite check` runs all their cells."""
 VERSION = "314.0.6"
 """Of pyodide: the one that jupyterlite-pyodide-kernel of requirements.txt is made for."""
 SHA256 = "d78ac549b28a2a58600cd06f44e017024151775f8c6b2d73fab1475400d38ea2"
@@ -30,7 +31,7 @@ SETTINGS = {
 """Everything comes from the lock file, so a package index is never asked."""
 
 
-def build_lite(out: Path, names: Sequence[str] = LESSONS) -> Iterator[str]:
+def build_lite(out: Path, names: Sequence[str] = IN_BROWSER) -> Iterator[str]:
     """Build the site of these lessons into a folder, which it replaces; yield what there is to say.
 
     Raises:
@@ -45,8 +46,9 @@ def build_lite(out: Path, names: Sequence[str] = LESSONS) -> Iterator[str]:
         write_runtime(runtime)
         contents = lite / "lessons"
         contents.mkdir()
-        for path in (*notebooks, NOTEBOOKS / "GLOSSARY.md"):
-            shutil.copy(path, contents)
+        for path in notebooks:
+            nbformat.write(with_saved_cells(nbformat.read(path, as_version=4)), contents / path.name)
+        shutil.copy(NOTEBOOKS / "GLOSSARY.md", contents)
         (lite / "jupyter-lite.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
         shutil.rmtree(out, ignore_errors=True)
         _run(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nasedu.core import NaseduError
-from tools.lessons.places import ROOT
-from tools.lite.building import LESSONS, build_lite
+from tools.lessons.places import IN_BROWSER, ROOT
+from tools.lite.building import build_lite
 from tools.lite.checking import check_lessons
 
 
@@ -15,10 +15,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 if all is well, 1 if a cell failed, 2 if the site cannot be built."""
     parser = argparse.ArgumentParser(prog="python -m tools.lite", description="Lessons that run in a browser.")
     parser.add_argument("action", nargs="?", choices=("build", "check"), default="build")
-    parser.add_argument("lessons", nargs="*", help=f"their numbers; by default {' '.join(LESSONS)}")
+    parser.add_argument("lessons", nargs="*", help=f"their numbers; by default {' '.join(IN_BROWSER)}")
     parser.add_argument("--out", type=Path, default=ROOT / "site" / "lite", help="the folder (default: site/lite/)")
     told = parser.parse_args(arguments)
-    lessons = told.lessons or LESSONS
+    lessons = told.lessons or IN_BROWSER
     try:
         if told.action == "check":
             return 0 if check_lessons(lessons) else 1

@@ -3,15 +3,13 @@
 import re
 import shutil
 import time
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from nasedu.core import BadValue
 from nasedu.widgets.base import javascript, stylesheet
-from tools.lessons.places import NOTEBOOKS, REPOSITORY, ROOT, binder, notebook_of, sources
+from tools.lessons.places import NOTEBOOKS, REPOSITORY, ROOT, binder, mistake, notebook_of, sources
 from tools.site import reference, search
 from tools.site.lesson import Lesson, anchored, markdown_html, read_lesson
 from tools.site.packages import MATHJAX, fetched
@@ -58,7 +56,6 @@ def build_site(out: Path, names: Sequence[str] = ()) -> Iterator[str]:
     site.write_reference()
     site.write_front()
     (out / "static" / "search-index.js").write_text(search.script(site.index), encoding="utf-8")
-    yield from site.remarks
     size = sum(file.stat().st_size for folder in FOLDERS for file in (out / folder).rglob("*") if file.is_file())
     yield f"{out}: {len(lessons)} lessons, {size / 1e6:.0f} MB, {time.process_time() - started:.0f} processor seconds"
 
@@ -75,11 +72,6 @@ class Site:
         self.out = out
         self.lessons = lessons
         self.index: list[search.Entry] = []
-        self.remarks: list[str] = []
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        self.issues = project.get("urls", {}).get("Issues", "")
-        if not self.issues:
-            self.remarks.append("pyproject.toml has no [project.urls] Issues: no page links to a form for mistakes")
 
     def write(self, template: str, address: str, title: str, **values: Any) -> None:
         """Write a page; `title` is that of the browser's tab."""
@@ -103,7 +95,7 @@ class Site:
                 after=self.lessons[place + 1] if place + 1 < len(self.lessons) else None,
                 binder=binder(lesson.name),
                 lite=self._lite(lesson.name),
-                issues=f"{self.issues}/new?title={quote(f'Lesson {lesson.number}: ')}" if self.issues else "",
+                mistake=mistake(f"lesson {lesson.number}"),
             )
 
     def _lite(self, name: str) -> str:

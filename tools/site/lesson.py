@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert import HTMLExporter
 
+from tools.lessons.places import mistake
 from tools.site.questions import with_buttons
 from tools.site.stills import with_note
 
@@ -19,7 +20,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 _HIDE_LOADING = re.compile(r"<style>\.jp-OutputArea-child:not.*?</style>", re.S)
 """The style with which a widget hides a line of JupyterLab; this page has no such line."""
 _BADGE = re.compile(r"^\[!\[Open this lesson on Binder\].*\n", re.M)
-"""The page has a link of its own."""
+"""The page has links of its own."""
+REPORT = "Report a mistake here"
 _HEADING = re.compile(r'<h([1-4]) id="[^"]+">(.*?)<a class="anchor-link"[^>]*>.*?</a></h\1>', re.S)
 
 
@@ -59,7 +61,7 @@ def read_lesson(path: Path) -> Lesson:
     """Read an executed notebook; execute nothing."""
     notebook = nbformat.read(path, as_version=4)
     head = notebook.cells[0].source
-    body, sections = anchored(cells_html(notebook))
+    body, sections = anchored(cells_html(notebook), reported=f"lesson {path.stem[:2]}")
     return Lesson(
         name=path.stem,
         title=_found(r"^# \d\d · (.+)$", head),
@@ -90,8 +92,13 @@ def markdown_html(text: str) -> str:
     return cells_html(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)]))
 
 
-def anchored(html: str) -> tuple[str, list[Section]]:
-    """Return HTML in which each heading has a readable anchor of its own, and the headings in order."""
+def anchored(html: str, reported: str = "") -> tuple[str, list[Section]]:
+    """Return HTML in which each heading has a readable anchor of its own, and the headings in order.
+
+    Args:
+        html: the content of a page.
+        reported: what the page is called in the report of a mistake; "" for no link to report one.
+    """
     sections: list[Section] = []
 
     def heading(found: re.Match[str]) -> str:
@@ -100,7 +107,11 @@ def anchored(html: str) -> tuple[str, list[Section]]:
         same = sum(section.anchor == slug or section.anchor.startswith(f"{slug}--") for section in sections)
         anchor = f"{slug}--{same + 1}" if same else slug
         sections.append(Section(int(level), anchor, plain(title)))
-        link = f' <a class="anchor" href="#{anchor}" aria-label="Link to this section">#</a>' if level != "1" else ""
+        link = f' <a class="anchor" href="#{anchor}" aria-label="Link to this section">#</a>'
+        if reported:
+            address = escape(mistake(f"{reported}, {plain(title)}"))
+            link += f' <a class="anchor" href="{address}" title="{REPORT}" aria-label="{REPORT}">⚑</a>'
+        link = link if level != "1" else ""
         return f'<h{level} id="{anchor}">{title}{link}</h{level}>'
 
     return _HEADING.sub(heading, html), sections
