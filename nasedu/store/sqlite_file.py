@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from nasedu.core import StoreError
+from nasedu.core.machine import in_browser
+from nasedu.store.browser_file import BrowserFile
 
 APPLICATION = 0x4E415345  # "NASE", at a fixed place in the file: it marks the file as a store of nasedu
 VERSION = 1
@@ -83,12 +85,16 @@ class SQLiteFile:
     def __init__(self, path: str | os.PathLike[str], *, create: bool = True):
         self.path = str(path)
         self.quiet = 0.0  # seconds since the last write of any process
+        self._browser_file: BrowserFile | None = None
         if self.path == IN_MEMORY:
             self._db = self._connect()
         else:
-            if self._check_path(create):
+            filled = self._check_path(create)
+            if in_browser():
+                self._browser_file = BrowserFile(self.path)
+            if filled:
                 self._inspect_with_retries()
-            self._db = self._connect(self._mode(create))
+            self._db = self._browser_file.load() if self._browser_file else self._connect(self._mode(create))
         try:
             self._prepare(create)
         except BaseException:
@@ -283,6 +289,8 @@ class SQLiteFile:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Open a transaction: all statements inside are written, or none."""
         with self._clear_errors():
+            if self._browser_file:
+                self._browser_file.check()
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -291,6 +299,8 @@ class SQLiteFile:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+            if self._browser_file:
+                self._browser_file.keep(self._db)
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._clear_errors():

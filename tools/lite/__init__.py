@@ -7,6 +7,7 @@ command.py        the command
 building.py       builds the site: the runtime, the lock file, the lessons
 browser_wheel.py  the package as a wheel, without what a browser does not need
 add_to_lock.py    writes the wheels into pyodide's lock file; runs in build/lite-venv
+saved_cells.py    turns cells that need torch into text, with what they showed
 checking.py       runs the cells of lessons from the browser wheel
 cells.py          the process in which the cells of one lesson run
 """
