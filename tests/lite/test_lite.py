@@ -15,6 +15,7 @@ from tools.lessons.places import IN_BROWSER, NOTEBOOKS, ROOT, notebook_of, sourc
 from tools.lite.browser_wheel import LEFT_OUT, REQUIRED_BY_THESE, build_browser_wheel
 from tools.lite.building import ADDRESS, VENV, build_lite
 from tools.lite.saved_cells import SAID, with_saved_cells
+from tools.lite.trying import told, try_lessons
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +140,20 @@ def test_only_lessons_for_a_browser_mark_cells_and_they_import_torch_in_no_other
     assert source.stem.startswith(IN_BROWSER) or len(running) == sum(cell.cell_type == "code" for cell in cells)
     if source.stem.startswith(IN_BROWSER):
         assert not [cell for cell in running if re.search(r"^\s*(?:import|from) torch\b", cell, re.M)]
+
+
+def test_what_a_lesson_did_in_chromium_is_told():
+    error = nbformat.v4.new_output("error", ename="E", evalue="No module named 'numpy'\nhelp", traceback=[])
+    cells = [
+        nbformat.v4.new_code_cell("a", execution_count=1),
+        nbformat.v4.new_code_cell("import numpy", execution_count=2, outputs=[error]),
+        nbformat.v4.new_code_cell("b"),
+        nbformat.v4.new_markdown_cell("text"),
+    ]
+    told_so = told("04_x.ipynb", nbformat.v4.new_notebook(cells=cells))
+    assert told_so.splitlines() == ["04: 1 of 3", "  cell 2: No module named 'numpy'", "  1 after it did not run"]
+
+
+def test_lessons_that_were_not_built_cannot_be_tried(tmp_path):
+    with pytest.raises(BadValue, match=r"lacks one of the lessons 04: run `make lite` first"):
+        list(try_lessons(tmp_path, ["04"]))

@@ -36,7 +36,7 @@ def with_saved_cells(notebook: Any) -> Any:
 
 def _make_text(cell: Any, said: str) -> None:
     parts = [f"```python\n{cell.source}\n```"]
-    pictures = {}
+    pictures: dict[str, dict[str, str]] = {}
     for output in cell.pop("outputs"):
         html = output.get("data", {}).get("text/html", "")
         if output.output_type == "stream":
