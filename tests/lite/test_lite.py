@@ -14,7 +14,7 @@ from nasedu.core import BadValue
 from tools.lessons.places import IN_BROWSER, NOTEBOOKS, ROOT, notebook_of, sources
 from tools.lite.browser_wheel import LEFT_OUT, REQUIRED_BY_THESE, build_browser_wheel
 from tools.lite.building import ADDRESS, VENV, build_lite
-from tools.lite.saved_cells import SAID, with_saved_cells
+from tools.lite.saved_cells import SAID, with_saved_cells, write_copy
 from tools.lite.trying import told, try_lessons
 
 
@@ -123,6 +123,14 @@ def test_a_cell_that_needs_torch_is_text_with_its_lines_and_what_it_showed():
     assert copy.cells[2].source == "```python\ndraw(torch)\n```\n\n![two lines](attachment:figure-0.png)"
     assert copy.cells[2].attachments == {"figure-0.png": {"image/png": "QUJD"}}
     assert notebook.cells[1].cell_type == "code", "the notebook itself is as it was"
+
+
+def test_a_copy_keeps_lines_together_as_the_page_shows_them(tmp_path):
+    notebook = notebook_of(sources(NOTEBOOKS, ["15"])[0])
+    cells = json.loads(write_copy(notebook, tmp_path).read_text(encoding="utf-8"))["cells"]
+    printed = [output["text"] for cell in cells for output in cell.get("outputs", ()) if "text" in output]
+    assert printed
+    assert all(isinstance(text, str) for text in printed)
 
 
 def test_what_text_cannot_hold_is_refused():

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import numpy as np
 import pytest
+import yaml
 
 from nasedu.classroom import MultipleChoice
 from nasedu.core import BadValue
@@ -239,3 +240,13 @@ def test_the_reference_has_every_public_name_with_its_docstring(site):
         assert re.search(rf"<h[23] id=\"[^\"]+\">(<code>)?{re.escape(name)}\b", page), name
     assert "Return a new controller from a description that" in page
     assert "trials: Sequence[Trial]," in plain(site.page("reference/nasedu.study.html"))
+
+
+def test_the_workflow_that_publishes_the_site_runs_targets_that_exist():
+    page = (packages.ROOT / "docs" / "HOSTING.md").read_text(encoding="utf-8")
+    steps = yaml.safe_load(re.search(r"```yaml\n(.*?)```", page, re.S)[1])["jobs"]["publish"]["steps"]
+    targets = [step["run"].removeprefix("make ") for step in steps if "run" in step]
+    assert targets == ["lite", "site"], "a site that is built first has no links to the lessons of the other"
+    makefile = (packages.ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets)
+    assert [step["with"]["path"] for step in steps if "upload-pages" in step.get("uses", "")] == ["site"]

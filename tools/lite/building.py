@@ -7,12 +7,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import nbformat
-
 from nasedu.core import BadValue
 from tools.lessons.places import IN_BROWSER, NOTEBOOKS, ROOT, notebook_of, sources
 from tools.lite.browser_wheel import build_browser_wheel
-from tools.lite.saved_cells import with_saved_cells
+from tools.lite.saved_cells import write_copy
 from tools.site.packages import Package, fetched
 
 HERE = Path(__file__).parent
@@ -47,7 +45,7 @@ def build_lite(out: Path, names: Sequence[str] = IN_BROWSER) -> Iterator[str]:
         contents = lite / "lessons"
         contents.mkdir()
         for path in notebooks:
-            nbformat.write(with_saved_cells(nbformat.read(path, as_version=4)), contents / path.name)
+            write_copy(path, contents)
         shutil.copy(NOTEBOOKS / "GLOSSARY.md", contents)
         (lite / "jupyter-lite.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
         shutil.rmtree(out, ignore_errors=True)

@@ -8,11 +8,9 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
-
 from tools.lessons.places import NOTEBOOKS, notebook_of, sources
 from tools.lite.browser_wheel import build_browser_wheel
-from tools.lite.saved_cells import with_saved_cells
+from tools.lite.saved_cells import write_copy
 
 
 def check_lessons(names: Sequence[str]) -> bool:
@@ -24,8 +22,7 @@ def check_lessons(names: Sequence[str]) -> bool:
             wheel.extractall(installed)
         passed = []
         for source in sources(NOTEBOOKS, names):
-            copy = Path(folder, notebook_of(source).name)
-            nbformat.write(with_saved_cells(nbformat.read(notebook_of(source), as_version=4)), copy)
+            copy = write_copy(notebook_of(source), Path(folder))
             passed.append(check_lesson(copy, installed, work))
         return all(passed)
 

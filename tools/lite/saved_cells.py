@@ -1,6 +1,8 @@
 """Cells that need torch, as text: their lines and what they showed, in the copy of a lesson that a browser runs."""
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -16,6 +18,15 @@ _FIGURE = re.compile(r'<img class="nasedu-\w+" alt="(?P<words>[^"]*)"[^>]* src="
 def is_saved(cell: Any) -> bool:
     """Return whether a browser shows this cell and does not run it."""
     return TAG in cell["metadata"].get("tags", ())
+
+
+def write_copy(notebook: Path, folder: Path) -> Path:
+    """Write the copy of an executed notebook that a browser gets into a folder, and return its path."""
+    copy = with_saved_cells(nbformat.read(notebook, as_version=4))
+    # Not with nbformat.write: it makes lists of lines, and JupyterLite 0.8.6 shows the commas of a list.
+    path = folder / notebook.name
+    path.write_text(json.dumps(copy, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    return path
 
 
 def with_saved_cells(notebook: Any) -> Any:
