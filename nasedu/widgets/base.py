@@ -21,8 +21,9 @@ from nasedu.core.themes import on_dark, svg_rules
 
 HERE = Path(__file__).parent
 
-# Replaces the kernel's model in a page without a kernel: it holds the state and the listeners. It begins when it
-# becomes visible. So it never begins while the widget itself hides it.
+# Replaces the kernel's model in a page without a kernel: it holds the state and the listeners. A widget that can answer
+# its own messages has a function `answer`. It begins when it becomes visible. So it never begins while the widget
+# itself hides it.
 _MODEL_WITHOUT_KERNEL = """
 const state = STATE;
 function begin(el) {
@@ -31,12 +32,15 @@ function begin(el) {
     get: (name) => own[name],
     set(name, value) { own[name] = value; for (const tell of heard["change:" + name] ?? []) tell(); },
     on: (event, tell) => { (heard[event] ??= []).push(tell); },
-    off() {}, save_changes() {}, send() {},
+    off() {}, save_changes() {},
+    send: (message) => { if (typeof answer === "function") answer(model, message); },
   };
   const style = document.createElement("style");
   style.textContent = CSS;
   const place = document.createElement("div");
-  el.replaceChildren(style, place);
+  const note = document.createElement("p");
+  note.textContent = NOTE;
+  el.replaceChildren(style, place, ...(NOTE ? [note] : []));
   render({ model, el: place });
 }
 for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])')) {
@@ -127,7 +131,7 @@ class Widget(anywidget.AnyWidget):
         return {"text/plain": repr(self), "text/html": html}
 
 
-def interactive_html(static: str, esm: str, css: str, state: Mapping[str, Any]) -> str:
+def interactive_html(static: str, esm: str, css: str, state: Mapping[str, Any], note: str = "") -> str:
     """Return static HTML and a script that replaces it by the working widget, without kernel and network.
 
     JupyterLab and GitHub remove scripts from notebooks that they do not trust: there the static HTML stays. A page made
@@ -138,10 +142,12 @@ def interactive_html(static: str, esm: str, css: str, state: Mapping[str, Any]) 
         esm: the source of the widget's JavaScript, with its function `render`.
         css: its style sheet.
         state: the state of the model, as plain data.
+        note: a sentence below the widget, as plain text, on what it cannot do without a kernel.
     """
     text = _for_script(state)
     key = hashlib.sha256((static + text).encode()).hexdigest()[:16]  # the same widget gives the same page
-    start = _MODEL_WITHOUT_KERNEL.replace("KEY", key).replace("CSS", _for_script(css)).replace("STATE", text)
+    start = _MODEL_WITHOUT_KERNEL.replace("KEY", key).replace("NOTE", _for_script(note))
+    start = start.replace("CSS", _for_script(css)).replace("STATE", text)  # last: it is free text
     script = f'<script type="module">\n{esm}\n{start}</script>'
     return f'<div data-nasedu="{key}">{static}</div>{script}'
 

@@ -1,7 +1,9 @@
 """Builds a network choice by choice: shows which choices are open, why others are not, and the network. Lesson 01."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from weakref import WeakSet
 
 import traitlets
 
@@ -12,13 +14,16 @@ from nasedu.spaces.base import Space
 from nasedu.spaces.strip import blocks
 from nasedu.tables import Table
 from nasedu.widgets import trial_plot
-from nasedu.widgets.base import Widget, javascript, stylesheet
+from nasedu.widgets.base import Widget, interactive_html, javascript, stylesheet
+from nasedu.widgets.explorer_graph import Graph, graph_of
 from nasedu.widgets.explorer_picture import dot_plot, html, plot_words
 from nasedu.widgets.explorer_truth import Truth, number
 from nasedu.widgets.explorer_view import View, look
 from nasedu.widgets.show import picture
 
-__all__ = ["Explorer", "View", "look"]
+__all__ = ["Explorer", "View", "look", "record_all"]
+
+_made: "WeakSet[Explorer]" = WeakSet()
 
 
 class Explorer(Widget):
@@ -31,6 +36,8 @@ class Explorer(Widget):
     A choice that is not open is grey. It shows the reason when the mouse is on it, or when it is focused or pressed. A
     partial network is drawn and scored as if it stopped now, if the space allows that. Use it from Python with
     `choose`, `undo`, `reset`, `random` and `go`; `architecture` holds the choices so far.
+
+    In a built lesson the saved page answers clicks without a kernel, too: see `record`.
 
     With `tries` it is a search by hand: true scores are hidden until "Score it" is pressed, which costs one try. After
     the last try everything is shown.
@@ -83,7 +90,9 @@ class Explorer(Widget):
         self._before: list[Architecture] = []
         self._rng = rng_from(seed, "nasedu.widgets.explorer")
         self._turn = 0
+        self._graph: Graph | None = None
         super().__init__(shown=self._plain())
+        _made.add(self)
         self.on_msg(lambda _, message, __: self._answer(message))
 
     # ------------------------------------------------------------------ building
@@ -218,6 +227,29 @@ class Explorer(Widget):
     def static(self) -> str:
         searched = "" if self.tries is None else picture(trial_plot.svg(self._search()))
         return searched + html(self.view)
+
+    def page(self) -> str:
+        """Return the picture and the tables; after `record`, the explorer itself for pages that may run a script."""
+        if self._graph is None:
+            return self.static()
+        state = {"shown": self._plain(), "_graph": self._graph.text}
+        esm = javascript("explorer_answers.js", "explorer.js")
+        return interactive_html(self.static(), esm, str(self._css), state, self._graph.omitted)
+
+    def record(self) -> None:
+        """Put the space, or the part around the network, into the saved notebook, which then needs no kernel.
+
+        It takes seconds, so that the builder of the lessons does it, and no cell.
+        """
+        search = None if self.tries is None else replace(self._search(), dots=())
+        self._graph = graph_of(self.space, self.architecture, self.table, self.task, search)
+        self.keep()
+
+
+def record_all() -> None:
+    """Put the spaces of all explorers into the saved notebook: see `Explorer.record`."""
+    for explorer in list(_made):
+        explorer.record()
 
 
 def _check_same(space: Space, table: Table) -> None:

@@ -1,6 +1,6 @@
 """The view of a network that is being built: a pure function from choices to a view, without any widget."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,13 @@ class Built:
     flops: int = 0
     error: str = ""
 
+    @property
+    def words(self) -> str:
+        """Return the size in words, or why there is none."""
+        if self.error:
+            return f"it cannot be built. {self.error}"
+        return f"{self.parameters:,} parameters, {self.flops:,} FLOPs."
+
 
 @dataclass(frozen=True)
 class View:
@@ -63,13 +70,34 @@ class View:
     @property
     def words(self) -> str:
         """Return the view in a few sentences."""
-        if self.network is None:
+        if self.built is None:
             return f"{_spoken(self.choices)}: it cannot be built before more choices are made."
         stop = "" if self.complete else ", stopped here"
-        return f"{_spoken(self.choices)}{stop}: {_size(self.built)}{_score(self.truth)}"
+        return f"{_spoken(self.choices)}{stop}: {self.built.words}{_score(self.truth)}"
 
 
-def look(space: Space, choices: Sequence[str], table: Table | None = None, task: str | None = None) -> View:
+def build(space: Space, network: Architecture) -> Built:
+    """Return a network built, or why it cannot be."""
+    from nasedu.spaces import drawing
+
+    try:
+        layers = tuple(
+            (layer.title, " × ".join(map(str, layer.shape)), layer.parameters)
+            for layer in drawing.layers(space, network)
+        )
+        parameters, flops = (space.measure(name, network) for name in ("parameters", "flops"))
+        return Built(space.draw(network), layers, parameters, flops)
+    except Exception as error:  # `build` may be a student's own: the explorer shows its error
+        return Built(error=f"{type(error).__name__}: {error}")
+
+
+def look(
+    space: Space,
+    choices: Sequence[str],
+    table: Table | None = None,
+    task: str | None = None,
+    build: Callable[[Space, Architecture], Built] = build,
+) -> View:
     """Return the view after these choices.
 
     Args:
@@ -77,6 +105,7 @@ def look(space: Space, choices: Sequence[str], table: Table | None = None, task:
         choices: the choices so far, from the start; () is the empty network.
         table: true scores of networks of this space, if available.
         task: a task of the table; optional if the table has only one.
+        build: gives the network, built; another one can remember what it built.
 
     Raises:
         BadArchitecture: a choice is not open at its place; the message gives the reason.
@@ -97,7 +126,7 @@ def look(space: Space, choices: Sequence[str], table: Table | None = None, task:
         groups=groups,
         complete=not moves,
         network=network,
-        built=None if network is None else _build(space, network),
+        built=None if network is None else build(space, network),
         truth=None if network is None or table is None else truth(space, network, table, table.task(task).column),
         cell=space.draw_cell(choices),
     )
@@ -132,31 +161,11 @@ def _decides(space: Space, state: Any, made: int) -> str:
     return f"Choice {made + 1}{most}{about}. Open here: {len(moves)}."
 
 
-def _build(space: Space, network: Architecture) -> Built:
-    from nasedu.spaces import drawing
-
-    try:
-        layers = tuple(
-            (layer.title, " × ".join(map(str, layer.shape)), layer.parameters)
-            for layer in drawing.layers(space, network)
-        )
-        parameters, flops = (space.measure(name, network) for name in ("parameters", "flops"))
-        return Built(space.draw(network), layers, parameters, flops)
-    except Exception as error:  # `build` may be a student's own: the explorer shows its error
-        return Built(error=f"{type(error).__name__}: {error}")
-
-
 # ---------------------------------------------------------------------- words
 
 
 def _spoken(choices: Architecture) -> str:
     return " ".join(choices) or "No choice yet"
-
-
-def _size(built: Built | None) -> str:
-    if built is None or built.error:
-        return f"it cannot be built. {built.error if built else ''}".strip()
-    return f"{built.parameters:,} parameters, {built.flops:,} FLOPs."
 
 
 def _score(seen: Truth | None) -> str:

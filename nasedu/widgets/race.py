@@ -9,8 +9,11 @@ from nasedu.racing.contestant import Entry, contestants_from
 from nasedu.racing.start import seed_numbers
 from nasedu.tables import Table
 from nasedu.widgets import base, regret_plot
+from nasedu.widgets.base import interactive_html
 from nasedu.widgets.engine import Engine, field_errors
+from nasedu.widgets.player import Player
 from nasedu.widgets.race_choices import MOST_EVALUATIONS, count_in, labels_in, offered, seeds_in, text_of, words_of
+from nasedu.widgets.race_film import race_film
 from nasedu.widgets.regret_plot import Curve
 
 SECONDS = 0.1
@@ -25,6 +28,7 @@ class Race(Engine):
     The form in the page chooses the controllers, the task, the seeds and the number of networks. If it differs from the
     race on show, its button says New race, and starts the race that the form describes.
     The same seeds give the same curves, and `result` equals the result of `nasedu.race`.
+    A saved page replays the runs so far without a kernel, network by network.
 
     Args:
         space: the space to search.
@@ -207,8 +211,21 @@ class Race(Engine):
         ]
 
     def draw(self) -> str:
-        unit = " (%)" if self.table.scale == 100 else ""
-        return regret_plot.svg(self.curves(), self.evaluations, self.words(), unit)
+        return regret_plot.svg(self.curves(), self.evaluations, self.words(), self._unit)
+
+    @property
+    def _unit(self) -> str:
+        return " (%)" if self.table.scale == 100 else ""
+
+    def page(self) -> str:
+        """Return the picture and its table, with a player that replays the runs so far if the page may run a script."""
+        curves = self.curves()
+        if not curves:
+            return self.static()
+        film = race_film(curves, self.evaluations, self.words(), self._unit)
+        state = {"_film": film.data(), "at": len(film.frames) - 1}
+        recorded = f"A recording of {self.done} of {self.total} runs. Other runs need Python."
+        return interactive_html(self.static(), str(Player._esm), str(Player._css), state, recorded)
 
     def listing(self) -> str:
         found = self.curves()

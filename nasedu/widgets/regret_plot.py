@@ -90,17 +90,24 @@ def svg(
 
 def elements(curves: Sequence[Curve], evaluations: int, unit: str, box: tuple[float, float, float, float]) -> list[str]:
     """Return the SVG elements of the picture inside a box (left, top, width, height)."""
+    area, room = layout(curves, evaluations, box)
+    return plot(curves, area, unit) + labels(area, curves, room)
+
+
+def layout(curves: Sequence[Curve], evaluations: int, box: tuple[float, float, float, float]) -> tuple[PlotArea, float]:
+    """Return the rectangle of the plot inside a box (left, top, width, height), and the width of the names."""
     left, top, width, height = box
     names = min(max([60.0, *(NAME * len(c.label) + 40 for c in curves)]), 0.36 * width)
-    low, high = ends(curves)
-    plot = (left + LEFT, top + TOP, width - LEFT - names, height - TOP - BOTTOM)
-    area = PlotArea(*plot, low, high, evaluations)
-    parts = axes(area, unit, any(c.middle[-1] < low for c in curves)) if curves else []
-    parts += [band(area, curve) for curve in curves]
-    parts += [line(area, curve) for curve in curves]
+    inside = (left + LEFT, top + TOP, width - LEFT - names, height - TOP - BOTTOM)
+    return PlotArea(*inside, *ends(curves), evaluations), names
+
+
+def plot(curves: Sequence[Curve], area: PlotArea, unit: str) -> list[str]:
+    """Return the axes, and the lines with their bands."""
     if not curves:
-        parts.append(text(area.left + area.width / 2, area.top + area.height / 2, "no run yet", anchor="middle"))
-    return parts + labels(area, curves, names)
+        return [text(area.left + area.width / 2, area.top + area.height / 2, "no run yet", anchor="middle")]
+    parts = axes(area, unit, any(c.middle[-1] < area.low for c in curves))
+    return parts + [band(area, curve) for curve in curves] + [line(area, curve) for curve in curves]
 
 
 def ends(curves: Sequence[Curve]) -> tuple[float, float]:

@@ -26,7 +26,7 @@ function folded(title, scrolls, open = false) {
 
 /** The pixels to which an SVG may shrink: its smallest letters are 9 high (nasedu/core/html.py). */
 function leastWidth(width, svg) {
-  const letters = [...svg.matchAll(/font-size="([\d.]+)"/g)].map(([, size]) => Number(size));
+  const letters = [...svg.matchAll(/font-size=["']([\d.]+)/g)].map(([, size]) => Number(size));
   return Math.ceil(width * Math.min(9 / Math.min(...letters), 1));
 }
 

@@ -62,16 +62,9 @@ class Search:
 
 def svg(search: Search) -> str:
     """Return the picture as SVG: a dot for each score, a cross for a failed trial, a line for the best so far."""
-    low, high = _range([*(dot.score for dot in search.dots), *search.marks.values()])
-    last = max(search.target, len(search.dots), 1)
-    right = WIDTH - max([RIGHT, *(BESIDE + LETTER * len(name) for name in search.marks)])
-
-    def x(number: int) -> float:
-        return LEFT + (right - LEFT) * number / (last + 1)
-
-    def y(score: float) -> float:
-        return TOP + (HEIGHT - TOP - BOTTOM) * (high - score) / (high - low)
-
+    low, high = _range(search)
+    x, y = scales(search)
+    last, right = _last(search), _right(search)
     parts = []
     for step in range(5):
         score = low + (high - low) * step / 4
@@ -87,6 +80,16 @@ def svg(search: Search) -> str:
         *(_dot(x(i), y(dot.score), dot, search.colour) for i, dot in enumerate(search.dots, 1)),
     ]
     return document(WIDTH, HEIGHT, search.words, parts)
+
+
+def scales(search: Search) -> tuple[Callable[[int], float], Callable[[float], float]]:
+    """Return the place of a trial, and of a score, in the picture."""
+    low, high = _range(search)
+    step = (_right(search) - LEFT) / (_last(search) + 1)
+    return (
+        lambda number: LEFT + step * number,
+        lambda score: TOP + (HEIGHT - TOP - BOTTOM) * (high - score) / (high - low),
+    )
 
 
 def table(search: Search, most: int = 5) -> str:
@@ -131,7 +134,15 @@ def _dot(x: float, y: float, dot: Dot, colour: str) -> str:
     return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}" fill-opacity="0.8">{title}</circle>'
 
 
-def _range(scores: Sequence[float]) -> tuple[float, float]:
+def _range(search: Search) -> tuple[float, float]:
     """Return the ends of the score axis: from 0 to 1, or further if a score requires it."""
-    low, high = min([0.0, *scores]), max([1.0, *scores])
-    return low, high
+    scores = [*(dot.score for dot in search.dots), *search.marks.values()]
+    return min([0.0, *scores]), max([1.0, *scores])
+
+
+def _last(search: Search) -> int:
+    return max(search.target, len(search.dots), 1)
+
+
+def _right(search: Search) -> float:
+    return WIDTH - max([RIGHT, *(BESIDE + LETTER * len(name) for name in search.marks)])

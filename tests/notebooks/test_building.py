@@ -215,6 +215,32 @@ def test_a_missing_notebook_and_one_without_a_source_are_noticed(notebooks):
     assert found["42_lost"] == ["has no source: notebooks/source/42_lost.py is missing"]
 
 
+EXPLORES = """\
+# %% [markdown]
+# # 98 · An explorer
+
+# %%
+from nasedu import spaces, tasks
+from nasedu.widgets import Explorer
+
+Explorer(spaces.load("mlp", tasks.load("digits"), widths=(8,), depth=1), architecture=("8-relu",))
+
+# %%
+1 + 1
+"""
+
+
+def test_an_explorer_of_a_built_lesson_needs_no_kernel(notebooks):
+    path = notebooks / "source" / "98_explores.py"
+    path.write_text(EXPLORES, encoding="utf-8")
+    building.build(path)
+    _, cell, last = nbformat.read(notebooks / "98_explores.ipynb", as_version=4).cells
+    (still,) = cell.outputs
+    assert still.data["text/plain"].startswith("Explorer: 8-relu")
+    assert "data-nasedu=" in still.data["text/html"]
+    assert [output.data["text/plain"] for output in last.outputs] == ["2"], "what records is no cell of the lesson"
+
+
 def test_the_picture_of_a_widget_stays_and_its_dead_model_goes():
     view = {building.WIDGET_VIEW: {"model_id": "a"}}
     bundles = [{**view, "text/html": "<p>picture</p>"}, {**view, "text/html": "", "text/plain": ""}]

@@ -2,18 +2,22 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from nasedu.classroom import Prediction
 from nasedu.classroom.lessons.lesson_04 import exercises
-from nasedu.widgets import Predict, Quiz, Reveal
+from nasedu.tables import atlas
+from nasedu.widgets import Explorer, Predict, Quiz, Reveal
 from tests.browser.jupyter import picture
+from tests.site.test_pages import outputs
 
 pytestmark = pytest.mark.browser
 
 FRONT, LESSON = "index.html", "lessons/04_tabular_q_learning.html"
-PAGES = [FRONT, LESSON, "lessons/00_a_search_in_ten_minutes.html", "lessons/05_policy_gradients.html"]
+GAME, RACE = "lessons/00_a_search_in_ten_minutes.html", "lessons/05_policy_gradients.html"
+PAGES = [FRONT, LESSON, GAME, RACE]
 PAGES += ["glossary.html", "instructors.html", "reference/nasedu.testing.html"]
 NARROW = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
 DARK = {"color_scheme": "dark"}
@@ -34,6 +38,132 @@ def test_a_player_steps_by_keyboard(read, address):
     assert place.inner_text().startswith("1 of ")
     assert player.locator(".words").inner_text() == before
     picture(page, f"site_player_{address.split('/')[0].partition('.')[0]}")
+
+
+HAND = ("conv3-8", "pool2", "dense32", "stop")
+
+
+class Game:
+    """The explorer of lesson 00 on the site, and the same one in this process, which gets the same requests."""
+
+    def __init__(self, page):
+        live = page.locator("[data-nasedu]").first
+        live.scroll_into_view_if_needed()
+        self.page, self.root = page, live.locator(".nasedu-explorer")
+        space = replace(atlas().space, outputs=5)
+        self.kernel = Explorer(space, atlas(), "how-many/digits", tries=10, marks={"hand-picked": HAND})
+        self.root.wait_for()
+
+    def choice(self, name):
+        return self.root.locator(f"[data-choice='{name}']")
+
+    def button(self, name):
+        return self.root.get_by_role("button", name=re.compile(name))
+
+    def assert_same(self):
+        """Both show the same."""
+        self.root.and_(self.page.locator("[aria-busy='false']")).wait_for()
+        kernel = self.kernel.shown
+        path = self.root.locator(".path button").all_inner_texts()
+        assert path == list(self.kernel.architecture)
+        assert self.root.locator(".decides").inner_text() == kernel["decides"]
+        assert self.root.locator(".words").inner_text() == kernel["words"]
+        layers = [title for title, _, _ in kernel["layers"]]
+        image = self.root.locator("img.drawing")
+        assert image.get_attribute("alt") == "The network: " + ", then ".join(layers)
+        drawn = image.evaluate("image => image.decode().then(() => decodeURIComponent(image.src.split(',')[1]))")
+        here, there = (re.sub(r' aria-label="[^"]*"|<title>.*?</title>', "", svg) for svg in (drawn, kernel["drawing"]))
+        assert here == there
+        closed = self.root.locator(".palette [aria-disabled='true']").all_inner_texts()
+        assert closed == [name for _, some in kernel["groups"] for name, why_not in some if why_not]
+        assert self.root.locator(".search .dot").count() == len(kernel["search"]["rows"])
+        assert self.root.locator(".truth").is_visible() == bool(kernel["truth"])
+
+
+def test_an_explorer_is_walked_to_an_end_by_mouse(read):
+    game = Game(read.open(GAME))
+    game.choice("pool2").click(force=True)
+    assert "pooling is never the first layer" in game.root.locator(".why").inner_text()
+    game.assert_same()
+    for choice in HAND:
+        game.choice(choice).click()
+        game.kernel.choose(choice)
+        game.assert_same()
+    assert "rank" not in game.root.inner_text(), "the score is covered"
+    game.button("Score it").click()
+    game.kernel.score()
+    game.assert_same()
+    picture(game.page, "site_explorer", game.root)
+    game.root.locator(".path button").nth(1).click()
+    game.kernel.go(HAND[:2])
+    game.assert_same()
+    game.button("Undo").click()
+    game.kernel.undo()
+    game.assert_same()
+    for left in range(9, 0, -1):
+        assert game.button("Score it").inner_text() == f"Score it ({left} left)"
+        network = atlas().architectures[100 * left]
+        game.button("Reset").click()
+        for choice in network:
+            game.choice(choice).click()
+        game.button("Score it").click()
+        game.kernel.go(network)
+        game.kernel.score()
+    game.assert_same()
+    assert game.root.locator(".truth").is_visible()
+    game.root.locator(".neighbour").first.click()
+    game.kernel.go(game.kernel.view.truth.neighbours[0].architecture)
+    game.assert_same()
+    picture(game.page, "site_explorer_in_the_end", game.root)
+
+
+@pytest.mark.parametrize("read", [NARROW], indirect=True)
+def test_an_explorer_is_walked_to_an_end_by_keyboard(read):
+    game = Game(read.open(GAME))
+    names = game.root.locator(".palette button").all_inner_texts()
+    game.choice(names[0]).focus()
+    for choice in HAND:
+        game.page.keyboard.press("Home")
+        for _ in range(names.index(choice)):
+            game.page.keyboard.press("ArrowRight")
+        game.page.keyboard.press("Enter")
+        game.kernel.choose(choice)
+        game.assert_same()
+    game.page.keyboard.press("Backspace")
+    game.kernel.undo()
+    game.assert_same()
+    assert game.page.evaluate("document.documentElement.scrollWidth") <= 360
+    picture(game.page, "site_explorer_narrow", game.root)
+
+
+@pytest.mark.parametrize("read", [{}, NARROW], indirect=True, ids=["wide", "narrow"])
+def test_a_race_is_replayed_to_its_end(read):
+    page = read.open(RACE)
+    (said,) = [data["text/plain"] for data in outputs("05_policy_gradients") if data["text/plain"].startswith("Race: ")]
+    live = page.locator("[data-nasedu]", has=page.get_by_alt_text(said.removeprefix("Race: ")))
+    live.scroll_into_view_if_needed()
+    player = page.locator(".nasedu-player[aria-label='The race, recorded']")
+    place, words, picture_ = (player.locator(part) for part in ("output", ".words", ".picture svg"))
+    assert words.inner_text() == said.removeprefix("Race: "), "at first, the picture that is saved"
+    end, drawn = place.inner_text(), picture_.inner_html()
+    last = end.split(" ")[0]
+    assert end == f"{last} of {last}"
+    player.focus()
+    page.keyboard.press("Home")
+    assert words.inner_text().startswith("After 1 of 100 networks: lowest mean regret: ")
+    for _ in range(int(last) - 1):
+        page.keyboard.press("ArrowRight")
+    assert (place.inner_text(), picture_.inner_html()) == (end, drawn)
+    player.get_by_role("button", name="Step back").click()
+    assert words.inner_text().startswith("After 96 of 100 networks")
+    player.get_by_role("slider").fill("8")
+    assert place.inner_text() == f"9 of {last}"
+    picture(page, f"site_race_{page.viewport_size['width']}", player)
+    player.get_by_label("Speed").select_option(label="fast")
+    player.get_by_role("button", name="Play").click()
+    page.wait_for_function("([out, end]) => out.value === end", arg=[place.element_handle(), end])
+    assert (words.inner_text(), picture_.inner_html()) == (said.removeprefix("Race: "), drawn)
+    assert "A recording of 4 of 80 runs." in page.locator("main").inner_text()
 
 
 def test_equations_are_set(read):

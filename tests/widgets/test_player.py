@@ -59,14 +59,16 @@ def test_what_the_browser_sets_is_checked_too():
 
 
 def test_the_data_holds_every_frame_and_what_is_shared_once():
+    dot, quoted = DOT.replace('"', "'"), '<text fill="red">it\'s</text>'
     frames = [
-        Frame((DOT, "<g/>"), "a", (("x",),)),
+        Frame((dot, "<g/>"), "a", (("x",),)),
         Frame(("<g/>",), "b"),
-        Frame(("<g/>", DOT, DOT), "c", (("y",), ("x",))),
+        Frame(("<g/>", dot, dot, quoted), "c", (("y",), ("x",))),
     ]
     data = Film(frames, 10, 10).data()
     assert unpacked(data) == [(list(f.picture), [list(row) for row in f.rows]) for f in frames]
-    assert data["parts"] == [DOT, "<g/>"]
+    assert data["parts"] == [dot, "<g/>", quoted]
+    assert Film([Frame((DOT,), "a")], 10, 10).data()["parts"] == [dot], "a double quote is longer in a notebook"
     assert [frame["words"] for frame in data["frames"]] == ["a", "b", "c"]
     json.dumps(data, allow_nan=False)
 

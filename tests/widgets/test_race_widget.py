@@ -11,7 +11,9 @@ from nasedu import Table
 from nasedu.core import BadValue, UnknownName
 from nasedu.core.palette import METHODS
 from nasedu.widgets import Race, regret_plot
+from nasedu.widgets.player import size_of
 from nasedu.widgets.race_choices import MOST_SEEDS, count_in, seeds_in, text_of, words_of
+from nasedu.widgets.race_film import MOST_FRAMES, race_film
 from nasedu.widgets.regret_plot import Curve
 from nasedu.widgets.svg import whole_ticks
 from tests.tables.spaces import MEMBERS, Letters
@@ -330,3 +332,52 @@ def test_without_a_kernel_there_are_words_a_picture_and_a_table(table):
     assert bundle["text/plain"].startswith("Race: Race of random, q-learning on x, 6 networks in a run: 8 of 8 runs;")
     assert "<img alt=" in bundle["text/html"]
     assert "regret after 6" in bundle["text/html"]
+
+
+# ---------------------------------------------------------------------- the recording
+
+
+def test_the_recording_has_the_curves_of_the_race_and_ends_in_its_picture(table):
+    recorded = race(table, seeds=3, evaluations=9)
+    recorded.run()
+    film = race_film(recorded.curves(), 9, recorded.words(), " (%)")
+    assert film.svg(-1).count("<path") == recorded.draw().count("<path")
+    elements = regret_plot.elements(recorded.curves(), 9, " (%)", (0, 0, 680, 340))
+    assert [*film.head, *film.frames[-1].picture] == elements, "the last frame is the picture of the race"
+    assert film.frames[-1].words == recorded.words()
+    assert len(film.frames) == 9
+    for place, frame in enumerate(film.frames[:-1], 1):
+        found = {label: (runs, regret) for label, runs, regret in frame.rows[1:]}
+        for curve in recorded.curves():
+            assert found[curve.label] == ("3", curve.after(place))
+        means = {label: recorded.race.curves(label)[:, place - 1].mean() for label in NAMES}
+        assert f"After {place} of 9" in frame.words
+        assert min(means.values()) == pytest.approx(means[frame.rows[1][0]])
+
+
+def test_the_recording_hides_what_comes_after(table):
+    recorded = race(table, seeds=2, evaluations=6)
+    recorded.run()
+    area, _ = regret_plot.layout(recorded.curves(), 6, (0, 0, 680, 340))
+    film = race_film(recorded.curves(), 6, "words")
+    begins = [float(frame.picture[0].split('d="M')[1].split(" ")[0]) for frame in film.frames[:-1]]
+    assert begins == pytest.approx([area.x(place) for place in range(1, 6)], abs=0.5)
+
+
+def test_a_recording_fits_into_a_notebook(table):
+    long = race(table, controllers=[*NAMES, "local-search", "regularized-evolution"], seeds=20, evaluations=400)
+    curves = [
+        Curve.of(name, place, np.sort(np.random.default_rng(place).random((20, 400)), axis=1)[:, ::-1])
+        for place, name in enumerate(long.controllers)
+    ]
+    film = race_film(curves, 400, "words")
+    assert len(film.frames) <= MOST_FRAMES
+    assert size_of(film.data()) < 40_000
+
+
+def test_a_race_that_has_not_run_has_no_recording(table):
+    begun = race(table)
+    assert begun.page() == begun.static()
+    begun.advance()
+    assert "data-nasedu=" in begun.page()
+    assert "A recording of 1 of 8 runs." in begun.page()

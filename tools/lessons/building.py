@@ -21,6 +21,12 @@ from tools.lessons.places import notebook_of, sources
 from tools.lessons.source import METADATA, read_source
 from tools.lessons.timings import record
 
+RECORD = """
+import sys
+if "nasedu.widgets.explorer" in sys.modules:
+    sys.modules["nasedu.widgets.explorer"].record_all()
+"""
+"""Run after the last cell, and no part of the run time. The explorers of the saved notebook then need no kernel."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -90,14 +96,24 @@ def execute(notebook: Any, name: str) -> Timing:
         )
         started = time.perf_counter()
         try:
-            with client.setup_kernel(), usage(client.km.provisioner.pid) as used:
-                for number, cell in enumerate(notebook.cells):
-                    client.execute_cell(cell, number)
+            with client.setup_kernel():
+                with usage(client.km.provisioner.pid) as used:
+                    for number, cell in enumerate(notebook.cells):
+                        client.execute_cell(cell, number)
+                seconds = time.perf_counter() - started
+                record_explorers(notebook, client)
         except nbclient.exceptions.CellExecutionError as error:
             raise NaseduError(f"{name}: cell {number} ended in {error.ename}: {error.evalue}") from error
         if left := sorted(path.name for path in Path(empty).iterdir()):
             raise NaseduError(f"{name}: leaves {', '.join(left)} behind: write into a tempfile.TemporaryDirectory()")
-    return Timing(time.perf_counter() - started, used["processor_seconds"], used["megabytes"])
+    return Timing(seconds, used["processor_seconds"], used["megabytes"])
+
+
+def record_explorers(notebook: Any, client: Any) -> None:
+    """Let the explorers of an executed notebook, whose kernel still runs, put their spaces into their pictures."""
+    notebook.cells.append(nbformat.v4.new_code_cell(RECORD))
+    client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)  # puts the cell at this place of the notebook
+    notebook.cells.pop()
 
 
 @contextmanager
