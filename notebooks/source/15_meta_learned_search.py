@@ -498,6 +498,10 @@ claim(f"where it helps, not before question {late}", late > 15)
 # In each of these searches the bad prior loses its trust, and mostly early. The good one keeps it, or loses it late. By
 # then its work is done, and the twin knows all that it found.
 #
+# The credit bounds worse *answers*, not every delay. `make bench` runs all tasks with 50 networks. On *how-many*, the
+# guard comes to a good network about twelve networks later than the twin. Scores there are noisy, and the twin was told
+# more of them.
+#
 # Exercise 3 asks for the simplest insurance of all.
 
 # %% [markdown]
