@@ -224,7 +224,7 @@ class Race(Engine):
             return self.static()
         film = race_film(curves, self.evaluations, self.words(), self._unit)
         state = {"_film": film.data(), "at": len(film.frames) - 1}
-        recorded = f"A recording of {self.done} of {self.total} runs. Other runs need Python."
+        recorded = f"{self.done} of {self.total} runs, recorded: press Play. Go on and New race need Python."
         return interactive_html(self.static(), str(Player._esm), str(Player._css), state, recorded)
 
     def listing(self) -> str:

@@ -306,7 +306,7 @@ def test_a_notebook_saved_by_a_student_shows_the_last_state_where_no_kernel_runs
         seen(page, text).wait_for()
     assert page.locator(".nasedu-engine").count() == 0
     assert not any(line.is_visible() for line in page.get_by_text("Loading widget").all())
-    assert page.get_by_text("A recording of 6 of 6 runs. Other runs need Python.").is_visible()
+    assert page.get_by_text("6 of 6 runs, recorded: press Play. Go on and New race need Python.").is_visible()
     assert page.get_by_text("Run this cell to get the buttons").count() == 1, "the recordings play without a kernel"
     picture(page, "race_without_a_kernel")
     picture(page, "live_study_without_a_kernel", page.locator(".nasedu-still").last)

@@ -92,7 +92,7 @@ def test_every_link_within_the_site_leads_to_a_page_and_an_anchor(site, parts):
             inside += 1
     assert inside > 500
     foreign = {link for page in parts.values() for link in page.links if ".ipynb" in link and "mybinder" not in link}
-    assert all(link.startswith(("../notebooks/", "../lite/")) for link in foreign)
+    assert all(link.startswith(("../notebooks/", "../lite/", "lite/")) for link in foreign)
 
 
 def test_a_lesson_has_its_neighbours_its_notebook_and_a_copy_that_runs_here(site):
@@ -105,6 +105,8 @@ def test_a_lesson_has_its_neighbours_its_notebook_and_a_copy_that_runs_here(site
         assert ("Run it in this browser" in page) is (name == RUNS_IN_BROWSER)
         assert f"urlpath=lab/tree/notebooks/{name}.ipynb" in page
     assert (site.folder / "lite" / "files").is_dir(), "a build keeps what others put there"
+    address = f"lite/lab/index.html?path={RUNS_IN_BROWSER}.ipynb"
+    assert f'in\nlessons <a href="{address}">{RUNS_IN_BROWSER[:2]}</a>.' in site.page("index.html")
 
 
 def test_each_section_of_a_lesson_has_a_form_for_its_mistakes(site):

@@ -163,7 +163,7 @@ def test_a_race_is_replayed_to_its_end(read):
     player.get_by_role("button", name="Play").click()
     page.wait_for_function("([out, end]) => out.value === end", arg=[place.element_handle(), end])
     assert (words.inner_text(), picture_.inner_html()) == (said.removeprefix("Race: "), drawn)
-    assert "A recording of 4 of 80 runs." in page.locator("main").inner_text()
+    assert "4 of 80 runs, recorded: press Play." in page.locator("main").inner_text()
 
 
 def test_equations_are_set(read):

@@ -380,4 +380,4 @@ def test_a_race_that_has_not_run_has_no_recording(table):
     assert begun.page() == begun.static()
     begun.advance()
     assert "data-nasedu=" in begun.page()
-    assert "A recording of 1 of 8 runs." in begun.page()
+    assert "1 of 8 runs, recorded: press Play." in begun.page()

@@ -130,6 +130,11 @@ class Site:
             pictures=pictures,
             seconds=_seconds(),
             player=self._player(),
+            running=[
+                {"number": lesson.number, "address": address.removeprefix("../")}
+                for lesson in self.lessons
+                if (address := self._lite(lesson.name))
+            ],
             binder=binder(self.lessons[0].name),
         )
 
