@@ -297,7 +297,7 @@ claim(f"closer than 0.005: {near:.2f} are wrong", near.low > 0.4)
 claim(f"0.08 to 0.15 apart: {far:.2f} are wrong", far.high < 0.15)
 
 # %% [markdown]
-# At the left end a score is little better than a coin toss. At one or two percent more than one decision in four is
+# At the left end a score is little better than a coin toss. At one or two percent, about one decision in three is
 # wrong. Searching is still worth it: most mistakes are among networks that are nearly equal. But no claim without its
 # spread.
 

@@ -471,8 +471,8 @@ for name, regret in again.at(50, of="regret").items():
 # %% [markdown]
 # Lower is better. At 0, all runs found the best network of all. The dotted line is random search. On three tasks,
 # `gp-cold` is clearly ahead of local search. On `same/digits`, it never missed the best network. On `where/digits`,
-# even random search is so close to the best that the rivals differ by little. So a model can pay. The ensemble is level
-# with local search, or slightly behind: its model does not pay.
+# even random search is so close to the best that its lead is tiny. So a model can pay. The ensemble is level with local
+# search, or slightly behind: its model does not pay.
 #
 # Why? Not because of the start: `gp-cold` begins with 3 random networks, and `predictor` with 10. We gave each the
 # start of the other:

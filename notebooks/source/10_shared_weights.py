@@ -507,7 +507,7 @@ exercises.misranked.check(misranked)
 # - ENAS trains paths that its policy prefers. With the settings here they were better than average, on one task few;
 #   the order was no better.
 # - At equal seconds, the best ten by shared weights won on one of four tasks, by little, and lost on one. On two it was
-#   open, and the benchmark, which takes other tasks, too, found no win.
+#   open. The benchmark, with longer training and other tasks, found one win and three ties.
 
 # %% [markdown]
 # ## Where it comes from

@@ -368,7 +368,8 @@ exercises.features.check(features)
 # - MAML's gradient goes back through each inner step. On a quadratic, each step back multiplies by $1 - \alpha a$.
 # - First-order MAML, Meta-SGD, ANIL and Reptile change one line each.
 # - After one step, all of them beat joint training on new waves, with every seed.
-# - Rates that were learned for one step can explode at five. Training for every step mends this.
+# - Rates that were learned for one step can explode at five. Training for every step mended this for one seed. With
+#   others, some trainings themselves exploded.
 # - ANIL is worse than MAML on waves, and equal to it on images with one example. What is true depends on the tasks.
 #
 # ## Where it comes from

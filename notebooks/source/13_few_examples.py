@@ -372,9 +372,10 @@ words = f"5 shots: {near.mean():.2f} on new scripts, {far.mean():.2f} here"
 claim(words, near.mean() > far.mean() + 0.2)
 
 # %% [markdown]
-# Everything falls deep, and still lies far above pixels. With 1 shot, prototypes lead here, too. With five shots, the
-# linear probe is no longer behind: a new layer, trained on the new classes, adapts more than a mean can. Chen and
-# others (2019) saw this on photographs: far from the classes of the training, the plain network compares well.
+# Everything falls deep. What was trained still lies far above pixels, the untrained trunk only a little. With 1 shot,
+# prototypes lead here, too. With five shots, the linear probe is no longer behind: a new layer, trained on the new
+# classes, adapts more than a mean can. Chen and others (2019) saw this on photographs: far from the classes of the
+# training, the plain network compares well.
 
 # %% [markdown]
 # ## 11 · What the literature says

@@ -39,7 +39,7 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "Meta-SGD": ("meta-sgd", {"meta_rate": 0.005, "share": 1.0}),
     "ANIL": ("anil", {"meta_rate": 0.01}),
     "joint training": ("reptile", {"meta_rate": 0.005, "inner_rate": 0.02, "inner_steps": 1, "minibatch": 20}),
-    MENDED: ("meta-sgd", {"meta_rate": 0.005, "inner_steps": 5, "every_step": True}),
+    MENDED: ("meta-sgd", {"meta_rate": 0.005, "share": 0.1, "inner_steps": 5, "every_step": True}),
 }
 """By the name in the lesson: the name of the method and its settings.
 
