@@ -22,8 +22,8 @@ from nasedu.core.themes import on_dark, svg_rules
 HERE = Path(__file__).parent
 
 # Replaces the kernel's model in a page without a kernel: it holds the state and the listeners. A widget that can answer
-# its own messages has a function `answer`. It begins when it becomes visible. So it never begins while the widget
-# itself hides it.
+# its own messages has a function `answer`. It begins when it is nearly visible: not while the widget itself hides it,
+# and before the reader's focus is in the picture that it replaces. If the focus is there, it goes to the widget.
 _MODEL_WITHOUT_KERNEL = """
 const state = STATE;
 function begin(el) {
@@ -40,8 +40,10 @@ function begin(el) {
   const place = document.createElement("div");
   const note = document.createElement("p");
   note.textContent = NOTE;
+  const focused = el.contains(document.activeElement);
   el.replaceChildren(style, place, ...(NOTE ? [note] : []));
   render({ model, el: place });
+  if (focused) place.querySelector("button,input,select,[tabindex='0']")?.focus();
 }
 for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])')) {
   el.dataset.live = "";
@@ -49,7 +51,7 @@ for (const el of document.querySelectorAll('[data-nasedu="KEY"]:not([data-live])
     if (!places.some((place) => place.isIntersecting)) return;
     observer.disconnect();
     begin(el);
-  }).observe(el);
+  }, { rootMargin: "800px", scrollMargin: "800px" }).observe(el);
 }
 """
 

@@ -8,12 +8,13 @@ function render({ model, el }) {
   let timer = null;
   const path = make("ol", { class: "path", "aria-label": "Choices so far" });
   const decides = make("p", { class: "decides" });
+  const part = make("p", { class: "part" });
   const palette = make("div", { class: "palette" });
   const why = make("div", { class: "why", "aria-live": "polite" }, HINT);
   const tool = (name, title) => make("button", { type: "button", title, onclick: () => send(name) }, title.split(":")[0]);
   const undo = tool("undo", "Undo: take the last change back (Backspace)");
   const reset = tool("reset", "Reset: begin with the empty network");
-  const random = tool("random", "Random: a random complete network");
+  const random = tool("random", "Random");
   const score = make("button", { type: "button", class: "score", onclick: () => send("score") });
   const tools = make("div", { class: "tools", role: "group", "aria-label": "Score it, undo, reset, random" },
     score, undo, reset, random);
@@ -35,7 +36,7 @@ function render({ model, el }) {
       class: "nasedu-explorer", role: "group", "aria-label": "Explorer: build a network choice by choice",
       "data-lm-suppress-shortcuts": "true", onkeydown: pressedKey,
     },
-    path, decides, palette, why, tools, status, search, make("div", { class: "scroll" }, cell),
+    path, decides, part, palette, why, tools, status, search, make("div", { class: "scroll" }, cell),
     make("div", { class: "scroll" }, drawing), layers.details, truth,
     every.details,
   );
@@ -79,12 +80,16 @@ function render({ model, el }) {
   function layPalette(groups) {
     const names = JSON.stringify(groups.map(([title, options]) => [title, options.map(([choice]) => choice)]));
     if (palette.dataset.names === names) return;
+    const focused = palette.contains(document.activeElement) && document.activeElement.dataset.choice;
     palette.dataset.names = names;
     palette.replaceChildren(...groups.map(([title, options]) =>
       make("div", { class: "group", role: "group", "aria-label": title },
         make("span", { class: "title", "aria-hidden": "true" }, title),
         ...options.map(([choice]) => choiceButton(choice)))));
-    palette.querySelector("button")?.setAttribute("tabindex", "0");
+    const buttons = [...palette.querySelectorAll("button")];
+    const first = buttons.find((button) => button.dataset.choice === focused) ?? buttons[0];
+    first?.setAttribute("tabindex", "0");
+    if (focused) first?.focus();
   }
 
   function showOptions(groups) {
@@ -122,7 +127,9 @@ function render({ model, el }) {
       const back = () => send("go", choices.slice(0, place + 1).map(([name]) => name));
       return make("li", {}, make("button", { type: "button", title, onclick: back }, choice));
     };
+    const focused = path.contains(document.activeElement);
     path.replaceChildren(...(choices.length ? choices.map(chip) : [make("li", {}, "nothing chosen yet")]));
+    if (focused) (path.querySelector("li:last-child button") ?? status).focus();
   }
 
   function goTo(network) {
@@ -170,6 +177,9 @@ function render({ model, el }) {
     root.setAttribute("aria-busy", "false");
     showPath(view.choices);
     decides.textContent = view.decides;
+    part.textContent = view.part;
+    part.hidden = !view.part;
+    random.title = `Random: a random complete network${view.part && " of the part that this page has"}`;
     layPalette(view.groups);
     showOptions(view.groups);
     why.textContent = view.note || hint();

@@ -15,7 +15,7 @@ from nasedu.spaces.strip import blocks
 from nasedu.tables import Table
 from nasedu.widgets import trial_plot
 from nasedu.widgets.base import Widget, interactive_html, javascript, stylesheet
-from nasedu.widgets.explorer_graph import Graph, graph_of
+from nasedu.widgets.explorer_graph import Graph, graph_of, in_part
 from nasedu.widgets.explorer_picture import dot_plot, html, plot_words
 from nasedu.widgets.explorer_truth import Truth, number
 from nasedu.widgets.explorer_view import View, look
@@ -140,11 +140,13 @@ class Explorer(Widget):
         if self.view.network is None:
             raise BadArchitecture(f"{self.view.words} Choose on, then score it")
         found = dict(self.tried).get(self.view.network)
-        if found is None:
-            if self.tries is not None and not self._left:
-                raise BadValue(f"all {self.tries} tries are used; run the cell again for new ones")
-            found = self._true_score(self.view.network)
-            self.tried.append((self.view.network, found))
+        if found is not None:
+            self._show(self.architecture, f"Scored before: {number(found)}. It costs no try.")
+            return found
+        if self.tries is not None and not self._left:
+            raise BadValue(_used(self.tries))
+        found = self._true_score(self.view.network)
+        self.tried.append((self.view.network, found))
         self._show(self.architecture)
         return found
 
@@ -167,6 +169,17 @@ class Explorer(Widget):
         dots = [trial_plot.Dot(network, found) for network, found in self.tried]
         return trial_plot.Search(dots, self.tries or 0, self.marks, METHODS["you"])
 
+    def _scored(self) -> str:
+        """Return what the search by hand says of the network: its score, if it has one, and whether it was the last."""
+        scores, network = dict(self.tried), self.view.network
+        if self.tries is None or network not in scores:
+            return ""
+        if self._left <= 0:
+            return f" {_used(self.tries)}" if network == self.tried[-1][0] else ""
+        found, best = scores[network], max(scores.values())
+        compared = "the best so far" if found == best else f"the best so far has {number(best)}"
+        return f" Score {number(found)} on try {[*scores].index(network) + 1} of {self.tries}: {compared}."
+
     def _show(self, architecture: Sequence[str], note: str = "") -> None:
         self.view = self._look(architecture)
         self._turn += 1
@@ -186,15 +199,18 @@ class Explorer(Widget):
         except (BadArchitecture, BadValue) as error:
             self._show(self.architecture, str(error))
 
-    def _plain(self, note: str = "") -> dict[str, Any]:
-        """Return the view as plain data for the browser."""
+    def _plain(self, note: str = "", graph: Graph | None = None) -> dict[str, Any]:
+        """Return the view as plain data for the browser, or for a page that has only a graph."""
         view, built = self.view, self.view.built
+        if graph:
+            view = in_part(view, graph.paths)
         return {
             "turn": self._turn,
             "note": note,
             "choices": list(map(list, zip(view.choices, view.made, strict=True))),
             "decides": view.decides,
-            "words": view.words,
+            "part": graph.part if graph else "",
+            "words": view.words + self._scored(),
             "groups": [[title, [[o.choice, o.why_not] for o in options]] for title, options in view.groups],
             "cell": themed(view.cell),
             "drawing": themed(built.drawing) if built else "",
@@ -230,11 +246,10 @@ class Explorer(Widget):
 
     def page(self) -> str:
         """Return the picture and the tables; after `record`, the explorer itself for pages that may run a script."""
-        if self._graph is None:
+        if self._graph is None or self.architecture not in self._graph.paths:
             return self.static()
-        state = {"shown": self._plain(), "_graph": self._graph.text}
-        esm = javascript("explorer_answers.js", "explorer.js")
-        return interactive_html(self.static(), esm, str(self._css), state, self._graph.omitted)
+        state = {"shown": self._plain(graph=self._graph), "_graph": self._graph.text}
+        return interactive_html(self.static(), javascript("explorer_answers.js", "explorer.js"), str(self._css), state)
 
     def record(self) -> None:
         """Put the space, or the part around the network, into the saved notebook, which then needs no kernel.
@@ -250,6 +265,10 @@ def record_all() -> None:
     """Put the spaces of all explorers into the saved notebook: see `Explorer.record`."""
     for explorer in list(_made):
         explorer.record()
+
+
+def _used(tries: int) -> str:
+    return f"All {tries} tries are used: run this cell again for new ones."
 
 
 def _check_same(space: Space, table: Table) -> None:

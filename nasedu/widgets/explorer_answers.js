@@ -2,12 +2,16 @@
 // It shows what explorer.py, explorer_picture.py and trial_plot.py show for the same network.
 
 const BOUND = 60; // neighbours that are listed, at most
+const FAILED = "This browser cannot answer without a kernel: open the lesson on Binder or on your own machine.";
 const [INK, PAPER, FAINT, GREY, BLUE, ORANGE] = ["#222222", "#ffffff", "#dddddd", "#767676", "#0072b2", "#e69f00"];
 
 /** Called for each message that the widget would send to its kernel. */
 function answer(model, message) {
   model.answers ??= unpacked(model.get("_graph")).then((graph) => new Answers(model, graph));
-  model.answers.then((answers) => answers.answer(message));
+  model.answers.then((answers) => answers.answer(message)).catch((error) => {
+    console.error(error);
+    model.set("shown", { ...model.get("shown"), note: FAILED });
+  });
 }
 
 async function unpacked(text) {
@@ -26,12 +30,10 @@ class Answers {
     const { choices, search } = model.get("shown"), networks = graph.networks.map(named);
     const tried = (search?.rows ?? []).map(([, , network]) => networks.indexOf(named(network)));
     Object.assign(this, { model, graph, before: [], tried, path: choices.map(([choice]) => choice) });
-    const { parent, choice, network, complete } = graph.states;
+    const { parent, choice } = graph.states;
     this.paths = [];
     parent.forEach((from, at) => this.paths.push(from < 0 ? [] : [...this.paths[from], graph.parts[choice[at]]]));
     this.at = new Map(this.paths.map((path, at) => [named(path), at]));
-    this.ends = complete.map(Boolean); // whether a complete network follows
-    for (let at = parent.length - 1; at > 0; at--) this.ends[parent[at]] ||= this.ends[at];
     const scores = graph.table?.scores ?? [];
     this.ranks = scores.map((score) => 1 + scores.filter((other) => other > score).length);
   }
@@ -57,7 +59,7 @@ class Answers {
   random() {
     const { parent } = this.graph.states;
     let at = 0;
-    for (let next = [0]; next.length; next = this.paths.flatMap((_, to) => (parent[to] === at && this.ends[to] ? [to] : [])))
+    for (let next = [0]; next.length; next = this.paths.flatMap((_, to) => (parent[to] === at ? [to] : [])))
       at = next[Math.floor(Math.random() * next.length)];
     return this.paths[at];
   }
@@ -65,11 +67,13 @@ class Answers {
   score() {
     const network = this.graph.states.network[this.at.get(named(this.path))];
     if (network < 0) return `${this.words()} Choose on, then score it`;
-    if (this.tried.includes(network)) return "";
-    if (!this.left) return `all ${this.graph.search.tries} tries are used; load this page again for new ones`;
+    if (this.tried.includes(network)) return `Scored before: ${number(this.graph.table.scores[network])}. It costs no try.`;
+    if (!this.left) return this.used;
     this.tried.push(network);
     return "";
   }
+
+  get used() { return `All ${this.graph.search.tries} tries are used: load this page again for new ones.`; }
 
   get left() { return this.graph.search ? this.graph.search.tries - this.tried.length : 0; }
 
@@ -84,7 +88,8 @@ class Answers {
       note,
       choices: this.path.map((choice, place) => [choice, made[place]]),
       decides: parts[states.decides[at]],
-      words: this.words(),
+      part: this.graph.part,
+      words: this.words() + this.scored(network),
       groups: groups[states.groups[at]],
       cell: joined(states.cell[at]),
       drawing: joined(drawings[network]),
@@ -105,6 +110,16 @@ class Answers {
     const [score, ...spread] = table.texts[network].split(" ");
     const seeds = table.seeds > 1 ? ` ${spread.join(" ")} over ${table.seeds} seeds` : "";
     return `${size} On ${table.task}: ${score}${seeds}, rank ${thousands(this.ranks[network])} of ${thousands(table.texts.length)}.`;
+  }
+
+  /** What the search by hand says of the network. */
+  scored(network) {
+    const { tried, left, graph: { search, table } } = this;
+    if (!search || !tried.includes(network)) return "";
+    if (left <= 0) return network === tried.at(-1) ? ` ${this.used}` : "";
+    const score = table.scores[network], best = Math.max(...tried.map((one) => table.scores[one]));
+    const compared = score === best ? "the best so far" : `the best so far has ${number(best)}`;
+    return ` Score ${number(score)} on try ${tried.indexOf(network) + 1} of ${search.tries}: ${compared}.`;
   }
 
   truth(own) {

@@ -7,22 +7,27 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from nasedu.core import Architecture
+import numpy as np
+
+from nasedu.core import Architecture, rng_from
 from nasedu.core.themes import themed
-from nasedu.spaces.base import Space
+from nasedu.spaces.base import Space, State
+from nasedu.spaces.counting import TooManyStates
 from nasedu.spaces.strip import blocks
 from nasedu.tables import Table
 from nasedu.widgets import trial_plot
 from nasedu.widgets.explorer_picture import reach
 from nasedu.widgets.explorer_truth import truth
-from nasedu.widgets.explorer_view import View, build, look
+from nasedu.widgets.explorer_view import Option, View, build, look
 
 MOST_STATES, MOST_BYTES = 3000, 60_000
+SIZES = [round(MOST_STATES * (2 / 3) ** smaller) for smaller in range(12, -1, -1)]
+"""How many states a part may have: the largest one within `MOST_BYTES` is taken."""
 PART = "this page has only a part of the space, and Python has all of it"
 """Why a choice of the space is not open in a page that does not have what follows."""
 
@@ -36,11 +41,13 @@ class Graph:
 
     Attributes:
         text: the graph as JSON, compressed by zlib, in base64.
-        omitted: a sentence on what the page does not have; empty if it has the whole space.
+        paths: those that the page has.
+        part: a sentence on how much of the space the page has; empty if it has the whole space.
     """
 
     text: str
-    omitted: str
+    paths: frozenset[Path]
+    part: str
 
 
 def graph_of(
@@ -59,47 +66,97 @@ def graph_of(
         search: a search by hand, without trials; its scores are in the graph, too.
     """
     built = cache(build)
-    most = MOST_STATES
-    while most > len(shown):
+    looked = cache(lambda path: look(space, path, build=built))
+    best, before = None, 0
+    for most in [MOST_STATES] if table else SIZES:
         paths, whole = paths_around(space, shown, most)
         if table and not whole:
             return None  # neighbours and ranks need all networks
-        views = [look(space, path, build=built) for path in paths]
-        text = _packed(_plain(space, views, table, task, search))
-        if len(text) <= MOST_BYTES:
-            return Graph(text, "" if whole else _omitted(views))
-        most //= 2
-    return None
+        if len(paths) == before:
+            continue
+        there, before = frozenset(paths), len(paths)
+        views = [in_part(looked(path), there) for path in paths]
+        part = "" if whole else _part(space, sum(view.complete for view in views))
+        text = _packed({**_plain(space, views, table, task, search), "part": part})
+        if len(text) > MOST_BYTES:
+            break
+        best = Graph(text, there, part)
+    return best
 
 
 def paths_around(space: Space, shown: Path, most: int) -> tuple[list[Path], bool]:
-    """Return at most `most` paths, each after the one it continues, and whether these are all of the space.
+    """Return about `most` paths, each after the one it continues, and whether these are all of the space.
 
-    If the space has more, they are the paths of its first levels, those to `shown`, and the next levels from there.
+    If the space has more, they are the paths to `shown`, and the next levels from there and from the start. For each
+    path, a complete network that continues it is among the paths. So a page with these paths has no dead end.
     """
-    found, whole = _levels(space, (), most)
-    if not whole:
-        found |= {shown[:length] for length in range(len(shown))}
-        found |= _levels(space, shown, most - len(found))[0]
+    rng = rng_from(0, "nasedu.widgets.explorer_graph")
+    *_, model = _to_the_end(space, shown, (), rng)
+
+    def with_ends(paths: Iterable[Path]) -> set[Path]:
+        return found.union(*(_to_the_end(space, path, model, rng) for path in paths if path not in found))
+
+    found: set[Path] = set()
+    found = with_ends(shown[:length] for length in range(len(shown) + 1))
+    near, far = _levels(space, shown), _levels(space, ())
+    whole, walks = False, [near, far]
+    next(near)  # it is one level ahead: who opens the page begins there
+    while walks:
+        for walk in list(walks):
+            level = next(walk, None)
+            if level and len(level) <= most and len(more := with_ends(level)) <= most:
+                found = more
+            else:
+                whole = whole or (level is None and walk is far)
+                walks.remove(walk)
     return sorted(found), whole
 
 
-def _levels(space: Space, begin: Path, most: int) -> tuple[set[Path], bool]:
-    """Return the paths from a path on, level by level while there is room, and whether these are all."""
+def _levels(space: Space, begin: Path) -> Iterator[list[Path]]:
+    """Yield the paths from a path on, level by level."""
+    level = [begin]
+    while level:
+        yield level
+        level = [(*path, choice) for path in level for choice in _moves(space, path)]
+
+
+def _to_the_end(space: Space, path: Path, model: Path, rng: np.random.Generator) -> Iterator[Path]:
+    """Yield a path and those to one complete network that continues it.
+
+    A choice of it is "stop" if that is open, else the one that `model` has at this place, else a random one. What most
+    networks share takes few bytes.
+    """
+    yield path
+    while moves := [*_moves(space, path)]:
+        liked = [choice for choice in ("stop", *model[len(path) : len(path) + 1]) if choice in moves]
+        path = (*path, liked[0] if liked else moves[int(rng.random() * len(moves))])
+        yield path
+
+
+def _moves(space: Space, path: Path) -> dict[str, State]:
     state = space.start()
-    for choice in begin:
+    for choice in path:
         state = space.moves(state)[choice]
-    found: set[Path] = set()
-    level = {begin: state}
-    while level and len(found) + len(level) <= most:
-        found.update(level)
-        level = {(*path, c): after for path, state in level.items() for c, after in space.moves(state).items()}
-    return found, not level
+    return space.moves(state)
 
 
-def _omitted(views: Sequence[View]) -> str:
-    networks = len({view.network for view in views if view.network})
-    return f"This page has {networks:,} networks of the space, near the one shown. The others need Python."
+def in_part(view: View, paths: Collection[Path]) -> View:
+    """Return a view for a page that has only some paths: a choice that leads out of them is not open."""
+
+    def option(choice: str, why_not: str) -> Option:
+        return Option(choice, why_not or ("" if (*view.choices, choice) in paths else PART))
+
+    return replace(
+        view, groups=tuple((title, tuple(option(o.choice, o.why_not) for o in some)) for title, some in view.groups)
+    )
+
+
+def _part(space: Space, networks: int) -> str:
+    try:
+        size = f" of {space.size():,}"
+    except TooManyStates:
+        size = ""
+    return f"This page has a part of the space: {networks:,}{size} networks. Python has all of them."
 
 
 class _Numbers:
@@ -127,7 +184,7 @@ def _plain(
             "choice": parts(view.choices[-1] if view.choices else ""),
             "made": parts(view.made[-1] if view.choices else ""),
             "decides": parts(view.decides),
-            "groups": groups(_groups(view, places)),
+            "groups": groups(_groups(view)),
             "cell": parts.all(_pieces(view.cell)),
             "network": -1 if view.network is None else networks(view.network),
             "complete": int(view.complete),
@@ -152,21 +209,15 @@ def _plain(
     }
 
 
-def _groups(view: View, places: dict[Path, int]) -> tuple[Any, ...]:
-    """Return the groups of options; those that lead out of the page are not open."""
-
-    def why(choice: str, why_not: str) -> str:
-        return why_not or ("" if (*view.choices, choice) in places else PART)
-
-    return tuple(
-        (title, tuple((o.choice, why(o.choice, o.why_not)) for o in options)) for title, options in view.groups
-    )
+def _groups(view: View) -> tuple[Any, ...]:
+    return tuple((title, tuple((o.choice, o.why_not) for o in options)) for title, options in view.groups)
 
 
-def _pieces(svg: str) -> list[str]:
+@lru_cache(maxsize=2 * MOST_STATES)
+def _pieces(svg: str) -> tuple[str, ...]:
     """Return a drawing in pieces that other drawings share, without its text alternative: an image has its own."""
     plain = re.sub(r' aria-label="[^"]*"|<title>.*?</title>', "", themed(svg))
-    return [piece for piece in re.split(r"(?=<g>|<path |<text )", plain) if piece]
+    return tuple(piece for piece in re.split(r"(?=<[^/]| [dxy]=| c[xy]=| fill=)", plain) if piece)
 
 
 def _table(space: Space, table: Table, task: str | None, networks: list[Architecture]) -> dict[str, Any]:

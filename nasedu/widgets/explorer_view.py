@@ -48,7 +48,7 @@ class View:
     Attributes:
         choices: the choices so far.
         made: what each of them decided, in words; empty if the space has no name for it.
-        decides: what the next choice decides, as a sentence.
+        next: what the next choice decides, as a sentence.
         groups: every choice of the space, by group: (title, options).
         complete: no further choice can follow.
         network: the network that is drawn and measured: the choices, with "stop" if needed; None if it cannot stop.
@@ -59,13 +59,20 @@ class View:
 
     choices: Architecture
     made: tuple[str, ...]
-    decides: str
+    next: str
     groups: tuple[tuple[str, tuple[Option, ...]], ...]
     complete: bool
     network: Architecture | None
     built: Built | None
     truth: Truth | None
     cell: str = ""
+
+    @property
+    def decides(self) -> str:
+        """Return what the next choice decides, and how many choices are open."""
+        if self.complete:
+            return self.next
+        return f"{self.next} Open here: {sum(not option.why_not for _, some in self.groups for option in some)}."
 
     @property
     def words(self) -> str:
@@ -122,7 +129,7 @@ def look(
     return View(
         choices=choices,
         made=tuple(decides(space, before) for before in passed),
-        decides=_decides(space, state, len(choices)),
+        next=_next(space, state, len(choices)),
         groups=groups,
         complete=not moves,
         network=network,
@@ -150,15 +157,14 @@ def _stopped(space: Space, choices: Architecture, state: Any) -> Architecture | 
     return None if after is None or space.moves(after) else (*choices, "stop")
 
 
-def _decides(space: Space, state: Any, made: int) -> str:
-    moves = space.moves(state)
-    if not moves:
+def _next(space: Space, state: Any, made: int) -> str:
+    if not space.moves(state):
         return "The network is complete."
     longest = naming.longest(space)
     most = f" of at most {longest}" if longest else ""
     about = decides(space, state)
     about = f": {about}" if about else ""
-    return f"Choice {made + 1}{most}{about}. Open here: {len(moves)}."
+    return f"Choice {made + 1}{most}{about}."
 
 
 # ---------------------------------------------------------------------- words

@@ -59,6 +59,7 @@ def drawn(svg):
 
 def assert_as_in_the_kernel(page, explorer):
     kernel = json.loads(json.dumps(explorer._plain()))
+    kernel["words"] = kernel["words"].replace("run this cell", "load this page")
     for name in ("choices", "decides", "words", "groups", "layers", "undo"):
         assert page[name] == kernel[name], name
     for name in ("cell", "drawing"):
@@ -119,7 +120,8 @@ def test_a_search_by_hand_goes_as_in_the_kernel(asked):
     hand = ("conv3-8", "pool2", "dense32", "stop")
     explorer = Explorer(replace(atlas().space, outputs=5), atlas(), TASKS[0], tries=3, marks={"hand-picked": hand})
     send = asked(explorer)
-    networks = [("conv1-4", "stop"), ("conv1-4", "stop"), ("conv3-8", "gap"), hand, ("dense32",)]
+    networks = [("conv1-4", "stop"), ("conv3-8", "gap"), ("conv1-4", "stop"), hand, ("dense32",), hand]
+    notes, words = [], []
     for network in networks:
         explorer.go(network)
         shown = send("go", list(network))
@@ -127,7 +129,104 @@ def test_a_search_by_hand_goes_as_in_the_kernel(asked):
         explorer._answer({"do": "score"})
         shown = send("score")
         assert_as_in_the_kernel(shown, explorer)
+        assert shown["note"] == explorer.shown["note"].replace("run this cell", "load this page")
+        notes.append(shown["note"])
+        words.append(shown["words"])
     assert shown["search"]["left"] == 0
     assert shown["truth"]
-    assert "all 3 tries are used" in shown["note"]
-    assert "all 3 tries are used" in explorer.shown["note"]
+    first, second, _ = [f"{score:.3f}" for _, score in explorer.tried]
+    used = "All 3 tries are used: load this page again for new ones."
+    assert notes[:5] == ["", "", f"Scored before: {first}. It costs no try.", "", used]
+    assert f" Score {first} on try 1 of 3" in words[0]
+    assert f" Score {second} on try 2 of 3" in words[1]
+    assert words[3].endswith(f" {used}"), "with the last try, not with the next press"
+
+
+def test_a_page_with_a_part_never_ends_before_a_network_is_complete(asked):
+    explorer = Explorer(spaces.load("cell-201", tasks.load("digits")), architecture=["none"])
+    send = asked(explorer)
+    assert {len(send("random")["choices"]) for _ in range(9)} == {6}
+    shown = send("reset")
+    assert shown["part"] == explorer._graph.part
+    for place in range(6):
+        opened = [choice for _, some in shown["groups"] for choice, why_not in some if not why_not]
+        assert shown["decides"].endswith(f" Open here: {len(opened)}.")
+        shown = send("choose", opened[-1])
+        assert len(shown["choices"]) == place + 1
+    assert shown["decides"] == "The network is complete."
+
+
+@pytest.fixture
+def paged(outside):
+    """Opens the saved page of an explorer, with some text above and below, and a link in each."""
+
+    def begin(explorer, above=0, before="", graph=None):
+        explorer._graph = graph
+        if not graph:
+            explorer.record()
+        space = f"<div style='height:{above}px'>far</div>"
+        html = (
+            f"<script>{before}</script><a href='#' id='above'>a</a>{space}{explorer.page()}<a href='#' id='below'>b</a>"
+        )
+        outside.set_content(f"<!doctype html><body>{html}</body>")
+        return outside
+
+    return begin
+
+
+FOCUS = "document.activeElement.className || document.activeElement.innerText || document.activeElement.tagName"
+
+
+def test_a_chip_of_the_path_keeps_the_focus_on_the_path(paged):
+    page = paged(Explorer(atlas().space, atlas(), TASKS[0], architecture=("conv3-8", "pool2", "dense32")))
+    page.locator(".path button").nth(1).press("Enter")
+    page.locator(".path li").nth(2).wait_for(state="detached")
+    assert page.evaluate(FOCUS) == "pool2"
+    page.keyboard.press("Backspace")
+    page.locator(".path li").nth(2).wait_for()
+    assert page.evaluate(FOCUS) == "dense32"
+    for _ in range(3):
+        page.keyboard.press("Backspace")
+    page.get_by_text("nothing chosen yet").wait_for()
+    assert page.evaluate(FOCUS) == "words"
+
+
+def test_the_score_is_announced_and_seen(paged):
+    game = Explorer(atlas().space, atlas(), TASKS[0], architecture=("conv3-8", "stop"), tries=10)
+    page = paged(game)
+    page.get_by_role("button", name="Score it").click()
+    page.get_by_role("status").get_by_text(f"Score {game.score():.3f} on try 1 of 10").wait_for()
+    page.get_by_role("button", name="Score it").click()
+    page.locator(".why", has_text="It costs no try.").wait_for()
+
+
+def test_what_a_page_does_not_have_is_said_in_sight(paged):
+    explorer = Explorer(spaces.load("cell-201", tasks.load("digits")), architecture=["none"])
+    page = paged(explorer)
+    assert page.locator(".part").inner_text() == explorer._graph.part
+    assert page.locator(".part").is_visible()
+    assert "of the part that this page has" in page.get_by_role("button", name="Random").get_attribute("title")
+
+
+def test_a_browser_that_cannot_read_the_graph_says_what_to_do(paged):
+    explorer = Explorer(spaces.load("mlp", tasks.load("digits")))
+    page = paged(explorer, before="delete window.DecompressionStream")
+    page.get_by_role("button", name="Reset").click()
+    page.locator(".why", has_text="open the lesson on Binder or on your own machine").wait_for(timeout=3000)
+
+
+@pytest.mark.parametrize(("key", "steps"), [("Tab", 6), ("Shift+Tab", 1)])
+def test_the_focus_is_never_lost_on_the_way_into_an_explorer(paged, key, steps):
+    explorer = Explorer(atlas().space, atlas(), TASKS[0], tries=10)
+    page = paged(explorer, above=3000)
+    page.locator("#above" if key == "Tab" else "#below").evaluate("link => link.focus({preventScroll: true})")
+    for _ in range(steps):
+        page.keyboard.press(key)
+        page.wait_for_timeout(300)  # time to begin
+        assert page.evaluate("document.activeElement.closest('.nasedu-explorer') !== null")
+
+
+def test_an_explorer_begins_before_it_is_in_sight(paged):
+    page = paged(Explorer(atlas().space, atlas(), TASKS[0], tries=10), above=1500)
+    assert page.evaluate("innerHeight") < 1500
+    page.locator(".nasedu-explorer").wait_for(timeout=3000)

@@ -423,10 +423,40 @@ def test_a_network_is_scored_once_and_no_try_is_left_after_the_last(game):
     game.go(("conv1-8", "stop"))
     game.score()
     game.go(("conv1-4", "stop"))
-    with pytest.raises(BadValue, match="all 2 tries are used"):
+    with pytest.raises(BadValue, match="All 2 tries are used"):
         game.score()
     game._answer({"do": "score"})
-    assert "all 2 tries are used" in game.shown["note"]
+    assert "All 2 tries are used" in game.shown["note"]
+
+
+def test_the_score_of_the_network_just_scored_is_in_the_words():
+    game = Explorer(atlas().space, atlas(), GAME, tries=3)
+    for network in (("conv1-8", "pool4", "stop"), HAND):
+        game.go(network)
+        game._answer({"do": "score"})
+        number = len(game.tried)
+        assert f"FLOPs. Score {game.tried[-1][1]:.3f} on try {number} of 3: " in game.shown["words"]
+    scores = [score for _, score in game.tried]
+    assert scores[0] > scores[1]
+    assert game.shown["words"].endswith(f"on try 2 of 3: the best so far has {scores[0]:.3f}.")
+    game.undo()
+    assert game.shown["words"].endswith(f"Score {scores[0]:.3f} on try 1 of 3: the best so far.")
+    game.go(("conv1-4", "stop"))
+    assert "Score" not in game.shown["words"]
+    game.score()
+    assert game.shown["words"].endswith("All 3 tries are used: run this cell again for new ones.")
+    assert f"{game.tried[-1][1]:.3f} ± " in game.shown["words"]
+    game.go(HAND)
+    assert "tries are used" not in game.shown["words"]
+
+
+def test_a_network_that_was_scored_before_shows_its_score_and_costs_no_try(game):
+    game.go(HAND)
+    score = game.score()
+    assert game.shown["note"] == ""
+    game._answer({"do": "score"})
+    assert game.shown["note"] == f"Scored before: {score:.3f}. It costs no try."
+    assert game.shown["search"]["left"] == 1
 
 
 def test_the_picture_of_the_tries_has_the_network_to_beat(game):

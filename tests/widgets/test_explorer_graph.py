@@ -3,12 +3,15 @@
 import base64
 import json
 import zlib
+from dataclasses import replace
+from weakref import WeakSet
 
 import pytest
 
 from nasedu import spaces, tasks
+from nasedu.core import rng_from
 from nasedu.tables import atlas
-from nasedu.widgets import explorer_graph
+from nasedu.widgets import explorer, explorer_graph
 from nasedu.widgets.explorer import Explorer, record_all
 from nasedu.widgets.explorer_graph import MOST_BYTES, MOST_STATES, PART, graph_of, paths_around
 from nasedu.widgets.explorer_truth import truth
@@ -109,14 +112,39 @@ def test_a_large_space_is_there_around_the_network_and_says_what_is_not():
             assert (why_not in ("", PART)) == (choice in legal)
             cut |= {choice} if why_not == PART else set()
     assert cut
-    networks = {network for network in opened.states["network"] if network >= 0}
-    assert graph.omitted.startswith(f"This page has {len(networks):,} networks")
+    networks = sum(opened.states["complete"])
+    assert opened.data["part"] == graph.part
+    assert graph.part.startswith(f"This page has a part of the space: {networks:,} of {space.size():,} networks.")
+
+
+PARTS = [("chain-cnn", 2), ("cell-201", 0), ("cell-201", 3), ("attention", 6), ("mlp", 1), ("darts", 2), ("macro", 4)]
+
+
+@pytest.mark.parametrize(("name", "made"), PARTS)
+@pytest.mark.parametrize("most", [9, 300])
+def test_each_state_of_a_part_can_be_finished_and_counts_the_open_buttons(name, made, most, monkeypatch):
+    monkeypatch.setattr(explorer_graph, "SIZES", [most])
+    monkeypatch.setattr(explorer_graph, "MOST_BYTES", 10**7)
+    space = spaces.load(name, tasks.load("digits"))
+    opened = Opened(graph_of(space, space.sample(rng_from(0, "a network to show"))[:made]))
+    ends = [bool(complete) for complete in opened.states["complete"]]
+    for at in range(len(ends) - 1, 0, -1):
+        ends[opened.states["parent"][at]] |= ends[at]
+    assert all(ends)
+    for at, path in enumerate(opened.paths):
+        options = {choice: why_not for _, choice, why_not in opened.options(at)}
+        assert options.get("stop") != PART, "where the space can stop, the part can"
+        opening = sum(why_not == "" for why_not in options.values())
+        assert opening == sum(parent == at for parent in opened.states["parent"])
+        said = opened.data["parts"][opened.states["decides"][at]]
+        assert said == "The network is complete." if not opening else said.endswith(f" Open here: {opening}.")
+        assert (opening == 0) == opened.states["complete"][at], path
 
 
 @pytest.mark.parametrize("most", [1, 9, 40, 400, 3000])
 def test_there_are_no_more_paths_than_allowed_and_each_follows_the_one_that_it_continues(most):
     paths, whole = paths_around(atlas().space, ("conv3-8", "pool2"), most)
-    assert len(paths) <= max(most, 3)
+    assert len(paths) <= max(most, 6)  # those to the network shown, and one more each to stop there
     assert whole == (most == 3000)
     for place, path in enumerate(paths[1:], 1):
         assert path[:-1] in paths[:place]
@@ -134,11 +162,13 @@ def test_a_graph_that_is_too_large_is_a_smaller_part_or_none(monkeypatch):
 
 def test_a_part_of_a_table_has_no_ranks_so_it_is_no_graph(monkeypatch):
     monkeypatch.setattr(explorer_graph, "MOST_STATES", 300)
+    monkeypatch.setattr(explorer_graph, "SIZES", [300])
     assert graph_of(atlas().space, (), atlas(), TASK) is None
     assert graph_of(atlas().space, ()) is not None
 
 
-def test_in_a_cell_nothing_changes_until_the_explorer_is_recorded():
+def test_in_a_cell_nothing_changes_until_the_explorer_is_recorded(monkeypatch):
+    monkeypatch.setattr(explorer, "_made", WeakSet())  # not those of other tests
     game = Explorer(atlas().space, atlas(), TASK, tries=10)
     before = game.page()
     assert before == game.static()
@@ -148,6 +178,18 @@ def test_in_a_cell_nothing_changes_until_the_explorer_is_recorded():
     assert game.static() in page
     game.choose("conv3-8")
     assert game.static() in game.page()
+
+
+def test_the_page_begins_with_the_choices_that_it_has():
+    shown = Explorer(spaces.load("cell-201", tasks.load("digits")), architecture=["nor_conv_3x3"] * 2)
+    shown._graph = replace(graph_of(shown.space, ()), paths=frozenset([("nor_conv_3x3",) * 2, ("nor_conv_3x3",) * 3]))
+    state = shown._plain(graph=shown._graph)
+    assert state["decides"].endswith("Open here: 1.")
+    assert [choice for _, some in state["groups"] for choice, why_not in some if not why_not] == ["nor_conv_3x3"]
+    assert state["part"] == shown._graph.part != shown.shown["part"] == ""
+    assert shown.page() != shown.static()
+    shown.reset()
+    assert shown.page() == shown.static(), "no page that begins where it has nothing"
 
 
 def test_a_game_covers_its_scores():
