@@ -20,8 +20,9 @@ class Guarded(Prior):
     the twin: a better one earns one unit of credit back, up to where it began, a worse one costs one. The prior loses
     its trust for good when `share` * `budget` units are spent. From then on the twin asks alone.
 
-    So the evidence is what both found at the same stage of the search: at most that many answers of the prior were worse
-    than were better. If it is as good as the twin, its credit may end, too, and nothing is lost: the twin knows all.
+    So the evidence is what both found at the same stage of the search: at most that many more answers of the prior are
+    worse than are better. If it is as good as the twin, its credit may end, too, and nothing is lost: the twin knows
+    all.
 
     This bounds worse answers, not the delay until a good network. Where scores are noisy, a twin that is told more can
     be led astray: of 50 networks, up to 12 on the worst of 24 tasks (`make bench`, rows transfer and transfer_mlp).

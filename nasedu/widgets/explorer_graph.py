@@ -25,7 +25,7 @@ from nasedu.widgets.explorer_picture import reach
 from nasedu.widgets.explorer_truth import truth
 from nasedu.widgets.explorer_view import Option, View, build, look
 
-MOST_STATES, MOST_BYTES = 3000, 60_000
+MOST_STATES, MOST_BYTES = 3000, 64_000
 SIZES = [round(MOST_STATES * (2 / 3) ** smaller) for smaller in range(12, -1, -1)]
 """How many states a part may have: the largest one within `MOST_BYTES` is taken."""
 PART = "this page has only a part of the space, and Python has all of it"
@@ -109,7 +109,7 @@ def paths_around(space: Space, shown: Path, most: int) -> tuple[list[Path], bool
             else:
                 whole = whole or (level is None and walk is far)
                 walks.remove(walk)
-    return sorted(found), whole
+    return sorted(found, key=lambda path: (len(path), path)), whole
 
 
 def _levels(space: Space, begin: Path) -> Iterator[list[Path]]:

@@ -585,8 +585,9 @@ for rival in recording.RIVALS:
 #
 # With eight seconds and five shots, MetaNAS loses to both rivals here. The last row, whose cell was learned first and
 # trained by Reptile afterwards, wins against neither. `make bench` repeats the whole comparison, and finds no win,
-# either. Nor do these tasks ask for cells of their own. After the trainings of the recording, which are longer than ours, the cells of two
-# tasks differ on few edges. Whether hours instead of seconds would change this, the recording cannot say.
+# either. Nor do these tasks ask for cells of their own. After the trainings of the recording, which are longer than
+# ours, the cells of two tasks differ on few edges. Whether hours instead of seconds would change this, the recording
+# cannot say.
 #
 # Prototypes, the subject of lesson 13, move no weight for a new task, and learn no cell. They belong into every such
 # comparison.
