@@ -262,9 +262,15 @@ class Explorer(Widget):
 
 
 def record_all() -> None:
-    """Put the spaces of all explorers into the saved notebook: see `Explorer.record`."""
+    """Put the spaces of all explorers into the saved notebook: see `Explorer.record`.
+
+    Raises:
+        BadValue: a space takes too much room, so a saved page would have only its picture.
+    """
     for explorer in list(_made):
         explorer.record()
+        if explorer._graph is None:
+            raise BadValue(f"{explorer!r} is too large for a saved page: give it a smaller space")
 
 
 def _used(tries: int) -> str:

@@ -9,7 +9,7 @@ from weakref import WeakSet
 import pytest
 
 from nasedu import spaces, tasks
-from nasedu.core import rng_from
+from nasedu.core import BadValue, rng_from
 from nasedu.tables import atlas
 from nasedu.widgets import explorer, explorer_graph
 from nasedu.widgets.explorer import Explorer, record_all
@@ -200,3 +200,12 @@ def test_a_game_covers_its_scores():
     assert text in Opened(game._graph).data["table"]["texts"]
     assert text not in game.page()
     assert " ".join(best) not in game.page()
+
+
+def test_the_builder_of_a_lesson_says_which_explorer_is_too_large(monkeypatch):
+    monkeypatch.setattr(explorer, "_made", WeakSet())
+    monkeypatch.setattr(explorer_graph, "MOST_BYTES", 10)
+    shown = Explorer(spaces.load("chain-cnn", tasks.load("digits")), architecture=("conv3-16",))
+    with pytest.raises(BadValue, match="is too large for a saved page: give it a smaller space"):
+        record_all()
+    assert "data-nasedu=" not in shown.page()
