@@ -165,3 +165,7 @@ def test_what_a_lesson_did_in_chromium_is_told():
 def test_lessons_that_were_not_built_cannot_be_tried(tmp_path):
     with pytest.raises(BadValue, match=r"lacks one of the lessons 04: run `make lite` first"):
         list(try_lessons(tmp_path, ["04"]))
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "04_a.ipynb").touch()
+    with pytest.raises(BadValue, match=r"nowhere has no wheels: give the folder in which they lie"):
+        list(try_lessons(tmp_path, ["04"], tmp_path / "nowhere"))

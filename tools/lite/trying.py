@@ -33,13 +33,17 @@ def try_lessons(site: Path, names: Sequence[str], wheels: Path | None = None) ->
         wheels: a folder with wheels that Chromium gets instead of those on the public host.
 
     Raises:
-        BadValue: the site is not built, or has no such lesson.
+        BadValue: the site is not built, or has no such lesson; the folder has no wheel.
     """
     from playwright.sync_api import sync_playwright
 
     found = [path for name in names for path in sorted(site.glob(f"files/{name}*.ipynb"))]
     if len(found) < len(names) or not names:
         raise BadValue(f"{site} lacks one of the lessons {', '.join(names)}: run `make lite` first")
+    if wheels and not any(wheels.glob("*.whl")):
+        raise BadValue(
+            f"{wheels} has no wheels: give the folder in which they lie, or reach the public host without it"
+        )
     with served(site) as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_chromium(), args=list(BROWSER))
         for lesson in found:
