@@ -41,9 +41,7 @@ def try_lessons(site: Path, names: Sequence[str], wheels: Path | None = None) ->
     if len(found) < len(names) or not names:
         raise BadValue(f"{site} lacks one of the lessons {', '.join(names)}: run `make lite` first")
     if wheels and not any(wheels.glob("*.whl")):
-        raise BadValue(
-            f"{wheels} has no wheels: give the folder in which they lie, or none to use the public host"
-        )
+        raise BadValue(f"{wheels} has no wheels: give the folder in which they lie, or none to use the public host")
     with served(site) as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_chromium(), args=list(BROWSER))
         for lesson in found:
