@@ -70,7 +70,7 @@ def _tournament_objection(answer: Any) -> str:
     rng = fresh()
     cases: list[tuple[Any, ...]] = [([0.2, 0.9, 0.5], [0.1, 0.8]), ([0.5, 0.5], [0.9, 0.1]), ([0.4, 0.3], [0.9])]
     cases += [([0.1, 0.2, 0.3], [u]) for u in (0.3, 0.66, 0.7)]
-    cases += [([0.2, 0.2, 0.2], [0.4, 0.1, 0.9])]
+    cases += [([0.2, 0.2, 0.2], [0.4, 0.1, 0.9]), ([-0.1, -0.3], [0.1, 0.6])]
     for scale in SCALES * 5:
         rewards = (scale * rng.choice([-0.1, 0.1, 0.11, 0.11], int(rng.integers(2, 7)))).tolist()
         cases.append((rewards, np.round(rng.uniform(0, 0.99, int(rng.integers(1, 6))), 2).tolist()))

@@ -119,7 +119,10 @@ def error_reference(X: Sequence[float], y: Sequence[float], known: Sequence[int]
 
 def _error_objection(answer: Any) -> str:
     rng = fresh()
-    cases: list[tuple[list[float], list[float], list[int]]] = [([0.0, 1.0, 3.0, 7.0], [0.5, 0.6, 0.9, 0.7], [0, 2])]
+    cases: list[tuple[list[float], list[float], list[int]]] = [
+        ([0.0, 1.0, 3.0, 7.0], [0.5, 0.6, 0.9, 0.7], [0, 2]),
+        ([-2.0, 4.0, 1.5, 6.0], [0.5, 0.9, 0.6, 0.7], [0, 1]),
+    ]
     for scale, n, count in zip(SCALES, (4, 5, 6, 7, 7, 8), (2, 2, 3, 3, 4, 3), strict=True):
         X, y = (scale * rng.uniform(-1, 5, (2, n))).tolist()
         cases.append((X, y, rng.choice(n, count, replace=False).tolist()))
