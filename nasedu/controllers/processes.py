@@ -7,6 +7,7 @@ Optimization of Expensive Black-Box Functions", 1998, equation 15.
 """
 
 from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -47,28 +48,31 @@ def posterior(
     rewards: Sequence[float],
     expectations: np.ndarray | None = None,
     before: np.ndarray | None = None,
+    learned: np.ndarray | None = None,
 ) -> Posterior:
     """Return what the rewards of a few members say of all.
 
     Under expectation m, the normal scores of the rewards are level + w m + g + noise: w is normal around `SHARED`, the
     level says nothing, and g is a Gaussian process with the variance that w leaves, 1 - `SHARED`^2. Where a row of
-    expectations is 0, nothing is expected, and g has the variance 1. Length scale and noise are those of the highest
-    marginal likelihood, one pair for all expectations.
+    expectations is 0, nothing is expected, and g has the variance 1. Features (given or mapped), length scale and noise
+    are those of the highest marginal likelihood, the same for all expectations.
 
     Args:
         X: features of the members, (members, features).
         places, rewards: what was seen, at least one.
         expectations: (expectations, members), in normal scores; None for one row of zeros.
         before: how likely each is in advance, (expectations,).
+        learned: a map W, (features, features); X @ W are other features that the processes may use.
     """
     m = np.zeros((1, len(X))) if expectations is None else expectations
     shared = np.where(m.any(axis=1), SHARED, 0.0)
-    fit = _likeliest(X, places, normal_scores(rewards), m, shared, np.ones(len(m)) if before is None else before)
+    choices = [X] if learned is None else [X, X @ learned]
+    fit = _likeliest(choices, places, normal_scores(rewards), m, shared, np.ones(len(m)) if before is None else before)
     weights = np.exp(fit.logs - fit.logs.max())
     weights /= weights.sum()
     order = np.argsort(-weights, kind="stable")
     asked = order[: np.searchsorted(np.cumsum(weights[order]), LIKELY) + 1]
-    K = kernel(X[places], X, fit.length)
+    K = kernel(fit.X[places], fit.X, fit.length)
     means = np.array([_mean(fit, h, K, m[h], shared[h], places) for h in asked])
     expected = weights[asked] @ means
     most = min(PROMISING, len(X))
@@ -82,8 +86,9 @@ def posterior(
 
 
 class _Fit(NamedTuple):
-    """Length scale; logarithm of each weight; Cholesky factors (expectations, n, n); inverse covariance times rest."""
+    """Features; length scale; logarithm of each weight; Cholesky factors (expectations, n, n); inverse times rest."""
 
+    X: np.ndarray
     length: float
     logs: np.ndarray
     factors: np.ndarray
@@ -91,15 +96,20 @@ class _Fit(NamedTuple):
 
 
 def _likeliest(
-    X: np.ndarray, places: Sequence[int], y: np.ndarray, m: np.ndarray, shared: np.ndarray, before: np.ndarray
+    choices: list[np.ndarray],
+    places: Sequence[int],
+    y: np.ndarray,
+    m: np.ndarray,
+    shared: np.ndarray,
+    before: np.ndarray,
 ) -> _Fit:
-    """Return the fit with the length scale and the noise that make the scores most likely."""
-    seen, known = X[places], m[:, places]
+    """Return the fit with the features, the length scale and the noise that make the scores most likely."""
+    known = m[:, places]
     along = LEVEL + SPREAD**2 * known[:, :, None] * known[:, None, :]
     rest = (y - shared[:, None] * known)[:, :, None]
     best, found = -np.inf, None
-    for length in LENGTHS:
-        own = along + (1 - shared**2)[:, None, None] * kernel(seen, seen, length)
+    for X, length in product(choices, LENGTHS):
+        own = along + (1 - shared**2)[:, None, None] * kernel(X[places], X[places], length)
         for noise in NOISES:
             factors = np.linalg.cholesky(own + noise * np.eye(len(y)))
             half = np.linalg.solve(factors, rest)
@@ -107,7 +117,7 @@ def _likeliest(
             logs -= np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(1)
             if (together := float(np.logaddexp.reduce(logs))) > best:
                 coefficients = np.linalg.solve(factors.swapaxes(1, 2), half)[:, :, 0]
-                best, found = together, _Fit(length, logs, factors, coefficients)
+                best, found = together, _Fit(X, length, logs, factors, coefficients)
     assert found is not None
     return found
 

@@ -14,6 +14,7 @@ from nasedu.controllers.gp_cold import ProcessModel
 from nasedu.core import Architecture, BadValue
 from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.copy_best import best_of_before
+from nasedu.meta.learned_kernel import learned_map
 from nasedu.meta.prior import Evidence, Prior, checked_about
 from nasedu.meta.task_similarity import landmark_places, weights_by_description
 
@@ -74,7 +75,7 @@ class MixtureSearch(Wrapped):
         super().__init__(inner)
         self.prior = prior
         self.pool = CandidatePool(inner.space, prior.evidence, seed=inner.seed)
-        self.model = ProcessModel(self.pool)
+        self.model = ProcessModel(self.pool, learned_map(self.pool, self.pool.evidence))
         likely = weights_by_description(self.pool.evidence, prior.about)
         self.before = np.array([OWN, *((1 - OWN - MEAN) * likely), MEAN])
         copied = [self.pool.place(a) for a in best_of_before(self.pool.evidence, prior.copied)]
