@@ -62,11 +62,13 @@ class Candidates:
         architectures, places: the members in order, and where each of them stands; one that builds the same function
             as a member stands where that stands.
         X: their features, (members, features).
+        learned: features that a prior learned, in the same shape; None if there are none.
         whole: whether these are all networks of the space.
     """
 
     def __init__(self, space: Any, *, first: Sequence[Architecture] = (), seed: int = 0):
         self.space = space
+        self.learned: np.ndarray | None = None
         known = remembered(space, ("members",), self._all) if space.size() <= WALKS else None
         self.whole = known is not None
         self.architectures, self.places, self.X = known or self._members(

@@ -59,18 +59,14 @@ class GPCold(Controller):
 class ProcessModel:
     """The candidates of a search, what was seen of them, and what Gaussian processes expect of the others.
 
-    Args:
-        learned: a map of the features, as for `posterior`.
-
     Attributes:
         pool: the candidates.
         seen: the reward at each place.
         last: what was computed last; None before.
     """
 
-    def __init__(self, pool: Candidates, learned: np.ndarray | None = None):
+    def __init__(self, pool: Candidates):
         self.pool = pool
-        self.learned = learned
         self.seen: dict[int, float] = {}
         self.last: Posterior | None = None
         self._taken: set[int] = set()
@@ -105,9 +101,8 @@ class ProcessModel:
             return None
         count, found = self._known.get(expectations is not None, (0, None))
         if found is None or (len(self.seen) - count) * PATIENT > len(self.seen):
-            found = posterior(
-                self.pool.X, list(self.seen), list(self.seen.values()), expectations, before, self.learned
-            )
+            told = list(self.seen), list(self.seen.values())
+            found = posterior(self.pool.X, *told, expectations, before, self.pool.learned)
             self._known[expectations is not None] = len(self.seen), found
         self.last = found
         worth = np.full(len(self.pool.architectures), -np.inf)

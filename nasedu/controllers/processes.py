@@ -54,19 +54,19 @@ def posterior(
 
     Under expectation m, the normal scores of the rewards are level + w m + g + noise: w is normal around `SHARED`, the
     level says nothing, and g is a Gaussian process with the variance that w leaves, 1 - `SHARED`^2. Where a row of
-    expectations is 0, nothing is expected, and g has the variance 1. Features (given or mapped), length scale and noise
-    are those of the highest marginal likelihood, the same for all expectations.
+    expectations is 0, nothing is expected, and g has the variance 1. Features (given or learned), length scale and
+    noise are those of the highest marginal likelihood, the same for all expectations.
 
     Args:
         X: features of the members, (members, features).
         places, rewards: what was seen, at least one.
         expectations: (expectations, members), in normal scores; None for one row of zeros.
         before: how likely each is in advance, (expectations,).
-        learned: a map W, (features, features); X @ W are other features that the processes may use.
+        learned: other features that the processes may use, (members, features); None for none.
     """
     m = np.zeros((1, len(X))) if expectations is None else expectations
     shared = np.where(m.any(axis=1), SHARED, 0.0)
-    choices = [X] if learned is None else [X, X @ learned]
+    choices = [X] if learned is None else [X, learned]
     fit = _likeliest(choices, places, normal_scores(rewards), m, shared, np.ones(len(m)) if before is None else before)
     weights = np.exp(fit.logs - fit.logs.max())
     weights /= weights.sum()

@@ -9,6 +9,7 @@ from nasedu.controllers.candidates import Candidates, features, remembered
 from nasedu.controllers.gaussian import Gaussian
 from nasedu.core import BadValue
 from nasedu.core.ranking import normal_scores
+from nasedu.meta.learned_map import learned_map
 from nasedu.meta.prior import Evidence
 
 MODELS = ("gaussian", "boosting")
@@ -20,10 +21,15 @@ class Model(Protocol):
     def predict(self, X: np.ndarray) -> np.ndarray: ...
 
 
-def fitted(space: Any, evidence: Evidence, model: str) -> Model:
-    """Return a model of one earlier task, fitted to the normal scores of its trials."""
+def fitted(space: Any, evidence: Evidence, model: str, W: np.ndarray | None = None) -> Model:
+    """Return a model of one earlier task, fitted to the normal scores of its trials.
+
+    Args:
+        W: what the features are multiplied by, (features, features); None for nothing.
+    """
     scores = evidence.scores
     X, y = features(space, list(scores)), normal_scores(list(scores.values()))
+    X = X if W is None else X @ W
     return Gaussian(X, y) if model == "gaussian" else _boosting(X, y)
 
 
@@ -41,28 +47,38 @@ class CandidatePool(Candidates):
         evidence: of the earlier tasks; a task without a trial is omitted.
         model: "gaussian" or "boosting".
         seed: what a sample of a large space is drawn from.
+        learn: whether the models see features that were learned on all earlier tasks (`learned_map`).
 
     Attributes:
+        W: the learned map, (features, features); None without. `learned` holds X @ W.
         said: what the model of each earlier task predicts, in normal scores, (tasks, members).
     """
 
-    def __init__(self, space: Any, evidence: Sequence[Evidence], *, model: str = "gaussian", seed: int = 0):
+    def __init__(
+        self, space: Any, evidence: Sequence[Evidence], *, model: str = "gaussian", seed: int = 0, learn: bool = False
+    ):
         if model not in MODELS:
             raise BadValue(f"the model of a task is one of {', '.join(MODELS)}; given {model!r}")
         self.evidence = [e for e in evidence if e.trials]
         super().__init__(space, first=[a for e in self.evidence for a in e.scores], seed=seed)
+        self.W = learned_map(space, self.evidence) if learn else None
+        self.learned = None if self.W is None else self.X @ self.W
+        kind = model, None if self.W is None else self.W.tobytes()
         self._models = [
-            remembered(space, ("model", e, model), lambda e=e: fitted(space, e, model))  # type: ignore[misc]
+            remembered(space, ("model", e, *kind), lambda e=e: fitted(space, e, model, self.W))  # type: ignore[misc]
             for e in self.evidence
         ]
-        self.said = np.array([self._answer(e, fit, model) for e, fit in zip(self.evidence, self._models, strict=True)])
+        models = zip(self.evidence, self._models, strict=True)
+        self.said = np.array([self._answer(fit, ("said", e, *kind)) for e, fit in models])
 
-    def _answer(self, evidence: Evidence, fit: Model, model: str) -> np.ndarray:
+    def _answer(self, fit: Model, key: tuple[Any, ...]) -> np.ndarray:
         """What one earlier task says of every member."""
-        if not self.whole:
-            return fit.predict(self.X)
-        return remembered(self.space, ("said", evidence, model), lambda: fit.predict(self.X))
+        Z = self.X if self.learned is None else self.learned
+        return remembered(self.space, key, lambda: fit.predict(Z)) if self.whole else fit.predict(Z)
 
     def grown(self, X: np.ndarray) -> None:
         super().grown(X)
-        self.said = np.hstack([self.said, [fit.predict(X) for fit in self._models]])
+        Z = X if self.W is None else X @ self.W
+        if self.learned is not None:
+            self.learned = np.vstack([self.learned, Z])
+        self.said = np.hstack([self.said, [fit.predict(Z) for fit in self._models]])

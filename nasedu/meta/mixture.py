@@ -2,7 +2,8 @@
 
 Each earlier task offers an expectation, their mean one more, and the new task's own process expects nothing. Each
 counts as much as it makes the scores likely that were seen (Bayesian model averaging). So the own process can come to
-count for everything: nothing dilutes it (Feurer, Letham, Bakshy 2018, section 3.1, on the danger). Lesson 15.
+count for everything: nothing dilutes it (Feurer, Letham, Bakshy 2018, section 3.1, on the danger). Earlier tasks also
+teach which networks are alike (`learned_map`), and the same likelihood decides whether this is used. Lesson 15.
 """
 
 from typing import Any
@@ -14,7 +15,6 @@ from nasedu.controllers.gp_cold import ProcessModel
 from nasedu.core import Architecture, BadValue
 from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.copy_best import best_of_before
-from nasedu.meta.learned_kernel import learned_map
 from nasedu.meta.prior import Evidence, Prior, checked_about
 from nasedu.meta.task_similarity import landmark_places, weights_by_description
 
@@ -30,8 +30,14 @@ class Mixture(Prior):
     1. The first questions are the best of before (`CopyBest`), and landmarks: networks that are good where those are
        not (`landmark_places` in `nasedu.meta.task_similarity`).
     2. From then on the questions alternate. One is the network with the highest expected improvement over all
-       processes. The next is that of the new task's own process alone, as the controller `gp-cold` would ask it. All
-       answers go to both. So a prior that is wrong costs at most every second question.
+       processes. The next is that of the new task's own process alone. All answers go to both.
+
+    The models of the earlier tasks see learned features. The processes choose between these and the given features: for
+    each question they take those that make the scores more likely. If these are the given ones, the own question is
+    that of the controller `gp-cold` after the same answers.
+
+    Nothing else bounds what a wrong prior costs. The own process expects nothing, but it may see learned features until
+    the scores contradict them. `Guarded` sets a limit.
 
     The controller inside is told everything, and asked when no network is left.
 
@@ -63,7 +69,8 @@ class MixtureSearch(Wrapped):
     """The search that `Mixture` opens.
 
     Attributes:
-        model: the candidates, and the processes over them.
+        pool: the candidates with their given and learned features, and what the models of the earlier tasks say.
+        model: the processes over the candidates.
         before: how likely each expectation is in advance, (1 + tasks + 1,): nothing, each task, their mean.
         memory: how likely it is by now that earlier tasks say something of the new one.
         asked_by: what chose the last question: "copied", "landmark", "all", "own", or "controller" for the one inside.
@@ -74,8 +81,8 @@ class MixtureSearch(Wrapped):
     def __init__(self, inner: Controller, prior: Mixture):
         super().__init__(inner)
         self.prior = prior
-        self.pool = CandidatePool(inner.space, prior.evidence, seed=inner.seed)
-        self.model = ProcessModel(self.pool, learned_map(self.pool, self.pool.evidence))
+        self.pool = CandidatePool(inner.space, prior.evidence, seed=inner.seed, learn=True)
+        self.model = ProcessModel(self.pool)
         likely = weights_by_description(self.pool.evidence, prior.about)
         self.before = np.array([OWN, *((1 - OWN - MEAN) * likely), MEAN])
         copied = [self.pool.place(a) for a in best_of_before(self.pool.evidence, prior.copied)]

@@ -6,10 +6,11 @@ for Machine Learning", MIT Press 2006, equation 5.9. Lesson 15.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from nasedu.controllers.candidates import Candidates, remembered
+from nasedu.controllers.candidates import features, remembered
 from nasedu.core.ranking import normal_scores
 from nasedu.meta.prior import Evidence
 
@@ -18,31 +19,31 @@ STEPS = 15
 NOISE = 0.1
 """Variance of the noise at the start, in normal scores; it is learned, and at least `LEAST`."""
 LEAST = 1e-3
+DIGITS = 6
+"""The map is rounded: from about the 13th digit on, its entries depend on how many threads add them up."""
 
 Scored = tuple[np.ndarray, np.ndarray]
 """Features of what a task tried, (trials, features), and its normal scores, (trials,)."""
 
 
-def learned_map(candidates: Candidates, evidence: Sequence[Evidence]) -> np.ndarray:
+def learned_map(space: Any, evidence: Sequence[Evidence]) -> np.ndarray:
     """Return the map W, (features, features): networks with near rows of X @ W score alike on the earlier tasks.
 
     W and the noise maximise the sum of the tasks' log marginal likelihoods. In advance each entry of W is normal around
     that of the identity, with variance 1. The space remembers the map.
     """
-    return remembered(candidates.space, ("learned map", *evidence), lambda: _learn(candidates, evidence))  # type: ignore[no-any-return]
+    return remembered(space, ("learned map", *evidence), lambda: _learn(space, evidence))  # type: ignore[no-any-return]
 
 
-def _learn(candidates: Candidates, evidence: Sequence[Evidence]) -> np.ndarray:
+def _learn(space: Any, evidence: Sequence[Evidence]) -> np.ndarray:
     from scipy.optimize import minimize
 
-    scored = [
-        (candidates.X[[candidates.place(a) for a in one.scores]], normal_scores(list(one.scores.values())))
-        for one in evidence
-    ]
-    start = np.append(np.eye(candidates.X.shape[1]).ravel(), np.log(NOISE))
+    trials = [one.scores for one in evidence]
+    scored = [(features(space, list(scores)), normal_scores(list(scores.values()))) for scores in trials]
+    size = scored[0][0].shape[1]
+    start = np.append(np.eye(size).ravel(), np.log(NOISE))
     found = minimize(loss, start, (scored,), jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
-    learned: np.ndarray = found.x[:-1].reshape(candidates.X.shape[1], -1)
-    return learned
+    return np.round(found.x[:-1].reshape(size, size), DIGITS)
 
 
 def loss(parameters: np.ndarray, scored: Sequence[Scored]) -> tuple[float, np.ndarray]:
