@@ -32,7 +32,7 @@ def learned_map(space: Any, evidence: Sequence[Evidence]) -> np.ndarray:
     W and the noise maximise the sum of the tasks' log marginal likelihoods. In advance each entry of W is normal around
     that of the identity, with variance 1. The space remembers the map.
     """
-    return remembered(space, ("learned map", *evidence), lambda: _learn(space, evidence))  # type: ignore[no-any-return]
+    return remembered(space, ("learned map", *evidence), lambda: _learn(space, evidence))
 
 
 def _learn(space: Any, evidence: Sequence[Evidence]) -> np.ndarray:

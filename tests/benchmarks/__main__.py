@@ -45,7 +45,7 @@ BENCHMARKS = {
     "priors": "What a prior carries over: best validation score on a relative after 5 / 10 / 20 networks, 5 seeds",
     "transfer": "What a prior carries over on the atlas: evaluations until the best 1% is found, leave-one-task-out",
     "transfer_mlp": "The same on HPOBench's MLPs: eight real tasks",
-    "deep_kernel": "A kernel learned on the other tasks, against the fixed one of mixture, 5 seeds",
+    "deep_kernel": "A deep kernel learned on the other tasks, against the features of mixture, 5 seeds",
     "differentiable": "Differentiable search: largest alpha against perturbation on the same supernets",
     "collapse": "Whether DARTS collapses to skips that harm: settings that should provoke it",
     "collapse_s2": "Skips where they harm most: DARTS's cells of skip or separable convolution",

@@ -1,10 +1,10 @@
-"""Whether a kernel learned on earlier tasks finds networks sooner than the fixed one, leave-one-task-out.
+"""Whether a deep kernel learned on earlier tasks finds networks sooner than plain features, leave-one-task-out.
 
 A few-shot deep kernel (FSBO: Wistuba, Grabocka, "Few-Shot Bayesian Optimization with Deep Kernel Surrogates", ICLR
 2021, algorithm 1, without its fine-tuning on the new task): a small network maps the features of an architecture to
 those of a Gaussian process. It is trained to make the scores of random small sets of each earlier task likely. Then it
-replaces the features of `mixture` and of its twin `gp-cold`. It learns either from what a prior is given, the trials of
-one search on each earlier task, or from the complete tables of these tasks, which no user has.
+replaces the features of `mixture`, given and learned, and of its twin `gp-cold`. It learns either from what a prior is
+given, the trials of one search on each earlier task, or from the complete tables of these tasks, which no user has.
 """
 
 import functools
@@ -61,6 +61,8 @@ def one_seed(table: Table, seed: int) -> dict[str, list[int]]:
             searches["gp-cold"] = controllers.load("gp-cold", table.space, seed=seed)
             for label, search in searches.items():
                 search.model.pool.X = X
+                if how:
+                    search.model.pool.learned = None
                 found[label + how].append(transfer.evaluations_to_aim(search, table, target, seed))
     return found
 
