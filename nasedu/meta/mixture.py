@@ -37,7 +37,7 @@ class Mixture(Prior):
     that of the controller `gp-cold` after the same answers.
 
     Nothing else bounds what a wrong prior costs. The own process expects nothing, but it may see learned features until
-    the scores contradict them. `Guarded` sets a limit.
+    the scores contradict them. `Guarded` bounds how many answers may be worse than those of the twin.
 
     The controller inside is told everything, and asked when no network is left.
 
