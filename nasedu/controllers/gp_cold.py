@@ -13,6 +13,7 @@ from nasedu.controllers.base import Controller
 from nasedu.controllers.candidates import Candidates
 from nasedu.controllers.processes import Posterior, posterior
 from nasedu.core import Architecture, BadValue
+from nasedu.core.ranking import first_best
 
 PATIENT = 10
 """With n rewards known, the model is asked again after n / PATIENT more: each counts for less, and costs more."""
@@ -110,4 +111,4 @@ class ProcessModel:
         worth[list(self._taken)] = -np.inf
         if np.isneginf(worth).all():  # all that looked promising are taken
             return next(place for place in range(len(worth)) if place not in self._taken)
-        return int(worth.argmax())
+        return first_best(worth)

@@ -13,6 +13,7 @@ import numpy as np
 from nasedu.controllers.acquisition import ACQUISITIONS
 from nasedu.controllers.base import Controller
 from nasedu.core import Architecture, BadValue, derive_seed
+from nasedu.core.ranking import first_best
 from nasedu.spaces.paths import path_encodings
 
 MOST_EDITS = 4
@@ -132,7 +133,7 @@ class Predictor(Controller):
         children = list(made)
         mean, spread = self.predict(children)
         worth = ACQUISITIONS[self.acquisition](mean, spread, self.rewards[best[0]], self.rng)
-        chosen = children[int(np.argmax(worth))]
+        chosen = children[first_best(worth)]
         self.parents[chosen] = (made[chosen],)
         return chosen
 

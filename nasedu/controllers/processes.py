@@ -27,6 +27,8 @@ LIKELY = 0.98
 """Processes that together have this weight are asked; the others could not change the choice."""
 PROMISING = 2_000
 """Members with the highest expected score for which the expected improvement is computed."""
+DIGITS = 9
+"""Digits after which expected scores count as equal: the last ones are the processor's."""
 
 
 class Posterior(NamedTuple):
@@ -76,7 +78,7 @@ def posterior(
     means = np.array([_mean(fit, h, K, m[h], shared[h], places) for h in asked])
     expected = weights[asked] @ means
     most = min(PROMISING, len(X))
-    promising = np.sort(np.argsort(-expected, kind="stable")[:most])
+    promising = np.sort(np.argsort(-expected.round(DIGITS), kind="stable")[:most])
     improvement = np.full(len(X), -np.inf)
     improvement[promising] = sum(
         weights[h] * _improvement(fit, h, K[:, promising], m[h], shared[h], places, mean, promising)

@@ -6,6 +6,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+ROUNDING = 1e-9
+"""Relative difference of two computed values that means nothing."""
+
 
 def ranks(values: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return the rank of each value among all, from 0 (lowest) to 1 (highest): (values,).
@@ -25,6 +28,15 @@ def normal_scores(values: Sequence[float] | np.ndarray) -> np.ndarray:
 @cache
 def _quantile(rank: float) -> float:
     return NormalDist().inv_cdf(rank)
+
+
+def first_best(values: np.ndarray) -> int:
+    """Return the place of the highest value; of values that are equal but for rounding, the first.
+
+    Sums of products differ in their last digits from one processor to the next, and a tie would be decided by them.
+    """
+    top = float(values.max())
+    return int((values >= top - ROUNDING * abs(top)).argmax()) if np.isfinite(top) else int(values.argmax())
 
 
 def rank_correlation(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, rng_from
-from nasedu.core.ranking import ranks
+from nasedu.core.ranking import first_best, ranks
 from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence, Prior, checked_about
 from nasedu.meta.task_similarity import TaskSimilarity
@@ -128,7 +128,7 @@ class WeightedOpening(Wrapped):
             return self.inner.ask()
         self._asked += 1
         worth = np.where(self._free, mean_ranks(self.table, self.task_similarity.weights), -np.inf)
-        architecture = self.architectures[int(worth.argmax())]
+        architecture = self.architectures[first_best(worth)]
         self._take(architecture)
         self.inner.expect(architecture)
         return architecture

@@ -10,6 +10,7 @@ import numpy as np
 
 from nasedu.controllers.base import Controller, Wrapped
 from nasedu.core import Architecture, BadValue, rng_from
+from nasedu.core.ranking import first_best
 from nasedu.meta.candidate_pool import MODELS, CandidatePool
 from nasedu.meta.copy_best import best_of_before
 from nasedu.meta.ensemble import COMBINATIONS, Vote, by_scores, vote
@@ -136,7 +137,7 @@ class SurrogateSearch(Wrapped):
             return None, "controller"
         worth = self.expected().copy()
         worth[list(self._taken)] = -np.inf
-        return int(worth.argmax()), "models"
+        return first_best(worth), "models"
 
     def expect(self, architecture: Architecture) -> None:
         self.inner.expect(architecture)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.core import Architecture
-from nasedu.core.ranking import normal_scores, rank_correlation
+from nasedu.core.ranking import first_best, normal_scores, rank_correlation
 from nasedu.meta.candidate_pool import CandidatePool
 from nasedu.meta.prior import Evidence
 from nasedu.meta.ranking import ranking_weights
@@ -76,7 +76,7 @@ def landmark_places(
     for _ in range(min(count, int(free.sum()))):
         together = np.maximum(said, best[:, None])
         worth = weights @ together + 1e-6 * (weights @ said)  # on a tie, the one that is better on the average
-        place = int(np.where(free, worth, -np.inf).argmax())
+        place = first_best(np.where(free, worth, -np.inf))
         chosen.append(place)
         free[place] = False
         best = together[:, place]
