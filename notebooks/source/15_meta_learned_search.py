@@ -498,15 +498,16 @@ def lost_at(target, seed):
 # %%
 lost = {}
 for task in ("where/digits", target):
-    lost[task] = [lost_at(task, seed) for seed in range(6)]
+    lost[task] = [lost_at(task, seed) for seed in range(12)]
     print(f"{task}: the trust is lost at {lost[task]}")
-claim("where the prior hurts, always", None not in lost["where/digits"])
-late = min(number or 31 for number in lost[target])
-claim(f"where it helps, not before question {late}", late > 15)
+count = 12 - lost["where/digits"].count(None)
+claim(f"where the prior hurts, in {count} of 12 searches", count > 9)
+count = 12 - lost[target].count(None)
+claim(f"where it helps, in {count} of 12", count < 5)
 
 # %% [markdown]
-# In each of these searches the bad prior loses its trust, and mostly early. The good one keeps it, or loses it late. By
-# then its work is done, and the twin knows all that it found.
+# The bad prior nearly always loses its trust, and mostly early. The good one mostly keeps it. If not, the twin asks
+# alone, and it knows all that the prior found.
 #
 # The credit bounds worse *answers*, not every delay. `make bench` runs all tasks with 50 networks. On *how-many*, the
 # guard comes to a good network about twelve networks later than the twin. Scores there are noisy, and the twin was told
