@@ -38,7 +38,7 @@ class Guarded(Prior):
 
     def __init__(self, prior: Prior, *, budget: int = 100, share: float = 0.1, twin: str = "gp-cold"):
         if not isinstance(prior, Prior):
-            raise BadValue(f"a guard is put around a prior, such as meta.load('surrogate', evidence); given {prior!r}")
+            raise BadValue(f"a guard is put around a prior, such as meta.load('mixture', evidence); given {prior!r}")
         if budget < 1 or not 0 <= share <= 1:
             raise BadValue(f"guarded needs budget >= 1 and 0 <= share <= 1; given {budget=}, {share=}")
         if share and int(share * budget) < 1:
@@ -67,7 +67,7 @@ def twin_of(controller: Controller) -> Controller:
     return copy.deepcopy(controller, {id(controller.space): controller.space})
 
 
-def guarded(evidence: list[Evidence], *, prior: str | Mapping[str, Any] = "surrogate", **parameters: Any) -> Guarded:
+def guarded(evidence: list[Evidence], *, prior: str | Mapping[str, Any] = "mixture", **parameters: Any) -> Guarded:
     """Let another prior ask in turn with a cold search, as long as its answers are not worse.
 
     Args:

@@ -49,6 +49,7 @@ WAYS = {
     "warm-q": (*Q, ("warm-q", {})),
     "surrogate (RGPE)": (*LOCAL, ("surrogate", {})),
     "mixture": (*LOCAL, ("mixture", {})),
+    "guarded mixture, 50 networks": (*LOCAL, ("guarded", {"prior": "mixture", "budget": SHORT})),
     "guarded surrogate, 50 networks": (*LOCAL, ("guarded", {"prior": "surrogate", "budget": SHORT})),
     "guarded warm-q, 50 networks": (*Q, ("guarded", {"prior": "warm-q", "budget": SHORT})),
 }
@@ -217,8 +218,10 @@ def comparisons(found: Found, tasks: tuple[str, ...], fewer: float, middle: floa
     half = float(np.median(found[BEST].mean(axis=0)))
     yield Row(f"{BEST}, median of the tasks", f"at most {middle}", f"{half:.1f}", half <= middle)
     for guard in GUARDED:
-        price = (found[guard] - np.minimum(found[TWIN], SHORT)).mean(axis=0)
-        measured = f"{price.mean():+.1f}; {price.max():+.1f} ({tasks[int(price.argmax())]})"
+        prices = found[guard] - np.minimum(found[TWIN], SHORT)
+        price, half = prices.mean(axis=0), 1.96 * prices.std(axis=0, ddof=1) / len(prices) ** 0.5
+        place = int(price.argmax())
+        measured = f"{price.mean():+.1f}; {price[place]:+.1f} ± {half[place]:.1f} ({tasks[place]})"
         yield Row(f"{guard}, against its twin: mean; worst task", "at most +5", measured, price.max() <= 5)
 
 
