@@ -180,6 +180,7 @@ def test_a_guard_is_described_by_what_it_guards():
     by_hand = Guarded(meta.load("copy-best", [FORETOLD], most=7), share=0.3)
     assert by_name.identity() == by_hand.identity()
     assert by_name.identity()["prior"]["most"] == 7
+    assert meta.load("guarded", [FORETOLD]).identity()["prior"]["name"] == "mixture"
 
 
 @pytest.mark.parametrize(
@@ -192,5 +193,5 @@ def test_an_impossible_guard_is_refused(options):
 
 
 def test_a_guard_stands_around_a_prior():
-    with pytest.raises(BadValue, match=r"such as meta.load\('surrogate', evidence\); given 'surrogate'"):
+    with pytest.raises(BadValue, match=r"such as meta.load\('mixture', evidence\); given 'surrogate'"):
         Guarded("surrogate")

@@ -183,7 +183,7 @@ PRIORS = {
     "copy-best": lambda: earlier("copy-best", most=8),
     "weighted": lambda: earlier("copy-best", most=8, weighted=True),
     "surrogate": lambda: earlier("surrogate"),
-    "guarded": lambda: earlier("guarded", budget=15, share=0.5),
+    "guarded": lambda: earlier("guarded", prior="surrogate", budget=15, share=0.5),
     "warm-q": lambda: earlier("warm-q"),
 }
 
