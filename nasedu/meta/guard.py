@@ -25,7 +25,8 @@ class Guarded(Prior):
     all.
 
     This bounds worse answers, not the delay until a good network. Where scores are noisy, a twin that is told more can
-    be led astray: of 50 networks, up to 12 on the worst of 24 tasks (`make bench`, rows transfer and transfer_mlp).
+    be led astray: of 50 networks, on the worst of 24 tasks, by 12 with the prior `surrogate`, by 4 with `mixture`
+    (`make bench`, rows transfer and transfer_mlp).
 
     Args:
         prior: any prior.

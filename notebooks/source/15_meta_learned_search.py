@@ -511,7 +511,7 @@ claim(f"where it helps, in {count} of 12", count < 5)
 #
 # The credit bounds worse *answers*, not every delay. `make bench` runs all tasks with 50 networks. On *how-many*, the
 # guard comes to a good network about twelve networks later than the twin. Scores there are noisy, and the twin was told
-# more of them.
+# more of them. With `mixture` inside it is about four later, and that could be chance.
 #
 # Exercise 3 asks for the simplest insurance of all.
 
