@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nasedu.controllers.candidates import features, remembered
+from nasedu.controllers.gaussian import kernel
 from nasedu.core.ranking import normal_scores
 from nasedu.meta.prior import Evidence
 
@@ -58,8 +59,7 @@ def loss(parameters: np.ndarray, scored: Sequence[Scored]) -> tuple[float, np.nd
     total, by_map, by_noise = 0.5 * ((W - np.eye(size)) ** 2).sum(), W - np.eye(size), 0.0
     for X, y in scored:
         Z = X @ W
-        squared = (Z * Z).sum(1)
-        alike = np.exp(-0.5 * np.maximum(squared[:, None] + squared[None, :] - 2 * Z @ Z.T, 0))
+        alike = kernel(Z, Z, 1.0)
         factor = np.linalg.cholesky(1 + alike + (noise + LEAST) * np.eye(len(y)))  # 1: a level of the task's own
         root = np.linalg.inv(factor)
         inverse = root.T @ root
